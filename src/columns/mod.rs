@@ -1,0 +1,1 @@
+//! Batches: columns, dictionary, attributes, item views, merge.

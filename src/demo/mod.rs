@@ -1,0 +1,1 @@
+//! The built-in shop that emits real OTLP.

@@ -1,0 +1,1 @@
+//! The bounded queue between sources and whoever reads; counters; de-duplication.

@@ -1,0 +1,1 @@
+//! Keys → actions, from a file that also feeds the help.

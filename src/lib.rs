@@ -1,0 +1,68 @@
+//! otail: `tail -f` for OpenTelemetry.
+//!
+//! # The one idea
+//!
+//! Everything that arrived lies in **chunks**: sealed, columnar, immutable, each with its own dictionary of
+//! strings, shared by `Arc`. A **view** is the list of chunks at one moment: a few pointers. Pause keeps a view;
+//! what the screen draws is a function of (view, query).
+//!
+//! # Flow
+//!
+//! ```text
+//!  servers, SDKs, files
+//!        │ bytes
+//!    source/ ── a task a connection on tokio; wire decodes into Batches
+//!        │ Parcel
+//!    intake/ ── bounded in items and bytes; counts everything
+//!        │
+//!    engine/ ── one OS thread: numbers, seals, merges, evicts; publishes a View after each drain
+//!        │ View (Arc)
+//!        └──► runtime: keys ─► keymap ─► app.handle ─► effects;  ui.draw(app), only what changed
+//!    tail/ reads the intake itself, one line an item
+//! ```
+//!
+//! # The map
+//!
+//! A folder is a layer, and imports point down: a layer may import the ones named in its row and nothing else.
+//! `tests/architecture.rs` reads this table and holds it. Each `mod.rs` opens with what the layer is, where to
+//! start reading, and what is deliberately not there.
+//!
+//! | layer | what it is | may import |
+//! |---|---|---|
+//! | `model` | what telemetry is: ids, time, values, kinds; what a connection is; text made harmless | – |
+//! | `columns` | batches: columns, dictionary, attributes, item views, merge | model |
+//! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, span records, SSE framing | model, columns |
+//! | `filter` | the query language: parse, check, compile over columns | model, columns |
+//! | `store` | rolling memory: chunk, ring, retention, view; no async, no clock | model, columns, filter |
+//! | `config` | settings as plain data: defaults < file < environment < flags | – |
+//! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns |
+//! | `net` | body limits, decompression, Host and Origin guard | config |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, columns, wire, config, intake, net |
+//! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
+//! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, config |
+//! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
+//! | `ui` | state → cells: layout, theme roles, widgets | model, columns, filter, store, config, app, keymap |
+//! | `terminal` | raw mode, input, panic and signal safety | – |
+//! | `tail` | headless output: text, JSON lines, OTLP JSON lines | model, columns, wire, filter, intake |
+//! | `demo` | the built-in shop that emits real OTLP | model |
+//! | `runtime` | wiring and the loop | all |
+//! | `cli` | arguments and subcommands | all |
+
+pub mod app;
+pub mod cli;
+pub mod columns;
+pub mod config;
+pub mod demo;
+pub mod engine;
+pub mod filter;
+pub mod intake;
+pub mod keymap;
+pub mod model;
+pub mod net;
+pub mod runtime;
+pub mod source;
+pub mod store;
+pub mod tail;
+pub mod terminal;
+pub mod ui;
+pub mod wire;

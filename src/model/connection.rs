@@ -1,0 +1,141 @@
+//! What a connection to a source of telemetry is: its reference, its states, its events (seed 000).
+
+use super::Time;
+use std::fmt;
+
+/// One source of this run, by number; given in the order of connecting, never reused.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SourceId(pub u16);
+
+/// What kind of thing a source is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SourceKind {
+    /// An address that otail listens on for OTLP over gRPC and HTTP.
+    Listen,
+    /// A stream of server-sent events.
+    Sse,
+    /// A URL asked again and again.
+    Http,
+    /// A WebSocket.
+    Ws,
+    /// A gRPC subscription.
+    Grpc,
+    /// A file that is followed, or standard input.
+    File,
+    /// A message broker.
+    Broker,
+    /// The built-in shop.
+    Demo,
+}
+
+impl SourceKind {
+    /// The lower-case word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            SourceKind::Listen => "listen",
+            SourceKind::Sse => "sse",
+            SourceKind::Http => "http",
+            SourceKind::Ws => "ws",
+            SourceKind::Grpc => "grpc",
+            SourceKind::File => "file",
+            SourceKind::Broker => "broker",
+            SourceKind::Demo => "demo",
+        }
+    }
+}
+
+/// The five states of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ConnectionState {
+    /// Being made, or waiting for the next attempt (then `retry_at` of the reference says when).
+    Connecting,
+    /// Made.
+    Active,
+    /// Held by the user: a poll rests, what a push stream sends is counted as skipped.
+    Paused,
+    /// Given up, with a reason; a key retries.
+    Error,
+    /// Ended, by the user or because the source has ended.
+    Disconnected,
+}
+
+impl ConnectionState {
+    /// The lower-case word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ConnectionState::Connecting => "connecting",
+            ConnectionState::Active => "active",
+            ConnectionState::Paused => "paused",
+            ConnectionState::Error => "error",
+            ConnectionState::Disconnected => "disconnected",
+        }
+    }
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// The reference of a connection: what `list` gives, what the status line and the Sources screen show. It holds no secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Connection {
+    /// Which source.
+    pub id: SourceId,
+    /// Its name for people: given by the user, or made from the URL.
+    pub label: String,
+    /// What kind of thing it is.
+    pub kind: SourceKind,
+    /// Where it is, without credentials.
+    pub url: String,
+    /// The state that it is in.
+    pub state: ConnectionState,
+    /// When it was asked for.
+    pub since: Time,
+    /// When the last item came; unknown while none has.
+    pub last_data: Time,
+    /// What went wrong last, in words: what was tried, on whom, what to do.
+    pub error: Option<String>,
+    /// Attempts in a row without one item received.
+    pub attempts: u32,
+    /// When the next attempt is due, while waiting for one.
+    pub retry_at: Option<Time>,
+}
+
+/// What a connection tells the world (the bus of seed 000, by these names).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConnectionEvent {
+    /// `connection.connecting`: an attempt begins.
+    Connecting(SourceId),
+    /// `connection.established`.
+    Established(SourceId),
+    /// `connection.error`: an attempt failed, or the source was given up.
+    Error(SourceId, String),
+    /// `connection.paused`.
+    Paused(SourceId),
+    /// `connection.resumed`.
+    Resumed(SourceId),
+    /// `connection.disconnected`.
+    Disconnected(SourceId),
+    /// `data.received`: this many items.
+    DataReceived(SourceId, u64),
+    /// `snapshot.created`, by its name.
+    SnapshotCreated(String),
+}
+
+impl ConnectionEvent {
+    /// The event's name on the bus.
+    pub fn name(&self) -> &'static str {
+        match self {
+            ConnectionEvent::Connecting(_) => "connection.connecting",
+            ConnectionEvent::Established(_) => "connection.established",
+            ConnectionEvent::Error(..) => "connection.error",
+            ConnectionEvent::Paused(_) => "connection.paused",
+            ConnectionEvent::Resumed(_) => "connection.resumed",
+            ConnectionEvent::Disconnected(_) => "connection.disconnected",
+            ConnectionEvent::DataReceived(..) => "data.received",
+            ConnectionEvent::SnapshotCreated(_) => "snapshot.created",
+        }
+    }
+}

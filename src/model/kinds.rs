@@ -1,0 +1,212 @@
+//! The closed vocabularies of the data model. Each has `code` (the OTLP number), `word` (lower case, as in
+//! `tail -o json` and the filter language) and a reader of both.
+
+use std::fmt;
+
+/// The four kinds of item that otail keeps.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Signal {
+    /// Spans of traces.
+    Spans,
+    /// Data points of metrics.
+    Metrics,
+    /// Log records.
+    Logs,
+    /// Everything that came and is no span, log or metric; gaps among them.
+    Events,
+}
+
+impl Signal {
+    /// All of them, in the order of the store's rings.
+    pub const ALL: [Signal; 4] = [Signal::Spans, Signal::Metrics, Signal::Logs, Signal::Events];
+
+    /// The plural word, as `--signal` takes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Signal::Spans => "spans",
+            Signal::Metrics => "metrics",
+            Signal::Logs => "logs",
+            Signal::Events => "events",
+        }
+    }
+
+    /// One item of it, as `signal` of `tail -o json` has it and the filter's `signal:` takes it.
+    pub fn singular(self) -> &'static str {
+        match self {
+            Signal::Spans => "span",
+            Signal::Metrics => "metric",
+            Signal::Logs => "log",
+            Signal::Events => "event",
+        }
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$variant_doc])* $variant = $code,)* }
+
+        impl $name {
+            /// Every variant, by code.
+            pub const ALL: &[$name] = &[$($name::$variant,)*];
+
+            /// The number that OTLP has for it.
+            pub fn code(self) -> u8 {
+                self as u8
+            }
+
+            /// From the number that OTLP has for it; an unknown number is `None`.
+            pub fn from_code(code: i64) -> Option<$name> {
+                match code { $($code => Some($name::$variant),)* _ => None }
+            }
+
+            /// The lower-case word for it.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+
+            /// From its word, in any case.
+            pub fn from_word(word: &str) -> Option<$name> {
+                $(if word.eq_ignore_ascii_case($word) { return Some($name::$variant); })*
+                None
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// A span's kind. `Unspecified` is to be read as internal.
+    SpanKind {
+        #[default]
+        /// Not said.
+        Unspecified = 0 "unspecified",
+        /// Work inside a service.
+        Internal = 1 "internal",
+        /// The receiving side of a request.
+        Server = 2 "server",
+        /// The calling side of a request.
+        Client = 3 "client",
+        /// The sending side of a message.
+        Producer = 4 "producer",
+        /// The receiving side of a message.
+        Consumer = 5 "consumer",
+    }
+}
+
+words! {
+    /// A span's status. Unset is not ok.
+    StatusCode {
+        #[default]
+        /// Nobody said.
+        Unset = 0 "unset",
+        /// Said to be good.
+        Ok = 1 "ok",
+        /// Failed.
+        Error = 2 "error",
+    }
+}
+
+words! {
+    /// Whether a point covers the time since the last one or since the start.
+    Temporality {
+        #[default]
+        /// Not said (gauges and summaries have none).
+        Unspecified = 0 "unspecified",
+        /// Since the last point.
+        Delta = 1 "delta",
+        /// Since the start.
+        Cumulative = 2 "cumulative",
+    }
+}
+
+words! {
+    /// The five shapes of a metric's data.
+    MetricType {
+        #[default]
+        /// The last value.
+        Gauge = 0 "gauge",
+        /// A sum, monotonic or not.
+        Sum = 1 "sum",
+        /// Explicit buckets.
+        Histogram = 2 "histogram",
+        /// Base-2 exponential buckets.
+        ExponentialHistogram = 3 "exponential_histogram",
+        /// Quantiles as somebody else computed them.
+        Summary = 4 "summary",
+    }
+}
+
+/// A log record's severity number, 0 (unknown) to 24; 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error,
+/// 21–24 fatal.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Severity(pub u8);
+
+impl Severity {
+    const WORDS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "fatal"];
+
+    /// The range's word with its step inside the range (`info`, `info2`); `unspecified` for 0 and what is out of range.
+    pub fn word(self) -> &'static str {
+        const STEPS: [[&str; 4]; 6] = [
+            ["trace", "trace2", "trace3", "trace4"],
+            ["debug", "debug2", "debug3", "debug4"],
+            ["info", "info2", "info3", "info4"],
+            ["warn", "warn2", "warn3", "warn4"],
+            ["error", "error2", "error3", "error4"],
+            ["fatal", "fatal2", "fatal3", "fatal4"],
+        ];
+        match self.0 {
+            1..=24 => STEPS[usize::from((self.0 - 1) / 4)][usize::from((self.0 - 1) % 4)],
+            _ => "unspecified",
+        }
+    }
+
+    /// The lowest number of the range that a word names (`warn` and `warning` 13, `err` 17, `information` 9, …), any case.
+    pub fn from_word(word: &str) -> Option<Severity> {
+        let word = word.to_ascii_lowercase();
+        let (name, step) = match word.as_bytes().last() {
+            Some(step @ b'2'..=b'4') => (&word[..word.len() - 1], step - b'1'),
+            _ => (&word[..], 0),
+        };
+        let range = match name {
+            "warning" => 3,
+            "err" => 4,
+            "critical" | "crit" => 5,
+            "information" => 2,
+            _ => Self::WORDS.iter().position(|w| *w == name)?,
+        };
+        u8::try_from(range).ok().map(|range| Severity(range * 4 + 1 + step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_codes_agree() {
+        for kind in SpanKind::ALL {
+            assert_eq!(SpanKind::from_code(i64::from(kind.code())), Some(*kind));
+            assert_eq!(SpanKind::from_word(&kind.word().to_uppercase()), Some(*kind));
+        }
+        assert_eq!(SpanKind::from_code(6), None);
+    }
+
+    #[test]
+    fn severity_words_name_the_start_of_their_range() {
+        for (word, number) in [("TRACE", 1), ("info", 9), ("warning", 13), ("error3", 19), ("FATAL", 21)] {
+            assert_eq!(Severity::from_word(word), Some(Severity(number)), "{word}");
+        }
+        assert_eq!(Severity(10).word(), "info2");
+        assert_eq!(Severity(0).word(), "unspecified");
+        assert_eq!(Severity(200).word(), "unspecified");
+        assert_eq!(Severity::from_word("loud"), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! What telemetry is: ids, time, values, kinds, in the words of the OpenTelemetry data model; and what a
+//! connection to a source of it is.
+//!
+//! Imports nothing of otail. Start with [`value`], then [`ids`]. Deliberately not here: how items are kept (that
+//! is `columns`) and how they look on the wire (`wire`).
+
+mod connection;
+mod ids;
+mod kinds;
+mod nested;
+mod time;
+mod value;
+mod visible;
+
+pub use connection::{Connection, ConnectionEvent, ConnectionState, SourceId, SourceKind};
+pub use ids::{Row, SpanId, TraceId};
+pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};
+pub use nested::{MAX_NESTING, Nested, NestedError, NestedWriter};
+pub use time::{Span as DurationNs, Time, human_duration};
+pub use value::Value;
+pub use visible::{is_harmless, visible, visible_into};

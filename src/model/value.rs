@@ -1,0 +1,48 @@
+//! An attribute's value.
+
+use super::{Nested, visible_into};
+use std::fmt::Write;
+
+/// What an attribute, a log body or an element of an array holds (OTLP's AnyValue), borrowed from where it lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Present, and nothing in it.
+    Empty,
+    /// Text, as it came.
+    Text(&'a str),
+    /// True or false.
+    Bool(bool),
+    /// A 64-bit integer.
+    Int(i64),
+    /// A double; NaN and the infinities too.
+    Double(f64),
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// An array or a map.
+    Nested(Nested<'a>),
+}
+
+impl Value<'_> {
+    /// The value as one line of harmless text, appended: numbers as they are, bytes as `0x…`, arrays and maps like JSON.
+    pub fn display_into(&self, text: &mut String) {
+        match self {
+            Value::Empty => {}
+            Value::Text(value) => visible_into(value, text),
+            Value::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+            Value::Int(value) => _ = write!(text, "{value}"),
+            Value::Double(value) => _ = write!(text, "{value}"),
+            Value::Bytes(bytes) => {
+                text.push_str("0x");
+                bytes.iter().for_each(|byte| _ = write!(text, "{byte:02x}"));
+            }
+            Value::Nested(nested) => nested.display_into(text),
+        }
+    }
+
+    /// [`Value::display_into`] a new string.
+    pub fn display(&self) -> String {
+        let mut text = String::new();
+        self.display_into(&mut text);
+        text
+    }
+}

@@ -1,0 +1,1 @@
+//! Body limits, decompression, Host and Origin guard.

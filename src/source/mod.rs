@@ -1,0 +1,1 @@
+//! Telemetry in: the live stream provider, receivers, SSE, files.

@@ -1,0 +1,1 @@
+//! Rolling memory: chunk, ring, retention, view; no async, no clock.

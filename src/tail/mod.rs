@@ -1,0 +1,1 @@
+//! Headless output: text, JSON lines, OTLP JSON lines.

@@ -1,0 +1,1 @@
+//! Raw mode, input, panic and signal safety.

@@ -1,0 +1,1 @@
+//! State → cells: layout, theme roles, widgets.

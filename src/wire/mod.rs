@@ -1,0 +1,1 @@
+//! Bytes ⇄ batches: OTLP protobuf, OTLP JSON, span records, SSE framing.
