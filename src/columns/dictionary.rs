@@ -116,6 +116,11 @@ impl DictionaryBuilder {
         self.words.len()
     }
 
+    /// Whether a list is (still) written: one that a known resource or stream made needless was taken back.
+    pub fn holds(&self, list: Attributes) -> bool {
+        list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
+    }
+
     /// Where the values end now.
     pub fn mark(&self) -> Mark {
         Mark { words: self.words.len(), wide: self.wide.len() }
