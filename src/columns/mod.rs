@@ -22,6 +22,7 @@ mod logs;
 mod merge;
 mod origins;
 mod points;
+mod row_set;
 mod spans;
 mod texts;
 
@@ -36,5 +37,6 @@ pub use points::{
     Buckets, Distribution, Exemplar, Metric, MetricId, PointItem, PointRow, PointValue, Points, PointsBuilder, Series,
     SeriesId,
 };
+pub use row_set::RowSet;
 pub use spans::{LinkRow, SpanEventRow, SpanItem, SpanRare, SpanRow, Spans, SpansBuilder};
 pub use texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder};
