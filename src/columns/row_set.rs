@@ -98,7 +98,8 @@ impl RowSet {
     pub fn rank(&self, row: usize) -> usize {
         let row = row.min(self.len);
         let whole: usize = self.words[..row / 64].iter().map(|word| word.count_ones() as usize).sum();
-        let part = if row % 64 == 0 { 0 } else { (self.words[row / 64] & !(!0 << (row % 64))).count_ones() as usize };
+        let part =
+            if row.is_multiple_of(64) { 0 } else { (self.words[row / 64] & !(!0 << (row % 64))).count_ones() as usize };
         whole + part
     }
 
@@ -115,7 +116,7 @@ impl RowSet {
     /// Clears the bits beyond the last row.
     fn cut(&mut self) {
         if let Some(last) = self.words.last_mut()
-            && self.len % 64 != 0
+            && !self.len.is_multiple_of(64)
         {
             *last &= !(!0 << (self.len % 64));
         }
