@@ -1,1 +1,3 @@
 //! Bytes ⇄ batches: OTLP protobuf, OTLP JSON, span records, SSE framing.
+
+pub mod sse;
