@@ -7,6 +7,7 @@
 
 pub mod otlp;
 mod protobuf;
+pub mod sse;
 
 use crate::columns::Batch;
 
