@@ -142,7 +142,7 @@ pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 let device = Arc::clone(device);
                 drop(entered);
-                if !device.wait_writable(until)? {
+                if Instant::now() >= until || !device.wait_writable(until)? {
                     break;
                 }
             }
@@ -210,10 +210,11 @@ fn write_within(device: &Device, mut bytes: &[u8], time: Duration) -> bool {
         match device.write(bytes) {
             Ok(count) => bytes = &bytes[count..],
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => match device.wait_writable(until) {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return false,
-            },
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                if Instant::now() >= until || !device.wait_writable(until).unwrap_or(false) {
+                    return false;
+                }
+            }
             // Gone for good: trying again would not help.
             Err(_) => return true,
         }

@@ -6,6 +6,7 @@
     reason = "a test fails by it; clippy does not see that these functions belong to tests"
 )]
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -46,16 +47,22 @@ pub struct Output {
     parser: vt100::Parser,
 }
 
+/// A program by its path or name, with a plain environment: `PATH`, a terminal of 256 colours, UTF-8, no backtraces.
+pub fn command(program: impl AsRef<OsStr>) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.env_clear();
+    for (name, value) in [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8"), ("RUST_BACKTRACE", "0")] {
+        command.env(name, value);
+    }
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
 impl PtyChild {
-    /// Starts it at 80×24, with nothing in its environment but `PATH`, `TERM`, a UTF-8 locale and what `command` sets.
-    pub fn spawn(mut command: CommandBuilder) -> Self {
+    /// Starts it at 80×24.
+    pub fn spawn(command: CommandBuilder) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        for (name, value) in [("TERM", "xterm-256color"), ("LC_ALL", "C.UTF-8")] {
-            if command.get_env(name).is_none_or(|inherited| std::env::var_os(name).as_deref() == Some(inherited)) {
-                command.env(name, value);
-            }
-        }
         let modes = modes(pair.master.as_ref());
         let child = pair.slave.spawn_command(command).expect("the program starts");
         let parser = vt100::Parser::new(nonzero(24), nonzero(80), 1000);
@@ -228,14 +235,19 @@ impl Finished {
             (screen.fgcolor(), screen.bgcolor(), screen.bold()),
             (vt100::Color::Default, vt100::Color::Default, false)
         );
-        let count = |wanted: &[u8]| self.output.bytes.windows(wanted.len()).filter(|part| *part == wanted).count();
-        assert_eq!(count(b"\x1b[22;2t"), count(b"\x1b[23;2t"), "titles kept and put back");
+        let bytes = &self.output.bytes;
+        assert_eq!(count(bytes, b"\x1b[22;2t"), count(bytes, b"\x1b[23;2t"), "titles kept and put back");
     }
 }
 
 /// Where `part` begins in `whole`.
 pub fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
     whole.windows(part.len()).position(|window| window == part)
+}
+
+/// How often `part` is in `whole`.
+pub fn count(whole: &[u8], part: &[u8]) -> usize {
+    whole.windows(part.len()).filter(|window| *window == part).count()
 }
 
 /// Tries until it holds, or for a long time.

@@ -29,7 +29,8 @@ enum Event {
 }
 
 pub fn main() -> ! {
-    end_on_panic(|info| info.to_string());
+    let (panics, _) = color_eyre::config::HookBuilder::blank().into_hooks();
+    end_on_panic(move |info| panics.panic_report(info).to_string());
     let code = run().unwrap_or_else(|e| {
         // As a program whose terminal is gone should: no panic over that too.
         _ = writeln!(io::stderr(), "probe: {e}");
