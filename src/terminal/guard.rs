@@ -65,7 +65,7 @@ impl Guard {
         // has stopped. Then ourselves by SIGSTOP, since SIGTSTP has a handler here, and is dropped without a shell.
         signals::expect_own_stop();
         _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
-        stop();
+        _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
         if self.wait_for_foreground() { self.take() } else { Ok(()) }
     }
 
@@ -83,7 +83,8 @@ impl Guard {
         apply(entered, &entering(&self.options))
     }
 
-    /// Whether we are the foreground job; as long as not, stopped. False where a quit signal came meanwhile.
+    /// Waits until we are the foreground job, stopped as the kernel stops a background job that writes: whole, so that
+    /// the shell knows. False where a quit signal came meanwhile.
     fn wait_for_foreground(&self) -> bool {
         while !self.device.is_foreground() {
             // The signal that woke us, as in `kill %1`, may be on its way to another thread.
@@ -92,7 +93,7 @@ impl Guard {
                 return false;
             }
             if !self.device.is_foreground() {
-                stop();
+                _ = rustix::process::kill_current_process_group(rustix::process::Signal::TTOU);
             }
         }
         !signals::quitting()
@@ -127,23 +128,21 @@ impl Drop for Guard {
     }
 }
 
-/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none. `NotConnected` where it was
-/// given back.
+/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or is given back since a quit
+/// signal came while stopped.
 pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
     wait_if_ending();
     let mut written = 0;
     while written < bytes.len() {
         let entered = lock();
-        let Some(Entered { device, .. }) = entered.as_ref() else {
-            return Err(io::Error::new(io::ErrorKind::NotConnected, "the terminal was given back"));
-        };
+        let Some(Entered { device, .. }) = entered.as_ref() else { break };
         match device.write(&bytes[written..]) {
             Ok(count) => written += count,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
                 let device = Arc::clone(device);
                 drop(entered);
-                if !device.wait_writable(until)? {
+                if Instant::now() >= until || !device.wait_writable(until)? {
                     break;
                 }
             }
@@ -211,10 +210,11 @@ fn write_within(device: &Device, mut bytes: &[u8], time: Duration) -> bool {
         match device.write(bytes) {
             Ok(count) => bytes = &bytes[count..],
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => match device.wait_writable(until) {
-                Ok(true) => {}
-                Ok(false) | Err(_) => return false,
-            },
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                if Instant::now() >= until || !device.wait_writable(until).unwrap_or(false) {
+                    return false;
+                }
+            }
             // Gone for good: trying again would not help.
             Err(_) => return true,
         }
@@ -247,10 +247,6 @@ fn entering(options: &Options) -> String {
 /// its middle; then: synchronized update, mouse, paste, attributes, cursor, main screen, title.
 const LEAVING: &str =
     "\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;2t\x1b[?25h";
-
-fn stop() {
-    _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
-}
 
 /// While another thread ends the program, nobody else may: its exit code and its words are the ones that count.
 fn wait_if_ending() {

@@ -75,7 +75,10 @@ impl<F: FnMut(Input) -> bool> Reader<F> {
                 Ok(ready) => ready,
                 Err(_) => return self.close(),
             };
-            if typed {
+            if typed && !self.device.is_foreground() {
+                // What is typed is for the shell. To read it would stop the job; to wait for it would not wait.
+                thread::sleep(Duration::from_millis(50));
+            } else if typed {
                 match self.device.read(&mut buffer) {
                     Ok(0) => return self.close(),
                     Ok(count) => {

@@ -20,7 +20,8 @@ use super::guard;
 /// panic goes to standard error, and the exit code is 101. The text is made safe first: other control characters than
 /// line feed and tab are shown as escapes, so `report` gives plain text, without colours.
 ///
-/// It replaces the hook that was set, so a reporting library is not installed but asked, in `report`.
+/// It replaces the hook that was set, so a reporting library is not installed but asked, in `report`: with color-eyre,
+/// `let (panics, errors) = HookBuilder::blank().into_hooks()` and `|info| panics.panic_report(info).to_string()`.
 pub fn end_on_panic(report: impl Fn(&PanicHookInfo<'_>) -> String + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
         if !comes_back_as_an_error(info) {
