@@ -5,6 +5,7 @@
 //! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
+pub mod json_repair;
 pub mod otlp;
 mod protobuf;
 pub mod sse;
@@ -79,6 +80,9 @@ pub enum WireError {
     /// JSON that is none, or is not OTLP.
     #[error("{0}")]
     Json(String),
+    /// A JSON value of a type that its field never has, or out of range.
+    #[error("the value of {0} is not what OTLP has there")]
+    Field(&'static str),
     /// A span whose trace id is not 16 bytes, or all zero.
     #[error("a span's trace id must be 16 bytes and not all zero")]
     TraceId,

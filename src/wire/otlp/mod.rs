@@ -1,13 +1,17 @@
 //! OTLP: the three export requests, in protobuf and JSON, into batches.
 //!
-//! A request is walked once. Of a message that holds what its children need after them (a resource's schema follows its
+//! A protobuf request is walked once; JSON (`json`) too. Of a message that holds what its children need after them (a resource's schema follows its
 //! spans), the outermost fields are looked at first, which costs a few bytes a child.
 
+mod json;
 mod logs;
 mod metrics;
 mod origin;
+mod point;
 mod traces;
 mod values;
+
+pub use json::{Document, Documents, documents};
 
 use super::{Decoded, Encoding, Limits, WireError};
 use crate::model::Signal;
@@ -19,7 +23,7 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8], limits: &Limits) 
         (Encoding::Protobuf, Signal::Spans) => traces::decode(body, limits),
         (Encoding::Protobuf, Signal::Metrics) => metrics::decode(body, limits),
         (Encoding::Protobuf, Signal::Logs) => logs::decode(body, limits),
-        (Encoding::Json, _) => Err(WireError::Json("OTLP JSON is not read yet".into())),
+        (Encoding::Json, signal) => json::decode(signal, body, limits),
         (_, Signal::Events) => Err(WireError::Json("OTLP has no request for events".into())),
     }
 }
