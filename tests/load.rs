@@ -15,6 +15,8 @@ use http_body_util::BodyExt;
 use load::{Plan, Report, Tally, load};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use otail::model::Signal;
+use otail::wire::{Encoding, Limits, otlp};
 use prost::Message;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -154,6 +156,8 @@ fn bodies_are_real_and_their_ids_are_fresh() {
         }
         let text = templates.fresh(number, NOW);
         assert!(memchr::memmem::find(&text, b"~session").is_none(), "a placeholder is left");
+        let decoded = otlp::decode(Signal::Spans, Encoding::Protobuf, &text, &Limits::default()).unwrap();
+        assert_eq!((decoded.batch.len(), decoded.rejected.count), (512, 0));
     }
     assert_eq!(traces.len(), 40 * 512 / TRACE);
     assert_eq!(sessions.len(), traces.len());
