@@ -1,4 +1,5 @@
-//! The OTLP/gRPC side of the exporter: bytes in, bytes out, so that every body is encoded by the same code.
+//! The OTLP/gRPC side of the exporter: bytes in, bytes out, so that every body is encoded by the same code. The load
+//! generator (`examples/load`) sends with it too.
 
 use axum::http::uri::PathAndQuery;
 use bytes::{Buf, BufMut, Bytes};
@@ -8,16 +9,16 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 /// A connection that is made when it is first needed, and made again when it has broken.
-pub(super) struct GrpcExporter(Grpc<Channel>);
+pub struct GrpcExporter(Grpc<Channel>);
 
 impl GrpcExporter {
     /// To `http://host:port`.
-    pub(super) fn new(endpoint: &str) -> Result<GrpcExporter, tonic::transport::Error> {
+    pub fn new(endpoint: &str) -> Result<GrpcExporter, tonic::transport::Error> {
         Ok(GrpcExporter(Grpc::new(Endpoint::from_shared(endpoint.to_owned())?.connect_lazy())))
     }
 
     /// One call with an encoded message; the encoded response.
-    pub(super) async fn call(&mut self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
+    pub async fn call(&mut self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
         self.0.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let path = PathAndQuery::from_static(path);
         Ok(self.0.unary(Request::new(message), path, Raw).await?.into_inner())

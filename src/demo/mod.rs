@@ -26,6 +26,7 @@ mod trace;
 mod vitals;
 
 pub use exporter::{DemoError, Target, run};
+pub use grpc::GrpcExporter;
 pub use scenario::{Scenario, UnknownScenario};
 pub use shop::{Export, Protocol, Request, Shop};
 
