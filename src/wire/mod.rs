@@ -5,9 +5,11 @@
 //! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
-pub mod json_repair;
+mod json;
+mod json_repair;
 pub mod otlp;
 mod protobuf;
+pub mod span_record;
 pub mod sse;
 
 use crate::columns::Batch;
