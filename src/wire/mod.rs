@@ -6,7 +6,7 @@
 //! compression (`net`), what to do about an error (`source`).
 
 mod json;
-pub mod json_repair;
+mod json_repair;
 pub mod otlp;
 mod protobuf;
 pub mod span_record;

@@ -40,7 +40,7 @@ impl<'j> Contents<'j> {
 
     fn gather_object(&mut self, value: JsonValue<'j>, spans_expected: bool) {
         let marks = Marks::of(value);
-        if marks.has_trace_id && marks.has_span_id && (marks.has_span_field || spans_expected) {
+        if marks.has_trace_id && marks.has_span_id && marks.has_span_field {
             self.spans.push(value);
         } else if marks.is_otlp {
             self.otlp.push(value);

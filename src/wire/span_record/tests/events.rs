@@ -1,6 +1,6 @@
 //! What is no span.
 
-use super::{SPAN, TRACE, json_of, payload, read_spans, with_event};
+use super::{SPAN, TRACE, json_of, payload, with_event};
 use crate::wire::span_record::{Decoder, Found};
 use serde_json::{Value as Json, json};
 
@@ -39,11 +39,6 @@ fn an_events_time_and_session_are_found_where_it_is_wrapped() {
 fn a_log_record_with_the_ids_of_a_span_is_no_span() {
     let log = json!({"traceId": TRACE, "spanId": SPAN, "severityNumber": 9, "body": "hello"});
     assert_eq!(payload("log", &log.to_string()), log);
-    assert_eq!(
-        read_spans("span", &json!({"traceId": TRACE, "spanId": SPAN}).to_string()).len(),
-        1,
-        "under the name span it is"
-    );
 }
 
 #[test]

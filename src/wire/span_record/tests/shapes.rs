@@ -208,3 +208,17 @@ fn spans_of_several_events_keep_their_order_and_values() {
     assert_eq!(spans_of(&decoded.spans.unwrap()), expected);
     assert!(decoder.is_empty() && decoder.take().spans.is_none());
 }
+
+#[test]
+fn ids_alone_make_a_span_where_spans_are_expected() {
+    let ids = json!({"traceId": TRACE, "spanId": SPAN});
+    for (name, data) in [
+        ("span", ids.clone()),
+        ("SPANS", json!([ids])),
+        ("message", json!({"spans": [ids]})),
+        ("message", json!({"type": "span", "data": ids})),
+        ("message", json!({"data": {"eventType": "Spans", "data": [ids]}, "eventType": null})),
+    ] {
+        assert_eq!(read_spans(name, &data.to_string()).len(), 1, "{name} {data}");
+    }
+}

@@ -47,6 +47,26 @@ fn one_bad_event_keeps_all_events_of_the_span_in_an_attribute() {
 }
 
 #[test]
+fn spans_behind_one_with_bad_events_keep_theirs() {
+    let event = json!({"name": "a", "attributes": {"k": "v", "l": 1, "m": 2, "n": 3, "o": 4}});
+    let bad = minimal(json!({"events": [event, 7]}));
+    let good = minimal(json!({"events": [event]}));
+    let spans = read_spans("spans", &json!([good, bad, good]).to_string());
+    assert_eq!(spans[2], spans[0]);
+    assert_eq!(spans[2]["events"], json!([[0, "a", event["attributes"]]]));
+}
+
+#[test]
+fn a_second_value_for_a_place_that_is_taken_is_kept_under_its_own_name() {
+    let span = read_span(&minimal(json!({
+        "events": [], "eventsJson": "[1]", "resource": {"a": 1}, "resourceJson": r#"{"a":2}"#, "kind": 2,
+    })));
+    assert_eq!(span["attributes"], json!({"eventsJson": "[1]", "resourceJson": r#"{"a":2}"#}));
+    let twice = format!(r#"{{"traceId":"{TRACE}","spanId":"{SPAN}","name":"n","name":"m","kind":2,"kind":2}}"#);
+    assert_eq!(read_spans("span", &twice)[0]["attributes"], json!({"name": "m"}));
+}
+
+#[test]
 fn fields_of_events_and_links_that_have_no_column_are_their_attributes() {
     let span = read_span(&minimal(json!({
         "events": [{"name": "a", "time": "odd", "attributes": r#"{"k":1}"#, "level": 2}],
@@ -72,13 +92,32 @@ fn what_is_said_twice_is_kept_once_and_what_differs_twice() {
 }
 
 #[test]
+fn an_attribute_says_the_same_as_a_field_in_other_words() {
+    let attributes = json!({
+        "gen_ai.request.temperature": "0.5", "gen_ai.usage.input_tokens": "12", "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.request.top_k": 4,
+    });
+    let record = json!({
+        "attributes": attributes, "genAiTemperature": 0.5, "genAiInputTokens": 12, "genAiStopReason": "stop", "genAiTopK": 4.0,
+    });
+    check_attributes(record, attributes);
+}
+
+#[test]
 fn the_operation_is_the_first_word_of_a_genai_spans_name() {
     let operation = |more: Json| read_span(&minimal(more))["attributes"]["gen_ai.operation.name"].clone();
     assert_eq!(operation(json!({"name": "execute_tool search", "providerName": "p"})), "execute_tool");
     assert_eq!(operation(json!({"name": "chat", "tokensIn": 1})), "chat");
-    assert_eq!(operation(json!({"name": "chat", "tokensIn": 1, "attributes": {"gen_ai.operation.name": "a"}})), "a");
     assert_eq!(operation(json!({"name": "chat"})), Json::Null, "no GenAI field");
     assert_eq!(operation(json!({"name": "GET /", "providerName": "p"})), Json::Null, "no operation that is known");
+}
+
+#[test]
+fn an_operation_that_is_given_is_not_guessed() {
+    check_attributes(
+        json!({"name": "chat", "tokensIn": 1, "attributes": {"gen_ai.operation.name": "a"}}),
+        json!({"gen_ai.operation.name": "a", "gen_ai.usage.input_tokens": 1}),
+    );
 }
 
 #[test]
@@ -111,6 +150,7 @@ fn times_and_durations_that_contradict_each_other_are_all_kept() {
     );
     check_attributes(json!({"durationNs": 5}), json!({"durationNs": 5}));
     check_attributes(json!({"statusCode": 1, "status": "error"}), json!({"status": "error"}));
+    check_attributes(json!({"statusCode": 2, "status": "error"}), json!({}));
 }
 
 #[test]
