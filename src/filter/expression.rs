@@ -3,8 +3,8 @@
 use super::ast::Expr;
 use super::check::{Test, check};
 use super::select::select;
-use super::{Bitmap, FilterError, parse};
-use crate::columns::Batch;
+use super::{FilterError, parse};
+use crate::columns::{Batch, RowSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,7 +68,7 @@ impl Filter {
     }
 
     /// The rows of a batch that are wanted.
-    pub fn select(&self, batch: &Batch, sources: impl Sources) -> Bitmap {
+    pub fn select(&self, batch: &Batch, sources: impl Sources) -> RowSet {
         select(&self.test, batch, &sources)
     }
 

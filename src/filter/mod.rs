@@ -7,13 +7,12 @@
 //! ```
 //!
 //! Text is read ([`parse`] → [`Expr`]), given its meaning (`check`), and run over the columns of a batch
-//! ([`Filter::select`] → [`Bitmap`]). May import `model` and `columns`. Start with [`Filter`], then `parse`, `check`,
+//! ([`Filter::select`] → [`RowSet`](crate::columns::RowSet)). May import `model` and `columns`. Start with [`Filter`], then `parse`, `check`,
 //! `select`, `bind`. Deliberately not here: names of sources, which lie outside of batches ([`Sources`]); facts across
 //! rows, such as roots of traces; cancelling, which is between two batches and the caller's.
 
 mod ast;
 mod bind;
-mod bitmap;
 mod check;
 mod edit;
 mod error;
@@ -32,7 +31,7 @@ mod word;
 mod tests;
 
 pub use ast::{At, Comparison, Expr, Name, Operand, Operator};
-pub use bitmap::Bitmap;
+
 pub use edit::{and_term, attribute_field, exclude_term, resource_field};
 pub use error::FilterError;
 pub use expression::{Filter, Sources};

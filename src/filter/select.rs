@@ -3,30 +3,30 @@
 //! A leaf is bound to the batch when a block first needs its answer: it looks up what it asks for in the dictionary, once,
 //! and becomes a closure that writes one boolean a row. Rows that are decided already cost nothing further.
 
+use super::Sources;
 use super::bind::{Bound, Fill, bind};
 use super::check::{Leaf, Test};
-use super::{Bitmap, Sources};
-use crate::columns::Batch;
+use crate::columns::{Batch, RowSet};
 use std::ops::Range;
 
 /// Rows in a block: their booleans stay in the nearest cache. A multiple of 64.
 const BLOCK: usize = 4096;
 
-pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources) -> Bitmap {
+pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources) -> RowSet {
     let rows = batch.len();
     let mut node = Node::new(test, batch, sources);
     if let Some(all) = node.constant() {
-        return if all { Bitmap::all(rows) } else { Bitmap::none(rows) };
+        return if all { RowSet::all(rows) } else { RowSet::none(rows) };
     }
-    let mut bitmap = Bitmap::with_capacity(rows);
+    let mut set = RowSet::with_capacity(rows);
     let mut block = vec![false; BLOCK.min(rows)];
     for start in (0..rows).step_by(BLOCK) {
         let range = start..rows.min(start + BLOCK);
         let out = &mut block[..range.len()];
         node.fill(range, out);
-        bitmap.extend(out);
+        set.extend(out);
     }
-    bitmap
+    set
 }
 
 /// A part of the expression on its way over one batch.

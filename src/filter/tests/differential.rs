@@ -304,7 +304,7 @@ fn agree(batch: &Batch, expression: &str) -> Result<(), TestCaseError> {
     let half = batch.len() / 2;
     let runs = [(0, "here"), (half, "")];
     let selected = filter.select(batch, &runs[..]);
-    prop_assert_eq!(selected.rows(), batch.len());
+    prop_assert_eq!(selected.len(), batch.len());
     for (row, item) in batch.items().enumerate() {
         let expected = naive::holds(filter.test(), item, if row < half { "here" } else { "" });
         prop_assert_eq!(selected.contains(row), expected, "{} on row {}: {:?}", expression, row, signal_and_row(item));
