@@ -1,7 +1,8 @@
 //! OTLP: the three export requests, in protobuf and JSON, into batches.
 //!
-//! A protobuf request is walked once; JSON (`json`) too. Of a message that holds what its children need after them (a resource's schema follows its
-//! spans), the outermost fields are looked at first, which costs a few bytes a child.
+//! A protobuf request is walked once. Of a message that holds what its children need after them (a resource's schema
+//! follows its spans), the outermost fields are looked at first, which costs a few bytes a child. JSON has a folder of its
+//! own (`json`), and so has writing it (`write`); what a good span or point is, is told once (`traces`, `point`).
 
 mod json;
 mod logs;
@@ -10,8 +11,10 @@ mod origin;
 mod point;
 mod traces;
 mod values;
+mod write;
 
 pub use json::{Document, Documents, documents};
+pub use write::write_item;
 
 use super::{Decoded, Encoding, Limits, WireError};
 use crate::model::Signal;
@@ -26,9 +29,4 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8], limits: &Limits) 
         (Encoding::Json, signal) => json::decode(signal, body, limits),
         (_, Signal::Events) => Err(WireError::Json("OTLP has no request for events".into())),
     }
-}
-
-/// One item as an OTLP JSON document, appended with a line feed; whether it has such a form (events have none).
-pub fn write_item(_item: crate::columns::Item<'_>, _out: &mut Vec<u8>) -> bool {
-    false
 }
