@@ -67,6 +67,14 @@ impl Counts {
         self.received == gone + self.waiting
     }
 
+    /// Items that came, whatever becomes of them.
+    pub(super) fn came(&mut self, items: u64, now: Time) {
+        self.received += items;
+        if items > 0 {
+            self.last_received = now;
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Counts) {
         self.received += other.received;
         add_each(&mut self.received_by_signal, &other.received_by_signal);

@@ -144,18 +144,16 @@ impl Intake {
     pub fn skip(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
-        counts.received += items;
+        counts.came(items, now);
         counts.skipped += items;
-        counts.last_received = now;
     }
 
     /// Counts items that came and could not be read. (Those that came beside good ones travel in [`Parcel::rejected`].)
     pub fn reject(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
-        counts.received += items;
+        counts.came(items, now);
         counts.rejected += items;
-        counts.last_received = now;
     }
 
     /// Lets a waiting reader return from [`Reader::drain`] with nothing.
@@ -229,7 +227,7 @@ impl Shared {
         if state.closed {
             let (items, rejected) = (parcel.items, parcel.rejected);
             let counts = state.counts(parcel.source);
-            counts.received += items + rejected;
+            counts.came(items + rejected, parcel.received);
             counts.rejected += rejected;
             counts.dropped[DropReason::Closed as usize] += items;
             return Err(PushError::Closed);
@@ -296,10 +294,9 @@ impl State {
 
     fn admit(&mut self, parcel: &Parcel) {
         let counts = self.counts(parcel.source);
-        counts.received += parcel.items + parcel.rejected;
+        counts.came(parcel.items + parcel.rejected, parcel.received);
         counts.rejected += parcel.rejected;
         counts.waiting += parcel.items;
-        counts.last_received = parcel.received;
         for batch in &parcel.batches {
             counts.received_by_signal[place(batch.signal())] += telemetry_rows(batch);
         }
