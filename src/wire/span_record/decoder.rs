@@ -11,14 +11,18 @@ use crate::wire::json::{Json, JsonValue, View};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::{Limits, Rejected};
 
-/// Reads the events of a stream (server-sent events, or the messages of a WebSocket) into batches: one of the spans, one
-/// of the events, and those of OTLP documents. [`Decoder::take`] them as often as they are wanted.
+/// Reads the events of a stream (server-sent events, or the messages of a WebSocket) into batches, which keep the order
+/// that items came in: where spans follow events, or the other way round, a new batch begins. [`Decoder::take`] them as
+/// often as they are wanted.
 #[derive(Default)]
 pub struct Decoder {
     limits: Limits,
+    sealed: Vec<Batch>,
+    sealed_rows: usize,
+    /// Spans behind what is sealed; then there are no events.
     spans: SpanRecords,
+    /// Events behind what is sealed; then there are no spans.
     events: EventsBuilder,
-    otlp: Vec<Batch>,
     values: Values,
     rejected: Rejected,
 }
@@ -47,7 +51,7 @@ pub enum Found {
 /// What was read since the last time.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// Span records first, then OTLP, then events and gaps; none of them is empty.
+    /// In the order that their items came in; none of them is empty.
     pub batches: Vec<Batch>,
     /// Items that were not taken.
     pub rejected: Rejected,
@@ -75,7 +79,7 @@ impl Decoder {
 
     /// How many items, events and gaps wait to be taken.
     pub fn len(&self) -> usize {
-        self.spans.builder.len() + self.events.len() + self.otlp.iter().map(Batch::len).sum::<usize>()
+        self.sealed_rows + self.spans.builder.len() + self.events.len()
     }
 
     /// Whether nothing waits to be taken, be it a rejection.
@@ -85,9 +89,31 @@ impl Decoder {
 
     /// Seals what was read, and begins anew.
     pub fn take(&mut self) -> Taken {
-        let Decoder { spans, events, otlp, rejected, .. } = std::mem::replace(self, Decoder::new(self.limits));
-        let batches = [spans.builder.finish()].into_iter().chain(otlp).chain([events.finish()]);
-        Taken { batches: batches.filter(|batch| !batch.is_empty()).collect(), rejected }
+        self.seal_spans();
+        self.seal_events();
+        self.sealed_rows = 0;
+        Taken { batches: std::mem::take(&mut self.sealed), rejected: std::mem::take(&mut self.rejected) }
+    }
+
+    fn seal_spans(&mut self) {
+        if !self.spans.builder.is_empty() {
+            let spans = std::mem::take(&mut self.spans);
+            self.seal(spans.builder.finish());
+        }
+    }
+
+    fn seal_events(&mut self) {
+        if !self.events.is_empty() {
+            let events = std::mem::take(&mut self.events);
+            self.seal(events.finish());
+        }
+    }
+
+    fn seal(&mut self, batch: Batch) {
+        if !batch.is_empty() {
+            self.sealed_rows += batch.len();
+            self.sealed.push(batch);
+        }
     }
 
     /// Reads a text of OTLP documents; `None` where something else is in it, and then nothing was kept.
@@ -100,8 +126,10 @@ impl Decoder {
             .collect();
         let before = self.len();
         for decoded in documents? {
+            self.seal_spans();
+            self.seal_events();
             self.rejected.add(decoded.rejected);
-            self.otlp.push(decoded.batch);
+            self.seal(decoded.batch);
         }
         Some(Found::Items(self.len() - before))
     }
@@ -113,6 +141,7 @@ impl Decoder {
         if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
             return self.read_other(name, id, data, root);
         }
+        self.seal_events();
         for span in &contents.spans {
             self.spans.push(*span).unwrap_or_else(|bad| self.rejected.one(bad));
         }
@@ -143,11 +172,13 @@ impl Decoder {
             && let Some(dropped) = dropped
         {
             let reason = innermost.get(&["reason"]).and_then(JsonValue::text).unwrap_or(name);
+            self.seal_spans();
             self.events.push_gap(reason, dropped, time);
             return Found::Gap { dropped };
         }
         let session =
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
+        self.seal_spans();
         // What is nested too deep for a value is kept as the text that it came in.
         let payload = self.values.raw(root).unwrap_or(Raw::Text(data.as_bytes()));
         let payload = self.events.dictionary.make_word(payload);
@@ -156,6 +187,7 @@ impl Decoder {
     }
 
     fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Found {
+        self.seal_spans();
         let payload = self.events.dictionary.make_word(Raw::Text(data.as_bytes()));
         self.events.push(name, id, Time::default(), "", payload);
         Found::Event

@@ -99,6 +99,20 @@ fn otlp_json_is_read_by_its_own_reader_in_any_wrapping() {
 }
 
 #[test]
+fn batches_keep_the_order_that_items_came_in() {
+    let span = json!({"traceId": TRACE, "spanId": SPAN, "name": "n"}).to_string();
+    let document =
+        json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": TRACE, "spanId": SPAN}]}]}]}).to_string();
+    let mut decoder = Decoder::default();
+    for data in ["a", "b", &span, &span, &document, "c", &span, r#"{"type":"heartbeat"}"#, &span] {
+        decoder.read("message", "", data);
+    }
+    let taken = decoder.take();
+    let seen: Vec<_> = taken.batches.iter().map(|batch| (batch.signal().word(), batch.len())).collect();
+    assert_eq!(seen, [("events", 2), ("spans", 2), ("spans", 1), ("events", 1), ("spans", 2)]);
+}
+
+#[test]
 fn a_bad_span_of_otlp_json_is_counted() {
     let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "x"}]}]}]});
     for data in [document.to_string(), json!({"type": "traces", "data": document}).to_string()] {
