@@ -1,18 +1,15 @@
 //! Text of any kind from a stream or a file → batches, in the order it came.
 
 use super::link::Link;
-use crate::columns::EventsBuilder;
+use crate::columns::{Batch, EventsBuilder};
 use crate::intake::Overflow;
 use crate::wire::span_record::{Decoder, Found};
-use crate::wire::{Limits, otlp};
 
-/// Gathers what is read until it is delivered. Spans and events of one delivery keep their order.
+/// Gathers what is read until it is delivered.
 pub(super) struct Records {
     decoder: Decoder,
     link: Link,
     overflow: Overflow,
-    /// Whether what waits are events; a change of kind delivers.
-    waits_events: bool,
 }
 
 /// So many rows are delivered without waiting for more.
@@ -20,22 +17,14 @@ const ENOUGH: usize = 4_096;
 
 impl Records {
     pub fn new(link: Link, overflow: Overflow) -> Records {
-        Records { decoder: Decoder::default(), link, overflow, waits_events: false }
+        Records { decoder: Decoder::default(), link, overflow }
     }
 
     /// Reads one event: its name, its id, its data.
-    pub async fn read<'a>(&mut self, name: &str, id: &str, data: &'a str) -> Found<'a> {
-        let before = self.decoder.len();
+    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
         let found = self.decoder.read(name, id, data);
-        let is_event = matches!(found, Found::Event | Found::Gap { .. });
-        if let Found::Otlp(text) = &found {
+        if self.decoder.len() >= ENOUGH {
             self.deliver().await;
-            self.documents(text).await;
-        } else if self.decoder.len() > before {
-            if before > 0 && is_event != self.waits_events || self.decoder.len() >= ENOUGH {
-                self.deliver().await;
-            }
-            self.waits_events = is_event;
         }
         found
     }
@@ -54,24 +43,12 @@ impl Records {
         if self.decoder.is_empty() {
             return;
         }
-        let read = self.decoder.take();
-        let batches = [read.spans, read.events].into_iter().flatten().collect();
-        self.push(batches, read.rejected.count).await;
-    }
-
-    async fn documents(&mut self, text: &str) {
-        for document in otlp::documents(text, &Limits::default()) {
-            match document {
-                otlp::Document::Items(decoded) => self.push(vec![decoded.batch], decoded.rejected.count).await,
-                otlp::Document::Unknown(_) | otlp::Document::Broken(..) | otlp::Document::Unfinished(_) => {
-                    self.link.reject(1);
-                }
-            }
-        }
+        let taken = self.decoder.take();
+        self.push(taken.batches, taken.rejected.count).await;
     }
 
     /// Whoever reads may have gone; then the source is about to be ended too.
-    pub async fn push(&self, batches: Vec<crate::columns::Batch>, rejected: u64) {
+    pub async fn push(&self, batches: Vec<Batch>, rejected: u64) {
         let _ = self.link.deliver(batches, rejected, self.overflow).await;
     }
 }

@@ -62,6 +62,12 @@ impl Rejected {
         self.count += 1;
         self.reason.get_or_insert_with(|| reason.to_string());
     }
+
+    /// Counts those of another reading too.
+    pub fn add(&mut self, others: Rejected) {
+        self.count += others.count;
+        self.reason = self.reason.take().or(others.reason);
+    }
 }
 
 /// Why a body, or an item in it, could not be read.

@@ -7,25 +7,31 @@ use super::spans::SpanRecords;
 use super::values::Values;
 use crate::columns::{Batch, EventsBuilder, Raw};
 use crate::model::Time;
-use crate::wire::Rejected;
 use crate::wire::json::{Json, JsonValue, View};
-use std::borrow::Cow;
+use crate::wire::otlp::{Document, documents};
+use crate::wire::{Limits, Rejected};
 
-/// Reads the events of a stream (server-sent events, or the messages of a WebSocket) into a batch of spans and a batch of
-/// events. [`Decoder::take`] them as often as they are wanted.
+/// Reads the events of a stream (server-sent events, or the messages of a WebSocket) into batches, which keep the order
+/// that items came in: where spans follow events, or the other way round, a new batch begins. [`Decoder::take`] them as
+/// often as they are wanted.
 #[derive(Default)]
 pub struct Decoder {
+    limits: Limits,
+    sealed: Vec<Batch>,
+    sealed_rows: usize,
+    /// Spans behind what is sealed; then there are no events.
     spans: SpanRecords,
+    /// Events behind what is sealed; then there are no spans.
     events: EventsBuilder,
     values: Values,
     rejected: Rejected,
 }
 
 /// What an event was.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Found<'a> {
-    /// So many spans, kept; those that were rejected are told by [`Decoder::take`].
-    Spans(usize),
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// Telemetry: so many spans, log records or points, kept. Those that were rejected are told by [`Decoder::take`].
+    Items(usize),
     /// No telemetry: kept as an event.
     Event,
     /// The server says that the stream stands. Not kept.
@@ -40,27 +46,29 @@ pub enum Found<'a> {
         /// How many.
         dropped: u64,
     },
-    /// OTLP JSON: one document, or several, one a line. Not kept: it is for the reader of OTLP JSON. Span records beside
-    /// documents, in one array, are kept.
-    Otlp(Cow<'a, str>),
 }
 
 /// What was read since the last time.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// Spans; `None` where there were none.
-    pub spans: Option<Batch>,
-    /// Events and gaps; `None` where there were none.
-    pub events: Option<Batch>,
-    /// Spans that were not taken.
+    /// In the order that their items came in; none of them is empty.
+    pub batches: Vec<Batch>,
+    /// Items that were not taken.
     pub rejected: Rejected,
 }
 
 impl Decoder {
+    /// A decoder that takes so much of one OTLP document.
+    pub fn new(limits: Limits) -> Decoder {
+        Decoder { limits, ..Decoder::default() }
+    }
+
     /// Reads one event: its name (`message` where it has none), the stream's last event id, its data.
-    pub fn read<'a>(&mut self, name: &str, id: &str, data: &'a str) -> Found<'a> {
-        if envelope::begins_as_otlp(data) {
-            return Found::Otlp(Cow::Borrowed(data));
+    pub fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
+        if envelope::begins_as_otlp(data)
+            && let Some(found) = self.read_otlp(data)
+        {
+            return found;
         }
         match Json::parse(data) {
             Ok(json) => self.read_json(name, id, data, json.root()),
@@ -69,9 +77,9 @@ impl Decoder {
         }
     }
 
-    /// How many spans, events and gaps wait to be taken.
+    /// How many items, events and gaps wait to be taken.
     pub fn len(&self) -> usize {
-        self.spans.builder.len() + self.events.len()
+        self.sealed_rows + self.spans.builder.len() + self.events.len()
     }
 
     /// Whether nothing waits to be taken, be it a rejection.
@@ -81,34 +89,70 @@ impl Decoder {
 
     /// Seals what was read, and begins anew.
     pub fn take(&mut self) -> Taken {
-        let Decoder { spans, events, rejected, .. } = std::mem::take(self);
-        Taken {
-            spans: (!spans.builder.is_empty()).then(|| spans.builder.finish()),
-            events: (!events.is_empty()).then(|| events.finish()),
-            rejected,
+        self.seal_spans();
+        self.seal_events();
+        self.sealed_rows = 0;
+        Taken { batches: std::mem::take(&mut self.sealed), rejected: std::mem::take(&mut self.rejected) }
+    }
+
+    fn seal_spans(&mut self) {
+        if !self.spans.builder.is_empty() {
+            let spans = std::mem::take(&mut self.spans);
+            self.seal(spans.builder.finish());
         }
     }
 
-    fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found<'static> {
+    fn seal_events(&mut self) {
+        if !self.events.is_empty() {
+            let events = std::mem::take(&mut self.events);
+            self.seal(events.finish());
+        }
+    }
+
+    fn seal(&mut self, batch: Batch) {
+        if !batch.is_empty() {
+            self.sealed_rows += batch.len();
+            self.sealed.push(batch);
+        }
+    }
+
+    /// Reads a text of OTLP documents; `None` where something else is in it, and then nothing was kept.
+    fn read_otlp(&mut self, text: &str) -> Option<Found> {
+        let documents: Option<Vec<_>> = documents(text, &self.limits)
+            .map(|document| match document {
+                Document::Items(decoded) => Some(decoded),
+                _ => None,
+            })
+            .collect();
+        let before = self.len();
+        for decoded in documents? {
+            self.seal_spans();
+            self.seal_events();
+            self.rejected.add(decoded.rejected);
+            self.seal(decoded.batch);
+        }
+        Some(Found::Items(self.len() - before))
+    }
+
+    fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
         let contents = Contents::of(root, name);
-        if contents.otlp.is_empty() && contents.spans.is_empty() && !contents.is_span_list {
+        let before = self.len();
+        let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
+        if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
             return self.read_other(name, id, data, root);
         }
-        let before = self.spans.builder.len();
+        self.seal_events();
         for span in &contents.spans {
             self.spans.push(*span).unwrap_or_else(|bad| self.rejected.one(bad));
         }
-        // What stands beside spans or in a list of them and is none.
-        (0..contents.others).for_each(|_| self.rejected.one(BadSpan::TraceId));
-        if contents.otlp.is_empty() {
-            return Found::Spans(self.spans.builder.len() - before);
-        }
-        let documents = contents.otlp.iter().filter_map(|document| serde_json::to_string(document).ok());
-        Found::Otlp(Cow::Owned(documents.collect::<Vec<_>>().join("\n")))
+        // What stands beside telemetry and is none.
+        let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };
+        (0..others).for_each(|_| self.rejected.one(BadSpan::TraceId));
+        Found::Items(self.len() - before)
     }
 
     /// What holds neither spans nor OTLP.
-    fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found<'static> {
+    fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
         let innermost = envelope::layers(root).last().unwrap_or(root);
         let is_called =
             |word| is(name, word) || envelope::layers(root).filter_map(envelope::kind).any(|kind| is(kind, word));
@@ -128,11 +172,13 @@ impl Decoder {
             && let Some(dropped) = dropped
         {
             let reason = innermost.get(&["reason"]).and_then(JsonValue::text).unwrap_or(name);
+            self.seal_spans();
             self.events.push_gap(reason, dropped, time);
             return Found::Gap { dropped };
         }
         let session =
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
+        self.seal_spans();
         // What is nested too deep for a value is kept as the text that it came in.
         let payload = self.values.raw(root).unwrap_or(Raw::Text(data.as_bytes()));
         let payload = self.events.dictionary.make_word(payload);
@@ -140,11 +186,17 @@ impl Decoder {
         Found::Event
     }
 
-    fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Found<'static> {
+    fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Found {
+        self.seal_spans();
         let payload = self.events.dictionary.make_word(Raw::Text(data.as_bytes()));
         self.events.push(name, id, Time::default(), "", payload);
         Found::Event
     }
+}
+
+/// JSON texts of values, one a line.
+fn lines(values: &[JsonValue<'_>]) -> String {
+    values.iter().filter_map(|value| serde_json::to_string(value).ok()).collect::<Vec<_>>().join("\n")
 }
 
 /// A field of a value or of what it wraps, the outermost first.

@@ -4,7 +4,7 @@
 //! event name, id, data ─► envelope: unwrap, tell ─┬─► record ─► spans      names says what each key means
 //!                                                 ├─► events               everything else; gaps
 //!                                                 ├─► connected, heartbeat kept nowhere
-//!                                                 └─► OTLP JSON            handed back, for its own reader
+//!                                                 └─► otlp                 OTLP JSON, by its own reader
 //! ```
 //!
 //! May import `model` and `columns`. Start with [`Decoder`], then `names`. Deliberately not here: framing (`sse`),

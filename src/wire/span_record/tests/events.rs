@@ -1,6 +1,8 @@
 //! What is no span.
 
-use super::{SPAN, TRACE, json_of, payload, with_event};
+use super::{SPAN, TRACE, json_of, payload, read_bad, with_event};
+use crate::columns::Batch;
+use crate::model::Signal;
 use crate::wire::span_record::{Decoder, Found};
 use serde_json::{Value as Json, json};
 
@@ -50,7 +52,7 @@ fn connected_and_heartbeat_are_recognised_and_not_kept() {
         ("heartbeat", "", Found::Heartbeat { dropped: None }),
         ("message", r#"{"type":"heartbeat"}"#, Found::Heartbeat { dropped: None }),
         ("message", r#"{"eventType":"heartbeat","data":null}"#, Found::Heartbeat { dropped: None }),
-        ("connected", r#"{"id":"c-1"}"#, connected.clone()),
+        ("connected", r#"{"id":"c-1"}"#, connected),
         (
             "message",
             r#"{"data":{"eventType":"connected","data":{"connectionId":"1a2b3c4d"}},"eventType":null}"#,
@@ -73,18 +75,61 @@ fn a_gap_that_the_server_tells_is_kept_at_its_place() {
 }
 
 #[test]
-fn otlp_json_is_handed_back_for_its_own_reader() {
-    let document = r#"{"resourceSpans":[{"scopeSpans":[]}]}"#;
-    let other = r#"{"resource_logs":[]}"#;
-    for (data, expected) in [
-        (document.to_owned(), document.to_owned()),
-        (format!(" {{ \"resourceMetrics\" : [ {document}"), format!(" {{ \"resourceMetrics\" : [ {document}")),
-        (format!(r#"{{"x":1,{}"#, &document[1..]), format!(r#"{{"x":1,{}"#, &document[1..])),
-        (format!(r#"{{"type":"traces","data":{document}}}"#), document.to_owned()),
-        (format!("[{document},{other}]"), format!("{document}\n{other}")),
+fn otlp_json_is_read_by_its_own_reader_in_any_wrapping() {
+    let span = json!({"traceId": TRACE, "spanId": SPAN, "name": "n"});
+    let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
+    let log = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "x"}}, {}]}]}]});
+    for (data, spans, logs) in [
+        (document.to_string(), 1, 0),
+        (serde_json::to_string_pretty(&document).unwrap(), 1, 0),
+        (format!("{document}\n{log}"), 1, 2),
+        (json!({"a": 1, "resourceSpans": document["resourceSpans"]}).to_string(), 1, 0),
+        (json!({"type": "traces", "data": document}).to_string(), 1, 0),
+        (json!([document, log, document]).to_string(), 2, 2),
+        (json!([document, span]).to_string(), 2, 0),
+        (json!({"resourceSpans": []}).to_string(), 0, 0),
     ] {
         let mut decoder = Decoder::default();
-        assert_eq!(decoder.read("message", "", &data), Found::Otlp(expected.into()), "{data}");
-        assert!(decoder.is_empty());
+        assert_eq!(decoder.read("message", "", &data), Found::Items(spans + logs), "{data}");
+        let taken = decoder.take();
+        let count =
+            |signal| taken.batches.iter().filter(|batch| batch.signal() == signal).map(Batch::len).sum::<usize>();
+        assert_eq!((count(Signal::Spans), count(Signal::Logs), taken.rejected.count), (spans, logs, 0), "{data}");
     }
+}
+
+#[test]
+fn batches_keep_the_order_that_items_came_in() {
+    let span = json!({"traceId": TRACE, "spanId": SPAN, "name": "n"}).to_string();
+    let document =
+        json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": TRACE, "spanId": SPAN}]}]}]}).to_string();
+    let mut decoder = Decoder::default();
+    for data in ["a", "b", &span, &span, &document, "c", &span, r#"{"type":"heartbeat"}"#, &span] {
+        decoder.read("message", "", data);
+    }
+    let taken = decoder.take();
+    let seen: Vec<_> = taken.batches.iter().map(|batch| (batch.signal().word(), batch.len())).collect();
+    assert_eq!(seen, [("events", 2), ("spans", 2), ("spans", 1), ("events", 1), ("spans", 2)]);
+}
+
+#[test]
+fn a_bad_span_of_otlp_json_is_counted() {
+    let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "x"}]}]}]});
+    for data in [document.to_string(), json!({"type": "traces", "data": document}).to_string()] {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.read("message", "", &data), Found::Items(0));
+        assert!(!decoder.is_empty());
+        assert_eq!(decoder.take().rejected.count, 1);
+    }
+}
+
+#[test]
+fn what_looks_like_otlp_json_and_is_none_is_an_event() {
+    let cut = r#"{"resourceSpans":[{"#;
+    assert_eq!(payload("message", cut), json!(cut));
+    let other = json!({"resourceSpans": 5});
+    assert_eq!(payload("message", &other.to_string()), other);
+    let wrapped = json!({"type": "x", "data": other});
+    assert_eq!(payload("message", &wrapped.to_string()), wrapped);
+    assert_eq!(read_bad(&json!([other, {"traceId": TRACE, "spanId": SPAN, "name": "n"}]).to_string()).0, 1);
 }

@@ -8,7 +8,7 @@ mod spans;
 
 use super::{Decoder, Found};
 use crate::columns::{Batch, EventItem, Item, SpanItem};
-use crate::model::{Nested, Value};
+use crate::model::{Nested, Signal, Value};
 use serde_json::{Value as Json, json};
 
 const TRACE: &str = "9b0c1f2e3d4a5b6c7d8e9f0011223344";
@@ -90,11 +90,11 @@ fn nested_json(nested: Nested<'_>) -> Json {
 fn read_spans(name: &str, data: &str) -> Vec<Json> {
     let mut decoder = Decoder::default();
     let found = decoder.read(name, "", data);
-    let decoded = decoder.take();
-    assert_eq!(decoded.rejected.reason, None, "{data}");
-    assert!(decoded.events.is_none(), "{data}");
-    let spans = decoded.spans.as_ref().map(spans_of).unwrap_or_default();
-    assert_eq!(found, Found::Spans(spans.len()), "{data}");
+    let taken = decoder.take();
+    assert_eq!(taken.rejected.reason, None, "{data}");
+    assert!(taken.batches.iter().all(|batch| batch.signal() == Signal::Spans), "{data}");
+    let spans: Vec<Json> = taken.batches.iter().flat_map(spans_of).collect();
+    assert_eq!(found, Found::Items(spans.len()), "{data}");
     spans
 }
 
@@ -105,12 +105,12 @@ fn read_span(record: &Json) -> Json {
     spans[0].clone()
 }
 
-/// Why the records of an event were refused, and how many; the good ones beside.
+/// Why the records of an event were refused, and how many; and how many good ones were beside.
 fn read_bad(data: &str) -> (u64, String, usize) {
     let mut decoder = Decoder::default();
     decoder.read("span", "", data);
-    let decoded = decoder.take();
-    (decoded.rejected.count, decoded.rejected.reason.unwrap_or_default(), decoded.spans.map_or(0, |spans| spans.len()))
+    let taken = decoder.take();
+    (taken.rejected.count, taken.rejected.reason.unwrap_or_default(), taken.batches.iter().map(Batch::len).sum())
 }
 
 #[track_caller]
@@ -118,11 +118,10 @@ fn with_event<T>(name: &str, id: &str, data: &str, check: impl FnOnce(EventItem<
     let mut decoder = Decoder::default();
     let found = decoder.read(name, id, data);
     assert!(matches!(found, Found::Event | Found::Gap { .. }), "{found:?} for {data}");
-    let decoded = decoder.take();
-    assert!(decoded.spans.is_none() && decoded.rejected.count == 0);
-    let batch = decoded.events.unwrap();
-    assert_eq!(batch.len(), 1);
-    let Item::Event(event) = batch.item(0) else { unreachable!() };
+    let taken = decoder.take();
+    assert_eq!((taken.batches.len(), taken.rejected.count), (1, 0));
+    assert_eq!(taken.batches[0].len(), 1);
+    let Item::Event(event) = taken.batches[0].item(0) else { unreachable!() };
     check(event)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{SPAN, START, TRACE, read_spans, spans_of};
 use crate::wire::span_record::{Decoder, Found};
+use crate::wire::sse::{Frame, Framer};
 use serde_json::{Value as Json, json};
 
 /// The record of one of the four shapes of the seed, and what its span is.
@@ -200,13 +201,13 @@ fn every_shape_is_read_in_every_wrapping_and_either_case() {
 fn spans_of_several_events_keep_their_order_and_values() {
     let mut decoder = Decoder::default();
     for (_, record, _) in shapes().iter().chain(&shapes()) {
-        assert_eq!(decoder.read("span", "", &record.to_string()), Found::Spans(1));
+        assert_eq!(decoder.read("span", "", &record.to_string()), Found::Items(1));
     }
-    let decoded = decoder.take();
+    let taken = decoder.take();
     let expected: Vec<Json> =
         shapes().iter().chain(&shapes()).map(|(.., span)| own_keys(span, "genAi", false)).collect();
-    assert_eq!(spans_of(&decoded.spans.unwrap()), expected);
-    assert!(decoder.is_empty() && decoder.take().spans.is_none());
+    assert_eq!(spans_of(&taken.batches[0]), expected);
+    assert!(decoder.is_empty() && decoder.take().batches.is_empty());
 }
 
 #[test]
@@ -220,5 +221,29 @@ fn ids_alone_make_a_span_where_spans_are_expected() {
         ("message", json!({"data": {"eventType": "Spans", "data": [ids]}, "eventType": null})),
     ] {
         assert_eq!(read_spans(name, &data.to_string()).len(), 1, "{name} {data}");
+    }
+}
+
+#[test]
+fn a_stream_cut_anywhere_gives_every_span_once_and_in_order() {
+    let expected: Vec<Json> = shapes().iter().map(|(.., span)| own_keys(span, "genAi", false)).collect();
+    for end in ["\n", "\r", "\r\n"] {
+        let event = |(_, record, _): &(&str, Json, Json)| {
+            let lines = serde_json::to_string_pretty(record).unwrap().replace('\n', &format!("{end}data: "));
+            format!(": ping{end}id: 1{end}event: span{end}data: {lines}{end}{end}")
+        };
+        let stream = format!("\u{feff}{}", shapes().iter().map(event).collect::<String>());
+        for size in [1, 7, 64, usize::MAX] {
+            let (mut framer, mut decoder) = (Framer::default(), Decoder::default());
+            for chunk in stream.as_bytes().chunks(size) {
+                framer.push(chunk);
+                while let Some(frame) = framer.next() {
+                    if let Frame::Event { kind, data, id } = frame {
+                        assert_eq!(decoder.read(kind, id, data), Found::Items(1));
+                    }
+                }
+            }
+            assert_eq!(spans_of(&decoder.take().batches[0]), expected, "{end:?}, chunks of {size}");
+        }
     }
 }

@@ -197,10 +197,10 @@ fn spans_around_a_bad_one_keep_what_is_theirs() {
     let bad =
         full.replacen(r#"{"#, &format!(r#"{{"zzz":{deep},"#), 1).replace("retry", "other").replace("/chat", "/other");
     let mut decoder = Decoder::default();
-    assert_eq!(decoder.read("spans", "", &format!("[{full},{bad},{full}]")), Found::Spans(2));
-    let decoded = decoder.take();
-    assert_eq!(decoded.rejected.count, 1);
-    assert_eq!(spans_of(&decoded.spans.unwrap()), [shapes()[2].2.clone(), shapes()[2].2.clone()]);
+    assert_eq!(decoder.read("spans", "", &format!("[{full},{bad},{full}]")), Found::Items(2));
+    let taken = decoder.take();
+    assert_eq!(taken.rejected.count, 1);
+    assert_eq!(spans_of(&taken.batches[0]), [shapes()[2].2.clone(), shapes()[2].2.clone()]);
 }
 
 #[test]
