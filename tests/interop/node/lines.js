@@ -23,6 +23,8 @@ const spans = (batch) =>
       attributes: mapping(span.attributes),
       resource: mapping(span.resource.attributes),
       scope: scope(span.instrumentationScope),
+      // Whether the parent is remote is known (bit 8), and so is whether it is (bit 9).
+      flags: span.spanContext().traceFlags | 0x100 | (span.parentSpanContext?.isRemote ? 0x200 : 0),
       events: span.events.map((event) =>
         line({ name: event.name, time: time(event.time), attributes: mapping(event.attributes) }),
       ),
@@ -53,6 +55,7 @@ const logs = (batch) =>
       attributes: mapping(record.attributes),
       resource: mapping(record.resource.attributes),
       scope: scope(record.instrumentationScope),
+      flags: record.spanContext?.traceFlags,
     }),
   );
 
@@ -90,18 +93,19 @@ function shape(metric, point) {
     }
     case DataPointType.EXPONENTIAL_HISTOGRAM: {
       const { scale, zeroCount, positive, negative } = point.value;
-      const exponential = line({
+      const exponential = {
         scale,
         zero_count: zeroCount,
+        zero_threshold: 0,
         positive: buckets(positive),
         negative: buckets(negative),
-      });
+      };
       return { type: 'exponential_histogram', temporality, count, sum, min, max, exponential };
     }
   }
 }
 
-const buckets = ({ offset, bucketCounts }) => (bucketCounts.length ? { offset, counts: bucketCounts } : undefined);
+const buckets = ({ offset, bucketCounts }) => ({ offset, counts: bucketCounts });
 
 const scope = ({ name, version, attributes }) => line({ name, version, attributes: mapping(attributes) });
 

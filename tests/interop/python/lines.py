@@ -29,6 +29,8 @@ def spans(batch):
             attributes=mapping(span.attributes),
             resource=mapping(span.resource.attributes),
             scope=scope(span.instrumentation_scope),
+            # Whether the parent is remote is known (bit 8), and so is whether it is (bit 9).
+            flags=0x100 | (0x200 if span.parent and span.parent.is_remote else 0),
             events=[
                 line(name=event.name, time=time(event.timestamp), attributes=mapping(event.attributes))
                 for event in span.events
@@ -61,6 +63,7 @@ def logs(batch):
             attributes=mapping(record.attributes),
             resource=mapping(readable.resource.attributes),
             scope=scope(readable.instrumentation_scope),
+            flags=int(record.trace_flags) or None,
         )
 
 
@@ -103,19 +106,19 @@ def shape(data, point):
         bounds = [float(bound) for bound in point.explicit_bounds]
         return common | {"buckets": {"bounds": bounds, "counts": list(point.bucket_counts)}}
     return common | {
-        "exponential": line(
-            scale=point.scale,
-            zero_count=point.zero_count,
-            positive=buckets(point.positive),
-            negative=buckets(point.negative),
-        )
+        "exponential": {
+            "scale": point.scale,
+            "zero_count": point.zero_count,
+            "zero_threshold": 0,
+            "positive": buckets(point.positive),
+            "negative": buckets(point.negative),
+        }
     }
 
 
 def buckets(of_sign):
-    if not of_sign.bucket_counts:
-        return None
-    return {"offset": of_sign.offset, "counts": list(of_sign.bucket_counts)}
+    counts = list(of_sign.bucket_counts)
+    return {"offset": of_sign.offset if counts else 0, "counts": counts}
 
 
 def exemplar(item):
