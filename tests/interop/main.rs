@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod limits;
 #[path = "../binary/otail.rs"]
 mod otail;
 mod owed;
