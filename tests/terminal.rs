@@ -189,23 +189,38 @@ fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
 }
 
 #[test]
-fn in_the_background_it_stays_stopped_and_can_be_killed() {
+fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
     let (mut shell, pid) = start_in_shell();
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
+    let modes = shell.modes();
     shell.type_in("bg\necho b''g\n");
     shell.wait_until("the shell's answer", |screen| screen.contents().lines().any(|line| line == "bg"));
-    // Continued where it may not have the terminal, it stops again and leaves the shell's line alone.
-    let stopped_again = eventually(|| {
-        shell.type_in("jobs -l\n");
-        thread::sleep(Duration::from_millis(50));
-        shell.contents().contains("Stopped (tty output)")
-    });
-    assert!(stopped_again, "{}", shell.contents());
-    shell.type_in("kill %1\n");
-    assert!(eventually(|| state(pid).is_none()), "{:?}", state(pid));
-    shell.type_in("exit\nexit\n");
+    assert!(eventually(|| state(pid) == Some('S')), "{:?}", state(pid));
+    shell.type_in("echo still th''ere\n");
+    shell.wait_for("still there");
+    assert!(!shell.screen(vt100::Screen::alternate_screen));
+    assert!(eventually(|| shell.modes() == modes), "the shell's own");
+    shell.type_in("fg\n");
+    shell.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("keys 1."));
+    shell.type_in("q");
+    shell.wait_for("after=0");
+    shell.type_in("exit\n");
     shell.finish();
+}
+
+#[test]
+fn a_stopped_or_background_job_can_be_killed() {
+    for before in ["", "bg\n"] {
+        let (mut shell, pid) = start_in_shell();
+        shell.type_in("\x1a");
+        shell.wait_for("Stopped");
+        shell.type_in(before);
+        shell.type_in("kill %1\n");
+        assert!(eventually(|| state(pid).is_none()), "{before:?} {:?}", state(pid));
+        shell.type_in("exit\nexit\n");
+        shell.finish();
+    }
 }
 
 #[test]
@@ -310,6 +325,7 @@ fn a_terminal_that_takes_nothing_costs_frames_but_neither_keys_nor_signals() {
     child.type_in("a");
     let behind = number(&log, "behind");
     assert!(eventually(|| number(&log, "behind") > behind + 20));
+    child.fill_output();
     child.signal(Signal::TERM);
     let exit = child.wait_for_exit();
     child.release_output();

@@ -60,18 +60,14 @@ impl Guard {
     }
 
     /// Gives the terminal back, stops this job as Ctrl-Z stops any other, and takes the terminal again once continued
-    /// in the foreground. Everything must be drawn anew after. Where a quit signal ended the stop, the terminal is
-    /// left given back, since the program is about to end.
+    /// in the foreground; in the background the program runs on, while this waits. Everything must be drawn anew after.
+    /// Where a quit signal came meanwhile, the terminal is left given back, since the program is about to end.
     ///
     /// # Errors
     /// Where the terminal is gone or refuses.
     pub fn suspend(&self) -> io::Result<()> {
         restore();
-        // The whole job, not this process alone: a shell waits until each process of a pipeline, or of `cargo run`,
-        // has stopped. Then ourselves by SIGSTOP, since SIGTSTP has a handler here, and is dropped without a shell.
-        signals::expect_own_stop();
-        _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
-        _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+        signals::stop_job()?;
         if self.wait_for_foreground() { self.take() } else { Ok(()) }
     }
 
@@ -89,20 +85,16 @@ impl Guard {
         apply(entered, &entering(&self.options))
     }
 
-    /// Waits until we are the foreground job, stopped as the kernel stops a background job that writes: whole, so that
-    /// the shell knows. False where a quit signal came meanwhile.
+    /// Waits until we are the job that the terminal listens to; false where a quit signal came first. To touch the
+    /// terminal earlier would stop us, and between looking for a quit signal and being stopped there is room for one.
     fn wait_for_foreground(&self) -> bool {
-        while !self.device.is_foreground() {
-            // The signal that woke us, as in `kill %1`, may be on its way to another thread.
+        while !signals::quitting() {
+            if self.device.is_foreground() {
+                return true;
+            }
             thread::sleep(Duration::from_millis(50));
-            if signals::quitting() {
-                return false;
-            }
-            if !self.device.is_foreground() {
-                _ = rustix::process::kill_current_process_group(rustix::process::Signal::TTOU);
-            }
         }
-        !signals::quitting()
+        false
     }
 
     fn take(&self) -> io::Result<()> {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
@@ -17,7 +18,7 @@ pub enum Signal {
     Quit(i32),
     /// Call [`Screen::suspend`](super::Screen::suspend): SIGTSTP.
     Suspend,
-    /// Call [`Screen::resume`](super::Screen::resume): SIGCONT after a stop from elsewhere.
+    /// Call [`Screen::resume`](super::Screen::resume): SIGCONT, after whichever stop.
     Continued,
 }
 
@@ -53,13 +54,9 @@ pub fn watch_signals(screen: bool, mut emit: impl FnMut(Signal) -> bool + Send +
     thread::Builder::new().name("signals".into()).spawn(move || {
         let mut quitting = false;
         loop {
-            let batch: Vec<i32> = signals.wait().collect();
-            let own = OWN_STOP.load(Ordering::SeqCst);
-            for number in &batch {
-                let signal = match *number {
-                    SIGTSTP if own => continue,
+            for number in signals.wait() {
+                let signal = match number {
                     SIGTSTP => Signal::Suspend,
-                    SIGCONT if own => continue,
                     SIGCONT => Signal::Continued,
                     number if quitting => guard::end(128 + number, String::new),
                     number => {
@@ -71,11 +68,6 @@ pub fn watch_signals(screen: bool, mut emit: impl FnMut(Signal) -> bool + Send +
                     return;
                 }
             }
-            // Our own SIGTSTP is seen before or together with the SIGCONT that follows it, or never: being continued
-            // discards it. So from here on another one is from outside.
-            if batch.contains(&SIGCONT) {
-                OWN_STOP.store(false, Ordering::SeqCst);
-            }
         }
     })?;
     Ok(())
@@ -86,13 +78,24 @@ pub(super) fn quitting() -> bool {
     QUITTING.load(Ordering::SeqCst)
 }
 
-/// The next SIGTSTP and SIGCONT are of our own making.
-pub(super) fn expect_own_stop() {
-    OWN_STOP.store(true, Ordering::SeqCst);
+/// Stops the whole job, ourselves included, until it is continued. The whole job, since a shell waits until each process
+/// of a pipeline, or of `cargo run`, has stopped; by SIGSTOP, since SIGTSTP has a handler here and is dropped where there
+/// is no shell; all at once, or a shell could continue the job before the last of it has stopped.
+pub(super) fn stop_job() -> io::Result<()> {
+    let continued = Arc::new(AtomicBool::new(false));
+    let handler = signal_hook::flag::register(SIGCONT, Arc::clone(&continued))?;
+    rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+    // The stop may take effect a moment later, on another thread first.
+    while !continued.load(Ordering::SeqCst) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    signal_hook::low_level::unregister(handler);
+    // Whoever continued us alone meant all of it.
+    _ = rustix::process::kill_current_process_group(rustix::process::Signal::CONT);
+    Ok(())
 }
 
 static QUITTING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
-static OWN_STOP: AtomicBool = AtomicBool::new(false);
 
 /// Bit n − 1 is set where signal n is ignored. Only Linux tells without a handler being replaced; elsewhere none is.
 fn ignored_signals() -> u64 {

@@ -17,6 +17,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before the test fails. Never what is measured.
@@ -129,6 +130,17 @@ impl PtyChild {
         thread::sleep(Duration::from_millis(50));
     }
 
+    /// Writes to the held terminal until it takes not one byte more.
+    pub fn fill_output(&self) {
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let terminal = rustix::fs::open(&self.name, flags, Mode::empty()).expect("the terminal");
+        // Not once: a little room may come free as the kernel moves what is there.
+        for _ in 0..20 {
+            while rustix::io::write(&terminal, b" ").is_ok() {}
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     pub fn release_output(&self) {
         self.shared.held.store(false, Ordering::SeqCst);
     }
@@ -162,13 +174,16 @@ impl PtyChild {
 
     /// Closes the terminal's other end, as a dropped ssh connection or a closed window does.
     pub fn hang_up(&mut self) {
+        // The writer says farewell with a line feed and ^D. They shall not be what wakes the child afterwards.
+        self.keyboard = None;
+        thread::sleep(Duration::from_millis(100));
         self.shared.closing.store(true, Ordering::SeqCst);
         self.release_output();
         // The reader waits for bytes: give it some.
         let mut tty = OpenOptions::new().write(true).open(&self.name).expect("the terminal");
         tty.write_all(b"\0").expect("a byte");
         self.reader.take().expect("hung up once").join().expect("the reader ends");
-        (self.keyboard, self.master, self.slave) = (None, None, None);
+        (self.master, self.slave) = (None, None);
     }
 
     /// Waits for its end after [`Self::hang_up`]: the exit code, or the name of the signal that killed it.
