@@ -8,7 +8,7 @@ use crate::intake::Overflow;
 use crate::wire::span_record::Found;
 use crate::wire::sse::{Frame, Framer};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,8 @@ const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
 /// What a server's heartbeats are taken to be until two have come.
 const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
 const MAX_REDIRECTS: usize = 10;
+/// Servers refuse requests with longer headers.
+const MAX_EVENT_ID: usize = 4 << 10;
 const STREAM: &str = "text/event-stream";
 
 /// One connection, to its end. `fixed` says that the URL is known to be a stream; else it is asked what it is.
@@ -105,9 +107,8 @@ async fn ask(url: &Url, fixed: bool, settings: &Settings, memory: &mut Memory) -
             .header(ACCEPT, STREAM)
             .header(CACHE_CONTROL, "no-store")
             .header(ACCEPT_ENCODING, "identity");
-        let id = memory.framer.last_event_id();
-        if !id.is_empty() {
-            request = request.header("Last-Event-ID", id.as_bytes());
+        if let Some(id) = last_event_id(memory.framer.last_event_id()) {
+            request = request.header("Last-Event-ID", id);
         }
         let sent = tokio::time::timeout(settings.provider.connection_timeout, request.send()).await;
         let response = match sent {
@@ -205,6 +206,11 @@ async fn read(mut response: Response, url: &Url, link: &Link, memory: &mut Memor
         // What one chunk held goes on at once: a stream may be silent for long after it.
         records.deliver().await;
     }
+}
+
+/// The id to resume from, where a header can carry it: a server may send any text, of any length, as one.
+fn last_event_id(id: &str) -> Option<HeaderValue> {
+    (!id.is_empty() && id.len() <= MAX_EVENT_ID).then(|| HeaderValue::from_bytes(id.as_bytes()).ok())?
 }
 
 /// When a silent stream is a dead one: known only once it has shown that it beats (ruling S4).

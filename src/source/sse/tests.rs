@@ -160,3 +160,12 @@ fn retry_after_is_read_in_seconds_and_as_a_date() {
     assert!((50..=60).contains(&wait.as_secs()), "{wait:?}");
     assert_eq!(retry_after(&headers("soon")), None);
 }
+
+#[test]
+fn an_id_that_no_header_can_carry_is_left_out() {
+    assert!(last_event_id("7f-1").is_some());
+    assert!(last_event_id("größe").is_some());
+    for bad in ["", "a\u{1}b", &"x".repeat(5_000)] {
+        assert!(last_event_id(bad).is_none());
+    }
+}
