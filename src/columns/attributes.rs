@@ -76,6 +76,21 @@ impl Word {
     /// Present, and nothing in it.
     pub const EMPTY: Word = Word(0);
 
+    /// The word of a text: what to compare words with when looking for it.
+    pub fn of_text(id: TextId) -> Word {
+        Word::new(TEXT, id.0)
+    }
+
+    /// Whether it is an integer or a double.
+    pub fn is_number(self) -> bool {
+        matches!(self.0 & 7, SMALL | INT | DOUBLE)
+    }
+
+    /// Whether it is an array or a map.
+    pub fn is_nested(self) -> bool {
+        self.0 & 7 == NESTED
+    }
+
     /// The id, where the word is text: the cheapest look.
     pub fn text(self) -> Option<TextId> {
         (self.0 & 7 == TEXT).then_some(TextId(self.0 >> 3))
@@ -113,6 +128,11 @@ impl Dictionary {
                 _ => WordView::Empty,
             },
         }
+    }
+
+    /// The values of all lists, end to end; where those of a list begin, [`Attributes::start`] says.
+    pub fn all_words(&self) -> &[Word] {
+        &self.words
     }
 
     /// The values of a list, in the order of its keys.

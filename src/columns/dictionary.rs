@@ -177,12 +177,13 @@ impl DictionaryBuilder {
         parts.fold(0, |hash: u32, part| (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9))
     }
 
-    /// Takes back a list that was the last thing written, when an equal one is there already.
+    /// Takes back a list, when an equal one is there already, if nothing was written after it. (What it had in `wide`
+    /// stays until the next merge.)
     pub(super) fn forget_list(&mut self, list: Attributes) {
-        if self.shapes.shapes.keys(list.shape).is_empty() {
-            return;
+        let count = self.shapes.shapes.keys(list.shape).len();
+        if count > 0 && list.start as usize + count == self.words.len() {
+            self.words.truncate(list.start as usize);
         }
-        self.words.truncate(list.start as usize);
     }
 
     fn wide_bits(&self, word: Word) -> Option<(u32, u64)> {

@@ -79,8 +79,8 @@ pub(super) struct OriginTables {
 }
 
 impl DictionaryBuilder {
-    /// The id of a resource, whose attributes were the last thing written (they are taken back where an equal resource
-    /// is there already); its `service` is found here.
+    /// The id of a resource; its `service` is found here. Where an equal one is there already, the attributes are taken
+    /// back, if they were the last thing written.
     pub fn resource(&mut self, mut resource: Resource) -> ResourceId {
         let hash = self.list_hash(resource.attributes, &[resource.schema_url.0, resource.dropped]);
         let same = |(_, id): &(u32, u32)| {
@@ -102,7 +102,7 @@ impl DictionaryBuilder {
         ResourceId(id)
     }
 
-    /// The id of a scope, whose attributes were the last thing written.
+    /// The id of a scope; its attributes as with [`DictionaryBuilder::resource`].
     pub fn scope(&mut self, scope: Scope) -> ScopeId {
         let fields = [scope.name.0, scope.version.0, scope.schema_url.0, scope.dropped];
         let hash = self.list_hash(scope.attributes, &fields);

@@ -296,7 +296,8 @@ impl PointsBuilder {
         self.columns.exemplars.len() + self.columns.counts.len()
     }
 
-    /// The id of a metric, whose metadata was the last list written.
+    /// The id of a metric; its metadata is taken back where an equal one is there already, if it was the last thing
+    /// written.
     pub fn metric(&mut self, metric: Metric) -> MetricId {
         let fields = |metric: &Metric| {
             let kinds = [u32::from(metric.kind.code()), u32::from(metric.temporality.code())];
@@ -319,8 +320,7 @@ impl PointsBuilder {
         MetricId(id)
     }
 
-    /// The id of a stream, whose attributes were the last thing written; they are taken back where the stream is there
-    /// already.
+    /// The id of a stream; its attributes are taken back where it is there already, if they were the last thing written.
     pub fn series(&mut self, series: Series) -> SeriesId {
         let hash = self.dictionary.list_hash(series.attributes, &[series.metric.0, series.origin.0]);
         let same = |(_, id): &(u32, u32)| {
@@ -450,6 +450,22 @@ impl PointsBuilder {
             _ => *value,
         }));
         self.columns.kind.extend_from_slice(&other.kind);
+    }
+
+    /// Seals it, where streams were made with the number of a group in the place of their metric: `groups` has what each
+    /// group turned out to be. Two that turned out to be one get one stream for each set of attributes.
+    pub fn finish_groups(mut self, groups: &[(MetricId, OriginId)]) -> super::Batch {
+        for series in &mut self.columns.streams {
+            (series.metric, series.origin) = groups.get(series.metric.0 as usize).copied().unwrap_or_default();
+        }
+        let mut seen = hashbrown::HashSet::with_hasher(foldhash::fast::RandomState::default());
+        if !groups.iter().all(|group| seen.insert(*group)) {
+            self.streams.clear();
+            let streams = std::mem::take(&mut self.columns.streams);
+            let ids: Vec<SeriesId> = streams.into_iter().map(|series| self.series(series)).collect();
+            self.columns.series.iter_mut().for_each(|series| *series = ids[series.0 as usize]);
+        }
+        self.finish()
     }
 
     /// Seals it.

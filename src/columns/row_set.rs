@@ -1,31 +1,38 @@
-//! A set of rows of one batch: what a filter answers.
+//! A set of rows of one batch, one bit a row: what a filter answers.
 
-/// One bit a row. Two sets that are combined must be of the same length.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// A set of rows of one batch.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct RowSet {
     words: Vec<u64>,
     len: usize,
+    count: usize,
 }
 
 impl RowSet {
-    /// No row of `len`.
-    pub fn none(len: usize) -> RowSet {
-        RowSet { words: vec![0; len.div_ceil(64)], len }
+    /// No row of so many.
+    pub fn none(rows: usize) -> RowSet {
+        RowSet { words: vec![0; rows.div_ceil(64)], len: rows, count: 0 }
     }
 
-    /// Every row of `len`.
-    pub fn all(len: usize) -> RowSet {
-        let mut set = RowSet { words: vec![!0; len.div_ceil(64)], len };
-        set.cut();
+    /// Every row of so many.
+    pub fn all(rows: usize) -> RowSet {
+        let mut words = vec![u64::MAX; rows.div_ceil(64)];
+        if let (Some(last), 1..) = (words.last_mut(), rows % 64) {
+            *last = (1 << (rows % 64)) - 1;
+        }
+        RowSet { words, len: rows, count: rows }
+    }
+
+    /// Rows in the order that they have, true for those that are in.
+    pub fn from_bools(rows: &[bool]) -> RowSet {
+        let mut set = RowSet::default();
+        set.extend(rows);
         set
     }
 
-    /// The rows of `len` for which `belongs` says so, asked in order and a word at a time.
-    pub fn from_fn(len: usize, mut belongs: impl FnMut(usize) -> bool) -> RowSet {
-        let word = |start: usize| {
-            (start..len.min(start + 64)).fold(0, |word, row| word | u64::from(belongs(row)) << (row - start))
-        };
-        RowSet { words: (0..len).step_by(64).map(word).collect(), len }
+    /// The rows of so many for which `belongs` says so, asked in order.
+    pub fn from_fn(rows: usize, belongs: impl FnMut(usize) -> bool) -> RowSet {
+        RowSet::from_bools(&(0..rows).map(belongs).collect::<Vec<_>>())
     }
 
     /// How many rows it speaks of.
@@ -33,93 +40,118 @@ impl RowSet {
         self.len
     }
 
-    /// Whether no row is in it.
-    pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
-
-    /// How many rows are in it.
+    /// How many rows are in.
     pub fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.count
     }
 
-    /// Whether a row is in it.
+    /// Whether none is in.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether a row is in.
     pub fn contains(&self, row: usize) -> bool {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// Puts a row in.
-    pub fn insert(&mut self, row: usize) {
-        if row < self.len {
-            self.words[row / 64] |= 1 << (row % 64);
+    /// How many rows before this one are in.
+    pub fn rank(&self, row: usize) -> usize {
+        if row >= self.len {
+            return self.count;
         }
+        let whole: u32 = self.words[..row / 64].iter().map(|word| word.count_ones()).sum();
+        whole as usize + (self.words[row / 64] & ((1 << (row % 64)) - 1)).count_ones() as usize
     }
 
-    /// Keeps what is in the other too.
+    /// The first row at or behind this one that is in.
+    pub fn next(&self, row: usize) -> Option<usize> {
+        let mut at = row / 64;
+        let mut word = self.words.get(at)? & (u64::MAX << (row % 64));
+        while word == 0 {
+            at += 1;
+            word = *self.words.get(at)?;
+        }
+        Some(at * 64 + word.trailing_zeros() as usize)
+    }
+
+    /// The last row before this one that is in.
+    pub fn previous(&self, row: usize) -> Option<usize> {
+        let row = row.min(self.len);
+        let mut at = row / 64;
+        let mut word = self.words.get(at).map_or(0, |word| word & ((1 << (row % 64)) - 1));
+        while word == 0 {
+            at = at.checked_sub(1)?;
+            word = self.words[at];
+        }
+        Some(at * 64 + 63 - word.leading_zeros() as usize)
+    }
+
+    /// The rows that are in, in their order or backwards.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.words.len()).flat_map(|at| Ones(self.words[at]).map(move |bit| at * 64 + bit))
+    }
+
+    /// Keeps what is in the other too, which is of the same length.
     pub fn intersect(&mut self, other: &RowSet) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+        self.count = self.words.iter().map(|word| word.count_ones() as usize).sum();
     }
 
-    /// Adds what is in the other.
-    pub fn unite(&mut self, other: &RowSet) {
-        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    /// Resident bytes.
+    pub fn bytes(&self) -> usize {
+        size_of::<RowSet>() + self.words.capacity() * 8
     }
 
-    /// Turns it round.
-    pub fn invert(&mut self) {
-        self.words.iter_mut().for_each(|word| *word = !*word);
-        self.cut();
+    /// An empty set with room for so many rows, to be extended.
+    pub fn with_capacity(rows: usize) -> RowSet {
+        RowSet { words: Vec::with_capacity(rows.div_ceil(64)), len: 0, count: 0 }
     }
 
-    /// The first row at or after `row`.
-    pub fn next(&self, row: usize) -> Option<usize> {
-        let mut index = row / 64;
-        let mut word = self.words.get(index)? & (!0 << (row % 64));
-        while word == 0 {
-            index += 1;
-            word = *self.words.get(index)?;
+    /// Adds rows behind the last; only the last piece may be other than a multiple of 64 long.
+    pub fn extend(&mut self, rows: &[bool]) {
+        debug_assert!(self.len.is_multiple_of(64), "pieces are whole words");
+        for piece in rows.chunks(64) {
+            let word = pack(piece);
+            self.count += word.count_ones() as usize;
+            self.words.push(word);
         }
-        Some(index * 64 + word.trailing_zeros() as usize)
+        self.len += rows.len();
     }
+}
 
-    /// The last row before `row`.
-    pub fn previous(&self, row: usize) -> Option<usize> {
-        let row = row.min(self.len).checked_sub(1)?;
-        let mut index = row / 64;
-        let mut word = self.words[index] & (!0 >> (63 - row % 64));
-        while word == 0 {
-            index = index.checked_sub(1)?;
-            word = self.words[index];
-        }
-        Some(index * 64 + 63 - word.leading_zeros() as usize)
+/// Up to 64 booleans as bits, the first lowest: eight at a time, whose lowest bits a multiplication gathers in the top byte.
+fn pack(rows: &[bool]) -> u64 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut word = 0;
+    let (eights, rest) = rows.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        word |= u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER) >> 56 << (at * 8);
     }
-
-    /// How many rows below `row` are in it.
-    pub fn rank(&self, row: usize) -> usize {
-        let row = row.min(self.len);
-        let whole: usize = self.words[..row / 64].iter().map(|word| word.count_ones() as usize).sum();
-        let part =
-            if row.is_multiple_of(64) { 0 } else { (self.words[row / 64] & !(!0 << (row % 64))).count_ones() as usize };
-        whole + part
+    for (at, row) in rest.iter().enumerate() {
+        word |= u64::from(*row) << (eights.len() * 8 + at);
     }
+    word
+}
 
-    /// Its rows, rising.
-    pub fn iter(&self) -> impl Iterator<Item = usize> {
-        let mut row = 0;
-        std::iter::from_fn(move || {
-            let found = self.next(row)?;
-            row = found + 1;
-            Some(found)
-        })
+/// The places of the bits of a word.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        (bit < 64).then_some(bit)
     }
+}
 
-    /// Clears the bits beyond the last row.
-    fn cut(&mut self) {
-        if let Some(last) = self.words.last_mut()
-            && !self.len.is_multiple_of(64)
-        {
-            *last &= !(!0 << (self.len % 64));
-        }
+impl DoubleEndedIterator for Ones {
+    fn next_back(&mut self) -> Option<usize> {
+        let bit = 63_usize.checked_sub(self.0.leading_zeros() as usize)?;
+        self.0 &= !(1 << bit);
+        Some(bit)
     }
 }
 
@@ -130,19 +162,28 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_row_set_is_a_list_of_bools(bits in prop::collection::vec(any::<bool>(), 0..200), at in 0usize..210) {
-            let set = RowSet::from_fn(bits.len(), |row| bits[row]);
-            let rows: Vec<usize> = (0..bits.len()).filter(|row| bits[*row]).collect();
-            prop_assert_eq!(set.iter().collect::<Vec<_>>(), rows.clone());
-            prop_assert_eq!(set.count(), rows.len());
-            prop_assert_eq!(set.next(at), rows.iter().copied().find(|row| *row >= at));
-            prop_assert_eq!(set.previous(at), rows.iter().copied().rfind(|row| *row < at));
-            prop_assert_eq!(set.rank(at), rows.iter().filter(|row| **row < at).count());
-            let mut turned = set.clone();
-            turned.invert();
-            prop_assert_eq!(turned.count(), bits.len() - rows.len());
-            turned.unite(&set);
-            prop_assert_eq!(turned, RowSet::all(bits.len()));
+        fn a_set_says_what_its_bools_say(rows in prop::collection::vec(any::<bool>(), 0..300), row in 0..320_usize) {
+            let set = RowSet::from_bools(&rows);
+            let ones: Vec<usize> = (0..rows.len()).filter(|row| rows[*row]).collect();
+            prop_assert_eq!(set.len(), rows.len());
+            prop_assert_eq!(set.count(), ones.len());
+            prop_assert_eq!(set.contains(row), rows.get(row) == Some(&true));
+            prop_assert_eq!(set.rank(row), ones.iter().filter(|one| **one < row).count());
+            prop_assert_eq!(set.next(row), ones.iter().copied().find(|one| *one >= row));
+            prop_assert_eq!(set.previous(row), ones.iter().copied().rfind(|one| *one < row));
+            let mut both = RowSet::all(rows.len());
+            both.intersect(&set);
+            prop_assert_eq!(&both, &set);
+            prop_assert_eq!(set.iter().rev().collect::<Vec<_>>(), ones.iter().copied().rev().collect::<Vec<_>>());
+            prop_assert_eq!(set.iter().collect::<Vec<_>>(), ones);
+        }
+    }
+
+    #[test]
+    fn all_and_none_are_whole() {
+        for rows in [0, 1, 63, 64, 65, 200] {
+            assert_eq!(RowSet::all(rows), RowSet::from_bools(&vec![true; rows]));
+            assert_eq!(RowSet::none(rows), RowSet::from_bools(&vec![false; rows]));
         }
     }
 }

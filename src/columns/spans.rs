@@ -305,6 +305,16 @@ impl SpansBuilder {
         (&mut self.columns, &mut self.dictionary)
     }
 
+    /// Seals it, where spans were pushed with the number of a group in the place of their origin: `origins` has what each
+    /// group turned out to be.
+    pub fn finish_groups(mut self, origins: &[OriginId]) -> super::Batch {
+        if origins.iter().enumerate().any(|(group, origin)| group != origin.0 as usize) {
+            let known = |group: OriginId| origins.get(group.0 as usize).copied().unwrap_or_default();
+            self.columns.origin.iter_mut().for_each(|origin| *origin = known(*origin));
+        }
+        self.finish()
+    }
+
     /// Seals it.
     pub fn finish(self) -> super::Batch {
         super::Batch { columns: super::Columns::Spans(self.columns), dictionary: self.dictionary.finish() }

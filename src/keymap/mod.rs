@@ -6,6 +6,7 @@
 
 mod keys;
 mod parse;
+mod table;
 
 pub use keys::{key_name, read_key};
 pub use parse::KeymapError;

@@ -180,7 +180,7 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Retention, Store};
+    use super::super::{Arrival, Retention, Store};
     use super::*;
     use crate::columns::{Batch, EventsBuilder, LogRow, LogsBuilder, Word};
     use crate::model::{SourceId, Time};
@@ -211,7 +211,8 @@ mod tests {
         ) {
             let mut store = Store::new(Retention { max_bytes: 1 << 30 });
             for (is_log, count) in &requests {
-                store.push(if *is_log { logs(*count) } else { events(*count) }, SourceId(0), Time(1));
+                let batch = if *is_log { logs(*count) } else { events(*count) };
+                store.push(batch, Arrival::one(SourceId(0), Time(1)));
             }
             let view = store.view();
             let all: Vec<u64> = (1..view.end().0).filter(|row| row.is_multiple_of(modulus)).collect();

@@ -16,5 +16,5 @@ mod view;
 
 pub use chunk::{Chunk, ChunkId, Run};
 pub use feed::{Anchor, Feed, Hit, Page};
-pub use ring::{Retention, Store, StoreCounters};
+pub use ring::{Arrival, Retention, Store, StoreCounters};
 pub use view::{Located, View};

@@ -53,6 +53,24 @@ impl StoreCounters {
     }
 }
 
+/// Where rows of a batch came from: those from `first` on, to the next one's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arrival {
+    /// The index of the first of them.
+    pub first: u32,
+    /// When they were received.
+    pub received: Time,
+    /// From which source.
+    pub source: SourceId,
+}
+
+impl Arrival {
+    /// All rows of a batch.
+    pub fn one(source: SourceId, received: Time) -> Vec<Arrival> {
+        vec![Arrival { first: 0, received, source }]
+    }
+}
+
 /// The rings. One thread owns it; everybody else reads its views.
 #[derive(Debug)]
 pub struct Store {
@@ -86,16 +104,22 @@ impl Store {
         }
     }
 
-    /// Numbers, seals and keeps a batch; then merges and evicts as needed. An empty batch changes nothing.
-    pub fn push(&mut self, batch: Batch, source: SourceId, received: Time) {
-        if batch.is_empty() {
+    /// Numbers, seals and keeps a batch; then merges and evicts as needed. `origins` begin with index 0 and rise. An empty
+    /// batch changes nothing.
+    pub fn push(&mut self, batch: Batch, origins: Vec<Arrival>) {
+        if batch.is_empty() || origins.is_empty() {
             return;
         }
         let ring = batch.signal() as usize;
         let count = batch.len() as u64;
-        let run = Run { first: 0, row: self.next_row, received, source };
-        self.next_row = self.next_row.plus(count);
-        let chunk = Chunk::seal(self.chunk_id(), batch, vec![run]);
+        let base = self.next_row;
+        let run = |from: Arrival| {
+            let row = base.plus(u64::from(from.first));
+            Run { first: from.first, row, received: from.received, source: from.source }
+        };
+        let runs = origins.into_iter().map(run).collect();
+        self.next_row = base.plus(count);
+        let chunk = Chunk::seal(self.chunk_id(), batch, runs);
         self.counters.stored[ring] += count;
         self.counters.resident[ring] += count;
         self.counters.bytes[ring] += chunk.bytes;
@@ -204,7 +228,7 @@ mod tests {
     fn merging_keeps_every_row_its_number_and_few_chunks() {
         let mut store = Store::new(Retention { max_bytes: 1 << 30 });
         for n in 0..5_000 {
-            store.push(batch(n, 1), SourceId(1), Time(n as u64));
+            store.push(batch(n, 1), Arrival::one(SourceId(1), Time(n as u64)));
         }
         let view = store.view();
         assert_eq!(kinds(&view), (0..5_000).map(|n| format!("event {n}")).collect::<Vec<_>>());
@@ -222,7 +246,7 @@ mod tests {
     fn a_full_ring_lets_go_of_the_oldest_and_counts_them() {
         let mut store = Store::new(Retention { max_bytes: 1 << 20 });
         for n in 0..20_000 {
-            store.push(batch(n, 1), SourceId(1), Time(1));
+            store.push(batch(n, 1), Arrival::one(SourceId(1), Time(1)));
         }
         let counters = store.counters();
         let ring = Signal::Events as usize;
@@ -239,9 +263,9 @@ mod tests {
     #[test]
     fn a_view_never_changes() {
         let mut store = Store::new(Retention::default());
-        store.push(batch(0, 3), SourceId(1), Time(1));
+        store.push(batch(0, 3), Arrival::one(SourceId(1), Time(1)));
         let view = store.view();
-        store.push(batch(3, 3), SourceId(1), Time(1));
+        store.push(batch(3, 3), Arrival::one(SourceId(1), Time(1)));
         store.clear();
         assert_eq!(kinds(&view).len(), 3);
         assert_eq!(kinds(&store.view()).len(), 0);
@@ -251,7 +275,7 @@ mod tests {
     #[test]
     fn views_share_what_did_not_change() {
         let mut store = Store::new(Retention::default());
-        store.push(batch(0, 3), SourceId(1), Time(1));
+        store.push(batch(0, 3), Arrival::one(SourceId(1), Time(1)));
         let (a, b) = (store.view(), store.view());
         assert!(std::ptr::eq(a.ring(Signal::Events), b.ring(Signal::Events)));
     }
@@ -263,7 +287,7 @@ mod tests {
             let mut store = Store::new(Retention { max_bytes: 1 << 30 });
             let mut from = 0;
             for size in &sizes {
-                store.push(batch(from, *size), SourceId(0), Time(1));
+                store.push(batch(from, *size), Arrival::one(SourceId(0), Time(1)));
                 from += size;
             }
             let view = store.view();

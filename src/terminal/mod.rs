@@ -1,1 +1,28 @@
-//! Raw mode, input, panic and signal safety.
+//! The terminal itself: raw mode, the screen, input, signals and panics, and everything put back at the end.
+//!
+//! Imports nothing of otail. Start with [`Guard`]: what is changed, and how it is put back on every way out. Then
+//! [`Screen`] (output), [`listen`] and [`Input`] (keys), [`watch_signals`], [`end_on_panic`]. A program without a
+//! screen uses the last two and [`Capabilities`] alone.
+//!
+//! Deliberately not here: what a key means (`keymap`), what is drawn (`ui`), the loop that ties them (`runtime`). A
+//! process killed by SIGKILL, or by a fault in foreign code, cannot put anything back: `reset` does.
+
+mod capabilities;
+mod clipboard;
+mod decode;
+mod device;
+mod guard;
+mod input;
+mod panics;
+mod screen;
+mod sequences;
+mod signals;
+
+pub use capabilities::{Capabilities, ColorDepth};
+pub use clipboard::{CopyError, MAX_COPY};
+pub use device::Device;
+pub use guard::{Guard, Options};
+pub use input::{Input, MAX_PASTE, listen};
+pub use panics::{Panicked, end_on_panic, supervised, supervised_task};
+pub use screen::{Drawn, Screen};
+pub use signals::{Signal, watch_signals};

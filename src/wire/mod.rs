@@ -5,8 +5,12 @@
 //! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
+mod json;
+mod json_repair;
 pub mod otlp;
 mod protobuf;
+pub mod span_record;
+pub mod sse;
 
 use crate::columns::Batch;
 
@@ -58,6 +62,12 @@ impl Rejected {
         self.count += 1;
         self.reason.get_or_insert_with(|| reason.to_string());
     }
+
+    /// Counts those of another reading too.
+    pub fn add(&mut self, others: Rejected) {
+        self.count += others.count;
+        self.reason = self.reason.take().or(others.reason);
+    }
 }
 
 /// Why a body, or an item in it, could not be read.
@@ -78,6 +88,9 @@ pub enum WireError {
     /// JSON that is none, or is not OTLP.
     #[error("{0}")]
     Json(String),
+    /// A JSON value of a type that its field never has, or out of range.
+    #[error("the value of {0} is not what OTLP has there")]
+    Field(&'static str),
     /// A span whose trace id is not 16 bytes, or all zero.
     #[error("a span's trace id must be 16 bytes and not all zero")]
     TraceId,

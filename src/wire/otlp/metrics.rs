@@ -3,18 +3,16 @@
 use super::super::protobuf::{Field, Fields};
 use super::super::{Decoded, Limits, Rejected, WireError};
 use super::origin::Group;
+use super::point::{Number, Point};
 use super::traces::{span_id, trace_id};
 use super::values::Values;
-use crate::columns::{
-    Attributes, Buckets, Distribution, Exemplar, Metric, MetricId, OriginId, PointRow, PointValue, PointsBuilder,
-    Series,
-};
+use crate::columns::{Attributes, Exemplar, Metric, MetricId, OriginId, PointsBuilder, Series};
 use crate::model::{MetricType, Temporality, Time};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
     let mut metrics = Metrics { builder: PointsBuilder::default(), values: Values::default(), limits: *limits };
     let mut rejected = Rejected::default();
-    let mut point = Point::default();
+    let mut found = Found::default();
     let mut fields = Fields::new(body);
     while let Some((number, field)) = fields.next()? {
         if number != 1 {
@@ -26,7 +24,7 @@ pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError>
             let group = Group::new(message)?;
             let scope = group.scope(&mut metrics.builder.dictionary, &mut metrics.values)?;
             let origin = metrics.builder.dictionary.origin(resource, scope);
-            group.each_child(|message| metrics.metric(message, origin, &mut point, &mut rejected))
+            group.each_child(|message| metrics.metric(message, origin, &mut found, &mut rejected))
         })?;
     }
     Ok(Decoded { batch: metrics.builder.finish(), rejected })
@@ -38,42 +36,12 @@ struct Metrics {
     limits: Limits,
 }
 
-/// One point, found on the way through it. Its memory is kept for the next.
+/// One point, found on the way through it: its numbers, and the repeated fields that are written down after them.
 #[derive(Default)]
-struct Point<'a> {
-    start: Time,
-    time: Time,
-    flags: u32,
-    number: Number,
-    distribution: Distribution,
-    scale: i32,
-    zero_count: u64,
-    zero_threshold: f64,
-    offsets: [i32; 2],
-    /// Bucket counts; of an exponential histogram the positive ones, then the negative ones.
-    counts: [Vec<u64>; 2],
-    /// Bits of doubles: bounds, or quantile and value in turn.
-    doubles: Vec<u64>,
+struct Found<'a> {
+    point: Point,
     attributes: Vec<&'a [u8]>,
     exemplars: Vec<&'a [u8]>,
-}
-
-#[derive(Clone, Copy, Default)]
-enum Number {
-    #[default]
-    None,
-    Int(i64),
-    Double(f64),
-}
-
-impl Number {
-    fn value(self) -> PointValue<'static> {
-        match self {
-            Number::None => PointValue::None,
-            Number::Int(value) => PointValue::Int(value),
-            Number::Double(value) => PointValue::Double(value),
-        }
-    }
 }
 
 impl Metrics {
@@ -81,7 +49,7 @@ impl Metrics {
         &mut self,
         message: &'a [u8],
         origin: OriginId,
-        point: &mut Point<'a>,
+        found: &mut Found<'a>,
         rejected: &mut Rejected,
     ) -> Result<(), WireError> {
         let mut metric = Metric::default();
@@ -134,7 +102,7 @@ impl Metrics {
                 continue;
             }
             let mark = self.builder.dictionary.mark();
-            match self.point(field.bytes(number)?, metric.kind, id, origin, like, point) {
+            match self.point(field.bytes(number)?, metric.kind, id, origin, like, found) {
                 Ok(attributes) => like = attributes,
                 Err(error) => {
                     self.builder.discard(mark);
@@ -153,60 +121,27 @@ impl Metrics {
         metric: MetricId,
         origin: OriginId,
         like: Attributes,
-        point: &mut Point<'a>,
+        found: &mut Found<'a>,
     ) -> Result<Attributes, WireError> {
         if self.builder.len() >= self.limits.items {
             return Err(WireError::TooMany(self.limits.items, "data points"));
         }
-        point.read(message, kind)?;
-        if point.time.is_unknown() {
-            return Err(WireError::PointTime);
-        }
-        let count = point.attributes.len() + point.exemplars.len() + point.counts[0].len() + point.counts[1].len();
+        found.read(message, kind)?;
+        found.point.check(kind)?;
+        let count = found.attributes.len() + found.exemplars.len() + found.point.parts();
         if self.builder.dictionary.word_count() + self.builder.parts() + count > self.limits.parts {
             return Err(WireError::TooMany(self.limits.parts, "attributes, exemplars and buckets"));
         }
         // Everything that may fail comes before the stream is made: a stream must not lose its attributes to a rollback.
-        for message in &point.exemplars {
+        for message in &found.exemplars {
             let exemplar = self.exemplar(message)?;
             self.builder.push_exemplar(exemplar);
         }
-        let distribution = self.distribution(point, kind)?;
-        let attributes = self.values.list(&mut self.builder.dictionary, like, point.attributes.iter().copied())?;
+        let attributes = self.values.list(&mut self.builder.dictionary, like, found.attributes.iter().copied())?;
         let series = self.builder.series(Series { metric, origin, attributes });
+        found.point.push(kind, series, &mut self.builder);
         // The list is taken back where the stream is known; then only the earlier one may be looked at again.
-        let like = if self.builder.dictionary.holds(attributes) { attributes } else { like };
-        let row = PointRow { series, start: point.start, time: point.time, flags: point.flags };
-        match distribution {
-            Some(distribution) => self.builder.push_distribution(&row, distribution),
-            None => self.builder.push_number(&row, point.number.value()),
-        }
-        Ok(like)
-    }
-
-    fn distribution(&mut self, point: &mut Point<'_>, kind: MetricType) -> Result<Option<Distribution>, WireError> {
-        let doubles = point.doubles.iter().map(|bits| f64::from_bits(*bits));
-        let buckets = match kind {
-            MetricType::Gauge | MetricType::Sum => return Ok(None),
-            MetricType::Histogram => {
-                let fits = point.counts[0].len() == point.doubles.len() + 1
-                    || (point.counts[0].is_empty() && point.doubles.is_empty());
-                if !fits || !doubles.clone().is_sorted_by(|a, b| a < b) {
-                    return Err(WireError::Buckets);
-                }
-                let bounds = self.builder.doubles(doubles);
-                Buckets::Explicit { bounds, counts: self.builder.push_counts(point.counts[0].iter().copied()) }
-            }
-            MetricType::ExponentialHistogram => Buckets::Exponential {
-                scale: point.scale,
-                zero_count: point.zero_count,
-                zero_threshold: point.zero_threshold,
-                positive: (point.offsets[0], self.builder.push_counts(point.counts[0].iter().copied())),
-                negative: (point.offsets[1], self.builder.push_counts(point.counts[1].iter().copied())),
-            },
-            MetricType::Summary => Buckets::Quantiles(self.builder.doubles(doubles)),
-        };
-        Ok(Some(Distribution { buckets, ..point.distribution.clone() }))
+        Ok(if self.builder.dictionary.holds(attributes) { attributes } else { like })
     }
 
     fn exemplar(&mut self, message: &[u8]) -> Result<Exemplar, WireError> {
@@ -229,23 +164,16 @@ impl Metrics {
     }
 }
 
-impl<'a> Point<'a> {
-    fn clear(&mut self) {
-        let Point { counts, doubles, attributes, exemplars, .. } = std::mem::take(self);
-        *self = Point { counts, doubles, attributes, exemplars, ..Point::default() };
-        self.counts.iter_mut().for_each(Vec::clear);
-        self.doubles.clear();
+impl<'a> Found<'a> {
+    fn read(&mut self, message: &'a [u8], kind: MetricType) -> Result<(), WireError> {
+        self.point.clear();
         self.attributes.clear();
         self.exemplars.clear();
-    }
-
-    fn read(&mut self, message: &'a [u8], kind: MetricType) -> Result<(), WireError> {
-        self.clear();
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             match (number, kind) {
-                (2, _) => self.start = Time(field.fixed64(number)?),
-                (3, _) => self.time = Time(field.fixed64(number)?),
+                (2, _) => self.point.start = Time(field.fixed64(number)?),
+                (3, _) => self.point.time = Time(field.fixed64(number)?),
                 (_, MetricType::Gauge | MetricType::Sum) => self.number_field(number, field)?,
                 (_, MetricType::Histogram) => self.histogram_field(number, field)?,
                 (_, MetricType::ExponentialHistogram) => self.exponential_field(number, field)?,
@@ -257,11 +185,11 @@ impl<'a> Point<'a> {
 
     fn number_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
         match number {
-            4 => self.number = Number::Double(field.double(number)?),
+            4 => self.point.number = Number::Double(field.double(number)?),
             5 => self.exemplars.push(field.bytes(number)?),
-            6 => self.number = Number::Int(field.fixed64(number)? as i64),
+            6 => self.point.number = Number::Int(field.fixed64(number)? as i64),
             7 => self.attributes.push(field.bytes(number)?),
-            8 => self.flags = field.uint32(number)?,
+            8 => self.point.flags = field.uint32(number)?,
             _ => {}
         }
         Ok(())
@@ -269,15 +197,15 @@ impl<'a> Point<'a> {
 
     fn histogram_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
         match number {
-            4 => self.distribution.count = field.fixed64(number)?,
-            5 => self.distribution.sum = Some(field.double(number)?),
-            6 => field.fixed64s(number, &mut self.counts[0])?,
-            7 => field.fixed64s(number, &mut self.doubles)?,
+            4 => self.point.distribution.count = field.fixed64(number)?,
+            5 => self.point.distribution.sum = Some(field.double(number)?),
+            6 => field.fixed64s(number, &mut self.point.counts[0])?,
+            7 => field.fixed64s(number, &mut self.point.doubles)?,
             8 => self.exemplars.push(field.bytes(number)?),
             9 => self.attributes.push(field.bytes(number)?),
-            10 => self.flags = field.uint32(number)?,
-            11 => self.distribution.min = Some(field.double(number)?),
-            12 => self.distribution.max = Some(field.double(number)?),
+            10 => self.point.flags = field.uint32(number)?,
+            11 => self.point.distribution.min = Some(field.double(number)?),
+            12 => self.point.distribution.max = Some(field.double(number)?),
             _ => {}
         }
         Ok(())
@@ -286,26 +214,26 @@ impl<'a> Point<'a> {
     fn exponential_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
         match number {
             1 => self.attributes.push(field.bytes(number)?),
-            4 => self.distribution.count = field.fixed64(number)?,
-            5 => self.distribution.sum = Some(field.double(number)?),
-            6 => self.scale = field.sint32(number)?,
-            7 => self.zero_count = field.fixed64(number)?,
+            4 => self.point.distribution.count = field.fixed64(number)?,
+            5 => self.point.distribution.sum = Some(field.double(number)?),
+            6 => self.point.scale = field.sint32(number)?,
+            7 => self.point.zero_count = field.fixed64(number)?,
             8 | 9 => {
                 let side = number as usize - 8;
                 let mut fields = Fields::new(field.bytes(number)?);
                 while let Some((number, field)) = fields.next()? {
                     match number {
-                        1 => self.offsets[side] = field.sint32(number)?,
-                        2 => field.varints(number, &mut self.counts[side])?,
+                        1 => self.point.offsets[side] = field.sint32(number)?,
+                        2 => field.varints(number, &mut self.point.counts[side])?,
                         _ => {}
                     }
                 }
             }
-            10 => self.flags = field.uint32(number)?,
+            10 => self.point.flags = field.uint32(number)?,
             11 => self.exemplars.push(field.bytes(number)?),
-            12 => self.distribution.min = Some(field.double(number)?),
-            13 => self.distribution.max = Some(field.double(number)?),
-            14 => self.zero_threshold = field.double(number)?,
+            12 => self.point.distribution.min = Some(field.double(number)?),
+            13 => self.point.distribution.max = Some(field.double(number)?),
+            14 => self.point.zero_threshold = field.double(number)?,
             _ => {}
         }
         Ok(())
@@ -313,8 +241,8 @@ impl<'a> Point<'a> {
 
     fn summary_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
         match number {
-            4 => self.distribution.count = field.fixed64(number)?,
-            5 => self.distribution.sum = Some(field.double(number)?),
+            4 => self.point.distribution.count = field.fixed64(number)?,
+            5 => self.point.distribution.sum = Some(field.double(number)?),
             6 => {
                 let mut pair = [0; 2];
                 let mut fields = Fields::new(field.bytes(number)?);
@@ -323,10 +251,10 @@ impl<'a> Point<'a> {
                         pair[number as usize - 1] = field.fixed64(number)?;
                     }
                 }
-                self.doubles.extend(pair);
+                self.point.doubles.extend(pair);
             }
             7 => self.attributes.push(field.bytes(number)?),
-            8 => self.flags = field.uint32(number)?,
+            8 => self.point.flags = field.uint32(number)?,
             _ => {}
         }
         Ok(())

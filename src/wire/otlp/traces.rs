@@ -4,11 +4,12 @@ use super::super::protobuf::Fields;
 use super::super::{Decoded, Limits, Rejected, WireError};
 use super::origin::Group;
 use super::values::Values;
-use crate::columns::{Attributes, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder};
+use crate::columns::{Attributes, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder, TextId};
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
-    let mut traces = Traces { builder: SpansBuilder::default(), values: Values::default(), last_of_name: Vec::new() };
+    let mut traces =
+        Traces { builder: SpansBuilder::default(), values: Values::default(), last_of_name: LastOfName::default() };
     let mut rejected = Rejected::default();
     let mut parts = Parts::default();
     let mut fields = Fields::new(body);
@@ -38,8 +39,24 @@ pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError>
 struct Traces {
     builder: SpansBuilder,
     values: Values,
-    /// The attributes of the last span of each name: the next one of that name is likely to have the same keys.
-    last_of_name: Vec<Attributes>,
+    last_of_name: LastOfName,
+}
+
+/// The attributes of the last span of each name: the next one of that name is likely to have the same keys.
+#[derive(Default)]
+pub(super) struct LastOfName(Vec<Attributes>);
+
+impl LastOfName {
+    pub fn get(&self, name: TextId) -> Attributes {
+        self.0.get(name.index()).copied().unwrap_or_default()
+    }
+
+    pub fn set(&mut self, name: TextId, attributes: Attributes) {
+        if self.0.len() <= name.index() {
+            self.0.resize(name.index() + 1, Attributes::default());
+        }
+        self.0[name.index()] = attributes;
+    }
 }
 
 /// The repeated fields of one span, found on the way through it and written one kind after the other.
@@ -98,20 +115,12 @@ impl Traces {
                 _ => {}
             }
         }
-        if span.trace.is_none() {
-            return Err(WireError::TraceId);
-        }
-        if span.id.is_none() {
-            return Err(WireError::SpanId);
-        }
+        check(&span)?;
         let count = parts.attributes.len() + parts.events.len() + parts.links.len();
         if self.builder.dictionary.word_count() + self.builder.parts() + count > limits.parts {
             return Err(WireError::TooMany(limits.parts, "attributes, events and links"));
         }
-        if self.last_of_name.len() <= span.name.index() {
-            self.last_of_name.resize(span.name.index() + 1, Attributes::default());
-        }
-        let like = self.last_of_name[span.name.index()];
+        let like = self.last_of_name.get(span.name);
         let attributes = parts.attributes.iter().copied();
         span.attributes = self.values.list(&mut self.builder.dictionary, like, attributes)?;
         for event in &parts.events {
@@ -122,7 +131,7 @@ impl Traces {
             let link = self.link(link, &mut parts.inner)?;
             self.builder.push_link(link);
         }
-        self.last_of_name[span.name.index()] = span.attributes;
+        self.last_of_name.set(span.name, span.attributes);
         self.builder.push(span);
         Ok(())
     }
@@ -164,6 +173,17 @@ impl Traces {
         link.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
         Ok(link)
     }
+}
+
+/// Whether a span has what it must have.
+pub(super) fn check(span: &SpanRow) -> Result<(), WireError> {
+    if span.trace.is_none() {
+        return Err(WireError::TraceId);
+    }
+    if span.id.is_none() {
+        return Err(WireError::SpanId);
+    }
+    Ok(())
 }
 
 /// A trace id of any other length than 16 is none.

@@ -1,0 +1,396 @@
+//! The terminal's bytes as input: where one sequence ends and the next begins.
+//!
+//! No I/O and no clock: bytes come in any pieces, and whoever reads says when the rest stays away
+//! ([`Decoder::give_up`]), since only time tells the Esc key from the start of a sequence. What a terminal answers to
+//! a question (OSC, DCS, APC, reports) is swallowed whole: we never ask, so it was meant for another program.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::sequences::{self, Meaning};
+use super::{Input, MAX_PASTE};
+
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    state: State,
+    /// The parameters of a control sequence, the bytes of a character, or the text of a paste.
+    held: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Ground,
+    /// ESC.
+    Escape,
+    /// ESC and a first byte of a character that has `missing` more.
+    Character { alt: bool, missing: u8 },
+    /// ESC O: one more.
+    Single,
+    /// ESC [: parameters, then a last byte.
+    Control,
+    /// ESC [ [: one more, the Linux console's function keys.
+    Console,
+    /// ESC [ M: three more bytes.
+    OldMouse,
+    /// ESC ] and its kind, up to BEL or ESC \.
+    Answer { introducer: u8, empty: bool, escape: bool },
+    /// Up to ESC [ 201 ~, of which so many bytes have come.
+    Paste { matched: usize },
+}
+
+const PASTE_END: &[u8] = b"\x1b[201~";
+/// No key has longer parameters; of a longer sequence, only the end matters.
+const MAX_PARAMETERS: usize = 64;
+
+impl Decoder {
+    pub(super) fn feed(&mut self, mut bytes: &[u8], emit: &mut dyn FnMut(Input)) {
+        while let Some((&byte, rest)) = bytes.split_first() {
+            if self.state == (State::Paste { matched: 0 }) {
+                let plain = memchr::memchr(0x1b, bytes).unwrap_or(bytes.len());
+                self.paste(&bytes[..plain]);
+                bytes = &bytes[plain..];
+                if let [_, rest @ ..] = bytes {
+                    self.state = State::Paste { matched: 1 };
+                    bytes = rest;
+                }
+            } else {
+                self.byte(byte, emit);
+                bytes = rest;
+            }
+        }
+    }
+
+    /// How long to wait for the rest of what has begun; `None` where nothing has.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let milliseconds = match self.state {
+            State::Ground => return None,
+            State::Escape | State::Single | State::Answer { empty: true, .. } => 25,
+            State::Control if self.held.is_empty() => 25,
+            State::Paste { .. } => 1000,
+            _ => 100,
+        };
+        Some(Duration::from_millis(milliseconds))
+    }
+
+    /// The rest did not come: what has begun is taken for what it can be alone.
+    pub(super) fn give_up(&mut self, emit: &mut dyn FnMut(Input)) {
+        match self.state {
+            State::Escape => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
+            State::Single => emit(character('O', true)),
+            State::Control if self.held.is_empty() => emit(character('[', true)),
+            State::Answer { introducer, empty: true, .. } => emit(character(introducer.into(), true)),
+            State::Paste { .. } => self.end_paste(emit),
+            _ => {}
+        }
+        self.enter(State::Ground);
+    }
+
+    fn byte(&mut self, byte: u8, emit: &mut dyn FnMut(Input)) {
+        match self.state {
+            State::Ground => self.plain(byte, false, emit),
+            State::Escape => match byte {
+                b'[' => self.enter(State::Control),
+                b'O' => self.enter(State::Single),
+                b']' | b'P' | b'X' | b'^' | b'_' => {
+                    self.enter(State::Answer { introducer: byte, empty: true, escape: false });
+                }
+                0x1b => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
+                _ => self.plain(byte, true, emit),
+            },
+            State::Character { alt, missing } => self.rest_of_character(byte, alt, missing, emit),
+            State::Single => match byte {
+                b'0'..=b'9' | b';' => {}
+                _ => self.last(byte, emit, |_, byte| sequences::single(byte)),
+            },
+            State::Control => match byte {
+                b'[' if self.held.is_empty() => self.enter(State::Console),
+                b'M' if self.held.is_empty() => self.enter(State::OldMouse),
+                0x20..=0x3f if self.held.len() < MAX_PARAMETERS => self.held.push(byte),
+                0x20..=0x3f => {}
+                _ => self.last(byte, emit, sequences::control),
+            },
+            State::Console => self.last(byte, emit, |_, byte| sequences::console(byte)),
+            State::OldMouse => {
+                self.held.push(byte);
+                if let [button, column, row] = self.held[..] {
+                    self.enter(State::Ground);
+                    if let Some(mouse) = sequences::old_mouse(button, column, row) {
+                        emit(Input::Mouse(mouse));
+                    }
+                }
+            }
+            State::Answer { escape: true, .. } if byte != b'\\' => {
+                self.enter(State::Escape);
+                self.byte(byte, emit);
+            }
+            State::Answer { introducer, escape, .. } => match byte {
+                0x07 | 0x18 | 0x1a => self.enter(State::Ground),
+                _ if escape => self.enter(State::Ground),
+                _ => self.state = State::Answer { introducer, empty: false, escape: byte == 0x1b },
+            },
+            State::Paste { matched } => self.end_of_paste(byte, matched, emit),
+        }
+    }
+
+    /// A byte outside any sequence, or after ESC.
+    fn plain(&mut self, byte: u8, alt: bool, emit: &mut dyn FnMut(Input)) {
+        self.enter(State::Ground);
+        let missing = match byte {
+            0x1b => return self.enter(State::Escape),
+            0..=0x7f => return emit(ascii(byte, alt)),
+            0xc2..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            // No byte that a character begins with.
+            _ => return,
+        };
+        self.enter(State::Character { alt, missing });
+        self.held.push(byte);
+    }
+
+    fn rest_of_character(&mut self, byte: u8, alt: bool, missing: u8, emit: &mut dyn FnMut(Input)) {
+        if byte & 0xc0 != 0x80 {
+            return self.plain(byte, false, emit);
+        }
+        self.held.push(byte);
+        if missing > 1 {
+            self.state = State::Character { alt, missing: missing - 1 };
+            return;
+        }
+        if let Some(c) = std::str::from_utf8(&self.held).ok().and_then(|text| text.chars().next()) {
+            emit(character(c, alt));
+        }
+        self.enter(State::Ground);
+    }
+
+    /// The byte that ends a sequence, or breaks it off.
+    fn last(&mut self, byte: u8, emit: &mut dyn FnMut(Input), meaning: fn(&[u8], u8) -> Meaning) {
+        if !(0x40..=0x7e).contains(&byte) {
+            return match byte {
+                // Cancelled.
+                0x18 | 0x1a => self.enter(State::Ground),
+                _ => self.plain(byte, false, emit),
+            };
+        }
+        let meaning = meaning(&self.held, byte);
+        self.enter(State::Ground);
+        match meaning {
+            Meaning::Input(input) => emit(input),
+            Meaning::Paste => self.enter(State::Paste { matched: 0 }),
+            Meaning::Nothing => {}
+        }
+    }
+
+    /// A byte of a paste after `matched` bytes of its end.
+    fn end_of_paste(&mut self, byte: u8, matched: usize, emit: &mut dyn FnMut(Input)) {
+        if PASTE_END[matched] == byte {
+            if matched + 1 < PASTE_END.len() {
+                self.state = State::Paste { matched: matched + 1 };
+            } else {
+                self.end_paste(emit);
+                self.enter(State::Ground);
+            }
+            return;
+        }
+        self.paste(&PASTE_END[..matched]);
+        self.state = State::Paste { matched: usize::from(byte == 0x1b) };
+        if byte != 0x1b {
+            self.paste(&[byte]);
+        }
+    }
+
+    fn paste(&mut self, bytes: &[u8]) {
+        let room = MAX_PASTE - self.held.len();
+        self.held.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn end_paste(&mut self, emit: &mut dyn FnMut(Input)) {
+        // A character that the limit cut in its middle is left out too.
+        let whole = match std::str::from_utf8(&self.held) {
+            Err(e) if self.held.len() == MAX_PASTE && e.error_len().is_none() => e.valid_up_to(),
+            _ => self.held.len(),
+        };
+        let text = String::from_utf8_lossy(&self.held[..whole]);
+        // Terminals send a carriage return for each line end, as the Enter key does.
+        emit(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")));
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        if self.held.capacity() > MAX_PARAMETERS {
+            self.held = Vec::new();
+        } else {
+            self.held.clear();
+        }
+    }
+}
+
+fn ascii(byte: u8, alt: bool) -> Input {
+    let (code, mut modifiers) = match byte {
+        b'\r' => (KeyCode::Enter, KeyModifiers::NONE),
+        b'\t' => (KeyCode::Tab, KeyModifiers::NONE),
+        0x7f => (KeyCode::Backspace, KeyModifiers::NONE),
+        0 => (KeyCode::Char(' '), KeyModifiers::CONTROL),
+        0x01..=0x1a => (KeyCode::Char((byte - 1 + b'a').into()), KeyModifiers::CONTROL),
+        0x1b..=0x1f => (KeyCode::Char((byte - 0x1c + b'4').into()), KeyModifiers::CONTROL),
+        _ => return character(byte.into(), alt),
+    };
+    modifiers.set(KeyModifiers::ALT, alt);
+    key(code, modifiers)
+}
+
+fn character(c: char, alt: bool) -> Input {
+    let mut modifiers = KeyModifiers::NONE;
+    modifiers.set(KeyModifiers::SHIFT, c.is_uppercase());
+    modifiers.set(KeyModifiers::ALT, alt);
+    key(KeyCode::Char(c), modifiers)
+}
+
+fn key(code: KeyCode, modifiers: KeyModifiers) -> Input {
+    Input::Key(KeyEvent::new(code, modifiers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sequence_is_one_key_in_whatever_pieces_it_arrives() {
+        use KeyModifiers as M;
+        for (bytes, code, modifiers) in [
+            (&b"a"[..], KeyCode::Char('a'), M::NONE),
+            (b"A", KeyCode::Char('A'), M::SHIFT),
+            ("ß".as_bytes(), KeyCode::Char('ß'), M::NONE),
+            ("🦀".as_bytes(), KeyCode::Char('🦀'), M::NONE),
+            (b"\r", KeyCode::Enter, M::NONE),
+            (b"\x7f", KeyCode::Backspace, M::NONE),
+            (b"\x08", KeyCode::Char('h'), M::CONTROL),
+            (b"\x1a", KeyCode::Char('z'), M::CONTROL),
+            (b"\x1c", KeyCode::Char('4'), M::CONTROL),
+            (b"\0", KeyCode::Char(' '), M::CONTROL),
+            (b"\x1bx", KeyCode::Char('x'), M::ALT),
+            ("\x1bé".as_bytes(), KeyCode::Char('é'), M::ALT),
+            (b"\x1b\x7f", KeyCode::Backspace, M::ALT),
+            (b"\x1b[A", KeyCode::Up, M::NONE),
+            (b"\x1bOA", KeyCode::Up, M::NONE),
+            (b"\x1b[1;5D", KeyCode::Left, M::CONTROL),
+            (b"\x1b[5~", KeyCode::PageUp, M::NONE),
+            (b"\x1b[3;2~", KeyCode::Delete, M::SHIFT),
+            (b"\x1b[4~", KeyCode::End, M::NONE),
+            (b"\x1bOP", KeyCode::F(1), M::NONE),
+            (b"\x1b[[E", KeyCode::F(5), M::NONE),
+            (b"\x1b[24~", KeyCode::F(12), M::NONE),
+            (b"\x1b[Z", KeyCode::BackTab, M::SHIFT),
+            (b"\x1b[105;5u", KeyCode::Char('i'), M::CONTROL),
+            (b"\x1b[27;5;13~", KeyCode::Enter, M::CONTROL),
+        ] {
+            let expected = [Input::Key(KeyEvent::new(code, modifiers))];
+            assert_eq!(decoded(&[bytes]), expected, "{bytes:?}");
+            let single: Vec<&[u8]> = bytes.chunks(1).collect();
+            assert_eq!(decoded(&single), expected, "{bytes:?} byte by byte");
+        }
+    }
+
+    #[test]
+    fn what_the_terminal_answers_is_no_key() {
+        for answer in [
+            &b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"[..],
+            b"\x1b]10;rgb:ffff/ffff/ffff\x07",
+            b"\x1b]52;c;aGVsbG8=\x07",
+            b"\x1b[12;40R",
+            b"\x1b[?62;1;6;22c",
+            b"\x1b[>41;354;0c",
+            b"\x1b[0n",
+            b"\x1b[?2026;2$y",
+            b"\x1b[?1u",
+            b"\x1b[8;24;80t",
+            b"\x1b[I\x1b[O",
+            b"\x1bP>|XTerm(390)\x1b\\",
+            b"\x1bP1+r544e=787465726d\x1b\\",
+            b"\x1b_Gi=31;OK\x1b\\",
+            b"\x1b^private\x1b\\",
+        ] {
+            let mut input = answer.to_vec();
+            input.push(b'k');
+            assert_eq!(decoded(&[&input]), typed("k"), "{answer:?}");
+            let single: Vec<&[u8]> = input.chunks(1).collect();
+            assert_eq!(decoded(&single), typed("k"), "{answer:?} byte by byte");
+        }
+    }
+
+    #[test]
+    fn a_broken_sequence_costs_itself_alone() {
+        for broken in
+            [&b"\x1b[12\x18"[..], b"\x1b[99;99;99z", b"\xff", b"\xc3", b"\xf0\x9f", b"\x1b]0;x\x18", b"\x1bO5"]
+        {
+            let mut input = broken.to_vec();
+            input.extend(b"\x1b[Ak");
+            let up = Input::Key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
+            assert_eq!(decoded(&[&input]), [vec![up], typed("k")].concat(), "{broken:?}");
+        }
+        let long = [b"\x1b[".to_vec(), vec![b'1'; 10_000], b"Ak".to_vec()].concat();
+        assert_eq!(decoded(&[&long]).last(), typed("k").last());
+    }
+
+    #[test]
+    fn what_stays_alone_is_the_key_it_can_be() {
+        for (bytes, c) in [("[", '['), ("O", 'O'), ("]", ']'), ("P", 'P')] {
+            let mut decoder = Decoder::default();
+            let mut got = Vec::new();
+            decoder.feed(format!("\x1b{bytes}").as_bytes(), &mut |input| got.push(input));
+            assert_eq!(got, []);
+            assert!(decoder.patience().is_some());
+            decoder.give_up(&mut |input| got.push(input));
+            assert_eq!(got, [character(c, true)]);
+            assert_eq!(decoder.patience(), None);
+        }
+        assert_eq!(
+            decoded(&[b"\x1b\x1b"]),
+            [key(KeyCode::Esc, KeyModifiers::NONE), key(KeyCode::Esc, KeyModifiers::NONE)]
+        );
+    }
+
+    #[test]
+    fn a_paste_is_text_whatever_it_holds() {
+        let text = "q\x1b[A\x1b[201\r\nd\rñ";
+        let bytes = format!("\x1b[200~{text}\x1b[201~k");
+        let expected = [vec![Input::Paste("q\x1b[A\x1b[201\nd\nñ".into())], typed("k")].concat();
+        assert_eq!(decoded(&[bytes.as_bytes()]), expected);
+        let single: Vec<&[u8]> = bytes.as_bytes().chunks(1).collect();
+        assert_eq!(decoded(&single), expected);
+    }
+
+    #[test]
+    fn a_paste_is_cut_at_its_limit_between_characters() {
+        let bytes = format!("\x1b[200~a{}\x1b[201~", "é".repeat(MAX_PASTE));
+        let [Input::Paste(text)] = &decoded(&[bytes.as_bytes()])[..] else { panic!("one paste") };
+        assert_eq!(text.len(), MAX_PASTE - 1);
+        assert!(text.ends_with('é'));
+    }
+
+    #[test]
+    fn a_paste_without_an_end_is_given_after_a_while() {
+        let mut decoder = Decoder::default();
+        let mut got = Vec::new();
+        decoder.feed(b"\x1b[200~half", &mut |input| got.push(input));
+        assert_eq!(got, []);
+        decoder.give_up(&mut |input| got.push(input));
+        assert_eq!(got, [Input::Paste("half".into())]);
+    }
+
+    fn decoded(pieces: &[&[u8]]) -> Vec<Input> {
+        let mut decoder = Decoder::default();
+        let mut got = Vec::new();
+        for piece in pieces {
+            decoder.feed(piece, &mut |input| got.push(input));
+        }
+        decoder.give_up(&mut |input| got.push(input));
+        got
+    }
+
+    fn typed(text: &str) -> Vec<Input> {
+        text.chars().map(|c| character(c, false)).collect()
+    }
+}
