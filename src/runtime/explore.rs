@@ -5,7 +5,8 @@
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
 use crate::app::query::{Answer, Generation};
-use crate::app::{App, Counts, Effect, Event, NoticeKind, Pointer, Settings};
+use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
+use crate::config;
 use crate::demo;
 use crate::engine::Engine;
 use crate::intake::Intake;
@@ -14,7 +15,7 @@ use crate::model::{Connection, ConnectionState, SourceKind, Time};
 use crate::store::{Retention, View};
 use crate::terminal::{Capabilities, ColorDepth, Drawn, Guard, Input, Options, Screen, Signal, listen, watch_signals};
 use crate::ui::{self, Depth, Scheme, Theme};
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::MouseEvent;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -92,7 +93,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let mut explorer = Explorer {
         app: App::new(settings),
         keymap: Keymap::with("").map_err(|error| error.to_string())?,
-        theme: theme(capabilities, config.ui.ascii),
+        theme: theme(capabilities, &config.ui)?,
         screen,
         queries,
         engine,
@@ -218,7 +219,7 @@ impl Explorer {
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
         for effect in self.app.handle(event, now()) {
             match effect {
-                Effect::Ask(generation, view, query) => self.queries.ask(generation, view, query),
+                Effect::Ask(ask) => self.queries.ask(ask.generation, ask.view, ask.query),
                 Effect::Copy(text) => {
                     if let Err(error) = self.screen.copy(&text) {
                         self.handle(Event::Notice(NoticeKind::Error, error.to_string()))?;
@@ -238,15 +239,13 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
-        let pointer = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Pointer::Press,
-            MouseEventKind::ScrollUp => Pointer::WheelUp,
-            MouseEventKind::ScrollDown => Pointer::WheelDown,
-            _ => return Ok(()),
-        };
-        self.urgent = true;
-        let target = ui::target(&self.app, &self.keymap, &self.theme, mouse.column, mouse.row);
-        self.handle(Event::Pointer(pointer, target))
+        match ui::pointer(&self.app, &self.keymap, mouse) {
+            Some(event) => {
+                self.urgent = true;
+                self.handle(event)
+            }
+            None => Ok(()),
+        }
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
@@ -382,14 +381,14 @@ fn counts(intake: &Intake) -> Counts {
     }
 }
 
-fn theme(capabilities: Capabilities, ascii: bool) -> Theme {
+fn theme(capabilities: Capabilities, ui: &config::Ui) -> Result<Theme, String> {
     let depth = match capabilities.colors {
         ColorDepth::Mono => Depth::Mono,
         ColorDepth::Ansi16 => Depth::Ansi,
         ColorDepth::Indexed256 => Depth::Indexed,
         ColorDepth::TrueColor => Depth::True,
     };
-    Theme::new(depth, Scheme::Dark, capabilities.ascii || ascii)
+    Theme::with("", depth, Scheme::named(&ui.theme), capabilities.ascii || ui.ascii).map_err(|error| error.to_string())
 }
 
 fn now() -> Time {

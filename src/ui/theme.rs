@@ -27,6 +27,13 @@ pub enum Scheme {
     Light,
 }
 
+impl Scheme {
+    /// The scheme of a theme's name: `light`, or dark for any other.
+    pub fn named(name: &str) -> Scheme {
+        if name == "light" { Scheme::Light } else { Scheme::Dark }
+    }
+}
+
 /// What a cell is. `assets/theme.toml` says what each is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(missing_docs, reason = "the theme file says what each role is for")]
@@ -89,6 +96,8 @@ impl Role {
 pub struct Theme {
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// Whether the look of a selected row goes over everything in it: few colours can be read on another.
+    pub covers: bool,
     roles: [Style; Role::ALL.len()],
     services: Vec<Style>,
 }
@@ -136,7 +145,8 @@ impl Theme {
     /// # Errors
     /// Where the user's text names no role or no colour.
     pub fn with(user: &str, depth: Depth, scheme: Scheme, ascii: bool) -> Result<Theme, ThemeError> {
-        let mut theme = Theme { ascii, roles: Default::default(), services: vec![Style::new()] };
+        let mut theme =
+            Theme { ascii, covers: depth == Depth::Ansi, roles: Default::default(), services: vec![Style::new()] };
         for text in [BUILT_IN, user] {
             let file: File = toml::from_str(text).map_err(|error| ThemeError::Syntax(error.to_string()))?;
             theme.put_on(match (depth, scheme) {
@@ -159,9 +169,9 @@ impl Theme {
 
     /// The look of a service: the same for a name in every screen and every run.
     pub fn service(&self, name: &str) -> Style {
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         self.services[(hash >> 24) as usize % self.services.len().max(1)]
     }
 
@@ -185,7 +195,12 @@ impl Theme {
             let color = Color::Indexed(100 + role as u8);
             if backed.contains(&role) { Style::new().bg(color) } else { Style::new().fg(color) }
         };
-        Theme { ascii: false, roles: Role::ALL.map(style), services: vec![Style::new().fg(Color::Indexed(99))] }
+        Theme {
+            ascii: false,
+            covers: false,
+            roles: Role::ALL.map(style),
+            services: vec![Style::new().fg(Color::Indexed(99))],
+        }
     }
 }
 
