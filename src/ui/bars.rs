@@ -9,15 +9,16 @@ pub(super) fn duration(nanos: u64, cells: u16, ascii: bool) -> String {
     of(part, cells, ascii)
 }
 
-/// A bar of this part of so many cells.
+/// A bar of this part of so many cells: the last one that it reaches is filled by eighths of its height.
 pub(super) fn of(part: f64, cells: u16, ascii: bool) -> String {
-    const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-    let eighths = (part.clamp(0.0, 1.0) * f64::from(cells) * 8.0).round() as usize;
-    let (full, rest) = (eighths / 8, eighths % 8);
-    let mut bar = if ascii { "=" } else { "█" }.repeat(full);
+    const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
+    let steps = if ascii { 2 } else { EIGHTHS.len() };
+    let filled = (part.clamp(0.0, 1.0) * f64::from(cells) * steps as f64).round() as usize;
+    let (full, rest) = (filled / steps, filled % steps);
+    let mut bar = if ascii { "=" } else { "▇" }.repeat(full);
     match (rest, ascii) {
         (0, _) => {}
-        (rest, true) => bar.push(if rest < 4 { '.' } else { '-' }),
+        (_, true) => bar.push('-'),
         (rest, false) => bar.push(EIGHTHS[rest - 1]),
     }
     bar
@@ -37,8 +38,8 @@ mod tests {
             before = width;
         }
         assert_eq!(duration(0, 8, false), "");
-        assert_eq!(duration(u64::MAX, 8, false), "████████");
-        assert_eq!(duration(10_000_000, 8, false), "███▎");
+        assert_eq!(duration(u64::MAX, 8, false), "▇▇▇▇▇▇▇▇");
+        assert_eq!(duration(10_000_000, 8, false), "▇▇▇▁");
         assert_eq!(of(0.5, 3, true), "=-");
         assert_eq!(of(f64::NAN, 3, false), "");
     }

@@ -36,6 +36,9 @@ impl<'a> Canvas<'a> {
     pub fn cut(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
         let style = style.into();
         let wanted = usize::from(cells);
+        if wanted == 0 {
+            return x;
+        }
         if text.len() <= wanted || width(text) <= wanted {
             return self.text(x, y, cells, text, style);
         }

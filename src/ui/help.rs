@@ -8,7 +8,12 @@ use crate::keymap::{Keymap, key_name};
 /// A line of the help.
 enum HelpLine {
     Title(String),
-    Pair(String, String),
+    /// Keys, what they do, and how many cells the keys of this block have.
+    Pair {
+        key: String,
+        does: String,
+        cells: u16,
+    },
     Empty,
 }
 
@@ -21,7 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
         return;
     }
     canvas.text(area.x, area.y, area.width, &"─".repeat(area.width.into()), Role::Accent);
-    canvas.text(area.x + 2, area.y, area.width.saturating_sub(2), " help ", Role::Strong);
+    canvas.clear(Area { x: area.x + 2, y: area.y, width: 6, height: 1 });
+    canvas.text(area.x + 3, area.y, area.width.saturating_sub(3), "help", Role::Strong);
     let columns = (area.width / 52).clamp(1, 3);
     let wide = area.width / columns;
     let blocks = blocks(app, keymap);
@@ -31,14 +37,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     let top = top.min(longest.saturating_sub(height));
     for (side, lines) in sides.iter().enumerate() {
         let x = area.x + wide * side as u16 + 1;
-        let keys = lines.iter().map(|line| if let HelpLine::Pair(key, _) = line { width(key) } else { 0 }).max();
-        let keys = keys.unwrap_or_default().min(usize::from(wide / 2)) as u16;
         for (line, y) in lines.iter().skip(top).take(height).zip(area.y + 1..) {
             match line {
                 HelpLine::Title(title) => _ = canvas.cut(x, y, wide.saturating_sub(2), title, Role::Strong),
-                HelpLine::Pair(key, does) => {
-                    canvas.cut(x + 1, y, keys, key, Role::Accent);
-                    canvas.cut(x + keys + 3, y, wide.saturating_sub(keys + 5), does, Role::Text);
+                HelpLine::Pair { key, does, cells } => {
+                    let cells = (*cells).min(wide / 2);
+                    canvas.cut(x + 1, y, cells, key, Role::Accent);
+                    canvas.cut(x + cells + 3, y, wide.saturating_sub(cells + 5), does, Role::Text);
                 }
                 HelpLine::Empty => {}
             }
@@ -79,11 +84,8 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
     let mut blocks: Vec<Vec<HelpLine>> = contexts
         .iter()
         .map(|(context, title)| {
-            let rules = keymap.rules(*context).map(|rule| {
-                let keys: Vec<String> = rule.keys.iter().map(|key| key_name(*key)).collect();
-                HelpLine::Pair(keys.join(" "), rule.does.clone())
-            });
-            std::iter::once(HelpLine::Title((*title).to_owned())).chain(rules).collect()
+            let keys = |keys: &[crokey::KeyCombination]| keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ");
+            block(title, keymap.rules(*context).map(|rule| (keys(&rule.keys), rule.does.clone())).collect())
         })
         .collect();
     blocks.push(fixed("Filter", &FILTER));
@@ -92,7 +94,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
 }
 
 const FILTER: [(&str, &str); 9] = [
-    ("service:checkout status:error", "both, without case"),
+    ("service:checkout kind:client", "both, without case"),
     ("duration>250ms value>=1MB", "units are read"),
     ("http.route=\"/cart\"", "an attribute, exactly"),
     ("resource.host.name!=web-3", "of the resource"),
@@ -104,10 +106,10 @@ const FILTER: [(&str, &str); 9] = [
 ];
 
 const SIGNS: [(&str, &str); 9] = [
-    ("✕", "failed: a span's status, a log's severity, a source"),
-    ("▲", "a warning; a gap, where something was lost"),
-    ("~", "behind a time: that clock is over a minute off"),
-    ("█", "duration, logarithmic: 100µs nothing, 10s full"),
+    ("✕", "failed: a span, a log's severity, a source"),
+    ("▲", "a warning; a gap, where rows were lost"),
+    ("~", "behind a time: a clock over a minute off"),
+    ("▇", "duration, by powers of ten: 100µs to 10s"),
     ("●", "live"),
     ("◌", "connecting, or waiting to try again"),
     ("‖", "paused"),
@@ -116,8 +118,13 @@ const SIGNS: [(&str, &str); 9] = [
 ];
 
 fn fixed(title: &str, pairs: &[(&str, &str)]) -> Vec<HelpLine> {
-    let pair = |(key, does): &(&str, &str)| HelpLine::Pair((*key).to_owned(), (*does).to_owned());
-    std::iter::once(HelpLine::Title(title.to_owned())).chain(pairs.iter().map(pair)).collect()
+    block(title, pairs.iter().map(|(key, does)| ((*key).to_owned(), (*does).to_owned())).collect())
+}
+
+fn block(title: &str, pairs: Vec<(String, String)>) -> Vec<HelpLine> {
+    let cells = pairs.iter().map(|(key, _)| width(key)).max().unwrap_or_default() as u16;
+    let pairs = pairs.into_iter().map(|(key, does)| HelpLine::Pair { key, does, cells });
+    std::iter::once(HelpLine::Title(title.to_owned())).chain(pairs).collect()
 }
 
 /// Blocks over so many columns of about the same length, in their order, with an empty line between them.

@@ -118,7 +118,8 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
     let contexts = app.contexts();
     let mut keys: Vec<(String, String, Action)> = Vec::new();
     for rule in keymap.footer(&contexts) {
-        let shadowed = keys.iter().any(|(_, _, action)| *action == rule.action);
+        let shadowed = keys.iter().any(|(_, _, action)| *action == rule.action)
+            || rule.action == Action::Follow && app.feed.follows();
         if let Some(key) = rule.keys.first().filter(|_| !shadowed) {
             keys.push((key_name(*key), word(app, rule.action, &rule.footer), rule.action));
         }
@@ -146,7 +147,7 @@ fn word(app: &App, action: Action, word: &str) -> String {
     match action {
         Action::Pause if app.feed.frozen.is_some() => "resume",
         Action::Zoom if app.feed.zoom => "unzoom",
-        Action::Open if app.feed.detail.open => "into",
+        Action::Open if app.feed.detail.open => "go in",
         _ => word,
     }
     .to_owned()

@@ -50,8 +50,9 @@ const GAP: u16 = 2;
 const TIME: u16 = 12;
 const SHORT_TIME: u16 = 8;
 /// A message of fewer cells says nothing.
-const MESSAGE: u16 = 14;
-const NAME: u16 = 18;
+const MESSAGE: u16 = 24;
+/// A name of fewer cells is cut too often to share its place.
+const NAME: u16 = 20;
 
 impl Columns {
     /// The columns of a list that is so many cells wide.
@@ -66,8 +67,8 @@ impl Columns {
             22.. => (0, 0, 7, 1),
             _ => (0, 0, 0, 1),
         };
-        let kind = if width >= 96 { KIND } else { 0 };
-        let bar = if width >= 112 { BAR } else { 0 };
+        let kind = if width >= 104 { KIND } else { 0 };
+        let bar = if width >= 116 { BAR } else { 0 };
         let fixed: u16 = [time, service, kind, value, bar, state].map(|w| if w > 0 { w + gap } else { 0 }).iter().sum();
         let rest = width.saturating_sub(1 + fixed);
         // The name has what is left; from so many cells on it shares with the message.

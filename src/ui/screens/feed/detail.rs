@@ -2,7 +2,7 @@
 
 use crate::app::item::{EntryKind, Tab};
 use crate::app::screens::feed::Column;
-use crate::app::{App, Area, Layout, Pane, width};
+use crate::app::{App, Area, Layout, Pane, fitting, width};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 use std::ops::Range;
@@ -38,15 +38,17 @@ fn draw_title(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let first = places.first().map_or(area.width, |(range, _)| range.start);
     let room = first.saturating_sub(area.x + 4);
     let (kind, name) = &detail.title;
-    let mut x = area.x + 2;
     if room > 6 {
-        x = canvas.cut(x, area.y, room, &format!(" {kind} "), Role::Dim);
         let gone = app.feed.selected.as_ref().is_some_and(|selected| selected.gone);
-        let said = if gone { " has left the buffer " } else { "" };
-        let left = first.saturating_sub(x + 2 + width(said) as u16);
-        x = canvas.cut(x, area.y, left.saturating_sub(1), name, Role::Strong);
-        x = canvas.text(x, area.y, 1, " ", Role::Text);
-        canvas.text(x, area.y, first.saturating_sub(x), said, Role::Warning);
+        let said = if gone { "has left the buffer " } else { "" };
+        let start = area.x + 2;
+        let name_x = start + 2 + width(kind) as u16;
+        let left = first.saturating_sub(name_x + 3 + width(said) as u16);
+        let (_, cells) = fitting(name, left.into());
+        canvas.clear(Area { x: start, width: width(kind) as u16 + 3 + cells as u16 + width(said) as u16, ..area });
+        canvas.text(start + 1, area.y, room, kind, Role::Dim);
+        let x = canvas.cut(name_x, area.y, left, name, Role::Strong);
+        canvas.text(x + 1, area.y, first.saturating_sub(x + 1), said, Role::Warning);
     }
     for (index, (range, tab)) in places.iter().enumerate() {
         let title = detail.tabs[*tab];
@@ -57,7 +59,7 @@ fn draw_title(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
             _ => Role::Dim,
         };
         let text = tab_text(app, *tab);
-        canvas.text(range.start - 1, area.y, 1, " ", Role::Text);
+        canvas.clear(Area { x: range.start - 1, width: range.end - range.start + 2, ..area });
         let x = canvas.text(range.start, area.y, range.end - range.start, &text, role);
         let last = index + 1 == places.len();
         canvas.text(x, area.y, 3, if last { " " } else { " │ " }, Role::Rule);
@@ -77,7 +79,7 @@ pub(in crate::ui) fn tab_places(app: &App, layout: &Layout) -> Vec<(Range<u16>, 
     let detail = &app.feed.detail;
     let widths: Vec<u16> = (0..detail.tabs.len()).map(|tab| width(&tab_text(app, tab)) as u16).collect();
     let open = detail.tabs.iter().position(|title| title.tab == detail.tab).unwrap_or_default();
-    let room = if area.width >= 60 { area.width * 2 / 3 } else { area.width.saturating_sub(4) };
+    let room = area.width.saturating_sub(if area.width >= 60 { 18 } else { 4 });
     let total = |range: &Range<usize>| widths[range.clone()].iter().map(|width| width + 3).sum::<u16>();
     let mut shown = 0..widths.len();
     while total(&shown) > room && shown.len() > 1 {

@@ -67,24 +67,35 @@ impl RowPainter<'_, '_, '_> {
 
     fn span(&mut self, span: SpanItem<'_>, y: u16) {
         let columns = self.columns;
-        let failed = span.status() == StatusCode::Error;
-        self.cell(columns.name, y, span.name(), Role::Strong);
+        let message = span.dictionary.text(span.rare().status_message);
+        self.named(span.name(), message, y);
         self.cell(columns.kind, y, span.kind().word(), Role::Dim);
         let duration = human_duration(span.duration());
         self.canvas.right(columns.value.x, y, columns.value.width, &duration, Role::Text);
         let bar = bars::duration(span.duration(), columns.bar.width, self.canvas.theme.ascii);
-        self.canvas.text(columns.bar.x, y, columns.bar.width, &bar, if failed { Role::Error } else { Role::Bar });
+        let bar_end = self.canvas.text(columns.bar.x, y, columns.bar.width, &bar, Role::Bar);
+        let track = "▁".repeat(columns.bar.end().saturating_sub(bar_end).into());
+        self.canvas.text(bar_end, y, columns.bar.width, &track, Role::Rule);
         match span.status() {
             StatusCode::Error => self.state("✕", "ERR", Role::Error, y),
             StatusCode::Ok => self.state(" ", "OK", Role::Dim, y),
             StatusCode::Unset => {}
         }
-        let message = span.dictionary.text(span.rare().status_message);
         if message.is_empty() {
             let summary = self.summary(&mut span.attributes());
             self.cell(columns.message, y, &summary, Role::Dim);
         } else {
             self.cell(columns.message, y, message, Role::Text);
+        }
+    }
+
+    /// A name, and where no column is there for it the message behind it.
+    fn named(&mut self, name: &str, message: &str, y: u16) {
+        let column = self.columns.name;
+        let x = self.canvas.cut(column.x, y, column.width, &shown(name), Role::Strong) + 2;
+        let left = column.end().saturating_sub(x);
+        if !self.columns.message.is_shown() && !message.is_empty() && left > 4 {
+            self.canvas.cut(x, y, left, &shown(message), Role::Text);
         }
     }
 
@@ -146,8 +157,7 @@ impl RowPainter<'_, '_, '_> {
             summary.push_str("  ");
         }
         summary.push_str(&self.summary(&mut point.attributes()));
-        let x = if columns.message.is_shown() { columns.state.x } else { columns.end };
-        self.canvas.cut(x, y, self.left(x), &summary, Role::Dim);
+        self.cell(columns.message, y, &summary, Role::Dim);
     }
 
     /// An event's payload goes from the kind to the end of the line.
