@@ -283,6 +283,10 @@ struct Number(Any<'static>);
 impl Leaf for Number {
     fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Number> {
         let number = i64::from_scalar(scalar).map(Any::Int);
-        number.or_else(|| f64::from_scalar(scalar).filter(|value| value.is_finite() && value.trunc() == *value).map(Any::Double)).map(Number)
+        number
+            .or_else(|| {
+                f64::from_scalar(scalar).filter(|value| value.is_finite() && value.trunc() == *value).map(Any::Double)
+            })
+            .map(Number)
     }
 }
