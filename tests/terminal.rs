@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
 use pty::{Finished, PtyChild, count, eventually, find, state};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 
 const PROBE: &str = "OTAIL_PROBE";
 
@@ -89,6 +89,17 @@ fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
         child.type_in(key);
         assert_last_words(&child.finish(), key);
     }
+}
+
+#[test]
+fn a_panic_has_the_last_word_though_the_user_quits_meanwhile() {
+    let mut child = start();
+    child.type_in("T");
+    child.wait_until("the main screen", |screen| !screen.alternate_screen());
+    child.type_in("q\n");
+    let finished = child.finish();
+    assert_eq!(finished.exit, Ok(101));
+    assert!(finished.contents().contains(terminal_probe::SLOW), "{}", finished.contents());
 }
 
 #[test]
@@ -177,7 +188,7 @@ fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again()
 
 #[test]
 fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
-    let (mut shell, _) = start_in_shell();
+    let (mut shell, _) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
     shell.type_in("fg\n");
@@ -190,15 +201,17 @@ fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
 
 #[test]
 fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
-    let (mut shell, pid) = start_in_shell();
+    let (mut shell, pid) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
     let modes = shell.modes();
     shell.type_in("bg\necho b''g\n");
     shell.wait_until("the shell's answer", |screen| screen.contents().lines().any(|line| line == "bg"));
     assert!(eventually(|| state(pid) == Some('S')), "{:?}", state(pid));
-    shell.type_in("echo still th''ere\n");
+    // Typed while the shell does not read either: it is there to be stolen.
+    shell.type_in("sleep 0.3\necho still th''ere\n");
     shell.wait_for("still there");
+    assert_eq!(state(pid), Some('S'), "not stopped for reading");
     assert!(!shell.screen(vt100::Screen::alternate_screen));
     assert!(eventually(|| shell.modes() == modes), "the shell's own");
     shell.type_in("fg\n");
@@ -212,7 +225,7 @@ fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
 #[test]
 fn a_stopped_or_background_job_can_be_killed() {
     for before in ["", "bg\n"] {
-        let (mut shell, pid) = start_in_shell();
+        let (mut shell, pid) = start_in_shell(WITH_PARENT);
         shell.type_in("\x1a");
         shell.wait_for("Stopped");
         shell.type_in(before);
@@ -221,6 +234,33 @@ fn a_stopped_or_background_job_can_be_killed() {
         shell.type_in("exit\nexit\n");
         shell.finish();
     }
+}
+
+#[test]
+fn a_job_that_was_stopped_with_its_screen_on_can_be_killed_and_takes_it_off() {
+    let (mut shell, pid) = start_in_shell("PROBE");
+    let group = getpgid(Pid::from_raw(pid.try_into().unwrap())).unwrap();
+    kill_process_group(group, Signal::STOP).unwrap();
+    shell.wait_for("Stopped");
+    shell.type_in("kill %1\n");
+    assert!(eventually(|| state(pid).is_none()), "{:?}", state(pid));
+    shell.wait_until("the main screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    shell.type_in("exit\nexit\n");
+    shell.finish();
+}
+
+#[test]
+fn who_continues_the_program_alone_continues_its_job() {
+    let mut child = start_with("PROBE; echo after=$?");
+    let pid = probe_pid(&child);
+    child.type_in("\x1a");
+    child.wait_until_stopped();
+    kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::CONT).unwrap();
+    child.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("keys 1."));
+    child.type_in("q");
+    let finished = child.finish();
+    assert!(finished.contents().contains("after=0"), "{}", finished.contents());
+    finished.assert_restored();
 }
 
 #[test]
@@ -292,7 +332,8 @@ fn a_terminal_that_is_gone_ends_the_program() {
 #[test]
 fn a_terminal_that_is_gone_ends_the_program_though_hangups_are_ignored() {
     for animated in ["", "a"] {
-        let mut child = start_with("trap '' HUP; exec PROBE");
+        // As a child of the session's leader it gets no signal at all.
+        let mut child = start_with("trap '' HUP; PROBE; exit $?");
         child.type_in(animated);
         child.hang_up();
         assert_eq!(child.wait_for_exit(), Ok(1));
@@ -454,17 +495,25 @@ fn started(command: CommandBuilder) -> PtyChild {
     child
 }
 
-/// As a job of an interactive shell, beside another process of the same job; and the probe's process id.
-fn start_in_shell() -> (PtyChild, u32) {
+/// A job of an interactive shell in which another process waits for the probe.
+const WITH_PARENT: &str = "sh -c 'PROBE; echo after=$?'";
+
+/// As a job of an interactive shell, in which `PROBE` stands for the program; and the probe's process id.
+fn start_in_shell(job: &str) -> (PtyChild, u32) {
     let mut command = pty::command("bash");
     command.args(["--norc", "--noprofile", "-i"]);
     command.env(PROBE, "1");
     let mut shell = PtyChild::spawn(command);
-    shell.type_in(format!("sh -c '{}; echo after=$?'\n", command_line()));
+    shell.type_in(job.replace("PROBE", &command_line()) + "\n");
     shell.wait_for("keys 0.");
-    let contents = shell.contents();
+    let pid = probe_pid(&shell);
+    (shell, pid)
+}
+
+fn probe_pid(child: &PtyChild) -> u32 {
+    let contents = child.contents();
     let pid = contents.split_once("pid ").and_then(|(_, rest)| rest.split_once('.')).expect("a pid").0;
-    (shell, pid.parse().unwrap())
+    pid.parse().unwrap()
 }
 
 fn command_line() -> String {

@@ -115,15 +115,17 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        wait_if_ending();
+        // While another thread ends the program, nobody else may: its words and its exit code are the ones that count.
+        if ENDING.load(Ordering::SeqCst) {
+            wait_for_the_end();
+        }
         restore();
     }
 }
 
-/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or is given back since a quit
-/// signal came while stopped.
+/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or was given back because the
+/// program is about to end.
 pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
-    wait_if_ending();
     let mut written = 0;
     while written < bytes.len() {
         let entered = lock();
@@ -239,13 +241,6 @@ fn entering(options: &Options) -> String {
 /// its middle; then: synchronized update, mouse, paste, attributes, cursor, main screen, title.
 const LEAVING: &str =
     "\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;2t\x1b[?25h";
-
-/// While another thread ends the program, nobody else may: its exit code and its words are the ones that count.
-fn wait_if_ending() {
-    if ENDING.load(Ordering::SeqCst) {
-        wait_for_the_end();
-    }
-}
 
 fn wait_for_the_end() -> ! {
     loop {

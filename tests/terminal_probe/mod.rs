@@ -22,6 +22,9 @@ pub const LOG: &str = "OTAIL_PROBE_LOG";
 /// What each panic says: a title, the clipboard, a cleared screen, if a terminal got it as it is.
 pub const LAST_WORDS: &str = "boom \x1b]2;owned\x07\x1b]52;c;aGk=\x07\x1b[2J\u{202e}end";
 
+/// What a panic says whose report takes its time.
+pub const SLOW: &str = "slow";
+
 enum Event {
     Input(Input),
     Signal(Signal),
@@ -30,7 +33,12 @@ enum Event {
 
 pub fn main() -> ! {
     let (panics, _) = color_eyre::config::HookBuilder::blank().into_hooks();
-    end_on_panic(move |info| panics.panic_report(info).to_string());
+    end_on_panic(move |info| {
+        if info.to_string().ends_with(SLOW) {
+            thread::sleep(Duration::from_millis(500));
+        }
+        panics.panic_report(info).to_string()
+    });
     let code = run().unwrap_or_else(|e| {
         // As a program whose terminal is gone should: no panic over that too.
         _ = writeln!(io::stderr(), "probe: {e}");
@@ -144,6 +152,7 @@ impl Probe {
             KeyCode::Char('u') => panic!("{LAST_WORDS}"),
             KeyCode::Char('w') => self.panic_in_draw = true,
             KeyCode::Char('t') => drop(self.runtime.spawn(async { panic!("{LAST_WORDS}") })),
+            KeyCode::Char('T') => drop(thread::spawn(|| panic!("{SLOW}"))),
             KeyCode::Char('b') => drop(self.runtime.spawn_blocking(|| panic!("{LAST_WORDS}"))),
             KeyCode::Char('2') => {
                 let _second = PanicsWhenDropped;
