@@ -456,6 +456,7 @@ fn assert_last_words(finished: &Finished, key: &str) {
     let shown = finished.contents().replace('\n', "");
     assert!(shown.contains("tests/terminal_probe/mod.rs"), "{key}: {shown}");
     assert!(shown.contains(r"boom \u{1b}]2;owned\u{7}\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}end"), "{key}: {shown}");
+    assert!(!shown.contains(r"\u{1b}[3"), "{key}: a report without colours: {shown}");
     let after = &finished.output.bytes[find(&finished.output.bytes, b"\x1b[?1049l").unwrap()..];
     assert!(find(after, b"\x1b]").is_none(), "{key}: nothing of it is obeyed");
     assert!(!shown.contains("once more"), "{key}: the first is the last");

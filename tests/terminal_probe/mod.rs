@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use color_eyre::config::{HookBuilder, Theme};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use otail::terminal::{
     Drawn, Guard, Input, Options, Screen, Signal, end_on_panic, listen, supervised_task, watch_signals,
@@ -32,7 +33,7 @@ enum Event {
 }
 
 pub fn main() -> ! {
-    let (panics, _) = color_eyre::config::HookBuilder::blank().into_hooks();
+    let (panics, _) = HookBuilder::blank().theme(Theme::new()).into_hooks();
     end_on_panic(move |info| {
         if info.to_string().ends_with(SLOW) {
             thread::sleep(Duration::from_millis(500));
