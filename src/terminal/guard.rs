@@ -43,9 +43,8 @@ impl Guard {
     /// Where there is no terminal ([`Device::open`]), it refuses, or it is taken already. It is then as it was.
     pub fn enter(options: Options) -> io::Result<Self> {
         let device = Arc::new(Device::open()?);
-        let guard = Self { device, options };
-        guard.take()?;
-        Ok(guard)
+        take(&device, &options)?;
+        Ok(Self { device, options })
     }
 
     /// The terminal taken.
@@ -62,7 +61,7 @@ impl Guard {
     pub fn suspend(&self) -> io::Result<()> {
         restore();
         signals::stop_job()?;
-        if self.wait_for_foreground() { self.take() } else { Ok(()) }
+        if self.wait_for_foreground() { take(&self.device, &self.options) } else { Ok(()) }
     }
 
     /// Takes the terminal again after a stop that was none of ours (SIGSTOP from elsewhere): the shell has set its own
@@ -89,27 +88,6 @@ impl Guard {
             thread::sleep(Duration::from_millis(50));
         }
         false
-    }
-
-    fn take(&self) -> io::Result<()> {
-        let mut entered = lock();
-        if entered.is_some() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the terminal is taken already"));
-        }
-        let record = Entered { device: Arc::clone(&self.device), cooked: self.device.modes()? };
-        let mut bytes = String::new();
-        if let Some(title) = &self.options.title {
-            bytes.push_str("\x1b[22;2t");
-            let clean: String = title.chars().filter(|c| !c.is_control()).collect();
-            _ = write!(bytes, "\x1b]2;{clean}\x07");
-        }
-        bytes.push_str(&entering(&self.options));
-        let applied = apply(entered.insert(record), &bytes);
-        drop(entered);
-        if applied.is_err() {
-            restore();
-        }
-        applied
     }
 }
 
@@ -196,6 +174,27 @@ fn restore() {
         device.forget_input();
         _ = device.set_modes(&cooked);
     }
+}
+
+fn take(device: &Arc<Device>, options: &Options) -> io::Result<()> {
+    let mut entered = lock();
+    if entered.is_some() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the terminal is taken already"));
+    }
+    let record = Entered { device: Arc::clone(device), cooked: device.modes()? };
+    // The title is kept in any case, since it is put back in any case.
+    let mut bytes = String::from("\x1b[22;2t");
+    if let Some(title) = &options.title {
+        let clean: String = title.chars().filter(|c| !c.is_control()).collect();
+        _ = write!(bytes, "\x1b]2;{clean}\x07");
+    }
+    bytes.push_str(&entering(options));
+    let applied = apply(entered.insert(record), &bytes);
+    drop(entered);
+    if applied.is_err() {
+        restore();
+    }
+    applied
 }
 
 fn write_within(device: &Device, mut bytes: &[u8], time: Duration) -> bool {
