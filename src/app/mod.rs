@@ -1,1 +1,46 @@
-//! What the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui.
+//! What the user is doing: action, state, effect.
+//!
+//! ```text
+//!  keys ─► keymap ─► Action ┐
+//!  views, answers, ticks ───┴─► App::handle(Event, now) ─► Vec<Effect>          ui draws &App
+//!                                            └─ Effect::Ask ─► query::answer on the query thread ─► Event::Answer
+//! ```
+//!
+//! Pure: no I/O, no clock (time is an argument), no ratatui. May import `model`, `columns`, `filter`, `store`, `config`.
+//! Start with [`App`], then [`screens::feed`]. [`query`] is what is asked of a view, [`item`] how an item reads.
+//! Deliberately not here: which key does what (`keymap`), colours and cells (`ui`), who keeps the views (`engine`).
+
+mod action;
+mod clock;
+mod command;
+mod context;
+mod effect;
+mod event;
+mod expression;
+mod handle;
+pub mod item;
+mod layout;
+mod line;
+mod notice;
+pub mod number;
+pub mod query;
+mod rate;
+pub mod screens;
+mod settings;
+mod text;
+mod typing;
+
+pub use action::Action;
+pub use clock::short as short_time;
+pub use command::{COMMANDS, Command};
+pub use context::Context;
+pub use effect::{Ask, Effect};
+pub use event::{Counts, Event, Pointer, Target};
+pub use expression::{Filter, FilterError};
+pub use handle::{App, FRESH};
+pub use layout::{Area, Layout, Pane, Shape};
+pub use line::Line;
+pub use notice::{Notice, NoticeKind};
+pub use settings::Settings;
+pub use text::{fitting, width};
+pub use typing::Typing;

@@ -1,1 +1,178 @@
-//! Arguments and subcommands.
+//! Arguments and subcommands: what was said, checked, and handed to the runtime.
+//!
+//! May import everything. Start with [`main`]; the contract of the command line is `args`. Deliberately not here: loops,
+//! threads, screens (`runtime`).
+
+mod args;
+mod log;
+
+use crate::config::{self, Config};
+use crate::filter::Filter;
+use crate::keymap::Keymap;
+use crate::model::Signal;
+use crate::runtime::{self, Outcome, Start};
+use crate::source::{ListenSpec, SourceSpec};
+use crate::tail::{Format, Style};
+use crate::terminal::end_on_panic;
+use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
+use clap::Parser;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why nothing was done.
+enum Refusal {
+    /// What was said, or the configuration, is wrong: exit code 2.
+    Usage(String),
+    /// What was to be done could not be: exit code 1.
+    Failed(String),
+}
+
+/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 128 + n after signal n.
+pub fn main() -> ExitCode {
+    end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
+    crate::net::install_tls();
+    let outcome = run(Arguments::parse());
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::from(1),
+        Ok(Outcome::Credentials) => ExitCode::from(3),
+        Ok(Outcome::Signal(number)) => ExitCode::from(128u8.saturating_add(number)),
+        Err(refusal) => {
+            let (code, message) = match refusal {
+                Refusal::Usage(message) => (2, message),
+                Refusal::Failed(message) => (1, message),
+            };
+            // Nobody to tell is no reason for another code.
+            let _ = writeln!(std::io::stderr(), "otail: {message}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
+    match arguments.command {
+        None => explore(arguments.explore),
+        Some(Command::Tail(tail)) => run_tail(tail),
+        Some(Command::Demo(demo)) => run_demo(demo),
+        Some(Command::Config { what }) => run_config(what),
+    }
+}
+
+fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
+    if !std::io::stdout().is_terminal() {
+        let args::Explore { sources, filter, utc, everywhere } = explore;
+        return run_tail(args::Tail { sources, filter, utc, everywhere, ..args::Tail::default() });
+    }
+    let config = load(&explore.everywhere)?;
+    let _log = log::open(&config, &explore.everywhere)?;
+    let wanted = runtime::Explore {
+        filter: checked_filter(explore.filter)?,
+        utc: explore.utc,
+        demo: None,
+        debug_panic: explore.everywhere.debug_panic,
+    };
+    let start = Start { config, sources: specs(&explore.sources)?, reconnect: true };
+    runtime::explore(start, wanted).map_err(Refusal::Failed)
+}
+
+fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
+    let scenario: crate::demo::Scenario =
+        demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
+    let config = load(&demo.everywhere)?;
+    let _log = log::open(&config, &demo.everywhere)?;
+    // Any free port: the demo must start beside whatever else listens here.
+    let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
+    let sources = vec![(SourceSpec::Listen(listen), Some("demo".into()))];
+    let start = Start { config, sources, reconnect: true };
+    if !std::io::stdout().is_terminal() {
+        return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
+    }
+    let wanted = runtime::Explore {
+        filter: checked_filter(demo.filter)?,
+        utc: demo.utc,
+        demo: Some((demo.seed, scenario)),
+        debug_panic: demo.everywhere.debug_panic,
+    };
+    runtime::explore(start, wanted).map_err(Refusal::Failed)
+}
+
+fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
+    let config = load(&tail.everywhere)?;
+    let _log = log::open(&config, &tail.everywhere)?;
+    let format = match tail.output {
+        Output::Json => Format::Json,
+        Output::Otlp => Format::Otlp,
+        Output::Text => Format::Text(Style {
+            color: match tail.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => {
+                    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                }
+            },
+            zone: if tail.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() },
+        }),
+    };
+    let signal = |argument: &SignalArgument| match argument {
+        SignalArgument::Spans => Signal::Spans,
+        SignalArgument::Metrics => Signal::Metrics,
+        SignalArgument::Logs => Signal::Logs,
+        SignalArgument::Events => Signal::Events,
+    };
+    let wanted = runtime::Tail {
+        format,
+        filter: tail.filter.as_deref().map(parse_filter).transpose()?,
+        signals: tail.signal.iter().map(signal).collect(),
+        limit: tail.limit,
+        duration: tail.duration,
+    };
+    let start = Start { config, sources: specs(&tail.sources)?, reconnect: !tail.no_reconnect };
+    runtime::tail(start, wanted).map_err(Refusal::Failed)
+}
+
+fn run_config(what: ConfigCommand) -> Result<Outcome, Refusal> {
+    let mut out = std::io::stdout().lock();
+    let everywhere = Everywhere::default();
+    let written = match what {
+        ConfigCommand::Example => out.write_all(include_bytes!("../../config.example.toml")),
+        ConfigCommand::Path => match config::default_path() {
+            Some(path) => writeln!(out, "{}", path.display()),
+            None => return Err(Refusal::Failed("this user has no configuration folder".into())),
+        },
+        ConfigCommand::Check => {
+            let config = load(&everywhere)?;
+            let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
+            out.write_all(text.as_bytes())
+        }
+        ConfigCommand::Keys => {
+            let keymap = Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()))?;
+            out.write_all(keymap.table().as_bytes())
+        }
+    };
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal::Failed(error.to_string())),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
+    // A file that was named must be there; the user's own need not.
+    let path: Option<PathBuf> =
+        everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
+    config::load(path.as_deref(), std::env::vars()).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+fn specs(sources: &[String]) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
+    let parse = |text: &String| SourceSpec::parse(text).map(|spec| (spec, None));
+    sources.iter().map(parse).collect::<Result<_, _>>().map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+fn parse_filter(text: &str) -> Result<Filter, Refusal> {
+    Filter::parse(text).map_err(|error| Refusal::Usage(format!("--filter is not understood\n{error}")))
+}
+
+/// The text of a filter that is good.
+fn checked_filter(text: Option<String>) -> Result<Option<String>, Refusal> {
+    text.as_deref().map(parse_filter).transpose().map(|_| text)
+}

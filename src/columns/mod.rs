@@ -1,1 +1,42 @@
-//! Batches: columns, dictionary, attributes, item views, merge.
+//! Batches: telemetry as columns, with a dictionary of its own.
+//!
+//! ```text
+//! Batch ─┬─ Columns: Spans | Logs | Points | Events     one vector a field, one entry a row
+//!        └─ Dictionary ─┬─ Texts     each distinct string once, by TextId
+//!                       ├─ Blobs     bytes and nested values, by BlobId
+//!                       ├─ Shapes    each distinct sequence of attribute keys once, by ShapeId
+//!                       ├─ words     attribute values, 4 bytes each: small ones in place, others an index
+//!                       └─ origins   (resource, scope) pairs, by OriginId
+//! ```
+//!
+//! A row's attributes are a [`Attributes`] (shape, place of its first word): 8 bytes and 4 a value. Decoders write
+//! through [`DictionaryBuilder`] and the builder of their signal; readers go through [`Batch::item`]; queries read the
+//! columns themselves. [`merge()`] makes one batch of several. May import `model`. Start with [`batch`](Batch), then
+//! `dictionary`. Deliberately not here: bytes of any wire format, arrival numbers, times of receipt (`store`).
+
+mod attributes;
+mod batch;
+mod dictionary;
+mod events;
+mod logs;
+mod merge;
+mod origins;
+mod points;
+mod row_set;
+mod spans;
+mod texts;
+
+pub use attributes::{Attributes, ListBuilder, Raw, ShapeId, Shapes, Word, WordView};
+pub use batch::{Batch, Columns, Item};
+pub use dictionary::{Dictionary, DictionaryBuilder, Mark};
+pub use events::{EventItem, Events, EventsBuilder, Gap};
+pub use logs::{LogItem, LogRow, Logs, LogsBuilder};
+pub use merge::merge;
+pub use origins::{Origin, OriginId, Resource, ResourceId, Scope, ScopeId};
+pub use points::{
+    Buckets, Distribution, Exemplar, Metric, MetricId, PointItem, PointRow, PointValue, Points, PointsBuilder, Series,
+    SeriesId,
+};
+pub use row_set::RowSet;
+pub use spans::{LinkRow, SpanEventRow, SpanItem, SpanRare, SpanRow, Spans, SpansBuilder};
+pub use texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder};

@@ -1,1 +1,14 @@
 //! Settings as plain data: defaults < file < environment < flags.
+//!
+//! Imports nothing of otail; keys, themes and sources are strings here, which their own layers read. Start with
+//! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
+//! tested equal to the defaults. Deliberately not here: secrets, and what the settings mean to a screen.
+
+pub mod human;
+mod load;
+mod settings;
+mod suggest;
+
+pub use load::{ConfigError, default_path, load};
+pub use settings::{Buffer, Config, Listen, Log, LogFormat, Provider, Source, Ui};
+pub use suggest::nearest;

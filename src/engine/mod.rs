@@ -1,1 +1,108 @@
 //! The thread that owns the store.
+//!
+//! ```text
+//! intake ══► Reader::drain ─► join small batches ─► Store::push ─► View ─► publish(View)
+//!                                   ▲ Command::Clear
+//! ```
+//!
+//! It numbers, seals, merges and evicts, and publishes a view after each drain. It waits for telemetry and for nothing
+//! else: whoever takes the views must not make it wait. May import `model`, `columns`, `filter`, `store`, `intake`. Start
+//! with [`Engine::start`]. Deliberately not here: the clock (parcels are stamped), what is done with a view.
+
+mod join;
+
+use crate::columns::Batch;
+use crate::intake::{Intake, Reader};
+use crate::model::{SourceId, Time};
+use crate::store::{Retention, Store, View};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long the engine sleeps when nothing comes.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long it lets telemetry gather after a drain, so that a stream of single items costs one view a frame and not one an
+/// item. Less than half a frame: nobody sees it.
+const GATHER: Duration = Duration::from_millis(8);
+
+/// A running engine. Dropping it ends the thread once what waits in the intake is stored.
+#[derive(Debug)]
+pub struct Engine {
+    intake: Intake,
+    commands: Sender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+enum Command {
+    Clear,
+}
+
+impl Engine {
+    /// Starts the thread. `publish` is called with each new view, on that thread; it must return at once.
+    ///
+    /// # Errors
+    ///
+    /// The system's, when it has no thread to give.
+    pub fn start(
+        intake: Intake,
+        reader: Reader,
+        retention: Retention,
+        publish: impl FnMut(View) + Send + 'static,
+    ) -> std::io::Result<Engine> {
+        let (commands, received) = channel();
+        let run = move || run(reader, Store::new(retention), &received, publish);
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(run)?;
+        Ok(Engine { intake, commands, thread: Some(thread) })
+    }
+
+    /// Drops all rows; what a view holds lives on with it (ruling G15).
+    pub fn clear(&self) {
+        // The receiver lives as long as the thread; after its end there is nothing left to clear.
+        let _ = self.commands.send(Command::Clear);
+        self.intake.nudge();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.intake.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(mut reader: Reader, mut store: Store, commands: &Receiver<Command>, mut publish: impl FnMut(View)) {
+    loop {
+        let parcels = reader.drain(IDLE);
+        let busy = !parcels.is_empty();
+        let mut batches: Vec<(Batch, SourceId, Time)> = Vec::new();
+        let mut settled: Vec<(SourceId, u64)> = Vec::with_capacity(parcels.len());
+        for parcel in parcels {
+            settled.push((parcel.source, parcel.items));
+            let (source, received) = (parcel.source, parcel.received);
+            batches.extend(parcel.batches.into_iter().map(|batch| (batch, source, received)));
+        }
+        for piece in join::joined(batches) {
+            store.push(piece.batch, piece.runs);
+        }
+        settled.into_iter().for_each(|(source, items)| reader.settle(source, items, 0));
+        let cleared = commands.try_iter().count() > 0;
+        if cleared {
+            store.clear();
+        }
+        if busy || cleared {
+            publish(store.view());
+        }
+        if reader.is_closed() {
+            return;
+        }
+        if busy {
+            std::thread::sleep(GATHER);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,39 @@
-//! The query language: parse, check, compile over columns.
+//! The query language: one for the filter bar, `--filter`, subscriptions, watches and breakpoints.
+//!
+//! ```text
+//! service:checkout status:error duration>250ms          terms side by side are ANDed
+//! http.route="/cart" or not kind:client                 and / or / not, && || !, parentheses
+//! name~"^GET /api"   attributes.user.id:*   timeout     regular expression · exists · bare word: anywhere in the item
+//! ```
+//!
+//! Text is read ([`parse`] → [`Expr`]), given its meaning (`check`), and run over the columns of a batch
+//! ([`Filter::select`] → [`RowSet`](crate::columns::RowSet)). May import `model` and `columns`. Start with [`Filter`], then `parse`, `check`,
+//! `select`, `bind`. Deliberately not here: names of sources, which lie outside of batches ([`Sources`]); facts across
+//! rows, such as roots of traces; cancelling, which is between two batches and the caller's.
+
+mod ast;
+mod bind;
+mod check;
+mod edit;
+mod error;
+mod expression;
+mod field;
+mod parse;
+mod pattern;
+mod quantity;
+mod scan;
+mod select;
+mod value_test;
+mod vocabulary;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+pub use ast::{At, Comparison, Expr, Name, Operand, Operator};
+
+pub use edit::{and_term, attribute_field, exclude_term, resource_field};
+pub use error::FilterError;
+pub use expression::{Filter, Sources};
+pub use parse::{MAX_DEPTH, MAX_LENGTH, parse};
+pub use quantity::{Dimension, NoQuantity, Number, Quantity};

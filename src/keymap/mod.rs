@@ -1,1 +1,194 @@
-//! Keys → actions, from a file that also feeds the help.
+//! Keys → actions, from a file that also feeds the help and the footer.
+//!
+//! `assets/keymap.toml` is built in; a user's file of the same form goes on top. A rule has a context, keys, an action and
+//! what it does there. May import `app`, `config`. Start with [`Keymap::event`]. Deliberately not here: what an action
+//! does (`app`), how the help looks (`ui`), reading the user's file (`config`).
+
+mod keys;
+mod parse;
+mod table;
+
+pub use keys::{key_name, read_key};
+pub use parse::KeymapError;
+
+use crate::app::{Action, Context, Event};
+use crokey::KeyCombination;
+use crokey::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::collections::HashMap;
+
+/// Which key does what, where.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    rules: Vec<Rule>,
+    by_key: HashMap<(Context, KeyCombination), Action>,
+}
+
+/// One line of the help.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// Where it holds.
+    pub context: Context,
+    /// The keys, the first one first in the help and in the footer.
+    pub keys: Vec<KeyCombination>,
+    /// What is done.
+    pub action: Action,
+    /// What that means there, for the help.
+    pub does: String,
+    /// The word for it in the footer; empty where it does not stand there.
+    pub footer: String,
+}
+
+const BUILT_IN: &str = include_str!("../../assets/keymap.toml");
+
+impl Keymap {
+    /// The built-in keys with a user's rules on top: a key that a rule of the user's has is taken from the built-in rule
+    /// of that context. Empty text changes nothing.
+    ///
+    /// # Errors
+    /// Where a rule names no key, no action or no context, or a key that terminals send for another.
+    pub fn with(user: &str) -> Result<Keymap, KeymapError> {
+        let mut rules = parse::rules(BUILT_IN)?;
+        for rule in parse::rules(user)? {
+            for known in rules.iter_mut().filter(|known| known.context == rule.context) {
+                known.keys.retain(|key| !rule.keys.contains(key));
+            }
+            let known = rules.iter_mut().find(|known| known.context == rule.context && known.action == rule.action);
+            match known {
+                Some(known) => {
+                    known.keys = rule.keys;
+                    known.does = if rule.does.is_empty() { std::mem::take(&mut known.does) } else { rule.does };
+                }
+                None => rules.push(rule),
+            }
+        }
+        rules.retain(|rule| !rule.keys.is_empty());
+        let by_key = rules.iter().flat_map(|rule| rule.keys.iter().map(|key| ((rule.context, *key), rule.action)));
+        Ok(Keymap { by_key: by_key.collect(), rules })
+    }
+
+    /// What a key means where the app is: an action, a character of text, or nothing.
+    pub fn event(&self, contexts: &[Context], key: KeyEvent) -> Option<Event> {
+        let combination = keys::plain(key);
+        if let Some(action) = contexts.iter().find_map(|context| self.by_key.get(&(*context, combination))) {
+            return Some(Event::Action(*action));
+        }
+        let types = contexts.iter().any(|context| context.takes_text());
+        match key.code {
+            KeyCode::Char(c) if types && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                Some(Event::Text(c))
+            }
+            _ => None,
+        }
+    }
+
+    /// The rules of a context, in the order of the file.
+    pub fn rules(&self, context: Context) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.context == context)
+    }
+
+    /// The rules whose keys stand in the footer: those of the pane, the first of these contexts, then those of the
+    /// general ones; in the order of the file.
+    pub fn footer<'a>(&'a self, contexts: &'a [Context]) -> impl Iterator<Item = &'a Rule> {
+        let general = contexts.iter().skip(1).filter(|context| matches!(context, Context::List | Context::Global));
+        let rules = contexts.first().into_iter().chain(general).flat_map(|context| self.rules(*context));
+        rules.filter(|rule| !rule.footer.is_empty())
+    }
+
+    /// The first key of an action where the app is, by its name; none where no key does it.
+    pub fn key_of(&self, contexts: &[Context], action: Action) -> Option<String> {
+        let rules = contexts.iter().flat_map(|context| self.rules(*context));
+        let key = rules.filter(|rule| rule.action == action).find_map(|rule| rule.keys.first())?;
+        Some(key_name(*key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keymap() -> Keymap {
+        Keymap::with("").unwrap()
+    }
+
+    fn pressed(contexts: &[Context], key: &str) -> Option<Event> {
+        keymap().event(contexts, read_key(key).unwrap().into())
+    }
+
+    #[test]
+    fn no_key_has_two_meanings_in_a_context() {
+        let mut seen = HashMap::new();
+        for rule in &keymap().rules {
+            for key in &rule.keys {
+                let before = seen.insert((rule.context, *key), rule.action);
+                assert_eq!(before, None, "{} twice in {}", key_name(*key), rule.context.name());
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_says_what_it_does() {
+        assert!(keymap().rules.iter().all(|rule| !rule.does.is_empty() && rule.does.len() < 36));
+    }
+
+    #[test]
+    fn every_action_has_a_key_or_a_command() {
+        let keymap = keymap();
+        for action in Action::ALL {
+            let has_key = keymap.rules.iter().any(|rule| rule.action == *action);
+            let has_command = crate::app::COMMANDS.iter().any(|command| command.name == action.name());
+            assert!(has_key || has_command, "{}", action.name());
+        }
+    }
+
+    #[test]
+    fn keys_that_terminals_send_for_others_are_never_bound() {
+        for key in ["ctrl-h", "ctrl-i", "ctrl-j", "ctrl-m"] {
+            let user = format!("[[global]]\non = [\"{key}\"]\nrun = \"quit\"\n");
+            assert!(Keymap::with(&user).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_more_particular_context_is_asked_first() {
+        let detail = [Context::Detail, Context::Feed, Context::List, Context::Global];
+        assert!(matches!(pressed(&detail, "l"), Some(Event::Action(Action::Right))));
+        assert!(matches!(pressed(&detail[1..], "l"), Some(Event::Action(Action::Open))));
+        assert!(matches!(pressed(&detail, "q"), Some(Event::Action(Action::Quit))));
+    }
+
+    #[test]
+    fn letters_are_text_only_where_text_is_typed() {
+        let filter = [Context::Filter, Context::Line];
+        assert!(matches!(pressed(&filter, "q"), Some(Event::Text('q'))));
+        assert!(matches!(pressed(&filter, "Q"), Some(Event::Text('Q'))));
+        assert!(matches!(pressed(&filter, "ctrl-c"), Some(Event::Action(Action::Quit))));
+        assert!(pressed(&filter, "ctrl-g").is_none());
+        assert!(pressed(&[Context::Global], "x").is_none());
+    }
+
+    #[test]
+    fn a_users_rule_takes_the_key_and_keeps_the_words() {
+        let keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
+        let contexts = [Context::Feed, Context::List, Context::Global];
+        assert_eq!(keymap.key_of(&contexts, Action::Pause).as_deref(), Some("p"));
+        let press = |key| keymap.event(&contexts, read_key(key).unwrap().into());
+        assert!(matches!(press("p"), Some(Event::Action(Action::Pause))));
+        assert!(press("space").is_none());
+        let rule = keymap.rules(Context::Feed).find(|rule| rule.action == Action::Pause).unwrap();
+        assert!(rule.does.starts_with("freeze") && rule.footer == "pause");
+    }
+
+    #[test]
+    fn a_bad_rule_says_which_and_what_is_wrong() {
+        for (user, said) in [
+            ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "hyper-x"),
+            ("[[feed]]\non = [\"x\"]\nrun = \"explode\"", "explode"),
+            ("[[moon]]\non = [\"x\"]\nrun = \"quit\"", "moon"),
+            ("[[feed]]\non = [\"x\"]\nruns = \"quit\"", "runs"),
+            ("[[feed]\n", "1"),
+        ] {
+            let error = Keymap::with(user).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

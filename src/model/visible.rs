@@ -41,7 +41,8 @@ fn escape(c: char, out: &mut String) {
     }
 }
 
-fn is_harmless_char(c: char) -> bool {
+/// Whether [`visible`] would leave a character as it is.
+pub fn is_harmless_char(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\0'..='\u{9f}' => false,

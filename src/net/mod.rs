@@ -1,1 +1,17 @@
-//! Body limits, decompression, Host and Origin guard.
+//! What stands between a socket and otail: how much may come, from whom, for how long.
+//!
+//! May import `config`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
+
+mod body;
+mod budget;
+mod compression;
+mod guard;
+mod serve;
+mod tls;
+
+pub use body::{BodyError, IDLE, read_body};
+pub use budget::{Budget, Hold};
+pub use compression::Compression;
+pub use guard::{Guard, Refusal};
+pub use serve::{HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
+pub use tls::install_tls;

@@ -1,1 +1,19 @@
-//! Wiring and the loop.
+//! Wiring: what runs where, and the loops.
+//!
+//! ```text
+//!             main thread                 tokio workers          engine thread      query thread
+//!  tail       tail::run (reads intake)    provider's tasks       –                  –
+//!  explore    keys, handle, draw          provider's tasks       store, views       answers
+//! ```
+//!
+//! May import everything. Start with [`Plant`], what both ways of running share; then [`tail`] and [`explore`].
+//! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
+
+mod explore;
+mod plant;
+mod query;
+mod tail;
+
+pub use explore::{Explore, explore};
+pub use plant::{Outcome, Plant, Start};
+pub use tail::{Tail, tail};

@@ -1,1 +1,31 @@
-//! Telemetry in: the live stream provider, receivers, SSE, files.
+//! Telemetry in: the live stream provider and the kinds of source.
+//!
+//! ```text
+//! Provider ── connect(SourceSpec) ─► a supervised task a connection ── Link ─► Intake
+//!    │                                 listen │ sse │ file
+//!    └── list, pause, resume, retry, disconnect;  ConnectionEvents on a broadcast
+//! ```
+//!
+//! A connection cannot fail, only change state: what goes wrong is told in its reference, and the others never notice. May
+//! import `model`, `columns`, `wire`, `config`, `intake`, `net`. Start with [`Provider`], then [`SourceSpec`], then one
+//! kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
+
+mod backoff;
+mod board;
+mod error;
+mod file;
+mod keeper;
+mod link;
+mod listen;
+mod provider;
+mod records;
+mod spec;
+mod sse;
+#[cfg(test)]
+mod tests;
+
+pub use backoff::Backoff;
+pub use error::SourceError;
+pub use link::Link;
+pub use provider::{Provider, Settings};
+pub use spec::{FilePlace, ListenSpec, SourceSpec, SpecError};

@@ -52,6 +52,12 @@ impl Guard {
         &self.device
     }
 
+    /// Takes the mouse, or leaves it to the terminal: the bytes to write for it now. It stays so through stops.
+    pub(super) fn mouse(&mut self, taken: bool) -> &'static str {
+        self.options.mouse = taken;
+        if taken { MOUSE_TAKEN } else { MOUSE_LEFT }
+    }
+
     /// Gives the terminal back, stops this job as Ctrl-Z stops any other, and takes the terminal again once continued
     /// in the foreground; in the background the program runs on, while this waits. Everything must be drawn anew after.
     /// Where a quit signal came meanwhile, the terminal is left given back, since the program is about to end.
@@ -226,12 +232,15 @@ fn apply(entered: &Entered, bytes: &str) -> io::Result<()> {
     }
 }
 
+/// Buttons, drags, in decimal. Not 1003, which reports every move.
+const MOUSE_TAKEN: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_LEFT: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 fn entering(options: &Options) -> String {
     // Alternate screen, cursor hidden, bracketed paste, attributes and screen cleared.
     let mut bytes = String::from("\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[0m\x1b[2J");
     if options.mouse {
-        // Buttons, drags, in decimal. Not 1003, which reports every move.
-        bytes.push_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h");
+        bytes.push_str(MOUSE_TAKEN);
     }
     bytes
 }

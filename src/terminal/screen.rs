@@ -113,6 +113,16 @@ impl Screen {
         Ok(())
     }
 
+    /// Takes the mouse, or leaves it to the terminal and its own selection.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
+        let sequence = self.guard.mouse(taken);
+        self.pending.extend_from_slice(sequence.as_bytes());
+        self.push(Instant::now() + PATIENCE).map(drop)
+    }
+
     /// [`Guard::suspend`], then the next frame whole.
     ///
     /// # Errors

@@ -1,0 +1,35 @@
+//! What the app wants done; the runtime does it.
+
+use super::query::{Generation, Query};
+use crate::store::View;
+
+/// Something for the runtime to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Answer this on the query thread. It replaces what was asked before: that may be cancelled.
+    Ask(Box<Ask>),
+    /// Put this text, which is harmless, on the user's clipboard.
+    Copy(String),
+    /// Have the engine let go of every row.
+    Clear,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Paint every cell anew.
+    Redraw,
+    /// Give the terminal back to the shell and stop.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// A question for the query thread: [`answer`](super::query::answer) it and hand each answer back as
+/// [`Event::Answer`](super::Event::Answer) with this generation.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Names the question.
+    pub generation: Generation,
+    /// What is asked.
+    pub view: View,
+    /// What is to be known.
+    pub query: Query,
+}

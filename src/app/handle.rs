@@ -1,0 +1,327 @@
+//! The state of the whole app, and what each event changes in it.
+
+use super::layout::{Layout, Pane, Shape};
+use super::line::Line;
+use super::query::{Answer, Generation, Query};
+use super::rate::Rate;
+use super::screens::Screen;
+use super::screens::feed::{Feed, Outcome, Scene};
+use super::typing::{Histories, Typing};
+use super::{Action, Ask, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
+use crate::model::{Connection, ConnectionState, Time};
+use crate::store::View;
+use std::sync::Arc;
+
+/// What the user is doing, and what is shown of the world.
+///
+/// The runtime hands it events and does its effects; it draws when [`App::revision`] has risen, and sends
+/// [`Event::Tick`] when [`App::wake_at`] has come.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// How this run was set up.
+    pub settings: Settings,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// The time of the last event.
+    pub now: Time,
+    /// Which screen is shown.
+    pub screen: Screen,
+    /// The newest view.
+    pub live: View,
+    /// The sources.
+    pub connections: Arc<[Connection]>,
+    /// What became of what came.
+    pub counts: Counts,
+    /// The line that has the keys.
+    pub typing: Option<Typing>,
+    /// How far the help is scrolled, while it is shown.
+    pub help: Option<usize>,
+    /// One thing said in the status line.
+    pub notice: Option<Notice>,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// The Feed.
+    pub feed: Feed,
+    pub(super) histories: Histories,
+    pub(super) outcome: Outcome,
+    rate: Rate,
+    revision: u64,
+    asked: Option<Asked>,
+    generation: Generation,
+}
+
+/// What was asked last.
+#[derive(Clone, Debug)]
+struct Asked {
+    query: Query,
+    view: (u64, [u64; 4]),
+    answered: bool,
+}
+
+/// New rows are tinted for so long.
+pub const FRESH: u64 = 1_000_000_000;
+/// The wheel moves by so many rows.
+const WHEEL: isize = 3;
+
+impl App {
+    /// An app that has seen nothing yet. Send it [`Event::Resize`] first.
+    pub fn new(settings: Settings) -> App {
+        let mut app = App {
+            size: (80, 24),
+            now: Time(0),
+            screen: Screen::default(),
+            live: View::default(),
+            connections: Arc::default(),
+            counts: Counts::default(),
+            typing: None,
+            help: None,
+            notice: None,
+            mouse: settings.mouse,
+            feed: Feed::default(),
+            histories: Histories::default(),
+            outcome: Outcome::default(),
+            rate: Rate::default(),
+            revision: 1,
+            asked: None,
+            generation: Generation::default(),
+            settings,
+        };
+        let text = app.settings.filter.clone();
+        if let Err(error) = app.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
+            let before = app.feed.filter.clone();
+            app.typing = Some(Typing::Filter { line: Line::new(&text), error: Some(error), before });
+        }
+        app
+    }
+
+    /// Takes what happened, at this time; what is to be done.
+    pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
+        self.now = now;
+        let due = self.wake_at().is_some_and(|at| at <= now);
+        let changed = self.change(event) | due;
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
+            self.notice = None;
+        }
+        self.with_feed(|feed, scene, _| feed.read_selected(scene));
+        if let Some((kind, text)) = self.outcome.notice.take() {
+            self.notify(kind, &text);
+        }
+        self.revision += u64::from(changed);
+        self.ask();
+        std::mem::take(&mut self.outcome.effects)
+    }
+
+    /// Rises whenever something that is drawn may have changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// When something on the screen changes by itself: the tint of a new row, a countdown, a rate, a notice.
+    pub fn wake_at(&self) -> Option<Time> {
+        let after = |time: Time, nanos: u64| Time(time.0.saturating_add(nanos));
+        let fresh = self.feed.page.hits[self.feed.window(self.layout().list.height.into())]
+            .iter()
+            .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
+            .filter(|until| *until > self.now)
+            .min();
+        let ticking = self.rate.fades(self.now) || self.connections.iter().any(|c| counts_down(c, self.now));
+        let second = ticking.then(|| Time((self.now.0 / 1_000_000_000 + 1) * 1_000_000_000));
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        [fresh, second, notice].into_iter().flatten().min()
+    }
+
+    /// The parts of the keymap that keys are looked up in, in this order.
+    pub fn contexts(&self) -> Vec<Context> {
+        match (&self.typing, self.help, self.feed.focus) {
+            (Some(typing), ..) => vec![typing.context(), Context::Line],
+            (_, Some(_), _) => vec![Context::Help, Context::Global],
+            (_, _, Pane::Detail) => vec![Context::Detail, Context::Feed, Context::List, Context::Global],
+            (_, _, Pane::List) => vec![Context::Feed, Context::List, Context::Global],
+        }
+    }
+
+    /// Where the panes lie.
+    pub fn layout(&self) -> Layout {
+        let shape = Shape {
+            detail: self.feed.detail.open,
+            focus: self.feed.focus,
+            zoom: self.feed.zoom,
+            filter_edited: matches!(self.typing, Some(Typing::Filter { .. })),
+            bottom_typed: matches!(self.typing, Some(Typing::Search { .. } | Typing::Command { .. })),
+        };
+        Layout::build(self.size.0, self.size.1, shape)
+    }
+
+    /// Items a second, over the last five.
+    pub fn per_second(&self) -> f64 {
+        self.rate.per_second(self.now)
+    }
+
+    fn change(&mut self, event: Event) -> bool {
+        match event {
+            Event::Action(action) => match self.typing.take() {
+                Some(typing) => self.act_typing(typing, action),
+                None => self.act(action),
+            },
+            Event::Text(c) => self.type_text(c.encode_utf8(&mut [0; 4])),
+            Event::Paste(text) => self.type_text(&text),
+            Event::Pointer(pointer, target) => self.point(pointer, target),
+            Event::Resize(width, height) => self.size = (width, height),
+            Event::View(view) => return self.see(view),
+            Event::Connections(connections) => return self.connected(connections),
+            Event::Counts(counts) => return std::mem::replace(&mut self.counts, counts) != counts,
+            Event::Answer(generation, answer) => return self.answered(generation, answer),
+            Event::Notice(kind, text) => self.notify(kind, &text),
+            Event::Tick => return false,
+        }
+        true
+    }
+
+    /// Does what an action asks for where no line has the keys.
+    pub(super) fn act(&mut self, action: Action) {
+        let effects = &mut self.outcome.effects;
+        match action {
+            Action::Quit => effects.push(Effect::Quit),
+            Action::Suspend => effects.push(Effect::Suspend),
+            Action::Redraw => effects.push(Effect::Redraw),
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                effects.push(Effect::Mouse(self.mouse));
+                let text = if self.mouse { "the mouse is otail's" } else { "the mouse is the terminal's" };
+                self.outcome.say(text);
+            }
+            Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
+            Action::Command => self.begin_command(),
+            Action::Tab(number) => self.screen = Screen::of_number(number).unwrap_or(self.screen),
+            action if self.help.is_some() => self.act_help(action),
+            Action::Clear => {
+                effects.push(Effect::Clear);
+                self.feed.forget();
+            }
+            Action::EditFilter => self.begin_filter(),
+            Action::Search => self.begin_search(),
+            action => match self.screen {
+                Screen::Feed => self.with_feed(|feed, scene, outcome| feed.act(action, scene, outcome)),
+            },
+        }
+    }
+
+    fn act_help(&mut self, action: Action) {
+        let page = usize::from(self.size.1).saturating_sub(4).max(1);
+        let Some(top) = self.help else { return };
+        self.help = match action {
+            Action::Back => None,
+            Action::Up => Some(top.saturating_sub(1)),
+            Action::Down => Some(top + 1),
+            Action::PageUp | Action::HalfPageUp => Some(top.saturating_sub(page)),
+            Action::PageDown | Action::HalfPageDown => Some(top + page),
+            Action::Oldest => Some(0),
+            _ => Some(top),
+        };
+    }
+
+    fn point(&mut self, pointer: Pointer, target: Target) {
+        let by = match pointer {
+            Pointer::Press => 0,
+            Pointer::WheelUp => -WHEEL,
+            Pointer::WheelDown => WHEEL,
+        };
+        match (pointer, target) {
+            (Pointer::Press, Target::Action(action)) => {
+                self.typing = None;
+                self.act(action);
+            }
+            (Pointer::Press, Target::Filter) if self.typing.is_none() => self.begin_filter(),
+            (Pointer::Press, Target::Help) => self.help = None,
+            (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by)),
+            (_, target) if self.help.is_none() => {
+                self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene));
+            }
+            _ => {}
+        }
+    }
+
+    fn see(&mut self, view: View) -> bool {
+        if stamp(&view) == stamp(&self.live) && !self.live.is_empty() {
+            return false;
+        }
+        let total = |view: &View| view.counters().stored.iter().sum();
+        self.rate.sample(total(&self.live), self.now);
+        self.rate.sample(total(&view), self.now);
+        self.live = view;
+        self.with_feed(Feed::notice_eviction);
+        true
+    }
+
+    fn connected(&mut self, connections: Arc<[Connection]>) -> bool {
+        if connections == self.connections {
+            return false;
+        }
+        let before = std::mem::replace(&mut self.connections, connections);
+        let was = |id| before.iter().find(|known| known.id == id).map(|known| known.state);
+        let failed = self.connections.iter().find(|connection| {
+            connection.state == ConnectionState::Error && was(connection.id) != Some(ConnectionState::Error)
+        });
+        if let Some(failed) = failed {
+            let why = failed.error.clone().unwrap_or_else(|| "failed".to_owned());
+            let text = format!("{}: {why}", failed.label);
+            self.notify(NoticeKind::Error, &text);
+        }
+        true
+    }
+
+    fn answered(&mut self, generation: Generation, answer: Answer) -> bool {
+        let Some(asked) = self.asked.as_mut().filter(|_| generation == self.generation) else { return false };
+        asked.answered = true;
+        match answer {
+            Answer::Feed(answer) => self.with_feed(|feed, scene, outcome| feed.take(answer, scene, outcome)),
+        }
+    }
+
+    /// Asks what the screen wants to know, if that is another question than the last, or another view. A newer view waits
+    /// until something was answered, so that a steady stream of views never starves the answers.
+    fn ask(&mut self) {
+        let query = match self.screen {
+            Screen::Feed => Query::Feed(self.with_feed(|feed, scene, _| feed.query(scene))),
+        };
+        let view = match self.screen {
+            Screen::Feed => self.feed.shown(&self.live),
+        };
+        let view_stamp = stamp(view);
+        if let Some(asked) = &self.asked
+            && asked.query == query
+            && (asked.view == view_stamp || !asked.answered)
+        {
+            return;
+        }
+        self.generation.0 += 1;
+        let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
+        self.outcome.effects.push(Effect::Ask(Box::new(ask)));
+        self.asked = Some(Asked { query, view: view_stamp, answered: false });
+    }
+
+    pub(super) fn notify(&mut self, kind: NoticeKind, text: &str) {
+        self.notice = Some(Notice::new(kind, text, self.now));
+    }
+
+    /// Lends the Feed to `work`, with what it sees of the rest.
+    pub(super) fn with_feed<T>(&mut self, work: impl FnOnce(&mut Feed, &Scene<'_>, &mut Outcome) -> T) -> T {
+        let scene = Scene {
+            live: &self.live,
+            layout: self.layout(),
+            screen_rows: self.size.1.into(),
+            connections: &self.connections,
+            zone: &self.settings.zone,
+        };
+        work(&mut self.feed, &scene, &mut self.outcome)
+    }
+}
+
+/// What makes a view another one for whoever looks: rows that came, rows that went.
+fn stamp(view: &View) -> (u64, [u64; 4]) {
+    (view.end().0, view.counters().evicted)
+}
+
+fn counts_down(connection: &Connection, now: Time) -> bool {
+    connection.state == ConnectionState::Connecting && connection.retry_at.is_some_and(|at| at > now)
+}

@@ -1,0 +1,40 @@
+//! One item as people read it: facts, what its tabs hold, the whole of it as JSON.
+//!
+//! Everything here is harmless text: nothing from outside reaches a cell or the clipboard as it came. Start with
+//! [`tabs`] and [`entries`].
+
+mod content;
+mod distribution;
+mod entry;
+mod facts;
+mod json;
+mod payload;
+mod term;
+
+pub use content::{Tab, TabTitle, entries, tabs};
+pub use entry::{Entry, EntryKind};
+pub use facts::{About, facts};
+pub use json::json;
+pub use term::quote;
+
+use crate::columns::Item;
+use crate::model::visible;
+
+/// What stands for the item in one line: a span's name, a log's event name or logger, a metric's name, an event's type.
+pub fn name(item: Item<'_>) -> String {
+    match item {
+        Item::Span(span) => visible(span.name()),
+        Item::Log(log) if !log.event_name().is_empty() => visible(log.event_name()),
+        Item::Log(log) => visible(log.dictionary.text(log.dictionary.scope(log.origin()).name)),
+        Item::Point(point) => visible(point.name()),
+        Item::Event(event) => visible(event.kind()),
+    }
+}
+
+/// The word for what it is.
+pub fn kind(item: Item<'_>) -> &'static str {
+    match item {
+        Item::Event(event) if event.gap().is_some() => "gap",
+        item => item.signal().singular(),
+    }
+}

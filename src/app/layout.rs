@@ -1,0 +1,155 @@
+//! Where the panes lie: one calculation for drawing, for scrolling and for the mouse.
+//!
+//! ```text
+//!  tabs      from 5 rows on, not zoomed
+//!  filter    from 3 rows on, and whenever it is edited
+//!  list      always
+//!  ── title  where the detail is open and there is room for both; else the detail takes the list's place
+//!  detail    facts beside the tab's content from 110 columns on
+//!  status    from 2 rows on, and whenever a line is typed there
+//! ```
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Area {
+    /// First column.
+    pub x: u16,
+    /// First row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+/// Which pane has the keys.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Pane {
+    /// The list of rows.
+    #[default]
+    List,
+    /// What is known of the selected one.
+    Detail,
+}
+
+/// What the layout depends on beside the size.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// Whether the detail is open.
+    pub detail: bool,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// Whether that pane has the screen for itself.
+    pub zoom: bool,
+    /// Whether the filter is edited.
+    pub filter_edited: bool,
+    /// Whether a line is typed at the bottom.
+    pub bottom_typed: bool,
+}
+
+/// Where everything lies. What is not shown has no rows.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// The line of tabs.
+    pub tabs: Area,
+    /// The filter bar.
+    pub filter: Area,
+    /// The rows of the list.
+    pub list: Area,
+    /// The rule with the detail's title.
+    pub title: Area,
+    /// The facts of the item; no columns where there is no room beside the content.
+    pub facts: Area,
+    /// The content of the detail's tab.
+    pub content: Area,
+    /// The status line, or the line typed at the bottom.
+    pub status: Area,
+}
+
+/// From so many columns on, facts and content stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+/// The detail has a title and at least so many rows, and leaves the list so many.
+const DETAIL_ROWS: u16 = 4;
+const LIST_ROWS: u16 = 3;
+
+impl Layout {
+    /// The layout of a screen of this size.
+    pub fn build(width: u16, height: u16, shape: Shape) -> Layout {
+        let row = |y: u16, height: u16| Area { x: 0, y, width, height };
+        let tabs = u16::from(height >= 5 && !shape.zoom);
+        let status = u16::from(height >= 2 || shape.bottom_typed && height > 0);
+        let filter = u16::from(height >= 3 || shape.filter_edited && height > status);
+        let body = height - tabs - status - filter;
+        let (list, detail) = match (shape.detail, shape.zoom, shape.focus) {
+            (false, ..) | (_, true, Pane::List) => (body, 0),
+            (_, true, Pane::Detail) => (0, body),
+            _ if body < LIST_ROWS + DETAIL_ROWS + 1 => (0, body),
+            _ => {
+                let detail = (body * 2 / 5).max(DETAIL_ROWS + 1).min(body - LIST_ROWS);
+                (body - detail, detail)
+            }
+        };
+        let top = tabs + filter;
+        let title = detail.min(1);
+        let facts = if width >= SIDE_BY_SIDE { (width * 2 / 5).min(64) } else { 0 };
+        let inner = row(top + list + title, detail - title);
+        Layout {
+            tabs: row(0, tabs),
+            filter: row(tabs, filter),
+            list: row(top, list),
+            title: row(top + list, title),
+            facts: Area { width: facts, ..inner },
+            content: Area { x: facts, width: width - facts, ..inner },
+            status: row(top + body, status),
+        }
+    }
+}
+
+impl Area {
+    /// Whether a cell lies in it.
+    pub fn contains(self, column: u16, row: u16) -> bool {
+        (self.x..self.x.saturating_add(self.width)).contains(&column)
+            && (self.y..self.y.saturating_add(self.height)).contains(&row)
+    }
+
+    /// Whether there is nothing to be seen.
+    pub fn is_empty(self) -> bool {
+        self.width == 0 || self.height == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_row_of_the_screen_belongs_to_one_pane(
+            width in 0u16..300, height in 0u16..120, detail: bool, zoom: bool, on_detail: bool, filter: bool, bottom: bool,
+        ) {
+            let focus = if on_detail { Pane::Detail } else { Pane::List };
+            let shape = Shape { detail, focus, zoom, filter_edited: filter, bottom_typed: bottom };
+            let layout = Layout::build(width, height, shape);
+            let mut y = 0;
+            for area in [layout.tabs, layout.filter, layout.list, layout.title, layout.content, layout.status] {
+                prop_assert_eq!(area.y, y);
+                y += area.height;
+            }
+            prop_assert_eq!(y, height);
+            prop_assert_eq!(layout.facts.width + layout.content.width, width);
+        }
+    }
+
+    #[test]
+    fn small_screens_lose_the_tabs_first_and_the_list_last() {
+        let rows = |height| {
+            let layout = Layout::build(20, height, Shape::default());
+            (layout.tabs.height, layout.filter.height, layout.list.height, layout.status.height)
+        };
+        assert_eq!(rows(1), (0, 0, 1, 0));
+        assert_eq!(rows(2), (0, 0, 1, 1));
+        assert_eq!(rows(3), (0, 1, 1, 1));
+        assert_eq!(rows(5), (1, 1, 2, 1));
+    }
+}

@@ -1,0 +1,145 @@
+//! A line that is typed, and the lines typed before.
+
+use super::Action;
+use tui_input::{Input, InputRequest};
+
+/// A line takes so many bytes of a paste; no expression is longer.
+const MAX_BYTES: usize = 4 << 10;
+/// So many lines are remembered.
+const MAX_HISTORY: usize = 100;
+
+/// The lines typed before, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    lines: Vec<String>,
+}
+
+/// A line being typed.
+#[derive(Clone, Debug)]
+pub struct Line {
+    input: Input,
+    /// How many lines back in the history; 0 is what is being typed.
+    back: usize,
+    draft: String,
+}
+
+impl History {
+    /// Remembers a line; an empty one not, one that is there already as the youngest.
+    pub fn remember(&mut self, line: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
+        self.lines.retain(|known| known != line);
+        self.lines.push(line.to_owned());
+        let surplus = self.lines.len().saturating_sub(MAX_HISTORY);
+        self.lines.drain(..surplus);
+    }
+}
+
+impl Line {
+    /// A line that begins with this text, the cursor at its end.
+    pub fn new(text: &str) -> Line {
+        Line { input: Input::new(text.to_owned()), back: 0, draft: String::new() }
+    }
+
+    /// What is typed.
+    pub fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// The cursor's place in the text, in bytes.
+    pub fn cursor(&self) -> usize {
+        let text = self.input.value();
+        text.char_indices().nth(self.input.cursor()).map_or(text.len(), |(at, _)| at)
+    }
+
+    /// Replaces the text; the cursor goes to its end.
+    pub fn set(&mut self, text: &str) {
+        self.input = Input::new(text.to_owned());
+    }
+
+    /// Puts text in at the cursor: line ends and tabs as spaces, and no more than a line takes.
+    pub fn insert(&mut self, text: &str) {
+        let cursor = self.cursor();
+        let (before, after) = self.input.value().split_at(cursor);
+        let room = MAX_BYTES.saturating_sub(before.len() + after.len());
+        let end = (0..=text.len().min(room)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        let fitting: String = text[..end].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+        let chars = self.input.cursor() + fitting.chars().count();
+        let whole = format!("{before}{fitting}{after}");
+        self.input = Input::new(whole).with_cursor(chars);
+    }
+
+    /// Does what an editing action asks for; whether it was one.
+    pub fn edit(&mut self, action: Action, history: &History) -> bool {
+        let request = match action {
+            Action::Left => InputRequest::GoToPrevChar,
+            Action::Right => InputRequest::GoToNextChar,
+            Action::WordLeft => InputRequest::GoToPrevWord,
+            Action::WordRight => InputRequest::GoToNextWord,
+            Action::LineStart => InputRequest::GoToStart,
+            Action::LineEnd => InputRequest::GoToEnd,
+            Action::DeleteBack => InputRequest::DeletePrevChar,
+            Action::DeleteForward => InputRequest::DeleteNextChar,
+            Action::DeleteWord => InputRequest::DeletePrevWord,
+            Action::DeleteToStart => InputRequest::DeleteFromStart,
+            Action::DeleteToEnd => InputRequest::DeleteTillEnd,
+            Action::Earlier => {
+                self.recall(self.back + 1, history);
+                return true;
+            }
+            Action::Later => {
+                self.recall(self.back.saturating_sub(1), history);
+                return true;
+            }
+            _ => return false,
+        };
+        _ = self.input.handle(request);
+        true
+    }
+
+    fn recall(&mut self, back: usize, history: &History) {
+        if back > history.lines.len() || back == self.back {
+            return;
+        }
+        if self.back == 0 {
+            self.draft = self.text().to_owned();
+        }
+        self.back = back;
+        let text = if back == 0 { self.draft.clone() } else { history.lines[history.lines.len() - back].clone() };
+        self.set(&text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_is_one_line_at_the_cursor_and_bounded() {
+        let mut line = Line::new("ad");
+        line.edit(Action::Left, &History::default());
+        line.insert("b\r\nc\t");
+        assert_eq!((line.text(), line.cursor()), ("ab  c d", 6));
+        line.insert(&"ü".repeat(1 << 20));
+        assert!(line.text().len() <= MAX_BYTES);
+    }
+
+    #[test]
+    fn earlier_lines_come_back_and_the_draft_is_kept() {
+        let mut history = History::default();
+        ["one", "two", "", "one"].iter().for_each(|line| history.remember(line));
+        let mut line = Line::new("dra");
+        for (action, text) in [
+            (Action::Earlier, "one"),
+            (Action::Earlier, "two"),
+            (Action::Earlier, "two"),
+            (Action::Later, "one"),
+            (Action::Later, "dra"),
+            (Action::Later, "dra"),
+        ] {
+            line.edit(action, &history);
+            assert_eq!(line.text(), text);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the query thread keeps from one answer to the next.
+
+use crate::app::expression::Filter;
+use crate::columns::RowSet;
+use crate::store::{Chunk, ChunkId, View};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Which rows of which chunks the filters in use take. A chunk is evaluated once a filter, so that a new view costs
+/// its new chunks only.
+#[derive(Debug, Default)]
+pub struct Memo {
+    sets: Vec<(Arc<Filter>, HashMap<ChunkId, Selected>)>,
+}
+
+#[derive(Clone, Debug)]
+struct Selected {
+    rows: Arc<RowSet>,
+    count: u64,
+}
+
+impl Memo {
+    /// Forgets every filter but these, and every chunk that the view does not have.
+    pub(super) fn keep(&mut self, view: &View, filters: &[&Arc<Filter>]) {
+        self.sets.retain(|(filter, _)| filters.iter().any(|kept| Arc::ptr_eq(kept, filter)));
+        let known: usize = self.sets.iter().map(|(_, sets)| sets.len()).max().unwrap_or_default();
+        if known > view.chunks().count() {
+            let there: std::collections::HashSet<ChunkId> = view.chunks().map(|chunk| chunk.id).collect();
+            self.sets.iter_mut().for_each(|(_, sets)| sets.retain(|id, _| there.contains(id)));
+        }
+        for filter in filters {
+            if !self.sets.iter().any(|(known, _)| Arc::ptr_eq(known, filter)) {
+                self.sets.push((Arc::clone(filter), HashMap::new()));
+            }
+        }
+    }
+
+    /// The rows of a chunk, if they are known.
+    pub(super) fn known(&self, filter: &Arc<Filter>, chunk: &Chunk) -> Option<Arc<RowSet>> {
+        self.of(filter)?.get(&chunk.id).map(|selected| Arc::clone(&selected.rows))
+    }
+
+    /// The rows of a chunk.
+    pub(super) fn rows(&mut self, filter: &Arc<Filter>, chunk: &Chunk) -> Arc<RowSet> {
+        if let Some(rows) = self.known(filter, chunk) {
+            return rows;
+        }
+        let rows = Arc::new(filter.select(&chunk.batch));
+        let selected = Selected { count: rows.count() as u64, rows: Arc::clone(&rows) };
+        if let Some((_, sets)) = self.sets.iter_mut().find(|(known, _)| Arc::ptr_eq(known, filter)) {
+            sets.insert(chunk.id, selected);
+        }
+        rows
+    }
+
+    /// How many rows of the view are known to be taken, and how many rows are still to be looked at.
+    pub(super) fn matched(&self, filter: &Arc<Filter>, view: &View) -> (u64, u64) {
+        let sets = self.of(filter);
+        view.chunks().fold((0, 0), |(matched, left), chunk| match sets.and_then(|sets| sets.get(&chunk.id)) {
+            Some(selected) => (matched + selected.count, left),
+            None => (matched, left + chunk.len() as u64),
+        })
+    }
+
+    fn of(&self, filter: &Arc<Filter>) -> Option<&HashMap<ChunkId, Selected>> {
+        self.sets.iter().find(|(known, _)| Arc::ptr_eq(known, filter)).map(|(_, sets)| sets)
+    }
+}

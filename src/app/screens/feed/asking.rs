@@ -1,0 +1,93 @@
+//! The query that the state asks for, and what its answers change.
+
+use super::moving::Place;
+use super::{Count, Feed, FeedQuery, Outcome, Scene, Viewport};
+use crate::app::query::{FeedAnswer, Find, Found, Wanted};
+use crate::model::Row;
+use crate::store::{Anchor, Hit};
+
+impl Feed {
+    /// What the Feed wants to know now. The anchor stays where it was while there are rows enough around the screen.
+    pub(in crate::app) fn query(&mut self, scene: &Scene<'_>) -> FeedQuery {
+        let rows = scene.screen_rows.max(1);
+        let anchor = match self.viewport {
+            Viewport::Follow => Anchor::Newest,
+            Viewport::Hold { row, .. } => match self.anchor {
+                Some(anchor @ Anchor::At(_)) if self.has_margin(scene) => anchor,
+                _ => Anchor::At(row),
+            },
+        };
+        self.anchor = Some(anchor);
+        let filter = self.filter.in_force().cloned();
+        FeedQuery { filter, anchor, before: rows * 2, after: rows * 2, find: self.seeking.clone() }
+    }
+
+    /// Whether half a screen of rows, or the end, lies at hand on both sides of what is shown.
+    fn has_margin(&self, scene: &Scene<'_>) -> bool {
+        let margin = scene.screen_rows / 2;
+        let window = self.window(scene.layout.list.height.into());
+        let Viewport::Hold { row, .. } = self.viewport else { return true };
+        let within = self.page.hits.first().is_some_and(|hit| hit.row <= row)
+            && self.page.hits.last().is_some_and(|hit| hit.row >= row);
+        within
+            && (!self.page.older || window.start >= margin)
+            && (!self.page.newer || self.page.hits.len() - window.end >= margin)
+    }
+
+    /// Takes an answer; whether anything that is shown changed.
+    pub(in crate::app) fn take(&mut self, answer: FeedAnswer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+        let count = Count { matched: answer.matched, total: answer.total, left: answer.left };
+        let rows = |hits: &[Hit]| hits.iter().map(|hit| hit.row).collect::<Vec<_>>();
+        let lines = scene.layout.list.height.into();
+        let before = rows(&self.page.hits[self.window(lines)]);
+        let mut changed = self.count != count;
+        self.count = count;
+        self.page = answer.page;
+        changed |= rows(&self.page.hits[self.window(lines)]) != before;
+        if self.select_oldest && !self.page.hits.is_empty() {
+            self.select_oldest = false;
+            self.select(0, Place::Line(0), scene);
+            changed = true;
+        }
+        if let Some(found) = answer.found
+            && self.seeking.as_ref() == Some(&found.find)
+        {
+            self.seeking = None;
+            self.arrive(&found, scene, outcome);
+            changed = true;
+        }
+        changed
+    }
+
+    /// Goes to the row that was looked for, or says that there is none.
+    fn arrive(&mut self, found: &Found, scene: &Scene<'_>, outcome: &mut Outcome) {
+        let located = found.row.and_then(|row| self.shown(scene.live).locate(row).map(|located| (row, located)));
+        match located {
+            Some((row, located)) => {
+                self.show(Hit { row, chunk: located.chunk, index: located.index }, scene);
+            }
+            None if self.look_back(found) => {}
+            None => outcome.say(self.nothing_found(&found.find)),
+        }
+    }
+
+    /// A search that was just typed looks back where nothing lies ahead.
+    fn look_back(&mut self, found: &Found) -> bool {
+        let typed = self.search.as_mut().is_some_and(|search| std::mem::take(&mut search.fresh));
+        let again = typed && found.find.forward && matches!(found.find.wanted, Wanted::Match(_));
+        if again {
+            let from = Row(found.find.from.0 + 1);
+            self.seeking = Some(Find { from, forward: false, ..found.find.clone() });
+        }
+        again
+    }
+
+    fn nothing_found(&self, find: &Find) -> String {
+        let way = if find.forward { "newer" } else { "older" };
+        match (&find.wanted, &self.search) {
+            (Wanted::Error, _) => format!("no {way} error"),
+            (Wanted::Match(_), Some(search)) => format!("no {way} match for {}", search.shown()),
+            (Wanted::Match(_), None) => format!("no {way} match"),
+        }
+    }
+}

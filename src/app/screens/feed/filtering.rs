@@ -1,0 +1,75 @@
+//! The filter: the last good one stays in force while another is typed.
+
+use super::{Feed, Scene, Viewport};
+use crate::app::expression::{Filter, FilterError};
+use std::sync::Arc;
+
+/// The filter in force.
+#[derive(Clone, Debug, Default)]
+pub struct Filtering {
+    /// Its text; empty where everything is shown.
+    pub text: String,
+    filter: Option<Arc<Filter>>,
+}
+
+impl Filtering {
+    /// What chunks are asked with; none where everything is shown.
+    pub fn in_force(&self) -> Option<&Arc<Filter>> {
+        self.filter.as_ref()
+    }
+}
+
+impl Feed {
+    /// Puts an expression in force, or says what is wrong with it and leaves the one before.
+    pub(in crate::app) fn set_filter(&mut self, text: &str, scene: &Scene<'_>) -> Result<(), FilterError> {
+        let text = text.trim();
+        if text == self.filter.text {
+            return Ok(());
+        }
+        let filter = if text.is_empty() { None } else { Some(Arc::new(Filter::parse(text)?)) };
+        self.filter = Filtering { text: text.to_owned(), filter };
+        self.stand_by_selected(scene);
+        Ok(())
+    }
+
+    /// Goes back to a filter that was in force before.
+    pub(in crate::app) fn restore_filter(&mut self, filter: Filtering, scene: &Scene<'_>) {
+        if filter.text != self.filter.text {
+            self.filter = filter;
+            self.stand_by_selected(scene);
+        }
+    }
+
+    /// The rows around the selected one are about to change: it keeps its line.
+    fn stand_by_selected(&mut self, scene: &Scene<'_>) {
+        let Viewport::Hold { .. } = self.viewport else { return };
+        let Some(row) = self.selected_row() else { return };
+        let lines = usize::from(scene.layout.list.height);
+        let window = self.window(lines);
+        let line = match self.index_of(row) {
+            Some(index) if window.contains(&index) => index - window.start,
+            _ => lines / 2,
+        };
+        self.hold(row, line, scene);
+    }
+
+    /// The expression in force with a term added, or excluded; none where the selected value makes no term.
+    pub(in crate::app) fn narrowed(&self, exclude: bool) -> Option<String> {
+        let term = self.detail.selected_entry()?.term.clone()?;
+        let term = if exclude { format!("not {term}") } else { term };
+        let before = self.filter.text.as_str();
+        Some(match before {
+            "" => term,
+            before if before == term || before.ends_with(&format!(" {term}")) => before.to_owned(),
+            before if is_plain(before) => format!("{before} {term}"),
+            before => format!("({before}) {term}"),
+        })
+    }
+}
+
+/// Whether terms can be added behind it without parentheses: it has no `or` and no `{`, in words or in quotes.
+fn is_plain(expression: &str) -> bool {
+    !expression.split([' ', '(', ')']).any(|word| word.eq_ignore_ascii_case("or"))
+        && !expression.contains("||")
+        && !expression.contains('{')
+}

@@ -1,0 +1,178 @@
+//! Moving the selection and the screen.
+
+use super::{Feed, Hit, Row, Scene, Selected, Viewport};
+use crate::app::layout::Pane;
+
+/// Where on the screen a row goes when it is selected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// Where it is; the nearest edge where it is off the screen.
+    Stay,
+    /// At this line.
+    Line(usize),
+}
+
+impl Feed {
+    /// Moves the selection by so many rows.
+    pub(in crate::app) fn step(&mut self, by: isize, scene: &Scene<'_>) {
+        self.go(by, scene, false);
+    }
+
+    /// Moves selection and screen together, so that the selection keeps its line. At the newest row, down follows.
+    pub(in crate::app) fn page(&mut self, by: isize, scene: &Scene<'_>) {
+        let at_end = self.selected_row() == self.page.hits.last().map(|hit| hit.row);
+        if by > 0 && at_end && !self.page.newer {
+            self.follow();
+        } else {
+            self.go(by, scene, true);
+        }
+    }
+
+    fn go(&mut self, by: isize, scene: &Scene<'_>, keep_line: bool) {
+        let window = self.window(lines(scene));
+        if window.is_empty() {
+            return;
+        }
+        let Some(current) = self.current(scene) else { return };
+        let Some(current) = current else {
+            let edge = if self.follows() || by < 0 { window.end - 1 } else { window.start };
+            let edge = if keep_line { self.clamped(edge, by) } else { edge };
+            return self.select(edge, Place::Stay, scene);
+        };
+        let place = if keep_line { Place::Line(current - window.start) } else { Place::Stay };
+        self.select(self.clamped(current, by), place, scene);
+    }
+
+    /// The index of the selected row, if it is on the screen; inner none where nothing is selected or what was is gone.
+    /// A selected row off the screen is brought back instead of moved.
+    fn current(&mut self, scene: &Scene<'_>) -> Option<Option<usize>> {
+        let Some(row) = self.selected_row() else { return Some(None) };
+        let window = self.window(lines(scene));
+        match self.index_of(row) {
+            Some(index) if window.contains(&index) => Some(Some(index)),
+            // Filtered out: its neighbours stand where it would.
+            None if self.viewport == (Viewport::Hold { row, line: self.line() }) => {
+                let next = self.page.hits.partition_point(|hit| hit.row < row);
+                Some(window.contains(&next).then_some(next))
+            }
+            _ if self.follows() => Some(None),
+            _ => {
+                self.hold(row, lines(scene) / 2, scene);
+                None
+            }
+        }
+    }
+
+    fn line(&self) -> usize {
+        match self.viewport {
+            Viewport::Hold { line, .. } => line,
+            Viewport::Follow => 0,
+        }
+    }
+
+    fn clamped(&self, index: usize, by: isize) -> usize {
+        index.saturating_add_signed(by).min(self.page.hits.len().saturating_sub(1))
+    }
+
+    /// Selects a row of the page.
+    pub(super) fn select(&mut self, index: usize, place: Place, scene: &Scene<'_>) {
+        let Some(hit) = self.page.hits.get(index).cloned() else { return };
+        let window = self.window(lines(scene));
+        let line = match place {
+            Place::Line(line) => line,
+            Place::Stay if index < window.start => 0,
+            Place::Stay => (index - window.start).min(lines(scene) - 1),
+        };
+        self.hold(hit.row, line, scene);
+        self.seeking = None;
+        self.selected = Some(Selected { hit, gone: false });
+        self.read_selected(scene);
+    }
+
+    /// Selects a row wherever it lies: in the middle of the screen where it is not on it already.
+    pub(super) fn show(&mut self, hit: Hit, scene: &Scene<'_>) {
+        let window = self.window(lines(scene));
+        let line = match self.index_of(hit.row) {
+            Some(index) if window.contains(&index) => index - window.start,
+            _ => lines(scene) / 2,
+        };
+        self.hold(hit.row, line, scene);
+        self.selected = Some(Selected { hit, gone: false });
+        self.read_selected(scene);
+    }
+
+    /// Selects what stands at a line of the list; whether it was selected before.
+    pub(in crate::app) fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> bool {
+        let window = self.window(lines(scene));
+        let index = window.start + line;
+        if !window.contains(&index) {
+            return false;
+        }
+        let again = self.selected_row() == self.page.hits.get(index).map(|hit| hit.row);
+        self.focus = Pane::List;
+        self.select(index, Place::Stay, scene);
+        again
+    }
+
+    /// Moves the screen by so many rows; the selection stays with its row. At the end, down follows.
+    pub(in crate::app) fn scroll(&mut self, by: isize, scene: &Scene<'_>) {
+        let count = lines(scene);
+        let window = self.window(count);
+        let last_top = self.page.hits.len().saturating_sub(count);
+        let top = window.start.saturating_add_signed(by);
+        if by > 0 && top >= last_top && !self.page.newer {
+            if !self.follows() && self.selected.is_none() {
+                self.follow();
+            } else if let Some(hit) = self.page.hits.get(last_top) {
+                self.hold(hit.row, 0, scene);
+            }
+            return;
+        }
+        let Some(row) = self.page.hits.get(top.min(last_top)).map(|hit| hit.row) else { return };
+        if top == window.start && self.follows() {
+            return;
+        }
+        self.hold(row, 0, scene);
+        // Tied to the selected row while that is to be seen, so that it stays so when the panes change.
+        if let Some(selected) = self.selected_row()
+            && let Some(index) = self.index_of(selected)
+            && (top..top + count).contains(&index)
+        {
+            self.hold(selected, index - top, scene);
+        }
+    }
+
+    /// The newest rows, and those that come.
+    pub(in crate::app) fn follow(&mut self) {
+        self.viewport = Viewport::Follow;
+        self.seeking = None;
+        self.select_oldest = false;
+        if !self.detail.open {
+            self.selected = None;
+        }
+    }
+
+    /// The oldest row.
+    pub(in crate::app) fn oldest(&mut self, scene: &Scene<'_>) {
+        if self.page.older || self.page.hits.is_empty() {
+            self.hold(Row(0), 0, scene);
+            self.selected = None;
+            self.select_oldest = true;
+        } else {
+            self.select(0, Place::Line(0), scene);
+        }
+    }
+
+    /// Keeps this row at this line.
+    pub(super) fn hold(&mut self, row: Row, line: usize, scene: &Scene<'_>) {
+        if self.follows() {
+            self.held_at = self.shown(scene.live).end();
+        }
+        self.select_oldest = false;
+        self.viewport = Viewport::Hold { row, line };
+    }
+}
+
+fn lines(scene: &Scene<'_>) -> usize {
+    usize::from(scene.layout.list.height).max(1)
+}

@@ -1,0 +1,216 @@
+//! What can be said on the command line. It is a contract: scripts rely on it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `tail -f` for OpenTelemetry: spans, metrics, logs and events, live in the terminal.
+#[derive(Parser, Debug)]
+#[command(name = "otail", version, about, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Arguments {
+    /// What to do; without it: explore the sources.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to explore.
+    #[command(flatten)]
+    pub explore: Explore,
+}
+
+const AFTER_HELP: &str = "\
+SOURCE is a URL, a path or -:
+  listen://127.0.0.1            receive OTLP over gRPC (4317) and HTTP (4318); ?grpc=PORT&http=PORT, 0 picks one
+  sse+http://host/path          a stream of server-sent events
+  http://host/path              asked once: an event stream is followed
+  file:PATH, PATH               OTLP JSON lines or documents, followed through rotation
+  -                             standard input, to its end
+Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. When standard output is no terminal, otail SOURCE is
+otail tail SOURCE.
+
+Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 130/143 interrupted.";
+
+/// Explore in the terminal.
+#[derive(Args, Debug, Default)]
+pub struct Explore {
+    /// What to connect to: a URL, a path or -.
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Begin with this filter.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Times of day in UTC instead of local time.
+    #[arg(long)]
+    pub utc: bool,
+    /// What goes for every command.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// What goes for every command.
+#[derive(Args, Debug, Default, Clone)]
+pub struct Everywhere {
+    /// Read this configuration instead of the user's.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write otail's own log to this file.
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// For tests of the terminal: panic somewhere.
+    #[arg(long, value_name = "WHERE", hide = true)]
+    pub debug_panic: Option<String>,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Explore a built-in shop; nothing else is needed.
+    Demo(Demo),
+    /// Write what comes to standard output, one line an item.
+    Tail(Tail),
+    /// The configuration: an example, where it is, whether it is good, the keys.
+    Config {
+        /// Which of them.
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+}
+
+/// `otail config …`
+#[derive(Subcommand, Debug, Clone, Copy)]
+pub enum ConfigCommand {
+    /// Print every setting with its default and what it means.
+    Example,
+    /// Check the configuration, and print what is set.
+    Check,
+    /// Print where the configuration is read from.
+    Path,
+    /// Print the keys.
+    Keys,
+}
+
+/// `otail demo`
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// The same seed makes the same telemetry.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// What happens in the shop.
+    #[arg(long, value_name = "NAME", default_value = "shop")]
+    pub scenario: String,
+    /// Begin with this filter.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Times of day in UTC instead of local time.
+    #[arg(long)]
+    pub utc: bool,
+    /// What goes for every command.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// `otail tail`
+#[derive(Args, Debug, Default)]
+pub struct Tail {
+    /// What to connect to: a URL, a path or -.
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// What a line looks like.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+    /// Write only what passes this filter.
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Write only these signals.
+    #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum)]
+    pub signal: Vec<SignalArgument>,
+    /// End after so many items.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// End after so long: 500ms, 10s, 5m, 1h.
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// End when a source is lost, instead of reconnecting.
+    #[arg(long)]
+    pub no_reconnect: bool,
+    /// Whether lines of text are coloured.
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Times of day in UTC instead of local time.
+    #[arg(long)]
+    pub utc: bool,
+    /// What goes for every command.
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// The formats of `-o`.
+#[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// For people and grep.
+    #[default]
+    Text,
+    /// One flat object an item.
+    Json,
+    /// One OTLP JSON document an item; events have no such form.
+    Otlp,
+}
+
+/// The signals of `--signal`.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignalArgument {
+    /// Spans.
+    Spans,
+    /// Metric data points.
+    Metrics,
+    /// Log records.
+    Logs,
+    /// Everything else.
+    Events,
+}
+
+/// `--color`
+#[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// If it goes to a terminal and `NO_COLOR` is not set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A number and a unit: `500ms`, `10s`, `5m`, `1h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err(format!("`{unit}` is no unit of time; use ms, s, m or h, as in 10s")),
+    };
+    let number: f64 = number.parse().map_err(|_| "a number and a unit are expected, as in 10s".to_owned())?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_a_unit_or_are_seconds() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("10"), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        assert!(duration("10 years").unwrap_err().contains("unit"));
+        assert!(duration("").is_err());
+        assert!(duration("1e999s").is_err());
+    }
+}

@@ -1,0 +1,191 @@
+//! A batch: columns of one signal and their dictionary.
+
+use super::{Dictionary, EventItem, Events, LogItem, Logs, PointItem, Points, SpanItem, Spans};
+use crate::model::{Signal, Time};
+
+/// Rows of one signal with the dictionary that they refer to. Immutable once a builder has finished it.
+#[derive(Debug)]
+pub struct Batch {
+    /// The columns.
+    pub columns: Columns,
+    /// What they refer to.
+    pub dictionary: Dictionary,
+}
+
+/// The columns of one of the four signals.
+#[derive(Debug)]
+pub enum Columns {
+    /// Spans.
+    Spans(Spans),
+    /// Log records.
+    Logs(Logs),
+    /// Metric data points.
+    Points(Points),
+    /// Everything else.
+    Events(Events),
+}
+
+/// One row of a batch.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// A span.
+    Span(SpanItem<'a>),
+    /// A log record.
+    Log(LogItem<'a>),
+    /// A metric data point.
+    Point(PointItem<'a>),
+    /// An event or a gap.
+    Event(EventItem<'a>),
+}
+
+impl Batch {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        match &self.columns {
+            Columns::Spans(columns) => columns.len(),
+            Columns::Logs(columns) => columns.len(),
+            Columns::Points(columns) => columns.len(),
+            Columns::Events(columns) => columns.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Which signal.
+    pub fn signal(&self) -> Signal {
+        match &self.columns {
+            Columns::Spans(_) => Signal::Spans,
+            Columns::Logs(_) => Signal::Logs,
+            Columns::Points(_) => Signal::Metrics,
+            Columns::Events(_) => Signal::Events,
+        }
+    }
+
+    /// A row, which must be below [`Batch::len`].
+    pub fn item(&self, row: usize) -> Item<'_> {
+        let dictionary = &self.dictionary;
+        match &self.columns {
+            Columns::Spans(columns) => Item::Span(SpanItem { dictionary, columns, row }),
+            Columns::Logs(columns) => Item::Log(LogItem { dictionary, columns, row }),
+            Columns::Points(columns) => Item::Point(PointItem { dictionary, columns, row }),
+            Columns::Events(columns) => Item::Event(EventItem { dictionary, columns, row }),
+        }
+    }
+
+    /// Every row.
+    pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        (0..self.len()).map(|row| self.item(row))
+    }
+
+    /// Resident bytes, dictionary and slack included.
+    pub fn bytes(&self) -> usize {
+        let columns = match &self.columns {
+            Columns::Spans(columns) => columns.bytes(),
+            Columns::Logs(columns) => columns.bytes(),
+            Columns::Points(columns) => columns.bytes(),
+            Columns::Events(columns) => columns.bytes(),
+        };
+        columns + self.dictionary.bytes() + size_of::<Batch>()
+    }
+
+    /// Drops the rows for which `keep`, one entry a row, says false. The dictionary stays as it is: what is dropped here are
+    /// duplicates, whose strings the kept rows have too.
+    pub fn keep(&mut self, keep: &[bool]) {
+        match &mut self.columns {
+            Columns::Spans(columns) => columns.keep(keep),
+            Columns::Logs(columns) => columns.keep(keep),
+            Columns::Points(columns) => columns.keep(keep),
+            Columns::Events(columns) => columns.keep(keep),
+        }
+    }
+
+    pub(super) fn shrink(&mut self) {
+        match &mut self.columns {
+            Columns::Spans(columns) => columns.shrink(),
+            Columns::Logs(columns) => columns.shrink(),
+            Columns::Points(columns) => columns.shrink(),
+            Columns::Events(columns) => columns.shrink(),
+        }
+        self.dictionary.shrink();
+    }
+}
+
+impl<'a> Item<'a> {
+    /// Which signal.
+    pub fn signal(self) -> Signal {
+        match self {
+            Item::Span(_) => Signal::Spans,
+            Item::Log(_) => Signal::Logs,
+            Item::Point(_) => Signal::Metrics,
+            Item::Event(_) => Signal::Events,
+        }
+    }
+
+    /// The dictionary of its batch.
+    pub fn dictionary(self) -> &'a Dictionary {
+        match self {
+            Item::Span(item) => item.dictionary,
+            Item::Log(item) => item.dictionary,
+            Item::Point(item) => item.dictionary,
+            Item::Event(item) => item.dictionary,
+        }
+    }
+
+    /// When it happened by its sender's clock: a span's start, a log's or point's time; unknown where nobody said.
+    pub fn time(self) -> Time {
+        match self {
+            Item::Span(item) => item.start(),
+            Item::Log(item) => item.time(),
+            Item::Point(item) => item.time(),
+            Item::Event(item) => item.time(),
+        }
+    }
+
+    /// Its resource's `service.name`; empty where there is none.
+    pub fn service(self) -> &'a str {
+        let dictionary = self.dictionary();
+        match self {
+            Item::Span(item) => dictionary.text(dictionary.resource(item.origin()).service),
+            Item::Log(item) => dictionary.text(dictionary.resource(item.origin()).service),
+            Item::Point(item) => dictionary.text(dictionary.resource(item.origin()).service),
+            Item::Event(_) => "",
+        }
+    }
+}
+
+/// The entries of a table sorted by row that belong to one row.
+pub(super) fn rows_of<T>(table: &[(u32, T)], row: usize) -> &[(u32, T)] {
+    let row = row as u32;
+    let start = table.partition_point(|(at, _)| *at < row);
+    let count = table[start..].partition_point(|(at, _)| *at == row);
+    &table[start..start + count]
+}
+
+pub(super) fn keep_rows<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter().copied();
+    column.retain(|_| keep.next().unwrap_or(true));
+}
+
+pub(super) fn keep_sparse<T>(table: &mut Vec<(u32, T)>, keep: &[bool]) {
+    if table.is_empty() {
+        return;
+    }
+    let mut kept = 0;
+    let places: Vec<Option<u32>> = keep
+        .iter()
+        .map(|keep| {
+            kept += u32::from(*keep);
+            keep.then(|| kept - 1)
+        })
+        .collect();
+    table.retain_mut(|(row, _)| match places.get(*row as usize) {
+        Some(Some(place)) => {
+            *row = *place;
+            true
+        }
+        _ => false,
+    });
+}

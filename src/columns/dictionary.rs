@@ -1,0 +1,255 @@
+//! Everything that the rows of a batch refer to.
+
+use super::attributes::{Attributes, ShapeId, Shapes, ShapesBuilder, Word, WordView};
+use super::origins::{Origin, OriginId, OriginTables, Resource, ResourceId, Scope, ScopeId};
+use super::texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder};
+use crate::model::{Nested, Value};
+
+/// Strings, values and origins of one batch. Immutable; it goes when its batch goes.
+#[derive(Debug, Default)]
+pub struct Dictionary {
+    /// Strings.
+    pub texts: Texts,
+    /// Bytes and nested values.
+    pub blobs: Blobs,
+    /// Sequences of attribute keys.
+    pub shapes: Shapes,
+    /// Attribute values, list after list.
+    pub(super) words: Vec<Word>,
+    /// Integers and doubles that do not fit into a word.
+    pub(super) wide: Vec<u64>,
+    /// Resources.
+    pub resources: Vec<Resource>,
+    /// Instrumentation scopes.
+    pub scopes: Vec<Scope>,
+    /// The pairs of them that rows point at.
+    pub origins: Vec<Origin>,
+}
+
+impl Dictionary {
+    /// The string of an id.
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+
+    /// The value that a word stands for.
+    pub fn value(&self, word: Word) -> Value<'_> {
+        match self.word(word) {
+            WordView::Empty => Value::Empty,
+            WordView::Bool(value) => Value::Bool(value),
+            WordView::Text(id) => Value::Text(self.texts.get(id)),
+            WordView::Int(value) => Value::Int(value),
+            WordView::Double(value) => Value::Double(value),
+            WordView::Bytes(id) => Value::Bytes(self.blobs.get(id)),
+            WordView::Nested(id) => Value::Nested(Nested::from_bytes(self.blobs.get(id))),
+        }
+    }
+
+    /// The keys and values of a list, in the order they came.
+    pub fn attributes(&self, attributes: Attributes) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let keys = self.shapes.keys(attributes.shape).iter();
+        keys.zip(self.words(attributes)).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
+    }
+
+    /// The value of a key in a list; the last of several.
+    pub fn attribute(&self, attributes: Attributes, key: &str) -> Option<Value<'_>> {
+        let keys = self.shapes.keys(attributes.shape);
+        let position = keys.iter().rposition(|id| self.texts.get(*id) == key)?;
+        self.words(attributes).get(position).map(|word| self.value(*word))
+    }
+
+    /// Resident bytes.
+    pub fn bytes(&self) -> usize {
+        self.texts.bytes()
+            + self.blobs.bytes()
+            + self.shapes.bytes()
+            + self.words.capacity() * size_of::<Word>()
+            + self.wide.capacity() * 8
+            + self.resources.capacity() * size_of::<Resource>()
+            + self.scopes.capacity() * size_of::<Scope>()
+            + self.origins.capacity() * size_of::<Origin>()
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.texts.shrink();
+        self.blobs.shrink();
+        self.words.shrink_to_fit();
+        self.wide.shrink_to_fit();
+    }
+}
+
+/// Writes a dictionary. Its tables go when it is finished.
+#[derive(Debug, Default)]
+pub struct DictionaryBuilder {
+    pub(super) texts: TextsBuilder,
+    pub(super) blobs: BlobsBuilder,
+    pub(super) shapes: ShapesBuilder,
+    pub(super) words: Vec<Word>,
+    pub(super) wide: Vec<u64>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) origin_tables: OriginTables,
+    pub(super) keys: Vec<TextId>,
+}
+
+/// A place to go back to when a row turns out bad; see [`DictionaryBuilder::rollback`].
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    words: usize,
+    wide: usize,
+}
+
+impl DictionaryBuilder {
+    /// The id of a string; bytes that are no UTF-8 become U+FFFD.
+    pub fn text(&mut self, bytes: &[u8]) -> TextId {
+        self.texts.intern(bytes)
+    }
+
+    /// What strings there are so far.
+    pub fn texts(&self) -> &Texts {
+        self.texts.texts()
+    }
+
+    /// How many attribute values were written, for limits.
+    pub fn word_count(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether a list is (still) written: one that a known resource or stream made needless was taken back.
+    pub fn holds(&self, list: Attributes) -> bool {
+        list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
+    }
+
+    /// Where the values end now.
+    pub fn mark(&self) -> Mark {
+        Mark { words: self.words.len(), wide: self.wide.len() }
+    }
+
+    /// Forgets the values written since the mark. Strings stay; they cost a few bytes and no meaning.
+    pub fn rollback(&mut self, mark: Mark) {
+        self.words.truncate(mark.words);
+        self.wide.truncate(mark.wide);
+    }
+
+    /// Seals it.
+    pub fn finish(self) -> Dictionary {
+        Dictionary {
+            texts: self.texts.finish(),
+            blobs: self.blobs.finish(),
+            shapes: self.shapes.shapes,
+            words: self.words,
+            wide: self.wide,
+            resources: self.resources,
+            scopes: self.scopes,
+            origins: self.origins,
+        }
+    }
+
+    pub(super) fn with_capacity(texts: usize, text_bytes: usize, words: usize, wide: usize) -> DictionaryBuilder {
+        DictionaryBuilder {
+            texts: TextsBuilder::with_capacity(texts, text_bytes),
+            words: Vec::with_capacity(words),
+            wide: Vec::with_capacity(wide),
+            ..DictionaryBuilder::default()
+        }
+    }
+
+    /// A value of the same kind and content, wherever the two words keep it.
+    pub(super) fn same_word(&self, a: Word, b: Word) -> bool {
+        a == b || self.wide_bits(a).is_some_and(|bits| self.wide_bits(b) == Some(bits))
+    }
+
+    pub(super) fn same_list(&self, a: Attributes, b: Attributes) -> bool {
+        let count = self.shapes.shapes.keys(a.shape).len();
+        let words = |list: Attributes| &self.words[list.start as usize..list.start as usize + count];
+        a.shape == b.shape && (count == 0 || words(a).iter().zip(words(b)).all(|(a, b)| self.same_word(*a, *b)))
+    }
+
+    pub(super) fn list_hash(&self, list: Attributes, fields: &[u32]) -> u32 {
+        let count = self.shapes.shapes.keys(list.shape).len();
+        let words = self.words.get(list.start as usize..list.start as usize + count).unwrap_or_default();
+        let words = words.iter().map(|word| match self.wide_bits(*word) {
+            Some((kind, bits)) => kind ^ bits as u32 ^ (bits >> 32) as u32,
+            None => word.bits(),
+        });
+        let parts = fields.iter().copied().chain([list.shape.0]).chain(words);
+        parts.fold(0, |hash: u32, part| (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9))
+    }
+
+    /// Takes back a list, when an equal one is there already, if nothing was written after it. (What it had in `wide`
+    /// stays until the next merge.)
+    pub(super) fn forget_list(&mut self, list: Attributes) {
+        let count = self.shapes.shapes.keys(list.shape).len();
+        if count > 0 && list.start as usize + count == self.words.len() {
+            self.words.truncate(list.start as usize);
+        }
+    }
+
+    fn wide_bits(&self, word: Word) -> Option<(u32, u64)> {
+        word.wide_index().map(|(kind, index)| (kind, self.wide[index]))
+    }
+
+    /// Takes over strings, blobs, shapes and origins of another dictionary; lists are copied as their owners are.
+    pub(super) fn absorb<'a>(&mut self, other: &'a Dictionary) -> Absorbed<'a> {
+        let texts = self.texts.absorb(&other.texts);
+        let blobs = self.blobs.absorb(&other.blobs);
+        let shapes = self.shapes.absorb(&other.shapes, &texts);
+        let mut absorbed = Absorbed { other, texts, blobs, shapes, origins: Vec::new() };
+        let resources: Vec<ResourceId> = other
+            .resources
+            .iter()
+            .map(|resource| {
+                let entities = self.moved_word(resource.entities, &absorbed);
+                let attributes = self.moved_list(resource.attributes, &absorbed);
+                let schema_url = absorbed.text(resource.schema_url);
+                self.resource(Resource { attributes, schema_url, entities, ..*resource })
+            })
+            .collect();
+        let scopes: Vec<ScopeId> = other
+            .scopes
+            .iter()
+            .map(|scope| {
+                let attributes = self.moved_list(scope.attributes, &absorbed);
+                self.scope(Scope {
+                    name: absorbed.text(scope.name),
+                    version: absorbed.text(scope.version),
+                    schema_url: absorbed.text(scope.schema_url),
+                    attributes,
+                    ..*scope
+                })
+            })
+            .collect();
+        let pair = |origin: &Origin| (resources[origin.resource.0 as usize], scopes[origin.scope.0 as usize]);
+        let origins = other.origins.iter().map(pair);
+        absorbed.origins = origins.map(|(resource, scope)| self.origin(resource, scope)).collect();
+        absorbed
+    }
+}
+
+/// An absorbed dictionary, and its ids in the new one.
+pub(super) struct Absorbed<'a> {
+    pub other: &'a Dictionary,
+    texts: Vec<TextId>,
+    blobs: Vec<BlobId>,
+    shapes: Vec<ShapeId>,
+    origins: Vec<OriginId>,
+}
+
+impl Absorbed<'_> {
+    pub fn text(&self, id: TextId) -> TextId {
+        self.texts.get(id.index()).copied().unwrap_or_default()
+    }
+
+    pub fn blob(&self, id: BlobId) -> BlobId {
+        self.blobs.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    pub fn shape(&self, id: ShapeId) -> ShapeId {
+        self.shapes.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    pub fn origin(&self, id: OriginId) -> OriginId {
+        self.origins.get(id.0 as usize).copied().unwrap_or_default()
+    }
+}

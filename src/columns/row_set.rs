@@ -1,0 +1,189 @@
+//! A set of rows of one batch, one bit a row: what a filter answers.
+
+/// A set of rows of one batch.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct RowSet {
+    words: Vec<u64>,
+    len: usize,
+    count: usize,
+}
+
+impl RowSet {
+    /// No row of so many.
+    pub fn none(rows: usize) -> RowSet {
+        RowSet { words: vec![0; rows.div_ceil(64)], len: rows, count: 0 }
+    }
+
+    /// Every row of so many.
+    pub fn all(rows: usize) -> RowSet {
+        let mut words = vec![u64::MAX; rows.div_ceil(64)];
+        if let (Some(last), 1..) = (words.last_mut(), rows % 64) {
+            *last = (1 << (rows % 64)) - 1;
+        }
+        RowSet { words, len: rows, count: rows }
+    }
+
+    /// Rows in the order that they have, true for those that are in.
+    pub fn from_bools(rows: &[bool]) -> RowSet {
+        let mut set = RowSet::default();
+        set.extend(rows);
+        set
+    }
+
+    /// The rows of so many for which `belongs` says so, asked in order.
+    pub fn from_fn(rows: usize, belongs: impl FnMut(usize) -> bool) -> RowSet {
+        RowSet::from_bools(&(0..rows).map(belongs).collect::<Vec<_>>())
+    }
+
+    /// How many rows it speaks of.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many rows are in.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether none is in.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether a row is in.
+    pub fn contains(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// How many rows before this one are in.
+    pub fn rank(&self, row: usize) -> usize {
+        if row >= self.len {
+            return self.count;
+        }
+        let whole: u32 = self.words[..row / 64].iter().map(|word| word.count_ones()).sum();
+        whole as usize + (self.words[row / 64] & ((1 << (row % 64)) - 1)).count_ones() as usize
+    }
+
+    /// The first row at or behind this one that is in.
+    pub fn next(&self, row: usize) -> Option<usize> {
+        let mut at = row / 64;
+        let mut word = self.words.get(at)? & (u64::MAX << (row % 64));
+        while word == 0 {
+            at += 1;
+            word = *self.words.get(at)?;
+        }
+        Some(at * 64 + word.trailing_zeros() as usize)
+    }
+
+    /// The last row before this one that is in.
+    pub fn previous(&self, row: usize) -> Option<usize> {
+        let row = row.min(self.len);
+        let mut at = row / 64;
+        let mut word = self.words.get(at).map_or(0, |word| word & ((1 << (row % 64)) - 1));
+        while word == 0 {
+            at = at.checked_sub(1)?;
+            word = self.words[at];
+        }
+        Some(at * 64 + 63 - word.leading_zeros() as usize)
+    }
+
+    /// The rows that are in, in their order or backwards.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.words.len()).flat_map(|at| Ones(self.words[at]).map(move |bit| at * 64 + bit))
+    }
+
+    /// Keeps what is in the other too, which is of the same length.
+    pub fn intersect(&mut self, other: &RowSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+        self.count = self.words.iter().map(|word| word.count_ones() as usize).sum();
+    }
+
+    /// Resident bytes.
+    pub fn bytes(&self) -> usize {
+        size_of::<RowSet>() + self.words.capacity() * 8
+    }
+
+    /// An empty set with room for so many rows, to be extended.
+    pub fn with_capacity(rows: usize) -> RowSet {
+        RowSet { words: Vec::with_capacity(rows.div_ceil(64)), len: 0, count: 0 }
+    }
+
+    /// Adds rows behind the last; only the last piece may be other than a multiple of 64 long.
+    pub fn extend(&mut self, rows: &[bool]) {
+        debug_assert!(self.len.is_multiple_of(64), "pieces are whole words");
+        for piece in rows.chunks(64) {
+            let word = pack(piece);
+            self.count += word.count_ones() as usize;
+            self.words.push(word);
+        }
+        self.len += rows.len();
+    }
+}
+
+/// Up to 64 booleans as bits, the first lowest: eight at a time, whose lowest bits a multiplication gathers in the top byte.
+fn pack(rows: &[bool]) -> u64 {
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut word = 0;
+    let (eights, rest) = rows.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        word |= u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER) >> 56 << (at * 8);
+    }
+    for (at, row) in rest.iter().enumerate() {
+        word |= u64::from(*row) << (eights.len() * 8 + at);
+    }
+    word
+}
+
+/// The places of the bits of a word.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        (bit < 64).then_some(bit)
+    }
+}
+
+impl DoubleEndedIterator for Ones {
+    fn next_back(&mut self) -> Option<usize> {
+        let bit = 63_usize.checked_sub(self.0.leading_zeros() as usize)?;
+        self.0 &= !(1 << bit);
+        Some(bit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_set_says_what_its_bools_say(rows in prop::collection::vec(any::<bool>(), 0..300), row in 0..320_usize) {
+            let set = RowSet::from_bools(&rows);
+            let ones: Vec<usize> = (0..rows.len()).filter(|row| rows[*row]).collect();
+            prop_assert_eq!(set.len(), rows.len());
+            prop_assert_eq!(set.count(), ones.len());
+            prop_assert_eq!(set.contains(row), rows.get(row) == Some(&true));
+            prop_assert_eq!(set.rank(row), ones.iter().filter(|one| **one < row).count());
+            prop_assert_eq!(set.next(row), ones.iter().copied().find(|one| *one >= row));
+            prop_assert_eq!(set.previous(row), ones.iter().copied().rfind(|one| *one < row));
+            let mut both = RowSet::all(rows.len());
+            both.intersect(&set);
+            prop_assert_eq!(&both, &set);
+            prop_assert_eq!(set.iter().rev().collect::<Vec<_>>(), ones.iter().copied().rev().collect::<Vec<_>>());
+            prop_assert_eq!(set.iter().collect::<Vec<_>>(), ones);
+        }
+    }
+
+    #[test]
+    fn all_and_none_are_whole() {
+        for rows in [0, 1, 63, 64, 65, 200] {
+            assert_eq!(RowSet::all(rows), RowSet::from_bools(&vec![true; rows]));
+            assert_eq!(RowSet::none(rows), RowSet::from_bools(&vec![false; rows]));
+        }
+    }
+}

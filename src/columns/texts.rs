@@ -1,0 +1,295 @@
+//! Each distinct string once, and each distinct run of bytes once.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::LazyLock;
+
+/// A string of a batch; [`TextId::EMPTY`] is "" in every batch.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TextId(pub u32);
+
+/// Bytes of a batch: a bytes value, a nested value, or an array of numbers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BlobId(pub u32);
+
+impl TextId {
+    /// The empty string.
+    pub const EMPTY: TextId = TextId(0);
+
+    /// For indexing by id.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The distinct strings of a batch, end to end in one arena, with their hashes for the next merge.
+#[derive(Debug)]
+pub struct Texts {
+    arena: String,
+    ends: Vec<u32>,
+    hashes: Vec<u32>,
+}
+
+/// The distinct runs of bytes of a batch.
+#[derive(Debug, Default)]
+pub struct Blobs {
+    arena: Vec<u8>,
+    ends: Vec<u32>,
+    hashes: Vec<u32>,
+}
+
+// One seed for the whole process, so that a merge reuses the hashes; random, so that nobody outside can aim at collisions.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
+
+pub(super) fn hash(bytes: &[u8]) -> u32 {
+    let mut hasher = HASHER.build_hasher();
+    hasher.write(bytes);
+    hasher.finish() as u32
+}
+
+/// Spreads 32 kept bits over the 64 that the table wants: its tag is the top 7, its place the low ones.
+pub(super) fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(hash)
+}
+
+impl Default for Texts {
+    fn default() -> Texts {
+        Texts { arena: String::new(), ends: vec![0], hashes: vec![hash(b"")] }
+    }
+}
+
+impl Texts {
+    /// The string of an id of this batch; "" for a foreign one.
+    pub fn get(&self, id: TextId) -> &str {
+        let end = self.ends.get(id.index()).copied().unwrap_or_default();
+        let start = if id.0 == 0 { 0 } else { self.ends.get(id.index() - 1).copied().unwrap_or_default() };
+        self.arena.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// How many distinct strings, the empty one included.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Never: the empty string is always there.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Every string with its id, in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = (TextId, &str)> {
+        (0..self.len() as u32).map(|id| (TextId(id), self.get(TextId(id))))
+    }
+
+    /// All strings end to end, for searching in one go; [`Texts::ends`] says where each ends.
+    pub fn arena(&self) -> &str {
+        &self.arena
+    }
+
+    /// The end of each string in [`Texts::arena`], by id; a string begins where the one before it ends.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    /// The id of a string, if the batch has it. Linear in the number of strings; hashes are compared first.
+    pub fn find(&self, text: &str) -> Option<TextId> {
+        let wanted = hash(text.as_bytes());
+        let mut hits = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == wanted);
+        hits.find_map(|(id, _)| (self.get(TextId(id as u32)) == text).then_some(TextId(id as u32)))
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+}
+
+impl Blobs {
+    /// The bytes of an id of this batch; none for a foreign one.
+    pub fn get(&self, id: BlobId) -> &[u8] {
+        let index = id.0 as usize;
+        let end = self.ends.get(index).copied().unwrap_or_default();
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or_default() };
+        self.arena.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// How many distinct runs of bytes.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+}
+
+/// Gives ids to strings.
+#[derive(Debug)]
+pub struct TextsBuilder {
+    texts: Texts,
+    table: HashTable<u32>,
+}
+
+impl Default for TextsBuilder {
+    fn default() -> TextsBuilder {
+        TextsBuilder::with_capacity(0, 0)
+    }
+}
+
+impl TextsBuilder {
+    pub(super) fn with_capacity(texts: usize, bytes: usize) -> TextsBuilder {
+        let mut table = HashTable::with_capacity(texts + 1);
+        let mut empty = Texts::default();
+        empty.arena.reserve_exact(bytes);
+        empty.ends.reserve(texts);
+        empty.hashes.reserve(texts);
+        table.insert_unique(spread(empty.hashes[0]), 0, |_| 0);
+        TextsBuilder { texts: empty, table }
+    }
+
+    /// The id of a string given as bytes. They are checked to be UTF-8 only where the string is new; what is not
+    /// becomes U+FFFD, visibly.
+    pub fn intern(&mut self, bytes: &[u8]) -> TextId {
+        if bytes.is_empty() {
+            return TextId::EMPTY;
+        }
+        let hash = hash(bytes);
+        if let Some(id) = self.lookup(bytes, hash) {
+            return id;
+        }
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => self.add(text, hash),
+            Err(_) => self.intern(String::from_utf8_lossy(bytes).as_bytes()),
+        }
+    }
+
+    pub(super) fn intern_hashed(&mut self, text: &str, hash: u32) -> TextId {
+        self.lookup(text.as_bytes(), hash).unwrap_or_else(|| self.add(text, hash))
+    }
+
+    /// What was given so far.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    pub(super) fn finish(self) -> Texts {
+        self.texts
+    }
+
+    /// The ids here of every string of another batch, by its ids.
+    pub(super) fn absorb(&mut self, other: &Texts) -> Vec<TextId> {
+        other.iter().zip(&other.hashes).map(|((_, text), hash)| self.intern_hashed(text, *hash)).collect()
+    }
+
+    fn lookup(&self, bytes: &[u8], hash: u32) -> Option<TextId> {
+        let same =
+            |id: &u32| self.texts.hashes[*id as usize] == hash && self.texts.get(TextId(*id)).as_bytes() == bytes;
+        self.table.find(spread(hash), same).map(|id| TextId(*id))
+    }
+
+    fn add(&mut self, text: &str, hash: u32) -> TextId {
+        let id = self.texts.ends.len() as u32;
+        self.texts.arena.push_str(text);
+        self.texts.ends.push(self.texts.arena.len() as u32);
+        self.texts.hashes.push(hash);
+        let hashes = &self.texts.hashes;
+        self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
+        TextId(id)
+    }
+}
+
+/// Gives ids to runs of bytes.
+#[derive(Debug, Default)]
+pub struct BlobsBuilder {
+    blobs: Blobs,
+    table: HashTable<u32>,
+}
+
+impl BlobsBuilder {
+    /// The id of a run of bytes.
+    pub fn intern(&mut self, bytes: &[u8]) -> BlobId {
+        self.intern_hashed(bytes, hash(bytes))
+    }
+
+    /// What was given so far.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    pub(super) fn finish(self) -> Blobs {
+        self.blobs
+    }
+
+    pub(super) fn absorb(&mut self, other: &Blobs) -> Vec<BlobId> {
+        (0..other.len()).map(|id| self.intern_hashed(other.get(BlobId(id as u32)), other.hashes[id])).collect()
+    }
+
+    fn intern_hashed(&mut self, bytes: &[u8], hash: u32) -> BlobId {
+        let same = |id: &u32| self.blobs.hashes[*id as usize] == hash && self.blobs.get(BlobId(*id)) == bytes;
+        if let Some(id) = self.table.find(spread(hash), same) {
+            return BlobId(*id);
+        }
+        let id = self.blobs.ends.len() as u32;
+        self.blobs.arena.extend_from_slice(bytes);
+        self.blobs.ends.push(self.blobs.arena.len() as u32);
+        self.blobs.hashes.push(hash);
+        let hashes = &self.blobs.hashes;
+        self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
+        BlobId(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_strings_have_one_id() {
+        let mut texts = TextsBuilder::default();
+        let a = texts.intern(b"checkout");
+        let b = texts.intern(b"payments");
+        assert_eq!(texts.intern(b"checkout"), a);
+        assert_ne!(a, b);
+        assert_eq!(texts.intern(b""), TextId::EMPTY);
+        let texts = texts.finish();
+        assert_eq!((texts.get(a), texts.get(b), texts.get(TextId::EMPTY)), ("checkout", "payments", ""));
+        assert_eq!(texts.find("payments"), Some(b));
+        assert_eq!(texts.find("none"), None);
+        assert_eq!(texts.get(TextId(99)), "");
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_become_visible_replacements() {
+        let mut texts = TextsBuilder::default();
+        let id = texts.intern(b"caf\xe9");
+        assert_eq!(texts.texts().get(id), "caf\u{fffd}");
+        assert_eq!(texts.intern(b"caf\xe9"), id);
+    }
+
+    #[test]
+    fn many_strings_keep_their_ids_apart() {
+        let mut texts = TextsBuilder::default();
+        let ids: Vec<TextId> = (0..10_000).map(|n| texts.intern(format!("key-{n}").as_bytes())).collect();
+        for (n, id) in ids.iter().enumerate() {
+            assert_eq!(texts.texts().get(*id), format!("key-{n}"));
+            assert_eq!(texts.intern(format!("key-{n}").as_bytes()), *id);
+        }
+    }
+}

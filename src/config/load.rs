@@ -1,0 +1,190 @@
+//! From a file and the environment to settings.
+
+use super::settings::Config;
+use super::suggest::nearest;
+use std::path::{Path, PathBuf};
+
+/// What is wrong with the settings, in words that are meant for the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read the configuration {}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is no TOML, has a key that does not exist, or a value that does not fit.
+    #[error("in the configuration {}: {message}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The place, pointed at, and what was meant.
+        message: String,
+    },
+    /// A variable of the environment does not fit.
+    #[error("in the environment: {name}: {message}")]
+    Variable {
+        /// Which variable.
+        name: String,
+        /// Why it does not fit.
+        message: String,
+    },
+}
+
+/// Reads a file (without one, the defaults are the start), then lays `OTAIL_SECTION_KEY` variables over it: `OTAIL_LISTEN_GRPC`
+/// is `grpc` of `[listen]`. A list is separated by commas. Variables that name no key are left alone, since container
+/// platforms make such names too; sources come from the file and the command line only.
+///
+/// # Errors
+///
+/// [`ConfigError`], for the first thing that is wrong.
+pub fn load(
+    path: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut config = match path {
+        Some(path) => read(path)?,
+        None => Config::default(),
+    };
+    for (name, value) in environment {
+        let Some((section, key)) = name.strip_prefix("OTAIL_").and_then(|name| name.split_once('_')) else { continue };
+        let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
+        match overlay(&config, &section, &key, &value) {
+            None => tracing::debug!(name, "a variable that names no setting"),
+            Some(Ok(changed)) => config = changed,
+            Some(Err(message)) => return Err(ConfigError::Variable { name, message }),
+        }
+    }
+    Ok(config)
+}
+
+/// Where the file lies when nobody says otherwise: `otail/config.toml` in the user's configuration folder. `None` if there is
+/// no such folder; the file need not exist.
+pub fn default_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "otail").map(|folders| folders.config_dir().join("config.toml"))
+}
+
+fn read(path: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    toml::from_str(&text).map_err(|error| {
+        let mut message = error.to_string().trim_end().to_owned();
+        if let Some(meant) = meant(error.message()) {
+            message.push_str(&format!("; did you mean `{meant}`?"));
+        }
+        ConfigError::File { path: path.into(), message }
+    })
+}
+
+/// The nearest of the names that serde lists: ``unknown field `gprc`, expected one of `grpc`, `http` ``.
+fn meant(message: &str) -> Option<&str> {
+    let mut names = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    let unknown = names.next()?;
+    nearest(unknown, names)
+}
+
+/// The settings with one key changed; `None` if there is no such key.
+fn overlay(config: &Config, section: &str, key: &str, value: &str) -> Option<Result<Config, String>> {
+    let mut table = toml::Table::try_from(config).ok()?;
+    let place = table.get_mut(section)?.as_table_mut()?.get_mut(key)?;
+    let text = || toml::Value::String(value.to_owned());
+    *place = match place {
+        toml::Value::Boolean(_) => value.parse().map(toml::Value::Boolean).unwrap_or_else(|_| text()),
+        toml::Value::Integer(_) => value.parse().map(toml::Value::Integer).unwrap_or_else(|_| text()),
+        toml::Value::Array(_) => {
+            let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+            toml::Value::Array(parts.map(|part| toml::Value::String(part.to_owned())).collect())
+        }
+        _ => text(),
+    };
+    Some(table.try_into().map_err(|error: toml::de::Error| error.message().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+    fn from_text(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        load(Some(&path), environment).map_err(|error| error.to_string())
+    }
+
+    /// `#key = value` is a setting; prose has a space after the `#`.
+    fn uncommented(text: &str) -> String {
+        let bare = |line: &str| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with([' ', '#']) => setting.to_owned(),
+            _ => line.to_owned(),
+        };
+        text.lines().map(|line| bare(line) + "\n").collect()
+    }
+
+    #[test]
+    fn the_example_is_the_defaults_with_every_key() {
+        let (settings, sources) = EXAMPLE.split_at(EXAMPLE.find("#[[source]]").unwrap());
+        assert_eq!(from_text(EXAMPLE, &[]), Ok(Config::default()), "as it stands it changes nothing");
+        let shown: toml::Table = uncommented(settings).parse().unwrap();
+        let mut defaults = toml::Table::try_from(Config::default()).unwrap();
+        defaults.remove("source");
+        assert_eq!(shown, defaults);
+        assert!(!from_text(&uncommented(sources), &[]).unwrap().sources.is_empty());
+    }
+
+    #[test]
+    fn the_file_stands_over_the_defaults_and_the_environment_over_the_file() {
+        let text = "[listen]\ngrpc = \"[::1]:1\"\nmax_body = \"1MiB\"\n[[source]]\nurl = \"-\"\n";
+        let environment = [
+            ("OTAIL_LISTEN_GRPC", "[::1]:2"),
+            ("OTAIL_LISTEN_HOSTS", "a.example, b.example"),
+            ("OTAIL_PROVIDER_CONNECTION_TIMEOUT", "5s"),
+            ("OTAIL_PROVIDER_MAX_CONNECTIONS", "9"),
+            ("OTAIL_UI_MOUSE", "false"),
+        ];
+        let config = from_text(text, &environment).unwrap();
+        assert_eq!(config.listen.grpc, "[::1]:2");
+        assert_eq!(config.listen.max_body, 1 << 20);
+        assert_eq!(config.listen.http, "127.0.0.1:4318");
+        assert_eq!(config.listen.hosts, ["a.example", "b.example"]);
+        assert_eq!(config.provider.connection_timeout, Duration::from_secs(5));
+        assert_eq!((config.provider.max_connections, config.ui.mouse), (9, false));
+        assert_eq!(config.sources, [super::super::Source { url: "-".into(), name: None }]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place_and_what_was_meant() {
+        let error = from_text("[listen]\ngprc = \"x\"\n", &[]).unwrap_err();
+        for part in ["config.toml", "line 2, column 1", "^^^^", "unknown field `gprc`", "did you mean `grpc`?"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        let error = from_text("[lisen]\n", &[]).unwrap_err();
+        assert!(error.contains("did you mean `listen`?"), "{error}");
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_refused_with_its_place() {
+        let error = from_text("[provider]\nconnection_timeout = \"10 parsecs\"\n", &[]).unwrap_err();
+        assert!(error.contains("line 2") && error.contains("`10 parsecs` is no length of time"), "{error}");
+        let error = from_text("[log]\nformat = \"jsn\"\n", &[]).unwrap_err();
+        assert!(error.contains("did you mean `json`?"), "{error}");
+    }
+
+    #[test]
+    fn a_variable_that_does_not_fit_is_refused_by_name_and_a_foreign_one_is_left_alone() {
+        let error = from_text("", &[("OTAIL_BUFFER_MAX_BYTES", "much")]).unwrap_err();
+        assert!(error.contains("OTAIL_BUFFER_MAX_BYTES") && error.contains("`much` is no size"), "{error}");
+        assert_eq!(from_text("", &[("OTAIL_SERVICE_HOST", "10.0.0.1"), ("OTAIL_PORT", "80")]), Ok(Config::default()));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = load(Some(Path::new("/nowhere/otail.toml")), []).unwrap_err().to_string();
+        assert!(error.contains("/nowhere/otail.toml"), "{error}");
+        assert_eq!(load(None, []).unwrap(), Config::default());
+    }
+}

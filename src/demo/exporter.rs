@@ -1,0 +1,267 @@
+//! Sends what the shop exports, as it happens. The only clock and the only socket of the demo.
+//!
+//! One request after the other: while a receiver refuses for want of room, time in the shop stands still and is
+//! caught up with afterwards, a second at a time. So nothing is lost and nothing grows.
+
+use super::grpc::GrpcExporter;
+use super::scenario::Scenario;
+use super::shop::{Export, Protocol, Request, Shop};
+use super::stage::later;
+use crate::model::Time;
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
+use std::future::Future;
+use std::io::Write;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tonic::Code;
+
+/// Where the shop sends to.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The base of OTLP/HTTP, such as `http://127.0.0.1:4318`; `/v1/traces` and so on are appended.
+    pub http: String,
+    /// OTLP/gRPC, such as `http://127.0.0.1:4317`; without it the services that would use it use HTTP.
+    pub grpc: Option<String>,
+}
+
+/// Why the shop had to close.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// An address that cannot be sent to.
+    #[error("the demo cannot send to {url}: {reason}")]
+    Endpoint {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The receiver does not want what was sent, and would not want it another time either.
+    #[error("{url} refused what the demo's {service} sent: {reason}")]
+    Refused {
+        /// Where it was sent.
+        url: String,
+        /// Who sent it.
+        service: &'static str,
+        /// The status and the message of the answer.
+        reason: String,
+    },
+}
+
+/// How often the shop is advanced.
+const TICK: Duration = Duration::from_millis(50);
+/// How much of the shop's time may pass in one step of catching up.
+const STEP_NS: u64 = 1_000_000_000;
+/// By how much the wall clock may differ from the time that has passed, as it does after a suspend.
+const MAX_DRIFT_NS: u64 = 10_000_000_000;
+
+/// Runs the shop until `shutdown`, against receivers that may come up later than the shop does.
+pub async fn run(
+    target: Target,
+    seed: u64,
+    scenario: Scenario,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), DemoError> {
+    tokio::select! {
+        () = shutdown => Ok(()),
+        ended = open(target, seed, scenario) => ended,
+    }
+}
+
+async fn open(target: Target, seed: u64, scenario: Scenario) -> Result<(), DemoError> {
+    let mut sender = Sender::new(target)?;
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seed = seed;
+    loop {
+        let clock = Clock::start();
+        let mut shop = Shop::new(seed, scenario, clock.start);
+        let mut told = clock.start;
+        while !clock.has_jumped() {
+            ticks.tick().await;
+            while told < clock.now() {
+                told = clock.now().min(later(told, STEP_NS));
+                for export in shop.advance(told) {
+                    sender.send(export).await?;
+                }
+            }
+        }
+        // After a suspend the old shop would be hours late: it closes, and another one opens.
+        tracing::warn!("the wall clock has jumped; the demo begins anew");
+        seed = seed.wrapping_add(1);
+    }
+}
+
+/// Wall time that goes on evenly.
+struct Clock {
+    start: Time,
+    since: Instant,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        Clock { start: wall(), since: Instant::now() }
+    }
+
+    fn now(&self) -> Time {
+        later(self.start, self.since.elapsed().as_nanos() as u64)
+    }
+
+    fn has_jumped(&self) -> bool {
+        self.now().0.abs_diff(wall().0) > MAX_DRIFT_NS
+    }
+}
+
+fn wall() -> Time {
+    Time(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64)
+}
+
+struct Sender {
+    target: Target,
+    http: reqwest::Client,
+    grpc: Option<GrpcExporter>,
+}
+
+/// How a request ended.
+enum Answer {
+    Accepted(Bytes),
+    /// Not now; the server may have said when.
+    Later(Option<Duration>),
+    Never(String),
+}
+
+impl Sender {
+    fn new(target: Target) -> Result<Sender, DemoError> {
+        // The client is built for TLS even where none is spoken; whoever has installed a provider before is right.
+        _ = rustls::crypto::ring::default_provider().install_default();
+        let unusable = |url: &str, reason: String| DemoError::Endpoint { url: url.to_owned(), reason };
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(10))
+            .build()
+            .map_err(|error| unusable(&target.http, error.to_string()))?;
+        if let Err(error) = reqwest::Url::parse(&target.http) {
+            return Err(unusable(&target.http, error.to_string()));
+        }
+        let grpc = match &target.grpc {
+            Some(url) => Some(GrpcExporter::new(url).map_err(|error| unusable(url, error.to_string()))?),
+            None => None,
+        };
+        Ok(Sender { target, http, grpc })
+    }
+
+    /// Sends until it is accepted.
+    async fn send(&mut self, export: Export) -> Result<(), DemoError> {
+        let message = export.request.encode();
+        let compressed = matches!(export.protocol, Protocol::HttpGzip).then(|| gzip(&message));
+        let mut attempt = 0;
+        loop {
+            let (url, answer) = match (&mut self.grpc, export.protocol) {
+                (Some(grpc), Protocol::Grpc) => {
+                    let url = format!("{}{}", self.target.grpc.as_deref().unwrap_or_default(), export.request.method());
+                    (url, call(grpc, export.request.method(), message.clone()).await)
+                }
+                _ => {
+                    let url = format!("{}{}", self.target.http.trim_end_matches('/'), export.request.path());
+                    let post = self.http.post(&url).header("user-agent", &export.user_agent);
+                    (url, post_to(post, compressed.as_ref().unwrap_or(&message), compressed.is_some()).await)
+                }
+            };
+            match answer {
+                Answer::Accepted(response) => {
+                    warn_of_rejected(&url, &response);
+                    return Ok(());
+                }
+                Answer::Later(hint) => sleep(pause(attempt, hint)).await,
+                Answer::Never(reason) => return Err(DemoError::Refused { url, service: export.service, reason }),
+            }
+            attempt += 1;
+        }
+    }
+}
+
+async fn post_to(post: reqwest::RequestBuilder, body: &Bytes, compressed: bool) -> Answer {
+    let mut post = post.header("content-type", "application/x-protobuf").body(body.clone());
+    if compressed {
+        post = post.header("content-encoding", "gzip");
+    }
+    let Ok(response) = post.send().await else { return Answer::Later(None) };
+    let status = response.status();
+    let hint = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+    let Ok(body) = response.bytes().await else { return Answer::Later(None) };
+    match status.as_u16() {
+        200..=299 => Answer::Accepted(body),
+        429 | 502 | 503 | 504 => Answer::Later(hint.map(Duration::from_secs)),
+        _ => Answer::Never(format!("{status} {}", String::from_utf8_lossy(&body).trim())),
+    }
+}
+
+async fn call(grpc: &mut GrpcExporter, method: &'static str, message: Bytes) -> Answer {
+    match grpc.call(method, message).await {
+        Ok(response) => Answer::Accepted(response),
+        Err(status) => match status.code() {
+            Code::Cancelled
+            | Code::DeadlineExceeded
+            | Code::Aborted
+            | Code::OutOfRange
+            | Code::Unavailable
+            | Code::DataLoss => Answer::Later(None),
+            code => Answer::Never(format!("{code:?}: {}", status.message())),
+        },
+    }
+}
+
+/// All three responses have the same fields under the same numbers.
+fn warn_of_rejected(url: &str, response: &Bytes) {
+    let partial = ExportTraceServiceResponse::decode(response.clone()).ok().and_then(|it| it.partial_success);
+    if let Some(partial) = partial {
+        tracing::warn!(url, rejected = partial.rejected_spans, "{}", partial.error_message);
+    }
+}
+
+/// Full jitter up to two seconds; the server's hint is a floor, within 100 ms and five minutes.
+fn pause(attempt: u32, hint: Option<Duration>) -> Duration {
+    let most = 2_000.min(100_u64 << attempt.min(8));
+    let floor = hint.map(|hint| hint.clamp(Duration::from_millis(100), Duration::from_secs(300)));
+    floor.unwrap_or_default() + Duration::from_millis(fastrand::u64(0..=most))
+}
+
+fn gzip(message: &Bytes) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    match encoder.write_all(message).and_then(|()| encoder.finish()) {
+        Ok(compressed) => compressed.into(),
+        // A `Vec` takes every write.
+        Err(_) => Bytes::new(),
+    }
+}
+
+impl Request {
+    /// As protobuf.
+    pub fn encode(&self) -> Bytes {
+        match self {
+            Request::Traces(request) => request.encode_to_vec().into(),
+            Request::Metrics(request) => request.encode_to_vec().into(),
+            Request::Logs(request) => request.encode_to_vec().into(),
+        }
+    }
+
+    /// The path of OTLP/HTTP.
+    pub fn path(&self) -> &'static str {
+        match self {
+            Request::Traces(_) => "/v1/traces",
+            Request::Metrics(_) => "/v1/metrics",
+            Request::Logs(_) => "/v1/logs",
+        }
+    }
+
+    /// The path of OTLP/gRPC's method.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Request::Traces(_) => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            Request::Metrics(_) => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+            Request::Logs(_) => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        }
+    }
+}

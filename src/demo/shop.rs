@@ -1,0 +1,218 @@
+//! The shop itself: it lets happen what is on the agenda, and exports as the SDKs of its processes would.
+
+use super::cast::Role;
+use super::language::{Language, Library};
+use super::meter::Meter;
+use super::scenario::Scenario;
+use super::stage::{Happening, ProcessId, Stage, later};
+use super::stories::Story;
+use super::vitals;
+use crate::model::Time;
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::ExportLogsServiceRequest, metrics::v1::ExportMetricsServiceRequest, trace::v1::ExportTraceServiceRequest,
+};
+use opentelemetry_proto::tonic::{logs::v1 as logs, metrics::v1 as metrics, trace::v1 as traces};
+
+/// What one process sends in one request.
+pub struct Export {
+    /// When.
+    pub at: Time,
+    /// Its `service.name`.
+    pub service: &'static str,
+    /// What its exporter would call itself.
+    pub user_agent: String,
+    /// How its exporter is configured.
+    pub protocol: Protocol,
+    /// What is in it.
+    pub request: Request,
+}
+
+/// The body of a request.
+#[derive(Clone, PartialEq, Debug)]
+#[expect(missing_docs, reason = "the names of OTLP's signals")]
+pub enum Request {
+    Traces(ExportTraceServiceRequest),
+    Metrics(ExportMetricsServiceRequest),
+    Logs(ExportLogsServiceRequest),
+}
+
+/// How a process exports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    /// OTLP/HTTP with protobuf.
+    Http,
+    /// The same, compressed by gzip.
+    HttpGzip,
+    /// OTLP/gRPC.
+    Grpc,
+}
+
+/// The shop: telemetry out of a seed, a scenario and a start.
+pub struct Shop {
+    stage: Stage,
+    outboxes: Vec<Outbox>,
+}
+
+/// What a process has not exported yet.
+struct Outbox {
+    spans: Vec<(Library, traces::Span)>,
+    records: Vec<logs::LogRecord>,
+    meter: Meter,
+    collected: Time,
+}
+
+/// A batch span processor's largest batch.
+const MAX_BATCH: usize = 512;
+const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
+
+impl Shop {
+    /// A shop that opens at `start`. Nothing has happened in it yet.
+    pub fn new(seed: u64, scenario: Scenario, start: Time) -> Shop {
+        let mut stage = Stage::new(seed, scenario, start);
+        let outbox = |role: &Role| Outbox {
+            spans: Vec::new(),
+            records: Vec::new(),
+            meter: Meter::new(start, role.temporality),
+            collected: start,
+        };
+        let outboxes = stage.processes.iter().map(|process| outbox(process.role)).collect();
+        stage.schedule(start, Happening::Visit);
+        for (seconds, story) in Story::by_itself() {
+            let first = stage.random.wait(2.0 / seconds as f64);
+            stage.schedule(later(start, first), Happening::Story(story));
+        }
+        for process in 0..stage.processes.len() {
+            let role = stage.processes[process].role;
+            // Processes did not start at the same moment, so they do not export at the same moment either.
+            let mut within = |ms: u64| later(start, (stage.random.between(0.3, 1.0) * ms as f64 * 1e6) as u64);
+            let every_ms = role.metrics_s * 1_000 * scenario.metrics_slower();
+            let (spans, records, points) = (within(role.every_ms), within(role.every_ms * 2), within(every_ms));
+            stage.schedule(spans, Happening::ExportSpans(process));
+            stage.schedule(records, Happening::ExportLogs(process));
+            stage.schedule(points, Happening::ExportMetrics(process));
+        }
+        Shop { stage, outboxes }
+    }
+
+    /// Lets happen everything until `until`, and returns what was exported, in time. The size of the steps changes
+    /// nothing about what comes.
+    pub fn advance(&mut self, until: Time) -> Vec<Export> {
+        let mut exports = Vec::new();
+        while let Some((at, happening)) = self.stage.next(until) {
+            self.happen(at, happening, &mut exports);
+        }
+        exports
+    }
+
+    fn happen(&mut self, at: Time, happening: Happening, exports: &mut Vec<Export>) {
+        match happening {
+            Happening::Visit => self.visit(at),
+            Happening::Story(story) => story.tell(&mut self.stage, at),
+            Happening::Queued(order) => self.stage.queue.push(order),
+            Happening::Ended { process, library, span } => {
+                let spans = &mut self.outboxes[process].spans;
+                spans.push((library, *span));
+                if spans.len() == MAX_BATCH {
+                    exports.extend(self.export_spans(at, process));
+                }
+            }
+            Happening::Logged { process, record } => {
+                let records = &mut self.outboxes[process].records;
+                records.push(*record);
+                if records.len() == MAX_BATCH {
+                    exports.extend(self.export_logs(at, process));
+                }
+            }
+            Happening::Measured { process, measurement } => self.outboxes[process].meter.record(at, *measurement),
+            Happening::ExportSpans(process) => {
+                exports.extend(self.export_spans(at, process));
+                self.again(at, process, Happening::ExportSpans(process));
+            }
+            Happening::ExportLogs(process) => {
+                exports.extend(self.export_logs(at, process));
+                self.again(at, process, Happening::ExportLogs(process));
+            }
+            Happening::ExportMetrics(process) => {
+                exports.extend(self.export_metrics(at, process));
+                self.again(at, process, Happening::ExportMetrics(process));
+            }
+        }
+    }
+
+    /// Visitors come independently of each other; the next time is drawn for the busiest moment, and then taken as
+    /// often as the shop is that busy now (thinning, Lewis and Shedler 1979).
+    fn visit(&mut self, at: Time) {
+        let stage = &mut self.stage;
+        if stage.random.chance(stage.scenario.visits(stage.seconds(at)) / Scenario::BUSIEST) {
+            Story::of_a_visitor(&mut stage.random).tell(stage, at);
+        }
+        let next = stage.random.wait(Scenario::BUSIEST);
+        stage.schedule(later(at, next), Happening::Visit);
+    }
+
+    fn again(&mut self, at: Time, process: ProcessId, happening: Happening) {
+        let role = self.stage.processes[process].role;
+        let ms = match happening {
+            Happening::ExportLogs(_) => role.every_ms * 2,
+            Happening::ExportMetrics(_) => role.metrics_s * 1_000 * self.stage.scenario.metrics_slower(),
+            _ => role.every_ms,
+        };
+        self.stage.schedule(later(at, ms * 1_000_000), happening);
+    }
+
+    fn export_spans(&mut self, at: Time, process: ProcessId) -> Option<Export> {
+        let from = &self.stage.processes[process];
+        let mut scopes: Vec<(Library, Vec<traces::Span>)> = Vec::new();
+        for (library, span) in self.outboxes[process].spans.drain(..) {
+            match scopes.iter_mut().find(|(other, _)| *other == library) {
+                Some((_, spans)) => spans.push(span),
+                None => scopes.push((library, vec![span])),
+            }
+        }
+        let scope = |(library, spans)| traces::ScopeSpans {
+            scope: Some(from.scope(library)),
+            spans,
+            schema_url: SCHEMA.to_owned(),
+        };
+        let resource_spans = traces::ResourceSpans {
+            resource: Some(from.resource.clone()),
+            scope_spans: scopes.into_iter().map(scope).collect(),
+            schema_url: SCHEMA.to_owned(),
+        };
+        let any = !resource_spans.scope_spans.is_empty();
+        let request = ExportTraceServiceRequest { resource_spans: vec![resource_spans] };
+        any.then(|| self.export(at, process, Request::Traces(request)))
+    }
+
+    fn export_logs(&mut self, at: Time, process: ProcessId) -> Option<Export> {
+        let from = &self.stage.processes[process];
+        let log_records = std::mem::take(&mut self.outboxes[process].records);
+        let any = !log_records.is_empty();
+        let scope_logs =
+            vec![logs::ScopeLogs { scope: Some(from.scope(Library::App)), log_records, schema_url: String::new() }];
+        let resource = Some(from.resource.clone());
+        let resource_logs = vec![logs::ResourceLogs { resource, scope_logs, schema_url: SCHEMA.to_owned() }];
+        any.then(|| self.export(at, process, Request::Logs(ExportLogsServiceRequest { resource_logs })))
+    }
+
+    fn export_metrics(&mut self, at: Time, process: ProcessId) -> Option<Export> {
+        let outbox = &mut self.outboxes[process];
+        let seconds = at.since(std::mem::replace(&mut outbox.collected, at)) as f64 / 1e9;
+        for observation in vitals::observe(&mut self.stage, process, at, seconds) {
+            outbox.meter.record(at, observation);
+        }
+        let from = &self.stage.processes[process];
+        let scope_metrics = outbox.meter.collect(at, from);
+        let any = !scope_metrics.is_empty();
+        let resource = Some(from.resource.clone());
+        let resource_metrics =
+            vec![metrics::ResourceMetrics { resource, scope_metrics, schema_url: SCHEMA.to_owned() }];
+        any.then(|| self.export(at, process, Request::Metrics(ExportMetricsServiceRequest { resource_metrics })))
+    }
+
+    fn export(&self, at: Time, process: ProcessId, request: Request) -> Export {
+        let role = self.stage.processes[process].role;
+        let language: Language = role.language;
+        Export { at, service: role.name, user_agent: language.user_agent(), protocol: role.protocol, request }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the stories play on: the processes, chance, and the agenda of everything that will happen, in time.
+
+use super::attribute::Attributes;
+use super::cast::{Process, Service, processes};
+use super::instrument::Instrument;
+use super::language::Library;
+use super::random::Random;
+use super::scenario::{Scenario, Weather};
+use super::stories::Story;
+use crate::model::{DurationNs, SpanId, Time, TraceId};
+use opentelemetry_proto::tonic::{logs::v1::LogRecord, trace::v1::Span};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// A process, by its place in [`Stage::processes`].
+pub(super) type ProcessId = usize;
+
+/// A context that came over a wire, or that a link points to.
+#[derive(Clone, Copy)]
+pub(super) struct Context {
+    pub(super) trace: TraceId,
+    pub(super) span: SpanId,
+}
+
+/// An order that was paid and waits in Kafka.
+#[derive(Clone)]
+pub(super) struct Order {
+    pub(super) id: String,
+    pub(super) offset: i64,
+    pub(super) sent: Context,
+}
+
+/// What can happen.
+pub(super) enum Happening {
+    /// The next visitor comes.
+    Visit,
+    /// A story begins.
+    Story(Story),
+    /// A paid order is in Kafka.
+    Queued(Order),
+    /// A span has ended.
+    Ended { process: ProcessId, library: Library, span: Box<Span> },
+    /// A log record was written.
+    Logged { process: ProcessId, record: Box<LogRecord> },
+    /// Something was measured.
+    Measured { process: ProcessId, measurement: Box<Measurement> },
+    /// A process exports its spans.
+    ExportSpans(ProcessId),
+    /// A process exports its log records.
+    ExportLogs(ProcessId),
+    /// A process collects and exports its metrics.
+    ExportMetrics(ProcessId),
+}
+
+/// One recording on an instrument, with the span that it was made in.
+pub(super) struct Measurement {
+    pub(super) instrument: Instrument,
+    pub(super) value: f64,
+    pub(super) attributes: Attributes,
+    pub(super) context: Option<Context>,
+    /// What the exemplar keeps beside the point's own attributes.
+    pub(super) filtered: Attributes,
+}
+
+/// The processes, chance and the agenda. Stories write telemetry of the near future into the agenda.
+pub(super) struct Stage {
+    pub(super) random: Random,
+    pub(super) scenario: Scenario,
+    pub(super) start: Time,
+    pub(super) processes: Vec<Process>,
+    /// Paid orders in Kafka that nobody has fetched.
+    pub(super) queue: Vec<Order>,
+    /// The next order's number and place in Kafka.
+    pub(super) orders: i64,
+    agenda: BinaryHeap<Entry>,
+    sequence: u64,
+}
+
+/// Entries of the same time keep the order in which they were made, so that children come before their parents.
+struct Entry {
+    at: Time,
+    sequence: u64,
+    happening: Happening,
+}
+
+impl Stage {
+    pub(super) fn new(seed: u64, scenario: Scenario, start: Time) -> Stage {
+        let mut random = Random::new(seed);
+        let processes = processes(&mut random);
+        let orders = random.whole(48_000, 52_000);
+        Stage { random, scenario, start, processes, queue: Vec::new(), orders, agenda: BinaryHeap::new(), sequence: 0 }
+    }
+
+    pub(super) fn schedule(&mut self, at: Time, happening: Happening) {
+        self.sequence += 1;
+        self.agenda.push(Entry { at, sequence: self.sequence, happening });
+    }
+
+    /// The next thing that happens, if it does so by `until`.
+    pub(super) fn next(&mut self, until: Time) -> Option<(Time, Happening)> {
+        if self.agenda.peek()?.at > until {
+            return None;
+        }
+        self.agenda.pop().map(|entry| (entry.at, entry.happening))
+    }
+
+    /// One of a service's processes.
+    pub(super) fn process_of(&mut self, service: Service) -> ProcessId {
+        let first = self.processes.iter().position(|process| process.role.service == service).unwrap_or_default();
+        first + self.random.whole(0, service.role().replicas as i64 - 1) as usize
+    }
+
+    pub(super) fn weather(&self, at: Time) -> Weather {
+        self.scenario.weather(self.seconds(at))
+    }
+
+    /// Seconds since the shop has opened.
+    pub(super) fn seconds(&self, at: Time) -> f64 {
+        at.since(self.start) as f64 / 1e9
+    }
+}
+
+/// `at`, later by so many nanoseconds.
+pub(super) fn later(at: Time, by: DurationNs) -> Time {
+    Time(at.0.saturating_add(by))
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Entry) -> Ordering {
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Entry) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Entry) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}

@@ -1,0 +1,243 @@
+//! A trace while it is being told: a clock of its own and the spans that are open, innermost last.
+//!
+//! A span lasts as long as the closure that tells what happens in it, so children lie inside their parents by
+//! construction. Ended spans, log records and measurements go to the agenda at their own times, which is why an
+//! exporter sees children before their parents.
+
+use super::attribute::{Attributes, text, text_value};
+use super::cast::Process;
+use super::instrument::Instrument;
+use super::language::Library;
+use super::stage::{Context, Happening, Measurement, ProcessId, Stage, later};
+use crate::model::{Severity, SpanId, SpanKind, StatusCode, Time, TraceId};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::trace::v1::{Span, Status, span};
+
+/// A trace while it is being told.
+pub(super) struct Trace<'s> {
+    pub(super) stage: &'s mut Stage,
+    pub(super) now: Time,
+    id: TraceId,
+    open: Vec<Open>,
+    /// Who the trace is for; kept by exemplars.
+    pub(super) visitor: Attributes,
+}
+
+struct Open {
+    process: ProcessId,
+    library: Library,
+    span: Span,
+}
+
+/// What a span begins with.
+pub(super) struct Opening {
+    pub(super) process: ProcessId,
+    pub(super) library: Library,
+    pub(super) kind: SpanKind,
+    pub(super) name: String,
+}
+
+/// W3C's sampled flag.
+const SAMPLED: u32 = 1;
+/// OTLP's "it is known whether the parent (the linked span) is remote".
+const HAS_IS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;
+
+impl<'s> Trace<'s> {
+    /// A trace of its own, from `now` on.
+    pub(super) fn begin(stage: &'s mut Stage, now: Time) -> Trace<'s> {
+        let id = stage.random.trace_id();
+        Trace { stage, now, id, open: Vec::new(), visitor: Attributes::new() }
+    }
+
+    /// Tells what happens in a span; the parent is the innermost open span, or else `parent`.
+    pub(super) fn within<T>(
+        &mut self,
+        opening: Opening,
+        parent: Option<Context>,
+        tell: impl FnOnce(&mut Trace<'s>) -> T,
+    ) -> T {
+        let Opening { process, library, kind, name } = opening;
+        let local = self.open.last().map(|open| (open.span.span_id.clone(), open.process == process));
+        let (parent_span_id, remote) = match (local, parent) {
+            (Some((id, same_process)), _) => (id, !same_process),
+            (None, Some(context)) => {
+                self.id = context.trace;
+                (context.span.0.to_vec(), true)
+            }
+            (None, None) => (Vec::new(), false),
+        };
+        let span = Span {
+            trace_id: self.id.0.to_vec(),
+            span_id: self.stage.random.span_id().0.to_vec(),
+            parent_span_id,
+            flags: SAMPLED | HAS_IS_REMOTE | if remote { IS_REMOTE } else { 0 },
+            name,
+            kind: i32::from(kind.code()),
+            start_time_unix_nano: self.now.0,
+            ..Span::default()
+        };
+        self.open.push(Open { process, library, span });
+        let told = tell(self);
+        if let Some(Open { process, library, mut span }) = self.open.pop() {
+            span.end_time_unix_nano = self.now.0;
+            self.stage.schedule(self.now, Happening::Ended { process, library, span: Box::new(span) });
+        }
+        told
+    }
+
+    /// A step inside the process.
+    pub(super) fn step<T>(&mut self, name: &str, tell: impl FnOnce(&mut Trace<'s>) -> T) -> T {
+        let function = name.replace(' ', "_");
+        self.inside(Library::App, SpanKind::Internal, name.to_owned(), |t| {
+            t.set([text("code.function.name", function)]);
+            tell(t)
+        })
+    }
+
+    /// A span in the process that the innermost open span is in.
+    pub(super) fn inside<T>(
+        &mut self,
+        library: Library,
+        kind: SpanKind,
+        name: String,
+        tell: impl FnOnce(&mut Trace<'s>) -> T,
+    ) -> T {
+        let process = self.process_id();
+        self.within(Opening { process, library, kind, name }, None, tell)
+    }
+
+    /// Both at the same time; what follows waits for the slower one.
+    pub(super) fn together<A, B>(
+        &mut self,
+        one: impl FnOnce(&mut Trace<'s>) -> A,
+        other: impl FnOnce(&mut Trace<'s>) -> B,
+    ) -> (A, B) {
+        let fork = self.now;
+        let a = one(self);
+        let joined = std::mem::replace(&mut self.now, fork);
+        let b = other(self);
+        self.now = self.now.max(joined);
+        (a, b)
+    }
+
+    /// Time passes: `ms` milliseconds, more or less.
+    pub(super) fn work(&mut self, ms: f64) {
+        self.spend(ms, 0.35);
+    }
+
+    /// Time passes: `ms` milliseconds in the median, with a tail of log-normal `sigma`.
+    pub(super) fn spend(&mut self, ms: f64, sigma: f64) {
+        let ms = self.stage.random.around(ms, sigma);
+        self.now = later(self.now, (ms * 1e6) as u64);
+    }
+
+    pub(super) fn set(&mut self, attributes: impl IntoIterator<Item = KeyValue>) {
+        self.span(|span| span.attributes.extend(attributes));
+    }
+
+    /// The innermost span fails. The first failure is the one that is kept.
+    pub(super) fn fail(&mut self, error_type: &str, message: &str) {
+        self.span(|span| {
+            if span.status.is_none() {
+                span.attributes.push(text("error.type", error_type));
+                span.status = Some(Status { code: i32::from(StatusCode::Error.code()), message: message.to_owned() });
+            }
+        });
+    }
+
+    /// The innermost span fails by an exception, told as this language's SDK tells them today.
+    pub(super) fn exception(&mut self, exception: &str, message: &str, frames: &[&str]) {
+        self.fail(exception, message);
+        let trace =
+            frames.iter().fold(format!("{exception}: {message}"), |all, frame| format!("{all}\n    at {frame}"));
+        let attributes = vec![
+            text("exception.type", exception),
+            text("exception.message", message),
+            text("exception.stacktrace", trace),
+        ];
+        if self.process().is_some_and(|process| process.role.language.logs_exceptions()) {
+            self.write("exception", Severity(17), text_value(message), attributes);
+        } else {
+            self.event("exception", attributes);
+        }
+    }
+
+    /// An event on the innermost span.
+    pub(super) fn event(&mut self, name: &str, attributes: Attributes) {
+        let event = span::Event { time_unix_nano: self.now.0, name: name.to_owned(), attributes, ..Default::default() };
+        self.span(|span| span.events.push(event));
+    }
+
+    /// A link from the innermost span.
+    pub(super) fn link(&mut self, to: Context, attributes: Attributes) {
+        let link = span::Link {
+            trace_id: to.trace.0.to_vec(),
+            span_id: to.span.0.to_vec(),
+            attributes,
+            flags: SAMPLED | HAS_IS_REMOTE | IS_REMOTE,
+            ..Default::default()
+        };
+        self.span(|span| span.links.push(link));
+    }
+
+    /// A log line of the process, in the innermost span.
+    pub(super) fn log(&mut self, severity: Severity, body: impl Into<String>, attributes: Attributes) {
+        self.write("", severity, text_value(body), attributes);
+    }
+
+    /// A log record with all it can have; with an event's name it is an event.
+    pub(super) fn write(&mut self, event: &str, severity: Severity, body: AnyValue, attributes: Attributes) {
+        let process = self.process_id();
+        let (observed, spelled) = (later(self.now, 40_000), self.process().map(|process| process.role.language));
+        let context = self.context();
+        let record = LogRecord {
+            time_unix_nano: self.now.0,
+            observed_time_unix_nano: observed.0,
+            severity_number: i32::from(severity.0),
+            severity_text: spelled.map(|language| language.severity_text(severity.0)).unwrap_or_default().to_owned(),
+            body: Some(body),
+            attributes,
+            flags: SAMPLED,
+            trace_id: context.trace.0.to_vec(),
+            span_id: context.span.0.to_vec(),
+            event_name: event.to_owned(),
+            ..LogRecord::default()
+        };
+        self.stage.schedule(self.now, Happening::Logged { process, record: Box::new(record) });
+    }
+
+    /// A measurement in the innermost span.
+    pub(super) fn measure(&mut self, instrument: Instrument, value: f64, attributes: Attributes) {
+        let (process, filtered) = (self.process_id(), self.visitor.clone());
+        let measurement = Measurement { instrument, value, attributes, context: Some(self.context()), filtered };
+        self.stage.schedule(self.now, Happening::Measured { process, measurement: Box::new(measurement) });
+    }
+
+    /// What the innermost span would put on a wire.
+    pub(super) fn context(&self) -> Context {
+        let id = self.open.last().and_then(|open| open.span.span_id.as_slice().try_into().ok());
+        Context { trace: self.id, span: SpanId(id.unwrap_or_default()) }
+    }
+
+    /// The process that the innermost open span is in.
+    pub(super) fn process(&self) -> Option<&Process> {
+        self.stage.processes.get(self.process_id())
+    }
+
+    /// Something goes wrong with probability `p`.
+    pub(super) fn chance(&mut self, p: f64) -> bool {
+        self.stage.random.chance(p)
+    }
+
+    fn process_id(&self) -> ProcessId {
+        self.open.last().map(|open| open.process).unwrap_or_default()
+    }
+
+    fn span(&mut self, change: impl FnOnce(&mut Span)) {
+        if let Some(open) = self.open.last_mut() {
+            change(&mut open.span);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! An expression as it was written: what stands beside what, not yet what it means.
+//!
+//! `Display` writes it back so that reading it again gives an equal tree. `--fail-if` reads the same grammar and gives
+//! its own meaning to the names, so nothing here knows a field.
+
+use crate::model::is_harmless;
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+/// An expression or a part of one.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Expr {
+    /// Nothing was asked: everything is meant.
+    Everything,
+    /// All of these, two or more.
+    And(Vec<Expr>),
+    /// At least one of these, two or more.
+    Or(Vec<Expr>),
+    /// Not this.
+    Not(Box<Expr>, At),
+    /// A bare word: a substring anywhere. In quotes or not, a `*` in it stands for anything.
+    Word(Operand),
+    /// A field compared with an operand.
+    Comparison(Comparison),
+}
+
+/// `field operator operand`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Comparison {
+    /// What is compared.
+    pub field: Name,
+    /// How.
+    pub operator: Operator,
+    /// With what.
+    pub operand: Operand,
+}
+
+/// A field's name. `http.route` is plain; `"a b"` is quoted; `attributes."a b"` is plain up to its last point.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Name {
+    /// What stands without quotes.
+    pub plain: String,
+    /// What stands in quotes behind it.
+    pub quoted: Option<String>,
+    /// Where.
+    pub at: At,
+}
+
+/// What a field is compared with, or a bare word. After `:` and in a bare word, `*` stands for anything, so that what
+/// is between the stars comes in pieces; elsewhere there is one piece.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Operand {
+    /// The text between the stars, escapes read. Never empty as a list.
+    pub pieces: Vec<String>,
+    /// Whether it stands in quotes, or can only stand there: then it is text, whatever it looks like.
+    pub quoted: bool,
+    /// Where.
+    pub at: At,
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operator {
+    /// `:`: equal but for case, `*` for anything, ids by their beginning.
+    Is,
+    /// `=`, also `==` and `===`: exactly equal.
+    Equal,
+    /// `!=`, also `!==`: present and not equal.
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `~`, also `=~`: a regular expression is found in it.
+    Matches,
+    /// `!~`: present, and the regular expression is not found in it.
+    MatchesNot,
+}
+
+/// A place in the expression, in bytes. All places are equal: two expressions are equal when they read the same.
+#[derive(Clone, Debug)]
+pub struct At(pub Range<usize>);
+
+impl PartialEq for At {
+    fn eq(&self, _: &At) -> bool {
+        true
+    }
+}
+
+impl Expr {
+    /// From its first byte to behind its last, without parentheses around it.
+    pub fn at(&self) -> Range<usize> {
+        match self {
+            Expr::Everything => 0..0,
+            Expr::And(parts) | Expr::Or(parts) => {
+                let start = parts.first().map_or(0, |part| part.at().start);
+                start..parts.last().map_or(start, |part| part.at().end)
+            }
+            Expr::Not(_, at) => at.0.clone(),
+            Expr::Word(operand) => operand.at.0.clone(),
+            Expr::Comparison(comparison) => comparison.field.at.0.start..comparison.operand.at.0.end,
+        }
+    }
+}
+
+impl Operand {
+    /// The text, where no star is in it.
+    pub fn text(&self) -> Option<&str> {
+        match &self.pieces[..] {
+            [text] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Operator {
+    /// Every spelling, longest first, so that the first that fits is the right one.
+    pub(super) const SPELLINGS: [(&'static str, Operator); 13] = [
+        ("===", Operator::Equal),
+        ("!==", Operator::NotEqual),
+        ("==", Operator::Equal),
+        ("!=", Operator::NotEqual),
+        ("<=", Operator::LessOrEqual),
+        (">=", Operator::GreaterOrEqual),
+        ("=~", Operator::Matches),
+        ("!~", Operator::MatchesNot),
+        ("<", Operator::Less),
+        (">", Operator::Greater),
+        ("=", Operator::Equal),
+        ("~", Operator::Matches),
+        (":", Operator::Is),
+    ];
+
+    /// Its first spelling in the language's own words.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Operator::Is => ":",
+            Operator::Equal => "=",
+            Operator::NotEqual => "!=",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Matches => "~",
+            Operator::MatchesNot => "!~",
+        }
+    }
+
+    /// Whether it asks for less or more.
+    pub fn is_order(self) -> bool {
+        matches!(self, Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual)
+    }
+
+    /// Whether it is the negation of another, and true only of what is present.
+    pub fn is_negated(self) -> bool {
+        matches!(self, Operator::NotEqual | Operator::MatchesNot)
+    }
+}
+
+/// `text` in double quotes, with every character escaped that would end the quotes, vanish or move a terminal.
+pub(super) fn quote(text: &str) -> String {
+    quote_pieces(&[text], false)
+}
+
+fn quote_pieces<S: AsRef<str>>(pieces: &[S], stars: bool) -> String {
+    let mut out = String::from("\"");
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0 {
+            out.push('*');
+        }
+        for c in piece.as_ref().chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                '*' if stars => out.push_str("\\*"),
+                c if is_harmless(c.encode_utf8(&mut [0; 4])) => out.push(c),
+                c => _ = write!(out, "\\u{{{:x}}}", u32::from(c)),
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether the pieces read back as themselves without quotes, with stars between them.
+pub(super) fn is_plain<S: AsRef<str>>(pieces: &[S]) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "._-/+%,#@$;?".contains(c);
+    pieces.iter().all(|piece| piece.as_ref().chars().all(plain) && is_harmless(piece.as_ref()))
+        && !matches!(pieces, [piece] if piece.as_ref().is_empty() || is_keyword(piece.as_ref()))
+}
+
+/// Whether the word joins or negates terms.
+pub(super) fn is_keyword(word: &str) -> bool {
+    ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expr::Everything => Ok(()),
+            Expr::And(parts) => join(parts, " ", f, |part| matches!(part, Expr::And(_) | Expr::Or(_))),
+            Expr::Or(parts) => join(parts, " or ", f, |part| matches!(part, Expr::Or(_))),
+            Expr::Not(inner, _) => {
+                f.write_str("not ")?;
+                write_part(inner, f, matches!(**inner, Expr::And(_) | Expr::Or(_)))
+            }
+            Expr::Word(word) => write_operand(word, true, f),
+            Expr::Comparison(Comparison { field, operator, operand }) => {
+                write!(f, "{field}{}", operator.symbol())?;
+                write_operand(operand, *operator == Operator::Is, f)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.plain)?;
+        self.quoted.as_ref().map_or(Ok(()), |quoted| f.write_str(&quote(quoted)))
+    }
+}
+
+fn join(parts: &[Expr], with: &str, f: &mut fmt::Formatter<'_>, grouped: fn(&Expr) -> bool) -> fmt::Result {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            f.write_str(with)?;
+        }
+        write_part(part, f, grouped(part))?;
+    }
+    Ok(())
+}
+
+fn write_part(part: &Expr, f: &mut fmt::Formatter<'_>, grouped: bool) -> fmt::Result {
+    if grouped { write!(f, "({part})") } else { write!(f, "{part}") }
+}
+
+fn write_operand(operand: &Operand, stars: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match operand.quoted {
+        true => f.write_str(&quote_pieces(&operand.pieces, stars)),
+        false => f.write_str(&operand.pieces.join("*")),
+    }
+}

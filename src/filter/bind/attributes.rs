@@ -1,0 +1,247 @@
+//! Attributes: where a key lies is looked up once a shape, what a resource or a scope says once an origin, what a text
+//! says once a text. A row costs one look at its shape and one at its word.
+//!
+//! A key with points in it may also lead into maps: `user.id` is the attribute `user.id`, else `id` in the map `user`.
+
+use super::texts::Answers;
+use super::{Bound, by_origin, by_stream, each};
+use crate::columns::{Attributes, Batch, Columns, Dictionary, OriginId, ShapeId, TextId, Word};
+use crate::filter::field::Place;
+use crate::filter::value_test::ValueTest;
+use crate::model::Value;
+use hashbrown::HashMap;
+
+/// The attributes that name a session, the first that is there; the session of an event is a column.
+pub(in crate::filter) const SESSION_KEYS: [&str; 3] = ["session.id", "qyl.session.id", "gen_ai.conversation.id"];
+
+pub(super) fn attribute<'a>(place: Place, key: &'a str, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
+    match (place, &batch.columns) {
+        (Place::Any | Place::Item | Place::Payload, Columns::Events(events)) => {
+            inside(&events.payload, key, test, &batch.dictionary)
+        }
+        (Place::Body, Columns::Logs(logs)) => inside(&logs.body, key, test, &batch.dictionary),
+        (Place::Body | Place::Payload, _) | (_, Columns::Events(_)) => Bound::All(false),
+        (Place::Any | Place::Item | Place::Resource | Place::Scope, _) => keyed(place, vec![key], test, batch),
+    }
+}
+
+pub(super) fn session<'a>(test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
+    match &batch.columns {
+        Columns::Events(events) => super::texts::column(&events.session, test, &batch.dictionary),
+        _ => keyed(Place::Any, SESSION_KEYS.to_vec(), test, batch),
+    }
+}
+
+/// The value of the first of these keys that a list has.
+fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> Option<Value<'a>> {
+    keys.iter().find_map(|key| {
+        let inside = || prefixes(key).find_map(|(map, rest)| member(dictionary.attribute(list, map)?, rest));
+        dictionary.attribute(list, key).or_else(inside)
+    })
+}
+
+/// The value at a path in a map: the whole path as a key, else a key that it begins with and the rest in the map there.
+fn member<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
+    let Value::Nested(map) = value else { return None };
+    if !map.is_map() {
+        return None;
+    }
+    let mut found = None;
+    let mut exact = false;
+    for (key, value) in map.entries() {
+        if key == path {
+            (found, exact) = (Some(value), true);
+        } else if !exact && let Some(rest) = path.strip_prefix(key).and_then(|rest| rest.strip_prefix('.')) {
+            found = member(value, rest).or(found);
+        }
+    }
+    found
+}
+
+/// A path cut at each of its points, the longest beginning first.
+fn prefixes(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.rmatch_indices('.').map(|(at, _)| (&path[..at], &path[at + 1..])).filter(|(map, _)| !map.is_empty())
+}
+
+/// A column of words, whole where there is no path. An empty word is a missing field.
+fn inside<'a>(column: &'a [Word], path: &'a str, test: &'a ValueTest, dictionary: &'a Dictionary) -> Bound<'a> {
+    if !path.is_empty() {
+        return each(move |row| member(dictionary.value(column[row]), path).is_some_and(|value| test.holds(value)));
+    }
+    let mut words = Words::new(dictionary, test);
+    Bound::Rows(Box::new(move |rows, out| {
+        for (out, word) in out.iter_mut().zip(&column[rows]) {
+            *out = *word != Word::EMPTY && words.answer(*word);
+        }
+    }))
+}
+
+/// Items whose attributes are a list, and their resources or scopes.
+fn keyed<'a>(place: Place, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
+    let dictionary = &batch.dictionary;
+    let on_origin = |origin: OriginId| {
+        let list = match place {
+            Place::Scope => dictionary.scope(origin).attributes,
+            _ => dictionary.resource(origin).attributes,
+        };
+        look_up(dictionary, list, &keys).is_some_and(|value| test.holds(value))
+    };
+    if matches!(place, Place::Resource | Place::Scope) {
+        return by_origin(batch, on_origin);
+    }
+    let slots = slots(dictionary, &keys);
+    let nowhere = slots.iter().all(|slot| *slot == ABSENT);
+    match (place, nowhere) {
+        (Place::Item, true) => return Bound::All(false),
+        (_, true) => return by_origin(batch, on_origin),
+        _ => {}
+    }
+    let origins = match place {
+        Place::Item => Vec::new(),
+        _ => (0..dictionary.origins.len() as u32).map(|id| on_origin(OriginId(id))).collect(),
+    };
+    let mut lists = Lists { words: Words::new(dictionary, test), slots, origins, keys };
+    match &batch.columns {
+        Columns::Spans(spans) => rows(&spans.attributes, &spans.origin, lists),
+        Columns::Logs(logs) => rows(&logs.attributes, &logs.origin, lists),
+        Columns::Points(points) => by_stream(points, |stream| lists.answer(stream.attributes, stream.origin)),
+        Columns::Events(_) => Bound::All(false),
+    }
+}
+
+fn rows<'a>(attributes: &'a [Attributes], origins: &'a [OriginId], mut lists: Lists<'a>) -> Bound<'a> {
+    Bound::Rows(Box::new(move |rows, out| {
+        let entries = attributes[rows.clone()].iter().zip(&origins[rows]);
+        for (out, (list, origin)) in out.iter_mut().zip(entries) {
+            *out = lists.answer(*list, *origin);
+        }
+    }))
+}
+
+/// No list of this shape has it.
+const ABSENT: u32 = u32::MAX;
+/// A list of this shape may have it inside a map.
+const INSIDE: u32 = u32::MAX - 1;
+
+/// By shape, where the first of the keys that is there lies.
+fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
+    let exact: Vec<Option<TextId>> = keys.iter().map(|key| dictionary.texts.find(key)).collect();
+    let maps: Vec<Vec<TextId>> =
+        keys.iter().map(|key| prefixes(key).filter_map(|(map, _)| dictionary.texts.find(map)).collect()).collect();
+    let slot = |shape: u32| {
+        let shape_keys = dictionary.shapes.keys(ShapeId(shape));
+        for (exact, maps) in exact.iter().zip(&maps) {
+            let position = exact.and_then(|exact| shape_keys.iter().rposition(|key| *key == exact));
+            if let Some(position) = position {
+                return position as u32;
+            }
+            if maps.iter().any(|map| shape_keys.contains(map)) {
+                return INSIDE;
+            }
+        }
+        ABSENT
+    };
+    (0..dictionary.shapes.len() as u32).map(slot).collect()
+}
+
+/// Answers for lists of attributes, and for their origins where they have none.
+struct Lists<'a> {
+    words: Words<'a>,
+    slots: Vec<u32>,
+    /// By origin; empty where only the item is asked.
+    origins: Vec<bool>,
+    keys: Vec<&'a str>,
+}
+
+impl Lists<'_> {
+    #[inline]
+    fn answer(&mut self, list: Attributes, origin: OriginId) -> bool {
+        match self.slots.get(list.shape.0 as usize).copied().unwrap_or(ABSENT) {
+            ABSENT => self.origins.get(origin.0 as usize).copied().unwrap_or_default(),
+            INSIDE => match look_up(self.words.dictionary, list, &self.keys) {
+                Some(value) => self.words.test.holds(value),
+                None => self.origins.get(origin.0 as usize).copied().unwrap_or_default(),
+            },
+            position => {
+                let word = self.words.all.get(list.start as usize + position as usize);
+                word.is_some_and(|word| self.words.answer(*word))
+            }
+        }
+    }
+}
+
+/// A test's answers by word. Texts are tested once; other values too, as long as there are not too many of them.
+struct Words<'a> {
+    dictionary: &'a Dictionary,
+    test: &'a ValueTest,
+    all: &'a [Word],
+    texts: Answers<'a>,
+    others: HashMap<Word, bool, foldhash::fast::RandomState>,
+}
+
+/// How many answers about values that are no text are kept.
+const KEPT: usize = 4096;
+
+impl<'a> Words<'a> {
+    fn new(dictionary: &'a Dictionary, test: &'a ValueTest) -> Words<'a> {
+        let texts = Answers::new(dictionary, test);
+        Words { dictionary, test, all: dictionary.all_words(), texts, others: HashMap::default() }
+    }
+
+    #[inline]
+    fn answer(&mut self, word: Word) -> bool {
+        match word.text() {
+            Some(id) => self.texts.value(id),
+            None => self.other(word),
+        }
+    }
+
+    fn other(&mut self, word: Word) -> bool {
+        if self.test.is_exists() {
+            return true;
+        }
+        if word.is_number()
+            && let Some(answer) = self.test.holds_number(&self.dictionary.value(word))
+        {
+            return answer;
+        }
+        if let Some(answer) = self.others.get(&word) {
+            return *answer;
+        }
+        let answer = self.test.holds(self.dictionary.value(word));
+        if self.others.len() < KEPT {
+            self.others.insert(word, answer);
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Nested, NestedWriter};
+
+    #[test]
+    fn a_path_leads_into_maps_and_a_whole_key_wins() {
+        let mut writer = NestedWriter::default();
+        writer.begin_map().unwrap();
+        writer.key("a");
+        writer.begin_map().unwrap();
+        writer.key("b.c");
+        writer.value(Value::Int(1));
+        writer.end();
+        writer.key("a.b");
+        writer.begin_map().unwrap();
+        writer.key("d");
+        writer.value(Value::Int(2));
+        writer.end();
+        writer.key("a.b.d");
+        writer.value(Value::Int(3));
+        writer.end();
+        let map = Value::Nested(Nested::from_bytes(writer.bytes()));
+        for (path, value) in [("a.b.c", Some(1)), ("a.b.d", Some(3)), ("a.b.e", None), ("b", None)] {
+            assert_eq!(member(map, path), value.map(Value::Int), "{path}");
+        }
+        assert_eq!(prefixes("a.b.c").collect::<Vec<_>>(), [("a.b", "c"), ("a", "b.c")]);
+    }
+}

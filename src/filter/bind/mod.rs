@@ -1,0 +1,122 @@
+//! Leaves of a checked expression, bound to one batch: what does not change from row to row is looked up once, the rest
+//! becomes a loop over a column. A text is tested once, however many rows have it.
+//!
+//! Start with [`bind`]. `numbers` has the loops over fixed fields, `texts` those over string ids, `attributes` the
+//! look-up by shape, `words` the search for a bare word. Points are asked once a stream, not once a row.
+
+mod attributes;
+mod numbers;
+mod texts;
+mod words;
+
+#[cfg(test)]
+pub(super) use attributes::SESSION_KEYS;
+#[cfg(test)]
+pub(super) use numbers::bound_in;
+
+use super::Sources;
+use super::check::{Leaf, TextField};
+use super::value_test::ValueTest;
+use super::vocabulary::{GAP, signal_bit};
+use crate::columns::{Batch, Columns, EventItem, OriginId, Points, Series};
+use crate::model::Signal;
+use std::ops::Range;
+
+/// Writes the answers for a range of rows.
+pub(super) type Fill<'a> = Box<dyn FnMut(Range<usize>, &mut [bool]) + 'a>;
+
+/// A leaf's answers for a batch.
+pub(super) enum Bound<'a> {
+    /// The same for every row.
+    All(bool),
+    /// Asked row by row.
+    Rows(Fill<'a>),
+}
+
+/// Binds a leaf to a batch.
+pub(super) fn bind<'a>(leaf: &'a Leaf, batch: &'a Batch, sources: &'a dyn Sources) -> Bound<'a> {
+    match leaf {
+        Leaf::Signal(wanted) => signal(*wanted, batch),
+        Leaf::Kind(wanted) => numbers::kind_or_status(*wanted, 0, batch),
+        Leaf::Status(wanted) => numbers::kind_or_status(*wanted, 4, batch),
+        Leaf::Severity(wanted) => numbers::severity(*wanted, batch),
+        Leaf::Duration { from, to } => numbers::duration(*from..=*to, batch),
+        Leaf::Id(field, test) => numbers::id(*field, *test, batch),
+        Leaf::Value(operator, quantity) => numbers::value(*operator, *quantity, batch),
+        Leaf::HasValue => numbers::has_value(batch),
+        Leaf::Text(TextField::Source, test) => source(test, sources),
+        Leaf::Text(field, test) => texts::field(*field, test, batch),
+        Leaf::Session(test) => attributes::session(test, batch),
+        Leaf::Attribute(place, key, test) => attributes::attribute(*place, key, test, batch),
+        Leaf::Word(word) => words::word(word, batch),
+    }
+}
+
+fn signal<'a>(wanted: u32, batch: &'a Batch) -> Bound<'a> {
+    let event = wanted & signal_bit(Signal::Events) != 0;
+    let gap = wanted & 1 << GAP != 0;
+    match &batch.columns {
+        Columns::Events(columns) if event != gap => {
+            let dictionary = &batch.dictionary;
+            each(move |row| EventItem { dictionary, columns, row }.gap().is_some() == gap)
+        }
+        _ => Bound::All(wanted & signal_bit(batch.signal()) != 0),
+    }
+}
+
+fn source<'a>(test: &ValueTest, sources: &dyn Sources) -> Bound<'a> {
+    let runs: Vec<(usize, bool)> =
+        sources.runs().iter().map(|(first, name)| (*first, !name.is_empty() && test.holds_text(name))).collect();
+    each(move |row| {
+        let run = runs.partition_point(|(first, _)| *first <= row).checked_sub(1);
+        run.is_some_and(|run| runs[run].1)
+    })
+}
+
+/// Rows asked one by one.
+fn each<'a>(mut ask: impl FnMut(usize) -> bool + 'a) -> Bound<'a> {
+    Bound::Rows(Box::new(move |rows, out| {
+        for (row, out) in rows.zip(out) {
+            *out = ask(row);
+        }
+    }))
+}
+
+/// Answers by a small number that each row has.
+fn by_index<'a, T: Copy + 'a>(column: &'a [T], answers: Vec<bool>, index: impl Fn(T) -> u32 + 'a) -> Bound<'a> {
+    if let Some(first) = answers.first()
+        && answers.iter().all(|answer| answer == first)
+    {
+        return Bound::All(*first);
+    }
+    if answers.iter().filter(|answer| **answer).count() == 1 {
+        // One of many: comparing is quicker than looking up.
+        let wanted = answers.iter().position(|answer| *answer).unwrap_or_default() as u32;
+        return Bound::Rows(Box::new(move |rows, out| {
+            for (out, entry) in out.iter_mut().zip(&column[rows]) {
+                *out = index(*entry) == wanted;
+            }
+        }));
+    }
+    Bound::Rows(Box::new(move |rows, out| {
+        for (out, entry) in out.iter_mut().zip(&column[rows]) {
+            *out = answers.get(index(*entry) as usize).copied().unwrap_or_default();
+        }
+    }))
+}
+
+/// Rows that answer as their origin does.
+fn by_origin<'a>(batch: &'a Batch, mut ask: impl FnMut(OriginId) -> bool) -> Bound<'a> {
+    let mut answers = || (0..batch.dictionary.origins.len() as u32).map(|id| ask(OriginId(id))).collect::<Vec<bool>>();
+    match &batch.columns {
+        Columns::Spans(spans) => by_index(&spans.origin, answers(), |origin| origin.0),
+        Columns::Logs(logs) => by_index(&logs.origin, answers(), |origin| origin.0),
+        Columns::Points(points) => by_stream(points, |stream| ask(stream.origin)),
+        Columns::Events(_) => Bound::All(false),
+    }
+}
+
+/// Points that answer as their stream does.
+fn by_stream<'a>(points: &'a Points, ask: impl FnMut(&Series) -> bool) -> Bound<'a> {
+    by_index(&points.series, points.streams.iter().map(ask).collect(), |series| series.0)
+}

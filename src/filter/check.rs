@@ -1,0 +1,398 @@
+//! An expression's meaning: names become fields, operands what their field can be compared with. What is wrong is found
+//! here, so that nothing can fail once items are matched.
+
+use super::FilterError;
+use super::ast::{At, Comparison, Expr, Operand, Operator};
+use super::field::{Field, IdField, Place};
+use super::quantity::{BYTE_UNITS, Dimension, NoQuantity, Number, Quantity, TIME_UNITS};
+use super::value_test::ValueTest;
+use super::vocabulary::{self, Vocabulary};
+use super::word::WordTest;
+use crate::model::visible;
+use regex::{Regex, RegexBuilder};
+
+/// An expression with its meaning.
+#[derive(Clone, Debug)]
+pub(super) enum Test {
+    Always,
+    Never,
+    And(Vec<Test>),
+    Or(Vec<Test>),
+    Not(Box<Test>),
+    Leaf(Leaf),
+}
+
+/// One question to an item. What has no such field answers no.
+#[derive(Clone, Debug)]
+pub(super) enum Leaf {
+    /// Bits by [`vocabulary::SIGNALS`].
+    Signal(u32),
+    /// Bits by the codes of span kinds.
+    Kind(u32),
+    /// Bits by the codes of statuses.
+    Status(u32),
+    /// Bits by severity number.
+    Severity(u32),
+    /// Nanoseconds, both ends included.
+    Duration {
+        from: u64,
+        to: u64,
+    },
+    Id(IdField, IdTest),
+    /// A point's number.
+    Value(Operator, Quantity),
+    /// A point that has a number.
+    HasValue,
+    Text(TextField, ValueTest),
+    Session(ValueTest),
+    Attribute(Place, String, ValueTest),
+    Word(WordTest),
+}
+
+/// The fields that are one text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TextField {
+    Service,
+    Name,
+    StatusMessage,
+    Scope,
+    ScopeVersion,
+    Source,
+    Type,
+    Unit,
+}
+
+/// An id that is there and whose masked bytes are these, or are not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct IdTest {
+    pub mask: [u8; 16],
+    pub wanted: [u8; 16],
+    pub negated: bool,
+}
+
+/// How much memory a regular expression may take once compiled.
+const REGEX_BYTES: usize = 1 << 20;
+
+/// Gives an expression its meaning. `text` is what it was read from.
+pub(super) fn check(expr: &Expr, text: &str) -> Result<Test, FilterError> {
+    Checker { text }.expr(expr)
+}
+
+struct Checker<'a> {
+    text: &'a str,
+}
+
+impl Checker<'_> {
+    fn expr(&self, expr: &Expr) -> Result<Test, FilterError> {
+        Ok(match expr {
+            Expr::Everything => Test::Always,
+            Expr::And(parts) => Test::And(self.parts(parts)?),
+            Expr::Or(parts) => Test::Or(self.parts(parts)?),
+            Expr::Not(inner, _) => Test::Not(Box::new(self.expr(inner)?)),
+            Expr::Word(word) => WordTest::new(&word.pieces).map_or(Test::Always, |word| Test::Leaf(Leaf::Word(word))),
+            Expr::Comparison(comparison) => self.comparison(comparison)?,
+        })
+    }
+
+    /// What is cheap to ask first; the order has no other meaning.
+    fn parts(&self, parts: &[Expr]) -> Result<Vec<Test>, FilterError> {
+        let mut tests = parts.iter().map(|part| self.expr(part)).collect::<Result<Vec<Test>, _>>()?;
+        tests.sort_by_key(cost);
+        Ok(tests)
+    }
+
+    fn comparison(&self, comparison: &Comparison) -> Result<Test, FilterError> {
+        let Comparison { field: name, operator, operand } = comparison;
+        let Some(field) = Field::of(name) else {
+            return Err(self.error(&name.at, "a point and no name behind it", "the key of an attribute"));
+        };
+        if let Some(test) = self.nil(comparison, &field)? {
+            return Ok(test);
+        }
+        Ok(match field {
+            Field::Signal => Test::Leaf(Leaf::Signal(self.words(comparison, &vocabulary::SIGNALS)?)),
+            Field::Kind => Test::Leaf(Leaf::Kind(self.words(comparison, &vocabulary::KINDS)?)),
+            Field::Status => Test::Leaf(Leaf::Status(self.words(comparison, &vocabulary::STATUSES)?)),
+            Field::Severity => Test::Leaf(Leaf::Severity(self.severity(comparison)?)),
+            Field::Duration => self.duration(*operator, operand)?,
+            Field::Value => self.value(*operator, operand)?,
+            Field::Id(id) => Test::Leaf(Leaf::Id(id, self.id(id, *operator, operand)?)),
+            Field::GenAi => self.gen_ai(*operator, operand)?,
+            Field::Service => self.text_field(TextField::Service, comparison)?,
+            Field::Name => self.text_field(TextField::Name, comparison)?,
+            Field::StatusMessage => self.text_field(TextField::StatusMessage, comparison)?,
+            Field::Scope => self.text_field(TextField::Scope, comparison)?,
+            Field::ScopeVersion => self.text_field(TextField::ScopeVersion, comparison)?,
+            Field::Source => self.text_field(TextField::Source, comparison)?,
+            Field::Type => self.text_field(TextField::Type, comparison)?,
+            Field::Unit => self.text_field(TextField::Unit, comparison)?,
+            Field::Session => Test::Leaf(Leaf::Session(self.value_test(comparison)?)),
+            Field::Attribute(place, key) => Test::Leaf(Leaf::Attribute(place, key, self.value_test(comparison)?)),
+        })
+    }
+
+    /// TraceQL's `x != nil` is our `x:*`.
+    fn nil(&self, comparison: &Comparison, field: &Field) -> Result<Option<Test>, FilterError> {
+        let Comparison { field: name, operator, operand } = comparison;
+        let nil = operand.text() == Some("nil") && !operand.quoted;
+        if !nil || !matches!(operator, Operator::Equal | Operator::NotEqual) || *field == Field::GenAi {
+            return Ok(None);
+        }
+        let anything = Operand { pieces: vec![String::new(); 2], quoted: false, at: operand.at.clone() };
+        let exists = Comparison { field: name.clone(), operator: Operator::Is, operand: anything };
+        let exists = self.comparison(&exists)?;
+        Ok(Some(if *operator == Operator::NotEqual { exists } else { Test::Not(Box::new(exists)) }))
+    }
+
+    fn text_field(&self, field: TextField, comparison: &Comparison) -> Result<Test, FilterError> {
+        Ok(Test::Leaf(Leaf::Text(field, self.value_test(comparison)?)))
+    }
+
+    fn value_test(&self, comparison: &Comparison) -> Result<ValueTest, FilterError> {
+        let Comparison { operator, operand, .. } = comparison;
+        if matches!(operator, Operator::Matches | Operator::MatchesNot) {
+            return Ok(ValueTest::matching(self.regex(operand)?, operator.is_negated()));
+        }
+        if operator.is_order()
+            && !operand.quoted
+            && let Err(NoQuantity::UnknownUnit(unit)) = Quantity::read(&operand.pieces.concat())
+        {
+            return Err(self.unknown_unit(
+                operand,
+                &unit,
+                &format!("{TIME_UNITS}; {BYTE_UNITS}; or quotes around text"),
+            ));
+        }
+        Ok(ValueTest::new(*operator, operand))
+    }
+
+    fn regex(&self, operand: &Operand) -> Result<Regex, FilterError> {
+        let pattern = operand.pieces.concat();
+        let built =
+            RegexBuilder::new(&pattern).size_limit(REGEX_BYTES).dfa_size_limit(REGEX_BYTES).nest_limit(64).build();
+        built.map_err(|error| {
+            let reason = match &error {
+                regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+                error => {
+                    let text = error.to_string();
+                    let last = text.lines().last().unwrap_or_default().trim();
+                    last.trim_start_matches("error: ").to_owned()
+                }
+            };
+            self.error(&operand.at, format!("no regular expression: {}", visible(&reason)), "")
+        })
+    }
+
+    fn words(&self, comparison: &Comparison, vocabulary: &Vocabulary) -> Result<u32, FilterError> {
+        let Comparison { operator, operand, .. } = comparison;
+        if operator.is_order() {
+            let message = format!("a {} is not less or more than another", vocabulary.noun);
+            return Err(self.error(
+                &operand.at,
+                message,
+                format!("`:`, `=`, `!=` or `~` before {}", vocabulary.list()),
+            ));
+        }
+        let all = vocabulary.all();
+        let found = match self.set_test(comparison)? {
+            Some(test) => vocabulary.like(&test),
+            None => {
+                let text = operand.pieces.concat();
+                let found = vocabulary.named(&text);
+                found.ok_or_else(|| self.no_word(operand, vocabulary.noun, &vocabulary.list()))?
+            }
+        };
+        Ok(if operator.is_negated() { all & !found } else { found })
+    }
+
+    /// The test of each word of a closed set, where the operand is no word of it but a pattern.
+    fn set_test(&self, comparison: &Comparison) -> Result<Option<ValueTest>, FilterError> {
+        let Comparison { operator, operand, .. } = comparison;
+        Ok(match operator {
+            Operator::Matches | Operator::MatchesNot => Some(ValueTest::matching(self.regex(operand)?, false)),
+            Operator::Is if operand.text().is_none() => Some(ValueTest::new(Operator::Is, operand)),
+            _ => None,
+        })
+    }
+
+    fn severity(&self, comparison: &Comparison) -> Result<u32, FilterError> {
+        let Comparison { operator, operand, .. } = comparison;
+        let found = match self.set_test(comparison)? {
+            Some(test) => vocabulary::severities_like(&test),
+            None => {
+                let range = vocabulary::severity_range(&operand.pieces.concat());
+                let range = range.ok_or_else(|| {
+                    self.no_word(operand, "severity", "trace, debug, info, warn, error, fatal or a number from 1 to 24")
+                })?;
+                let within = |number: u8| match operator {
+                    Operator::Less => number < *range.start(),
+                    Operator::LessOrEqual => number <= *range.end(),
+                    Operator::Greater => number > *range.end(),
+                    Operator::GreaterOrEqual => number >= *range.start(),
+                    _ => range.contains(&number),
+                };
+                (1..=24).filter(|number| within(*number)).fold(0, |set, number| set | 1 << number)
+            }
+        };
+        Ok(if operator.is_negated() { vocabulary::ALL_SEVERITIES & !found } else { found })
+    }
+
+    fn duration(&self, operator: Operator, operand: &Operand) -> Result<Test, FilterError> {
+        if is_anything(operator, operand) {
+            return Ok(Test::Leaf(Leaf::Duration { from: 0, to: u64::MAX }));
+        }
+        let expected = format!("a number with a unit: {TIME_UNITS}");
+        let wrong = |message: String| self.error(&operand.at, message, expected.clone());
+        let shown = shown(operand);
+        let nanoseconds = match self.quantity(operator, operand, &expected)? {
+            Quantity { number, dimension: Dimension::Time } => number,
+            Quantity { number: number @ Number::Int(0), dimension: Dimension::None } => number,
+            Quantity { dimension: Dimension::None, .. } => return Err(wrong(format!("{shown} has no unit"))),
+            Quantity { dimension: Dimension::Bytes, .. } => return Err(wrong(format!("{shown} is no length of time"))),
+        };
+        let at = match nanoseconds {
+            Number::Int(value) => i128::from(value),
+            Number::Double(value) => value as i128,
+        };
+        let (from, to) = match operator {
+            Operator::Less => (0, at - 1),
+            Operator::LessOrEqual => (0, at),
+            Operator::Greater => (at + 1, i128::from(u64::MAX)),
+            Operator::GreaterOrEqual => (at, i128::from(u64::MAX)),
+            _ => (at, at),
+        };
+        let clamped = (u64::try_from(from.max(0)), u64::try_from(to.min(i128::from(u64::MAX))));
+        let within = match clamped {
+            (Ok(from), Ok(to)) if from <= to => Test::Leaf(Leaf::Duration { from, to }),
+            _ => Test::Never,
+        };
+        if operator != Operator::NotEqual {
+            return Ok(within);
+        }
+        let any = Test::Leaf(Leaf::Duration { from: 0, to: u64::MAX });
+        Ok(Test::And(vec![any, Test::Not(Box::new(within))]))
+    }
+
+    fn value(&self, operator: Operator, operand: &Operand) -> Result<Test, FilterError> {
+        if is_anything(operator, operand) {
+            return Ok(Test::Leaf(Leaf::HasValue));
+        }
+        let expected = format!("a number, also with a unit: {TIME_UNITS}; {BYTE_UNITS}");
+        let quantity = self.quantity(operator, operand, &expected)?;
+        let operator = if operator == Operator::Is { Operator::Equal } else { operator };
+        Ok(Test::Leaf(Leaf::Value(operator, quantity)))
+    }
+
+    fn quantity(&self, operator: Operator, operand: &Operand, expected: &str) -> Result<Quantity, FilterError> {
+        if matches!(operator, Operator::Matches | Operator::MatchesNot) {
+            let message = "a regular expression is for text, and this is a number";
+            return Err(self.error(&operand.at, message, "`<`, `<=`, `>`, `>=`, `=` or `!=`"));
+        }
+        let read = operand.text().map_or(Err(NoQuantity::NoNumber), Quantity::read);
+        read.map_err(|error| match error {
+            NoQuantity::UnknownUnit(unit) => self.unknown_unit(operand, &unit, expected),
+            NoQuantity::NoNumber => self.error(&operand.at, format!("{} is no number", shown(operand)), expected),
+        })
+    }
+
+    fn id(&self, field: IdField, operator: Operator, operand: &Operand) -> Result<IdTest, FilterError> {
+        let digits = if field == IdField::Trace { 32 } else { 16 };
+        let noun = if field == IdField::Trace { "trace id" } else { "span id" };
+        let mut test = IdTest { mask: [0; 16], wanted: [0; 16], negated: operator.is_negated() };
+        if is_anything(operator, operand) {
+            return Ok(test);
+        }
+        let whole = matches!(operator, Operator::Equal | Operator::NotEqual);
+        if !whole && operator != Operator::Is {
+            let message = format!("a {noun} is compared with `:`, `=` or `!=`");
+            return Err(self.error(&operand.at, message, format!("`:` and the first of its {digits} hex digits")));
+        }
+        // As it is shown where it is cut: 4bf92f35… is its beginning.
+        let text = match &operand.pieces[..] {
+            [text] => text.trim_end_matches('…'),
+            [text, end] if end.is_empty() => text,
+            _ => "",
+        };
+        let nibbles: Option<Vec<u8>> =
+            text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+        let nibbles = nibbles.filter(|nibbles| (1..=digits).contains(&nibbles.len()));
+        let Some(nibbles) = nibbles.filter(|nibbles| !whole || nibbles.len() == digits) else {
+            let expected = match whole {
+                true => format!("all of its {digits} hex digits, or `:` and the first of them"),
+                false => format!("the first of its {digits} hex digits, or all"),
+            };
+            return Err(self.error(&operand.at, format!("{} is no {noun}", shown(operand)), expected));
+        };
+        for (at, nibble) in nibbles.into_iter().enumerate() {
+            let shift = if at % 2 == 0 { 4 } else { 0 };
+            test.mask[at / 2] |= 0xf << shift;
+            test.wanted[at / 2] |= nibble << shift;
+        }
+        Ok(test)
+    }
+
+    /// Ruling S5: a GenAI operation has `gen_ai.operation.name`; before there was one it had `gen_ai.system`.
+    fn gen_ai(&self, operator: Operator, operand: &Operand) -> Result<Test, FilterError> {
+        let wanted = match operand.text() {
+            Some("true") => true,
+            Some("false") => false,
+            _ => return Err(self.error(&operand.at, format!("{} is neither", shown(operand)), "true or false")),
+        };
+        let wanted = match operator {
+            Operator::Is | Operator::Equal => wanted,
+            Operator::NotEqual => !wanted,
+            _ => return Err(self.error(&operand.at, "true is not less or more than false", "`:`, `=` or `!=`")),
+        };
+        let has = |key: &str| {
+            let anything = Operand { pieces: vec![String::new(); 2], quoted: false, at: At(0..0) };
+            Test::Leaf(Leaf::Attribute(Place::Item, key.to_owned(), ValueTest::new(Operator::Is, &anything)))
+        };
+        let operation = Test::Or(vec![has("gen_ai.operation.name"), has("gen_ai.system")]);
+        Ok(if wanted { operation } else { Test::Not(Box::new(operation)) })
+    }
+
+    fn unknown_unit(&self, operand: &Operand, unit: &str, expected: &str) -> FilterError {
+        let mut at = operand.at.0.clone();
+        if self.text.get(at.clone()).is_some_and(|text| text.ends_with(unit)) {
+            at.start = at.end - unit.len();
+        }
+        self.error(&At(at), format!("`{}` is no unit", visible(unit)), expected)
+    }
+
+    fn no_word(&self, operand: &Operand, noun: &str, expected: &str) -> FilterError {
+        self.error(&operand.at, format!("{} is no {noun}", shown(operand)), expected)
+    }
+
+    fn error(&self, at: &At, message: impl Into<String>, expected: impl Into<String>) -> FilterError {
+        FilterError::new(self.text, at.0.clone(), message, expected)
+    }
+}
+
+fn is_anything(operator: Operator, operand: &Operand) -> bool {
+    operator == Operator::Is && operand.pieces.len() > 1 && operand.pieces.iter().all(String::is_empty)
+}
+
+fn shown(operand: &Operand) -> String {
+    super::error::shown(&operand.pieces.join("*"))
+}
+
+/// How much it takes to ask, roughly.
+fn cost(test: &Test) -> u8 {
+    match test {
+        Test::Always | Test::Never => 0,
+        Test::And(parts) | Test::Or(parts) => parts.iter().map(cost).max().unwrap_or_default(),
+        Test::Not(inner) => cost(inner),
+        Test::Leaf(leaf) => match leaf {
+            Leaf::Signal(_)
+            | Leaf::Kind(_)
+            | Leaf::Status(_)
+            | Leaf::Severity(_)
+            | Leaf::Value(..)
+            | Leaf::HasValue => 1,
+            Leaf::Duration { .. } | Leaf::Id(..) => 2,
+            Leaf::Text(..) => 3,
+            Leaf::Session(_) | Leaf::Attribute(..) => 4,
+            Leaf::Word(_) => 5,
+        },
+    }
+}

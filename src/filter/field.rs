@@ -1,0 +1,136 @@
+//! What a name in an expression means.
+
+use super::Name;
+
+/// What is compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Field {
+    Service,
+    Name,
+    Kind,
+    Status,
+    StatusMessage,
+    Duration,
+    Id(IdField),
+    Session,
+    Severity,
+    Scope,
+    ScopeVersion,
+    Source,
+    Signal,
+    Type,
+    Value,
+    Unit,
+    GenAi,
+    /// A value by its key, or the whole of a place where the key is empty.
+    Attribute(Place, String),
+}
+
+/// The fields that are ids.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum IdField {
+    Trace,
+    Span,
+    Parent,
+}
+
+/// Where an attribute is looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    /// On the item (in an event's payload), then on its resource.
+    Any,
+    /// On the item alone.
+    Item,
+    /// On its resource alone.
+    Resource,
+    /// On its instrumentation scope alone.
+    Scope,
+    /// In a log record's body.
+    Body,
+    /// In an event's payload.
+    Payload,
+}
+
+/// Every well-known name with its other spellings: the keys of `tail -o json`, and what TraceQL says.
+const WELL_KNOWN: &[(Field, &[&str])] = &[
+    (Field::Service, &["service"]),
+    (Field::Name, &["name", "span:name", "event_name"]),
+    (Field::Kind, &["kind", "span:kind"]),
+    (Field::Status, &["status", "span:status"]),
+    (Field::StatusMessage, &["status_message", "statusMessage", "span:statusMessage"]),
+    (Field::Duration, &["duration", "span:duration"]),
+    (Field::Id(IdField::Trace), &["trace", "trace_id", "trace:id"]),
+    (Field::Id(IdField::Span), &["span", "span_id", "span:id"]),
+    (Field::Id(IdField::Parent), &["parent", "parent_span_id", "span:parentID"]),
+    (Field::Session, &["session"]),
+    (Field::Severity, &["severity"]),
+    (Field::Scope, &["scope", "scope.name", "instrumentation:name"]),
+    (Field::ScopeVersion, &["scope.version", "instrumentation:version"]),
+    (Field::Source, &["source"]),
+    (Field::Signal, &["signal"]),
+    (Field::Type, &["type"]),
+    (Field::Value, &["value"]),
+    (Field::Unit, &["unit"]),
+    (Field::GenAi, &["genai"]),
+];
+
+/// The words before a point that say where an attribute is.
+const PREFIXES: &[(&str, Place)] = &[
+    (".", Place::Any),
+    ("attributes.", Place::Item),
+    ("span.", Place::Item),
+    ("resource.", Place::Resource),
+    ("scope.", Place::Scope),
+    ("instrumentation.", Place::Scope),
+    ("body.", Place::Body),
+    ("payload.", Place::Payload),
+];
+
+/// Names as TraceQL has them: these stand before a colon …
+const INTRINSIC_OF: &[&str] = &["span", "trace", "instrumentation"];
+/// … and these behind it.
+const INTRINSICS: &[&str] = &["id", "name", "kind", "status", "statusMessage", "duration", "parentID", "version"];
+
+impl Field {
+    /// What a name means; `None` where there is nothing behind its point.
+    pub fn of(name: &Name) -> Option<Field> {
+        match &name.quoted {
+            Some(key) => Field::quoted(&name.plain, key),
+            None => Field::plain(&name.plain),
+        }
+    }
+
+    fn plain(name: &str) -> Option<Field> {
+        let known = |(_, spellings): &&(Field, &[&str])| spellings.contains(&name);
+        if let Some((field, _)) = WELL_KNOWN.iter().find(known) {
+            return Some(field.clone());
+        }
+        let place = PREFIXES.iter().find_map(|(prefix, place)| Some((*place, name.strip_prefix(prefix)?)));
+        match (place, name) {
+            (Some((_, "")), _) => None,
+            (Some((place, key)), _) => Some(Field::Attribute(place, key.to_owned())),
+            (None, "body") => Some(Field::Attribute(Place::Body, String::new())),
+            (None, "payload") => Some(Field::Attribute(Place::Payload, String::new())),
+            (None, name) => Some(Field::Attribute(Place::Any, name.to_owned())),
+        }
+    }
+
+    fn quoted(plain: &str, key: &str) -> Option<Field> {
+        let place = PREFIXES.iter().find(|(prefix, _)| *prefix == plain).map(|(_, place)| *place);
+        match (place, plain) {
+            _ if key.is_empty() => None,
+            (Some(place), _) => Some(Field::Attribute(place, key.to_owned())),
+            (None, plain) => Some(Field::Attribute(Place::Any, format!("{plain}{key}"))),
+        }
+    }
+}
+
+/// Whether two words with a colon between them are one name, as in TraceQL's `span:name`.
+pub(super) fn is_intrinsic(of: &str, name: &str) -> bool {
+    INTRINSIC_OF.contains(&of) && INTRINSICS.contains(&name)
+}
+
+/// Whether a name without quotes means the attribute of that name, wherever it is.
+pub(super) fn is_attribute_name(name: &str) -> bool {
+    matches!(Field::plain(name), Some(Field::Attribute(Place::Any, key)) if key == name)
+}

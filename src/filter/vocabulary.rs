@@ -1,0 +1,137 @@
+//! The closed sets of words that some fields are compared with, as bits.
+
+use super::value_test::ValueTest;
+use crate::model::{Severity, Signal};
+use std::ops::RangeInclusive;
+
+/// Words with their bits. Several words may have one bit, and one word several.
+pub(super) struct Vocabulary {
+    /// What one of them is.
+    pub noun: &'static str,
+    /// Whether the bits' numbers are codes that may stand for the words.
+    coded: bool,
+    /// The bit's number, and the words for it, the first for messages.
+    words: &'static [(u8, &'static [&'static str])],
+}
+
+/// The bit of a gap, which is kept among the events.
+pub(super) const GAP: u8 = 4;
+
+/// By the place in [`Signal::ALL`], and gaps.
+pub(super) const SIGNALS: Vocabulary = Vocabulary {
+    noun: "signal",
+    coded: false,
+    words: &[
+        (0, &["span", "spans", "traces"]),
+        (1, &["metric", "metrics", "point", "points"]),
+        (2, &["log", "logs"]),
+        (3, &["event", "events"]),
+        (GAP, &["gap", "gaps"]),
+    ],
+};
+
+/// By OTLP's codes. What is not said is to be read as internal.
+pub(super) const KINDS: Vocabulary = Vocabulary {
+    noun: "span kind",
+    coded: true,
+    words: &[
+        (0, &["unspecified", "internal"]),
+        (1, &["internal"]),
+        (2, &["server"]),
+        (3, &["client"]),
+        (4, &["producer"]),
+        (5, &["consumer"]),
+    ],
+};
+
+/// By OTLP's codes.
+pub(super) const STATUSES: Vocabulary =
+    Vocabulary { noun: "status", coded: true, words: &[(0, &["unset"]), (1, &["ok"]), (2, &["error"])] };
+
+/// Every severity that is known.
+pub(super) const ALL_SEVERITIES: u32 = 0x1ff_fffe;
+
+impl Vocabulary {
+    /// Every bit.
+    pub fn all(&self) -> u32 {
+        self.words.iter().fold(0, |set, (bit, _)| set | 1 << bit)
+    }
+
+    /// The bits that a word names, in any case; a number names the code.
+    pub fn named(&self, text: &str) -> Option<u32> {
+        let code: Option<u8> = text.parse().ok().filter(|_| self.coded);
+        let named = |(bit, words): &&(u8, &[&str])| {
+            code == Some(*bit) || words.iter().any(|word| word.eq_ignore_ascii_case(text))
+        };
+        let set = self.words.iter().filter(named).fold(0, |set, (bit, _)| set | 1 << bit);
+        (set != 0).then_some(set)
+    }
+
+    /// The bits of the words that a test holds for.
+    pub fn like(&self, test: &ValueTest) -> u32 {
+        let holds = |words: &[&str]| words.iter().any(|word| test.holds_text(word));
+        self.words.iter().filter(|(_, words)| holds(words)).fold(0, |set, (bit, _)| set | 1 << bit)
+    }
+
+    /// The first word of each, for messages.
+    pub fn list(&self) -> String {
+        let words: Vec<&str> = self.words.iter().filter_map(|(_, words)| words.first().copied()).collect();
+        match words.split_last() {
+            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+            None => String::new(),
+        }
+    }
+}
+
+/// The bit of a signal.
+pub(super) fn signal_bit(signal: Signal) -> u32 {
+    1 << Signal::ALL.iter().position(|one| *one == signal).unwrap_or_default()
+}
+
+/// The numbers that a word means: all of its range, or one step of it (`warn2`), or the number itself.
+pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<u8>> {
+    if let Ok(number) = text.parse() {
+        return (1..=24).contains(&number).then_some(number..=number);
+    }
+    let Severity(first) = Severity::from_word(text)?;
+    let stepped = text.ends_with(|c: char| c.is_ascii_digit());
+    Some(first..=if stepped { first } else { first + 3 })
+}
+
+/// The numbers whose word a test holds for.
+pub(super) fn severities_like(test: &ValueTest) -> u32 {
+    let holds = |number: &u8| test.holds_text(Severity(*number).word());
+    (1..=24).filter(holds).fold(0, |set, number| set | 1 << number)
+}
+
+/// Held equal to the model's words by the tests.
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SpanKind, StatusCode};
+
+    #[test]
+    fn the_words_are_the_models() {
+        for kind in SpanKind::ALL {
+            assert_eq!(KINDS.words[usize::from(kind.code())].1[0], kind.word());
+        }
+        for status in StatusCode::ALL {
+            assert_eq!(STATUSES.words[usize::from(status.code())].1[0], status.word());
+        }
+        for signal in Signal::ALL {
+            assert_eq!(SIGNALS.named(signal.word()), Some(signal_bit(signal)));
+            assert_eq!(SIGNALS.named(signal.singular()), Some(signal_bit(signal)));
+        }
+    }
+
+    #[test]
+    fn a_severity_word_means_its_range_and_a_step_means_itself() {
+        for (text, range) in [("warn", 13..=16), ("ERROR", 17..=20), ("warn2", 14..=14), ("err", 17..=20), ("9", 9..=9)]
+        {
+            assert_eq!(severity_range(text), Some(range), "{text}");
+        }
+        for text in ["0", "25", "banana", "-1", "warn1"] {
+            assert_eq!(severity_range(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What became of everything that came (ruling G2).
+
+use crate::model::{Signal, SourceId, Time};
+
+/// Why something that had come was dropped.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum DropReason {
+    /// The queue was full, and the stream has no way to be told to wait.
+    Overflow,
+    /// Nobody reads any more.
+    Closed,
+}
+
+impl DropReason {
+    /// All of them.
+    pub const ALL: [DropReason; 2] = [DropReason::Overflow, DropReason::Closed];
+
+    /// The lower-case word for it; the type of its gap row.
+    pub fn word(self) -> &'static str {
+        match self {
+            DropReason::Overflow => "overflow",
+            DropReason::Closed => "closed",
+        }
+    }
+}
+
+/// What became of the items of one source, or of all. At all times
+/// `received = stored + filtered + skipped + duplicate + dropped + rejected + waiting`, and `waiting` is 0 as soon as the
+/// reader has caught up.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// Came, and was not refused with "come back later".
+    pub received: u64,
+    /// Of the received, by signal, in the order of [`Signal::ALL`]; what was rejected or skipped has none.
+    pub received_by_signal: [u64; 4],
+    /// Kept by the engine, or printed by the tail.
+    pub stored: u64,
+    /// Left out by a filter.
+    pub filtered: u64,
+    /// Came while its connection was paused.
+    pub skipped: u64,
+    /// Spans that had come before.
+    pub duplicate: u64,
+    /// Lost, in the order of [`DropReason::ALL`].
+    pub dropped: [u64; 2],
+    /// Undecodable, over a limit, or against the data model.
+    pub rejected: u64,
+    /// In the queue, or in the reader's hands.
+    pub waiting: u64,
+    /// Offered while there was no room, and told to come back: their senders still have them. Not among the received.
+    pub refused: u64,
+    /// Gap rows that this queue made. They are stored like items (the store's law: `stored + gaps = resident + evicted`).
+    pub gaps: u64,
+    /// When the last item came; unknown while none has.
+    pub last_received: Time,
+}
+
+impl Counts {
+    /// Dropped for whatever reason.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    /// Whether the conservation law holds.
+    pub fn balanced(&self) -> bool {
+        let gone = self.stored + self.filtered + self.skipped + self.duplicate + self.dropped() + self.rejected;
+        self.received == gone + self.waiting
+    }
+
+    /// Items that came, whatever becomes of them.
+    pub(super) fn came(&mut self, items: u64, now: Time) {
+        self.received += items;
+        if items > 0 {
+            self.last_received = now;
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Counts) {
+        self.received += other.received;
+        add_each(&mut self.received_by_signal, &other.received_by_signal);
+        self.stored += other.stored;
+        self.filtered += other.filtered;
+        self.skipped += other.skipped;
+        self.duplicate += other.duplicate;
+        add_each(&mut self.dropped, &other.dropped);
+        self.rejected += other.rejected;
+        self.waiting += other.waiting;
+        self.refused += other.refused;
+        self.gaps += other.gaps;
+        self.last_received = self.last_received.max(other.last_received);
+    }
+}
+
+/// How full the queue is.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// Items in it.
+    pub items: u64,
+    /// Their resident bytes.
+    pub bytes: usize,
+}
+
+/// The counts of one moment; they agree with each other.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct CountsSnapshot {
+    /// Of all sources.
+    pub total: Counts,
+    /// By source; a source of which nothing came may be missing.
+    pub sources: Vec<(SourceId, Counts)>,
+    /// How full the queue was.
+    pub fill: Fill,
+}
+
+impl CountsSnapshot {
+    /// One source's; zeros where nothing came.
+    pub fn of(&self, source: SourceId) -> Counts {
+        let at = self.sources.binary_search_by_key(&source, |(id, _)| *id);
+        at.ok().and_then(|at| self.sources.get(at)).map(|(_, counts)| *counts).unwrap_or_default()
+    }
+}
+
+/// The place of a signal in [`Counts::received_by_signal`].
+pub(super) fn place(signal: Signal) -> usize {
+    match signal {
+        Signal::Spans => 0,
+        Signal::Metrics => 1,
+        Signal::Logs => 2,
+        Signal::Events => 3,
+    }
+}
+
+fn add_each<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_follow_the_order_of_signals() {
+        assert_eq!(Signal::ALL.map(place), [0, 1, 2, 3]);
+    }
+}

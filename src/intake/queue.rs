@@ -1,0 +1,337 @@
+//! The sending side: what happens when there is no room.
+
+use super::counts::{Counts, CountsSnapshot, DropReason, Fill, place};
+use super::parcel::{Parcel, telemetry_rows};
+use super::reader::Reader;
+use crate::model::{SourceId, Time};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Mutex as Door, Notify};
+
+/// How long a request waits for room before it is refused (ruling G3).
+pub const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How much may wait. A single parcel that is larger than this still enters an empty queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Items.
+    pub items: u64,
+    /// Resident bytes.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    /// A million items, 64 MiB: the bytes rule, the items bound what is stamped and drawn after one drain.
+    fn default() -> Limits {
+        Limits { items: 1_000_000, bytes: 64 << 20 }
+    }
+}
+
+/// What to do when there is no room (ruling G3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Overflow {
+    /// Wait for [`PATIENCE`], then refuse: for requests whose sender keeps what is not acknowledged (OTLP).
+    Refuse,
+    /// Wait: for what can wait (files, standard input, polls).
+    Wait,
+    /// Drop the oldest of those that came this way, and leave a gap row in their place: for streams without
+    /// acknowledgement (SSE, WebSocket). What came by the other two is never dropped; while those alone fill the queue,
+    /// the new one is the one that is dropped.
+    DropOldest,
+}
+
+/// Why a parcel was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PushError {
+    /// There was no room in time; the sender should come back.
+    #[error("the queue is full")]
+    Full,
+    /// Nobody reads any more.
+    #[error("nobody reads any more")]
+    Closed,
+}
+
+/// The sending side; clones share one queue.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub limits: Limits,
+    state: Mutex<State>,
+    /// Wakes the reader.
+    pub arrived: Condvar,
+    /// Who waits for room queues here, so that the first to come is the first to enter, however large its parcel.
+    door: Door<()>,
+    /// Wakes the one inside the door.
+    pub room: Notify,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Never dropped.
+    pub kept: VecDeque<(u64, Parcel)>,
+    /// The oldest goes first when there is no room.
+    pub droppable: VecDeque<(u64, Parcel)>,
+    /// What was dropped since the last drain; at most one a source, since it goes oldest first.
+    pub gaps: Vec<Gap>,
+    pub fill: Fill,
+    pub reader_waits: bool,
+    pub nudged: bool,
+    pub closed: bool,
+    pub sources: Vec<Counts>,
+    next: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    /// The place of the last one dropped.
+    pub at: u64,
+    pub source: SourceId,
+    pub received: Time,
+    pub dropped: u64,
+}
+
+impl Intake {
+    /// A queue and its reader, who looks for duplicates in a window of [`DUPLICATE_WINDOW`](super::DUPLICATE_WINDOW) spans.
+    pub fn new(limits: Limits) -> (Intake, Reader) {
+        let shared = Arc::new(Shared {
+            limits,
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            door: Door::new(()),
+            room: Notify::new(),
+        });
+        (Intake { shared: shared.clone() }, Reader::new(shared))
+    }
+
+    /// Hands a parcel over. Dropping the future before it is ready hands over nothing and counts nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError::Full`] for [`Overflow::Refuse`] alone; [`PushError::Closed`] once nobody reads.
+    pub async fn push(&self, parcel: Parcel, overflow: Overflow) -> Result<(), PushError> {
+        if overflow == Overflow::DropOldest {
+            return self.shared.push_dropping(parcel);
+        }
+        let mut parcel = Some(parcel);
+        if let Ok(_inside) = self.shared.door.try_lock()
+            && let Some(outcome) = self.shared.try_push(&mut parcel)
+        {
+            return outcome;
+        }
+        match overflow {
+            Overflow::Refuse => {
+                let source = parcel.as_ref().map(|parcel| (parcel.source, parcel.items));
+                match tokio::time::timeout(PATIENCE, self.shared.enter(&mut parcel)).await {
+                    Ok(outcome) => outcome,
+                    Err(_) => {
+                        if let Some((source, items)) = source {
+                            self.shared.lock().counts(source).refused += items;
+                        }
+                        Err(PushError::Full)
+                    }
+                }
+            }
+            Overflow::Wait | Overflow::DropOldest => self.shared.enter(&mut parcel).await,
+        }
+    }
+
+    /// Counts items that came while their connection was paused.
+    pub fn skip(&self, source: SourceId, items: u64, now: Time) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.came(items, now);
+        counts.skipped += items;
+    }
+
+    /// Counts items that came and could not be read. (Those that came beside good ones travel in [`Parcel::rejected`].)
+    pub fn reject(&self, source: SourceId, items: u64, now: Time) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.came(items, now);
+        counts.rejected += items;
+    }
+
+    /// Lets a waiting reader return from [`Reader::drain`] with nothing.
+    pub fn nudge(&self) {
+        self.shared.lock().nudged = true;
+        self.shared.arrived.notify_one();
+    }
+
+    /// No more: what waits can still be drained, what comes is turned away.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    /// What became of everything so far.
+    pub fn counts(&self) -> CountsSnapshot {
+        self.shared.snapshot()
+    }
+}
+
+impl Shared {
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_one();
+        self.room.notify_one();
+    }
+
+    pub fn snapshot(&self) -> CountsSnapshot {
+        let state = self.lock();
+        let mut total = Counts::default();
+        state.sources.iter().for_each(|counts| total.add(counts));
+        let known = |counts: &Counts| *counts != Counts::default();
+        let sources = state.sources.iter().enumerate().filter(|(_, counts)| known(counts));
+        let sources = sources.map(|(id, counts)| (SourceId(id as u16), *counts)).collect();
+        CountsSnapshot { total, sources, fill: state.fill }
+    }
+
+    /// Queues at the door, and inside it waits for room.
+    async fn enter(&self, parcel: &mut Option<Parcel>) -> Result<(), PushError> {
+        let _inside = self.door.lock().await;
+        loop {
+            if let Some(outcome) = self.try_push(parcel) {
+                return outcome;
+            }
+            self.room.notified().await;
+        }
+    }
+
+    /// `None` while there is no room; the parcel is then still there.
+    fn try_push(&self, parcel: &mut Option<Parcel>) -> Option<Result<(), PushError>> {
+        let mut state = self.lock();
+        if state.closed {
+            return Some(Err(PushError::Closed));
+        }
+        if !parcel.as_ref().is_none_or(|parcel| state.has_room(parcel, self.limits)) {
+            return None;
+        }
+        if let Some(parcel) = parcel.take() {
+            state.admit(&parcel);
+            state.kept_push(parcel);
+            self.wake_reader(state);
+        }
+        Some(Ok(()))
+    }
+
+    fn push_dropping(&self, parcel: Parcel) -> Result<(), PushError> {
+        let mut state = self.lock();
+        if state.closed {
+            let (items, rejected) = (parcel.items, parcel.rejected);
+            let counts = state.counts(parcel.source);
+            counts.came(items + rejected, parcel.received);
+            counts.rejected += rejected;
+            counts.dropped[DropReason::Closed as usize] += items;
+            return Err(PushError::Closed);
+        }
+        state.admit(&parcel);
+        while !state.has_room(&parcel, self.limits) {
+            match state.droppable.pop_front() {
+                Some((at, oldest)) => {
+                    state.fill.items -= oldest.items;
+                    state.fill.bytes -= oldest.bytes;
+                    state.drop_parcel(at, &oldest);
+                }
+                None => {
+                    let at = state.place();
+                    state.drop_parcel(at, &parcel);
+                    self.wake_reader(state);
+                    return Ok(());
+                }
+            }
+        }
+        if parcel.rows() > 0 {
+            let at = state.place();
+            state.fill.items += parcel.items;
+            state.fill.bytes += parcel.bytes;
+            state.droppable.push_back((at, parcel));
+        }
+        self.wake_reader(state);
+        // What was dropped may have been larger than what came.
+        self.room.notify_one();
+        Ok(())
+    }
+
+    /// One who waits is woken by what there is to take alone: woken by nothing it would sleep on, no longer marked as waiting.
+    fn wake_reader(&self, mut state: MutexGuard<'_, State>) {
+        if !state.is_empty() && std::mem::take(&mut state.reader_waits) {
+            drop(state);
+            self.arrived.notify_one();
+        }
+    }
+}
+
+impl State {
+    pub fn counts(&mut self, source: SourceId) -> &mut Counts {
+        let at = usize::from(source.0);
+        if self.sources.len() <= at {
+            self.sources.resize(at + 1, Counts::default());
+        }
+        &mut self.sources[at]
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.droppable.is_empty() && self.gaps.is_empty()
+    }
+
+    pub fn count_dropped(&mut self, source: SourceId, items: u64, reason: DropReason) {
+        let counts = self.counts(source);
+        counts.waiting -= items;
+        counts.dropped[reason as usize] += items;
+    }
+
+    fn has_room(&self, parcel: &Parcel, limits: Limits) -> bool {
+        let fits = self.fill.items + parcel.items <= limits.items && self.fill.bytes + parcel.bytes <= limits.bytes;
+        fits || (self.kept.is_empty() && self.droppable.is_empty()) || parcel.rows() == 0
+    }
+
+    fn admit(&mut self, parcel: &Parcel) {
+        let counts = self.counts(parcel.source);
+        counts.came(parcel.items + parcel.rejected, parcel.received);
+        counts.rejected += parcel.rejected;
+        counts.waiting += parcel.items;
+        for batch in &parcel.batches {
+            counts.received_by_signal[place(batch.signal())] += telemetry_rows(batch);
+        }
+    }
+
+    fn kept_push(&mut self, parcel: Parcel) {
+        if parcel.rows() > 0 {
+            let at = self.place();
+            self.fill.items += parcel.items;
+            self.fill.bytes += parcel.bytes;
+            self.kept.push_back((at, parcel));
+        }
+    }
+
+    fn place(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn drop_parcel(&mut self, at: u64, parcel: &Parcel) {
+        self.count_dropped(parcel.source, parcel.items, DropReason::Overflow);
+        if parcel.items == 0 {
+            return;
+        }
+        match self.gaps.iter_mut().find(|gap| gap.source == parcel.source) {
+            Some(gap) => {
+                (gap.at, gap.received) = (at, parcel.received);
+                gap.dropped += parcel.items;
+            }
+            None => {
+                let gap = Gap { at, source: parcel.source, received: parcel.received, dropped: parcel.items };
+                self.gaps.push(gap);
+                self.counts(parcel.source).gaps += 1;
+            }
+        }
+    }
+}

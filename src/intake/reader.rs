@@ -1,0 +1,114 @@
+//! The reading side, for one plain thread.
+
+use super::counts::{CountsSnapshot, DropReason};
+use super::duplicates::{DUPLICATE_WINDOW, Duplicates};
+use super::parcel::Parcel;
+use super::queue::{Gap, Shared};
+use crate::model::SourceId;
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// Takes what has come. There is one; when it is dropped the queue is closed.
+#[derive(Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    duplicates: Duplicates,
+}
+
+impl Reader {
+    pub(super) fn new(shared: Arc<Shared>) -> Reader {
+        Reader { shared, duplicates: Duplicates::new(DUPLICATE_WINDOW) }
+    }
+
+    /// Everything that waits, in the order of arrival, gaps in their places, duplicate spans taken out and counted. Sleeps
+    /// until something comes, at most `max_wait`; returns nothing after that, after a nudge, and at the end
+    /// ([`Reader::is_closed`]).
+    ///
+    /// What is returned counts as waiting until [`Reader::settle`] says what became of it.
+    pub fn drain(&mut self, max_wait: Duration) -> Vec<Parcel> {
+        let mut parcels = self.take(max_wait);
+        let mut found = Vec::new();
+        for parcel in &mut parcels {
+            let duplicates = self.duplicates.remove_from(parcel);
+            if duplicates > 0 {
+                found.push((parcel.source, duplicates));
+            }
+        }
+        if !found.is_empty() {
+            parcels.retain(|parcel| parcel.rows() > 0);
+            let mut state = self.shared.lock();
+            for (source, duplicates) in found {
+                let counts = state.counts(source);
+                counts.waiting -= duplicates;
+                counts.duplicate += duplicates;
+            }
+        }
+        parcels
+    }
+
+    /// What became of items of a source that were drained: kept (or printed), or left out by a filter. Together over time
+    /// they must be the [`Parcel::items`] that were drained.
+    pub fn settle(&self, source: SourceId, stored: u64, filtered: u64) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.waiting = counts.waiting.saturating_sub(stored + filtered);
+        counts.stored += stored;
+        counts.filtered += filtered;
+    }
+
+    /// Whether the queue was closed and nothing waits any more.
+    pub fn is_closed(&self) -> bool {
+        let state = self.shared.lock();
+        state.closed && state.is_empty()
+    }
+
+    /// What became of everything so far.
+    pub fn counts(&self) -> CountsSnapshot {
+        self.shared.snapshot()
+    }
+
+    fn take(&self, max_wait: Duration) -> Vec<Parcel> {
+        let mut state = self.shared.lock();
+        if state.is_empty() && !state.closed && !state.nudged {
+            state.reader_waits = true;
+            let arrived = &self.shared.arrived;
+            let idle = |state: &mut super::queue::State| state.is_empty() && !state.closed && !state.nudged;
+            let woken = arrived.wait_timeout_while(state, max_wait, idle).unwrap_or_else(PoisonError::into_inner);
+            state = woken.0;
+            state.reader_waits = false;
+        }
+        state.nudged = false;
+        state.fill = Default::default();
+        let kept = std::mem::take(&mut state.kept);
+        let droppable = std::mem::take(&mut state.droppable);
+        let gaps = std::mem::take(&mut state.gaps);
+        drop(state);
+        self.shared.room.notify_one();
+        in_order(kept, droppable, gaps)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.shared.close();
+        let mut state = self.shared.lock();
+        let kept = std::mem::take(&mut state.kept);
+        let droppable = std::mem::take(&mut state.droppable);
+        state.gaps.clear();
+        state.fill = Default::default();
+        for (_, parcel) in kept.into_iter().chain(droppable) {
+            state.count_dropped(parcel.source, parcel.items, DropReason::Closed);
+        }
+    }
+}
+
+fn in_order(kept: VecDeque<(u64, Parcel)>, droppable: VecDeque<(u64, Parcel)>, gaps: Vec<Gap>) -> Vec<Parcel> {
+    let gaps = gaps.into_iter().map(|gap| {
+        let row = Parcel::gap(gap.source, gap.received, DropReason::Overflow.word(), gap.dropped);
+        (gap.at, row)
+    });
+    let mut parcels: Vec<(u64, Parcel)> = kept.into_iter().chain(droppable).chain(gaps).collect();
+    parcels.sort_by_key(|(at, _)| *at);
+    parcels.into_iter().map(|(_, parcel)| parcel).collect()
+}

@@ -1,0 +1,294 @@
+//! The rules of the queue, from outside.
+
+use super::*;
+use crate::columns::{EventsBuilder, SpanRow, SpansBuilder, Word};
+use crate::model::{SourceId, SpanId, Time};
+use futures_util::FutureExt;
+use proptest::prelude::*;
+use std::time::Duration;
+
+const NO_WAIT: Duration = Duration::ZERO;
+const SMALL: Limits = Limits { items: 4, bytes: usize::MAX };
+
+/// Events named `first`, `first + 1`, …
+fn events(source: u16, first: u64, count: u64) -> Parcel {
+    let mut events = EventsBuilder::default();
+    (first..first + count).for_each(|id| events.push(&id.to_string(), "", Time(1), "", Word::EMPTY));
+    Parcel::new(SourceId(source), Time(1 + first), vec![events.finish()], 0)
+}
+
+fn spans(source: u16, ids: &[u64]) -> Parcel {
+    let mut spans = SpansBuilder::default();
+    ids.iter().for_each(|id| spans.push(SpanRow { id: SpanId(id.to_be_bytes()), ..SpanRow::default() }));
+    Parcel::new(SourceId(source), Time(9), vec![spans.finish()], 0)
+}
+
+/// What lies in the parcels: names of events, `-n` for a gap of `n`.
+fn names(parcels: &[Parcel]) -> Vec<String> {
+    let batches = parcels.iter().flat_map(|parcel| &parcel.batches);
+    let items = batches.flat_map(|batch| batch.items().collect::<Vec<_>>());
+    items
+        .map(|item| match item {
+            crate::columns::Item::Event(event) => match event.gap() {
+                Some(gap) => format!("-{}", gap.dropped),
+                None => event.kind().to_owned(),
+            },
+            other => format!("{:?}", other.signal()),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn parcels_come_out_in_the_order_in_which_they_went_in() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    intake.push(events(1, 0, 2), Overflow::Wait).await.unwrap();
+    intake.push(events(2, 2, 1), Overflow::DropOldest).await.unwrap();
+    intake.push(events(1, 3, 1), Overflow::Refuse).await.unwrap();
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["0", "1", "2", "3"]);
+    assert!(reader.drain(NO_WAIT).is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_finds_no_room_in_time_is_refused_and_not_received() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 4), Overflow::Refuse).await.unwrap();
+    assert_eq!(intake.push(events(1, 4, 1), Overflow::Refuse).await, Err(PushError::Full));
+    let counts = intake.counts().of(SourceId(1));
+    assert_eq!((counts.received, counts.refused), (4, 1));
+    assert_eq!(names(&reader.drain(NO_WAIT)).len(), 4);
+}
+
+#[tokio::test]
+async fn a_request_enters_when_room_comes_in_time() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 4), Overflow::Refuse).await.unwrap();
+    let mut waiting = Box::pin(intake.push(events(1, 4, 1), Overflow::Refuse));
+    assert!(waiting.as_mut().now_or_never().is_none());
+    reader.drain(NO_WAIT);
+    waiting.await.unwrap();
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["4"]);
+}
+
+#[tokio::test]
+async fn those_who_wait_enter_in_the_order_in_which_they_came() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 3), Overflow::Wait).await.unwrap();
+    let mut large = Box::pin(intake.push(events(1, 10, 4), Overflow::Wait));
+    assert!(large.as_mut().now_or_never().is_none());
+    // There is room for it, but it came later.
+    let mut small = Box::pin(intake.push(events(1, 20, 1), Overflow::Wait));
+    assert!(small.as_mut().now_or_never().is_none());
+    reader.drain(NO_WAIT);
+    large.await.unwrap();
+    assert!(small.as_mut().now_or_never().is_none());
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["10", "11", "12", "13"]);
+    small.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_who_gives_up_waiting_leaves_no_trace() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 4), Overflow::Wait).await.unwrap();
+    assert!(intake.push(events(1, 4, 1), Overflow::Wait).now_or_never().is_none());
+    assert_eq!(intake.counts().total.received, 4);
+    reader.drain(NO_WAIT);
+    intake.push(events(1, 5, 1), Overflow::Wait).await.unwrap();
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["5"]);
+}
+
+#[tokio::test]
+async fn a_stream_drops_its_oldest_and_leaves_one_gap_in_their_place() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    for id in 0..7 {
+        intake.push(events(1, id, 1), Overflow::DropOldest).await.unwrap();
+    }
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["-3", "3", "4", "5", "6"]);
+    let counts = intake.counts().of(SourceId(1));
+    assert_eq!((counts.received, counts.dropped(), counts.waiting, counts.gaps), (7, 3, 4, 1));
+}
+
+#[tokio::test]
+async fn a_flood_of_one_stream_leaves_a_gap_for_each_stream_that_it_hit() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 1), Overflow::DropOldest).await.unwrap();
+    for id in 10..15 {
+        intake.push(events(2, id, 1), Overflow::DropOldest).await.unwrap();
+    }
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["-1", "-1", "11", "12", "13", "14"]);
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_never_dropped_for_a_stream() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 4), Overflow::Refuse).await.unwrap();
+    intake.push(events(2, 10, 1), Overflow::DropOldest).await.unwrap();
+    intake.push(events(2, 11, 2), Overflow::DropOldest).await.unwrap();
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["0", "1", "2", "3", "-3"]);
+    assert_eq!(intake.counts().of(SourceId(2)).dropped(), 3);
+}
+
+#[tokio::test]
+async fn the_bound_in_bytes_holds_and_a_giant_enters_an_empty_queue() {
+    let parcel = events(1, 0, 100);
+    let (intake, mut reader) = Intake::new(Limits { items: u64::MAX, bytes: parcel.bytes / 2 });
+    intake.push(parcel, Overflow::Wait).await.unwrap();
+    assert!(intake.push(events(1, 100, 1), Overflow::Wait).now_or_never().is_none());
+    assert_eq!(names(&reader.drain(NO_WAIT)).len(), 100);
+}
+
+#[tokio::test]
+async fn duplicates_are_counted_and_parcels_of_nothing_else_vanish() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    intake.push(spans(1, &[1, 2]), Overflow::Wait).await.unwrap();
+    intake.push(spans(2, &[2, 1]), Overflow::Wait).await.unwrap();
+    let parcels = reader.drain(NO_WAIT);
+    assert_eq!(parcels.len(), 1);
+    reader.settle(SourceId(1), 2, 0);
+    let counts = intake.counts();
+    assert_eq!(counts.of(SourceId(2)).duplicate, 2);
+    assert_eq!((counts.total.received, counts.total.stored, counts.total.waiting), (4, 2, 0));
+    assert_eq!(counts.total.received_by_signal, [4, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn what_was_rejected_beside_good_items_is_counted_as_received() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    intake.push(Parcel::new(SourceId(1), Time(3), Vec::new(), 5), Overflow::Refuse).await.unwrap();
+    let counts = intake.counts().of(SourceId(1));
+    assert_eq!((counts.received, counts.rejected, counts.last_received), (5, 5, Time(3)));
+    assert!(reader.drain(NO_WAIT).is_empty());
+}
+
+#[test]
+fn a_reader_on_a_plain_thread_is_woken_by_what_comes() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    let thread = std::thread::spawn(move || names(&reader.drain(Duration::from_secs(60))));
+    intake.push(events(1, 0, 1), Overflow::Refuse).now_or_never().unwrap().unwrap();
+    assert_eq!(thread.join().unwrap(), ["0"]);
+}
+
+#[test]
+fn a_reader_sleeps_through_parcels_of_nothing_and_is_woken_by_the_next() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    let (drained, drains) = std::sync::mpsc::channel();
+    std::thread::spawn(move || drained.send(names(&reader.drain(Duration::from_secs(3_600)))));
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(10));
+        intake.push(events(1, 0, 0), Overflow::Refuse).now_or_never().unwrap().unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(10));
+    intake.push(events(1, 7, 1), Overflow::Refuse).now_or_never().unwrap().unwrap();
+    assert_eq!(drains.recv_timeout(Duration::from_secs(20)).unwrap(), ["7"]);
+}
+
+#[test]
+fn a_nudge_and_the_end_wake_the_reader_with_nothing() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    intake.nudge();
+    assert!(reader.drain(Duration::from_secs(60)).is_empty());
+    assert!(!reader.is_closed());
+    intake.close();
+    assert!(reader.drain(Duration::from_secs(60)).is_empty());
+    assert!(reader.is_closed());
+}
+
+#[tokio::test]
+async fn what_waits_at_the_end_is_still_drained_and_what_comes_is_turned_away() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(events(1, 0, 4), Overflow::Wait).await.unwrap();
+    let mut first = Box::pin(intake.push(events(1, 4, 1), Overflow::Wait));
+    let mut second = Box::pin(intake.push(events(1, 5, 1), Overflow::Refuse));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert!(second.as_mut().now_or_never().is_none());
+    intake.close();
+    assert_eq!(first.await, Err(PushError::Closed));
+    assert_eq!(second.await, Err(PushError::Closed));
+    assert!(!reader.is_closed());
+    assert_eq!(reader.drain(NO_WAIT).len(), 1);
+    assert!(reader.is_closed());
+    assert_eq!(intake.push(events(2, 0, 3), Overflow::DropOldest).await, Err(PushError::Closed));
+    assert_eq!(intake.counts().of(SourceId(2)).dropped(), 3);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Push { source: u16, ids: Vec<u64>, rejected: u64, overflow: Overflow },
+    Drain,
+    Settle { stored: u64, filtered: u64 },
+    Skip(u16, u64),
+    Reject(u16, u64),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let overflow = prop_oneof![Just(Overflow::Refuse), Just(Overflow::Wait), Just(Overflow::DropOldest)];
+    let push = (0..3u16, prop::collection::vec(0..12u64, 0..5), 0..3u64, overflow)
+        .prop_map(|(source, ids, rejected, overflow)| Step::Push { source, ids, rejected, overflow });
+    let step = prop_oneof![
+        6 => push,
+        2 => Just(Step::Drain),
+        2 => (0..4u64, 0..4u64).prop_map(|(stored, filtered)| Step::Settle { stored, filtered }),
+        1 => (0..3u16, 0..5u64).prop_map(|(source, items)| Step::Skip(source, items)),
+        1 => (0..3u16, 0..5u64).prop_map(|(source, items)| Step::Reject(source, items)),
+    ];
+    prop::collection::vec(step, 0..60)
+}
+
+proptest! {
+    #[test]
+    fn what_is_received_is_accounted_for_at_all_times(steps in steps(), end in any::<bool>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _inside = runtime.enter();
+        let (intake, mut reader) = Intake::new(Limits { items: 9, bytes: usize::MAX });
+        let (mut sent, mut drained, mut gap_sum) = (0, 0, 0);
+        let mut hands = [0u64; 3];
+        for step in steps {
+            match step {
+                Step::Push { source, ids, rejected, overflow } => {
+                    let parcel = Parcel { rejected, ..spans(source, &ids) };
+                    if let Some(Ok(())) = intake.push(parcel, overflow).now_or_never() {
+                        sent += ids.len() as u64 + rejected;
+                    }
+                }
+                Step::Drain => {
+                    for parcel in reader.drain(NO_WAIT) {
+                        hands[usize::from(parcel.source.0)] += parcel.items;
+                        drained += parcel.items;
+                        let names = names(std::slice::from_ref(&parcel));
+                        gap_sum += names.iter().filter_map(|name| name.strip_prefix('-')?.parse::<u64>().ok()).sum::<u64>();
+                    }
+                    prop_assert_eq!(intake.counts().total.dropped(), gap_sum);
+                    prop_assert_eq!(intake.counts().fill, Fill::default());
+                }
+                Step::Settle { stored, filtered } => {
+                    for (source, held) in hands.iter_mut().enumerate() {
+                        let stored = stored.min(*held);
+                        let filtered = filtered.min(*held - stored);
+                        *held -= stored + filtered;
+                        reader.settle(SourceId(source as u16), stored, filtered);
+                    }
+                }
+                Step::Skip(source, items) => {
+                    intake.skip(SourceId(source), items, Time(1));
+                    sent += items;
+                }
+                Step::Reject(source, items) => {
+                    intake.reject(SourceId(source), items, Time(1));
+                    sent += items;
+                }
+            }
+            let counts = intake.counts();
+            prop_assert!(counts.total.balanced(), "{:?}", counts);
+            prop_assert!(counts.sources.iter().all(|(_, counts)| counts.balanced()));
+            prop_assert_eq!(counts.total.received, sent);
+            let settled = counts.total.stored + counts.total.filtered;
+            prop_assert_eq!(counts.total.waiting, counts.fill.items + drained - settled);
+            prop_assert!(counts.fill.items <= 9);
+        }
+        if end {
+            drop(reader);
+            let counts = intake.counts();
+            prop_assert!(counts.total.balanced());
+            prop_assert_eq!(counts.total.waiting, hands.iter().sum::<u64>());
+        }
+    }
+}

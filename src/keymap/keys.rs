@@ -1,0 +1,97 @@
+//! Keys by name.
+
+use crokey::KeyCombination;
+use crokey::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Reads a key's name: `j`, `G`, `ctrl-d`, `pagedown`, `space`, `?`.
+pub fn read_key(name: &str) -> Option<KeyCombination> {
+    let mut chars = name.chars();
+    if let (Some(c), None) = (chars.next(), chars.next())
+        && c.is_ascii_uppercase()
+    {
+        return Some(KeyCombination::one_key(KeyCode::Char(c), KeyModifiers::SHIFT));
+    }
+    if name == "shift-tab" {
+        return Some(KeyCombination::one_key(KeyCode::BackTab, KeyModifiers::SHIFT));
+    }
+    crokey::parse(name).ok().map(KeyCombination::normalized)
+}
+
+/// A key's name, as the help and the footer show it: `j`, `G`, `ctrl-d`, `pgdn`, `space`, `↓`.
+pub fn key_name(key: KeyCombination) -> String {
+    let mut name = String::new();
+    let code = key.codes.first();
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        name.push_str("ctrl-");
+    }
+    if key.modifiers.contains(KeyModifiers::ALT) {
+        name.push_str("alt-");
+    }
+    if key.modifiers.contains(KeyModifiers::SHIFT) && !matches!(code, KeyCode::Char(_)) {
+        name.push_str("shift-");
+    }
+    match code {
+        KeyCode::Char(' ') => name.push_str("space"),
+        KeyCode::Char(c) => name.push(*c),
+        KeyCode::Enter => name.push_str("enter"),
+        KeyCode::Esc => name.push_str("esc"),
+        KeyCode::Tab | KeyCode::BackTab => name.push_str("tab"),
+        KeyCode::Backspace => name.push_str("backspace"),
+        KeyCode::Delete => name.push_str("del"),
+        KeyCode::Home => name.push_str("home"),
+        KeyCode::End => name.push_str("end"),
+        KeyCode::PageUp => name.push_str("pgup"),
+        KeyCode::PageDown => name.push_str("pgdn"),
+        KeyCode::Up => name.push('↑'),
+        KeyCode::Down => name.push('↓'),
+        KeyCode::Left => name.push('←'),
+        KeyCode::Right => name.push('→'),
+        KeyCode::F(number) => name.push_str(&format!("F{number}")),
+        _ => name.push_str(&key.to_string().to_lowercase()),
+    }
+    name
+}
+
+/// A key as it is looked up: Shift counts for letters and for keys without a character; `?` is `?` however it is typed.
+pub(super) fn plain(mut key: KeyEvent) -> KeyCombination {
+    if let KeyCode::Char(c) = key.code
+        && !c.is_ascii_alphabetic()
+    {
+        key.modifiers -= KeyModifiers::SHIFT;
+    }
+    KeyCombination::from(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_written() {
+        for (read, written) in [
+            ("j", "j"),
+            ("G", "G"),
+            ("shift-g", "G"),
+            ("ctrl-d", "ctrl-d"),
+            ("pagedown", "pgdn"),
+            ("space", "space"),
+            ("?", "?"),
+            ("!", "!"),
+            ("shift-tab", "shift-tab"),
+            ("alt-b", "alt-b"),
+            ("f1", "F1"),
+        ] {
+            assert_eq!(read_key(read).map(key_name).as_deref(), Some(written), "{read}");
+        }
+        assert_eq!(read_key("hyper-x"), None);
+    }
+
+    #[test]
+    fn a_sign_is_the_same_key_with_and_without_shift() {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+            assert_eq!(plain(KeyEvent::new(KeyCode::Char('?'), modifiers)), read_key("?").unwrap());
+        }
+        assert_eq!(plain(KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT)), read_key("G").unwrap());
+        assert_ne!(plain(KeyEvent::new(KeyCode::Char('g'), KeyModifiers::NONE)), read_key("G").unwrap());
+    }
+}

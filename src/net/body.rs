@@ -1,0 +1,110 @@
+//! A request's body, as far as the limits go.
+
+use super::budget::Hold;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use std::time::Duration;
+
+/// How long a body may rest between two pieces.
+pub const IDLE: Duration = Duration::from_secs(30);
+
+/// Why a body is not there.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BodyError {
+    /// Longer than this many bytes, as sent or unpacked.
+    #[error("the body is larger than {0} bytes after decompression")]
+    TooLarge(usize),
+    /// All bodies together are more than may be held at once.
+    #[error("too much is being received at once")]
+    Overloaded,
+    /// Nothing came for [`IDLE`].
+    #[error("the rest of the body did not come for {} s", IDLE.as_secs())]
+    Stalled,
+    /// The connection broke, or the compression did.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// Reads a body to its end; in one piece where it came in one piece.
+///
+/// # Errors
+///
+/// [`BodyError`]; where the length is announced, before the body is read.
+pub async fn read_body<B>(mut body: B, limit: usize, hold: &mut Hold) -> Result<Bytes, BodyError>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(BodyError::TooLarge(limit));
+    }
+    let mut first = Bytes::new();
+    let mut whole: Vec<u8> = Vec::new();
+    loop {
+        let frame = match tokio::time::timeout(IDLE, body.frame()).await {
+            Err(_) => return Err(BodyError::Stalled),
+            Ok(Some(Err(error))) => return Err(BodyError::Broken(format!("the body broke off: {error}"))),
+            Ok(None) => break,
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if first.len() + whole.len() + data.len() > limit {
+            return Err(BodyError::TooLarge(limit));
+        }
+        if !hold.grow(data.len()) {
+            return Err(BodyError::Overloaded);
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            // Who announces much and sends little gets room for a piece at a time.
+            whole.reserve_exact((announced as usize).clamp(first.len() + data.len(), 1 << 20));
+            whole.extend_from_slice(&std::mem::take(&mut first));
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() { first } else { whole.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Budget;
+    use super::*;
+    use futures_util::stream;
+    use http_body_util::{Full, StreamBody};
+    use hyper::body::Frame;
+    use std::convert::Infallible;
+
+    fn pieces(pieces: &'static [&'static [u8]]) -> impl Body<Data = Bytes, Error = Infallible> + Unpin {
+        StreamBody::new(stream::iter(pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece))))))
+    }
+
+    #[tokio::test]
+    async fn pieces_are_put_together_in_order() {
+        let mut hold = Budget::new(100).hold();
+        assert_eq!(read_body(pieces(&[b"ab", b"", b"cde", b"f"]), 6, &mut hold).await.unwrap(), "abcdef");
+        assert_eq!(read_body(pieces(&[]), 6, &mut hold).await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn one_byte_over_the_limit_is_too_large_announced_or_not() {
+        let mut hold = Budget::new(100).hold();
+        let announced = Full::new(Bytes::from_static(b"abcdefg"));
+        assert_eq!(read_body(announced, 6, &mut hold).await, Err(BodyError::TooLarge(6)));
+        assert_eq!(read_body(pieces(&[b"abc", b"defg"]), 6, &mut hold).await, Err(BodyError::TooLarge(6)));
+    }
+
+    #[tokio::test]
+    async fn what_is_read_comes_out_of_the_budget() {
+        let budget = Budget::new(5);
+        let mut hold = budget.hold();
+        assert_eq!(read_body(pieces(&[b"abc", b"def"]), 6, &mut hold).await, Err(BodyError::Overloaded));
+        assert_eq!(budget.left(), 2);
+        drop(hold);
+        assert_eq!(budget.left(), 5);
+    }
+}

@@ -1,0 +1,171 @@
+//! Who may talk to a listener: the `Host` and `Origin` guard (N2, N3, ruling G17).
+//!
+//! A web page that somebody visits can make their browser send to loopback. Its `Origin` gives it away; and where it has
+//! re-bound its own name to 127.0.0.1, its `Host` does.
+
+use std::net::IpAddr;
+
+/// The names that are accepted beside those of loopback.
+#[derive(Clone, Default, Debug)]
+pub struct Guard {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+}
+
+/// Why a request is turned away; 403 in HTTP.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The request names no host.
+    #[error("the request has no Host")]
+    NoHost,
+    /// The request was meant for a name that this listener does not answer to.
+    #[error("the Host {0:?} is not accepted here; if it is yours, add it to `hosts` under [listen]")]
+    Host(String),
+    /// A web page of another site sent it.
+    #[error("pages of the Origin {0:?} may not send here; if it is yours, add it to `origins` under [listen]")]
+    Origin(String),
+}
+
+impl Guard {
+    /// Accepts these names, without ports, and these origins (`scheme://host[:port]`), in any case.
+    pub fn new(hosts: &[String], origins: &[String]) -> Guard {
+        let clean = |name: &String| name.trim().trim_end_matches(['/', '.']).to_ascii_lowercase();
+        Guard { hosts: hosts.iter().map(clean).collect(), origins: origins.iter().map(clean).collect() }
+    }
+
+    /// Whether a request for `host` (with or without port) that came in on the address `local` is accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], with the remedy.
+    pub fn host(&self, host: Option<&str>, local: IpAddr) -> Result<(), Refusal> {
+        let host = host.ok_or(Refusal::NoHost)?;
+        let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
+        let own = |address: IpAddr| address.is_loopback() || address == local.to_canonical();
+        // An address is not a name: nobody can re-bind it. It must still be the one that was connected to.
+        let is_own_address = address(&name).is_some_and(own);
+        match is_own_address || is_loopback_name(&name) || self.hosts.contains(&name) {
+            true => Ok(()),
+            false => Err(Refusal::Host(host.to_owned())),
+        }
+    }
+
+    /// Whether a page of this origin may send; without an `Origin` the sender is no page.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Origin`], with the remedy.
+    pub fn origin(&self, origin: Option<&str>) -> Result<(), Refusal> {
+        let Some(origin) = origin else { return Ok(()) };
+        let clean = origin.to_ascii_lowercase();
+        let host =
+            clean.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https")).map(|(_, host)| host);
+        let is_loopback = host
+            .map(without_port)
+            .is_some_and(|host| is_loopback_name(host) || address(host).is_some_and(|address| address.is_loopback()));
+        match is_loopback || self.origins.contains(&clean) {
+            true => Ok(()),
+            false => Err(Refusal::Origin(origin.to_owned())),
+        }
+    }
+}
+
+/// `localhost` and what is under it, which resolvers keep on this machine (RFC 6761).
+fn is_loopback_name(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn address(name: &str) -> Option<IpAddr> {
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    bare.parse().ok().map(|address: IpAddr| address.to_canonical())
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port))
+            if port.bytes().all(|c| c.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) =>
+        {
+            name
+        }
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    #[test]
+    fn loopback_names_are_accepted_with_and_without_port() {
+        let guard = Guard::default();
+        for host in [
+            "localhost",
+            "LocalHost:4318",
+            "127.0.0.1:4318",
+            "127.0.0.1",
+            "[::1]:4318",
+            "[::1]",
+            "app.localhost.",
+            "127.8.9.1",
+        ] {
+            assert_eq!(guard.host(Some(host), LOOPBACK), Ok(()), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_host_is_refused_however_it_is_dressed() {
+        let guard = Guard::default();
+        for host in [
+            "evil.example",
+            "evil.example:4318",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.9",
+            "",
+            ":4318",
+            "localhost:80:80",
+            "[::1",
+            "xlocalhost",
+        ] {
+            assert!(matches!(guard.host(Some(host), LOOPBACK), Err(Refusal::Host(_))), "{host}");
+        }
+        assert_eq!(guard.host(None, LOOPBACK), Err(Refusal::NoHost));
+    }
+
+    #[test]
+    fn the_address_that_was_connected_to_is_accepted_and_no_other() {
+        let guard = Guard::default();
+        let local: IpAddr = "10.0.0.5".parse().unwrap();
+        assert!(guard.host(Some("10.0.0.5:4318"), local).is_ok());
+        assert!(guard.host(Some("10.0.0.6:4318"), local).is_err());
+        assert!(guard.host(Some("10.0.0.5"), "::ffff:10.0.0.5".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn configured_names_are_accepted_in_any_case() {
+        let guard = Guard::new(&["Host.Docker.Internal".into()], &["https://App.example:8443/".into()]);
+        assert!(guard.host(Some("host.docker.internal:4318"), LOOPBACK).is_ok());
+        assert!(guard.origin(Some("https://app.example:8443")).is_ok());
+    }
+
+    #[test]
+    fn pages_of_loopback_and_senders_that_are_no_page_may_send_others_not() {
+        let guard = Guard::default();
+        for origin in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:8080"] {
+            assert_eq!(guard.origin(Some(origin)), Ok(()), "{origin}");
+        }
+        assert_eq!(guard.origin(None), Ok(()));
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://localhost.evil.example",
+            "file://",
+            "https://app.example",
+            "ftp://localhost",
+        ] {
+            assert!(matches!(guard.origin(Some(origin)), Err(Refusal::Origin(_))), "{origin}");
+        }
+    }
+}

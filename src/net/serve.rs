@@ -1,0 +1,240 @@
+//! Accepting connections, and what a connection may do to us (R8, R9).
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::header::HeaderMap;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// Connections at the same time; more wait to be accepted.
+pub const MAX_CONNECTIONS: usize = 1_024;
+
+/// How long the first bytes, and in HTTP/1 the headers of every request, may take.
+pub const HEADER_TIME: Duration = Duration::from_secs(30);
+
+/// How long open requests may take to end when the server is told to.
+const FAREWELL: Duration = Duration::from_secs(2);
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A response's body: one piece, and trailers where there are some (gRPC).
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// The piece; none where it is empty.
+    pub data: Option<Bytes>,
+    /// What follows it.
+    pub trailers: Option<HeaderMap>,
+}
+
+/// Serves HTTP/1 and HTTP/2, told apart by their first bytes, until `shutdown` is ready; then open requests may end.
+/// `answer` is given the address on which the request came in.
+pub async fn serve<A, F>(listener: TcpListener, answer: A, shutdown: impl Future<Output = ()>)
+where
+    A: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Reply>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = async {
+            let place = places.clone().acquire_owned().await.ok()?;
+            Some((accept(&listener).await, place))
+        };
+        let (stream, place) = tokio::select! {
+            accepted = accepted => match accepted {
+                Some(accepted) => accepted,
+                None => break,
+            },
+            () = &mut shutdown => break,
+        };
+        let (answer, watcher) = (answer.clone(), graceful.watcher());
+        tokio::spawn(async move {
+            let Ok(local) = stream.local_addr() else { return };
+            let service = service_fn(move |request| {
+                let reply = answer(request, local);
+                async move { Ok::<_, Infallible>(reply.await) }
+            });
+            // How a connection ends is the sender's business: what it sent was answered or not.
+            match version(&stream).await {
+                Some(Version::Http1) => {
+                    _ = watcher.watch(http1_builder().serve_connection(TokioIo::new(stream), service)).await;
+                }
+                Some(Version::Http2) => {
+                    _ = watcher.watch(http2_builder().serve_connection(TokioIo::new(stream), service)).await;
+                }
+                None => {}
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                _ = stream.set_nodelay(true);
+                return stream;
+            }
+            // Aborted before we came to it: the next one. Anything else is a lack of files or memory, which only time
+            // mends, and which would be reported again at once.
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection; trying again in a moment");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+}
+
+enum Version {
+    Http1,
+    Http2,
+}
+
+/// Waits for the first bytes, or for the whole preface of HTTP/2, so that a connection that says nothing ends by itself.
+async fn version(stream: &TcpStream) -> Option<Version> {
+    let deadline = tokio::time::Instant::now() + HEADER_TIME;
+    let mut seen = [0; PREFACE.len()];
+    loop {
+        let count = tokio::time::timeout_at(deadline, stream.peek(&mut seen)).await.ok()?.ok()?;
+        match () {
+            () if count == 0 => return None,
+            () if seen[..count] != PREFACE[..count] => return Some(Version::Http1),
+            () if count == PREFACE.len() => return Some(Version::Http2),
+            // A part of the preface: `peek` would say so again at once.
+            () if tokio::time::Instant::now() >= deadline => return None,
+            () => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+fn http1_builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
+    builder
+}
+
+fn http2_builder() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(128)
+        .max_header_list_size(16 << 10)
+        // Large requests on loopback: without room they stop and wait for us every 64 KiB.
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(4 << 20)
+        .max_frame_size(256 << 10);
+    builder
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let data = self.data.take().map(Frame::data);
+        Poll::Ready(data.or_else(|| self.trailers.take().map(Frame::trailers)).map(Ok))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_none() && self.trailers.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        // A length would be announced, and gRPC announces none.
+        match &self.trailers {
+            Some(_) => SizeHint::default(),
+            None => SizeHint::with_exact(self.data.as_ref().map_or(0, Bytes::len) as u64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    async fn hello(_: Request<Incoming>, _: SocketAddr) -> Response<Reply> {
+        Response::new(Reply { data: Some("hello".into()), trailers: None })
+    }
+
+    async fn started() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve(listener, hello, async { _ = stopped.await }));
+        (address, stop, server)
+    }
+
+    #[tokio::test]
+    async fn both_versions_are_served_on_one_port() {
+        super::super::install_tls();
+        let (address, _stop, _) = started().await;
+        for prior_knowledge in [false, true] {
+            let client = reqwest::Client::builder().no_proxy();
+            let client = if prior_knowledge { client.http2_prior_knowledge() } else { client.http1_only() };
+            let response = client.build().unwrap().get(format!("http://{address}/")).send().await.unwrap();
+            assert_eq!(response.version() == hyper::Version::HTTP_2, prior_knowledge);
+            assert_eq!(response.text().await.unwrap(), "hello");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_first_bytes_drip_is_served() {
+        let (address, _stop, _) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        for byte in b"POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n" {
+            stream.write_all(&[*byte]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_that_never_finish_their_first_words_are_closed() {
+        for words in [&b""[..], b"PRI * HT", b"POST / HTTP/1.1\r\nhost: "] {
+            let (address, _stop, _) = started().await;
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(words).await.unwrap();
+            let mut rest = Vec::new();
+            // Time is paused: it jumps to the deadline as soon as nothing else is left to do.
+            let end = tokio::time::timeout(HEADER_TIME * 4, stream.read_to_end(&mut rest)).await;
+            assert!(end.is_ok(), "{words:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn told_to_end_it_ends_though_an_idle_connection_is_open() {
+        let (address, stop, server) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        stop.send(()).unwrap();
+        let begun = Instant::now();
+        server.await.unwrap();
+        assert!(begun.elapsed() < FAREWELL * 5);
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+}

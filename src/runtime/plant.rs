@@ -1,0 +1,90 @@
+//! What every way of running has: worker threads, a queue, connections.
+
+use crate::config::Config;
+use crate::intake::{Intake, Limits, Reader};
+use crate::model::Connection;
+use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What to begin with.
+pub struct Start {
+    /// Settings.
+    pub config: Config,
+    /// Sources and their names; empty: those of the settings, and without any there, listening.
+    pub sources: Vec<(SourceSpec, Option<String>)>,
+    /// Whether a lost connection is made again.
+    pub reconnect: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// As it should.
+    Done,
+    /// What was to be done could not be.
+    Failed,
+    /// The last source wants credentials.
+    Credentials,
+    /// A signal, by number.
+    Signal(u8),
+}
+
+/// Worker threads, the queue and the connections. Dropping it ends the connections.
+pub struct Plant {
+    /// Connections.
+    pub provider: Arc<Provider>,
+    /// The sending side of the queue.
+    pub intake: Intake,
+    /// Where tasks run. Last, so that it goes last.
+    pub workers: tokio::runtime::Runtime,
+}
+
+/// How long the tasks may take to say goodbye.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+impl Plant {
+    /// Starts workers and connects to everything; a source that cannot be connected to now keeps trying by itself.
+    ///
+    /// # Errors
+    ///
+    /// In words: a source that is not understood, too many sources, or no threads to run on.
+    pub fn start(start: Start) -> Result<(Plant, Reader), String> {
+        let workers = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("worker")
+            .enable_all()
+            .build()
+            .map_err(|error| format!("no threads to run on: {error}"))?;
+        let (intake, reader) = Intake::new(Limits::default());
+        let Config { provider, listen, sources: configured, .. } = start.config;
+        let mut settings = Settings { provider, listen: Arc::new(listen) };
+        settings.provider.auto_reconnect &= start.reconnect;
+        let mut sources = start.sources;
+        if sources.is_empty() {
+            for source in configured {
+                sources.push((SourceSpec::parse(&source.url).map_err(|error| error.to_string())?, source.name));
+            }
+        }
+        if sources.is_empty() {
+            let listen = ListenSpec { grpc: settings.listen.grpc.clone(), http: settings.listen.http.clone() };
+            sources.push((SourceSpec::Listen(listen), None));
+        }
+        let provider = Arc::new(Provider::new(settings, intake.clone(), workers.handle().clone()));
+        for (spec, name) in sources {
+            provider.connect(spec, name)?;
+        }
+        Ok((Plant { provider, intake, workers }, reader))
+    }
+
+    /// Ends every connection and waits a moment for the tasks.
+    pub fn stop(self) {
+        self.provider.disconnect_all();
+        self.workers.shutdown_timeout(FAREWELL);
+    }
+}
+
+/// Where an address is listened on, for people and scripts.
+pub(super) fn listening(connection: &Connection) -> String {
+    format!("listening for OTLP on {}", connection.url)
+}

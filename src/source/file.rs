@@ -1,0 +1,85 @@
+//! Files, followed like `tail -F`, and standard input.
+//!
+//! Reading blocks, so each file has a thread of its own; it reads, decodes and hands over, and sleeps where there is
+//! nothing new. A name that leads to another file now (rotation by rename), or to less than was read (truncation,
+//! copy-truncate), is read from its beginning.
+
+mod follow;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use super::error::SourceError;
+use super::link::Link;
+use super::spec::FilePlace;
+use follow::Follower;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use text::Reading;
+use tokio::sync::oneshot;
+
+/// How often a file is looked at that has nothing new.
+const LOOK: Duration = Duration::from_millis(100);
+/// How much is read at once.
+const PIECE: usize = 256 << 10;
+
+/// Reads to the end (standard input), or for as long as the connection is wanted (a file).
+pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
+    let stop = Stop(Arc::new(AtomicBool::new(false)));
+    let (ended, end) = oneshot::channel();
+    let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
+    let work = {
+        let (place, link, stop) = (place.clone(), link.clone(), stop.0.clone());
+        move || {
+            let outcome = match place {
+                FilePlace::Stdin => read_stdin(&link, reading, &stop),
+                FilePlace::Path(path) => Follower::new(path).run(&link, reading, &stop),
+            };
+            // Nobody waits any more once the connection was ended.
+            let _ = ended.send(outcome);
+        }
+    };
+    std::thread::Builder::new()
+        .name("file".into())
+        .spawn(work)
+        .map_err(|error| SourceError::passing(format!("no thread to read with: {error}")))?;
+    end.await
+        .unwrap_or_else(|_| Err(SourceError::Final("the thread that reads failed; this is a defect of otail".into())))
+}
+
+/// Ends the thread when the connection's task is dropped.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// While the connection is held, what can wait is not read: nothing is lost by it (ruling G8).
+fn rest(link: &Link, stop: &AtomicBool) {
+    while link.is_paused() && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+    }
+}
+
+fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+    link.established(None);
+    let mut input = std::io::stdin().lock();
+    let mut piece = vec![0; PIECE];
+    while !stop.load(Ordering::Relaxed) {
+        rest(link, stop);
+        match input.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => reading.push(&piece[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(SourceError::Final(format!("standard input cannot be read: {error}"))),
+        }
+        // What a pipe gives in one read is all that is there now.
+        reading.pause();
+    }
+    reading.end();
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! What a source's task holds of the world: where items go, and where it says how it fares.
+
+use super::board::Board;
+use crate::columns::Batch;
+use crate::intake::{Intake, Overflow, Parcel, PushError};
+use crate::model::{SourceId, Time};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// A source's end of its connection.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Which source.
+    pub id: SourceId,
+    intake: Intake,
+    board: Arc<Board>,
+    wanted: watch::Receiver<Wanted>,
+}
+
+/// What the user wants of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wanted {
+    Running,
+    Paused,
+    Ended,
+}
+
+impl Link {
+    pub(super) fn new(id: SourceId, intake: Intake, board: Arc<Board>, wanted: watch::Receiver<Wanted>) -> Link {
+        Link { id, intake, board, wanted }
+    }
+
+    /// The time now, for stamping what comes.
+    pub fn now(&self) -> Time {
+        now()
+    }
+
+    /// Hands over what came at once, and what was rejected beside it. While the connection is paused the items are counted
+    /// as skipped instead (ruling G8).
+    ///
+    /// # Errors
+    ///
+    /// See [`Intake::push`].
+    pub async fn deliver(&self, batches: Vec<Batch>, rejected: u64, overflow: Overflow) -> Result<(), PushError> {
+        let received = now();
+        let parcel = Parcel::new(self.id, received, batches, rejected);
+        if self.is_paused() {
+            self.intake.skip(self.id, parcel.items, received);
+            self.intake.reject(self.id, rejected, received);
+            return Ok(());
+        }
+        let items = parcel.items;
+        self.intake.push(parcel, overflow).await?;
+        if items > 0 {
+            self.board.received(self.id, items, received);
+        }
+        Ok(())
+    }
+
+    /// Counts items that came and could not be read.
+    pub fn reject(&self, items: u64) {
+        self.intake.reject(self.id, items, now());
+    }
+
+    /// The connection is made; `url` says where it really is, if that was not known before.
+    pub fn established(&self, url: Option<String>) {
+        self.board.established(self.id, url);
+    }
+
+    /// Something went wrong that does not end the connection.
+    pub fn trouble(&self, message: String) {
+        self.board.trouble(self.id, message);
+    }
+
+    /// Whether the user holds the connection.
+    pub fn is_paused(&self) -> bool {
+        *self.wanted.borrow() == Wanted::Paused
+    }
+
+    /// Resolves when the connection is to end.
+    pub async fn closed(&self) {
+        let mut wanted = self.wanted.clone();
+        // A provider that is gone wants nothing any more.
+        let _ = wanted.wait_for(|wanted| *wanted == Wanted::Ended).await;
+    }
+
+    /// Resolves when the connection is to run, which may be at once.
+    pub async fn resumed(&self) {
+        let mut wanted = self.wanted.clone();
+        let _ = wanted.wait_for(|wanted| *wanted != Wanted::Paused).await;
+    }
+}
+
+pub(super) fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

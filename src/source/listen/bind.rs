@@ -1,0 +1,117 @@
+//! Taking the ports and serving on them.
+
+use super::super::{Link, ListenSpec, SourceError};
+use super::receive::Receiver;
+use super::{grpc, http};
+use crate::config;
+use crate::net::{self, Budget, Guard, Reply};
+use hyper::Response;
+use hyper::body::Incoming;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Listens until the connection is to end. A port that is taken leaves the other one listening (ruling G13).
+///
+/// # Errors
+///
+/// [`SourceError::Final`] when no port could be had.
+pub(in crate::source) async fn run(
+    spec: ListenSpec,
+    link: Link,
+    settings: Arc<config::Listen>,
+) -> Result<(), SourceError> {
+    let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+    for (schemes, address) in wanted(&spec) {
+        match bind(address).await {
+            Ok((listener, local)) => {
+                places.extend(schemes.iter().map(|scheme| format!("{scheme}://{local}")));
+                if !local.ip().is_loopback() {
+                    troubles.push(format!("{local} is open to the network: whoever reaches it can send"));
+                }
+                listeners.push(listener);
+            }
+            Err(error) => troubles.push(refusal(schemes, address, &error)),
+        }
+    }
+    let trouble = troubles.join("; ");
+    if listeners.is_empty() {
+        let nothing = "there is nothing to listen on: the addresses for gRPC and HTTP are both empty";
+        return Err(SourceError::Final(if trouble.is_empty() { nothing.into() } else { trouble }));
+    }
+    link.established(Some(places.join(" and ")));
+    if !trouble.is_empty() {
+        link.trouble(trouble);
+    }
+    let receiver = Receiver {
+        guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
+        budget: Budget::new(settings.max_in_flight.max(settings.max_body)),
+        max_body: settings.max_body,
+        link: link.clone(),
+    };
+    let servers = listeners.into_iter().map(|listener| {
+        let receiver = receiver.clone();
+        net::serve(listener, move |request, local| answer(receiver.clone(), request, local), link.closed())
+    });
+    futures_util::future::join_all(servers).await;
+    Ok(())
+}
+
+/// Either port takes either protocol; the schemes say which one it is named for.
+async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, local: SocketAddr) -> Response<Reply> {
+    match grpc::is_call(&request) {
+        true => grpc::answer(receiver, request).await,
+        false => http::answer(receiver, request, local).await,
+    }
+}
+
+/// The addresses to bind; one that is given for both is bound once.
+fn wanted(spec: &ListenSpec) -> Vec<(&'static [&'static str], &str)> {
+    let is_shared = spec.grpc == spec.http && !spec.grpc.ends_with(":0");
+    let both: Vec<(&'static [&'static str], &str)> = match is_shared {
+        true => vec![(&["grpc", "http"], &spec.grpc)],
+        false => vec![(&["grpc"], &spec.grpc), (&["http"], &spec.http)],
+    };
+    both.into_iter().filter(|(_, address)| !address.is_empty()).collect()
+}
+
+async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await?;
+    let local = listener.local_addr()?;
+    Ok((listener, local))
+}
+
+fn refusal(schemes: &[&str], address: &str, error: &std::io::Error) -> String {
+    let scheme = schemes.first().copied().unwrap_or_default();
+    let remedy = match error.kind() {
+        ErrorKind::AddrInUse => {
+            let setting = format!("`{scheme}` under [listen]");
+            format!(
+                "the port is taken; end what listens there, or choose another port with ?{scheme}=PORT or {setting}"
+            )
+        }
+        ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
+        ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
+        _ => error.to_string(),
+    };
+    format!("cannot listen for OTLP on {scheme}://{address}: {remedy}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(grpc: &str, http: &str) -> usize {
+        wanted(&ListenSpec { grpc: grpc.into(), http: http.into() }).len()
+    }
+
+    #[test]
+    fn one_address_for_both_is_bound_once_and_any_port_twice() {
+        assert_eq!(bound("127.0.0.1:4317", "127.0.0.1:4318"), 2);
+        assert_eq!(bound("127.0.0.1:4317", "127.0.0.1:4317"), 1);
+        assert_eq!(bound("127.0.0.1:0", "127.0.0.1:0"), 2);
+        assert_eq!(bound("", "127.0.0.1:4318"), 1);
+        assert_eq!(bound("", ""), 0);
+    }
+}

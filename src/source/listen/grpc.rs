@@ -1,0 +1,175 @@
+//! OTLP over gRPC: the unary calls `Export` of the three services.
+
+use super::problem::{Detail, Problem, success};
+use super::receive::{Receiver, Request};
+use crate::model::Signal;
+use crate::net::{Compression, Reply, read_body};
+use crate::wire::Encoding;
+use base64::Engine;
+use bytes::{BufMut, Bytes, BytesMut};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode, Version};
+
+/// A flag and the length of the message.
+const PREFIX: usize = 5;
+const STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+
+/// Whether it is a call. Over HTTP/1 it is none, and so no browser can make one: the guard of hosts is not needed here.
+pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
+    let essence = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_grpc = |value: &[u8]| match value.strip_prefix(b"application/grpc") {
+        Some(rest) => matches!(rest.first(), None | Some(b';' | b'+')),
+        None => false,
+    };
+    request.version() == Version::HTTP_2 && essence.is_some_and(is_grpc)
+}
+
+/// Answers one call.
+pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>) -> Response<Reply> {
+    match export(&receiver, request).await {
+        Ok(message) => {
+            let mut framed = BytesMut::with_capacity(PREFIX + message.len());
+            framed.put_u8(0);
+            framed.put_u32(message.len() as u32);
+            framed.extend_from_slice(&message);
+            let mut trailers = HeaderMap::with_capacity(1);
+            trailers.insert(STATUS, HeaderValue::from_static("0"));
+            respond(Reply { data: Some(framed.freeze()), trailers: Some(trailers) })
+        }
+        Err(problem) => {
+            // Without a message the trailers are the headers.
+            let mut response = respond(Reply::default());
+            let headers = response.headers_mut();
+            headers.insert(STATUS, HeaderValue::from(u16::from(problem.code)));
+            if let Ok(message) = HeaderValue::try_from(percent_encoded(&problem.message)) {
+                headers.insert(MESSAGE, message);
+            }
+            if problem.detail != Detail::Nothing {
+                let details = base64::engine::general_purpose::STANDARD_NO_PAD.encode(problem.body(Encoding::Protobuf));
+                _ = HeaderValue::try_from(details).map(|details| headers.insert(DETAILS, details));
+            }
+            response
+        }
+    }
+}
+
+async fn export(receiver: &Receiver, request: hyper::Request<Incoming>) -> Result<Vec<u8>, Problem> {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    receiver.guard.origin(origin)?;
+    let signal = match request.uri().path() {
+        "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
+        "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => Signal::Metrics,
+        "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => Signal::Logs,
+        path => {
+            return Err(unimplemented(format!("{path} is unknown: otail takes Export of traces, metrics and logs")));
+        }
+    };
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if content_type.starts_with(b"application/grpc+") && !content_type.starts_with(b"application/grpc+proto") {
+        return Err(unimplemented("messages must be protobuf"));
+    }
+    let packed = request.headers().get(ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
+    let compression = Compression::from_header(packed);
+    let mut hold = receiver.budget.hold();
+    let message = async {
+        let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await?;
+        message(framed, compression, receiver.max_body)
+    };
+    let (body, compression) = match message.await {
+        Ok(message) => message,
+        Err(problem) => {
+            receiver.count(&problem);
+            return Err(problem);
+        }
+    };
+    let rejected = receiver.take(Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
+    Ok(success(Encoding::Protobuf, "", &rejected))
+}
+
+/// The one message of a unary call, and how it is compressed.
+fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Result<(Bytes, Compression), Problem> {
+    let Some((prefix, _)) = framed.split_first_chunk::<PREFIX>() else {
+        return Err(Problem::malformed("the call has no message"));
+    };
+    let [flag, length @ ..] = *prefix;
+    let length = u32::from_be_bytes(length) as usize;
+    if length > limit {
+        return Err(crate::net::BodyError::TooLarge(limit).into());
+    }
+    let body = framed.slice(PREFIX..);
+    match length.cmp(&body.len()) {
+        std::cmp::Ordering::Greater => return Err(Problem::malformed("the message ends before its length")),
+        std::cmp::Ordering::Less => return Err(unimplemented("Export takes one message a call")),
+        std::cmp::Ordering::Equal => {}
+    }
+    match (flag, compression) {
+        (0, _) => Ok((body, Compression::Identity)),
+        (1, Some(compression @ (Compression::Gzip | Compression::Zstd))) => Ok((body, compression)),
+        (1, None) => Err(unimplemented("unsupported grpc-encoding, supported: gzip, zstd, identity")),
+        _ => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "the message's compression flag is wrong")),
+    }
+}
+
+fn unimplemented(message: impl ToString) -> Problem {
+    Problem::new(StatusCode::NOT_IMPLEMENTED, 12, message)
+}
+
+fn respond(reply: Reply) -> Response<Reply> {
+    let mut response = Response::new(reply);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip,zstd,identity"));
+    response
+}
+
+/// gRPC's own encoding of a message: printable ASCII without `%` as it is, every other byte as `%XX`.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' '..=b'~' if byte != b'%' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(flag: u8, length: u32, body: &[u8]) -> Bytes {
+        [&[flag][..], &length.to_be_bytes(), body].concat().into()
+    }
+
+    #[test]
+    fn a_call_has_one_whole_message() {
+        assert_eq!(message(framed(0, 3, b"abc"), None, 10), Ok(("abc".into(), Compression::Identity)));
+        assert_eq!(message(framed(0, 0, b""), None, 10), Ok(("".into(), Compression::Identity)));
+        let code = |framed: Bytes| message(framed, Some(Compression::Identity), 10).map_err(|problem| problem.code);
+        assert_eq!(code(framed(0, 4, b"abc")), Err(3));
+        assert_eq!(code(framed(0, 2, b"abc")), Err(12));
+        assert_eq!(code(Bytes::from_static(b"\0\0")), Err(3));
+        assert_eq!(code(framed(0, u32::MAX, b"abc")), Err(8));
+    }
+
+    #[test]
+    fn the_flag_and_the_encoding_must_agree() {
+        let code = |flag, compression| message(framed(flag, 1, b"x"), compression, 10).map_err(|problem| problem.code);
+        assert_eq!(code(1, Some(Compression::Gzip)), Ok(("x".into(), Compression::Gzip)));
+        assert_eq!(code(0, Some(Compression::Gzip)), Ok(("x".into(), Compression::Identity)));
+        assert_eq!(code(1, Some(Compression::Identity)), Err(13));
+        assert_eq!(code(1, None), Err(12));
+        assert_eq!(code(2, Some(Compression::Gzip)), Err(13));
+    }
+
+    #[test]
+    fn messages_travel_percent_encoded() {
+        assert_eq!(percent_encoded("50% of “it”\n"), "50%25 of %E2%80%9Cit%E2%80%9D%0A");
+    }
+}

@@ -1,0 +1,20 @@
+//! Receiving OTLP: gRPC and HTTP, protobuf and JSON, on any of the ports (`protocol-rules` 1.1).
+//!
+//! ```text
+//!  net::serve ─► bind::answer ─┬─ application/grpc over HTTP/2 ─► grpc ─┐
+//!                             └─ anything else ────────────────► http ─┴─► Receiver::take ─► Link::deliver
+//! ```
+//!
+//! Both doors make the same of the same: a body, unpacked within limits, decoded, delivered within 100 ms or refused with
+//! "come back later"; what was acknowledged is in the queue. gRPC is spoken by hand over hyper: it is a path, a prefix of
+//! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
+
+mod bind;
+mod grpc;
+mod http;
+mod problem;
+mod receive;
+#[cfg(test)]
+mod tests;
+
+pub(super) use bind::run;

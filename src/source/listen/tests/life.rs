@@ -1,0 +1,76 @@
+//! Ports, pausing, ending.
+
+use super::*;
+
+fn provider() -> (Provider, Reader) {
+    let (intake, reader) = Intake::new(Limits::default());
+    (Provider::new(Settings::default(), intake, tokio::runtime::Handle::current()), reader)
+}
+
+fn spec(grpc: &str, http: &str) -> SourceSpec {
+    SourceSpec::Listen(ListenSpec { grpc: grpc.into(), http: http.into() })
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_leaves_the_other_listening_and_says_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (provider, _reader) = provider();
+    provider.connect(spec(&address, "127.0.0.1:0"), None).unwrap();
+    let url = settled(&provider, ConnectionState::Active).await;
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    let mut changed = provider.changed();
+    let error = loop {
+        if let Some(error) = provider.list().remove(0).error {
+            break error;
+        }
+        changed.changed().await.unwrap();
+    };
+    for part in [&*address, "taken", "?grpc=PORT"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn without_any_port_it_is_an_error_that_names_them_all() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (provider, _reader) = provider();
+    provider.connect(spec(&address, &address), None).unwrap();
+    settled(&provider, ConnectionState::Error).await;
+    let connection = provider.list().remove(0);
+    assert!(connection.error.unwrap().contains(&address));
+}
+
+#[tokio::test]
+async fn while_it_is_paused_senders_are_answered_and_items_counted_as_skipped() {
+    let mut listening = listening().await;
+    let id = listening.provider.list()[0].id;
+    assert!(listening.provider.pause(id));
+    assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["a", "b"])).await.status(), 200);
+    assert!(listening.provider.resume(id));
+    assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["c"])).await.status(), 200);
+    assert_eq!(listening.came(), ["c"]);
+    assert_eq!((listening.counts().received, listening.counts().skipped), (3, 2));
+}
+
+#[tokio::test]
+async fn a_disconnected_receiver_gives_its_ports_back_and_ends_idle_connections() {
+    let listening = listening().await;
+    let client = client();
+    let post = || client.post(format!("{}/v1/traces", listening.http)).header("content-type", PROTOBUF).body("");
+    assert_eq!(post().send().await.unwrap().status(), 200);
+    assert!(listening.provider.disconnect(listening.provider.list()[0].id));
+    settled(&listening.provider, ConnectionState::Disconnected).await;
+    // The client still has a connection open, and may be let in by it once more.
+    let mut refused = false;
+    for _ in 0..200 {
+        refused = post().send().await.is_err();
+        if refused {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(refused);
+    std::net::TcpListener::bind(listening.http.trim_start_matches("http://")).unwrap();
+}

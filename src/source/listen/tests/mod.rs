@@ -1,0 +1,126 @@
+//! The receiver from outside, over real sockets.
+
+mod grpc;
+mod hostile;
+mod http;
+mod life;
+
+use crate::columns::Item;
+use crate::config;
+use crate::intake::{Counts, Intake, Limits, Reader};
+use crate::model::ConnectionState;
+use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A receiver on free ports, and the end of its queue.
+struct Listening {
+    provider: Provider,
+    reader: Reader,
+    grpc: String,
+    http: String,
+}
+
+async fn listening() -> Listening {
+    listening_with(config::Listen::default(), Limits::default()).await
+}
+
+async fn listening_with(settings: config::Listen, limits: Limits) -> Listening {
+    crate::net::install_tls();
+    let (intake, reader) = Intake::new(limits);
+    let settings = Settings { listen: Arc::new(settings), ..Settings::default() };
+    let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
+    let any = || "127.0.0.1:0".to_owned();
+    provider.connect(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None).unwrap();
+    let url = settled(&provider, ConnectionState::Active).await;
+    let (grpc, http) = url.split_once(" and ").unwrap();
+    Listening { provider, reader, grpc: grpc.replacen("grpc:", "http:", 1), http: http.into() }
+}
+
+/// Waits for the first connection to be in a state; its URL.
+async fn settled(provider: &Provider, state: ConnectionState) -> String {
+    let mut changed = provider.changed();
+    loop {
+        let connection = provider.list().remove(0);
+        if connection.state == state {
+            return connection.url;
+        }
+        changed.changed().await.unwrap();
+    }
+}
+
+impl Listening {
+    /// What came since the last time: spans by their names, others by their signal.
+    fn came(&mut self) -> Vec<String> {
+        let parcels = self.reader.drain(Duration::ZERO);
+        let items = parcels.iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items());
+        let name = |item: Item<'_>| match item {
+            Item::Span(span) => span.name().to_owned(),
+            other => other.signal().word().to_owned(),
+        };
+        items.map(name).collect()
+    }
+
+    fn counts(&self) -> Counts {
+        self.reader.counts().total
+    }
+
+    async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::Response {
+        self.post_with(path, &[("content-type", content_type)], body).await
+    }
+
+    async fn post_with(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::Response {
+        let mut request = client().post(format!("{}{path}", self.http)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().no_gzip().no_zstd().build().unwrap()
+}
+
+const PROTOBUF: &str = "application/x-protobuf";
+const JSON: &str = "application/json";
+
+fn span(name: &str) -> Span {
+    let id = fastrand::u64(1..).to_be_bytes().to_vec();
+    Span {
+        trace_id: [id.clone(), id.clone()].concat(),
+        span_id: id,
+        name: name.into(),
+        start_time_unix_nano: 1,
+        end_time_unix_nano: 2,
+        ..Span::default()
+    }
+}
+
+fn request(spans: Vec<Span>) -> ExportTraceServiceRequest {
+    let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
+    ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }] }
+}
+
+fn traces(names: &[&str]) -> Vec<u8> {
+    request(names.iter().map(|name| span(name)).collect()).encode_to_vec()
+}
+
+fn large_traces(bytes: usize) -> Vec<u8> {
+    traces(&[&"x".repeat(bytes)])
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}

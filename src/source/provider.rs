@@ -1,0 +1,190 @@
+//! The live stream provider of seed 000: connections, their states, their events.
+
+use super::backoff::Backoff;
+use super::board::{Board, Entry};
+use super::keeper::{Keeper, supervise};
+use super::link::{Link, Wanted, now};
+use super::spec::SourceSpec;
+use crate::config;
+use crate::intake::Intake;
+use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time};
+use std::sync::Arc;
+use tokio::sync::{Notify, broadcast, watch};
+
+/// What goes for every connection.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Settings {
+    /// Connections, retries, giving up.
+    pub provider: config::Provider,
+    /// What receivers do.
+    pub listen: Arc<config::Listen>,
+}
+
+/// Makes and keeps connections. Every method answers at once; the work is done by a task a connection.
+#[derive(Debug)]
+pub struct Provider {
+    settings: Settings,
+    intake: Intake,
+    board: Arc<Board>,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Provider {
+    /// A provider without connections. Tasks run on `runtime`.
+    pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
+        let board = Arc::new(Board::new(intake.clone(), runtime.clone()));
+        Provider { settings, intake, board, runtime }
+    }
+
+    /// Begins a connection; it goes on by itself from here.
+    ///
+    /// # Errors
+    ///
+    /// When there are as many as `provider.max_connections` allows (ruling M14).
+    pub fn connect(&self, spec: SourceSpec, name: Option<String>) -> Result<SourceId, String> {
+        let mut entries = self.board.lock();
+        if let Some(limit) = self.full(&entries) {
+            return Err(format!("{} was not connected: {limit}", spec.url()));
+        }
+        let id =
+            u16::try_from(entries.len() + 1).map(SourceId).map_err(|_| "too many connections in one run".to_owned())?;
+        let (wanted, wants) = watch::channel(Wanted::Running);
+        let retry = Arc::new(Notify::new());
+        entries.push(Entry {
+            connection: Connection {
+                id,
+                label: name.unwrap_or_else(|| spec.label()),
+                kind: spec.kind(),
+                url: spec.url(),
+                state: ConnectionState::Connecting,
+                since: now(),
+                last_data: Time::default(),
+                error: None,
+                attempts: 0,
+                retry_at: None,
+            },
+            paused: false,
+            wanted,
+            retry: retry.clone(),
+            backoff: Backoff::default(),
+            has_delivered: false,
+            wants_credentials: false,
+            untold: 0,
+            telling: false,
+        });
+        drop(entries);
+        self.board.tell(id, ConnectionEvent::Connecting(id));
+        let link = Link::new(id, self.intake.clone(), self.board.clone(), wants);
+        let keeper = Keeper::new(spec, link.clone(), self.board.clone(), retry.clone(), self.settings.clone());
+        let keeper = Arc::new(keeper);
+        self.runtime.spawn(supervise(link, self.board.clone(), retry, move || keeper.clone().keep()));
+        Ok(id)
+    }
+
+    /// Every connection of this run, in the order of connecting.
+    pub fn list(&self) -> Vec<Connection> {
+        self.board.lock().iter().map(Entry::seen).collect()
+    }
+
+    /// A connection's name.
+    pub fn label(&self, id: SourceId) -> String {
+        self.board.with(id, |entry| entry.connection.label.clone()).unwrap_or_default()
+    }
+
+    /// Holds a connection: a file rests, what a push stream sends is counted as skipped (ruling G8). Whether there was one to
+    /// hold.
+    pub fn pause(&self, id: SourceId) -> bool {
+        let held = self.hold(id, true);
+        self.board.tell_if(held, id, ConnectionEvent::Paused(id))
+    }
+
+    /// Lets a held connection go on. Whether there was one.
+    pub fn resume(&self, id: SourceId) -> bool {
+        let resumed = self.hold(id, false);
+        self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
+    }
+
+    /// Tries again now what waits for its next attempt or was given up. Whether there was anything to retry, and room for it.
+    pub fn retry(&self, id: SourceId) -> bool {
+        let mut entries = self.board.lock();
+        let full = self.full(&entries);
+        let Some(entry) = usize::from(id.0).checked_sub(1).and_then(|at| entries.get_mut(at)) else { return false };
+        let given_up = entry.connection.state == ConnectionState::Error;
+        if let Some(limit) = full.filter(|_| given_up) {
+            drop(entries);
+            self.board.trouble(id, format!("it was not retried: {limit}"));
+            return false;
+        }
+        let waits = entry.connection.retry_at.is_some() || given_up;
+        if waits {
+            entry.backoff = Backoff::default();
+            entry.retry.notify_one();
+        }
+        waits
+    }
+
+    /// Ends a connection and frees what it holds; its rows age out like others (ruling G15). Whether it was open.
+    pub fn disconnect(&self, id: SourceId) -> bool {
+        let was_open = self.board.with(id, |entry| {
+            let before = entry.wanted.send_replace(Wanted::Ended);
+            before != Wanted::Ended && entry.connection.state != ConnectionState::Disconnected
+        });
+        was_open == Some(true)
+    }
+
+    /// Ends them all.
+    pub fn disconnect_all(&self) {
+        self.board.lock().iter().for_each(|entry| _ = entry.wanted.send_replace(Wanted::Ended));
+    }
+
+    /// What happens from now on. A listener that is slow misses the oldest.
+    pub fn events(&self) -> broadcast::Receiver<ConnectionEvent> {
+        self.board.events.subscribe()
+    }
+
+    /// Changes whenever any connection does.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.board.changed.subscribe()
+    }
+
+    /// Whether every connection has come to its end: given up, or disconnected.
+    pub fn is_over(&self) -> bool {
+        !self.board.lock().iter().any(Entry::is_open)
+    }
+
+    /// Whether any connection ended for want of credentials.
+    pub fn wants_credentials(&self) -> bool {
+        self.board.lock().iter().any(|entry| entry.wants_credentials)
+    }
+
+    /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
+    fn full(&self, entries: &[Entry]) -> Option<String> {
+        let most = self.settings.provider.max_connections;
+        let open = entries.iter().filter(|entry| entry.is_open()).count();
+        (open >= most).then(|| {
+            format!(
+                "{open} connections are open and provider.max_connections allows {most}; disconnect one or raise it in \
+                 the configuration"
+            )
+        })
+    }
+
+    fn hold(&self, id: SourceId, hold: bool) -> bool {
+        let change = |entry: &mut Entry| {
+            let ends = *entry.wanted.borrow() == Wanted::Ended;
+            let changes = entry.is_open() && !ends && entry.paused != hold;
+            if changes {
+                entry.paused = hold;
+                entry.wanted.send_replace(if hold { Wanted::Paused } else { Wanted::Running });
+            }
+            changes
+        };
+        self.board.with(id, change) == Some(true)
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.disconnect_all();
+    }
+}

@@ -1,0 +1,54 @@
+//! Text of any kind from a stream or a file → batches, in the order it came.
+
+use super::link::Link;
+use crate::columns::{Batch, EventsBuilder};
+use crate::intake::Overflow;
+use crate::wire::span_record::{Decoder, Found};
+
+/// Gathers what is read until it is delivered.
+pub(super) struct Records {
+    decoder: Decoder,
+    link: Link,
+    overflow: Overflow,
+}
+
+/// So many rows are delivered without waiting for more.
+const ENOUGH: usize = 4_096;
+
+impl Records {
+    pub fn new(link: Link, overflow: Overflow) -> Records {
+        Records { decoder: Decoder::default(), link, overflow }
+    }
+
+    /// Reads one event: its name, its id, its data.
+    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
+        let found = self.decoder.read(name, id, data);
+        if self.decoder.len() >= ENOUGH {
+            self.deliver().await;
+        }
+        found
+    }
+
+    /// An item over the limit: rejected, counted, and told at its place.
+    pub async fn too_large(&mut self, limit: usize) {
+        self.deliver().await;
+        self.link.reject(1);
+        let mut events = EventsBuilder::default();
+        events.push_gap(&format!("an item larger than {limit} bytes"), 1, self.link.now());
+        self.push(vec![events.finish()], 0).await;
+    }
+
+    /// Hands over what waits.
+    pub async fn deliver(&mut self) {
+        if self.decoder.is_empty() {
+            return;
+        }
+        let taken = self.decoder.take();
+        self.push(taken.batches, taken.rejected.count).await;
+    }
+
+    /// Whoever reads may have gone; then the source is about to be ended too.
+    pub async fn push(&self, batches: Vec<Batch>, rejected: u64) {
+        let _ = self.link.deliver(batches, rejected, self.overflow).await;
+    }
+}

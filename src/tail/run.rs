@@ -1,0 +1,213 @@
+//! The loop: drain, select, write, flush.
+
+use super::{Receipt, Style, write_json, write_text};
+use crate::columns::{Batch, Item, RowSet};
+use crate::intake::{Parcel, Reader};
+use crate::model::{Signal, SourceId};
+use std::io::{ErrorKind, Write};
+use std::time::Duration;
+
+/// What a line looks like.
+#[derive(Clone, Debug)]
+pub enum Format {
+    /// For people.
+    Text(Style),
+    /// One flat object an item.
+    Json,
+    /// One OTLP JSON document an item; events and gaps have no OTLP form and are left out.
+    Otlp,
+}
+
+/// The rows of a batch from a source that pass.
+pub type Select = Box<dyn Fn(&Batch, SourceId) -> RowSet + Send>;
+
+/// What is written, and how much.
+pub struct Options {
+    /// What a line looks like.
+    pub format: Format,
+    /// What passes; `None` lets all pass.
+    pub select: Option<Select>,
+    /// The signals that pass; empty lets all pass.
+    pub signals: Vec<Signal>,
+    /// Ends after so many items.
+    pub limit: Option<u64>,
+    /// The name of a source.
+    pub label: Box<dyn Fn(SourceId) -> String + Send>,
+}
+
+/// Why it ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// The sources have ended and everything is written.
+    Closed,
+    /// As many items as asked for were written.
+    Limit,
+    /// Whoever reads has gone (`| head`).
+    ReaderGone,
+    /// The output failed.
+    Failed(std::io::Error),
+}
+
+/// How long a drain sleeps at most; ending does not wait for it (the intake's `close` wakes the reader).
+const IDLE: Duration = Duration::from_secs(60);
+/// Lines are handed to the output in pieces of about this size, and at the end of each drain.
+const PIECE: usize = 64 << 10;
+
+/// Writes what comes until it ends. Everything drained is settled: written, or left out by the filter.
+pub fn run(mut reader: Reader, options: &Options, output: &mut dyn Write) -> Ending {
+    let mut tail = Tail { options, written: 0, line: String::new(), out: Vec::with_capacity(PIECE * 2) };
+    loop {
+        for parcel in reader.drain(IDLE) {
+            let (written, outcome) = tail.parcel(&parcel, output);
+            reader.settle(parcel.source, written, parcel.items.saturating_sub(written));
+            if let Err(ending) = outcome {
+                return ending;
+            }
+        }
+        if let Err(ending) = tail.flush(output) {
+            return ending;
+        }
+        if reader.is_closed() {
+            return Ending::Closed;
+        }
+    }
+}
+
+struct Tail<'a> {
+    options: &'a Options,
+    written: u64,
+    line: String,
+    out: Vec<u8>,
+}
+
+impl Tail<'_> {
+    /// How many items of a parcel were written, gaps apart, and whether to go on.
+    fn parcel(&mut self, parcel: &Parcel, output: &mut dyn Write) -> (u64, Result<(), Ending>) {
+        let label = (self.options.label)(parcel.source);
+        let receipt = Receipt { source: &label, received: parcel.received };
+        let mut written = 0;
+        for batch in &parcel.batches {
+            let signals = &self.options.signals;
+            let passes = signals.is_empty() || signals.contains(&batch.signal());
+            let rows = self.options.select.as_ref().map(|select| select(batch, parcel.source));
+            for (row, item) in batch.items().enumerate() {
+                let is_gap = matches!(item, Item::Event(event) if event.gap().is_some());
+                // A gap speaks of what the filter never saw, so it is always told.
+                if !is_gap && (!passes || rows.as_ref().is_some_and(|rows| !rows.contains(row))) {
+                    continue;
+                }
+                self.item(item, receipt);
+                written += u64::from(!is_gap);
+                self.written += u64::from(!is_gap);
+                if self.out.len() >= PIECE
+                    && let Err(ending) = self.hand_over(output)
+                {
+                    return (written, Err(ending));
+                }
+                if self.options.limit.is_some_and(|limit| self.written >= limit) {
+                    return (written, Err(self.flush(output).err().unwrap_or(Ending::Limit)));
+                }
+            }
+        }
+        (written, Ok(()))
+    }
+
+    fn item(&mut self, item: Item<'_>, receipt: Receipt<'_>) {
+        match &self.options.format {
+            Format::Json => write_json(item, receipt, &mut self.out),
+            Format::Otlp => _ = crate::wire::otlp::write_item(item, &mut self.out),
+            Format::Text(style) => {
+                self.line.clear();
+                write_text(item, receipt, style, &mut self.line);
+                self.out.extend_from_slice(self.line.as_bytes());
+            }
+        }
+    }
+
+    fn flush(&mut self, output: &mut dyn Write) -> Result<(), Ending> {
+        self.hand_over(output)?;
+        output.flush().map_err(ending)
+    }
+
+    fn hand_over(&mut self, output: &mut dyn Write) -> Result<(), Ending> {
+        let outcome = output.write_all(&self.out).map_err(ending);
+        self.out.clear();
+        outcome
+    }
+}
+
+fn ending(error: std::io::Error) -> Ending {
+    if error.kind() == ErrorKind::BrokenPipe { Ending::ReaderGone } else { Ending::Failed(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{EventsBuilder, Word};
+    use crate::intake::{Intake, Limits, Overflow};
+    use crate::model::Time;
+
+    fn options(limit: Option<u64>) -> Options {
+        let select = |batch: &Batch, _| {
+            RowSet::from_fn(batch.len(), |row| matches!(batch.item(row), Item::Event(event) if event.kind() != "no"))
+        };
+        Options {
+            format: Format::Json,
+            select: Some(Box::new(select)),
+            signals: Vec::new(),
+            limit,
+            label: Box::new(|_| "test".into()),
+        }
+    }
+
+    fn fed(kinds: &[&str]) -> (Intake, Reader) {
+        let (intake, reader) = Intake::new(Limits::default());
+        let mut events = EventsBuilder::default();
+        for kind in kinds {
+            match *kind {
+                "gap" => events.push_gap("overflow", 3, Time(1)),
+                kind => events.push(kind, "", Time(1), "", Word::EMPTY),
+            }
+        }
+        let parcel = Parcel::new(SourceId(1), Time(1), vec![events.finish()], 0);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(intake.push(parcel, Overflow::Wait)).unwrap();
+        intake.close();
+        (intake, reader)
+    }
+
+    #[test]
+    fn what_passes_is_written_and_the_rest_counted_as_filtered() {
+        let (intake, reader) = fed(&["a", "no", "gap", "b", "no"]);
+        let mut out = Vec::new();
+        assert!(matches!(run(reader, &options(None), &mut out), Ending::Closed));
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().count(), 3, "two events and the gap: {text}");
+        let total = intake.counts().total;
+        assert_eq!((total.received, total.stored, total.filtered), (4, 2, 2));
+        assert!(total.balanced());
+    }
+
+    #[test]
+    fn the_limit_counts_what_was_written() {
+        let (_, reader) = fed(&["no", "a", "b", "c"]);
+        let mut out = Vec::new();
+        assert!(matches!(run(reader, &options(Some(2)), &mut out), Ending::Limit));
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_ends_it_quietly() {
+        struct Gone;
+        impl Write for Gone {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let (_, reader) = fed(&["a"]);
+        assert!(matches!(run(reader, &options(None), &mut Gone), Ending::ReaderGone));
+    }
+}

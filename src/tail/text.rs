@@ -1,0 +1,239 @@
+//! `tail -o text`: one line an item for people and grep; everything from outside is made harmless and visible.
+
+use super::Receipt;
+use crate::columns::{Buckets, EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
+use crate::model::{MetricType, Severity, StatusCode, Time, Value, human_duration, visible_into};
+use jiff::tz::TimeZone;
+use std::fmt::Write;
+
+/// How lines look.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// Whether to colour (16 colours, so that the terminal's own palette decides).
+    pub color: bool,
+    /// The zone of the times of day.
+    pub zone: TimeZone,
+}
+
+#[derive(Clone, Copy)]
+enum Role {
+    Dim,
+    Strong,
+    Bad,
+    Warning,
+    Service,
+}
+
+/// Appends one item and a line feed.
+pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, style: &Style, out: &mut String) {
+    let mut line = Line { out, style };
+    let time = if item.time().is_unknown() { receipt.received } else { item.time() };
+    line.time(time);
+    line.out.push(' ');
+    match item {
+        Item::Span(span) => write_span(span, &mut line),
+        Item::Log(log) => write_log(log, &mut line),
+        Item::Point(point) => write_point(point, &mut line),
+        Item::Event(event) => write_event(event, &mut line),
+    }
+    line.out.push('\n');
+}
+
+fn write_span(span: SpanItem<'_>, line: &mut Line<'_>) {
+    line.word(Role::Dim, "span   ");
+    line.service(Item::Span(span).service());
+    line.outside(Role::Strong, span.name());
+    line.word(Role::Dim, span.kind().word());
+    line.part(None, &human_duration(span.duration()));
+    let message = span.dictionary.text(span.rare().status_message);
+    match span.status() {
+        StatusCode::Unset => {}
+        StatusCode::Ok => line.part(None, "ok"),
+        StatusCode::Error => line.part(Some(Role::Bad), "error"),
+    }
+    if !message.is_empty() {
+        line.outside(Role::Bad, message);
+    }
+    line.attributes(span.attributes());
+    line.word(Role::Dim, "trace=");
+    let _ = write!(line.out, "{}", span.trace());
+}
+
+fn write_log(log: LogItem<'_>, line: &mut Line<'_>) {
+    line.word(Role::Dim, "log    ");
+    line.service(Item::Log(log).service());
+    let text = log.severity_text();
+    let severity = if text.is_empty() { log.severity().word() } else { text };
+    let role = match log.severity() {
+        Severity(17..) => Role::Bad,
+        Severity(13..) => Role::Warning,
+        _ => Role::Dim,
+    };
+    line.outside(role, severity);
+    if !log.event_name().is_empty() {
+        line.outside(Role::Strong, log.event_name());
+    }
+    line.space();
+    log.body().display_into(line.out);
+    line.attributes(log.attributes());
+    if !log.trace().is_none() {
+        line.word(Role::Dim, "trace=");
+        let _ = write!(line.out, "{}", log.trace());
+    }
+}
+
+fn write_point(point: PointItem<'_>, line: &mut Line<'_>) {
+    line.word(Role::Dim, "metric ");
+    line.service(Item::Point(point).service());
+    line.outside(Role::Strong, point.name());
+    line.space();
+    match point.value() {
+        PointValue::None => line.out.push_str("no value"),
+        PointValue::Int(value) => Value::Int(value).display_into(line.out),
+        PointValue::Double(value) => Value::Double(value).display_into(line.out),
+        PointValue::Distribution(distribution) => {
+            let _ = write!(line.out, "count={}", distribution.count);
+            for (key, value) in [("sum", distribution.sum), ("min", distribution.min), ("max", distribution.max)] {
+                if let Some(value) = value {
+                    let _ = write!(line.out, " {key}={value}");
+                }
+            }
+            if let Buckets::Quantiles(pairs) = distribution.buckets {
+                let doubles: Vec<f64> = point.doubles(pairs).collect();
+                doubles.chunks_exact(2).for_each(|pair| _ = write!(line.out, " p{}={}", pair[0] * 100.0, pair[1]));
+            }
+        }
+    }
+    if !point.unit().is_empty() {
+        line.outside(Role::Dim, point.unit());
+    }
+    let metric = point.metric();
+    line.word(Role::Dim, metric.kind.word());
+    if metric.kind == MetricType::Sum && metric.monotonic {
+        line.word(Role::Dim, "monotonic");
+    }
+    line.attributes(point.attributes());
+}
+
+fn write_event(event: EventItem<'_>, line: &mut Line<'_>) {
+    match event.gap() {
+        Some(gap) => {
+            line.word(Role::Warning, "gap    ");
+            let _ = write!(line.out, "{} dropped: ", gap.dropped);
+            visible_into(event.kind(), line.out);
+        }
+        None => {
+            line.word(Role::Dim, "event  ");
+            line.outside(Role::Strong, event.kind());
+            line.space();
+            event.payload().display_into(line.out);
+        }
+    }
+}
+
+struct Line<'a> {
+    out: &'a mut String,
+    style: &'a Style,
+}
+
+impl Line<'_> {
+    fn time(&mut self, time: Time) {
+        let text = jiff::Timestamp::from_nanosecond(i128::from(time.0))
+            .map(|time| time.to_zoned(self.style.zone.clone()).strftime("%H:%M:%S%.3f").to_string());
+        self.paint(Role::Dim, |out| out.push_str(text.as_deref().unwrap_or("--:--:--.---")));
+    }
+
+    fn service(&mut self, service: &str) {
+        self.outside(Role::Service, if service.is_empty() { "-" } else { service });
+    }
+
+    fn word(&mut self, role: Role, word: &str) {
+        self.part(Some(role), word);
+    }
+
+    fn part(&mut self, role: Option<Role>, text: &str) {
+        self.space();
+        match role {
+            Some(role) => self.paint(role, |out| out.push_str(text)),
+            None => self.out.push_str(text),
+        }
+    }
+
+    fn outside(&mut self, role: Role, text: &str) {
+        self.space();
+        self.paint(role, |out| visible_into(text, out));
+    }
+
+    fn attributes<'a>(&mut self, attributes: impl Iterator<Item = (&'a str, Value<'a>)>) {
+        for (key, value) in attributes {
+            self.space();
+            self.paint(Role::Dim, |out| {
+                visible_into(key, out);
+                out.push('=');
+            });
+            let start = self.out.len();
+            value.display_into(self.out);
+            if self.out[start..].contains([' ', '"']) && matches!(value, Value::Text(_)) {
+                let quoted = format!("\"{}\"", self.out[start..].replace('"', "\\\""));
+                self.out.truncate(start);
+                self.out.push_str(&quoted);
+            }
+        }
+    }
+
+    fn space(&mut self) {
+        if !self.out.ends_with([' ', '\n', '=']) {
+            self.out.push(' ');
+        }
+    }
+
+    fn paint(&mut self, role: Role, write: impl FnOnce(&mut String)) {
+        if !self.style.color {
+            write(self.out);
+            return;
+        }
+        self.out.push_str(match role {
+            Role::Dim => "\x1b[2m",
+            Role::Strong => "\x1b[1m",
+            Role::Bad => "\x1b[31m",
+            Role::Warning => "\x1b[33m",
+            Role::Service => "\x1b[36m",
+        });
+        write(self.out);
+        self.out.push_str("\x1b[0m");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{Attributes, Raw, SpanRare, SpanRow, SpansBuilder};
+
+    #[test]
+    fn a_line_shows_what_came_and_moves_no_terminal() {
+        let mut builder = SpansBuilder::default();
+        let mut list = builder.dictionary.begin_list(Attributes::default());
+        builder.dictionary.add(&mut list, b"k\x1b[2J", Raw::Text("a\u{9b}b c".as_bytes()));
+        let attributes = builder.dictionary.end_list(list);
+        let name = builder.dictionary.text("\x1b]52;c;aGk=\x07\u{202e}x".as_bytes());
+        let status_message = builder.dictionary.text(b"two\nlines");
+        let rare = SpanRare { status_message, ..SpanRare::default() };
+        let status = StatusCode::Error;
+        builder.push(SpanRow {
+            name,
+            start: Time(1),
+            end: Time(1_500_001),
+            status,
+            attributes,
+            rare,
+            ..SpanRow::default()
+        });
+        let batch = builder.finish();
+        let style = Style { color: false, zone: TimeZone::UTC };
+        let mut out = String::new();
+        write_item(batch.item(0), Receipt { source: "x", received: Time(9) }, &style, &mut out);
+        let expected = "00:00:00.000 span   - ␛]52;c;aGk=␇\\u{202e}x unspecified 1.50ms error two␊lines \
+                        k␛[2J=\"a\\u{9b}b c\" trace=00000000000000000000000000000000\n";
+        assert_eq!(out, expected);
+    }
+}

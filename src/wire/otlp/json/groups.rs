@@ -1,0 +1,333 @@
+//! ResourceSpans/Metrics/Logs, ScopeSpans/Metrics/Logs, Resource, InstrumentationScope.
+//!
+//! JSON may say what a group is after what is in it (`schemaUrl` nearly always comes last). So items are pushed with
+//! the number of their group in the place of their origin, and the numbers give way to origins when all is read.
+
+use super::super::super::{Decoded, Limits, Rejected, WireError};
+use super::read::{self, Array, Object, Problem};
+use super::values::{Values, text};
+use crate::columns::{Attributes, Batch, DictionaryBuilder, OriginId, Raw, Resource, Scope, ScopeId, Word};
+use crate::model::{NestedWriter, Value};
+use serde::de::Deserializer;
+use std::ops::Range;
+
+/// One signal's items.
+pub(super) trait Items: Default {
+    /// What the resource's groups of items are called, in either spelling.
+    const SCOPES: [&'static str; 2];
+    /// What the scope's items are called, in either spelling.
+    const ITEMS: [&'static str; 2];
+
+    fn dictionary(&mut self) -> &mut DictionaryBuilder;
+
+    /// How many rows were pushed.
+    fn rows(&self) -> usize;
+
+    /// Reads one of [`Items::ITEMS`] and pushes what it holds.
+    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error>;
+
+    /// Seals what was pushed, with the origin of each group.
+    fn finish(self, origins: &[OriginId]) -> Batch;
+}
+
+/// What every signal writes values with, and where it tells what it could not take.
+pub(super) struct Sink {
+    pub values: Values,
+    pub rejected: Rejected,
+    /// Rows that were pushed before it turned out that what holds them is bad.
+    bad_rows: Vec<Range<usize>>,
+}
+
+impl Sink {
+    /// Takes back the rows of a group that turned out bad; a row may be taken back more than once. A group without rows
+    /// counts as one item.
+    pub fn reject_rows(&mut self, rows: Range<usize>, reason: WireError) {
+        if rows.is_empty() {
+            return self.rejected.one(reason);
+        }
+        self.rejected.reason.get_or_insert_with(|| reason.to_string());
+        self.bad_rows.push(rows);
+    }
+}
+
+/// Reads one signal of one or more documents into a batch.
+pub(super) struct Reader<I> {
+    items: I,
+    sink: Sink,
+    origins: Vec<OriginId>,
+}
+
+impl<I: Items> Reader<I> {
+    pub fn new(limits: &Limits) -> Reader<I> {
+        let sink = Sink { values: Values::new(limits), rejected: Rejected::default(), bad_rows: Vec::new() };
+        Reader { items: I::default(), sink, origins: Vec::new() }
+    }
+
+    /// How many rows were pushed.
+    pub fn rows(&self) -> usize {
+        self.items.rows()
+    }
+
+    pub fn finish(self) -> Decoded {
+        let Sink { mut rejected, bad_rows, .. } = self.sink;
+        let mut batch = self.items.finish(&self.origins);
+        if !bad_rows.is_empty() {
+            let mut keep = vec![true; batch.len()];
+            bad_rows.into_iter().for_each(|rows| keep[rows].fill(false));
+            rejected.count += keep.iter().filter(|keep| !**keep).count() as u64;
+            batch.keep(&keep);
+        }
+        Decoded { batch, rejected }
+    }
+}
+
+/// `resourceSpans` and its kin.
+impl<'de, I: Items> Array<'de> for Reader<I> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        let mut group = ResourceGroup {
+            first_row: self.items.rows(),
+            reader: self,
+            resource: Resource::default(),
+            scopes: Vec::new(),
+            problem: Problem::default(),
+        };
+        read::object(element, &mut group)?.or_default(&mut group.problem, "resource");
+        group.finish();
+        Ok(())
+    }
+}
+
+struct ResourceGroup<'r, I> {
+    reader: &'r mut Reader<I>,
+    resource: Resource,
+    scopes: Vec<ScopeId>,
+    problem: Problem,
+    first_row: usize,
+}
+
+impl<I: Items> ResourceGroup<'_, I> {
+    fn finish(mut self) {
+        let Reader { items, sink, origins } = self.reader;
+        if let Err(error) = self.problem.take() {
+            sink.reject_rows(self.first_row..items.rows(), error);
+        }
+        let dictionary = items.dictionary();
+        let resource = dictionary.resource(self.resource);
+        origins.extend(self.scopes.iter().map(|scope| dictionary.origin(resource, *scope)));
+    }
+}
+
+impl<'de, I: Items> Object<'de> for ResourceGroup<'_, I> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let Reader { items, sink, .. } = &mut *self.reader;
+        match key {
+            "resource" => {
+                let mut described = Described {
+                    dictionary: items.dictionary(),
+                    values: &mut sink.values,
+                    problem: &mut self.problem,
+                    into: &mut self.resource,
+                };
+                let found = read::object(value, &mut described)?;
+                found.or_default(&mut self.problem, "resource");
+            }
+            "schemaUrl" | "schema_url" => {
+                self.resource.schema_url = text(value, items.dictionary(), &mut self.problem, "schemaUrl")?;
+            }
+            key if I::SCOPES.contains(&key) => {
+                let found = read::array(value, self)?;
+                found.or_default(&mut self.problem, I::SCOPES[0]);
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+/// `scopeSpans` and its kin.
+impl<'de, I: Items> Array<'de> for ResourceGroup<'_, I> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        let Reader { items, sink, origins } = &mut *self.reader;
+        let mut group = ScopeGroup {
+            first_row: items.rows(),
+            group: OriginId((origins.len() + self.scopes.len()) as u32),
+            items,
+            sink,
+            scope: Scope::default(),
+            problem: Problem::default(),
+        };
+        read::object(element, &mut group)?.or_default(&mut group.problem, "scope");
+        let scope = group.finish();
+        self.scopes.push(scope);
+        Ok(())
+    }
+}
+
+struct ScopeGroup<'r, I> {
+    items: &'r mut I,
+    sink: &'r mut Sink,
+    group: OriginId,
+    scope: Scope,
+    problem: Problem,
+    first_row: usize,
+}
+
+impl<I: Items> ScopeGroup<'_, I> {
+    fn finish(mut self) -> ScopeId {
+        if let Err(error) = self.problem.take() {
+            self.sink.reject_rows(self.first_row..self.items.rows(), error);
+        }
+        self.items.dictionary().scope(self.scope)
+    }
+}
+
+impl<'de, I: Items> Object<'de> for ScopeGroup<'_, I> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        match key {
+            "scope" => {
+                let mut described = Described {
+                    dictionary: self.items.dictionary(),
+                    values: &mut self.sink.values,
+                    problem: &mut self.problem,
+                    into: &mut self.scope,
+                };
+                let found = read::object(value, &mut described)?;
+                found.or_default(&mut self.problem, "scope");
+            }
+            "schemaUrl" | "schema_url" => {
+                self.scope.schema_url = text(value, self.items.dictionary(), &mut self.problem, "schemaUrl")?;
+            }
+            key if I::ITEMS.contains(&key) => {
+                let found = read::array(value, self)?;
+                found.or_default(&mut self.problem, I::ITEMS[0]);
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+/// `spans` and its kin.
+impl<'de, I: Items> Array<'de> for ScopeGroup<'_, I> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        self.items.item(element, self.group, self.sink)
+    }
+}
+
+/// A Resource or an InstrumentationScope being read.
+struct Described<'r, T> {
+    dictionary: &'r mut DictionaryBuilder,
+    values: &'r mut Values,
+    problem: &'r mut Problem,
+    into: &'r mut T,
+}
+
+impl<T> Described<'_, T> {
+    fn attributes<'de, D: Deserializer<'de>>(&mut self, value: D) -> Result<Attributes, D::Error> {
+        let list = self.values.list(value, self.dictionary, Attributes::default(), 0, "attributes")?;
+        if let Err(error) = self.values.problem.take() {
+            self.problem.note(error);
+        }
+        Ok(list)
+    }
+}
+
+impl<'de> Object<'de> for Described<'_, Resource> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        match key {
+            "attributes" => self.into.attributes = self.attributes(value)?,
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                self.into.dropped = read::leaf(value)?.or_default(self.problem, "droppedAttributesCount");
+            }
+            "entityRefs" | "entity_refs" => {
+                let writer = &mut self.values.nested;
+                writer.clear();
+                // An array within an array: the writer cannot refuse it.
+                _ = writer.begin_array();
+                let mut entities = Entities { writer, count: 0, problem: self.problem };
+                let found = read::array(value, &mut entities)?;
+                let count = entities.count;
+                found.or_default(self.problem, "entityRefs");
+                let writer = &mut self.values.nested;
+                writer.end();
+                self.into.entities = match count {
+                    0 => Word::EMPTY,
+                    _ => self.dictionary.make_word(Raw::Nested(writer.bytes())),
+                };
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for Described<'_, Scope> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        match key {
+            "name" => self.into.name = text(value, self.dictionary, self.problem, "name")?,
+            "version" => self.into.version = text(value, self.dictionary, self.problem, "version")?,
+            "attributes" => self.into.attributes = self.attributes(value)?,
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                self.into.dropped = read::leaf(value)?.or_default(self.problem, "droppedAttributesCount");
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+/// EntityRefs on their way into an array of maps.
+struct Entities<'r> {
+    writer: &'r mut NestedWriter,
+    count: usize,
+    problem: &'r mut Problem,
+}
+
+impl<'de> Array<'de> for Entities<'_> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        self.count += 1;
+        _ = self.writer.begin_map();
+        let found = read::object(element, self)?;
+        self.writer.end();
+        found.or_default(self.problem, "entityRefs");
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for Entities<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let key = match key {
+            "schemaUrl" | "schema_url" => "schemaUrl",
+            "type" => "type",
+            "idKeys" | "id_keys" => "idKeys",
+            "descriptionKeys" | "description_keys" => "descriptionKeys",
+            _ => return read::skip(value),
+        };
+        let mut text = EntityText { writer: self.writer, key, problem: self.problem };
+        match key {
+            "idKeys" | "descriptionKeys" => {
+                let found = read::array(value, &mut text)?;
+                found.or_default(self.problem, key);
+                Ok(())
+            }
+            _ => text.element(value),
+        }
+    }
+}
+
+struct EntityText<'r> {
+    writer: &'r mut NestedWriter,
+    key: &'static str,
+    problem: &'r mut Problem,
+}
+
+impl<'de> Array<'de> for EntityText<'_> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        let found = read::text_with(element, |text| {
+            self.writer.key(self.key);
+            self.writer.value(Value::Text(text));
+        })?;
+        found.or_default(self.problem, self.key);
+        Ok(())
+    }
+}

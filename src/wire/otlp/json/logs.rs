@@ -1,0 +1,93 @@
+//! Log records.
+
+use super::super::super::WireError;
+use super::groups::{Items, Sink};
+use super::read::{self, Object};
+use super::values::{Values, text};
+use crate::columns::{Attributes, Batch, DictionaryBuilder, LogRow, LogsBuilder, OriginId};
+use serde::de::Deserializer;
+
+#[derive(Default)]
+pub(super) struct Logs {
+    builder: LogsBuilder,
+    last: Attributes,
+}
+
+impl Items for Logs {
+    const SCOPES: [&'static str; 2] = ["scopeLogs", "scope_logs"];
+    const ITEMS: [&'static str; 2] = ["logRecords", "log_records"];
+
+    fn dictionary(&mut self) -> &mut DictionaryBuilder {
+        &mut self.builder.dictionary
+    }
+
+    fn rows(&self) -> usize {
+        self.builder.len()
+    }
+
+    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error> {
+        let limits = to.values.limits;
+        if self.builder.len() >= limits.items {
+            to.rejected.one(WireError::TooMany(limits.items, "log records"));
+            return read::skip(element);
+        }
+        let mark = self.builder.dictionary.mark();
+        let row = LogRow { origin: group, ..LogRow::default() };
+        let dictionary = &mut self.builder.dictionary;
+        let mut log = Log { dictionary, values: &mut to.values, row, like: self.last };
+        let found = read::object(element, &mut log)?;
+        let row = log.row;
+        found.or_default(&mut to.values.problem, "logRecords");
+        match to.values.problem.take() {
+            Ok(()) => {
+                self.last = row.attributes;
+                self.builder.push(row);
+            }
+            Err(error) => {
+                self.builder.dictionary.rollback(mark);
+                to.rejected.one(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, origins: &[OriginId]) -> Batch {
+        self.builder.finish_groups(origins)
+    }
+}
+
+/// A log record being read.
+struct Log<'r> {
+    dictionary: &'r mut DictionaryBuilder,
+    values: &'r mut Values,
+    row: LogRow,
+    like: Attributes,
+}
+
+impl<'de> Object<'de> for Log<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let Log { dictionary, values, row, like } = self;
+        let problem = &mut values.problem;
+        match key {
+            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
+            "observedTimeUnixNano" | "observed_time_unix_nano" => {
+                row.observed = read::leaf(value)?.or_default(problem, "observedTimeUnixNano");
+            }
+            "severityNumber" | "severity_number" => {
+                row.severity = read::leaf(value)?.or_default(problem, "severityNumber");
+            }
+            "severityText" | "severity_text" => row.severity_text = text(value, dictionary, problem, "severityText")?,
+            "body" => row.body = values.word(value, dictionary, "body")?,
+            "attributes" => row.attributes = values.list(value, dictionary, *like, 0, "attributes")?,
+            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
+            "traceId" | "trace_id" => row.trace = read::leaf(value)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.span = read::leaf(value)?.or_default(problem, "spanId"),
+            "eventName" | "event_name" => row.event_name = text(value, dictionary, problem, "eventName")?,
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}

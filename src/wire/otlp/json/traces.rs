@@ -1,0 +1,242 @@
+//! Spans, events, links.
+
+use super::super::super::WireError;
+use super::super::traces::{LastOfName, check};
+use super::groups::{Items, Sink};
+use super::read::{self, Array, Object};
+use super::values::{Values, text};
+use crate::columns::{Attributes, Batch, DictionaryBuilder, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder};
+use crate::model::TraceId;
+use serde::de::Deserializer;
+
+#[derive(Default)]
+pub(super) struct Traces {
+    builder: SpansBuilder,
+    last_of_name: LastOfName,
+    last: Attributes,
+}
+
+impl Items for Traces {
+    const SCOPES: [&'static str; 2] = ["scopeSpans", "scope_spans"];
+    const ITEMS: [&'static str; 2] = ["spans", "spans"];
+
+    fn dictionary(&mut self) -> &mut DictionaryBuilder {
+        &mut self.builder.dictionary
+    }
+
+    fn rows(&self) -> usize {
+        self.builder.len()
+    }
+
+    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error> {
+        let limits = to.values.limits;
+        if self.builder.len() >= limits.items {
+            to.rejected.one(WireError::TooMany(limits.items, "spans"));
+            return read::skip(element);
+        }
+        let mark = self.builder.dictionary.mark();
+        let row = SpanRow { origin: group, ..SpanRow::default() };
+        let mut span = Span { traces: self, values: &mut to.values, row };
+        let found = read::object(element, &mut span)?;
+        let row = span.row;
+        found.or_default(&mut to.values.problem, "spans");
+        match to.values.problem.take().and_then(|()| check(&row)) {
+            Ok(()) => {
+                self.last_of_name.set(row.name, row.attributes);
+                self.last = row.attributes;
+                self.builder.push(row);
+            }
+            Err(error) => {
+                self.builder.discard(mark);
+                to.rejected.one(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, origins: &[OriginId]) -> Batch {
+        self.builder.finish_groups(origins)
+    }
+}
+
+/// A span being read. Its attributes, events and links go straight into the batch.
+struct Span<'r> {
+    traces: &'r mut Traces,
+    values: &'r mut Values,
+    row: SpanRow,
+}
+
+impl<'de> Object<'de> for Span<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let Span { traces, values, row } = self;
+        let parts = traces.builder.parts();
+        let dictionary = &mut traces.builder.dictionary;
+        let problem = &mut values.problem;
+        match key {
+            "traceId" | "trace_id" => row.trace = read::leaf(value)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.id = read::leaf(value)?.or_default(problem, "spanId"),
+            "parentSpanId" | "parent_span_id" => row.parent = read::leaf(value)?.or_default(problem, "parentSpanId"),
+            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
+            "name" => row.name = text(value, dictionary, problem, "name")?,
+            "kind" => row.kind = read::leaf(value)?.or_default(problem, "kind"),
+            "startTimeUnixNano" | "start_time_unix_nano" => {
+                row.start = read::leaf(value)?.or_default(problem, "startTimeUnixNano");
+            }
+            "endTimeUnixNano" | "end_time_unix_nano" => {
+                row.end = read::leaf(value)?.or_default(problem, "endTimeUnixNano");
+            }
+            "attributes" => {
+                // The name nearly always comes first; where it does not, the last span will do.
+                let like = traces.last_of_name.get(row.name);
+                let like = if like == Attributes::default() { traces.last } else { like };
+                row.attributes = values.list(value, dictionary, like, parts, "attributes")?;
+            }
+            "status" => {
+                let mut status = Status { dictionary, values, row };
+                let found = read::object(value, &mut status)?;
+                found.or_default(&mut values.problem, "status");
+            }
+            "events" => {
+                let found = read::array(value, &mut Events { builder: &mut traces.builder, values })?;
+                found.or_default(&mut values.problem, "events");
+            }
+            "links" => {
+                let found = read::array(value, &mut Links { builder: &mut traces.builder, values })?;
+                found.or_default(&mut values.problem, "links");
+            }
+            "traceState" | "trace_state" => row.rare.trace_state = text(value, dictionary, problem, "traceState")?,
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                row.rare.dropped_attributes = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+            }
+            "droppedEventsCount" | "dropped_events_count" => {
+                row.rare.dropped_events = read::leaf(value)?.or_default(problem, "droppedEventsCount");
+            }
+            "droppedLinksCount" | "dropped_links_count" => {
+                row.rare.dropped_links = read::leaf(value)?.or_default(problem, "droppedLinksCount");
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+struct Status<'r> {
+    dictionary: &'r mut DictionaryBuilder,
+    values: &'r mut Values,
+    row: &'r mut SpanRow,
+}
+
+impl<'de> Object<'de> for Status<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let problem = &mut self.values.problem;
+        match key {
+            "code" => self.row.status = read::leaf(value)?.or_default(problem, "status.code"),
+            "message" => self.row.rare.status_message = text(value, self.dictionary, problem, "status.message")?,
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+struct Events<'r> {
+    builder: &'r mut SpansBuilder,
+    values: &'r mut Values,
+}
+
+impl<'de> Array<'de> for Events<'_> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        if !room(self.builder, self.values) {
+            return read::skip(element);
+        }
+        let mut event = Event { builder: self.builder, values: self.values, row: SpanEventRow::default() };
+        let found = read::object(element, &mut event)?;
+        let row = event.row;
+        found.or_default(&mut self.values.problem, "events");
+        self.builder.push_event(row);
+        Ok(())
+    }
+}
+
+struct Event<'r> {
+    builder: &'r mut SpansBuilder,
+    values: &'r mut Values,
+    row: SpanEventRow,
+}
+
+impl<'de> Object<'de> for Event<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let Event { builder, values, row } = self;
+        let problem = &mut values.problem;
+        match key {
+            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
+            "name" => row.name = text(value, &mut builder.dictionary, problem, "name")?,
+            "attributes" => {
+                let parts = builder.parts();
+                row.attributes = values.list(value, &mut builder.dictionary, row.attributes, parts, "attributes")?;
+            }
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+            }
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+struct Links<'r> {
+    builder: &'r mut SpansBuilder,
+    values: &'r mut Values,
+}
+
+impl<'de> Array<'de> for Links<'_> {
+    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+        if !room(self.builder, self.values) {
+            return read::skip(element);
+        }
+        let mut link = Link { builder: self.builder, values: self.values, row: LinkRow::default() };
+        let found = read::object(element, &mut link)?;
+        let row = link.row;
+        found.or_default(&mut self.values.problem, "links");
+        self.builder.push_link(row);
+        Ok(())
+    }
+}
+
+struct Link<'r> {
+    builder: &'r mut SpansBuilder,
+    values: &'r mut Values,
+    row: LinkRow,
+}
+
+impl<'de> Object<'de> for Link<'_> {
+    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+        let Link { builder, values, row } = self;
+        let problem = &mut values.problem;
+        match key {
+            "traceId" | "trace_id" => row.trace = read::leaf::<TraceId, D>(value)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.span = read::leaf(value)?.or_default(problem, "spanId"),
+            "traceState" | "trace_state" => {
+                row.trace_state = text(value, &mut builder.dictionary, problem, "traceState")?;
+            }
+            "attributes" => {
+                let parts = builder.parts();
+                row.attributes = values.list(value, &mut builder.dictionary, row.attributes, parts, "attributes")?;
+            }
+            "droppedAttributesCount" | "dropped_attributes_count" => {
+                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+            }
+            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
+            _ => read::skip(value)?,
+        }
+        Ok(())
+    }
+}
+
+/// Whether one more event or link fits; notes it where not.
+fn room(builder: &SpansBuilder, values: &mut Values) -> bool {
+    let room = builder.dictionary.word_count() + builder.parts() < values.limits.parts;
+    if !room {
+        values.problem.note(WireError::TooMany(values.limits.parts, "attributes, events and links"));
+    }
+    room
+}

@@ -1,0 +1,98 @@
+//! The numbers of one data point, from wherever they are read.
+
+use super::super::WireError;
+use crate::columns::{Buckets, Distribution, PointRow, PointValue, PointsBuilder, SeriesId};
+use crate::model::{MetricType, Time};
+
+/// One point, found on the way through it. Its memory is kept for the next.
+#[derive(Default)]
+pub(super) struct Point {
+    pub start: Time,
+    pub time: Time,
+    pub flags: u32,
+    pub number: Number,
+    /// All of it but the buckets.
+    pub distribution: Distribution,
+    pub scale: i32,
+    pub zero_count: u64,
+    pub zero_threshold: f64,
+    /// The first index of the positive buckets and of the negative ones.
+    pub offsets: [i32; 2],
+    /// Bucket counts; of an exponential histogram the positive ones, then the negative ones.
+    pub counts: [Vec<u64>; 2],
+    /// Bits of doubles: bounds, or quantile and value in turn.
+    pub doubles: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) enum Number {
+    #[default]
+    None,
+    Int(i64),
+    Double(f64),
+}
+
+impl Number {
+    pub fn value(self) -> PointValue<'static> {
+        match self {
+            Number::None => PointValue::None,
+            Number::Int(value) => PointValue::Int(value),
+            Number::Double(value) => PointValue::Double(value),
+        }
+    }
+}
+
+impl Point {
+    pub fn clear(&mut self) {
+        let Point { counts, doubles, .. } = std::mem::take(self);
+        *self = Point { counts, doubles, ..Point::default() };
+        self.counts.iter_mut().for_each(Vec::clear);
+        self.doubles.clear();
+    }
+
+    /// Whether the point is one of this kind.
+    pub fn check(&self, kind: MetricType) -> Result<(), WireError> {
+        if self.time.is_unknown() {
+            return Err(WireError::PointTime);
+        }
+        if kind == MetricType::Histogram {
+            let (bounds, counts) = (self.doubles.len(), self.counts[0].len());
+            let fits = counts == bounds + 1 || (counts == 0 && bounds == 0);
+            let rise = self.doubles().is_sorted_by(|a, b| a < b);
+            if !fits || !rise {
+                return Err(WireError::Buckets);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many buckets it has, for limits.
+    pub fn parts(&self) -> usize {
+        self.counts[0].len() + self.counts[1].len()
+    }
+
+    /// Pushes a point that is good.
+    pub fn push(&self, kind: MetricType, series: SeriesId, builder: &mut PointsBuilder) {
+        let row = PointRow { series, start: self.start, time: self.time, flags: self.flags };
+        let buckets = match kind {
+            MetricType::Gauge | MetricType::Sum => return builder.push_number(&row, self.number.value()),
+            MetricType::Histogram => {
+                let bounds = builder.doubles(self.doubles());
+                Buckets::Explicit { bounds, counts: builder.push_counts(self.counts[0].iter().copied()) }
+            }
+            MetricType::ExponentialHistogram => Buckets::Exponential {
+                scale: self.scale,
+                zero_count: self.zero_count,
+                zero_threshold: self.zero_threshold,
+                positive: (self.offsets[0], builder.push_counts(self.counts[0].iter().copied())),
+                negative: (self.offsets[1], builder.push_counts(self.counts[1].iter().copied())),
+            },
+            MetricType::Summary => Buckets::Quantiles(builder.doubles(self.doubles())),
+        };
+        builder.push_distribution(&row, Distribution { buckets, ..self.distribution.clone() });
+    }
+
+    fn doubles(&self) -> impl Iterator<Item = f64> {
+        self.doubles.iter().map(|bits| f64::from_bits(*bits))
+    }
+}

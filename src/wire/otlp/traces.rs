@@ -1,0 +1,197 @@
+//! `ExportTraceServiceRequest` in protobuf.
+
+use super::super::protobuf::Fields;
+use super::super::{Decoded, Limits, Rejected, WireError};
+use super::origin::Group;
+use super::values::Values;
+use crate::columns::{Attributes, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder, TextId};
+use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
+
+pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
+    let mut traces =
+        Traces { builder: SpansBuilder::default(), values: Values::default(), last_of_name: LastOfName::default() };
+    let mut rejected = Rejected::default();
+    let mut parts = Parts::default();
+    let mut fields = Fields::new(body);
+    while let Some((number, field)) = fields.next()? {
+        if number != 1 {
+            continue;
+        }
+        let group = Group::new(field.bytes(number)?)?;
+        let resource = group.resource(&mut traces.builder.dictionary, &mut traces.values)?;
+        group.each_child(|message| {
+            let group = Group::new(message)?;
+            let scope = group.scope(&mut traces.builder.dictionary, &mut traces.values)?;
+            let origin = traces.builder.dictionary.origin(resource, scope);
+            group.each_child(|span| {
+                let mark = traces.builder.dictionary.mark();
+                if let Err(error) = traces.span(span, origin, limits, &mut parts) {
+                    traces.builder.discard(mark);
+                    rejected.one(error);
+                }
+                Ok(())
+            })
+        })?;
+    }
+    Ok(Decoded { batch: traces.builder.finish(), rejected })
+}
+
+struct Traces {
+    builder: SpansBuilder,
+    values: Values,
+    last_of_name: LastOfName,
+}
+
+/// The attributes of the last span of each name: the next one of that name is likely to have the same keys.
+#[derive(Default)]
+pub(super) struct LastOfName(Vec<Attributes>);
+
+impl LastOfName {
+    pub fn get(&self, name: TextId) -> Attributes {
+        self.0.get(name.index()).copied().unwrap_or_default()
+    }
+
+    pub fn set(&mut self, name: TextId, attributes: Attributes) {
+        if self.0.len() <= name.index() {
+            self.0.resize(name.index() + 1, Attributes::default());
+        }
+        self.0[name.index()] = attributes;
+    }
+}
+
+/// The repeated fields of one span, found on the way through it and written one kind after the other.
+#[derive(Default)]
+struct Parts<'a> {
+    attributes: Vec<&'a [u8]>,
+    events: Vec<&'a [u8]>,
+    links: Vec<&'a [u8]>,
+    inner: Vec<&'a [u8]>,
+}
+
+impl Traces {
+    fn span<'a>(
+        &mut self,
+        message: &'a [u8],
+        origin: OriginId,
+        limits: &Limits,
+        parts: &mut Parts<'a>,
+    ) -> Result<(), WireError> {
+        if self.builder.len() >= limits.items {
+            return Err(WireError::TooMany(limits.items, "spans"));
+        }
+        parts.attributes.clear();
+        parts.events.clear();
+        parts.links.clear();
+        let mut span = SpanRow { origin, ..SpanRow::default() };
+        let dictionary = &mut self.builder.dictionary;
+        let mut fields = Fields::new(message);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                1 => span.trace = trace_id(field.bytes(number)?).ok_or(WireError::TraceId)?,
+                2 => span.id = span_id(field.bytes(number)?).ok_or(WireError::SpanId)?,
+                3 => span.rare.trace_state = dictionary.text(field.bytes(number)?),
+                4 => span.parent = span_id(field.bytes(number)?).unwrap_or_default(),
+                5 => span.name = dictionary.text(field.bytes(number)?),
+                6 => span.kind = SpanKind::from_code(field.varint(number)? as i64).unwrap_or_default(),
+                7 => span.start = Time(field.fixed64(number)?),
+                8 => span.end = Time(field.fixed64(number)?),
+                9 => parts.attributes.push(field.bytes(number)?),
+                10 => span.rare.dropped_attributes = field.uint32(number)?,
+                11 => parts.events.push(field.bytes(number)?),
+                12 => span.rare.dropped_events = field.uint32(number)?,
+                13 => parts.links.push(field.bytes(number)?),
+                14 => span.rare.dropped_links = field.uint32(number)?,
+                15 => {
+                    let mut fields = Fields::new(field.bytes(number)?);
+                    while let Some((number, field)) = fields.next()? {
+                        match number {
+                            2 => span.rare.status_message = dictionary.text(field.bytes(number)?),
+                            3 => span.status = StatusCode::from_code(field.varint(number)? as i64).unwrap_or_default(),
+                            _ => {}
+                        }
+                    }
+                }
+                16 => span.flags = field.fixed32(number)?,
+                _ => {}
+            }
+        }
+        check(&span)?;
+        let count = parts.attributes.len() + parts.events.len() + parts.links.len();
+        if self.builder.dictionary.word_count() + self.builder.parts() + count > limits.parts {
+            return Err(WireError::TooMany(limits.parts, "attributes, events and links"));
+        }
+        let like = self.last_of_name.get(span.name);
+        let attributes = parts.attributes.iter().copied();
+        span.attributes = self.values.list(&mut self.builder.dictionary, like, attributes)?;
+        for event in &parts.events {
+            let event = self.event(event, &mut parts.inner)?;
+            self.builder.push_event(event);
+        }
+        for link in &parts.links {
+            let link = self.link(link, &mut parts.inner)?;
+            self.builder.push_link(link);
+        }
+        self.last_of_name.set(span.name, span.attributes);
+        self.builder.push(span);
+        Ok(())
+    }
+
+    fn event<'a>(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<SpanEventRow, WireError> {
+        let mut event = SpanEventRow::default();
+        inner.clear();
+        let mut fields = Fields::new(message);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                1 => event.time = Time(field.fixed64(number)?),
+                2 => event.name = self.builder.dictionary.text(field.bytes(number)?),
+                3 => inner.push(field.bytes(number)?),
+                4 => event.dropped = field.uint32(number)?,
+                _ => {}
+            }
+        }
+        let attributes = inner.iter().copied();
+        event.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
+        Ok(event)
+    }
+
+    fn link<'a>(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<LinkRow, WireError> {
+        let mut link = LinkRow::default();
+        inner.clear();
+        let mut fields = Fields::new(message);
+        while let Some((number, field)) = fields.next()? {
+            match number {
+                1 => link.trace = trace_id(field.bytes(number)?).unwrap_or_default(),
+                2 => link.span = span_id(field.bytes(number)?).unwrap_or_default(),
+                3 => link.trace_state = self.builder.dictionary.text(field.bytes(number)?),
+                4 => inner.push(field.bytes(number)?),
+                5 => link.dropped = field.uint32(number)?,
+                6 => link.flags = field.fixed32(number)?,
+                _ => {}
+            }
+        }
+        let attributes = inner.iter().copied();
+        link.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
+        Ok(link)
+    }
+}
+
+/// Whether a span has what it must have.
+pub(super) fn check(span: &SpanRow) -> Result<(), WireError> {
+    if span.trace.is_none() {
+        return Err(WireError::TraceId);
+    }
+    if span.id.is_none() {
+        return Err(WireError::SpanId);
+    }
+    Ok(())
+}
+
+/// A trace id of any other length than 16 is none.
+pub(super) fn trace_id(bytes: &[u8]) -> Option<TraceId> {
+    bytes.try_into().ok().map(TraceId)
+}
+
+/// A span id of any other length than 8 is none.
+pub(super) fn span_id(bytes: &[u8]) -> Option<SpanId> {
+    bytes.try_into().ok().map(SpanId)
+}

@@ -1,0 +1,162 @@
+//! AnyValue and KeyValue.
+
+use super::super::WireError;
+use super::super::protobuf::Fields;
+use crate::columns::{Attributes, DictionaryBuilder, Raw, Word};
+use crate::model::{NestedError, NestedWriter, Value};
+
+/// An AnyValue, one level deep.
+#[derive(Clone, Copy)]
+enum Any<'a> {
+    Flat(Raw<'a>),
+    Array(&'a [u8]),
+    Map(&'a [u8]),
+}
+
+/// Writes attribute lists and single values; keeps its memory between them.
+#[derive(Default)]
+pub(super) struct Values {
+    nested: NestedWriter,
+}
+
+impl Values {
+    /// A list of KeyValue messages, expected to be `like` another.
+    pub fn list<'a>(
+        &mut self,
+        dictionary: &mut DictionaryBuilder,
+        like: Attributes,
+        messages: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Attributes, WireError> {
+        let mut list = dictionary.begin_list(like);
+        for message in messages {
+            let (key, value) = key_value(message)?;
+            match any(value)? {
+                Any::Flat(raw) => dictionary.add(&mut list, key, raw),
+                nested => {
+                    self.nest(nested)?;
+                    dictionary.add(&mut list, key, Raw::Nested(self.nested.bytes()));
+                }
+            }
+        }
+        Ok(dictionary.end_list(list))
+    }
+
+    /// An AnyValue message.
+    pub fn word(&mut self, dictionary: &mut DictionaryBuilder, message: &[u8]) -> Result<Word, WireError> {
+        match any(message)? {
+            Any::Flat(raw) => Ok(dictionary.make_word(raw)),
+            nested => {
+                self.nest(nested)?;
+                Ok(dictionary.make_word(Raw::Nested(self.nested.bytes())))
+            }
+        }
+    }
+
+    /// EntityRef messages as an array of maps.
+    pub fn entities(&mut self, dictionary: &mut DictionaryBuilder, messages: &[&[u8]]) -> Result<Word, WireError> {
+        if messages.is_empty() {
+            return Ok(Word::EMPTY);
+        }
+        self.nested.clear();
+        self.nested.begin_array()?;
+        for message in messages {
+            self.nested.begin_map()?;
+            let mut fields = Fields::new(message);
+            while let Some((number, field)) = fields.next()? {
+                let key = match number {
+                    1 => "schemaUrl",
+                    2 => "type",
+                    3 => "idKeys",
+                    4 => "descriptionKeys",
+                    _ => continue,
+                };
+                self.nested.key(key);
+                self.nested.value(Value::Text(&String::from_utf8_lossy(field.bytes(number)?)));
+            }
+            self.nested.end();
+        }
+        self.nested.end();
+        Ok(dictionary.make_word(Raw::Nested(self.nested.bytes())))
+    }
+
+    fn nest(&mut self, any: Any<'_>) -> Result<(), WireError> {
+        self.nested.clear();
+        write_nested(&mut self.nested, any)
+    }
+}
+
+/// Recursion is bounded: the writer refuses to open more than `MAX_NESTING` levels.
+fn write_nested(writer: &mut NestedWriter, value: Any<'_>) -> Result<(), WireError> {
+    match value {
+        Any::Flat(raw) => writer.value(match raw {
+            Raw::Empty => Value::Empty,
+            Raw::Text(bytes) => {
+                writer.value(Value::Text(&String::from_utf8_lossy(bytes)));
+                return Ok(());
+            }
+            Raw::Bool(value) => Value::Bool(value),
+            Raw::Int(value) => Value::Int(value),
+            Raw::Double(value) => Value::Double(value),
+            Raw::Bytes(bytes) => Value::Bytes(bytes),
+            Raw::Nested(_) => return Err(NestedError::TooDeep.into()),
+        }),
+        Any::Array(message) => {
+            writer.begin_array()?;
+            let mut fields = Fields::new(message);
+            while let Some((number, field)) = fields.next()? {
+                if number == 1 {
+                    write_nested(writer, any(field.bytes(number)?)?)?;
+                }
+            }
+            writer.end();
+        }
+        Any::Map(message) => {
+            writer.begin_map()?;
+            let mut fields = Fields::new(message);
+            while let Some((number, field)) = fields.next()? {
+                if number == 1 {
+                    let (key, value) = key_value(field.bytes(number)?)?;
+                    writer.key(&String::from_utf8_lossy(key));
+                    write_nested(writer, any(value)?)?;
+                }
+            }
+            writer.end();
+        }
+    }
+    Ok(())
+}
+
+/// Key and value of a KeyValue message; either may be missing.
+#[inline]
+fn key_value(message: &[u8]) -> Result<(&[u8], &[u8]), WireError> {
+    let (mut key, mut value) = (&[][..], &[][..]);
+    let mut fields = Fields::new(message);
+    while let Some((number, field)) = fields.next()? {
+        match number {
+            1 => key = field.bytes(number)?,
+            2 => value = field.bytes(number)?,
+            _ => {}
+        }
+    }
+    Ok((key, value))
+}
+
+/// The last member of the oneof wins; `string_value_strindex` outside of profiles reads as empty.
+#[inline]
+fn any(message: &[u8]) -> Result<Any<'_>, WireError> {
+    let mut value = Any::Flat(Raw::Empty);
+    let mut fields = Fields::new(message);
+    while let Some((number, field)) = fields.next()? {
+        value = match number {
+            1 => Any::Flat(Raw::Text(field.bytes(number)?)),
+            2 => Any::Flat(Raw::Bool(field.varint(number)? != 0)),
+            3 => Any::Flat(Raw::Int(field.varint(number)? as i64)),
+            4 => Any::Flat(Raw::Double(field.double(number)?)),
+            5 => Any::Array(field.bytes(number)?),
+            6 => Any::Map(field.bytes(number)?),
+            7 => Any::Flat(Raw::Bytes(field.bytes(number)?)),
+            _ => continue,
+        };
+    }
+    Ok(value)
+}

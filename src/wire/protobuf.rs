@@ -1,0 +1,219 @@
+//! The protobuf wire format, read in place.
+
+use super::WireError;
+
+/// A field's payload, by wire type.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Field<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Fixed32(u32),
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a message, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub fn new(message: &'a [u8]) -> Fields<'a> {
+        Fields(message)
+    }
+
+    /// The next field's number and payload; `None` at the end. Groups, which no OTLP message has, are skipped without
+    /// recursion.
+    #[inline]
+    pub fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, WireError> {
+        loop {
+            if self.0.is_empty() {
+                return Ok(None);
+            }
+            let (number, wire_type) = self.tag()?;
+            let field = match wire_type {
+                0 => Field::Varint(self.varint()?),
+                1 => Field::Fixed64(u64::from_le_bytes(self.array()?)),
+                2 => Field::Bytes(self.run()?),
+                5 => Field::Fixed32(u32::from_le_bytes(self.array()?)),
+                3 => {
+                    self.skip_group()?;
+                    continue;
+                }
+                _ => return Err(WireError::Tag),
+            };
+            return Ok(Some((number, field)));
+        }
+    }
+
+    #[inline]
+    fn tag(&mut self) -> Result<(u32, u32), WireError> {
+        let tag = u32::try_from(self.varint()?).map_err(|_| WireError::Tag)?;
+        if tag < 8 { Err(WireError::Tag) } else { Ok((tag >> 3, tag & 7)) }
+    }
+
+    #[inline]
+    fn varint(&mut self) -> Result<u64, WireError> {
+        match self.0 {
+            [byte, rest @ ..] if *byte < 0x80 => {
+                self.0 = rest;
+                Ok(u64::from(*byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64, WireError> {
+        let mut value = 0;
+        for (index, byte) in self.0.iter().take(10).enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * index);
+            if *byte < 0x80 {
+                if index == 9 && *byte > 1 {
+                    return Err(WireError::Varint);
+                }
+                self.0 = &self.0[index + 1..];
+                return Ok(value);
+            }
+        }
+        Err(if self.0.len() < 10 { WireError::Truncated } else { WireError::Varint })
+    }
+
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+        let (bytes, rest) = self.0.split_first_chunk::<N>().ok_or(WireError::Truncated)?;
+        self.0 = rest;
+        Ok(*bytes)
+    }
+
+    #[inline]
+    fn run(&mut self) -> Result<&'a [u8], WireError> {
+        let length = usize::try_from(self.varint()?).map_err(|_| WireError::Truncated)?;
+        let (run, rest) = self.0.split_at_checked(length).ok_or(WireError::Truncated)?;
+        self.0 = rest;
+        Ok(run)
+    }
+
+    fn skip_group(&mut self) -> Result<(), WireError> {
+        let mut depth = 1u32;
+        while depth > 0 {
+            match self.tag()?.1 {
+                0 => drop(self.varint()?),
+                1 => drop(self.array::<8>()?),
+                2 => drop(self.run()?),
+                3 => depth += 1,
+                4 => depth -= 1,
+                5 => drop(self.array::<4>()?),
+                _ => return Err(WireError::Tag),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Field<'a> {
+    #[inline]
+    pub fn bytes(self, number: u32) -> Result<&'a [u8], WireError> {
+        match self {
+            Field::Bytes(bytes) => Ok(bytes),
+            _ => Err(WireError::WireType(number)),
+        }
+    }
+
+    #[inline]
+    pub fn varint(self, number: u32) -> Result<u64, WireError> {
+        match self {
+            Field::Varint(value) => Ok(value),
+            _ => Err(WireError::WireType(number)),
+        }
+    }
+
+    #[inline]
+    pub fn fixed64(self, number: u32) -> Result<u64, WireError> {
+        match self {
+            Field::Fixed64(value) => Ok(value),
+            _ => Err(WireError::WireType(number)),
+        }
+    }
+
+    pub fn double(self, number: u32) -> Result<f64, WireError> {
+        self.fixed64(number).map(f64::from_bits)
+    }
+
+    #[inline]
+    pub fn fixed32(self, number: u32) -> Result<u32, WireError> {
+        match self {
+            Field::Fixed32(value) => Ok(value),
+            _ => Err(WireError::WireType(number)),
+        }
+    }
+
+    /// A uint32: what is larger is cut, as protobuf says.
+    pub fn uint32(self, number: u32) -> Result<u32, WireError> {
+        self.varint(number).map(|value| value as u32)
+    }
+
+    /// A zigzag-encoded sint32.
+    pub fn sint32(self, number: u32) -> Result<i32, WireError> {
+        let value = self.varint(number)? as u32;
+        Ok((value >> 1) as i32 ^ -((value & 1) as i32))
+    }
+
+    /// Repeated fixed64, packed (one run) or not (one field each), appended.
+    pub fn fixed64s(self, number: u32, into: &mut Vec<u64>) -> Result<(), WireError> {
+        match self {
+            Field::Fixed64(value) => into.push(value),
+            Field::Bytes(run) => {
+                let (values, []) = run.as_chunks::<8>() else { return Err(WireError::Truncated) };
+                into.extend(values.iter().map(|value| u64::from_le_bytes(*value)));
+            }
+            _ => return Err(WireError::WireType(number)),
+        }
+        Ok(())
+    }
+
+    /// Repeated varints, packed or not, appended.
+    pub fn varints(self, number: u32, into: &mut Vec<u64>) -> Result<(), WireError> {
+        match self {
+            Field::Varint(value) => into.push(value),
+            Field::Bytes(run) => {
+                let mut run = Fields(run);
+                while !run.0.is_empty() {
+                    into.push(run.varint()?);
+                }
+            }
+            _ => return Err(WireError::WireType(number)),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Result<Vec<u32>, WireError> {
+        let mut fields = Fields::new(bytes);
+        let mut numbers = Vec::new();
+        while let Some((number, _)) = fields.next()? {
+            numbers.push(number);
+        }
+        Ok(numbers)
+    }
+
+    #[test]
+    fn groups_are_skipped_however_deep() {
+        let mut bytes = vec![0x0b; 100_000];
+        bytes.extend(vec![0x0c; 100_000]);
+        bytes.extend([0x10, 1]);
+        assert_eq!(all(&bytes), Ok(vec![2]));
+        assert_eq!(all(&[0x0b]), Err(WireError::Truncated));
+    }
+
+    #[test]
+    fn nonsense_is_an_error_and_never_more() {
+        assert_eq!(all(&[0x00]), Err(WireError::Tag), "field number zero");
+        assert_eq!(all(&[0x0e]), Err(WireError::Tag), "wire type six");
+        assert_eq!(all(&[0x08, 0x80]), Err(WireError::Truncated));
+        assert_eq!(all(&[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]), Err(WireError::Varint));
+        assert_eq!(all(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Err(WireError::Truncated));
+        assert_eq!(all(&[0x09, 1, 2]), Err(WireError::Truncated));
+    }
+}

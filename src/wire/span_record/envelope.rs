@@ -1,0 +1,120 @@
+//! What an event's JSON holds, through whatever it is wrapped in.
+//!
+//! ```text
+//! {"type"|"eventType": …, "data": X}      is X, as often as it takes
+//! [X, …]    {"spans": [X, …]}             is each X
+//! {"traceId": …, "spanId": …, …}          is a span record
+//! {"resourceSpans": […]}                  is OTLP JSON
+//! ```
+
+use crate::wire::json::{JsonValue, View};
+
+/// What was found in an event's JSON.
+#[derive(Default)]
+pub(super) struct Contents<'j> {
+    /// Span records, good or bad.
+    pub spans: Vec<JsonValue<'j>>,
+    /// OTLP documents.
+    pub otlp: Vec<JsonValue<'j>>,
+    /// Values beside them that are neither.
+    pub others: usize,
+    /// Whether it was a list of spans, be it empty.
+    pub is_span_list: bool,
+}
+
+impl<'j> Contents<'j> {
+    /// What is in `root`. `name` is the event's name, which may say that spans are to be expected.
+    pub fn of(root: JsonValue<'j>, name: &str) -> Contents<'j> {
+        let mut contents = Contents::default();
+        contents.gather(root, means_spans(name));
+        contents
+    }
+
+    fn gather(&mut self, value: JsonValue<'j>, spans_expected: bool) {
+        match value.view() {
+            View::Array => value.items().for_each(|item| self.gather(item, spans_expected)),
+            View::Object => self.gather_object(value, spans_expected),
+            _ => self.others += 1,
+        }
+    }
+
+    fn gather_object(&mut self, value: JsonValue<'j>, spans_expected: bool) {
+        let marks = Marks::of(value);
+        if marks.has_trace_id && marks.has_span_id && marks.has_span_field {
+            self.spans.push(value);
+        } else if marks.is_otlp {
+            self.otlp.push(value);
+        } else if let (Some(data), Some(kind)) = (marks.data, marks.kind) {
+            self.gather(data, spans_expected || kind.text().is_some_and(means_spans));
+        } else if let Some(spans) = marks.spans {
+            self.is_span_list = true;
+            spans.items().for_each(|item| self.gather(item, true));
+        } else if spans_expected && (marks.has_trace_id || marks.has_span_id) {
+            self.spans.push(value);
+        } else {
+            self.others += 1;
+        }
+    }
+}
+
+/// The value, what it wraps, and so on inwards.
+pub(super) fn layers(root: JsonValue<'_>) -> impl Iterator<Item = JsonValue<'_>> {
+    std::iter::successors(Some(root), |value| {
+        let marks = Marks::of(*value);
+        marks.kind.and(marks.data)
+    })
+}
+
+/// The `type` or `eventType` of a value.
+pub(super) fn kind(value: JsonValue<'_>) -> Option<&str> {
+    value.get(KIND_KEYS).and_then(JsonValue::text)
+}
+
+/// Whether a text begins as an OTLP JSON document does, which need not be looked into then.
+pub(super) fn begins_as_otlp(text: &str) -> bool {
+    let first_key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
+    let first_key = first_key.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+    first_key.is_some_and(|key| OTLP_KEYS.contains(&key))
+}
+
+const KIND_KEYS: &[&str] = &["eventType", "event_type", "type"];
+const OTLP_KEYS: &[&str] =
+    &["resourceSpans", "resource_spans", "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs"];
+
+fn means_spans(word: &str) -> bool {
+    word.eq_ignore_ascii_case("span") || word.eq_ignore_ascii_case("spans")
+}
+
+/// What the keys of an object tell, gathered in one pass.
+#[derive(Default)]
+struct Marks<'j> {
+    has_trace_id: bool,
+    has_span_id: bool,
+    /// It has a field that spans have, and log records with the ids of a span do not.
+    has_span_field: bool,
+    is_otlp: bool,
+    data: Option<JsonValue<'j>>,
+    kind: Option<JsonValue<'j>>,
+    spans: Option<JsonValue<'j>>,
+}
+
+impl<'j> Marks<'j> {
+    fn of(value: JsonValue<'j>) -> Marks<'j> {
+        let mut marks = Marks::default();
+        for (key, value) in value.entries() {
+            match key {
+                "traceId" | "trace_id" => marks.has_trace_id = true,
+                "spanId" | "span_id" => marks.has_span_id = true,
+                "name" | "startTimeUnixNano" | "start_time_unix_nano" | "startTime" | "start_time" => {
+                    marks.has_span_field = true;
+                }
+                "data" => marks.data = Some(value),
+                "spans" if matches!(value.view(), View::Array) => marks.spans = Some(value),
+                key if KIND_KEYS.contains(&key) => marks.kind = Some(value),
+                key if OTLP_KEYS.contains(&key) => marks.is_otlp = true,
+                _ => {}
+            }
+        }
+        marks
+    }
+}

@@ -1,0 +1,26 @@
+//! The JSON that event streams carry → batches: span records in all their shapes, and every event that is none (seed 001).
+//!
+//! ```text
+//! event name, id, data ─► envelope: unwrap, tell ─┬─► record ─► spans      names says what each key means
+//!                                                 ├─► events               everything else; gaps
+//!                                                 ├─► connected, heartbeat kept nowhere
+//!                                                 └─► otlp                 OTLP JSON, by its own reader
+//! ```
+//!
+//! May import `model` and `columns`. Start with [`Decoder`], then `names`. Deliberately not here: framing (`sse`),
+//! duplicates (`intake`), the path of a stream, its resumption and its idle timeout (`source`).
+
+mod bad_span;
+mod decoder;
+mod envelope;
+mod fields;
+mod names;
+mod origin;
+mod record;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use bad_span::BadSpan;
+pub use decoder::{Decoder, Found, Taken};

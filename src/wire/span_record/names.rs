@@ -1,0 +1,215 @@
+//! What the keys of a span record mean, in each of its four shapes and in either case (`traceId`, `trace_id`).
+
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A place for a value of a record. Several keys may have the same place, in different shapes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(super) enum Field {
+    TraceId,
+    SpanId,
+    ParentSpanId,
+    TraceState,
+    Session,
+    Name,
+    Service,
+    ServiceVersion,
+    Kind,
+    /// Nanoseconds since 1970.
+    StartNanos,
+    EndNanos,
+    /// A time in words, or a number of some unit.
+    Start,
+    End,
+    DurationNanos,
+    DurationMillis,
+    StatusCode,
+    Status,
+    StatusMessage,
+    Attributes,
+    AttributesText,
+    Resource,
+    Events,
+    Links,
+}
+
+/// How many fields there are, those of GenAI apart.
+pub(super) const FIELDS: usize = Field::Links as usize + 1;
+
+/// A record's GenAI field, by its place in [`GEN_AI`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct GenAiField(pub u8);
+
+/// What a key at the top of a record means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    Field(Field),
+    GenAi(GenAiField),
+    /// An object of GenAI fields.
+    GenAiObject,
+}
+
+/// What `key` means at the top of a record; `None` where it is the record's own.
+pub(super) fn of_record(key: &str) -> Option<Meaning> {
+    TOP.get(key).copied()
+}
+
+/// What `key` means in an object of GenAI fields.
+pub(super) fn of_gen_ai(key: &str) -> Option<GenAiField> {
+    NESTED.get(key).copied()
+}
+
+const RECORD: &[(&str, Field)] = &[
+    ("traceId", Field::TraceId),
+    ("spanId", Field::SpanId),
+    ("parentSpanId", Field::ParentSpanId),
+    ("traceState", Field::TraceState),
+    ("sessionId", Field::Session),
+    ("name", Field::Name),
+    ("serviceName", Field::Service),
+    ("serviceVersion", Field::ServiceVersion),
+    ("kind", Field::Kind),
+    ("startTimeUnixNano", Field::StartNanos),
+    ("endTimeUnixNano", Field::EndNanos),
+    ("startTime", Field::Start),
+    ("endTime", Field::End),
+    ("durationNs", Field::DurationNanos),
+    ("durationMs", Field::DurationMillis),
+    ("statusCode", Field::StatusCode),
+    ("status", Field::Status),
+    ("statusMessage", Field::StatusMessage),
+    ("attributes", Field::Attributes),
+    ("attributesJson", Field::AttributesText),
+    ("resource", Field::Resource),
+    ("resourceAttributes", Field::Resource),
+    ("resourceJson", Field::Resource),
+    ("events", Field::Events),
+    ("eventsJson", Field::Events),
+    ("links", Field::Links),
+    ("linksJson", Field::Links),
+];
+
+/// GenAI fields: key, other keys for the same, whether they also stand without prefix at the top of a record, and the
+/// attribute's name in the semantic conventions (what they have no name for keeps the seed's).
+pub(super) const GEN_AI: &[(&[&str], bool, &str)] = &[
+    (&["operationName"], false, OPERATION),
+    (&["providerName"], true, "gen_ai.provider.name"),
+    (&["requestModel"], true, "gen_ai.request.model"),
+    (&["responseModel"], true, "gen_ai.response.model"),
+    (&["inputTokens", "tokensIn"], true, "gen_ai.usage.input_tokens"),
+    (&["outputTokens", "tokensOut"], true, "gen_ai.usage.output_tokens"),
+    (&["totalTokens"], false, "gen_ai.usage.total_tokens"),
+    (&["temperature"], false, "gen_ai.request.temperature"),
+    (&["topP"], false, "gen_ai.request.top_p"),
+    (&["topK"], false, "gen_ai.request.top_k"),
+    (&["maxTokens"], false, "gen_ai.request.max_tokens"),
+    (&["seed"], false, "gen_ai.request.seed"),
+    (&["frequencyPenalty"], false, "gen_ai.request.frequency_penalty"),
+    (&["presencePenalty"], false, "gen_ai.request.presence_penalty"),
+    (&["choiceCount"], false, "gen_ai.request.choice.count"),
+    (&["responseId"], false, "gen_ai.response.id"),
+    (&["finishReasons", "finishReason", "stopReason"], true, FINISH_REASONS),
+    (&["agentId"], false, "gen_ai.agent.id"),
+    (&["agentName"], false, "gen_ai.agent.name"),
+    (&["toolName"], false, "gen_ai.tool.name"),
+    (&["toolCallId"], false, "gen_ai.tool.call.id"),
+    (&["toolType"], false, "gen_ai.tool.type"),
+    (&["conversationId"], false, "gen_ai.conversation.id"),
+    (&["costUsd"], true, "qyl.cost.usd"),
+    (&["evalScore"], true, "gen_ai.evaluation.score.value"),
+    (&["evalReason"], true, "gen_ai.evaluation.explanation"),
+];
+
+/// Says that a span is a GenAI operation (ruling S5).
+pub(super) const OPERATION: &str = "gen_ai.operation.name";
+
+/// An array, where records have one text.
+pub(super) const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+
+/// How many of the first entries of [`GEN_AI`] mark a span as a GenAI operation.
+pub(super) const GEN_AI_MARKS: usize = 7;
+
+/// The well-known values of `gen_ai.operation.name`; a GenAI span is named by one of them first.
+pub(super) const OPERATIONS: &[&str] = &[
+    "chat",
+    "generate_content",
+    "text_completion",
+    "embeddings",
+    "retrieval",
+    "execute_tool",
+    "create_agent",
+    "invoke_agent",
+    "invoke_workflow",
+];
+
+type Names<M> = HashMap<String, M, FixedState>;
+
+static TOP: LazyLock<Names<Meaning>> = LazyLock::new(|| {
+    let mut names = Names::default();
+    for (key, field) in RECORD {
+        names.insert(key.to_string(), Meaning::Field(*field));
+        names.insert(snake(key), Meaning::Field(*field));
+    }
+    for key in ["genAi", "genai", "gen_ai"] {
+        names.insert(key.to_string(), Meaning::GenAiObject);
+    }
+    for (index, (keys, bare, _)) in GEN_AI.iter().enumerate() {
+        let meaning = Meaning::GenAi(GenAiField(index as u8));
+        for key in *keys {
+            let (first, rest) = key.split_at(1);
+            names.insert(format!("genAi{}{rest}", first.to_uppercase()), meaning);
+            names.insert(format!("gen_ai_{}", snake(key)), meaning);
+            if *bare {
+                names.insert(key.to_string(), meaning);
+                names.insert(snake(key), meaning);
+            }
+        }
+    }
+    names
+});
+
+static NESTED: LazyLock<Names<GenAiField>> = LazyLock::new(|| {
+    let keys = GEN_AI.iter().enumerate().flat_map(|(index, (keys, ..))| keys.iter().map(move |key| (index, *key)));
+    let both = keys.flat_map(|(index, key)| [key.to_string(), snake(key)].map(|key| (key, GenAiField(index as u8))));
+    both.collect()
+});
+
+fn snake(camel: &str) -> String {
+    let mut snake = String::new();
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_case_means_the_same() {
+        for (camel, snake) in [
+            ("startTimeUnixNano", "start_time_unix_nano"),
+            ("genAiProviderName", "gen_ai_provider_name"),
+            ("genAiTopP", "gen_ai_top_p"),
+            ("genAi", "gen_ai"),
+            ("tokensIn", "tokens_in"),
+        ] {
+            assert!(of_record(camel).is_some(), "{camel}");
+            assert_eq!(of_record(camel), of_record(snake));
+        }
+        assert_eq!(of_gen_ai("topP"), of_gen_ai("top_p"));
+    }
+
+    #[test]
+    fn general_words_mean_genai_in_a_genai_object_alone() {
+        for key in ["seed", "temperature", "agentId", "operationName"] {
+            assert!(of_gen_ai(key).is_some() && of_record(key).is_none(), "{key}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Where a record's span came from: its resource.
+
+use super::BadSpan;
+use super::values::{Inner, Values};
+use crate::columns::{Attributes, DictionaryBuilder, OriginId, Resource, Scope};
+use crate::model::NestedError;
+use crate::wire::json::JsonValue;
+use hashbrown::{Equivalent, HashMap};
+
+/// How many origins are remembered by the text that they came in.
+const REMEMBERED: usize = 256;
+
+/// The origins of the batch that is being written. A stream says the same few again and again, in JSON text within each
+/// record; that text is read once.
+#[derive(Default)]
+pub(super) struct Origins(HashMap<Known, OriginId>);
+
+/// The fields of a record that make its resource.
+#[derive(Clone, Copy)]
+pub(super) struct ResourceFields<'j> {
+    pub service: Option<JsonValue<'j>>,
+    pub version: Option<JsonValue<'j>>,
+    /// Resource attributes: an object, or JSON text of one.
+    pub resource: Option<JsonValue<'j>>,
+}
+
+impl Origins {
+    /// The origin of a record; `None` where its resource attributes are neither an object nor text of one.
+    pub fn of(
+        &mut self,
+        fields: ResourceFields<'_>,
+        dictionary: &mut DictionaryBuilder,
+        values: &mut Values,
+    ) -> Result<Option<OriginId>, BadSpan> {
+        let key = fields.key();
+        if let Some(origin) = key.and_then(|key| self.0.get(&key)) {
+            return Ok(Some(*origin));
+        }
+        let Some(inner) = fields.resource.map_or(Some(None), |value| Inner::object(value).map(Some)) else {
+            return Ok(None);
+        };
+        let mark = dictionary.mark();
+        let Ok(attributes) = write(fields, inner.as_ref().map(Inner::value), dictionary, values) else {
+            dictionary.rollback(mark);
+            return Err(BadSpan::TooDeep);
+        };
+        let resource = dictionary.resource(Resource { attributes, ..Resource::default() });
+        let scope = dictionary.scope(Scope::default());
+        let origin = dictionary.origin(resource, scope);
+        if let Some(key) = key {
+            if self.0.len() == REMEMBERED {
+                self.0.clear();
+            }
+            self.0.insert(key.owned(), origin);
+        }
+        Ok(Some(origin))
+    }
+}
+
+fn write(
+    fields: ResourceFields<'_>,
+    resource: Option<JsonValue<'_>>,
+    dictionary: &mut DictionaryBuilder,
+    values: &mut Values,
+) -> Result<Attributes, NestedError> {
+    let entries = || resource.into_iter().flat_map(JsonValue::entries);
+    let mut list = dictionary.begin_list(Attributes::default());
+    for (key, value) in entries() {
+        values.add(dictionary, &mut list, key, value)?;
+    }
+    // Behind the others, so that look-up finds these where the two differ.
+    for (key, value) in [("service.version", fields.version), ("service.name", fields.service)] {
+        if let Some(value) = value
+            && !entries().any(|entry| entry == (key, value))
+        {
+            values.add(dictionary, &mut list, key, value)?;
+        }
+    }
+    Ok(dictionary.end_list(list))
+}
+
+impl<'j> ResourceFields<'j> {
+    /// What they are remembered by, where all of them are text or missing.
+    fn key(self) -> Option<Key<'j>> {
+        let text = |value: Option<JsonValue<'j>>| value.map_or(Some(None), |value| value.text().map(Some));
+        Some(Key([text(self.service)?, text(self.version)?, text(self.resource)?]))
+    }
+}
+
+#[derive(Clone, Copy, Hash)]
+struct Key<'j>([Option<&'j str>; 3]);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Known([Option<String>; 3]);
+
+impl Key<'_> {
+    fn owned(self) -> Known {
+        Known(self.0.map(|text| text.map(str::to_owned)))
+    }
+}
+
+impl Equivalent<Known> for Key<'_> {
+    fn equivalent(&self, known: &Known) -> bool {
+        self.0.iter().zip(&known.0).all(|(a, b)| *a == b.as_deref())
+    }
+}

@@ -1,0 +1,145 @@
+//! One span record, each of its entries in its place. Nothing of it is lost: what otail does not know, or cannot read as
+//! what it should be, is the record's own, and becomes an attribute by the name that it came with.
+
+use super::BadSpan;
+use super::fields::{self, Unit};
+use super::names::{self, FIELDS, Field, GEN_AI, GenAiField, Meaning};
+use super::origin::ResourceFields;
+use super::values::Inner;
+use crate::model::{StatusCode, Time};
+use crate::wire::json::{JsonValue, View};
+use std::borrow::Cow;
+
+/// How far two times or durations may differ and still say the same, in nanoseconds: what milliseconds leave out.
+const SAME: u64 = 1_000_000;
+
+/// A record that is being read.
+pub(super) struct Record<'j> {
+    fields: [Option<(&'j str, JsonValue<'j>)>; FIELDS],
+    /// GenAI fields, by their place in [`GEN_AI`].
+    pub gen_ai: [Option<JsonValue<'j>>; GEN_AI.len()],
+    /// Entries without a place.
+    pub own: Vec<(Cow<'j, str>, JsonValue<'j>)>,
+}
+
+impl<'j> Record<'j> {
+    /// Puts the entries of an object into their places. `null` is as good as missing.
+    pub fn of(object: JsonValue<'j>) -> Record<'j> {
+        let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
+        for (key, value) in object.entries().filter(|(_, value)| !value.is_null()) {
+            match names::of_record(key) {
+                Some(Meaning::Field(field)) => record.place(field, key, value),
+                Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(key), value),
+                Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => record.open_gen_ai(key, value),
+                Some(Meaning::GenAiObject) | None => record.own.push((Cow::Borrowed(key), value)),
+            }
+        }
+        record
+    }
+
+    /// The value of a field.
+    pub fn value(&self, field: Field) -> Option<JsonValue<'j>> {
+        self.fields[field as usize].map(|(_, value)| value)
+    }
+
+    /// A field as what it should be. One that cannot be read becomes the record's own.
+    pub fn read<T>(&mut self, field: Field, read: impl FnOnce(JsonValue<'j>) -> Option<T>) -> Option<T> {
+        let found = self.value(field).map(read)?;
+        if found.is_none() {
+            self.disown(field);
+        }
+        found
+    }
+
+    /// Makes a field the record's own.
+    pub fn disown(&mut self, field: Field) {
+        let entry = self.fields[field as usize].take();
+        self.own.extend(entry.map(|(key, value)| (Cow::Borrowed(key), value)));
+    }
+
+    /// Start and end, one of them from the duration where only the other is given.
+    pub fn times(&mut self) -> Result<(Time, Time), BadSpan> {
+        let mut start = self.time(Field::StartNanos, Field::Start, BadSpan::Time("start"))?;
+        let mut end = self.time(Field::EndNanos, Field::End, BadSpan::Time("end"))?;
+        for (field, nanos) in [(Field::DurationNanos, 1), (Field::DurationMillis, 1_000_000)] {
+            let Some(duration) = self.read(field, |value| fields::duration(value, nanos)) else { continue };
+            match (start.is_unknown(), end.is_unknown()) {
+                (false, true) => end = Time(start.0.saturating_add(duration)),
+                (true, false) => start = Time(end.0.saturating_sub(duration)),
+                (false, false) if end.since(start).abs_diff(duration) <= SAME => {}
+                _ => self.disown(field),
+            }
+        }
+        Ok((start, end))
+    }
+
+    /// Status code, from the number or the word.
+    pub fn status(&mut self) -> StatusCode {
+        let code = self.read(Field::StatusCode, fields::status);
+        let word = self.read(Field::Status, fields::status);
+        if code.is_some() && word.is_some() && code != word {
+            self.disown(Field::Status);
+        }
+        code.or(word).unwrap_or_default()
+    }
+
+    /// Status message, which may stand within the status.
+    pub fn status_message(&mut self) -> &'j str {
+        let beside = self.read(Field::StatusMessage, JsonValue::text);
+        let within = || self.value(Field::Status)?.get(&["message"])?.text();
+        beside.or_else(within).unwrap_or_default()
+    }
+
+    /// An object, or JSON text of one.
+    pub fn object(&mut self, field: Field) -> Option<Inner<'j>> {
+        self.read(field, Inner::object)
+    }
+
+    pub fn resource(&self) -> ResourceFields<'j> {
+        ResourceFields {
+            service: self.value(Field::Service),
+            version: self.value(Field::ServiceVersion),
+            resource: self.value(Field::Resource),
+        }
+    }
+
+    /// A time given exactly, in another way, or in both.
+    fn time(&mut self, exact: Field, other: Field, bad: BadSpan) -> Result<Time, BadSpan> {
+        let read =
+            |value: Option<JsonValue<'_>>, unit| value.map(|value| fields::time(value, unit).ok_or(bad)).transpose();
+        let exactly = read(self.value(exact), Unit::Nanos)?;
+        let otherwise = read(self.value(other), Unit::Any)?;
+        if let (Some(a), Some(b)) = (exactly, otherwise)
+            && a.0.abs_diff(b.0) > SAME
+        {
+            self.disown(other);
+        }
+        Ok(exactly.or(otherwise).unwrap_or_default())
+    }
+
+    fn place(&mut self, field: Field, key: &'j str, value: JsonValue<'j>) {
+        match &mut self.fields[field as usize] {
+            Some((_, held)) if *held == value => {}
+            Some(_) => self.own.push((Cow::Borrowed(key), value)),
+            free => *free = Some((key, value)),
+        }
+    }
+
+    fn place_gen_ai(&mut self, field: GenAiField, key: impl FnOnce() -> Cow<'j, str>, value: JsonValue<'j>) {
+        match &mut self.gen_ai[usize::from(field.0)] {
+            Some(held) if *held == value => {}
+            Some(_) => self.own.push((key(), value)),
+            free => *free = Some(value),
+        }
+    }
+
+    fn open_gen_ai(&mut self, name: &str, object: JsonValue<'j>) {
+        for (key, value) in object.entries().filter(|(_, value)| !value.is_null()) {
+            let own = || Cow::Owned(format!("{name}.{key}"));
+            match names::of_gen_ai(key) {
+                Some(field) => self.place_gen_ai(field, own, value),
+                None => self.own.push((own(), value)),
+            }
+        }
+    }
+}

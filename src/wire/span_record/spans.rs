@@ -1,0 +1,248 @@
+//! Span records → rows of a batch of spans.
+
+use super::BadSpan;
+use super::fields::{self, Unit};
+use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS};
+use super::origin::Origins;
+use super::record::Record;
+use super::values::{Inner, Values};
+use crate::columns::{Attributes, LinkRow, OriginId, Raw, SpanEventRow, SpanRare, SpanRow, SpansBuilder};
+use crate::model::NestedError;
+use crate::wire::json::{JsonValue, View};
+use std::collections::HashMap;
+
+/// Writes records into a batch.
+#[derive(Default)]
+pub(super) struct SpanRecords {
+    pub builder: SpansBuilder,
+    values: Values,
+    origins: Origins,
+    last: LastLists,
+}
+
+/// The last list of each kind, which the next is likely to resemble.
+#[derive(Clone, Copy, Default)]
+struct LastLists {
+    span: Attributes,
+    event: Attributes,
+    link: Attributes,
+}
+
+impl SpanRecords {
+    /// Adds the span of a record.
+    pub fn push(&mut self, record: JsonValue<'_>) -> Result<(), BadSpan> {
+        let mut record = Record::of(record);
+        let mut row = SpanRow {
+            trace: fields::trace_id(record.value(Field::TraceId))?,
+            id: fields::span_id(record.value(Field::SpanId))?,
+            ..SpanRow::default()
+        };
+        (row.start, row.end) = record.times()?;
+        row.parent = record.read(Field::ParentSpanId, fields::parent_id).unwrap_or_default();
+        row.kind = record.read(Field::Kind, fields::kind).unwrap_or_default();
+        row.status = record.status();
+        row.origin = self.origin(&mut record)?;
+        // Origins are shared with other spans; from here on everything is this span's alone.
+        let (mark, last) = (self.builder.dictionary.mark(), self.last);
+        let written = self.write(record, row);
+        if written.is_err() {
+            self.builder.discard(mark);
+            self.last = last;
+        }
+        written.map_err(|NestedError::TooDeep| BadSpan::TooDeep)
+    }
+
+    fn origin(&mut self, record: &mut Record<'_>) -> Result<OriginId, BadSpan> {
+        let dictionary = &mut self.builder.dictionary;
+        if let Some(origin) = self.origins.of(record.resource(), dictionary, &mut self.values)? {
+            return Ok(origin);
+        }
+        record.disown(Field::Resource);
+        Ok(self.origins.of(record.resource(), dictionary, &mut self.values)?.unwrap_or_default())
+    }
+
+    fn write(&mut self, mut record: Record<'_>, mut row: SpanRow) -> Result<(), NestedError> {
+        for event in self.parts(&mut record, Field::Events, SpanRecords::event)? {
+            self.builder.push_event(event);
+        }
+        for link in self.parts(&mut record, Field::Links, SpanRecords::link)? {
+            self.builder.push_link(link);
+        }
+        let name = record.read(Field::Name, JsonValue::text).unwrap_or_default();
+        let trace_state = record.read(Field::TraceState, JsonValue::text).unwrap_or_default();
+        let status_message = record.status_message();
+        row.attributes = self.attributes(record, name)?;
+        row.name = self.builder.dictionary.text(name.as_bytes());
+        row.rare = SpanRare {
+            trace_state: self.builder.dictionary.text(trace_state.as_bytes()),
+            status_message: self.builder.dictionary.text(status_message.as_bytes()),
+            ..SpanRare::default()
+        };
+        self.builder.push(row);
+        Ok(())
+    }
+
+    /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
+    /// ones say already.
+    fn attributes(&mut self, mut record: Record<'_>, name: &str) -> Result<Attributes, NestedError> {
+        let object = record.object(Field::Attributes);
+        let text = record.object(Field::AttributesText);
+        let object = object.as_ref().map(Inner::value);
+        let text = text.as_ref().map(Inner::value);
+        let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
+        let is_given = |key: &str, value| given().any(|(at, given)| at == key && says(given, value));
+
+        let dictionary = &mut self.builder.dictionary;
+        let mut list = dictionary.begin_list(self.last.span);
+        for (key, value) in object.into_iter().flat_map(JsonValue::entries) {
+            self.values.add(dictionary, &mut list, key, value)?;
+        }
+        if let Some(text) = text {
+            let said: HashMap<_, _> = object.into_iter().flat_map(JsonValue::entries).collect();
+            for (key, value) in text.entries().filter(|(key, value)| said.get(key) != Some(value)) {
+                self.values.add(dictionary, &mut list, key, value)?;
+            }
+        }
+        if let Some(session) = record.value(Field::Session)
+            && !is_given("session.id", session)
+        {
+            self.values.add(dictionary, &mut list, "session.id", session)?;
+        }
+        for ((.., name), value) in GEN_AI.iter().zip(record.gen_ai) {
+            let Some(value) = value else { continue };
+            if is_given(name, value) {
+                continue;
+            }
+            if *name == FINISH_REASONS && !matches!(value.view(), View::Array) {
+                let reasons = self.values.raw_array(value)?;
+                dictionary.add(&mut list, name.as_bytes(), reasons);
+            } else {
+                self.values.add(dictionary, &mut list, name, value)?;
+            }
+        }
+        if record.gen_ai[0].is_none()
+            && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
+            && let Some(operation) = OPERATIONS.iter().find(|word| name.split(' ').next() == Some(word))
+            && !given().any(|(key, _)| key == OPERATION)
+        {
+            dictionary.add(&mut list, OPERATION.as_bytes(), Raw::Text(operation.as_bytes()));
+        }
+        for (key, value) in record.own {
+            self.values.add(dictionary, &mut list, &key, value)?;
+        }
+        self.last.span = dictionary.end_list(list);
+        Ok(self.last.span)
+    }
+
+    /// The events or links of a record. Where one of them cannot be read, all of them become the record's own.
+    fn parts<T>(
+        &mut self,
+        record: &mut Record<'_>,
+        field: Field,
+        read: fn(&mut SpanRecords, JsonValue<'_>) -> Result<Option<T>, NestedError>,
+    ) -> Result<Vec<T>, NestedError> {
+        let mark = self.builder.dictionary.mark();
+        let last = self.last;
+        let Some(value) = record.value(field) else { return Ok(Vec::new()) };
+        if let Some(array) = Inner::array(value) {
+            // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
+            let rows: Vec<Option<T>> = array.value().items().map(|item| read(self, item)).collect::<Result<_, _>>()?;
+            if let Some(rows) = rows.into_iter().collect() {
+                return Ok(rows);
+            }
+        }
+        self.builder.dictionary.rollback(mark);
+        self.last = last;
+        record.disown(field);
+        Ok(Vec::new())
+    }
+
+    fn event(&mut self, item: JsonValue<'_>) -> Result<Option<SpanEventRow>, NestedError> {
+        let mut row = SpanEventRow::default();
+        let Some(part) = Part::of(item, |key, value| match key {
+            "name" => value.text().map(|name| row.name = self.builder.dictionary.text(name.as_bytes())),
+            "timestamp" | "time" => fields::time(value, Unit::Any).map(|time| row.time = time),
+            "timeUnixNano" | "time_unix_nano" | "timestampUnixNano" | "timestamp_unix_nano" => {
+                fields::time(value, Unit::Nanos).map(|time| row.time = time)
+            }
+            _ => None,
+        }) else {
+            return Ok(None);
+        };
+        row.attributes = self.list(self.last.event, &part)?;
+        self.last.event = row.attributes;
+        Ok(Some(row))
+    }
+
+    fn link(&mut self, item: JsonValue<'_>) -> Result<Option<LinkRow>, NestedError> {
+        let mut row = LinkRow::default();
+        let Some(part) = Part::of(item, |key, value| match key {
+            "traceId" | "trace_id" => fields::trace_id(Some(value)).ok().map(|id| row.trace = id),
+            "spanId" | "span_id" => fields::span_id(Some(value)).ok().map(|id| row.span = id),
+            "traceState" | "trace_state" => {
+                value.text().map(|state| row.trace_state = self.builder.dictionary.text(state.as_bytes()))
+            }
+            _ => None,
+        }) else {
+            return Ok(None);
+        };
+        if row.trace.is_none() || row.span.is_none() {
+            return Ok(None);
+        }
+        row.attributes = self.list(self.last.link, &part)?;
+        self.last.link = row.attributes;
+        Ok(Some(row))
+    }
+
+    fn list(&mut self, last: Attributes, part: &Part<'_>) -> Result<Attributes, NestedError> {
+        let dictionary = &mut self.builder.dictionary;
+        let mut list = dictionary.begin_list(last);
+        let given = part.attributes.iter().flat_map(|inner| inner.value().entries());
+        for (key, value) in given.chain(part.own.iter().copied()) {
+            self.values.add(dictionary, &mut list, key, value)?;
+        }
+        Ok(dictionary.end_list(list))
+    }
+}
+
+/// What an event or a link has beside its fields.
+struct Part<'j> {
+    attributes: Option<Inner<'j>>,
+    own: Vec<(&'j str, JsonValue<'j>)>,
+}
+
+impl<'j> Part<'j> {
+    /// Offers each entry to `field`, which says whether it took it. `None` where it is no object.
+    fn of(item: JsonValue<'j>, mut field: impl FnMut(&str, JsonValue<'j>) -> Option<()>) -> Option<Part<'j>> {
+        if !matches!(item.view(), View::Object) {
+            return None;
+        }
+        let mut part = Part { attributes: None, own: Vec::new() };
+        for (key, value) in item.entries().filter(|(_, value)| !value.is_null()) {
+            if field(key, value).is_some() {
+                continue;
+            }
+            if matches!(key, "attributes" | "attributesJson" | "attributes_json")
+                && part.attributes.is_none()
+                && let Some(object) = Inner::object(value)
+            {
+                part.attributes = Some(object);
+                continue;
+            }
+            part.own.push((key, value));
+        }
+        Some(part)
+    }
+}
+
+/// Whether an attribute says what a field of the record says, be it as text.
+fn says(given: JsonValue<'_>, value: JsonValue<'_>) -> bool {
+    given == value
+        || match (given.view(), value.view()) {
+            (View::Text(text), View::Int(number)) => text.parse() == Ok(number),
+            (View::Text(text), View::Double(number)) => text.parse() == Ok(number),
+            (View::Int(a), View::Double(b)) | (View::Double(b), View::Int(a)) => a as f64 == b,
+            (View::Array, View::Text(_)) => given.items().count() == 1 && given.items().next() == Some(value),
+            _ => false,
+        }
+}

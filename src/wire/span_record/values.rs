@@ -1,0 +1,119 @@
+//! JSON values on their way into a dictionary.
+
+use crate::columns::{DictionaryBuilder, ListBuilder, Raw};
+use crate::model::{NestedError, NestedWriter, Value};
+use crate::wire::json::{Json, JsonValue, View};
+use std::fmt::Write;
+
+/// Turns JSON values into attribute values. A whole number beyond 64 bits with sign keeps its digits, as text.
+#[derive(Default)]
+pub(super) struct Values {
+    nested: NestedWriter,
+    digits: String,
+}
+
+impl Values {
+    /// A key and its value, added to a list.
+    pub fn add(
+        &mut self,
+        dictionary: &mut DictionaryBuilder,
+        list: &mut ListBuilder,
+        key: &str,
+        value: JsonValue<'_>,
+    ) -> Result<(), NestedError> {
+        let value = self.raw(value)?;
+        dictionary.add(list, key.as_bytes(), value);
+        Ok(())
+    }
+
+    /// A value as a dictionary takes it.
+    pub fn raw<'v>(&'v mut self, value: JsonValue<'v>) -> Result<Raw<'v>, NestedError> {
+        Ok(match value.view() {
+            View::Null => Raw::Empty,
+            View::Bool(value) => Raw::Bool(value),
+            View::Int(value) => Raw::Int(value),
+            View::Unsigned(value) => Raw::Text(digits(&mut self.digits, value).as_bytes()),
+            View::Double(value) => Raw::Double(value),
+            View::Text(text) => Raw::Text(text.as_bytes()),
+            View::Array | View::Object => {
+                self.nested.clear();
+                self.write(value)?;
+                Raw::Nested(self.nested.bytes())
+            }
+        })
+    }
+
+    /// An array of one value.
+    pub fn raw_array<'v>(&'v mut self, value: JsonValue<'v>) -> Result<Raw<'v>, NestedError> {
+        self.nested.clear();
+        self.nested.begin_array()?;
+        self.write(value)?;
+        self.nested.end();
+        Ok(Raw::Nested(self.nested.bytes()))
+    }
+
+    fn write(&mut self, value: JsonValue<'_>) -> Result<(), NestedError> {
+        match value.view() {
+            View::Null => self.nested.value(Value::Empty),
+            View::Bool(value) => self.nested.value(Value::Bool(value)),
+            View::Int(value) => self.nested.value(Value::Int(value)),
+            View::Unsigned(value) => self.nested.value(Value::Text(digits(&mut self.digits, value))),
+            View::Double(value) => self.nested.value(Value::Double(value)),
+            View::Text(text) => self.nested.value(Value::Text(text)),
+            View::Array => {
+                self.nested.begin_array()?;
+                value.items().try_for_each(|item| self.write(item))?;
+                self.nested.end();
+            }
+            View::Object => {
+                self.nested.begin_map()?;
+                for (key, value) in value.entries() {
+                    self.nested.key(key);
+                    self.write(value)?;
+                }
+                self.nested.end();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object or array that stands in a record as itself or as JSON text.
+pub(super) enum Inner<'j> {
+    Here(JsonValue<'j>),
+    Read(Json<'j>),
+}
+
+impl<'j> Inner<'j> {
+    /// The object of a field, `None` where it is none. Empty text is an object without entries.
+    pub fn object(value: JsonValue<'j>) -> Option<Inner<'j>> {
+        Inner::of(value, |view| matches!(view, View::Object | View::Null))
+    }
+
+    /// The array of a field, `None` where it is none. Empty text is an array without elements.
+    pub fn array(value: JsonValue<'j>) -> Option<Inner<'j>> {
+        Inner::of(value, |view| matches!(view, View::Array | View::Null))
+    }
+
+    pub fn value(&self) -> JsonValue<'_> {
+        match self {
+            Inner::Here(value) => *value,
+            Inner::Read(json) => json.root(),
+        }
+    }
+
+    fn of(value: JsonValue<'j>, fits: fn(View<'_>) -> bool) -> Option<Inner<'j>> {
+        let inner = match value.view() {
+            View::Text(text) if text.trim_ascii().is_empty() => return Some(Inner::Here(value)),
+            View::Text(text) => Inner::Read(Json::parse(text).ok()?),
+            _ => Inner::Here(value),
+        };
+        fits(inner.value().view()).then_some(inner)
+    }
+}
+
+fn digits(text: &mut String, number: u64) -> &str {
+    text.clear();
+    let _ = write!(text, "{number}");
+    text
+}

@@ -1,0 +1,136 @@
+//! How it ends: by itself, by limits, by signals, by errors; and with what code.
+
+use crate::documents::{names, spans};
+use crate::http::serve;
+use crate::otail::{Ended, Otail};
+use rustix::process::Signal;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+const LISTEN: &str = "listen://127.0.0.1?grpc=0&http=0";
+
+#[track_caller]
+fn refused(arguments: &[&str], code: i32, said: &str) -> Ended {
+    let ended = Otail::tail(arguments).end();
+    assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.err);
+    assert!(ended.err.contains(said), "{arguments:?} does not say {said:?}: {}", ended.err);
+    assert!(ended.out.is_empty(), "{arguments:?} prints data: {:?}", ended.out);
+    ended
+}
+
+#[test]
+fn a_limit_prints_so_many_lines_and_ends_well() {
+    let mut otail = Otail::tail(&["-o", "json", "--limit", "3", "-"]);
+    let mut stdin = otail.stdin.take().unwrap();
+    stdin.write_all((spans(&["a", "b"]) + &spans(&["c", "d"])).as_bytes()).unwrap();
+    // The input stays open: it is the limit that ends it.
+    let ended = otail.end();
+    assert_eq!(names(&ended.out), ["a", "b", "c"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    drop(stdin);
+}
+
+#[test]
+fn a_duration_ends_it_well() {
+    let ended = Otail::tail(&["-o", "json", "--for", "300ms", LISTEN]).end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.is_empty());
+}
+
+#[test]
+fn signals_end_it_with_their_codes() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let otail = Otail::tail(&["-o", "json", LISTEN]);
+        otail.addresses();
+        otail.signal(signal);
+        assert_eq!(otail.end().code, Some(code), "{signal:?}");
+    }
+}
+
+#[test]
+fn usage_errors_are_refused_with_a_place_and_a_remedy() {
+    refused(&["--filter", "duration>", LISTEN], 2, "^");
+    refused(&["--no-such-flag", LISTEN], 2, "--no-such-flag");
+    refused(&["-o", "yaml", LISTEN], 2, "json");
+    refused(&["--for", "soon", LISTEN], 2, "--for");
+    refused(&["gopher://127.0.0.1/x"], 2, "gopher");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_a_usage_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("otail.toml");
+    std::fs::write(&path, "[buffer]\nmax_bytes = = 3\n").unwrap();
+    refused(&["--config", path.to_str().unwrap(), LISTEN], 2, "otail.toml");
+}
+
+#[test]
+fn no_listener_that_could_be_bound_is_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    refused(&[&format!("listen://127.0.0.1?grpc={port}&http={port}")], 1, &port.to_string());
+}
+
+#[test]
+fn one_listener_of_two_is_enough() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let otail = Otail::tail(&["--for", "500ms", &format!("listen://127.0.0.1?grpc={port}&http=0")]);
+    let ended = otail.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.err.contains(&port.to_string()), "{}", ended.err);
+}
+
+#[test]
+fn a_source_that_wants_credentials_is_an_authentication_failure() {
+    let server = serve(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Bearer\r\ncontent-length: 0\r\n\r\n");
+    });
+    refused(&[&format!("sse+http://{server}/spans")], 3, &server.to_string());
+}
+
+#[test]
+fn a_source_that_is_not_there_fails_after_its_attempts() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    refused(&["--no-reconnect", &format!("sse+http://{free}/spans")], 1, &free.to_string());
+}
+
+#[test]
+fn a_file_that_is_not_there_is_awaited() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("later.jsonl");
+    let otail = Otail::tail(&["-o", "json", "--limit", "1", path.to_str().unwrap()]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::fs::write(&path, spans(&["here"])).unwrap();
+    assert_eq!(names(&otail.end().out), ["here"]);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    let mut otail = Command::new(env!("CARGO_BIN_EXE_otail"))
+        .args(["tail", "-o", "json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = otail.stdin.take().unwrap();
+    let mut first = String::new();
+    stdin.write_all(spans(&["first"]).as_bytes()).unwrap();
+    {
+        let mut out = BufReader::new(otail.stdout.take().unwrap());
+        out.read_line(&mut first).unwrap();
+    }
+    // Its standard output is closed now. Until it notices, it is fed more; then its standard input is closed too.
+    for number in 0..1_000_000 {
+        if stdin.write_all(spans(&[&format!("more {number}")]).as_bytes()).is_err() {
+            break;
+        }
+    }
+    let output = otail.wait_with_output().unwrap();
+    assert_eq!(names(&[first]), ["first"]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_ne!(output.status.code(), Some(101), "a panic");
+    drop(stdin);
+}

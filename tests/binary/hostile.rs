@@ -1,0 +1,209 @@
+//! Input that means harm: it gets a clear error, memory stays flat, and everything else goes on.
+
+use crate::documents::{names, spans};
+use crate::http::{post, serve};
+use crate::otail::Otail;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+use std::net::SocketAddr;
+
+/// What a request may decompress to.
+const BODY_LIMIT: usize = 64 << 20;
+const MIB: u64 = 1 << 20;
+
+/// A receiver, and how much memory it had needed when it was ready.
+struct Receiver {
+    otail: Otail,
+    http: SocketAddr,
+    at_start: u64,
+}
+
+impl Receiver {
+    fn begin() -> Receiver {
+        let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
+        let (_, http) = otail.addresses();
+        let at_start = otail.peak_memory();
+        Receiver { otail, http, at_start }
+    }
+
+    fn post(&self, path: &str, kind: &str, encoding: &str, body: &[u8]) -> (u16, String) {
+        let kind = format!("application/{kind}");
+        let (status, answer) = post(self.http, path, &[("content-type", &kind), ("content-encoding", encoding)], body);
+        (status, String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    /// Checks that it has grown by less than this at its highest, and that it still takes and prints a span.
+    #[track_caller]
+    fn goes_on(self, grown: u64) {
+        let (status, answer) = self.post("/v1/traces", "json", "identity", spans(&["goes on"]).as_bytes());
+        assert_eq!(status, 200, "{answer}");
+        self.otail.wait_for(1);
+        let peak = self.otail.peak_memory() - self.at_start;
+        assert!(peak < grown, "grew by {} MiB", peak / MIB);
+        assert_eq!(names(&self.otail.stop().out), ["goes on"]);
+    }
+}
+
+impl Otail {
+    /// The most memory that it has needed so far, in bytes.
+    fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+}
+
+/// JSON that is one empty request and white space up to this size.
+fn padded(size: usize) -> Vec<u8> {
+    let mut body = br#"{"resourceSpans":[]}"#.to_vec();
+    body.resize(size, b' ');
+    body
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_body_may_be_64_mib_after_decompression_and_no_byte_more() {
+    let receiver = Receiver::begin();
+    let fits = gzip(&padded(BODY_LIMIT));
+    let (status, answer) = receiver.post("/v1/traces", "json", "gzip", &fits);
+    assert_eq!(status, 200, "{answer}");
+    let over = gzip(&padded(BODY_LIMIT + 1));
+    for (path, kind) in [("/v1/traces", "json"), ("/v1/logs", "x-protobuf"), ("/v1/metrics", "json")] {
+        let (status, answer) = receiver.post(path, kind, "gzip", &over);
+        assert_eq!(status, 413, "{answer}");
+        assert!(answer.contains("64") || answer.contains(&BODY_LIMIT.to_string()), "names no limit: {answer:?}");
+    }
+    receiver.goes_on(3 * BODY_LIMIT as u64);
+}
+
+#[test]
+fn a_bomb_is_not_decompressed_beyond_the_limit() {
+    let receiver = Receiver::begin();
+    // 1 GiB of zeros, of which one after the other 64 MiB may be looked at.
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..64 {
+        encoder.write_all(&vec![0; 16 << 20]).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    let (status, answer) = receiver.post("/v1/traces", "x-protobuf", "gzip", &bomb);
+    assert_eq!(status, 413, "{answer}");
+    receiver.goes_on(3 * BODY_LIMIT as u64);
+}
+
+#[test]
+fn json_nested_100_000_deep_is_refused() {
+    let receiver = Receiver::begin();
+    let deep = 100_000;
+    let unknown = format!("{{\"unknown\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
+    let open = format!("{{\"resourceSpans\":{}", "[".repeat(deep));
+    let objects = "{\"a\":".repeat(deep) + "1" + &"}".repeat(deep);
+    let attribute = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"body":{}{{}}{}}}]}}]}}]}}"#,
+        r#"{"arrayValue":{"values":["#.repeat(deep),
+        "]}}".repeat(deep)
+    );
+    for (path, body) in
+        [("/v1/traces", unknown), ("/v1/traces", open), ("/v1/metrics", objects), ("/v1/logs", attribute)]
+    {
+        let (status, answer) = receiver.post(path, "json", "identity", body.as_bytes());
+        // A reader that skips what it does not know without recursion may also take it.
+        assert!(status == 400 || (status == 200 && path != "/v1/logs"), "{status} {answer}");
+        assert!(status != 400 || answer.contains("message"), "says nothing: {answer:?}");
+    }
+    receiver.goes_on(64 * MIB);
+}
+
+#[test]
+fn protobuf_nested_10_000_deep_is_refused_or_rejected() {
+    let receiver = Receiver::begin();
+    for (path, body) in nested_protobuf(10_000) {
+        let (status, answer) = receiver.post(path, "x-protobuf", "identity", &body);
+        // Field 1 of an answer of 200 is the partial success; empty, it would have been taken whole.
+        assert!(status == 400 || (status == 200 && answer.starts_with('\n')), "{path}: {status} {answer:?}");
+    }
+    receiver.goes_on(64 * MIB);
+}
+
+#[test]
+fn bytes_that_are_nothing_are_refused() {
+    let receiver = Receiver::begin();
+    for (kind, body) in [
+        ("x-protobuf", &[0xff; 4096][..]),
+        ("x-protobuf", &[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+        ("json", b"{\"resourceSpans\":"),
+        ("json", &[b'"', 0xff, b'"']),
+        ("json", b""),
+    ] {
+        for path in ["/v1/traces", "/v1/metrics", "/v1/logs"] {
+            let (status, answer) = receiver.post(path, kind, "identity", body);
+            assert_eq!(status, 400, "{path} {kind} {body:?}: {answer}");
+        }
+    }
+    let (status, answer) = receiver.post("/v1/traces", "json", "gzip", b"no gzip at all");
+    assert_eq!(status, 400, "{answer}");
+    receiver.goes_on(64 * MIB);
+}
+
+#[test]
+fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
+    let server = serve(|mut stream| {
+        let piece = vec![b'x'; 1 << 20];
+        let mut send = || {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")?;
+            stream.write_all(b"id: 1\ndata: ")?;
+            (0..100).try_for_each(|_| stream.write_all(&piece))?;
+            stream.write_all(b"\n\nid: 2\nevent: deploy\ndata: behind it\n\n")?;
+            stream.flush()
+        };
+        // The connection is held open: were the line what ends it, another attempt would come.
+        if send().is_ok() {
+            std::mem::forget(stream);
+        }
+    });
+    let otail = Otail::tail(&["-o", "json", &format!("sse+http://{server}/spans")]);
+    let at_start = otail.peak_memory();
+    let events = otail.out.wait("the event behind the line", |lines| {
+        let lines = crate::otail::json(lines);
+        lines.iter().any(|line| line["type"] == "deploy").then_some(lines)
+    });
+    let peak = otail.peak_memory() - at_start;
+    assert!(peak < 32 * MIB, "grew by {} MiB", peak / MIB);
+    assert_eq!(events.iter().filter(|line| line["type"] == "deploy").count(), 1);
+    assert!(events.iter().all(|line| line["signal"] == "gap" || line["payload"] == "behind it"), "{events:#?}");
+    otail.stop();
+}
+
+/// For each signal a request with one item, whose one attribute (or body) is an array in an array, so many times.
+fn nested_protobuf(depth: usize) -> [(&'static str, Vec<u8>); 3] {
+    let mut value = Vec::new();
+    for _ in 0..depth {
+        // AnyValue.array_value = 5, ArrayValue.values = 1
+        value = field(5, &field(1, &value));
+    }
+    let attribute = [field(1, b"deep"), field(2, &value)].concat();
+    let in_scope = |item: &[u8]| field(1, &field(2, &field(2, item)));
+    let ids = [field(1, &[1; 16]), field(2, &[2; 8])].concat();
+    let span = [ids, field(5, b"span"), field(9, &attribute)].concat();
+    let point = [field(7, &attribute), vec![0x19, 1, 0, 0, 0, 0, 0, 0, 0]].concat();
+    let metric = [field(1, b"metric"), field(5, &field(1, &point))].concat();
+    [("/v1/traces", in_scope(&span)), ("/v1/logs", in_scope(&field(5, &value))), ("/v1/metrics", in_scope(&metric))]
+}
+
+/// A length-delimited field of protobuf.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![number << 3 | 2];
+    let mut length = content.len();
+    while length >= 0x80 {
+        bytes.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend_from_slice(content);
+    bytes
+}

@@ -1,0 +1,94 @@
+//! What it prints: filters, signals, and forms.
+
+use crate::documents::{log, names, request, spans};
+use crate::http::post;
+use crate::otail::{Otail, json};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// What `otail tail ARGUMENTS -` prints for this input.
+#[track_caller]
+fn tail(arguments: &[&str], input: &str) -> Vec<String> {
+    let mut otail = Otail::tail(&[arguments, &["-"]].concat());
+    otail.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let ended = otail.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    ended.out
+}
+
+/// A line without what depends on when and from where it came.
+fn bare(line: &str) -> Value {
+    let mut line: Value = serde_json::from_str(line).unwrap();
+    let object = line.as_object_mut().unwrap();
+    assert!(object.remove("received").is_some() && object.remove("source").is_some());
+    line
+}
+
+#[test]
+fn a_filter_leaves_what_it_matches() {
+    let input = spans(&["GET /cart", "POST /orders"]) + &log("POST of a log");
+    assert_eq!(names(&tail(&["-o", "json", "--filter", "name~\"^POST\""], &input)), ["POST /orders"]);
+    assert_eq!(tail(&["-o", "json", "--filter", "POST"], &input).len(), 2);
+}
+
+#[test]
+fn signals_are_chosen_by_name() {
+    let input = spans(&["a"]) + &log("b");
+    let signals = |chosen: &str| {
+        json(&tail(&["-o", "json", "--signal", chosen], &input))
+            .iter()
+            .map(|line| line["signal"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(signals("spans"), ["span"]);
+    assert_eq!(signals("logs"), ["log"]);
+    assert_eq!(signals("logs,spans"), ["span", "log"]);
+    assert_eq!(signals("metrics"), Vec::<Value>::new());
+}
+
+#[test]
+fn otlp_lines_read_again_are_the_same_items() {
+    let events = json!([{"name": "e", "timeUnixNano": "1755000000000000001", "attributes": [{"key": "n", "value": {"intValue": "9007199254740993"}}]}]);
+    let links =
+        json!([{"traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331", "traceState": "a=b"}]);
+    let attributes = json!([
+        {"key": "bytes", "value": {"bytesValue": "AP8="}},
+        {"key": "empty", "value": {}},
+        {"key": "nested", "value": {"kvlistValue": {"values": [{"key": "a", "value": {"arrayValue": {"values": [{"doubleValue": 0.1}, {"boolValue": false}]}}}]}}},
+    ]);
+    let span = json!({
+        "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "parentSpanId": "00f067aa0ba902b6",
+        "name": "x", "kind": 3, "startTimeUnixNano": "1755000000000000000", "endTimeUnixNano": "1755000000000000007",
+        "status": {"code": 2, "message": "no"}, "attributes": attributes, "events": events, "links": links,
+    });
+    let input = request(json!([span])).to_string() + "\n" + &log("b") + &spans(&["y"]);
+    let direct: Vec<_> = tail(&["-o", "json"], &input).iter().map(|line| bare(line)).collect();
+    let otlp = tail(&["-o", "otlp"], &input).join("\n") + "\n";
+    let again: Vec<_> = tail(&["-o", "json"], &otlp).iter().map(|line| bare(line)).collect();
+    assert_eq!(direct.len(), 3);
+    assert_eq!(again, direct, "{otlp}");
+}
+
+#[test]
+fn text_from_outside_is_visible_and_harmless() {
+    let name = "a\x1b]52;c;Zm9v\x07b\x1b[2Jc\u{9b}31md\u{202e}e\rf\ng";
+    let printed = tail(&["-o", "text", "--color", "never"], &(spans(&[name]) + &log(name)));
+    assert_eq!(printed.len(), 2, "an item is a line: {printed:#?}");
+    for line in &printed {
+        let harmful = |c: &char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(c);
+        assert_eq!(line.chars().find(harmful), None, "{line:?}");
+        assert!(line.contains("52;c;Zm9v"), "nothing is taken away: {line:?}");
+    }
+    let kept = &json(&tail(&["-o", "json"], &spans(&[name])))[0]["name"];
+    assert_eq!(kept, name, "machines get it as it was");
+}
+
+#[test]
+fn data_alone_goes_to_standard_output() {
+    let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
+    let (_, http) = otail.addresses();
+    let (status, _) = post(http, "/v1/traces", &[("content-type", "application/json")], spans(&["a"]).as_bytes());
+    assert_eq!(status, 200);
+    otail.wait_for(1);
+    assert_eq!(names(&otail.stop().out), ["a"]);
+}

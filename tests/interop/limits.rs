@@ -1,0 +1,26 @@
+//! What a receiver of gRPC has to refuse, asked for by the real library.
+
+use crate::otail::Otail;
+use serde_json::Value;
+
+#[test]
+fn a_grpc_message_may_be_64_mib_after_decompression_and_no_byte_more() {
+    let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
+    let (grpc, _) = otail.addresses();
+    let output = crate::python("limits.py").arg(grpc.to_string()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answers: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (case, expected) in [
+        ("limit", &["OK"][..]),
+        ("limit, gzip", &["OK"]),
+        ("over", &["RESOURCE_EXHAUSTED"]),
+        ("over, gzip", &["RESOURCE_EXHAUSTED"]),
+        ("bomb, gzip", &["RESOURCE_EXHAUSTED"]),
+        ("nested", &["partial", "INVALID_ARGUMENT"]),
+        ("garbage", &["INVALID_ARGUMENT"]),
+        ("empty", &["OK"]),
+    ] {
+        assert!(answers[case].as_str().is_some_and(|answer| expected.contains(&answer)), "{case}: {answers:#}");
+    }
+    assert_eq!(otail.stop().code, Some(143));
+}

@@ -1,0 +1,39 @@
+//! Real senders and a real server against the binary: the OpenTelemetry SDKs of Python and Node, and sse-starlette.
+//!
+//! They have to be installed first, which `.ci/run interop` does before it runs these; `cargo test` builds and runs
+//! none of this. What is missing is a failure that names the remedy, never a test that did nothing.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod limits;
+#[path = "../binary/otail.rs"]
+mod otail;
+mod owed;
+mod sdk;
+mod stream;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Where `.ci/run` puts what it installs.
+fn installed(path: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/interop").join(path);
+    assert!(path.exists(), "{} is missing: run `.ci/run interop`, which installs it", path.display());
+    path
+}
+
+/// A script of `tests/interop/python`, in the virtual environment.
+fn python(script: &str) -> Command {
+    let mut command = Command::new(installed("venv/bin/python"));
+    command.arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop/python").join(script));
+    command.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_PROXY", "*");
+    command
+}
+
+/// A script of `tests/interop/node`.
+fn node(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop/node").join(script));
+    command.env("NODE_PATH", installed("node/node_modules")).env("NO_PROXY", "*");
+    command
+}

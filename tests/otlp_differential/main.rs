@@ -1,0 +1,278 @@
+//! OTLP read by otail against the same bytes read by `prost`: whatever the message, both must say the same. And against
+//! JSON that a writer with no knowledge of otail spells in every legal way; and nonsense, which must be refused, never more.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what is wrong here fails the test")]
+
+mod random;
+mod rows;
+mod scramble;
+mod spelling;
+
+use fastrand::Rng;
+use opentelemetry_proto::tonic::logs::v1::LogsData;
+use opentelemetry_proto::tonic::metrics::v1::MetricsData;
+use opentelemetry_proto::tonic::trace::v1::TracesData;
+use otail::columns::{Batch, merge};
+use otail::model::Signal;
+use otail::wire::otlp::{Document, decode, documents, write_item};
+use otail::wire::{Decoded, Encoding, Limits};
+use proptest::prelude::*;
+use prost::Message;
+use rows::Rows;
+
+const SIGNALS: [Signal; 3] = [Signal::Spans, Signal::Logs, Signal::Metrics];
+
+/// The bytes of a random message.
+fn message(signal: Signal, rng: &mut Rng, size: usize) -> Vec<u8> {
+    match signal {
+        Signal::Spans => random::traces(rng, size).encode_to_vec(),
+        Signal::Logs => random::logs(rng, size).encode_to_vec(),
+        _ => random::metrics(rng, size).encode_to_vec(),
+    }
+}
+
+/// What `prost` reads.
+fn expected(signal: Signal, bytes: &[u8]) -> Rows {
+    match signal {
+        Signal::Spans => Rows::of_traces(TracesData::decode(bytes).unwrap()),
+        Signal::Logs => Rows::of_logs(LogsData::decode(bytes).unwrap()),
+        _ => Rows::of_metrics(MetricsData::decode(bytes).unwrap()),
+    }
+}
+
+/// The same message in JSON.
+fn spelled(signal: Signal, bytes: &[u8], rng: &mut Rng) -> String {
+    match signal {
+        Signal::Spans => spelling::traces(TracesData::decode(bytes).unwrap(), rng),
+        Signal::Logs => spelling::logs(LogsData::decode(bytes).unwrap(), rng),
+        _ => spelling::metrics(MetricsData::decode(bytes).unwrap(), rng),
+    }
+}
+
+fn read(signal: Signal, encoding: Encoding, bytes: &[u8]) -> Decoded {
+    decode(signal, encoding, bytes, &Limits::default())
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
+}
+
+fn got(decoded: &Decoded) -> Rows {
+    Rows { rows: rows::of_batch(&decoded.batch), rejected: decoded.rejected.count }
+}
+
+fn written(batch: &Batch) -> Vec<u8> {
+    let mut text = Vec::new();
+    batch.items().for_each(|item| assert!(write_item(item, &mut text)));
+    text
+}
+
+fn of_documents(text: &str) -> Rows {
+    let mut rows = Rows::default();
+    for document in documents(text, &Limits::default()) {
+        match document {
+            Document::Items(decoded) => {
+                let Rows { rows: more, rejected } = got(&decoded);
+                rows.rows.extend(more);
+                rows.rejected += rejected;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn protobuf_says_what_prost_says(seed: u64, size in 0usize..8) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let bytes = message(signal, &mut rng, size);
+            assert_eq!(got(&read(signal, Encoding::Protobuf, &bytes)), expected(signal, &bytes));
+        }
+    }
+
+    #[test]
+    fn protobuf_in_any_order_and_packing_says_what_prost_says(seed: u64, size in 0usize..6) {
+        let mut rng = Rng::with_seed(seed);
+        for (signal, schema) in SIGNALS.into_iter().zip([scramble::traces, scramble::logs, scramble::metrics]) {
+            let bytes = scramble::scramble(&message(signal, &mut rng, size), schema, &mut rng);
+            assert_eq!(got(&read(signal, Encoding::Protobuf, &bytes)), expected(signal, &bytes));
+        }
+    }
+
+    #[test]
+    fn json_in_any_spelling_says_what_protobuf_says(seed: u64, size in 0usize..6) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let bytes = message(signal, &mut rng, size);
+            let text = spelled(signal, &bytes, &mut rng);
+            assert_eq!(got(&read(signal, Encoding::Json, text.as_bytes())), expected(signal, &bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_what_was_kept(seed: u64, size in 0usize..6) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let batch = read(signal, Encoding::Protobuf, &message(signal, &mut rng, size)).batch;
+            let text = String::from_utf8(written(&batch)).unwrap();
+            assert_eq!(text.lines().count(), batch.len(), "a line an item");
+            let rows = Rows { rows: rows::of_batch(&batch), rejected: 0 };
+            assert_eq!(of_documents(&text), rows, "{text}");
+            text.lines().for_each(only_canonical);
+        }
+    }
+
+    #[test]
+    fn a_merge_is_its_parts_in_a_row(seed: u64, size in 0usize..5, parts in 1usize..5) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let batches: Vec<Batch> = (0..parts)
+                .map(|_| {
+                    let bytes = message(signal, &mut rng, size);
+                    match rng.bool() {
+                        true => read(signal, Encoding::Protobuf, &bytes).batch,
+                        false => read(signal, Encoding::Json, spelled(signal, &bytes, &mut rng).as_bytes()).batch,
+                    }
+                })
+                .collect();
+            let rows: Vec<String> = batches.iter().flat_map(rows::of_batch).collect();
+            let mut merged = merge(&batches.iter().collect::<Vec<_>>()).unwrap();
+            assert_eq!(rows::of_batch(&merged), rows);
+            let twice = merge(&[&merged, &batches[0]]).unwrap();
+            assert_eq!(rows::of_batch(&twice)[..rows.len()], rows);
+            let keep: Vec<bool> = rows.iter().map(|_| rng.bool()).collect();
+            merged.keep(&keep);
+            let kept = rows.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(row, _)| row);
+            assert_eq!(rows::of_batch(&merged), kept.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn damaged_protobuf_is_refused_or_read_and_never_more(seed: u64, size in 0usize..4) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let mut bytes = message(signal, &mut rng, size);
+            for _ in 0..4 {
+                damage(&mut bytes, &mut rng);
+                if let Ok(decoded) = decode(signal, Encoding::Protobuf, &bytes, &Limits::default()) {
+                    is_sound(&decoded);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_json_is_refused_or_read_and_never_more(seed: u64, size in 0usize..4) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let bytes = message(signal, &mut rng, size);
+            let mut text = spelled(signal, &bytes, &mut rng).into_bytes();
+            for _ in 0..4 {
+                damage(&mut text, &mut rng);
+                if let Ok(decoded) = decode(signal, Encoding::Json, &text, &Limits::default()) {
+                    is_sound(&decoded);
+                }
+                for document in documents(&String::from_utf8_lossy(&text), &Limits::default()) {
+                    if let Document::Items(decoded) = document {
+                        is_sound(&decoded);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn random_bytes_are_refused_or_read_and_never_more(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for signal in SIGNALS {
+            for encoding in [Encoding::Protobuf, Encoding::Json] {
+                if let Ok(decoded) = decode(signal, encoding, &bytes, &Limits::default()) {
+                    is_sound(&decoded);
+                }
+            }
+        }
+    }
+}
+
+/// What was read of nonsense can be used like anything else: every value is there, it can be merged and written.
+fn is_sound(decoded: &Decoded) {
+    let rows = rows::of_batch(&decoded.batch);
+    assert_eq!(rows::of_batch(&merge(&[&decoded.batch]).unwrap()), rows);
+    written(&decoded.batch);
+}
+
+fn damage(bytes: &mut Vec<u8>, rng: &mut Rng) {
+    if bytes.is_empty() {
+        return;
+    }
+    let at = rng.usize(0..bytes.len());
+    match rng.u8(0..6) {
+        0 => bytes.truncate(at),
+        1 => bytes[at] = rng.u8(..),
+        2 => bytes[at] ^= 1 << rng.u8(0..8),
+        3 => bytes.insert(at, rng.u8(..)),
+        4 => drop(bytes.remove(at)),
+        _ => {
+            let length = rng.usize(0..=(bytes.len() - at).min(30));
+            let piece = bytes[at..at + length].to_vec();
+            let to = rng.usize(0..=bytes.len());
+            bytes.splice(to..to, piece);
+        }
+    }
+}
+
+/// JSON by the specification to the letter: no nulls, no snake case, 64-bit integers and ids as strings, enums as numbers.
+fn only_canonical(line: &str) {
+    fn check(key: &str, value: &serde_json::Value) {
+        use serde_json::Value;
+        assert!(!key.contains('_'), "{key}");
+        let large = ["UnixNano", "count", "Count", "bucketCounts", "intValue", "asInt"];
+        let large = large.iter().any(|end| key.ends_with(end)) && !key.starts_with("dropped");
+        match value {
+            Value::Null => panic!("{key} is null"),
+            Value::Object(members) => members.iter().for_each(|(key, value)| check(key, value)),
+            Value::Array(items) => items.iter().for_each(|item| check(key, item)),
+            Value::String(text) if key.ends_with("Id") => {
+                assert!(
+                    matches!(text.len(), 16 | 32) && text.chars().all(|c| "0123456789abcdef".contains(c)),
+                    "{text}"
+                );
+            }
+            Value::String(text) if large => assert!(text.parse::<i128>().is_ok(), "{key}: {text}"),
+            Value::Number(number) => assert!(!large, "{key}: {number}"),
+            _ => {
+                assert!(!["kind", "code", "severityNumber", "aggregationTemporality"].contains(&key), "{key}: {value}")
+            }
+        }
+    }
+    check("", &serde_json::from_str(line).unwrap());
+}
+
+#[test]
+fn text_that_is_no_utf8_becomes_replacements_and_costs_nothing() {
+    let mut data = TracesData::decode(&message(Signal::Spans, &mut Rng::with_seed(1), 0)[..]).unwrap();
+    let span = opentelemetry_proto::tonic::trace::v1::Span {
+        trace_id: vec![1; 16],
+        span_id: vec![1; 8],
+        name: "XXXX".into(),
+        ..Default::default()
+    };
+    let scope_spans = opentelemetry_proto::tonic::trace::v1::ScopeSpans { spans: vec![span], ..Default::default() };
+    data.resource_spans = vec![opentelemetry_proto::tonic::trace::v1::ResourceSpans {
+        scope_spans: vec![scope_spans],
+        ..Default::default()
+    }];
+    let mut bytes = data.encode_to_vec();
+    let at = bytes.windows(4).position(|four| four == b"XXXX").unwrap();
+    bytes[at..at + 4].copy_from_slice(b"a\xff\xc3b");
+    assert!(TracesData::decode(&bytes[..]).is_err(), "prost refuses it");
+    let decoded = read(Signal::Spans, Encoding::Protobuf, &bytes);
+    assert!(rows::of_batch(&decoded.batch)[0].contains("name: \"a\u{fffd}\u{fffd}b\""));
+}
+
+#[test]
+fn no_encoding_has_events() {
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        assert!(decode(Signal::Events, encoding, b"", &Limits::default()).is_err());
+    }
+}
