@@ -1,5 +1,5 @@
 //! The terminal is as it was, however the program ends; and nothing a terminal does stops the program. In a real
-//! pseudo-terminal, against `terminal_probe`, which this very test program runs when told to.
+//! pseudo-terminal, against `terminal_probe`, which this very test program runs when told to, and against otail itself.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -19,6 +19,10 @@ use std::time::{Duration, Instant};
 use portable_pty::CommandBuilder;
 use pty::{Finished, PtyChild, count, eventually, find, state};
 use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
+
+/// And the exit code that tells of each.
+const QUIT_SIGNALS: [(Signal, u32); 4] =
+    [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
 
 const PROBE: &str = "OTAIL_PROBE";
 
@@ -48,7 +52,7 @@ fn quitting_restores_the_terminal() {
 
 #[test]
 fn each_quit_signal_restores_the_terminal_and_is_told_by_the_exit_code() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+    for (signal, code) in QUIT_SIGNALS {
         let child = start();
         child.signal(signal);
         let finished = child.finish();
@@ -449,6 +453,59 @@ fn without_a_terminal_there_is_no_screen() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is no terminal"), "{output:?}");
 }
 
+#[test]
+fn otail_itself_gives_the_terminal_back_however_it_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    for (key, code) in [("q", 0), ("\x03", 0)] {
+        let mut child = start_otail(directory.path(), None);
+        child.wait_for("Feed");
+        child.type_in(key);
+        let finished = child.finish();
+        assert_eq!(finished.exit, Ok(code), "{key:?}");
+        finished.assert_restored();
+    }
+    for (signal, code) in QUIT_SIGNALS {
+        let child = start_otail(directory.path(), None);
+        child.wait_for("Feed");
+        child.signal(signal);
+        let finished = child.finish();
+        assert_eq!(finished.exit, Ok(code), "{signal:?}");
+        finished.assert_restored();
+    }
+    for place in ["ui", "draw", "task", "blocking", "double"] {
+        let finished = start_otail(directory.path(), Some(place)).finish();
+        assert_eq!(finished.exit, Ok(101), "{place}");
+        finished.assert_restored();
+        assert!(finished.contents().contains("asked for by --debug-panic"), "{place}: {}", finished.contents());
+    }
+}
+
+#[test]
+fn otail_itself_ends_with_its_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    child.hang_up();
+    assert_eq!(child.wait_for_exit(), Ok(129));
+}
+
+#[test]
+fn otail_itself_stops_and_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    child.type_in("\x1a");
+    child.wait_until_stopped();
+    child.wait_until("the main screen", |screen| !screen.alternate_screen());
+    assert_eq!(child.modes(), child.modes_before());
+    child.signal(Signal::CONT);
+    child.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("Feed"));
+    child.type_in("q");
+    let finished = child.finish();
+    assert_eq!(finished.exit, Ok(0));
+    finished.assert_restored();
+}
+
 #[track_caller]
 fn assert_last_words(finished: &Finished, key: &str) {
     assert_eq!(finished.exit, Ok(101), "{key}");
@@ -488,6 +545,19 @@ fn probe_command() -> CommandBuilder {
     command.args(ARGUMENTS);
     command.env(PROBE, "1");
     command
+}
+
+/// The real program, following an empty file of that directory.
+fn start_otail(directory: &Path, panic: Option<&str>) -> PtyChild {
+    let file = directory.join("telemetry.jsonl");
+    fs::write(&file, "").unwrap();
+    let mut command = pty::command(env!("CARGO_BIN_EXE_otail"));
+    command.env("HOME", directory);
+    command.arg(file);
+    if let Some(place) = panic {
+        command.args(["--debug-panic", place]);
+    }
+    PtyChild::spawn(command)
 }
 
 fn started(command: CommandBuilder) -> PtyChild {
