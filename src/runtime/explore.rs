@@ -394,7 +394,8 @@ fn theme(capabilities: Capabilities, settings: &config::Ui) -> Result<Theme, Str
             (Scheme::Dark, read.map_err(|error| format!("ui.theme: {path} is no theme and no file: {error}"))?)
         }
     };
-    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii).map_err(|error| format!("ui.theme: {error}"))
+    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii)
+        .map_err(|error| format!("ui.theme: {error}"))
 }
 
 fn now() -> Time {

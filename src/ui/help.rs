@@ -84,7 +84,8 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
     let mut blocks: Vec<Vec<HelpLine>> = contexts
         .iter()
         .map(|(context, title)| {
-            let keys = |keys: &[crokey::KeyCombination]| keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ");
+            let keys =
+                |keys: &[crokey::KeyCombination]| keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ");
             block(title, keymap.rules(*context).map(|rule| (keys(&rule.keys), rule.does.clone())).collect())
         })
         .collect();

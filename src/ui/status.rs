@@ -125,7 +125,8 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
         }
     }
     let cells = |key: &(String, String, Action)| (width(&key.0) + 1 + width(&key.1) + 2) as u16;
-    let room = if app.typing.is_some() { area.width / 2 } else { (area.width * 3 / 5).min(area.width.saturating_sub(14)) };
+    let room =
+        if app.typing.is_some() { area.width / 2 } else { (area.width * 3 / 5).min(area.width.saturating_sub(14)) };
     while keys.iter().map(cells).sum::<u16>() > room {
         if keys.is_empty() {
             break;

@@ -159,9 +159,9 @@ impl Theme {
 
     /// The look of a service: the same for a name in every screen and every run.
     pub fn service(&self, name: &str) -> Style {
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         self.services[(hash >> 24) as usize % self.services.len().max(1)]
     }
 

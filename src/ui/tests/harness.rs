@@ -5,7 +5,7 @@ use crate::app::{App, Effect, Event, Pointer, Settings};
 use crate::columns::Batch;
 use crate::keymap::{Keymap, read_key};
 use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
-use crate::store::{Retention, Store};
+use crate::store::{Arrival, Retention, Store};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::{draw, target};
 use ratatui::Terminal;
@@ -51,7 +51,7 @@ impl Screen {
 
     /// A batch comes, and the engine publishes.
     pub fn push(&mut self, batch: Batch) {
-        self.store.push(batch, SourceId(1), self.now);
+        self.store.push(batch, Arrival::one(SourceId(1), self.now));
         let view = self.store.view();
         self.event(Event::View(view));
     }

@@ -6,7 +6,9 @@ use crate::columns::{
     Metric, OriginId, PointRow, PointValue, PointsBuilder, Raw, Resource, Scope, Series, SpanEventRow, SpanRare,
     SpanRow, SpansBuilder,
 };
-use crate::model::{MetricType, NestedWriter, Severity, SpanId, SpanKind, StatusCode, Temporality, Time, TraceId, Value};
+use crate::model::{
+    MetricType, NestedWriter, Severity, SpanId, SpanKind, StatusCode, Temporality, Time, TraceId, Value,
+};
 
 pub(super) fn list(dictionary: &mut DictionaryBuilder, pairs: &[(&str, Raw<'_>)]) -> Attributes {
     let mut list = dictionary.begin_list(Attributes::default());
@@ -112,8 +114,7 @@ pub(super) fn logs(service: &str, records: &[(u8, &str)]) -> Batch {
     for (index, (severity, body)) in records.iter().enumerate() {
         let dictionary = &mut builder.dictionary;
         let origin = origin(dictionary, service, "otail.shop.log");
-        let attributes =
-            list(dictionary, &[("thread.name", Raw::Text(b"worker-2")), ("order.id", Raw::Int(4_711))]);
+        let attributes = list(dictionary, &[("thread.name", Raw::Text(b"worker-2")), ("order.id", Raw::Int(4_711))]);
         let body = dictionary.make_word(Raw::Text(body.as_bytes()));
         let time = Time(NOON.0 - SECOND + index as u64 * 53 * MILLISECOND);
         let severity = Severity(*severity);
@@ -236,7 +237,8 @@ pub(super) fn hostile(text: &str) -> Vec<Batch> {
     let id = dictionary.text(bytes);
     let attributes = list(dictionary, pairs);
     let resource_attributes = list(dictionary, &[("service.name", Raw::Text(bytes)), (text, Raw::Text(bytes))]);
-    let resource = dictionary.resource(Resource { attributes: resource_attributes, schema_url: id, ..Resource::default() });
+    let resource =
+        dictionary.resource(Resource { attributes: resource_attributes, schema_url: id, ..Resource::default() });
     let scope = dictionary.scope(Scope { name: id, version: id, attributes, schema_url: id, dropped: 1 });
     let origin = dictionary.origin(resource, scope);
     spans.push_event(SpanEventRow { time: NOON, name: id, attributes, dropped: 1 });
@@ -277,7 +279,8 @@ pub(super) fn hostile(text: &str) -> Vec<Batch> {
     points.push_number(&PointRow { series, ..PointRow::default() }, PointValue::Double(f64::NAN));
     points.push_number(&PointRow { series, time: Time(u64::MAX), ..PointRow::default() }, PointValue::Int(i64::MIN));
     let quantiles = points.doubles([0.5, f64::INFINITY, 0.99]);
-    let distribution = Distribution { count: u64::MAX, buckets: Buckets::Quantiles(quantiles), ..Distribution::default() };
+    let distribution =
+        Distribution { count: u64::MAX, buckets: Buckets::Quantiles(quantiles), ..Distribution::default() };
     points.push_distribution(&PointRow { series, ..PointRow::default() }, distribution);
     let exponential = Buckets::Exponential {
         scale: i32::MIN,

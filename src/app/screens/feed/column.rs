@@ -71,8 +71,7 @@ impl Column {
         self.lines.clear();
         for (index, entry) in self.entries.iter().enumerate() {
             let first_line = 0..entry.value.find('\n').unwrap_or(entry.value.len());
-            let parts =
-                if wrap { text::wrap(&entry.value, self.value_width) } else { Vec::from([first_line]) };
+            let parts = if wrap { text::wrap(&entry.value, self.value_width) } else { Vec::from([first_line]) };
             let lines = parts.into_iter().take(MAX_LINES).enumerate();
             self.lines.extend(lines.map(|(line, part)| PlacedLine { entry: index, part, first: line == 0 }));
         }

@@ -137,8 +137,8 @@ mod tests {
         };
         for width in 1..300 {
             let columns = Columns::fit(width);
-            let order =
-                [columns.bar, columns.kind, columns.message, columns.service, columns.time, columns.value].map(Column::is_shown);
+            let order = [columns.bar, columns.kind, columns.message, columns.service, columns.time, columns.value]
+                .map(Column::is_shown);
             assert!(order.is_sorted(), "{width}: {order:?}");
             assert!(shown(width) <= shown(width - 1), "{width}");
             assert!(columns.name.is_shown() || width < 4, "{width}");

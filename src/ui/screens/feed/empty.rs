@@ -75,7 +75,8 @@ impl Lines<'_, '_> {
             let end = self.area.x + self.area.width;
             let text = format!("{} {}", state.sign, state.words());
             let x = self.canvas.cut(self.area.x + 2, self.y, end.saturating_sub(3), &text, state.role) + 2;
-            let x = self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &visible(&connection.label), Role::Strong) + 2;
+            let x =
+                self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &visible(&connection.label), Role::Strong) + 2;
             let url = if connection.url == connection.label { String::new() } else { visible(&connection.url) };
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
