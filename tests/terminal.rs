@@ -486,7 +486,9 @@ fn otail_itself_ends_with_its_terminal() {
     let mut child = start_otail(directory.path(), None);
     child.wait_for("Feed");
     child.hang_up();
-    assert_eq!(child.wait_for_exit(), Ok(129));
+    let exit = child.wait_for_exit();
+    // As with the probe; and a frame may be what fails first.
+    assert!(exit == Ok(129) || exit == Ok(1), "{exit:?}");
 }
 
 #[test]
