@@ -60,6 +60,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     if capabilities.dumb {
         return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
     }
+    let theme = theme(capabilities, &config.ui)?;
     let (messages, received) = channel();
     let (plant, reader) = Plant::start(start)?;
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
@@ -93,7 +94,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let mut explorer = Explorer {
         app: App::new(settings),
         keymap: Keymap::with("").map_err(|error| error.to_string())?,
-        theme: theme(capabilities, &config.ui)?,
+        theme,
         screen,
         queries,
         engine,
@@ -159,7 +160,7 @@ impl Explorer {
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if self.is_due() {
+            if self.outcome.is_none() && self.is_due() {
                 self.draw()?;
             }
         }
@@ -219,7 +220,7 @@ impl Explorer {
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
         for effect in self.app.handle(event, now()) {
             match effect {
-                Effect::Ask(ask) => self.queries.ask(ask.generation, ask.view, ask.query),
+                Effect::Ask(ask) => self.queries.ask(*ask),
                 Effect::Copy(text) => {
                     if let Err(error) = self.screen.copy(&text) {
                         self.handle(Event::Notice(NoticeKind::Error, error.to_string()))?;
@@ -239,13 +240,9 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
-        match ui::pointer(&self.app, &self.keymap, mouse) {
-            Some(event) => {
-                self.urgent = true;
-                self.handle(event)
-            }
-            None => Ok(()),
-        }
+        let Some(event) = ui::pointer(&self.app, &self.keymap, mouse) else { return Ok(()) };
+        self.urgent = true;
+        self.handle(event)
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
@@ -381,14 +378,24 @@ fn counts(intake: &Intake) -> Counts {
     }
 }
 
-fn theme(capabilities: Capabilities, ui: &config::Ui) -> Result<Theme, String> {
+/// The built-in looks, or a user's file on top of them.
+fn theme(capabilities: Capabilities, settings: &config::Ui) -> Result<Theme, String> {
     let depth = match capabilities.colors {
         ColorDepth::Mono => Depth::Mono,
         ColorDepth::Ansi16 => Depth::Ansi,
         ColorDepth::Indexed256 => Depth::Indexed,
         ColorDepth::TrueColor => Depth::True,
     };
-    Theme::with("", depth, Scheme::named(&ui.theme), capabilities.ascii || ui.ascii).map_err(|error| error.to_string())
+    let (scheme, user) = match settings.theme.as_str() {
+        "default" | "dark" => (Scheme::Dark, String::new()),
+        "light" => (Scheme::Light, String::new()),
+        path => {
+            let read = std::fs::read_to_string(path);
+            (Scheme::Dark, read.map_err(|error| format!("ui.theme: {path} is no theme and no file: {error}"))?)
+        }
+    };
+    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii)
+        .map_err(|error| format!("ui.theme: {error}"))
 }
 
 fn now() -> Time {

@@ -27,13 +27,6 @@ pub enum Scheme {
     Light,
 }
 
-impl Scheme {
-    /// The scheme of a theme's name: `light`, or dark for any other.
-    pub fn named(name: &str) -> Scheme {
-        if name == "light" { Scheme::Light } else { Scheme::Dark }
-    }
-}
-
 /// What a cell is. `assets/theme.toml` says what each is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(missing_docs, reason = "the theme file says what each role is for")]

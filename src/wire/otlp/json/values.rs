@@ -1,7 +1,7 @@
 //! AnyValue and KeyValue.
 
 use super::super::super::{Limits, WireError};
-use super::leaf::Bytes;
+use super::leaf::{Bytes, Integer};
 use super::read::{self, Array, Found, Object, Problem};
 use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Word};
 use crate::model::{NestedWriter, Value};
@@ -188,12 +188,21 @@ impl<'de> Object<'de> for KeyValue<'de> {
     }
 }
 
+impl From<Integer> for Any<'_> {
+    fn from(integer: Integer) -> Self {
+        match integer {
+            Integer::Int(value) => Any::Int(value),
+            Integer::Beyond(value) => Any::Double(value),
+        }
+    }
+}
+
 /// The last member of the oneof wins; one that is null is not there.
 impl<'de> Object<'de> for Any<'de> {
     fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
         let found = match key {
             "stringValue" | "string_value" => read::text(value)?.map(Any::Text).or("stringValue"),
-            "intValue" | "int_value" => read::leaf(value)?.map(Any::Int).or("intValue"),
+            "intValue" | "int_value" => read::leaf::<Integer, _>(value)?.map(Any::from).or("intValue"),
             "boolValue" | "bool_value" => read::leaf(value)?.map(Any::Bool).or("boolValue"),
             "doubleValue" | "double_value" => read::leaf(value)?.map(Any::Double).or("doubleValue"),
             "arrayValue" | "array_value" => {
