@@ -9,7 +9,7 @@ use super::screens::Screen;
 use super::screens::feed::{Feed, Outcome, Scene};
 use super::typing::{Histories, Typing};
 use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
-use crate::model::{Connection, ConnectionState, Time};
+use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -155,6 +155,15 @@ impl App {
         self.rate.per_second(self.now)
     }
 
+    /// What is marked where it stands on the screen: what is searched for, or typed to be; harmless.
+    pub fn marked(&self) -> String {
+        match (&self.typing, &self.feed.search) {
+            (Some(Typing::Search { line }), _) => visible(line.text()),
+            (_, Some(search)) => search.shown(),
+            (_, None) => String::new(),
+        }
+    }
+
     fn change(&mut self, event: Event) -> bool {
         match event {
             Event::Action(action) => match self.typing.take() {
@@ -257,13 +266,16 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
-        let was = |id| before.iter().find(|known| known.id == id).map(|known| known.state);
-        let failed = self.connections.iter().find(|connection| {
-            connection.state == ConnectionState::Error && was(connection.id) != Some(ConnectionState::Error)
-        });
-        if let Some(failed) = failed {
-            let why = failed.error.clone().unwrap_or_else(|| "failed".to_owned());
-            let text = format!("{}: {why}", failed.label);
+        // What is tried again says so in the line of tabs; what is not needs an eye.
+        let error = |connection: &Connection| match connection.state {
+            ConnectionState::Connecting => None,
+            _ => connection.error.clone(),
+        };
+        let was = |id| before.iter().find(|known| known.id == id).and_then(error);
+        let failed = self.connections.iter().find(|known| error(known).is_some() && error(known) != was(known.id));
+        if let Some(text) =
+            failed.map(|failed| format!("{}: {}", failed.label, failed.error.as_deref().unwrap_or_default()))
+        {
             self.notify(NoticeKind::Error, &text);
         }
         true

@@ -46,7 +46,11 @@ impl Feed {
     /// Takes an answer; whether anything that is shown changed.
     pub(in crate::app) fn take(&mut self, answer: FeedAnswer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
         let FeedAnswer { matched, total, newer, left, .. } = answer;
-        let count = Count { matched, total, newer, left };
+        // Chunks that were merged are counted anew: what was known is shown until that is done.
+        let count = match (self.count.left, left) {
+            (0, 1..) => Count { total, ..self.count },
+            _ => Count { matched, total, newer, left },
+        };
         let rows = |hits: &[Hit]| hits.iter().map(|hit| hit.row).collect::<Vec<_>>();
         let lines = scene.layout.list.height.into();
         let before = rows(&self.page.hits[self.window(lines)]);

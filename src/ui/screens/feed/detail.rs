@@ -14,7 +14,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
     }
     let detail = &app.feed.detail;
     draw_title(canvas, app, layout);
-    let search = app.feed.search.as_ref().map(|search| search.shown()).unwrap_or_default();
+    let search = app.marked();
     let focused = app.feed.focus == Pane::Detail && app.help.is_none();
     let on_facts = detail.tab == Tab::Facts;
     if layout.facts.is_empty() {
