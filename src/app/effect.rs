@@ -6,9 +6,8 @@ use crate::store::View;
 /// Something for the runtime to do.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Answer this on the query thread ([`answer`](super::query::answer)) and hand each answer back as
-    /// [`Event::Answer`](super::Event::Answer). It replaces what was asked before: that may be cancelled.
-    Ask(Generation, View, Query),
+    /// Answer this on the query thread. It replaces what was asked before: that may be cancelled.
+    Ask(Box<Ask>),
     /// Put this text, which is harmless, on the user's clipboard.
     Copy(String),
     /// Have the engine let go of every row.
@@ -21,4 +20,16 @@ pub enum Effect {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// A question for the query thread: [`answer`](super::query::answer) it and hand each answer back as
+/// [`Event::Answer`](super::Event::Answer) with this generation.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Names the question.
+    pub generation: Generation,
+    /// What is asked.
+    pub view: View,
+    /// What is to be known.
+    pub query: Query,
 }

@@ -7,7 +7,7 @@ use super::rate::Rate;
 use super::screens::Screen;
 use super::screens::feed::{Feed, Outcome, Scene};
 use super::typing::{Histories, Typing};
-use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
+use super::{Action, Ask, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
 use crate::model::{Connection, ConnectionState, Time};
 use crate::store::View;
 use std::sync::Arc;
@@ -295,7 +295,8 @@ impl App {
             return;
         }
         self.generation.0 += 1;
-        self.outcome.effects.push(Effect::Ask(self.generation, view.clone(), query.clone()));
+        let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
+        self.outcome.effects.push(Effect::Ask(Box::new(ask)));
         self.asked = Some(Asked { query, view: view_stamp, answered: false });
     }
 

@@ -116,7 +116,7 @@ pub struct Source {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ui {
-    /// A theme by name.
+    /// `default`, `light`, or the path of a theme file.
     pub theme: String,
     /// Whether the mouse is used.
     pub mouse: bool,

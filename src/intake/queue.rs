@@ -260,8 +260,9 @@ impl Shared {
         Ok(())
     }
 
+    /// One who waits is woken by what there is to take alone: woken by nothing it would sleep on, no longer marked as waiting.
     fn wake_reader(&self, mut state: MutexGuard<'_, State>) {
-        if std::mem::take(&mut state.reader_waits) {
+        if !state.is_empty() && std::mem::take(&mut state.reader_waits) {
             drop(state);
             self.arrived.notify_one();
         }

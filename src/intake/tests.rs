@@ -168,6 +168,20 @@ fn a_reader_on_a_plain_thread_is_woken_by_what_comes() {
 }
 
 #[test]
+fn a_reader_sleeps_through_parcels_of_nothing_and_is_woken_by_the_next() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    let (drained, drains) = std::sync::mpsc::channel();
+    std::thread::spawn(move || drained.send(names(&reader.drain(Duration::from_secs(3_600)))));
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(10));
+        intake.push(events(1, 0, 0), Overflow::Refuse).now_or_never().unwrap().unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(10));
+    intake.push(events(1, 7, 1), Overflow::Refuse).now_or_never().unwrap().unwrap();
+    assert_eq!(drains.recv_timeout(Duration::from_secs(20)).unwrap(), ["7"]);
+}
+
+#[test]
 fn a_nudge_and_the_end_wake_the_reader_with_nothing() {
     let (intake, mut reader) = Intake::new(Limits::default());
     intake.nudge();

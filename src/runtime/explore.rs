@@ -5,7 +5,8 @@
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
 use crate::app::query::{Answer, Generation};
-use crate::app::{App, Counts, Effect, Event, NoticeKind, Pointer, Settings};
+use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
+use crate::config;
 use crate::demo;
 use crate::engine::Engine;
 use crate::intake::Intake;
@@ -14,7 +15,7 @@ use crate::model::{Connection, ConnectionState, SourceKind, Time};
 use crate::store::{Retention, View};
 use crate::terminal::{Capabilities, ColorDepth, Drawn, Guard, Input, Options, Screen, Signal, listen, watch_signals};
 use crate::ui::{self, Depth, Scheme, Theme};
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::MouseEvent;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -59,6 +60,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     if capabilities.dumb {
         return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
     }
+    let theme = theme(capabilities, &config.ui)?;
     let (messages, received) = channel();
     let (plant, reader) = Plant::start(start)?;
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
@@ -92,7 +94,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let mut explorer = Explorer {
         app: App::new(settings),
         keymap: Keymap::with("").map_err(|error| error.to_string())?,
-        theme: theme(capabilities, config.ui.ascii),
+        theme,
         screen,
         queries,
         engine,
@@ -218,7 +220,7 @@ impl Explorer {
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
         for effect in self.app.handle(event, now()) {
             match effect {
-                Effect::Ask(generation, view, query) => self.queries.ask(generation, view, query),
+                Effect::Ask(ask) => self.queries.ask(*ask),
                 Effect::Copy(text) => {
                     if let Err(error) = self.screen.copy(&text) {
                         self.handle(Event::Notice(NoticeKind::Error, error.to_string()))?;
@@ -238,15 +240,9 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
-        let pointer = match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Pointer::Press,
-            MouseEventKind::ScrollUp => Pointer::WheelUp,
-            MouseEventKind::ScrollDown => Pointer::WheelDown,
-            _ => return Ok(()),
-        };
+        let Some(event) = ui::pointer(&self.app, &self.keymap, mouse) else { return Ok(()) };
         self.urgent = true;
-        let target = ui::target(&self.app, &self.keymap, &self.theme, mouse.column, mouse.row);
-        self.handle(Event::Pointer(pointer, target))
+        self.handle(event)
     }
 
     fn suspend(&mut self) -> std::io::Result<()> {
@@ -382,14 +378,24 @@ fn counts(intake: &Intake) -> Counts {
     }
 }
 
-fn theme(capabilities: Capabilities, ascii: bool) -> Theme {
+/// The built-in looks, or a user's file on top of them.
+fn theme(capabilities: Capabilities, settings: &config::Ui) -> Result<Theme, String> {
     let depth = match capabilities.colors {
         ColorDepth::Mono => Depth::Mono,
         ColorDepth::Ansi16 => Depth::Ansi,
         ColorDepth::Indexed256 => Depth::Indexed,
         ColorDepth::TrueColor => Depth::True,
     };
-    Theme::new(depth, Scheme::Dark, capabilities.ascii || ascii)
+    let (scheme, user) = match settings.theme.as_str() {
+        "default" | "dark" => (Scheme::Dark, String::new()),
+        "light" => (Scheme::Light, String::new()),
+        path => {
+            let read = std::fs::read_to_string(path);
+            (Scheme::Dark, read.map_err(|error| format!("ui.theme: {path} is no theme and no file: {error}"))?)
+        }
+    };
+    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii)
+        .map_err(|error| format!("ui.theme: {error}"))
 }
 
 fn now() -> Time {

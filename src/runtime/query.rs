@@ -1,11 +1,9 @@
 //! The query thread: answers what the screen asks, the newest question only.
 
-use crate::app::query::{Answer, Generation, Memo, Query, answer};
-use crate::store::View;
+use crate::app::Ask;
+use crate::app::query::{Answer, Generation, Memo, answer};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-
-type Question = (Generation, View, Query);
 
 /// Takes questions. Dropping it ends the thread.
 pub(super) struct Queries {
@@ -22,7 +20,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Slot {
-    question: Option<Question>,
+    question: Option<Ask>,
     ended: bool,
 }
 
@@ -37,7 +35,7 @@ impl Queries {
         let theirs = shared.clone();
         let run = move || {
             let mut memo = Memo::default();
-            while let Some((generation, view, query)) = theirs.next() {
+            while let Some(Ask { generation, view, query }) = theirs.next() {
                 let cancelled = || theirs.newest.load(Ordering::Relaxed) != generation.0;
                 answer(&view, &query, &mut memo, &cancelled, &mut |answer| emit(generation, answer));
             }
@@ -47,9 +45,9 @@ impl Queries {
     }
 
     /// Asks; what was asked before is not answered any further.
-    pub fn ask(&self, generation: Generation, view: View, query: Query) {
-        self.shared.newest.store(generation.0, Ordering::Relaxed);
-        self.shared.lock().question = Some((generation, view, query));
+    pub fn ask(&self, ask: Ask) {
+        self.shared.newest.store(ask.generation.0, Ordering::Relaxed);
+        self.shared.lock().question = Some(ask);
         self.shared.asked.notify_one();
     }
 }
@@ -67,7 +65,7 @@ impl Shared {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<Question> {
+    fn next(&self) -> Option<Ask> {
         let idle = |slot: &mut Slot| slot.question.is_none() && !slot.ended;
         let mut slot = self.asked.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
         if slot.ended { None } else { slot.question.take() }

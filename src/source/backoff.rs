@@ -31,19 +31,29 @@ impl Backoff {
         self.attempts += 1;
     }
 
-    /// An item came: attempts are counted anew, and health begins where there was an outage.
-    pub fn item(&mut self, now: Duration) {
-        self.attempts = 0;
+    /// The connection was made: health begins.
+    pub fn connected(&mut self, now: Duration) {
         self.healthy_since.get_or_insert(now);
+    }
+
+    /// An item came: the outage is over, and attempts are counted anew. Growth is not: a server that delivers a little and
+    /// breaks off again is asked about once a second, not in a spin.
+    pub fn item(&mut self) {
+        self.attempts = 0;
+        self.outage_began = None;
+    }
+
+    /// The connection is lost, or was never made. A minute of health, be it silent, undoes growth and counts attempts anew.
+    pub fn lost(&mut self, now: Duration) {
+        if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
+            *self = Backoff::default();
+        }
     }
 
     /// How long to wait before the next attempt: at most 250 ms for the first, then random(0, min(cap, 500 ms · 2ⁿ)), and
     /// never less than the server's hint, held to 100 ms … 5 min. `dice` is uniform in 0..1.
     pub fn wait(&mut self, now: Duration, hint: Option<Duration>, dice: f64) -> Duration {
-        if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
-            self.retries = 0;
-            self.outage_began = None;
-        }
+        self.lost(now);
         let began = *self.outage_began.get_or_insert(now);
         let cap = if now.saturating_sub(began) < EARLY { EARLY_CAP } else { LATE_CAP };
         let most = match self.retries {
@@ -92,9 +102,9 @@ mod tests {
     fn growth_is_forgotten_after_a_minute_of_health_and_not_before() {
         let mut backoff = Backoff::default();
         (0..5).for_each(|_| _ = backoff.wait(seconds(1), None, 1.0));
-        backoff.item(seconds(2));
+        backoff.connected(seconds(2));
         assert!(backoff.wait(seconds(10), None, 1.0) > FIRST, "a flapping server");
-        backoff.item(seconds(12));
+        backoff.connected(seconds(12));
         assert_eq!(backoff.wait(seconds(72), None, 1.0), FIRST);
     }
 
@@ -103,7 +113,36 @@ mod tests {
         let mut backoff = Backoff::default();
         (0..3).for_each(|_| backoff.attempt());
         assert_eq!(backoff.attempts, 3);
-        backoff.item(seconds(1));
+        backoff.item();
+        assert_eq!(backoff.attempts, 0);
+    }
+
+    #[test]
+    fn a_server_that_delivers_and_breaks_off_is_asked_again_within_two_seconds_however_long() {
+        let mut backoff = Backoff::default();
+        for second in 0..500 {
+            assert!(backoff.wait(seconds(second), None, 1.0) <= EARLY_CAP);
+            backoff.connected(seconds(second));
+            backoff.item();
+        }
+    }
+
+    #[test]
+    fn a_connection_that_is_made_and_delivers_nothing_is_an_outage_still() {
+        let mut backoff = Backoff::default();
+        for second in 0..100 {
+            backoff.wait(seconds(second), None, 1.0);
+            backoff.connected(seconds(second));
+        }
+        assert_eq!(backoff.wait(seconds(101), None, 1.0), LATE_CAP);
+    }
+
+    #[test]
+    fn a_minute_of_health_without_an_item_counts_attempts_anew_too() {
+        let mut backoff = Backoff::default();
+        (0..3).for_each(|_| backoff.attempt());
+        backoff.connected(seconds(1));
+        backoff.lost(seconds(62));
         assert_eq!(backoff.attempts, 0);
     }
 

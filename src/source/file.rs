@@ -5,6 +5,8 @@
 //! copy-truncate), is read from its beginning.
 
 mod follow;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use super::error::SourceError;
@@ -56,11 +58,19 @@ impl Drop for Stop {
     }
 }
 
+/// While the connection is held, what can wait is not read: nothing is lost by it (ruling G8).
+fn rest(link: &Link, stop: &AtomicBool) {
+    while link.is_paused() && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+    }
+}
+
 fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
     link.established(None);
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];
     while !stop.load(Ordering::Relaxed) {
+        rest(link, stop);
         match input.read(&mut piece) {
             Ok(0) => break,
             Ok(count) => reading.push(&piece[..count]),

@@ -1,6 +1,6 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
-use super::provider::Board;
+use super::board::Board;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
 use crate::model::{SourceId, Time};

@@ -11,14 +11,18 @@
 //! kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
 
 mod backoff;
+mod board;
 mod error;
 mod file;
+mod keeper;
 mod link;
 mod listen;
 mod provider;
 mod records;
 mod spec;
 mod sse;
+#[cfg(test)]
+mod tests;
 
 pub use backoff::Backoff;
 pub use error::SourceError;

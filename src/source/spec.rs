@@ -64,14 +64,19 @@ impl SourceSpec {
             return Err(error("it is empty; give a URL, a path or -".into()));
         }
         if let Some(path) = text.strip_prefix("file:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            if path.is_empty() {
-                return Err(error("the path is missing; write file:PATH".into()));
-            }
-            return Ok(SourceSpec::File(FilePlace::Path(path.into())));
+            return file(text, path).map(SourceSpec::File).map_err(error);
         }
         let Some((scheme, rest)) = text.split_once("://") else {
-            return Ok(SourceSpec::File(FilePlace::Path(text.into())));
+            let path = PathBuf::from(text);
+            // Waiting for a file of that name would be waiting for ever.
+            if is_host_and_port(text) && !path.exists() {
+                return Err(error(format!(
+                    "the scheme is missing; write sse+http://{0} to read from there, listen://{0} to receive there, or \
+                     ./{0} if it is a file",
+                    visible(text)
+                )));
+            }
+            return Ok(SourceSpec::File(FilePlace::Path(path)));
         };
         match scheme.to_ascii_lowercase().as_str() {
             "listen" => listen(rest).map(SourceSpec::Listen).map_err(error),
@@ -131,15 +136,47 @@ impl SourceSpec {
     }
 }
 
-fn without_credentials(text: &str) -> String {
+/// A URL for people: without user and password, and with `…` for what its query calls a secret.
+pub(super) fn without_credentials(text: &str) -> String {
+    const SECRET: [&str; 8] = ["token", "access_token", "api_key", "apikey", "key", "secret", "password", "auth"];
     let Ok(mut url) = reqwest::Url::parse(text) else { return text.to_owned() };
-    if url.username().is_empty() && url.password().is_none() {
+    let is_secret = |name: &str| SECRET.contains(&name.to_ascii_lowercase().as_str());
+    let has_secret = url.query_pairs().any(|(name, _)| is_secret(&name));
+    if url.username().is_empty() && url.password().is_none() && !has_secret {
         return text.to_owned();
     }
     // Both fail only for URLs that cannot have them.
     let _ = url.set_username("");
     let _ = url.set_password(None);
+    if has_secret {
+        let query = url.query().unwrap_or_default().to_owned();
+        let masked = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret(name) => format!("{name}=…"),
+            _ => pair.to_owned(),
+        });
+        let masked = masked.collect::<Vec<_>>().join("&");
+        url.set_query(None);
+        return format!("{url}?{masked}");
+    }
     url.into()
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok()
+}
+
+fn file(text: &str, path: &str) -> Result<FilePlace, String> {
+    match path {
+        "" | "//" => Err("the path is missing; write file:PATH".into()),
+        "-" => Ok(FilePlace::Stdin),
+        // A URL in full, so that its path is percent-encoded.
+        path if path.starts_with("///") => {
+            let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
+            url.to_file_path().map(FilePlace::Path).map_err(|()| "it names no file".into())
+        }
+        path => Ok(FilePlace::Path(path.strip_prefix("//").unwrap_or(path).into())),
+    }
 }
 
 fn url(text: &str) -> Result<String, String> {
@@ -153,26 +190,25 @@ fn url(text: &str) -> Result<String, String> {
 fn listen(rest: &str) -> Result<ListenSpec, String> {
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let address = address.trim_end_matches('/');
-    let host = if let Some(rest) = address.strip_prefix('[') {
-        let (_, after) = rest.split_once(']').ok_or("the ] after the IPv6 address is missing")?;
-        if !after.is_empty() {
-            return Err("ports are given as ?grpc=PORT&http=PORT".into());
-        }
-        address
-    } else if address.contains(':') {
-        return Err("ports are given as ?grpc=PORT&http=PORT, as in listen://127.0.0.1?grpc=4317&http=4318".into());
-    } else if address.is_empty() {
-        "127.0.0.1"
-    } else {
-        address
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
+        _ => (address, None),
     };
-    let (mut grpc, mut http) = (4317, 4318);
+    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
+        return Err("an IPv6 address stands in brackets, as in listen://[::1]".into());
+    }
+    let host = if host.is_empty() { "127.0.0.1" } else { host };
+    let number = |port: &str| port.parse::<u16>().map_err(|_| format!("`{}` is no port, 0 to 65535", visible(port)));
+    // Either port takes either protocol, so one is enough.
+    let (mut grpc, mut http) = match port.map(number).transpose()? {
+        Some(port) => (port, port),
+        None => (4317, 4318),
+    };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let port: Result<u16, _> = value.parse().map_err(|_| format!("`{}` is no port, 0 to 65535", visible(value)));
         match key {
-            "grpc" => grpc = port?,
-            "http" => http = port?,
+            "grpc" => grpc = number(value)?,
+            "http" => http = number(value)?,
             other => return Err(format!("`{}` is unknown; grpc=PORT and http=PORT are known", visible(other))),
         }
     }
@@ -192,10 +228,14 @@ mod tests {
             ("-", SourceSpec::File(FilePlace::Stdin)),
             ("spans.jsonl", SourceSpec::File(FilePlace::Path("spans.jsonl".into()))),
             ("file:/tmp/a b", SourceSpec::File(FilePlace::Path("/tmp/a b".into()))),
-            ("file:///tmp/a", SourceSpec::File(FilePlace::Path("/tmp/a".into()))),
+            ("file:///tmp/a%20b", SourceSpec::File(FilePlace::Path("/tmp/a b".into()))),
+            ("/tmp/a:1/b", SourceSpec::File(FilePlace::Path("/tmp/a:1/b".into()))),
+            ("./localhost:4318", SourceSpec::File(FilePlace::Path("./localhost:4318".into()))),
             ("listen://", listen("127.0.0.1", 4317, 4318)),
             ("listen://127.0.0.1?grpc=0&http=9", listen("127.0.0.1", 0, 9)),
             ("listen://[::1]?http=1", listen("[::1]", 4317, 1)),
+            ("listen://0.0.0.0:9000", listen("0.0.0.0", 9000, 9000)),
+            ("listen://[::1]:9000/?grpc=9001", listen("[::1]", 9001, 9000)),
             ("sse+https://h/x", SourceSpec::Sse("https://h/x".into())),
             ("http://h:1/x?y=z", SourceSpec::Http("http://h:1/x?y=z".into())),
         ] {
@@ -207,7 +247,9 @@ mod tests {
     fn what_is_wrong_with_a_source_is_said() {
         for (text, word) in [
             ("", "empty"),
-            ("listen://127.0.0.1:4317", "?grpc=PORT"),
+            ("listen://127.0.0.1:x", "no port"),
+            ("listen://::1", "brackets"),
+            ("localhost:4318", "scheme is missing"),
             ("listen://x?grpc=70000", "no port"),
             ("listen://x?port=1", "unknown"),
             ("gopher://x", "no known scheme"),
@@ -225,5 +267,7 @@ mod tests {
         let spec = SourceSpec::parse("https://me:secret@h/x").unwrap();
         assert_eq!(spec.url(), "https://h/x");
         assert_eq!(spec.label(), "h");
+        let spec = SourceSpec::parse("sse+https://h/x?a=1&Token=secret&b").unwrap();
+        assert_eq!(spec.url(), "https://h/x?a=1&Token=…&b");
     }
 }

@@ -4,7 +4,9 @@ use super::error::SourceError;
 use super::link::Link;
 use super::provider::Settings;
 use super::records::Records;
+use super::spec::without_credentials;
 use crate::intake::Overflow;
+use crate::model::visible;
 use crate::wire::span_record::Found;
 use crate::wire::sse::{Frame, Framer};
 use jiff::Timestamp;
@@ -32,6 +34,10 @@ const MISSED_HEARTBEATS: u32 = 3;
 const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
 /// What a server's heartbeats are taken to be until two have come.
 const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
+/// Two heartbeats further apart (a laptop that slept) say no more about the next one than this.
+const LONGEST_HEARTBEAT: Duration = Duration::from_secs(120);
+/// How much of a refusal's body is read for the server's reason, and how long it may take.
+const REASON: (usize, Duration) = (4_096, Duration::from_secs(2));
 const MAX_REDIRECTS: usize = 10;
 /// Servers refuse requests with longer headers.
 const MAX_EVENT_ID: usize = 4 << 10;
@@ -116,6 +122,10 @@ async fn ask(url: &Url, fixed: bool, settings: &Settings, memory: &mut Memory) -
             Ok(Err(error)) if error.is_redirect() || error.is_builder() => {
                 return Err(SourceError::Final(format!("{}: {}", shown(&target), told(&error))));
             }
+            Ok(Err(error)) if is_distrust(&error) => {
+                let message = format!("{} is not who it says it is: {}", shown(&target), told(&error));
+                return Err(SourceError::Final(message));
+            }
             Ok(Err(error)) => {
                 return Err(memory.passing(format!("{} cannot be reached: {}", shown(&target), told(&error)), None));
             }
@@ -126,13 +136,66 @@ async fn ask(url: &Url, fixed: bool, settings: &Settings, memory: &mut Memory) -
             }
         };
         let status = response.status();
-        if status == StatusCode::NOT_FOUND && url.path() == SEED_PATH && memory.fallback < FALLBACKS.len() {
-            memory.fallback += 1;
-            continue;
+        if status == StatusCode::NOT_FOUND && url.path() == SEED_PATH {
+            if memory.fallback < FALLBACKS.len() {
+                memory.fallback += 1;
+                continue;
+            }
+            // A retry by hand begins at the first path again.
+            memory.fallback = 0;
+            let [first, second] = FALLBACKS;
+            let message = format!("{} answered {status}, and so for {first} and {second}: check the URL", shown(url));
+            return Err(SourceError::Final(message));
         }
-        judge(&response, &target, fixed, memory)?;
-        return Ok(response);
+        return match judge(&response, &target, fixed, memory) {
+            Ok(()) => Ok(response),
+            Err(error) => Err(with_reason(error, response).await),
+        };
     }
+}
+
+/// A refusal in the server's own words, where it has some.
+async fn with_reason(error: SourceError, mut response: Response) -> SourceError {
+    let is_text = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("text/plain") || essence.ends_with("json")
+    });
+    if response.status().is_success() || !is_text {
+        return error;
+    }
+    let mut body = Vec::new();
+    let read = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > REASON.0 {
+                break;
+            }
+        }
+    };
+    // What has come until then will do.
+    let _ = tokio::time::timeout(REASON.1, read).await;
+    let Some(reason) = reason(&body) else { return error };
+    let told = |message: String| format!("{message} ({reason})");
+    match error {
+        SourceError::Passing { message, not_before } => SourceError::Passing { message: told(message), not_before },
+        SourceError::Final(message) => SourceError::Final(told(message)),
+        SourceError::Credentials(message) => SourceError::Credentials(told(message)),
+    }
+}
+
+/// The words of a JSON error by the names that they usually have, or the first line of a text.
+fn reason(body: &[u8]) -> Option<String> {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(body);
+    let text = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(json) => {
+            let error = &json["error"];
+            let words = [&json["message"], &error["message"], error, &json["detail"], &json["title"], &json];
+            words.into_iter().find_map(|words| words.as_str())?.to_owned()
+        }
+        Err(_) => text.lines().find(|line| !line.trim().is_empty())?.trim().to_owned(),
+    };
+    Some(visible(&text.chars().take(LONGEST).collect::<String>())).filter(|text| !text.is_empty())
 }
 
 /// Whether an answer is a stream; what else it is says what to do (ruling G6).
@@ -195,7 +258,7 @@ async fn read(mut response: Response, url: &Url, link: &Link, memory: &mut Memor
             match frame {
                 Frame::Event { kind, data, id } => {
                     if let Found::Heartbeat { .. } = records.read(kind, id, data).await {
-                        heartbeat.beat();
+                        heartbeat.beat(Instant::now());
                     }
                 }
                 Frame::Comment => {}
@@ -221,10 +284,11 @@ struct Heartbeat {
 }
 
 impl Heartbeat {
-    fn beat(&mut self) {
-        let now = Instant::now();
+    fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last.replace(now) {
-            self.interval = Some((now - last).max(SHORTEST_HEARTBEAT));
+            // The longest that was seen: two that come close together must not make us impatient.
+            let seen = (now - last).clamp(SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT);
+            self.interval = Some(self.interval.map_or(seen, |interval| interval.max(seen)));
         }
     }
 
@@ -243,12 +307,22 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Duration::try_from(date.duration_since(Timestamp::now())).ok()
 }
 
-/// A URL for messages, without user and password.
 fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
+    without_credentials(url.as_str())
+}
+
+/// Whether TLS found that the server is not to be trusted, which time does not mend (ruling G6).
+fn is_distrust(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
+            return true;
+        }
+        // An I/O error does not name what it wraps as its source.
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+        cause = wrapped.map(|error| error as &dyn std::error::Error).or_else(|| inner.source());
+    }
+    false
 }
 
 /// An error with its causes; the URL, which may hold credentials, is said elsewhere.

@@ -1,20 +1,53 @@
 //! State → cells: layout, theme roles, widgets.
+//!
+//! Drawing takes `&App` and returns nothing; where things lie is `app::Layout`, for drawing and for the mouse alike. May
+//! import what `app` may, `app` and `keymap`. Start with [`draw`], then `screens::feed`; looks are in [`Theme`]. Every
+//! text from outside goes through `model::visible` before it comes to the canvas. Deliberately not here: the terminal, and
+//! any change of state.
 
+mod bars;
+mod canvas;
+mod completions;
+mod help;
+mod mouse;
+mod screens;
+mod state;
+mod status;
+mod tabs;
+#[cfg(test)]
+mod tests;
 mod theme;
 
-pub use theme::{Depth, Role, Scheme, Theme};
+pub use mouse::{pointer, target};
+pub use theme::{Depth, Role, Scheme, Theme, ThemeError};
 
-use crate::app::{App, Target};
+use crate::app::App;
+use crate::app::screens::Screen;
 use crate::keymap::Keymap;
+use canvas::Canvas;
 use ratatui::Frame;
+use screens::feed;
 
-/// Draws the app. It changes nothing, and reads the clock nowhere: the time is that of the app's last event.
+/// Draws the app. It changes nothing, and reads the clock nowhere: the time is that of the app's last event. The layout is
+/// that of the app's size; cells beyond the frame are not drawn.
 pub fn draw(frame: &mut Frame<'_>, app: &App, keymap: &Keymap, theme: &Theme) {
-    _ = (frame, app, keymap, theme);
-}
-
-/// What lies under a cell of the screen, for the mouse.
-pub fn target(app: &App, keymap: &Keymap, theme: &Theme, column: u16, row: u16) -> Target {
-    _ = (app, keymap, theme, column, row);
-    Target::Nothing
+    let layout = app.layout();
+    let area = frame.area();
+    let canvas = &mut Canvas::new(frame.buffer_mut(), theme);
+    tabs::draw(canvas, app, &layout);
+    match app.screen {
+        Screen::Feed => {
+            feed::draw_bar(canvas, app, keymap, &layout);
+            feed::draw_list(canvas, app, keymap, &layout);
+            feed::draw_detail(canvas, app, &layout);
+        }
+    }
+    help::draw(canvas, app, keymap, &layout);
+    feed::draw_filter_error(canvas, app, keymap, &layout);
+    status::draw(canvas, app, keymap, &layout);
+    completions::draw(canvas, app, &layout);
+    let cursor = feed::filter_cursor(app, keymap, &layout).or_else(|| status::cursor(app, keymap, &layout));
+    if let Some((x, y)) = cursor.filter(|(x, y)| *x < area.width && *y < area.height) {
+        frame.set_cursor_position((x, y));
+    }
 }

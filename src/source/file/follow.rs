@@ -3,7 +3,7 @@
 use super::super::error::SourceError;
 use super::super::link::Link;
 use super::text::Reading;
-use super::{LOOK, PIECE};
+use super::{LOOK, PIECE, rest};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -56,7 +56,7 @@ impl Follower {
             }
             waiting = false;
             link.established(None);
-            self.read_file(file, &about, &mut reading, &mut piece, stop)?;
+            self.read_file(file, &about, link, &mut reading, &mut piece, stop)?;
         }
         Ok(())
     }
@@ -66,6 +66,7 @@ impl Follower {
         &mut self,
         mut file: File,
         about: &Metadata,
+        link: &Link,
         reading: &mut Reading,
         piece: &mut [u8],
         stop: &AtomicBool,
@@ -73,28 +74,32 @@ impl Follower {
         self.begin();
         // A pipe or a device has an end that is final, and no place to go back to.
         let is_file = about.is_file();
-        let mut idle = false;
+        let (mut is_missing, mut is_replaced) = (false, false);
         while !stop.load(Ordering::Relaxed) {
-            if idle && is_file && self.was_refilled(&file) {
+            rest(link, stop);
+            let read = file.read(piece);
+            // After reading: what was read after the file was filled anew is from its middle.
+            if is_file && read.is_ok() && self.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
+                continue;
             }
-            idle = false;
-            match file.read(piece) {
+            match read {
                 Ok(0) => {
                     reading.pause();
-                    match self.fate(&file, about) {
-                        Fate::Same if is_file => {
-                            std::thread::sleep(LOOK);
-                            idle = true;
-                        }
+                    let fate = self.fate(&file, about);
+                    let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
+                    if is_missing && !was_missing {
+                        link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
+                    }
+                    match fate {
                         Fate::Cut if is_file => self.restart(&mut file, reading)?,
-                        Fate::Same | Fate::Cut => std::thread::sleep(LOOK),
-                        Fate::Missing if !self.has_more(&file) => std::thread::sleep(LOOK),
-                        Fate::Another if !self.has_more(&file) => {
+                        Fate::Missing | Fate::Another if self.has_more(&file) => {}
+                        // Its writer may still be finishing a line in the old one: one more look.
+                        Fate::Another if std::mem::replace(&mut is_replaced, true) => {
                             reading.end();
                             return Ok(());
                         }
-                        Fate::Missing | Fate::Another => {}
+                        Fate::Same | Fate::Cut | Fate::Missing | Fate::Another => std::thread::sleep(LOOK),
                     }
                 }
                 Ok(count) => {

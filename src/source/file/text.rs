@@ -75,9 +75,9 @@ impl Reading {
         if pending.len() > MAX_ITEM {
             self.handle.clone().block_on(self.records.too_large(MAX_ITEM));
             self.skipping = !pending.ends_with(b"\n");
-            pending.clear();
+            pending = Vec::new();
         }
-        self.look_at = pending.len() * 2;
+        self.look_at = (pending.len() * 2).min(MAX_ITEM + 1);
         self.pending = pending;
     }
 

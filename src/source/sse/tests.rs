@@ -169,3 +169,121 @@ fn an_id_that_no_header_can_carry_is_left_out() {
         assert!(last_event_id(bad).is_none());
     }
 }
+
+#[test]
+fn a_refusal_is_told_in_the_servers_own_words() {
+    let body = r#"{"error":{"message":"tenant \u001b[2J is locked"}}"#;
+    let answer = format!(
+        "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let (port, _asked) = server(vec![answer]);
+    let error = connect(&format!("sse+http://127.0.0.1:{port}/live"), 5).given_up().error.unwrap();
+    assert!(error.contains("403") && error.contains("is locked") && !error.contains('\u{1b}'), "{error}");
+}
+
+#[test]
+fn a_reason_is_found_under_its_usual_names() {
+    for (body, found) in [
+        (r#"{"message":"a"}"#, Some("a")),
+        (r#"{"error":"b"}"#, Some("b")),
+        (r#"{"detail":"c"}"#, Some("c")),
+        ("\n  plain words \nmore", Some("plain words")),
+        (r#"{"code":7}"#, None),
+        ("", None),
+    ] {
+        assert_eq!(reason(body.as_bytes()).as_deref(), found, "{body}");
+    }
+}
+
+#[test]
+fn credentials_do_not_follow_a_redirect_to_another_origin() {
+    let (other, asked) = server(vec![stream(&span(1)), stream(&span(1))]);
+    let redirect = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:{other}/live\r\ncontent-length: 0\r\n\r\n"
+    );
+    let (port, _asked) = server(vec![redirect.clone()]);
+    let error = connect(&format!("sse+http://me:secret@127.0.0.1:{port}/live"), 5).given_up().error.unwrap();
+    assert!(error.contains("another origin") && !error.contains("secret"), "{error}");
+    assert_eq!(asked.try_iter().count(), 0);
+    let (port, _asked) = server(vec![redirect]);
+    let mut run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 5);
+    assert_eq!(run.names(1), ["s1"], "without credentials it is followed");
+}
+
+#[test]
+fn a_redirect_that_leads_in_circles_ends() {
+    let redirect = "HTTP/1.1 302 Found\r\nlocation: /live\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    let (port, asked) = server(vec![redirect.to_owned(); 20]);
+    let run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 5);
+    assert!(run.given_up().error.unwrap().contains("ten times"));
+    assert_eq!(asked.try_iter().count(), MAX_REDIRECTS + 1);
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let own = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let tls = rustls::ServerConfig::builder().with_no_client_auth();
+    let tls = std::sync::Arc::new(tls.with_single_cert(vec![own.cert.der().clone()], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let mut server = rustls::ServerConnection::new(tls.clone()).unwrap();
+            while server.is_handshaking() && server.complete_io(&mut stream).is_ok() {}
+        }
+    });
+    let connection = connect(&format!("sse+https://localhost:{port}/live"), 5).given_up();
+    assert_eq!(connection.attempts, 1, "{connection:?}");
+    assert!(connection.error.unwrap().contains("not who it says it is"));
+}
+
+#[test]
+fn when_no_path_has_the_stream_all_are_named_and_a_retry_begins_at_the_first() {
+    let mut answers = vec![status("404 Not Found"); 3];
+    answers.push(stream(&span(1)));
+    let (port, asked) = server(answers);
+    let mut run = connect(&format!("sse+http://127.0.0.1:{port}/api/v1/events/spans"), 5);
+    let connection = run.given_up();
+    let error = connection.error.unwrap();
+    assert!(error.contains("/api/v1/events/spans") && error.contains("/api/v1/live"), "{error}");
+    assert!(run.provider.retry(connection.id));
+    assert_eq!(run.names(1), ["s1"]);
+    assert!(asked.iter().nth(3).unwrap().starts_with("get /api/v1/events/spans "));
+}
+
+#[test]
+fn an_event_over_the_limit_is_a_gap_and_the_stream_lives_on() {
+    let long = format!("data: {}\n\n", "x".repeat((1 << 20) + 1));
+    let (port, _asked) = server(vec![stream(&(span(1) + &long + &span(2)))]);
+    let mut run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 0);
+    let mut came = Vec::new();
+    while came.len() < 3 {
+        for item in run.reader.drain(Duration::from_secs(20)).iter().flat_map(|parcel| &parcel.batches) {
+            came.extend(item.items().map(|item| match item {
+                Item::Event(event) => format!("{:?}", event.gap().map(|gap| gap.dropped)),
+                Item::Span(span) => span.name().to_owned(),
+                other => panic!("{other:?}"),
+            }));
+        }
+    }
+    assert_eq!(came, ["s1", "Some(1)", "s2"]);
+    assert_eq!(run.reader.counts().total.rejected, 1);
+}
+
+#[test]
+fn a_stream_is_dead_after_three_missed_heartbeats_once_it_has_beaten() {
+    let begin = Instant::now();
+    let mut heartbeat = Heartbeat::default();
+    assert_eq!(heartbeat.patience(), None, "one that never beats may be silent");
+    heartbeat.beat(begin);
+    assert_eq!(heartbeat.patience(), Some(USUAL_HEARTBEAT * 3));
+    heartbeat.beat(begin + Duration::from_secs(5));
+    assert_eq!(heartbeat.patience(), Some(Duration::from_secs(15)));
+    heartbeat.beat(begin + Duration::from_millis(5_001));
+    assert_eq!(heartbeat.patience(), Some(Duration::from_secs(15)), "two in a row make nobody impatient");
+    heartbeat.beat(begin + Duration::from_secs(9_999));
+    assert_eq!(heartbeat.patience(), Some(LONGEST_HEARTBEAT * 3));
+}

@@ -48,9 +48,9 @@ impl Feed {
     pub(in crate::app) fn point(&mut self, pointer: Pointer, by: isize, target: Target, scene: &Scene<'_>) {
         match (pointer, target) {
             (Pointer::Press, Target::List(line)) => {
-                if self.select_line(line.into(), scene) {
+                let again = self.select_line(line.into(), scene);
+                if again && !self.detail.open {
                     self.open(scene);
-                    self.focus = Pane::List;
                 }
             }
             (Pointer::Press, Target::DetailTab(at)) => {

@@ -70,10 +70,8 @@ impl Column {
         self.value_width = inner.saturating_sub(self.key_width + between + 1).max(1);
         self.lines.clear();
         for (index, entry) in self.entries.iter().enumerate() {
-            let parts = match wrap {
-                true => text::wrap(&entry.value, self.value_width),
-                false => vec![0..entry.value.find('\n').unwrap_or(entry.value.len())],
-            };
+            let first_line = 0..entry.value.find('\n').unwrap_or(entry.value.len());
+            let parts = if wrap { text::wrap(&entry.value, self.value_width) } else { Vec::from([first_line]) };
             let lines = parts.into_iter().take(MAX_LINES).enumerate();
             self.lines.extend(lines.map(|(line, part)| PlacedLine { entry: index, part, first: line == 0 }));
         }

@@ -25,6 +25,7 @@ pub(super) trait Leaf: Sized {
 }
 
 /// A value that is neither array nor object nor null.
+#[derive(Clone, Copy)]
 pub(super) enum Scalar<'t, 'de> {
     Bool(bool),
     Unsigned(u64),

@@ -80,6 +80,7 @@ fn every_spelling_of_a_value_is_read() {
         (r#"{"intValue":"-9223372036854775808"}"#, "Int(-9223372036854775808)"),
         (r#"{"intValue":7}"#, "Int(7)"),
         (r#"{"int_value":7.0}"#, "Int(7)"),
+        (r#"{"intValue":100000000000000000000}"#, "Double(1e20)"),
         (r#"{"doubleValue":1}"#, "Double(1.0)"),
         (r#"{"doubleValue":"0.25"}"#, "Double(0.25)"),
         (r#"{"doubleValue":"NaN"}"#, "Double(NaN)"),

@@ -1,0 +1,174 @@
+//! What is known of every connection: their tasks write it, everybody reads it. Every change of state is told from here.
+
+use super::backoff::Backoff;
+use super::link::Wanted;
+use crate::intake::Intake;
+use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time, visible};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, broadcast, watch};
+
+/// `data.received` is told at most once in this time for each source, with the sum; else a flood of items would wash every
+/// other event out of the bus.
+const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
+
+#[derive(Debug)]
+pub(super) struct Board {
+    entries: Mutex<Vec<Entry>>,
+    pub events: broadcast::Sender<ConnectionEvent>,
+    /// Told of every change, for those who only look.
+    pub changed: watch::Sender<u64>,
+    intake: Intake,
+    runtime: tokio::runtime::Handle,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// With the state that the connection is in behind a pause.
+    pub connection: Connection,
+    pub paused: bool,
+    pub wanted: watch::Sender<Wanted>,
+    pub retry: Arc<Notify>,
+    pub backoff: Backoff,
+    pub has_delivered: bool,
+    /// Wants credentials: the reason for exit code 3.
+    pub wants_credentials: bool,
+    /// Items of which no event has told yet.
+    pub untold: u64,
+    pub telling: bool,
+}
+
+impl Entry {
+    /// Being made, or made.
+    pub fn is_open(&self) -> bool {
+        matches!(self.connection.state, ConnectionState::Connecting | ConnectionState::Active)
+    }
+
+    /// The reference as everybody sees it.
+    pub fn seen(&self) -> Connection {
+        let mut connection = self.connection.clone();
+        if self.paused && self.is_open() {
+            connection.state = ConnectionState::Paused;
+        }
+        connection
+    }
+}
+
+impl Board {
+    pub fn new(intake: Intake, runtime: tokio::runtime::Handle) -> Board {
+        let (events, changed) = (broadcast::channel(1_024).0, watch::channel(0).0);
+        Board { entries: Mutex::default(), events, changed, intake, runtime }
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn with<T>(&self, id: SourceId, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
+        self.lock().get_mut(usize::from(id.0).checked_sub(1)?).map(use_it)
+    }
+
+    /// Tells an event, and writes its line in otail's own log, with the counts (ruling G18).
+    pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
+        let counts = self.intake.counts().of(id);
+        if let Some(connection) = self.with(id, |entry| entry.seen()) {
+            tracing::info!(
+                event = event.name(),
+                source = %visible(&connection.label),
+                url = %visible(&connection.url),
+                state = connection.state.word(),
+                attempts = connection.attempts,
+                error = %visible(connection.error.as_deref().unwrap_or_default()),
+                received = counts.received,
+                stored = counts.stored,
+                skipped = counts.skipped,
+                duplicate = counts.duplicate,
+                dropped = counts.dropped(),
+                rejected = counts.rejected,
+                refused = counts.refused,
+            );
+        }
+        // Nobody listening is fine.
+        let _ = self.events.send(event);
+        self.changed.send_modify(|version| *version += 1);
+    }
+
+    pub fn tell_if(&self, happened: bool, id: SourceId, event: ConnectionEvent) -> bool {
+        if happened {
+            self.tell(id, event);
+        }
+        happened
+    }
+
+    pub fn received(self: &Arc<Self>, id: SourceId, items: u64, at: Time) {
+        let tell = self.with(id, |entry| {
+            entry.connection.last_data = at;
+            entry.connection.attempts = 0;
+            entry.backoff.item();
+            entry.has_delivered = true;
+            entry.untold += items;
+            !std::mem::replace(&mut entry.telling, true)
+        });
+        if tell == Some(true) {
+            self.runtime.spawn(tell_data(self.clone(), id));
+        }
+    }
+
+    pub fn established(&self, id: SourceId, url: Option<String>) {
+        self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            connection.state = ConnectionState::Active;
+            connection.retry_at = None;
+            connection.error = None;
+            if let Some(url) = url {
+                connection.url = url;
+            }
+            entry.backoff.connected(clock());
+        });
+        self.tell(id, ConnectionEvent::Established(id));
+    }
+
+    pub fn trouble(&self, id: SourceId, message: String) {
+        self.with(id, |entry| entry.connection.error = Some(message.clone()));
+        self.tell(id, ConnectionEvent::Error(id, message));
+    }
+
+    pub fn state(&self, id: SourceId, state: ConnectionState, retry_at: Option<Time>) {
+        self.with(id, |entry| {
+            entry.connection.state = state;
+            entry.connection.retry_at = retry_at;
+            entry.connection.attempts = entry.backoff.attempts;
+            // What has ended is not held any more; when it is retried it runs.
+            if !entry.is_open() {
+                entry.paused = false;
+                entry.wanted.send_if_modified(|wanted| {
+                    let held = *wanted == Wanted::Paused;
+                    if held {
+                        *wanted = Wanted::Running;
+                    }
+                    held
+                });
+            }
+        });
+    }
+}
+
+async fn tell_data(board: Arc<Board>, id: SourceId) {
+    loop {
+        let untold = board.with(id, |entry| {
+            entry.telling = entry.untold > 0;
+            std::mem::take(&mut entry.untold)
+        });
+        match untold {
+            None | Some(0) => return,
+            Some(items) => _ = board.events.send(ConnectionEvent::DataReceived(id, items)),
+        }
+        tokio::time::sleep(TELL_DATA_EVERY).await;
+    }
+}
+
+/// A clock that only goes forward; clock jumps must not matter to waits (R14).
+pub(super) fn clock() -> Duration {
+    static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    BEGIN.get_or_init(Instant::now).elapsed()
+}

@@ -1,0 +1,137 @@
+//! Keeping one connection: attempts, waits, giving up, being retried (rulings G4 to G6); and seeing to it that it never just
+//! falls silent.
+
+use super::board::{Board, clock};
+use super::error::SourceError;
+use super::link::{Link, now};
+use super::provider::Settings;
+use super::spec::SourceSpec;
+use super::{file, listen, sse};
+use crate::model::{ConnectionEvent, ConnectionState, Time};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+pub(super) struct Keeper {
+    spec: SourceSpec,
+    link: Link,
+    board: Arc<Board>,
+    retry: Arc<Notify>,
+    settings: Settings,
+}
+
+type Attempt<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
+
+/// Runs a keeper for as long as the connection is wanted. One that panics leaves an error that can be seen, never silence, and
+/// can be retried like any other.
+pub(super) async fn supervise<F>(link: Link, board: Arc<Board>, retry: Arc<Notify>, keep: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while let Err(error) = tokio::spawn(keep()).await {
+        if !error.is_panic() {
+            return;
+        }
+        board.state(link.id, ConnectionState::Error, None);
+        board.trouble(link.id, format!("the connection's task failed: {error}; this is a defect of otail"));
+        tokio::select! {
+            () = retry.notified() => begin(&board, &link),
+            () = link.closed() => return end(&board, &link),
+        }
+    }
+}
+
+impl Keeper {
+    pub fn new(spec: SourceSpec, link: Link, board: Arc<Board>, retry: Arc<Notify>, settings: Settings) -> Keeper {
+        Keeper { spec, link, board, retry, settings }
+    }
+
+    /// Returns when the connection has ended, by itself or because it is not wanted any more.
+    pub async fn keep(self: Arc<Self>) {
+        let id = self.link.id;
+        let mut memory = sse::Memory::default();
+        loop {
+            let attempt = self.board.with(id, |entry| {
+                entry.backoff.attempt();
+                entry.connection.attempts = entry.backoff.attempts;
+            });
+            if attempt.is_none() {
+                return;
+            }
+            let outcome = tokio::select! {
+                () = self.link.closed() => None,
+                outcome = self.attempt(&mut memory) => Some(outcome),
+            };
+            let error = match outcome {
+                None | Some(Ok(())) => return end(&self.board, &self.link),
+                Some(Err(error)) => error,
+            };
+            let wait = self.next_attempt(&error);
+            match wait {
+                Some(wait) => {
+                    let at = now().0.saturating_add(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX));
+                    self.board.state(id, ConnectionState::Connecting, Some(Time(at)));
+                }
+                None => {
+                    let credentials = matches!(error, SourceError::Credentials(_));
+                    self.board.with(id, |entry| entry.wants_credentials = credentials);
+                    self.board.state(id, ConnectionState::Error, None);
+                }
+            }
+            self.board.trouble(id, error.to_string());
+            let due = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => {}
+                () = self.retry.notified() => {}
+                () = self.link.closed() => return end(&self.board, &self.link),
+            }
+            begin(&self.board, &self.link);
+        }
+    }
+
+    fn attempt<'a>(&'a self, memory: &'a mut sse::Memory) -> Attempt<'a> {
+        match &self.spec {
+            SourceSpec::Sse(url) => Box::pin(sse::run(url, true, &self.link, &self.settings, memory)),
+            SourceSpec::Http(url) => Box::pin(sse::run(url, false, &self.link, &self.settings, memory)),
+            SourceSpec::File(place) => Box::pin(file::run(place, &self.link)),
+            SourceSpec::Listen(spec) => {
+                Box::pin(listen::run(spec.clone(), self.link.clone(), self.settings.listen.clone()))
+            }
+        }
+    }
+
+    /// How long until the next attempt; `None` gives up.
+    fn next_attempt(&self, error: &SourceError) -> Option<Duration> {
+        let SourceError::Passing { not_before, .. } = error else { return None };
+        if !self.settings.provider.auto_reconnect {
+            return None;
+        }
+        self.board.with(self.link.id, |entry| {
+            let clock = clock();
+            entry.backoff.lost(clock);
+            let most = self.settings.provider.auto_reconnect_max_attempts;
+            let forever = entry.has_delivered && self.settings.provider.auto_reconnect_forever;
+            let spent = most > 0 && !forever && entry.backoff.attempts >= most;
+            (!spent).then(|| entry.backoff.wait(clock, *not_before, fastrand::f64()))
+        })?
+    }
+}
+
+/// A further attempt begins.
+fn begin(board: &Board, link: &Link) {
+    board.with(link.id, |entry| entry.wants_credentials = false);
+    board.state(link.id, ConnectionState::Connecting, None);
+    board.tell(link.id, ConnectionEvent::Connecting(link.id));
+}
+
+fn end(board: &Board, link: &Link) {
+    board.state(link.id, ConnectionState::Disconnected, None);
+    board.tell(link.id, ConnectionEvent::Disconnected(link.id));
+}

@@ -1,0 +1,204 @@
+//! The provider's promises, whatever the kind of source (seed 000).
+
+use super::backoff::Backoff;
+use super::board::{Board, Entry};
+use super::keeper::supervise;
+use super::link::{Link, Wanted};
+use super::*;
+use crate::config;
+use crate::intake::{Intake, Limits, Reader};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, SourceKind, Time};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+fn provider(settings: config::Provider) -> (Provider, Reader) {
+    crate::net::install_tls();
+    let (intake, reader) = Intake::new(Limits::default());
+    let settings = Settings { provider: settings, ..Settings::default() };
+    (Provider::new(settings, intake, tokio::runtime::Handle::current()), reader)
+}
+
+/// Waits for the first connection to be as wanted.
+async fn settled(provider: &Provider, wanted: impl Fn(&Connection) -> bool) -> Connection {
+    let mut changed = provider.changed();
+    let settles = async {
+        loop {
+            let connection = provider.list().remove(0);
+            if wanted(&connection) {
+                return connection;
+            }
+            changed.changed().await.unwrap();
+        }
+    };
+    let settled = tokio::time::timeout(Duration::from_secs(20), settles).await;
+    settled.unwrap_or_else(|_| panic!("it stays so: {:?}", provider.list()))
+}
+
+/// A stream that answers and then stands open, on a thread of its own.
+fn standing_stream(events: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("sse+http://{}/live", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut open: Vec<TcpStream> = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 2_000]);
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n{events}");
+            open.push(stream);
+        }
+    });
+    url
+}
+
+/// A place where nobody listens.
+fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("sse+http://{}/live", listener.local_addr().unwrap())
+}
+
+fn spec(url: &str) -> SourceSpec {
+    SourceSpec::parse(url).unwrap()
+}
+
+#[tokio::test]
+async fn events_tell_a_connections_life_in_order() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let mut events = provider.events();
+    let id = provider.connect(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
+    settled(&provider, |connection| connection.last_data != Time::default()).await;
+    assert!(provider.pause(id) && !provider.pause(id));
+    assert!(provider.resume(id) && !provider.resume(id));
+    assert!(provider.disconnect(id) && !provider.disconnect(id));
+    let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::Sse));
+    let (mut names, mut items) = (Vec::new(), 0);
+    while let Ok(event) = events.try_recv() {
+        match event {
+            ConnectionEvent::DataReceived(_, count) => items += count,
+            event => names.push(event.name()),
+        }
+    }
+    assert_eq!(items, 2);
+    let names: Vec<&str> = names.iter().map(|name| name.trim_start_matches("connection.")).collect();
+    assert_eq!(names, ["connecting", "established", "paused", "resumed", "disconnected"]);
+    assert!(provider.is_over());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_goes_on() {
+    let settings = config::Provider { auto_reconnect_max_attempts: 0, ..config::Provider::default() };
+    let (provider, _reader) = provider(settings);
+    let id = provider.connect(spec(&nowhere()), None).unwrap();
+    settled(&provider, |connection| connection.retry_at.is_some()).await;
+    assert!(provider.pause(id));
+    assert_eq!(provider.list()[0].state, ConnectionState::Paused);
+    assert!(provider.resume(id));
+    assert_eq!(provider.list()[0].state, ConnectionState::Connecting);
+}
+
+#[tokio::test]
+async fn a_held_connection_can_be_ended() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let id = provider.connect(spec(&standing_stream("")), None).unwrap();
+    settled(&provider, |connection| connection.state == ConnectionState::Active).await;
+    assert!(provider.pause(id));
+    assert!(provider.disconnect(id));
+    assert!(!provider.pause(id), "what is about to end is not held");
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_was_given_up_does_not_count() {
+    let settings = config::Provider { max_connections: 1, auto_reconnect: false, ..config::Provider::default() };
+    let (provider, _reader) = provider(settings);
+    let gone = provider.connect(spec(&nowhere()), None).unwrap();
+    settled(&provider, |connection| connection.state == ConnectionState::Error).await;
+    provider.connect(spec(&standing_stream("")), None).unwrap();
+    let error = provider.connect(spec("-"), None).unwrap_err();
+    assert!(error.contains("provider.max_connections"), "{error}");
+    assert!(!provider.retry(gone), "there is no room for it either");
+    assert!(provider.list()[0].error.as_ref().unwrap().contains("max_connections"));
+}
+
+#[tokio::test]
+async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() {
+    for forever in [true, false] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("sse+http://{}/live", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 2_000]);
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n");
+        });
+        let settings = config::Provider {
+            auto_reconnect_max_attempts: 1,
+            auto_reconnect_forever: forever,
+            ..config::Provider::default()
+        };
+        let (provider, _reader) = provider(settings);
+        provider.connect(spec(&url), None).unwrap();
+        // The attempt that delivered counts none; the next one fails.
+        let over = |connection: &Connection| match forever {
+            true => connection.attempts >= 2,
+            false => connection.state == ConnectionState::Error,
+        };
+        let connection = settled(&provider, over).await;
+        assert!(connection.last_data != Time::default());
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_panics_is_an_error_that_can_be_seen_and_retried() {
+    let (intake, _reader) = Intake::new(Limits::default());
+    let board = Arc::new(Board::new(intake.clone(), tokio::runtime::Handle::current()));
+    let (wanted, wants) = watch::channel(Wanted::Running);
+    let (id, retry) = (SourceId(1), Arc::new(Notify::new()));
+    board.lock().push(entry(id, wanted, retry.clone()));
+    let link = Link::new(id, intake, board.clone(), wants);
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = runs.clone();
+    let keep = move || {
+        let first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+        async move { assert!(!first, "boom") }
+    };
+    let supervised = tokio::spawn(supervise(link, board.clone(), retry.clone(), keep));
+    let mut changed = board.changed.subscribe();
+    while board.lock()[0].connection.error.is_none() {
+        changed.changed().await.unwrap();
+    }
+    let connection = board.lock()[0].seen();
+    assert_eq!(connection.state, ConnectionState::Error);
+    assert!(connection.error.unwrap().contains("boom"));
+    retry.notify_one();
+    supervised.await.unwrap();
+    assert_eq!(runs.load(Ordering::Relaxed), 2);
+}
+
+fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Entry {
+    let connection = Connection {
+        id,
+        label: String::new(),
+        kind: SourceKind::File,
+        url: String::new(),
+        state: ConnectionState::Connecting,
+        since: Time(1),
+        last_data: Time::default(),
+        error: None,
+        attempts: 0,
+        retry_at: None,
+    };
+    Entry {
+        connection,
+        paused: false,
+        wanted,
+        retry,
+        backoff: Backoff::default(),
+        has_delivered: false,
+        wants_credentials: false,
+        untold: 0,
+        telling: false,
+    }
+}

@@ -1,0 +1,159 @@
+//! Where everything is drawn: the cells of a frame, clipped, with looks by role.
+//!
+//! Only harmless text may come here; what is not is dropped cell by cell, so that no mistake elsewhere reaches a terminal.
+
+use super::theme::{Role, Theme};
+use crate::app::{Area, fitting, width};
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+/// A frame's cells.
+pub(super) struct Canvas<'a> {
+    pub theme: &'a Theme,
+    buffer: &'a mut Buffer,
+}
+
+impl<'a> Canvas<'a> {
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Canvas<'a> {
+        Canvas { theme, buffer }
+    }
+
+    /// Writes text into at most `cells` cells from (x, y) on; the column after it.
+    pub fn text(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
+        let area = self.buffer.area;
+        if y >= area.bottom() || x >= area.right() {
+            return x;
+        }
+        let style = self.style(style);
+        if self.theme.ascii && !text.is_ascii() {
+            let text: String = text.chars().map(ascii).collect();
+            return self.buffer.set_stringn(x, y, text, cells.into(), style).0;
+        }
+        self.buffer.set_stringn(x, y, text, cells.into(), style).0
+    }
+
+    /// Writes text into exactly `cells` cells: with `…` where it does not fit.
+    pub fn cut(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
+        let style = style.into();
+        let wanted = usize::from(cells);
+        if wanted == 0 {
+            return x;
+        }
+        if text.len() <= wanted || width(text) <= wanted {
+            return self.text(x, y, cells, text, style);
+        }
+        let (part, taken) = fitting(text, wanted.saturating_sub(1));
+        self.text(x, y, cells, part, style);
+        self.text(x.saturating_add(taken as u16), y, 1, "…", style)
+    }
+
+    /// Writes text at the right end of `cells` cells; cut where it does not fit.
+    pub fn right(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
+        let taken = (width(text) as u16).min(cells);
+        self.cut(x + cells - taken, y, taken, text, style)
+    }
+
+    /// Gives an area a look; what is written there keeps it but for what its own says.
+    pub fn fill(&mut self, area: Area, style: impl Into<Look>) {
+        let style = self.style(style);
+        self.buffer.set_style(rect(area), style);
+    }
+
+    /// Empties an area.
+    pub fn clear(&mut self, area: Area) {
+        let area = rect(area).intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
+    /// Marks what is searched for in a row of cells, whatever its case.
+    pub fn mark(&mut self, area: Area, wanted: &str) {
+        let wanted: Vec<char> = wanted.chars().flat_map(char::to_lowercase).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let style = self.theme.style(Role::Match);
+        let area = rect(area).intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            let chars: Vec<(u16, char)> = (area.left()..area.right())
+                .filter_map(|x| Some((x, self.buffer.cell((x, y))?)))
+                .flat_map(|(x, cell)| cell.symbol().chars().flat_map(char::to_lowercase).map(move |c| (x, c)))
+                .collect();
+            let mut at = 0;
+            while at + wanted.len() <= chars.len() {
+                if chars[at..at + wanted.len()].iter().map(|(_, c)| c).eq(&wanted) {
+                    for (x, _) in &chars[at..at + wanted.len()] {
+                        if let Some(cell) = self.buffer.cell_mut((*x, y)) {
+                            cell.set_style(style);
+                        }
+                    }
+                    at += wanted.len();
+                } else {
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    fn style(&self, style: impl Into<Look>) -> Style {
+        match style.into() {
+            Look::Role(role) => self.theme.style(role),
+            Look::Style(style) => style,
+        }
+    }
+}
+
+/// A role, or a style that is none.
+#[derive(Clone, Copy)]
+pub(super) enum Look {
+    Role(Role),
+    Style(Style),
+}
+
+impl From<Role> for Look {
+    fn from(role: Role) -> Look {
+        Look::Role(role)
+    }
+}
+
+impl From<Style> for Look {
+    fn from(style: Style) -> Look {
+        Look::Style(style)
+    }
+}
+
+pub(super) fn rect(area: Area) -> ratatui::layout::Rect {
+    ratatui::layout::Rect::new(area.x, area.y, area.width, area.height)
+}
+
+/// What stands for a character where there is only ASCII.
+fn ascii(c: char) -> char {
+    match c {
+        '\0'..='\u{7f}' => c,
+        '…' => '~',
+        '│' => '|',
+        '─' => '-',
+        '·' => '.',
+        '●' => '*',
+        '◌' => '~',
+        '‖' => '=',
+        '✕' => 'x',
+        '○' => '-',
+        '▲' => '!',
+        '▌' | '→' => '>',
+        '←' => '<',
+        '↑' | '▴' => '^',
+        '↓' | '▾' => 'v',
+        '≤' => '<',
+        '≥' => '>',
+        '×' => 'x',
+        'µ' => 'u',
+        '█' | '▇' | '▉' | '▊' | '▋' | '▌'..='▏' => '#',
+        _ => '?',
+    }
+}

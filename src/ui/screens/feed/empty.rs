@@ -1,0 +1,108 @@
+//! What stands where there are no rows: what to do next.
+
+use crate::app::{Action, App, Area, Context};
+use crate::keymap::Keymap;
+use crate::model::{Connection, SourceKind, visible};
+use crate::ui::canvas::Canvas;
+use crate::ui::state::state_of;
+use crate::ui::theme::Role;
+
+/// Draws what to do next.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
+    let mut lines = Lines { canvas, area, y: area.y + u16::from(area.height > 8) };
+    let key = |action| keymap.key_of(&[Context::Feed, Context::Global], action).unwrap_or_default();
+    let shown = app.feed.shown(&app.live);
+    if !shown.is_empty() {
+        let text = match app.feed.count.left {
+            0 => "No row matches the filter.",
+            _ => "Looking for rows that match the filter …",
+        };
+        lines.line(text, Role::Strong);
+        lines.pair(&key(Action::ClearFilter), "shows everything again");
+        lines.pair(&key(Action::EditFilter), "edits the filter");
+        return;
+    }
+    let had_rows = shown.counters().stored.iter().any(|stored| *stored > 0);
+    lines.line(if had_rows { "The buffer is empty." } else { "Nothing has arrived yet." }, Role::Strong);
+    lines.gap();
+    for connection in app.connections.iter() {
+        lines.connection(connection, app);
+    }
+    if let Some(endpoint) = app.connections.iter().find_map(http_endpoint) {
+        lines.gap();
+        lines.line("Point a program at it, then start it:", Role::Dim);
+        lines.gap();
+        lines.line(&format!("  export OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}"), Role::Text);
+        lines.line("  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", Role::Text);
+        lines.gap();
+        lines.line("Or see a small shop at work:  otail demo", Role::Dim);
+    }
+    lines.gap();
+    lines.pair(&key(Action::Help), "shows the keys");
+}
+
+struct Lines<'a, 'b> {
+    canvas: &'a mut Canvas<'b>,
+    area: Area,
+    y: u16,
+}
+
+impl Lines<'_, '_> {
+    fn line(&mut self, text: &str, role: Role) {
+        if self.y < self.area.y + self.area.height {
+            self.canvas.cut(self.area.x + 2, self.y, self.area.width.saturating_sub(3), text, role);
+        }
+        self.y += 1;
+    }
+
+    fn pair(&mut self, key: &str, text: &str) {
+        if self.y < self.area.y + self.area.height {
+            let width = self.area.width.saturating_sub(3);
+            let x = self.canvas.text(self.area.x + 2, self.y, width, key, Role::Accent);
+            self.canvas.cut(x + 1, self.y, (self.area.x + self.area.width).saturating_sub(x + 1), text, Role::Dim);
+        }
+        self.y += 1;
+    }
+
+    /// An empty line, where there is room for some.
+    fn gap(&mut self) {
+        self.y += u16::from(self.area.height > 12);
+    }
+
+    fn connection(&mut self, connection: &Connection, app: &App) {
+        let state = state_of(connection, app.now);
+        if self.y < self.area.y + self.area.height {
+            let end = self.area.x + self.area.width;
+            let text = format!("{} {}", state.sign, state.words());
+            let x = self.canvas.cut(self.area.x + 2, self.y, end.saturating_sub(3), &text, state.role) + 2;
+            let x =
+                self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &visible(&connection.label), Role::Strong) + 2;
+            let url = if connection.url == connection.label { String::new() } else { visible(&connection.url) };
+            self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
+        }
+        self.y += 1;
+        if let Some(error) = &connection.error {
+            self.line(&format!("  {}", visible(error)), Role::Error);
+        }
+    }
+}
+
+/// Where an SDK sends OTLP over HTTP, if this source listens for it.
+fn http_endpoint(connection: &Connection) -> Option<String> {
+    if connection.kind != SourceKind::Listen {
+        return None;
+    }
+    let url = visible(&connection.url);
+    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = match address.trim_end_matches('/') {
+        "" | "0.0.0.0" | "[::]" => "127.0.0.1",
+        address => address,
+    };
+    let port = query.split('&').find_map(|pair| pair.strip_prefix("http="));
+    Some(match port {
+        Some(port) => format!("http://{host}:{port}"),
+        None if host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) => format!("http://{host}"),
+        None => format!("http://{host}:4318"),
+    })
+}

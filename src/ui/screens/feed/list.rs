@@ -1,0 +1,40 @@
+//! The list of rows: only those that are on the screen are read.
+
+use super::columns::Columns;
+use super::empty;
+use super::row::RowPainter;
+use crate::app::{App, Area, FRESH, Layout, Pane};
+use crate::keymap::Keymap;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::Role;
+
+/// Draws the rows.
+pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+    let area = layout.list;
+    if area.is_empty() {
+        return;
+    }
+    let feed = &app.feed;
+    let hits = &feed.page.hits[feed.window(area.height.into())];
+    if hits.is_empty() {
+        return empty::draw(canvas, app, keymap, area);
+    }
+    // Where everything is new, nothing stands out.
+    let is_fresh = |received: crate::model::Time| app.now.since(received) < FRESH && received <= app.now;
+    let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
+    let tint = fresh.contains(&false) || hits.len() < area.height.into();
+    let search = feed.search.as_ref().map(|search| search.shown().to_lowercase()).unwrap_or_default();
+    let selected = feed.selected_row();
+    for ((hit, fresh), y) in hits.iter().zip(fresh).zip(area.y..) {
+        let line = Area { y, height: 1, ..area };
+        if selected == Some(hit.row) {
+            let focused = feed.focus == Pane::List && app.help.is_none();
+            canvas.fill(line, if focused { Role::Selection } else { Role::Away });
+            canvas.text(area.x, y, 1, "▌", Role::Accent);
+        } else if fresh && tint {
+            canvas.fill(line, Role::Fresh);
+        }
+        RowPainter { canvas, columns: Columns::fit(area.width), app, wanted: &search }.row(hit, y);
+        canvas.mark(line, &search);
+    }
+}

@@ -1,0 +1,269 @@
+//! One row of the list.
+
+use super::columns::{Columns, STATE};
+use crate::app::item::{self, About};
+use crate::app::{App, number, short_time};
+use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
+use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
+use crate::store::Hit;
+use crate::ui::bars;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::Role;
+use std::borrow::Cow;
+
+/// Draws rows into the columns of a list.
+pub(super) struct RowPainter<'a, 'c, 'b> {
+    pub canvas: &'c mut Canvas<'b>,
+    pub columns: Columns,
+    pub app: &'a App,
+    /// What is searched for, lower case; empty where nothing is.
+    pub wanted: &'a str,
+}
+
+/// An item's text in a cell: so many bytes are enough for any screen.
+const MAX_TEXT: usize = 2_000;
+
+impl RowPainter<'_, '_, '_> {
+    /// Draws a row at a line of the screen.
+    pub fn row(&mut self, hit: &Hit, y: u16) {
+        let item = hit.chunk.batch.item(hit.index);
+        let run = hit.chunk.run(hit.index);
+        let source = self.app.connections.iter().find(|connection| connection.id == run.source);
+        let about = About { row: hit.row, received: run.received, source, zone: &self.app.settings.zone };
+        self.time(item, &about, y);
+        let columns = self.columns;
+        let service = item.service();
+        if service.is_empty() {
+            let source = source.map(|source| source.label.as_str()).unwrap_or_default();
+            self.canvas.cut(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
+        } else {
+            let hue = self.canvas.theme.service(service);
+            self.canvas.cut(columns.service.x, y, columns.service.width, &shown(service), hue);
+        }
+        match item {
+            Item::Span(span) => self.span(span, y),
+            Item::Log(log) => self.log(log, y),
+            Item::Point(point) => self.point(point, y),
+            Item::Event(event) => self.event(event, y),
+        }
+    }
+
+    /// The time of the event; where the sender told none, that of receipt, dim. A clock far off ours has a `~` behind it.
+    fn time(&mut self, item: Item<'_>, about: &About<'_>, y: u16) {
+        let column = self.columns.time;
+        if !column.is_shown() {
+            return;
+        }
+        let told = !item.time().is_unknown();
+        let mut text = String::with_capacity(12);
+        let time = if told { item.time() } else { about.received };
+        short_time(time, self.app.now, about.zone, &mut text);
+        let role = if told { Role::Text } else { Role::Dim };
+        self.canvas.text(column.x, y, column.width, &text, role);
+        if about.skew(item).is_some() {
+            self.canvas.text(column.end(), y, 1, "~", Role::Warning);
+        }
+    }
+
+    fn span(&mut self, span: SpanItem<'_>, y: u16) {
+        let columns = self.columns;
+        let message = span.dictionary.text(span.rare().status_message);
+        self.named(span.name(), message, y);
+        self.cell(columns.kind, y, span.kind().word(), Role::Dim);
+        let duration = human_duration(span.duration());
+        self.canvas.right(columns.value.x, y, columns.value.width, &duration, Role::Text);
+        let bar = bars::duration(span.duration(), columns.bar.width, self.canvas.theme.ascii);
+        let bar_end = self.canvas.text(columns.bar.x, y, columns.bar.width, &bar, Role::Bar);
+        let track = "▁".repeat(columns.bar.end().saturating_sub(bar_end).into());
+        self.canvas.text(bar_end, y, columns.bar.width, &track, Role::Rule);
+        match span.status() {
+            StatusCode::Error => self.state("✕", "ERR", Role::Error, y),
+            StatusCode::Ok => self.state(" ", "OK", Role::Dim, y),
+            StatusCode::Unset => {}
+        }
+        if message.is_empty() {
+            let summary = self.summary(&mut span.attributes());
+            self.cell(columns.message, y, &summary, Role::Dim);
+        } else {
+            self.cell(columns.message, y, message, Role::Text);
+        }
+    }
+
+    /// A name, and where no column is there for it the message behind it.
+    fn named(&mut self, name: &str, message: &str, y: u16) {
+        let column = self.columns.name;
+        let x = self.canvas.cut(column.x, y, column.width, &shown(name), Role::Strong) + 2;
+        let left = column.end().saturating_sub(x);
+        if !self.columns.message.is_shown() && !message.is_empty() && left > 4 {
+            self.canvas.cut(x, y, left, &shown(message), Role::Text);
+        }
+    }
+
+    /// A log's text goes from the name to the end of the line, behind its severity.
+    fn log(&mut self, log: LogItem<'_>, y: u16) {
+        let (sign, word, role) = severity(log);
+        let from = self.columns.name.x.min(self.columns.state.x);
+        let narrow = self.columns.state.width < STATE;
+        let mut x = from;
+        if narrow {
+            x = self.canvas.text(x, y, 1, sign, role) + 1;
+        } else if !word.is_empty() {
+            self.canvas.text(x, y, 1, sign, role);
+            self.canvas.cut(x + 2, y, 5, &word, role);
+            x += 8;
+        }
+        let body = match log.body() {
+            Value::Text(text) => first_line(text),
+            Value::Empty => Cow::Owned(item::name(Item::Log(log))),
+            body => Cow::Owned(body.display()),
+        };
+        let x = self.canvas.cut(x, y, self.left(x), &body, Role::Text) + 2;
+        let summary = self.summary(&mut log.attributes());
+        if self.left(x) > 3 {
+            self.canvas.cut(x, y, self.left(x), &summary, Role::Dim);
+        }
+    }
+
+    fn point(&mut self, point: PointItem<'_>, y: u16) {
+        let columns = self.columns;
+        self.cell(columns.name, y, point.name(), Role::Strong);
+        let kind = match point.metric().kind.word() {
+            "exponential_histogram" => "exp hist",
+            "histogram" => "hist",
+            word => word,
+        };
+        self.cell(columns.kind, y, kind, Role::Dim);
+        let unit = point.unit();
+        let (value, beside) = match point.value() {
+            PointValue::None => (Cow::Borrowed("none"), Cow::Borrowed("")),
+            PointValue::Int(value) => amount(value as f64, unit),
+            PointValue::Double(value) => amount(value, unit),
+            PointValue::Distribution(distribution) => match (distribution.sum, distribution.count) {
+                (_, 0) => (Cow::Borrowed("empty"), Cow::Borrowed("")),
+                (Some(sum), count) => (amount(sum / count as f64, unit).0, Cow::Borrowed("mean")),
+                (None, count) => (Cow::Owned(number::short(count as f64)), Cow::Borrowed("times")),
+            },
+        };
+        self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
+        self.cell(columns.bar, y, &beside, Role::Dim);
+        let mut summary = String::new();
+        if let PointValue::Distribution(distribution) = point.value() {
+            summary.push_str(&format!("count {}", number::count(distribution.count)));
+            for (key, value) in [("min", distribution.min), ("max", distribution.max)] {
+                if let Some(value) = value {
+                    summary.push_str(&format!("  {key} {}", number::with_unit(value, unit)));
+                }
+            }
+            summary.push_str("  ");
+        }
+        summary.push_str(&self.summary(&mut point.attributes()));
+        self.cell(columns.message, y, &summary, Role::Dim);
+    }
+
+    /// An event's payload goes from the kind to the end of the line.
+    fn event(&mut self, event: EventItem<'_>, y: u16) {
+        let columns = self.columns;
+        if let Some(gap) = event.gap() {
+            let many = number::count(gap.dropped);
+            let text = format!("▲ gap: {many} items were lost here: {}", visible(event.kind()));
+            let x = columns.name.x.min(columns.state.x);
+            self.canvas.cut(x, y, self.left(x), &text, Role::Warning);
+            return;
+        }
+        self.cell(columns.name, y, event.kind(), Role::Strong);
+        let mut x = columns.name.end() + 2;
+        if columns.kind.is_shown() {
+            self.cell(columns.kind, y, "event", Role::Dim);
+            x = columns.value.x;
+        }
+        let payload = match event.payload() {
+            Value::Text(text) => first_line(text),
+            Value::Nested(nested) if nested.is_map() => {
+                Cow::Owned(self.summary(&mut nested.entries().map(|(key, value)| (key, value))))
+            }
+            payload => Cow::Owned(payload.display()),
+        };
+        self.canvas.cut(x, y, self.left(x), &payload, Role::Text);
+    }
+
+    fn cell(&mut self, column: super::columns::Column, y: u16, text: &str, role: Role) {
+        if column.is_shown() {
+            self.canvas.cut(column.x, y, column.width, &shown(text), role);
+        }
+    }
+
+    fn state(&mut self, sign: &str, word: &str, role: Role, y: u16) {
+        let column = self.columns.state;
+        self.canvas.text(column.x, y, 1, sign, role);
+        if column.width >= STATE {
+            self.canvas.text(column.x + 2, y, column.width - 2, word, role);
+        }
+    }
+
+    fn left(&self, x: u16) -> u16 {
+        self.columns.end.saturating_sub(x)
+    }
+
+    /// Keys and values in one line, as far as a line may go; what is searched for comes first.
+    fn summary<'a>(&self, attributes: &mut dyn Iterator<Item = (&'a str, Value<'a>)>) -> String {
+        let mut text = String::new();
+        for (key, value) in attributes {
+            let start = text.len();
+            visible_into(&key[..key.floor_char_boundary(MAX_TEXT)], &mut text);
+            text.push('=');
+            match value {
+                Value::Text(value) => visible_into(&value[..value.floor_char_boundary(MAX_TEXT)], &mut text),
+                Value::Bytes(bytes) => Value::Bytes(&bytes[..bytes.len().min(64)]).display_into(&mut text),
+                value => value.display_into(&mut text),
+            }
+            text.push(' ');
+            if !self.wanted.is_empty() && text[start..].to_lowercase().contains(self.wanted) {
+                let pair = text.split_off(start);
+                return pair + &text;
+            }
+            if text.len() > MAX_TEXT && self.wanted.is_empty() {
+                break;
+            }
+        }
+        text
+    }
+}
+
+/// Text from outside, harmless, as much of it as a line may hold.
+fn shown(text: &str) -> Cow<'_, str> {
+    let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
+}
+
+fn first_line(text: &str) -> Cow<'_, str> {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    shown(line)
+}
+
+/// A number, and its unit where that is not part of how the number is written.
+fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
+    match unit {
+        "" | "1" | "ns" | "us" | "ms" | "s" | "By" | "KiBy" | "MiBy" | "%" => {
+            (Cow::Owned(number::with_unit(value, unit)), Cow::Borrowed(""))
+        }
+        unit => {
+            let unit = unit.strip_prefix('{').and_then(|unit| unit.strip_suffix('}')).unwrap_or(unit);
+            (Cow::Owned(number::short(value)), Cow::Borrowed(unit))
+        }
+    }
+}
+
+/// A sign, a word and a look for a log's severity.
+fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
+    let (sign, role) = match log.severity().0 {
+        17.. => ("✕", Role::Error),
+        13..=16 => ("▲", Role::Warning),
+        9..=12 => (" ", Role::Text),
+        _ => (" ", Role::Dim),
+    };
+    let word = match (log.severity().0, log.severity_text()) {
+        (1..=24, _) => log.severity().word().trim_end_matches(['2', '3', '4']).to_uppercase(),
+        (_, text) => shown(text).to_uppercase(),
+    };
+    (sign, word, role)
+}

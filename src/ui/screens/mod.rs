@@ -1,0 +1,3 @@
+//! How the screens look; the same names as in `app::screens`.
+
+pub(super) mod feed;

@@ -1,0 +1,58 @@
+//! The state of a connection as a sign, a word and a look: nothing is told by colour alone.
+
+use super::theme::Role;
+use crate::model::{Connection, ConnectionState, Time};
+
+/// How a state is shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct State {
+    pub sign: &'static str,
+    pub word: &'static str,
+    /// Seconds until the next attempt.
+    pub retry: Option<u64>,
+    pub role: Role,
+}
+
+impl State {
+    /// The word, and the countdown where there is one.
+    pub fn words(&self) -> String {
+        match self.retry {
+            Some(seconds) => format!("retry {seconds}s"),
+            None => self.word.to_owned(),
+        }
+    }
+}
+
+/// How a connection's state is shown at this time.
+pub(super) fn state_of(connection: &Connection, now: Time) -> State {
+    let (sign, word, role) = match connection.state {
+        ConnectionState::Active => ("●", "live", Role::Good),
+        ConnectionState::Connecting => ("◌", "connecting", Role::Warning),
+        ConnectionState::Paused => ("‖", "paused", Role::Warning),
+        ConnectionState::Error => ("✕", "error", Role::Error),
+        ConnectionState::Disconnected => ("○", "off", Role::Dim),
+    };
+    let retry = match (connection.state, connection.retry_at) {
+        (ConnectionState::Connecting, Some(at)) if at > now => Some(at.since(now).div_ceil(1_000_000_000)),
+        _ => None,
+    };
+    State { sign, word, retry, role }
+}
+
+/// One state for all the connections that are in it, with their number: the live ones first, then what needs an eye.
+pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(State, usize)> {
+    let mut states: Vec<(State, usize)> = Vec::new();
+    for connection in connections {
+        let state = state_of(connection, now);
+        match states.iter_mut().find(|(known, _)| known.sign == state.sign) {
+            Some((known, count)) => {
+                *count += 1;
+                known.retry = [known.retry, state.retry].into_iter().flatten().min();
+            }
+            None => states.push((state, 1)),
+        }
+    }
+    let order = ["●", "✕", "◌", "‖", "○"];
+    states.sort_by_key(|(state, _)| order.iter().position(|sign| *sign == state.sign));
+    states
+}

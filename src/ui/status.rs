@@ -1,0 +1,155 @@
+//! The status line: what comes and what is kept at the left, the few keys of the focused pane at the right; or the line
+//! that is typed.
+
+use super::canvas::Canvas;
+use super::screens::feed::scrolled;
+use super::theme::Role;
+use crate::app::{Action, App, Area, Layout, NoticeKind, Typing, number, width};
+use crate::keymap::{Keymap, key_name};
+use crate::model::{Signal, visible};
+use std::ops::Range;
+
+/// Draws the line.
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+    let area = layout.status;
+    if area.is_empty() {
+        return;
+    }
+    let keys = places(app, keymap, layout);
+    let end = keys.first().map_or(area.x + area.width, |key| key.range.start).saturating_sub(2);
+    for key in &keys {
+        let x = canvas.text(key.range.start, area.y, area.width, &key.name, Role::Accent);
+        canvas.text(x + 1, area.y, key.range.end.saturating_sub(x + 1), &key.word, Role::Dim);
+    }
+    let room = end.saturating_sub(area.x);
+    match (&app.typing, &app.notice) {
+        (Some(typing @ (Typing::Search { .. } | Typing::Command { .. })), _) => draw_typed(canvas, typing, area, room),
+        (_, Some(notice)) => {
+            let (text, role) = match notice.kind {
+                NoticeKind::Info => (notice.text.clone(), Role::Text),
+                NoticeKind::Error => (format!("✕ {}", notice.text), Role::Error),
+            };
+            canvas.cut(area.x + 1, area.y, room.saturating_sub(1), &text, role);
+        }
+        _ => draw_counts(canvas, app, area, room),
+    }
+}
+
+/// Where the cursor stands while a line is typed at the bottom.
+pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
+    let typing = app.typing.as_ref().filter(|typing| !matches!(typing, Typing::Filter { .. }))?;
+    let area = layout.status;
+    let keys = places(app, keymap, layout);
+    let end = keys.first().map_or(area.x + area.width, |key| key.range.start).saturating_sub(2);
+    let line = typing.line();
+    let (_, hidden) = scrolled(line.text(), line.cursor(), end.saturating_sub(area.x + 2));
+    let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);
+    Some(((area.x + 2 + at as u16).min(area.width.saturating_sub(1)), area.y))
+}
+
+fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
+    let (sign, error) = match typing {
+        Typing::Command { error, .. } => (":", error.as_deref()),
+        _ => ("/", None),
+    };
+    canvas.text(area.x + 1, area.y, 1, sign, Role::Accent);
+    let line = typing.line();
+    let (text, _) = scrolled(line.text(), line.cursor(), room.saturating_sub(2));
+    let x = canvas.text(area.x + 2, area.y, room.saturating_sub(2), &text, Role::Text);
+    if let Some(error) = error {
+        canvas.cut(x + 3, area.y, room.saturating_sub(x + 3), &format!("✕ {}", visible(error)), Role::Error);
+    }
+}
+
+/// What comes and what is kept; what matters least goes first where there is no room.
+fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
+    let counters = app.live.counters();
+    let filled = counters.total_bytes() as f64 / app.settings.max_bytes.max(1) as f64 * 100.0;
+    let mut parts: Vec<(u8, String, String, Role)> = Vec::new();
+    let rate = app.per_second();
+    let rate = if rate > 0.0 && rate < 10.0 { format!("{rate:.1}") } else { number::count(rate.round() as u64) };
+    parts.push((1, rate, "/s".to_owned(), Role::Dim));
+    for (signal, word) in
+        [(Signal::Spans, "spans"), (Signal::Logs, "logs"), (Signal::Metrics, "points"), (Signal::Events, "events")]
+    {
+        let there = counters.resident[signal as usize];
+        if there > 0 {
+            parts.push((4, format!("{word} "), number::count(there), Role::Text));
+        }
+    }
+    let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
+    parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
+    parts.push((5, String::new(), of, Role::Dim));
+    let lost = if app.counts.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
+    parts.push((lost.0, "dropped ".to_owned(), number::count(app.counts.dropped), lost.1));
+    if app.counts.rejected > 0 {
+        parts.push((0, "rejected ".to_owned(), number::count(app.counts.rejected), Role::Warning));
+    }
+    let joined = |first: &str| u16::from(!first.is_empty()) * 2;
+    let cells = |parts: &[(u8, String, String, Role)]| -> u16 {
+        parts.iter().map(|(_, a, b, _)| (width(a) + width(b)) as u16 + joined(a)).sum()
+    };
+    while cells(&parts) > room + 1 {
+        let Some(last) = parts.iter().map(|part| part.0).max() else { break };
+        parts.retain(|part| part.0 != last);
+    }
+    let mut x = area.x + 1;
+    for (index, (_, first, second, role)) in parts.iter().enumerate() {
+        if index > 0 {
+            x += joined(first);
+        }
+        let first_role = if index == 0 { Role::Strong } else { Role::Dim };
+        x = canvas.text(x, area.y, room, first, first_role);
+        x = canvas.text(x, area.y, room, second, *role);
+    }
+}
+
+/// A key of the footer.
+pub(super) struct Key {
+    pub range: Range<u16>,
+    pub name: String,
+    pub word: String,
+    pub action: Action,
+}
+
+/// Where the keys of the footer lie. They take what the counts leave; the last one, help, stands longest.
+pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
+    let area = layout.status;
+    let contexts = app.contexts();
+    let mut keys: Vec<(String, String, Action)> = Vec::new();
+    for rule in keymap.footer(&contexts) {
+        let shadowed = keys.iter().any(|(_, _, action)| *action == rule.action)
+            || rule.action == Action::Follow && app.feed.follows();
+        if let Some(key) = rule.keys.first().filter(|_| !shadowed) {
+            keys.push((key_name(*key), word(app, rule.action, &rule.footer), rule.action));
+        }
+    }
+    let cells = |key: &(String, String, Action)| (width(&key.0) + 1 + width(&key.1) + 2) as u16;
+    let room =
+        if app.typing.is_some() { area.width / 2 } else { (area.width * 3 / 5).min(area.width.saturating_sub(14)) };
+    while keys.iter().map(cells).sum::<u16>() > room {
+        if keys.is_empty() {
+            break;
+        }
+        keys.remove(keys.len().saturating_sub(2));
+    }
+    let mut x = (area.x + area.width).saturating_sub(keys.iter().map(cells).sum::<u16>() - u16::from(!keys.is_empty()));
+    keys.into_iter()
+        .map(|key| {
+            let start = x;
+            x += cells(&key);
+            Key { range: start..x - 2, name: key.0, word: key.1, action: key.2 }
+        })
+        .collect()
+}
+
+/// The word of an action that turns something round says what it would do now.
+fn word(app: &App, action: Action, word: &str) -> String {
+    match action {
+        Action::Pause if app.feed.frozen.is_some() => "resume",
+        Action::Zoom if app.feed.zoom => "unzoom",
+        Action::Open if app.feed.detail.open => "go in",
+        _ => word,
+    }
+    .to_owned()
+}

@@ -1,0 +1,5 @@
+//! The screen, typed at and read.
+
+mod harness;
+mod preview;
+mod shop;
