@@ -33,7 +33,7 @@ pub fn run(table: &mut Table) {
             quickest = quickest.min(took);
             took
         },
-        || timed(|| ExportTraceServiceRequest::decode(next(&mut theirs))).0,
+        || timed(|| ExportTraceServiceRequest::decode(&next(&mut theirs)[..])).0,
     );
     table.row("OTLP protobuf → sealed chunk / owned prost decode", Limit::Times(0.35), measured, &rate(quickest));
 
