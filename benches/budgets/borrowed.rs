@@ -65,9 +65,8 @@ struct Scope<'a> {
     attributes: Vec<Attribute<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 #[expect(dead_code, reason = "as above")]
 struct BorrowedSpan<'a> {
     #[serde(borrow)]

@@ -7,9 +7,11 @@
 mod body;
 mod borrowed;
 mod decode;
+mod explorer;
 #[path = "../../examples/load/load.rs"]
 mod load;
 mod receiver;
+mod screen;
 mod store;
 mod table;
 
@@ -25,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if is_wanted("receiver") {
         receiver::run(&mut table)?;
     }
-    if ["store", "filter", "view"].into_iter().any(is_wanted) {
+    if ["store", "filter", "view", "draw"].into_iter().any(is_wanted) {
         let mut store = store::fill(&mut table);
         if is_wanted("filter") {
             let view = store.view();
@@ -34,6 +36,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if is_wanted("view") {
             store::view(&mut table, &mut store);
         }
+        if is_wanted("draw") {
+            screen::run(&mut table, &store.view())?;
+        }
+    }
+    if is_wanted("explorer") {
+        explorer::run(&mut table)?;
+    }
+    if is_wanted("soak") {
+        explorer::soak(&mut table)?;
+        receiver::conservation(&mut table)?;
     }
     Ok(())
 }

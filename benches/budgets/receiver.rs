@@ -11,11 +11,12 @@ use otail::engine::Engine;
 use otail::intake::{Intake, Limits};
 use otail::model::ConnectionState;
 use otail::source::{ListenSpec, Provider, Settings, SourceSpec};
-use otail::store::Retention;
+use otail::store::{Retention, View};
 use prost::Message;
 use rustix::time::ClockId;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Response, Status};
@@ -41,7 +42,7 @@ struct Throughput {
 pub fn run(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let (ours, theirs) = (otail().await?, bare().await?);
+        let (ours, theirs) = (otail(Retention::default()).await?, bare().await?);
         for (name, pick) in [("HTTP", over_http as fn(&Doors) -> Plan), ("gRPC", over_grpc)] {
             let (mut ratios, mut of_cpu, mut best) = (Vec::new(), Vec::new(), 0_f64);
             // The first round warms up.
@@ -88,19 +89,53 @@ async fn measured(plan: Plan) -> Result<Throughput, String> {
     Ok(Throughput { spans: accepted / report.took.as_secs_f64(), spans_of_cpu: accepted / took.as_secs_f64() })
 }
 
+/// Spans at full speed into a buffer that is far too small for them: where did each of them go?
+pub fn conservation(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let otail = otail(Retention { max_bytes: 16 << 20 }).await?;
+        let (http, grpc) = (Some(otail.doors.http.clone()), Some(otail.doors.grpc.clone()));
+        let report = tokio::spawn(load(Plan { http, grpc, spans: 2_000_000, ..plan() })).await?;
+        let accepted = report.http.accepted + report.grpc.accepted;
+        let Otail { provider, engine, intake, newest, .. } = otail;
+        provider.disconnect_all();
+        // Its end is the end of what waits.
+        drop(engine);
+        let counts = intake.counts().total;
+        let store = newest.lock().map(|view| *view.counters()).map_err(|_| "the engine is broken")?;
+        let [stored, evicted, resident] = [store.stored, store.evicted, store.resident].map(|counts| counts.iter().sum::<u64>());
+        let kept = counts.stored + counts.filtered + counts.skipped + counts.duplicate + counts.dropped() + counts.rejected;
+        let holds = counts.received == accepted && counts.received == kept && counts.stored == stored && stored == resident + evicted;
+        table.remark("a buffer of 16 MiB at full speed", &format!("{accepted} accepted, {} refused for a while", report.http.refusals + report.grpc.refusals));
+        table.remark("  received = stored + filtered + skipped + duplicate + dropped + rejected", &format!("{} = {} + {} + {} + {} + {} + {}", counts.received, counts.stored, counts.filtered, counts.skipped, counts.duplicate, counts.dropped(), counts.rejected));
+        table.remark("  stored = resident + evicted", &format!("{stored} = {resident} + {evicted}"));
+        table.remark("  to the last span", if holds { "it holds" } else { "IT DOES NOT HOLD" });
+        Ok(())
+    })
+}
+
 /// A running otail, but for its screen.
 struct Otail {
     doors: Doors,
-    _provider: Provider,
-    _engine: Engine,
+    provider: Provider,
+    engine: Engine,
+    intake: Intake,
+    newest: Arc<Mutex<View>>,
 }
 
-async fn otail() -> Result<Otail, Box<dyn std::error::Error>> {
+async fn otail(retention: Retention) -> Result<Otail, Box<dyn std::error::Error>> {
     otail::net::install_tls();
     let (intake, reader) = Intake::new(Limits::default());
-    let engine = Engine::start(intake.clone(), reader, Retention::default(), drop)?;
+    let newest = Arc::new(Mutex::new(View::default()));
+    let slot = newest.clone();
+    let publish = move |view| {
+        if let Ok(mut slot) = slot.lock() {
+            *slot = view;
+        }
+    };
+    let engine = Engine::start(intake.clone(), reader, retention, publish)?;
     let settings = Settings { listen: Arc::new(config::Listen::default()), ..Settings::default() };
-    let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
+    let provider = Provider::new(settings, intake.clone(), tokio::runtime::Handle::current());
     let any = || "127.0.0.1:0".to_owned();
     provider.connect(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None)?;
     let mut changed = provider.changed();
@@ -112,7 +147,7 @@ async fn otail() -> Result<Otail, Box<dyn std::error::Error>> {
     };
     let (grpc, http) = url.split_once(" and ").ok_or("two addresses")?;
     let doors = Doors { http: http.to_owned(), grpc: grpc.replacen("grpc:", "http:", 1) };
-    Ok(Otail { doors, _provider: provider, _engine: engine })
+    Ok(Otail { doors, provider, engine, intake, newest })
 }
 
 async fn bare() -> Result<Doors, Box<dyn std::error::Error>> {
@@ -121,9 +156,15 @@ async fn bare() -> Result<Doors, Box<dyn std::error::Error>> {
     let doors = Doors { http: url(&http)?, grpc: url(&grpc)? };
     let limit = axum::extract::DefaultBodyLimit::max(MAX_BODY);
     let router = axum::Router::new().route("/v1/traces", axum::routing::post(take)).layer(limit);
+    let http = http.tap_io(|stream| _ = stream.set_nodelay(true));
     tokio::spawn(async { axum::serve(http, router).await });
-    let router = axum::Router::new().fallback(export);
-    tokio::spawn(async { axum::serve(grpc, router).await });
+    // The windows that otail has, without which large requests wait for room every 64 KiB.
+    let server = tonic::transport::Server::builder()
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(4 << 20)
+        .add_routes(axum::Router::new().fallback(export).into());
+    let incoming = tonic::transport::server::TcpIncoming::from(grpc).with_nodelay(Some(true));
+    tokio::spawn(server.serve_with_incoming(incoming));
     Ok(doors)
 }
 
