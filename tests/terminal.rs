@@ -1,5 +1,5 @@
 //! The terminal is as it was, however the program ends; and nothing a terminal does stops the program. In a real
-//! pseudo-terminal, against `terminal_probe`, which this very test program runs when told to.
+//! pseudo-terminal, against `terminal_probe`, which this very test program runs when told to, and against otail itself.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +18,11 @@ use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
 use pty::{Finished, PtyChild, count, eventually, find, state};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
+
+/// And the exit code that tells of each.
+const QUIT_SIGNALS: [(Signal, u32); 4] =
+    [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
 
 const PROBE: &str = "OTAIL_PROBE";
 
@@ -48,7 +52,7 @@ fn quitting_restores_the_terminal() {
 
 #[test]
 fn each_quit_signal_restores_the_terminal_and_is_told_by_the_exit_code() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)] {
+    for (signal, code) in QUIT_SIGNALS {
         let child = start();
         child.signal(signal);
         let finished = child.finish();
@@ -89,6 +93,17 @@ fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
         child.type_in(key);
         assert_last_words(&child.finish(), key);
     }
+}
+
+#[test]
+fn a_panic_has_the_last_word_though_the_user_quits_meanwhile() {
+    let mut child = start();
+    child.type_in("T");
+    child.wait_until("the main screen", |screen| !screen.alternate_screen());
+    child.type_in("q\n");
+    let finished = child.finish();
+    assert_eq!(finished.exit, Ok(101));
+    assert!(finished.contents().contains(terminal_probe::SLOW), "{}", finished.contents());
 }
 
 #[test]
@@ -177,7 +192,7 @@ fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again()
 
 #[test]
 fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
-    let (mut shell, _) = start_in_shell();
+    let (mut shell, _) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
     shell.type_in("fg\n");
@@ -190,15 +205,17 @@ fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
 
 #[test]
 fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
-    let (mut shell, pid) = start_in_shell();
+    let (mut shell, pid) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
     let modes = shell.modes();
     shell.type_in("bg\necho b''g\n");
     shell.wait_until("the shell's answer", |screen| screen.contents().lines().any(|line| line == "bg"));
     assert!(eventually(|| state(pid) == Some('S')), "{:?}", state(pid));
-    shell.type_in("echo still th''ere\n");
+    // Typed while the shell does not read either: it is there to be stolen.
+    shell.type_in("sleep 0.3\necho still th''ere\n");
     shell.wait_for("still there");
+    assert_eq!(state(pid), Some('S'), "not stopped for reading");
     assert!(!shell.screen(vt100::Screen::alternate_screen));
     assert!(eventually(|| shell.modes() == modes), "the shell's own");
     shell.type_in("fg\n");
@@ -212,7 +229,7 @@ fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
 #[test]
 fn a_stopped_or_background_job_can_be_killed() {
     for before in ["", "bg\n"] {
-        let (mut shell, pid) = start_in_shell();
+        let (mut shell, pid) = start_in_shell(WITH_PARENT);
         shell.type_in("\x1a");
         shell.wait_for("Stopped");
         shell.type_in(before);
@@ -221,6 +238,33 @@ fn a_stopped_or_background_job_can_be_killed() {
         shell.type_in("exit\nexit\n");
         shell.finish();
     }
+}
+
+#[test]
+fn a_job_that_was_stopped_with_its_screen_on_can_be_killed_and_takes_it_off() {
+    let (mut shell, pid) = start_in_shell("PROBE");
+    let group = getpgid(Pid::from_raw(pid.try_into().unwrap())).unwrap();
+    kill_process_group(group, Signal::STOP).unwrap();
+    shell.wait_for("Stopped");
+    shell.type_in("kill %1\n");
+    assert!(eventually(|| state(pid).is_none()), "{:?}", state(pid));
+    shell.wait_until("the main screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    shell.type_in("exit\nexit\n");
+    shell.finish();
+}
+
+#[test]
+fn who_continues_the_program_alone_continues_its_job() {
+    let mut child = start_with("PROBE; echo after=$?");
+    let pid = probe_pid(&child);
+    child.type_in("\x1a");
+    child.wait_until_stopped();
+    kill_process(Pid::from_raw(pid.try_into().unwrap()).unwrap(), Signal::CONT).unwrap();
+    child.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("keys 1."));
+    child.type_in("q");
+    let finished = child.finish();
+    assert!(finished.contents().contains("after=0"), "{}", finished.contents());
+    finished.assert_restored();
 }
 
 #[test]
@@ -292,7 +336,8 @@ fn a_terminal_that_is_gone_ends_the_program() {
 #[test]
 fn a_terminal_that_is_gone_ends_the_program_though_hangups_are_ignored() {
     for animated in ["", "a"] {
-        let mut child = start_with("trap '' HUP; exec PROBE");
+        // As a child of the session's leader it gets no signal at all.
+        let mut child = start_with("trap '' HUP; PROBE; exit $?");
         child.type_in(animated);
         child.hang_up();
         assert_eq!(child.wait_for_exit(), Ok(1));
@@ -408,6 +453,61 @@ fn without_a_terminal_there_is_no_screen() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is no terminal"), "{output:?}");
 }
 
+#[test]
+fn otail_itself_gives_the_terminal_back_however_it_ends() {
+    let directory = tempfile::tempdir().unwrap();
+    for (key, code) in [("q", 0), ("\x03", 0)] {
+        let mut child = start_otail(directory.path(), None);
+        child.wait_for("Feed");
+        child.type_in(key);
+        let finished = child.finish();
+        assert_eq!(finished.exit, Ok(code), "{key:?}");
+        finished.assert_restored();
+    }
+    for (signal, code) in QUIT_SIGNALS {
+        let child = start_otail(directory.path(), None);
+        child.wait_for("Feed");
+        child.signal(signal);
+        let finished = child.finish();
+        assert_eq!(finished.exit, Ok(code), "{signal:?}");
+        finished.assert_restored();
+    }
+    for place in ["ui", "draw", "task", "blocking", "double"] {
+        let finished = start_otail(directory.path(), Some(place)).finish();
+        assert_eq!(finished.exit, Ok(101), "{place}");
+        finished.assert_restored();
+        assert!(finished.contents().contains("asked for by --debug-panic"), "{place}: {}", finished.contents());
+    }
+}
+
+#[test]
+fn otail_itself_ends_with_its_terminal() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    child.hang_up();
+    let exit = child.wait_for_exit();
+    // As with the probe; and a frame may be what fails first.
+    assert!(exit == Ok(129) || exit == Ok(1), "{exit:?}");
+}
+
+#[test]
+fn otail_itself_stops_and_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    child.type_in("\x1a");
+    child.wait_until_stopped();
+    child.wait_until("the main screen", |screen| !screen.alternate_screen());
+    assert_eq!(child.modes(), child.modes_before());
+    child.signal(Signal::CONT);
+    child.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("Feed"));
+    child.type_in("q");
+    let finished = child.finish();
+    assert_eq!(finished.exit, Ok(0));
+    finished.assert_restored();
+}
+
 #[track_caller]
 fn assert_last_words(finished: &Finished, key: &str) {
     assert_eq!(finished.exit, Ok(101), "{key}");
@@ -415,6 +515,7 @@ fn assert_last_words(finished: &Finished, key: &str) {
     let shown = finished.contents().replace('\n', "");
     assert!(shown.contains("tests/terminal_probe/mod.rs"), "{key}: {shown}");
     assert!(shown.contains(r"boom \u{1b}]2;owned\u{7}\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}end"), "{key}: {shown}");
+    assert!(!shown.contains(r"\u{1b}[3"), "{key}: a report without colours: {shown}");
     let after = &finished.output.bytes[find(&finished.output.bytes, b"\x1b[?1049l").unwrap()..];
     assert!(find(after, b"\x1b]").is_none(), "{key}: nothing of it is obeyed");
     assert!(!shown.contains("once more"), "{key}: the first is the last");
@@ -448,23 +549,44 @@ fn probe_command() -> CommandBuilder {
     command
 }
 
+/// The real program, following an empty file of that directory.
+fn start_otail(directory: &Path, panic: Option<&str>) -> PtyChild {
+    let file = directory.join("telemetry.jsonl");
+    fs::write(&file, "").unwrap();
+    let mut command = pty::command(env!("CARGO_BIN_EXE_otail"));
+    command.env("HOME", directory);
+    command.arg(file);
+    if let Some(place) = panic {
+        command.args(["--debug-panic", place]);
+    }
+    PtyChild::spawn(command)
+}
+
 fn started(command: CommandBuilder) -> PtyChild {
     let child = PtyChild::spawn(command);
     child.wait_for("keys 0.");
     child
 }
 
-/// As a job of an interactive shell, beside another process of the same job; and the probe's process id.
-fn start_in_shell() -> (PtyChild, u32) {
+/// A job of an interactive shell in which another process waits for the probe.
+const WITH_PARENT: &str = "sh -c 'PROBE; echo after=$?'";
+
+/// As a job of an interactive shell, in which `PROBE` stands for the program; and the probe's process id.
+fn start_in_shell(job: &str) -> (PtyChild, u32) {
     let mut command = pty::command("bash");
     command.args(["--norc", "--noprofile", "-i"]);
     command.env(PROBE, "1");
     let mut shell = PtyChild::spawn(command);
-    shell.type_in(format!("sh -c '{}; echo after=$?'\n", command_line()));
+    shell.type_in(job.replace("PROBE", &command_line()) + "\n");
     shell.wait_for("keys 0.");
-    let contents = shell.contents();
+    let pid = probe_pid(&shell);
+    (shell, pid)
+}
+
+fn probe_pid(child: &PtyChild) -> u32 {
+    let contents = child.contents();
     let pid = contents.split_once("pid ").and_then(|(_, rest)| rest.split_once('.')).expect("a pid").0;
-    (shell, pid.parse().unwrap())
+    pid.parse().unwrap()
 }
 
 fn command_line() -> String {

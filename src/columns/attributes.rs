@@ -81,6 +81,16 @@ impl Word {
         Word::new(TEXT, id.0)
     }
 
+    /// The word of a boolean.
+    pub fn of_bool(value: bool) -> Word {
+        Word::new(CONSTANT, 1 + u32::from(value))
+    }
+
+    /// Whether it is a boolean or empty, so that equal words are equal values.
+    pub fn is_constant(self) -> bool {
+        self.0 & 7 == CONSTANT
+    }
+
     /// Whether it is an integer or a double.
     pub fn is_number(self) -> bool {
         matches!(self.0 & 7, SMALL | INT | DOUBLE)
@@ -147,7 +157,7 @@ impl DictionaryBuilder {
     pub fn make_word(&mut self, raw: Raw<'_>) -> Word {
         match raw {
             Raw::Empty => Word::EMPTY,
-            Raw::Bool(value) => Word::new(CONSTANT, 1 + u32::from(value)),
+            Raw::Bool(value) => Word::of_bool(value),
             Raw::Text(bytes) => Word::new(TEXT, self.texts.intern(bytes).0),
             Raw::Int(value) if (-(1 << 28)..1 << 28).contains(&value) => Word((value as u32) << 3 | SMALL),
             Raw::Int(value) => self.wide_word(INT, value as u64),

@@ -94,9 +94,16 @@ impl Texts {
 
     /// The id of a string, if the batch has it. Linear in the number of strings; hashes are compared first.
     pub fn find(&self, text: &str) -> Option<TextId> {
+        // Looking for none in so many at once is a handful of instructions.
+        const AT_ONCE: usize = 256;
         let wanted = hash(text.as_bytes());
-        let mut hits = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == wanted);
-        hits.find_map(|(id, _)| (self.get(TextId(id as u32)) == text).then_some(TextId(id as u32)))
+        let runs = self.hashes.chunks(AT_ONCE).enumerate();
+        let hit_runs = runs.filter(|(_, run)| run.iter().fold(false, |hit, hash| hit | (*hash == wanted)));
+        let mut hits = hit_runs.flat_map(|(at, run)| {
+            let hits = run.iter().enumerate().filter(|(_, hash)| **hash == wanted);
+            hits.map(move |(place, _)| TextId((at * AT_ONCE + place) as u32))
+        });
+        hits.find(|id| self.get(*id) == text)
     }
 
     pub(super) fn bytes(&self) -> usize {

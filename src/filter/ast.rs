@@ -194,6 +194,8 @@ pub(super) fn is_plain<S: AsRef<str>>(pieces: &[S]) -> bool {
     let plain = |c: char| c.is_alphanumeric() || "._-/+%,#@$;?".contains(c);
     pieces.iter().all(|piece| piece.as_ref().chars().all(plain) && is_harmless(piece.as_ref()))
         && !matches!(pieces, [piece] if piece.as_ref().is_empty() || is_keyword(piece.as_ref()))
+        // `a://b` is an address.
+        && !pieces.first().is_some_and(|piece| piece.as_ref().starts_with("//"))
 }
 
 /// Whether the word joins or negates terms.

@@ -4,71 +4,13 @@
 use super::FilterError;
 use super::ast::{At, Comparison, Expr, Operand, Operator};
 use super::field::{Field, IdField, Place};
+use super::leaf::{IdTest, Leaf, Test, TextField};
 use super::quantity::{BYTE_UNITS, Dimension, NoQuantity, Number, Quantity, TIME_UNITS};
 use super::value_test::ValueTest;
 use super::vocabulary::{self, Vocabulary};
 use super::word::WordTest;
 use crate::model::visible;
 use regex::{Regex, RegexBuilder};
-
-/// An expression with its meaning.
-#[derive(Clone, Debug)]
-pub(super) enum Test {
-    Always,
-    Never,
-    And(Vec<Test>),
-    Or(Vec<Test>),
-    Not(Box<Test>),
-    Leaf(Leaf),
-}
-
-/// One question to an item. What has no such field answers no.
-#[derive(Clone, Debug)]
-pub(super) enum Leaf {
-    /// Bits by [`vocabulary::SIGNALS`].
-    Signal(u32),
-    /// Bits by the codes of span kinds.
-    Kind(u32),
-    /// Bits by the codes of statuses.
-    Status(u32),
-    /// Bits by severity number.
-    Severity(u32),
-    /// Nanoseconds, both ends included.
-    Duration {
-        from: u64,
-        to: u64,
-    },
-    Id(IdField, IdTest),
-    /// A point's number.
-    Value(Operator, Quantity),
-    /// A point that has a number.
-    HasValue,
-    Text(TextField, ValueTest),
-    Session(ValueTest),
-    Attribute(Place, String, ValueTest),
-    Word(WordTest),
-}
-
-/// The fields that are one text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TextField {
-    Service,
-    Name,
-    StatusMessage,
-    Scope,
-    ScopeVersion,
-    Source,
-    Type,
-    Unit,
-}
-
-/// An id that is there and whose masked bytes are these, or are not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct IdTest {
-    pub mask: [u8; 16],
-    pub wanted: [u8; 16],
-    pub negated: bool,
-}
 
 /// How much memory a regular expression may take once compiled.
 const REGEX_BYTES: usize = 1 << 20;
@@ -97,7 +39,7 @@ impl Checker<'_> {
     /// What is cheap to ask first; the order has no other meaning.
     fn parts(&self, parts: &[Expr]) -> Result<Vec<Test>, FilterError> {
         let mut tests = parts.iter().map(|part| self.expr(part)).collect::<Result<Vec<Test>, _>>()?;
-        tests.sort_by_key(cost);
+        tests.sort_by_key(Test::cost);
         Ok(tests)
     }
 
@@ -374,25 +316,4 @@ fn is_anything(operator: Operator, operand: &Operand) -> bool {
 
 fn shown(operand: &Operand) -> String {
     super::error::shown(&operand.pieces.join("*"))
-}
-
-/// How much it takes to ask, roughly.
-fn cost(test: &Test) -> u8 {
-    match test {
-        Test::Always | Test::Never => 0,
-        Test::And(parts) | Test::Or(parts) => parts.iter().map(cost).max().unwrap_or_default(),
-        Test::Not(inner) => cost(inner),
-        Test::Leaf(leaf) => match leaf {
-            Leaf::Signal(_)
-            | Leaf::Kind(_)
-            | Leaf::Status(_)
-            | Leaf::Severity(_)
-            | Leaf::Value(..)
-            | Leaf::HasValue => 1,
-            Leaf::Duration { .. } | Leaf::Id(..) => 2,
-            Leaf::Text(..) => 3,
-            Leaf::Session(_) | Leaf::Attribute(..) => 4,
-            Leaf::Word(_) => 5,
-        },
-    }
 }

@@ -1,7 +1,8 @@
 //! A filter: an expression that was read and checked once, to be asked of many batches.
 
 use super::ast::Expr;
-use super::check::{Test, check};
+use super::check::check;
+use super::leaf::Test;
 use super::select::select;
 use super::{FilterError, parse};
 use crate::columns::{Batch, RowSet};

@@ -18,6 +18,7 @@ mod edit;
 mod error;
 mod expression;
 mod field;
+mod leaf;
 mod parse;
 mod pattern;
 mod quantity;
@@ -31,7 +32,6 @@ mod word;
 mod tests;
 
 pub use ast::{At, Comparison, Expr, Name, Operand, Operator};
-
 pub use edit::{and_term, attribute_field, exclude_term, resource_field};
 pub use error::FilterError;
 pub use expression::{Filter, Sources};

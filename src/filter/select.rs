@@ -5,7 +5,7 @@
 
 use super::Sources;
 use super::bind::{Bound, Fill, bind};
-use super::check::{Leaf, Test};
+use super::leaf::{Leaf, Test};
 use crate::columns::{Batch, RowSet};
 use std::ops::Range;
 

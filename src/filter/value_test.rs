@@ -28,6 +28,21 @@ enum Kind {
     Matches(Regex),
 }
 
+/// A range of integers, or all others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Integers {
+    from: i64,
+    width: u64,
+    negated: bool,
+}
+
+impl Integers {
+    #[inline]
+    pub fn contain(&self, value: i64) -> bool {
+        (value.wrapping_sub(self.from) as u64 <= self.width) != self.negated
+    }
+}
+
 /// What a value is compared with: its text, and the number it is where it stands without quotes.
 #[derive(Clone, Debug)]
 pub(super) struct Literal {
@@ -76,6 +91,34 @@ impl ValueTest {
         }
     }
 
+    /// The integers that it holds for, where it compares numbers.
+    pub fn integers(&self) -> Option<Integers> {
+        let (operator, quantity) = match &self.kind {
+            Kind::Equal(Literal { quantity, .. }) | Kind::Is(_, quantity) => (Operator::Equal, (*quantity)?),
+            Kind::Order(operator, literal) => (*operator, literal.quantity?),
+            Kind::Exists | Kind::Matches(_) => return None,
+        };
+        // The integers at and below the number, and those at and above it; casts stop at the ends.
+        let (below, above) = match quantity.number {
+            Number::Int(value) => (i128::from(value), i128::from(value)),
+            Number::Double(value) => (value.floor() as i128, value.ceil() as i128),
+        };
+        let (from, to) = match operator {
+            Operator::Less => (i128::MIN, above - 1),
+            Operator::LessOrEqual => (i128::MIN, below),
+            Operator::Greater => (below + 1, i128::MAX),
+            Operator::GreaterOrEqual => (above, i128::MAX),
+            _ => (above, below),
+        };
+        let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+        // None is all but all.
+        let (from, to, negated) = match from > to || from > most || to < least {
+            true => (least, most, !self.negated),
+            false => (from.max(least), to.min(most), self.negated),
+        };
+        Some(Integers { from: from as i64, width: (to - from) as u64, negated })
+    }
+
     /// The answer for a value that is there.
     pub fn holds(&self, value: Value<'_>) -> bool {
         self.holds_unnegated(value) != self.negated
@@ -84,16 +127,6 @@ impl ValueTest {
     /// The answer for text that is there.
     pub fn holds_text(&self, text: &str) -> bool {
         self.text(text) != self.negated
-    }
-
-    /// The answer for a number, where it is compared as one, and without a look at its text.
-    pub fn holds_number(&self, value: &Value<'_>) -> Option<bool> {
-        let number = match value {
-            Value::Int(int) => Number::Int(*int),
-            Value::Double(double) => Number::Double(*double),
-            _ => return None,
-        };
-        self.number(number).map(|answer| answer != self.negated)
     }
 
     fn holds_unnegated(&self, value: Value<'_>) -> bool {
@@ -188,5 +221,40 @@ fn read_like(text: &str, quantity: Quantity) -> Option<Number> {
             Ok(read) if read.dimension == dimension || read.dimension == Dimension::None => Some(read.number),
             _ => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::{Expr, parse};
+    use proptest::prelude::*;
+
+    fn test(text: &str) -> ValueTest {
+        let Ok(Expr::Comparison(comparison)) = parse(text) else { panic!("{text}") };
+        ValueTest::new(comparison.operator, &comparison.operand)
+    }
+
+    proptest! {
+        #[test]
+        fn the_integers_are_those_that_it_holds_for(
+            operator in prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">=", ":"]),
+            literal in prop_oneof![
+                any::<i8>().prop_map(|value| value.to_string()),
+                any::<i64>().prop_map(|value| value.to_string()),
+                (any::<i8>(), 1..9_u8).prop_map(|(whole, tenth)| format!("{whole}.{tenth}")),
+                Just("1e30".to_owned()),
+                Just("-1e30".to_owned()),
+                Just("9223372036854775808".to_owned()),
+            ],
+            near in -2..=2_i64,
+        ) {
+            let test = test(&format!("x{operator}{literal}"));
+            let integers = test.integers().unwrap();
+            let at = literal.parse::<i64>().unwrap_or(literal.parse::<f64>().unwrap() as i64);
+            for int in [at.saturating_add(near), i64::MIN, i64::MAX, 0] {
+                prop_assert_eq!(integers.contain(int), test.holds(Value::Int(int)), "{} {}{}", int, operator, literal);
+            }
+        }
     }
 }

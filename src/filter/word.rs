@@ -26,6 +26,8 @@ enum Case {
 
 /// How many bytes are folded at once, so that they are searched while they are near.
 const BLOCK: usize = 16 * 1024;
+/// The bit that tells the cases of an ASCII letter apart.
+const CASE_BIT: u8 = 0x20;
 
 impl WordTest {
     /// `None` for a word that everything has: nothing but stars.
@@ -49,10 +51,18 @@ impl WordTest {
         self.pieces.iter().all(|piece| piece.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte)))
     }
 
-    /// The word where it is long enough to be the beginning of an id: eight hex digits or more.
+    /// The word where it is nothing but decimal digits, and few enough for an integer.
+    pub fn digits(&self) -> Option<&str> {
+        match &self.pieces[..] {
+            [one] if one.len() < 19 && one.bytes().all(|byte| byte.is_ascii_digit()) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The word where it may be the beginning of an id: eight hex digits or more.
     pub fn id_prefix(&self) -> Option<&str> {
         match &self.pieces[..] {
-            [one] if one.len() >= 8 && one.bytes().all(|byte| byte.is_ascii_hexdigit()) => Some(one),
+            [one] if (8..=32).contains(&one.len()) && one.bytes().all(|byte| byte.is_ascii_hexdigit()) => Some(one),
             _ => None,
         }
     }
@@ -71,17 +81,12 @@ impl WordTest {
 
     /// The texts of a dictionary that it is in, in the order of ids.
     pub fn find_in(&self, texts: &Texts) -> Vec<TextId> {
-        let longest = self.pieces.iter().max_by_key(|piece| piece.len());
-        let Some(longest) = longest.filter(|_| self.case != Case::Unicode) else {
-            return texts.iter().filter(|(_, text)| self.is_in(text)).map(|(id, _)| id).collect();
-        };
-        let mut search = Search { ends: texts.ends(), entry: 0, found: Vec::new() };
-        let finder = Finder::new(longest.as_bytes());
-        let whole = self.pieces.len() == 1;
-        let has = |id: TextId| whole || self.is_in(texts.get(id));
+        let mut search = Search { word: self, texts, entry: 0, found: Vec::new() };
+        let longest = self.pieces.iter().max_by_key(|piece| piece.len()).map_or("", String::as_str);
         match self.case {
-            Case::Exact => search.run(&finder, 0, texts.arena().as_bytes(), has),
-            _ => search.run_folded(&finder, texts.arena().as_bytes(), has),
+            Case::Exact => search.run(longest),
+            Case::Ascii => search.run_folded(longest),
+            Case::Unicode => search.run_beyond_ascii(),
         }
         search.found
     }
@@ -100,48 +105,73 @@ impl WordTest {
 
 /// A walk over an arena, from hit to hit, and with it over the entries that the hits are in.
 struct Search<'a> {
-    ends: &'a [u32],
+    word: &'a WordTest,
+    texts: &'a Texts,
     /// No hit before this entry is to come.
     entry: usize,
     found: Vec<TextId>,
 }
 
 impl Search<'_> {
-    /// Searches `bytes`, which begin at `base` of the arena.
-    fn run(&mut self, finder: &Finder<'_>, base: usize, bytes: &[u8], has: impl Fn(TextId) -> bool) {
-        let length = finder.needle().len();
+    fn run(&mut self, needle: &str) {
+        let finder = Finder::new(needle.as_bytes());
+        let bytes = self.texts.arena().as_bytes();
         let mut from = 0;
         while let Some(hit) = bytes.get(from..).and_then(|rest| finder.find(rest)) {
-            let end = self.visit(base + from + hit, length, &has);
-            from = end.max(base) - base;
+            from = self.visit(from + hit, needle.len());
         }
     }
 
-    /// The same with ASCII letters folded, a block at a time; blocks overlap by what a hit across their border needs.
-    fn run_folded(&mut self, finder: &Finder<'_>, arena: &[u8], has: impl Fn(TextId) -> bool) {
-        let overlap = finder.needle().len() - 1;
+    /// Letters of both cases differ in one bit. With that bit set everywhere, a needle of which the same is true is found
+    /// in any case, and at few other places, which a second look tells. A block at a time; blocks overlap by what a hit
+    /// across their border needs.
+    fn run_folded(&mut self, needle: &str) {
+        let blurred: Vec<u8> = needle.bytes().map(|byte| byte | CASE_BIT).collect();
+        let finder = Finder::new(&blurred);
+        let bytes = self.texts.arena().as_bytes();
+        let overlap = needle.len() - 1;
         let size = BLOCK.max(4 * overlap);
         let mut block = Vec::with_capacity(size);
-        let mut at = 0;
-        while at < arena.len() {
-            let end = arena.len().min(at + size);
+        // Where the next hit may begin; a hit may have sent it beyond the block.
+        let (mut at, mut from) = (0, 0);
+        while at < bytes.len() {
+            let end = bytes.len().min(at + size);
             block.clear();
-            block.extend_from_slice(&arena[at..end]);
-            block.make_ascii_lowercase();
-            self.run(finder, at, &block, &has);
-            at = if end == arena.len() { end } else { end - overlap };
+            block.extend(bytes[at..end].iter().map(|byte| byte | CASE_BIT));
+            while let Some(hit) = block.get(from - at..).and_then(|rest| finder.find(rest)) {
+                let hit = from + hit;
+                let same = bytes[hit..hit + needle.len()].eq_ignore_ascii_case(needle.as_bytes());
+                from = if same { self.visit(hit, needle.len()) } else { hit + 1 };
+            }
+            at = if end == bytes.len() { end } else { end - overlap };
+            from = from.max(at);
+        }
+    }
+
+    /// Only texts with characters beyond ASCII come into question.
+    fn run_beyond_ascii(&mut self) {
+        let bytes = self.texts.arena().as_bytes();
+        let mut from = 0;
+        while from < bytes.len() {
+            let block = &bytes[from..bytes.len().min(from + BLOCK)];
+            from = match block.is_ascii() {
+                true => from + block.len(),
+                false => self.visit(from + block.iter().take_while(|byte| byte.is_ascii()).count(), 1),
+            };
         }
     }
 
     /// Takes a hit, and says where the next may begin: in the next entry, or behind a hit that lies across two.
-    fn visit(&mut self, hit: usize, length: usize, has: impl Fn(TextId) -> bool) -> usize {
-        self.entry = entry_at(self.ends, self.entry, hit);
-        let end = self.ends.get(self.entry).map_or(usize::MAX, |end| *end as usize);
+    fn visit(&mut self, hit: usize, length: usize) -> usize {
+        self.entry = entry_at(self.texts.ends(), self.entry, hit);
+        let end = self.texts.ends().get(self.entry).map_or(usize::MAX, |end| *end as usize);
         if hit + length > end {
             return hit + 1;
         }
         let id = TextId(self.entry as u32);
-        if self.found.last() != Some(&id) && has(id) {
+        // A hit of the only piece says all; one of several pieces, or of a character, is a reason to look.
+        let whole = self.word.pieces.len() == 1 && self.word.case != Case::Unicode;
+        if whole || self.word.is_in(self.texts.get(id)) {
             self.found.push(id);
         }
         end
@@ -197,10 +227,13 @@ mod tests {
     proptest! {
         #[test]
         fn all_texts_at_once_say_what_each_says(
-            entries in prop::collection::vec("[abAB ö]{0,6}|[ab]{5000}", 0..60),
+            entries in prop::collection::vec("[abAB ö]{0,6}", 0..60),
             needle in "[abB]{1,3}|[aö]{1,2}|[ab]{1,2}\\*[abA]{1,2}",
+            filling in BLOCK - 20..BLOCK,
         ) {
+            // The filling pushes the entries behind it across the border of two blocks.
             let mut texts = TextsBuilder::default();
+            texts.intern("x".repeat(filling).as_bytes());
             entries.iter().for_each(|text| _ = texts.intern(text.as_bytes()));
             let word = word(&needle);
             let each: Vec<TextId> =

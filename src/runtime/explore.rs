@@ -160,7 +160,7 @@ impl Explorer {
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if self.is_due() {
+            if self.outcome.is_none() && self.is_due() {
                 self.draw()?;
             }
         }

@@ -43,9 +43,8 @@ impl Guard {
     /// Where there is no terminal ([`Device::open`]), it refuses, or it is taken already. It is then as it was.
     pub fn enter(options: Options) -> io::Result<Self> {
         let device = Arc::new(Device::open()?);
-        let guard = Self { device, options };
-        guard.take()?;
-        Ok(guard)
+        take(&device, &options)?;
+        Ok(Self { device, options })
     }
 
     /// The terminal taken.
@@ -68,7 +67,7 @@ impl Guard {
     pub fn suspend(&self) -> io::Result<()> {
         restore();
         signals::stop_job()?;
-        if self.wait_for_foreground() { self.take() } else { Ok(()) }
+        if self.wait_for_foreground() { take(&self.device, &self.options) } else { Ok(()) }
     }
 
     /// Takes the terminal again after a stop that was none of ours (SIGSTOP from elsewhere): the shell has set its own
@@ -96,40 +95,21 @@ impl Guard {
         }
         false
     }
-
-    fn take(&self) -> io::Result<()> {
-        let mut entered = lock();
-        if entered.is_some() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the terminal is taken already"));
-        }
-        let record = Entered { device: Arc::clone(&self.device), cooked: self.device.modes()? };
-        let mut bytes = String::new();
-        if let Some(title) = &self.options.title {
-            bytes.push_str("\x1b[22;2t");
-            let clean: String = title.chars().filter(|c| !c.is_control()).collect();
-            _ = write!(bytes, "\x1b]2;{clean}\x07");
-        }
-        bytes.push_str(&entering(&self.options));
-        let applied = apply(entered.insert(record), &bytes);
-        drop(entered);
-        if applied.is_err() {
-            restore();
-        }
-        applied
-    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        wait_if_ending();
+        // While another thread ends the program, nobody else may: its words and its exit code are the ones that count.
+        if ENDING.load(Ordering::SeqCst) {
+            wait_for_the_end();
+        }
         restore();
     }
 }
 
-/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or is given back since a quit
-/// signal came while stopped.
+/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or was given back because the
+/// program is about to end.
 pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
-    wait_if_ending();
     let mut written = 0;
     while written < bytes.len() {
         let entered = lock();
@@ -202,6 +182,27 @@ fn restore() {
     }
 }
 
+fn take(device: &Arc<Device>, options: &Options) -> io::Result<()> {
+    let mut entered = lock();
+    if entered.is_some() {
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the terminal is taken already"));
+    }
+    let record = Entered { device: Arc::clone(device), cooked: device.modes()? };
+    // The title is kept in any case, since it is put back in any case.
+    let mut bytes = String::from("\x1b[22;2t");
+    if let Some(title) = &options.title {
+        let clean: String = title.chars().filter(|c| !c.is_control()).collect();
+        _ = write!(bytes, "\x1b]2;{clean}\x07");
+    }
+    bytes.push_str(&entering(options));
+    let applied = apply(entered.insert(record), &bytes);
+    drop(entered);
+    if applied.is_err() {
+        restore();
+    }
+    applied
+}
+
 fn write_within(device: &Device, mut bytes: &[u8], time: Duration) -> bool {
     let until = Instant::now() + time;
     while !bytes.is_empty() {
@@ -248,13 +249,6 @@ fn entering(options: &Options) -> String {
 /// its middle; then: synchronized update, mouse, paste, attributes, cursor, main screen, title.
 const LEAVING: &str =
     "\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;2t\x1b[?25h";
-
-/// While another thread ends the program, nobody else may: its exit code and its words are the ones that count.
-fn wait_if_ending() {
-    if ENDING.load(Ordering::SeqCst) {
-        wait_for_the_end();
-    }
-}
 
 fn wait_for_the_end() -> ! {
     loop {

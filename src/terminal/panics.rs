@@ -21,7 +21,7 @@ use super::guard;
 /// line feed and tab are shown as escapes, so `report` gives plain text, without colours.
 ///
 /// It replaces the hook that was set, so a reporting library is not installed but asked, in `report`: with color-eyre,
-/// `let (panics, errors) = HookBuilder::blank().into_hooks()` and `|info| panics.panic_report(info).to_string()`.
+/// `HookBuilder::blank().theme(Theme::new()).into_hooks()` and `move |info| panics.panic_report(info).to_string()`.
 pub fn end_on_panic(report: impl Fn(&PanicHookInfo<'_>) -> String + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
         if !comes_back_as_an_error(info) {

@@ -215,8 +215,11 @@ impl PtyChild {
 
 impl Drop for PtyChild {
     fn drop(&mut self) {
+        // A test that failed: nothing of its session stays behind.
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal(Signal::KILL);
+            for pid in session(self.pid()) {
+                _ = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
+            }
             _ = self.child.wait();
         }
     }
@@ -284,6 +287,19 @@ pub fn state(pid: u32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // After the name, which is in parentheses and may hold anything.
     stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// The processes whose session this one leads.
+fn session(leader: u32) -> Vec<i32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let belongs = |pid: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // State, parent, group, session.
+        let session = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(3));
+        session == Some(leader.to_string().as_str())
+    };
+    pids.filter(belongs).collect()
 }
 
 fn read(mut master: Box<dyn Read + Send>, shared: &Shared) {

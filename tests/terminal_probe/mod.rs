@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use color_eyre::config::{HookBuilder, Theme};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use otail::terminal::{
     Drawn, Guard, Input, Options, Screen, Signal, end_on_panic, listen, supervised_task, watch_signals,
@@ -22,6 +23,9 @@ pub const LOG: &str = "OTAIL_PROBE_LOG";
 /// What each panic says: a title, the clipboard, a cleared screen, if a terminal got it as it is.
 pub const LAST_WORDS: &str = "boom \x1b]2;owned\x07\x1b]52;c;aGk=\x07\x1b[2J\u{202e}end";
 
+/// What a panic says whose report takes its time.
+pub const SLOW: &str = "slow";
+
 enum Event {
     Input(Input),
     Signal(Signal),
@@ -29,8 +33,13 @@ enum Event {
 }
 
 pub fn main() -> ! {
-    let (panics, _) = color_eyre::config::HookBuilder::blank().into_hooks();
-    end_on_panic(move |info| panics.panic_report(info).to_string());
+    let (panics, _) = HookBuilder::blank().theme(Theme::new()).into_hooks();
+    end_on_panic(move |info| {
+        if info.to_string().ends_with(SLOW) {
+            thread::sleep(Duration::from_millis(500));
+        }
+        panics.panic_report(info).to_string()
+    });
     let code = run().unwrap_or_else(|e| {
         // As a program whose terminal is gone should: no panic over that too.
         _ = writeln!(io::stderr(), "probe: {e}");
@@ -144,6 +153,7 @@ impl Probe {
             KeyCode::Char('u') => panic!("{LAST_WORDS}"),
             KeyCode::Char('w') => self.panic_in_draw = true,
             KeyCode::Char('t') => drop(self.runtime.spawn(async { panic!("{LAST_WORDS}") })),
+            KeyCode::Char('T') => drop(thread::spawn(|| panic!("{SLOW}"))),
             KeyCode::Char('b') => drop(self.runtime.spawn_blocking(|| panic!("{LAST_WORDS}"))),
             KeyCode::Char('2') => {
                 let _second = PanicsWhenDropped;

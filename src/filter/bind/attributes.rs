@@ -5,9 +5,9 @@
 
 use super::texts::Answers;
 use super::{Bound, by_origin, by_stream, each};
-use crate::columns::{Attributes, Batch, Columns, Dictionary, OriginId, ShapeId, TextId, Word};
+use crate::columns::{Attributes, Batch, Columns, Dictionary, OriginId, ShapeId, TextId, Word, WordView};
 use crate::filter::field::Place;
-use crate::filter::value_test::ValueTest;
+use crate::filter::value_test::{Integers, ValueTest};
 use crate::model::Value;
 use hashbrown::HashMap;
 
@@ -125,9 +125,9 @@ const INSIDE: u32 = u32::MAX - 1;
 
 /// By shape, where the first of the keys that is there lies.
 fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
-    let exact: Vec<Option<TextId>> = keys.iter().map(|key| dictionary.texts.find(key)).collect();
+    let exact: Vec<Option<TextId>> = keys.iter().map(|key| key_id(dictionary, key)).collect();
     let maps: Vec<Vec<TextId>> =
-        keys.iter().map(|key| prefixes(key).filter_map(|(map, _)| dictionary.texts.find(map)).collect()).collect();
+        keys.iter().map(|key| prefixes(key).filter_map(|(map, _)| key_id(dictionary, map)).collect()).collect();
     let slot = |shape: u32| {
         let shape_keys = dictionary.shapes.keys(ShapeId(shape));
         for (exact, maps) in exact.iter().zip(&maps) {
@@ -142,6 +142,17 @@ fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
         ABSENT
     };
     (0..dictionary.shapes.len() as u32).map(slot).collect()
+}
+
+/// The id of a key that some list has.
+fn key_id(dictionary: &Dictionary, key: &str) -> Option<TextId> {
+    // Where lists are alike, their keys are far fewer than all texts.
+    const ALIKE: usize = 64;
+    if dictionary.shapes.len() > ALIKE {
+        return dictionary.texts.find(key);
+    }
+    let mut keys = (0..dictionary.shapes.len() as u32).flat_map(|shape| dictionary.shapes.keys(ShapeId(shape)));
+    keys.find(|id| dictionary.text(**id) == key).copied()
 }
 
 /// Answers for lists of attributes, and for their origins where they have none.
@@ -170,40 +181,78 @@ impl Lists<'_> {
     }
 }
 
-/// A test's answers by word. Texts are tested once; other values too, as long as there are not too many of them.
+/// A test's answers by word.
 struct Words<'a> {
     dictionary: &'a Dictionary,
     test: &'a ValueTest,
     all: &'a [Word],
-    texts: Answers<'a>,
+    texts: TextAnswers<'a>,
+    integers: Option<Integers>,
+    /// Of false and of true.
+    booleans: [bool; 2],
+    on_empty: bool,
     others: HashMap<Word, bool, foldhash::fast::RandomState>,
 }
 
-/// How many answers about values that are no text are kept.
+/// How texts are answered.
+enum TextAnswers<'a> {
+    /// All alike.
+    All(bool),
+    /// This one so, every other one the opposite.
+    One(Word, bool),
+    /// Each asked once.
+    Each(Answers<'a>),
+}
+
+/// How many answers about values of other kinds are kept.
 const KEPT: usize = 4096;
 
 impl<'a> Words<'a> {
     fn new(dictionary: &'a Dictionary, test: &'a ValueTest) -> Words<'a> {
-        let texts = Answers::new(dictionary, test);
-        Words { dictionary, test, all: dictionary.all_words(), texts, others: HashMap::default() }
+        let texts = match test.exact_text() {
+            _ if test.is_exists() => TextAnswers::All(true),
+            Some((text, found)) => match dictionary.texts.find(text) {
+                Some(id) => TextAnswers::One(Word::of_text(id), found),
+                None => TextAnswers::All(!found),
+            },
+            None => TextAnswers::Each(Answers::new(dictionary, test)),
+        };
+        let booleans = [false, true].map(|value| test.holds(Value::Bool(value)));
+        let on_empty = test.holds(Value::Empty);
+        let (all, integers) = (dictionary.all_words(), test.integers());
+        Words { dictionary, test, all, texts, integers, booleans, on_empty, others: HashMap::default() }
     }
 
     #[inline]
     fn answer(&mut self, word: Word) -> bool {
         match word.text() {
-            Some(id) => self.texts.value(id),
+            Some(id) => match &mut self.texts {
+                TextAnswers::All(answer) => *answer,
+                TextAnswers::One(one, answer) => (word == *one) == *answer,
+                TextAnswers::Each(answers) => answers.of(id),
+            },
             None => self.other(word),
         }
     }
 
+    #[inline]
     fn other(&mut self, word: Word) -> bool {
+        if word.is_constant() {
+            // Two comparisons instead of a branch that nobody could foresee.
+            let [on_false, on_true] = self.booleans;
+            return (on_false & (word == Word::of_bool(false)))
+                | (on_true & (word == Word::of_bool(true)))
+                | (self.on_empty & (word == Word::EMPTY));
+        }
+        match (self.dictionary.word(word), &self.integers) {
+            (WordView::Int(value), Some(wanted)) => wanted.contain(value),
+            _ => self.seldom(word),
+        }
+    }
+
+    fn seldom(&mut self, word: Word) -> bool {
         if self.test.is_exists() {
             return true;
-        }
-        if word.is_number()
-            && let Some(answer) = self.test.holds_number(&self.dictionary.value(word))
-        {
-            return answer;
         }
         if let Some(answer) = self.others.get(&word) {
             return *answer;

@@ -2,9 +2,11 @@
 //! becomes a loop over a column. A text is tested once, however many rows have it.
 //!
 //! Start with [`bind`]. `numbers` has the loops over fixed fields, `texts` those over string ids, `attributes` the
-//! look-up by shape, `words` the search for a bare word. Points are asked once a stream, not once a row.
+//! look-up by shape, `words` and `marks` the search for a bare word. Points are asked once a stream, not once a row.
 
 mod attributes;
+mod marks;
+mod needle;
 mod numbers;
 mod texts;
 mod words;
@@ -15,7 +17,7 @@ pub(super) use attributes::SESSION_KEYS;
 pub(super) use numbers::bound_in;
 
 use super::Sources;
-use super::check::{Leaf, TextField};
+use super::leaf::{Leaf, TextField};
 use super::value_test::ValueTest;
 use super::vocabulary::{GAP, signal_bit};
 use crate::columns::{Batch, Columns, EventItem, OriginId, Points, Series};

@@ -3,8 +3,8 @@
 use super::{Bound, each};
 use crate::columns::{Batch, Columns, PointValue, Points};
 use crate::filter::Operator;
-use crate::filter::check::IdTest;
 use crate::filter::field::IdField;
+use crate::filter::leaf::IdTest;
 use crate::filter::quantity::{Dimension, Number, Quantity, ucum_factor};
 use crate::filter::value_test::in_order;
 use crate::model::{Severity, SpanId, TraceId};

@@ -2,13 +2,15 @@
 
 use super::{Bound, by_origin, by_stream};
 use crate::columns::{Batch, Columns, Dictionary, TextId};
-use crate::filter::check::TextField;
+use crate::filter::leaf::TextField;
 use crate::filter::value_test::ValueTest;
+use std::ops::Range;
 
-/// A test's answers by text, found when first asked for. The empty text is a missing field.
+/// A test's answers by text, found when first asked for.
 pub(super) struct Answers<'a> {
     dictionary: &'a Dictionary,
     test: &'a ValueTest,
+    /// As far as ids were asked for: those of a column often lie together.
     known: Vec<u8>,
 }
 
@@ -18,17 +20,11 @@ const YES: u8 = 2;
 
 impl<'a> Answers<'a> {
     pub fn new(dictionary: &'a Dictionary, test: &'a ValueTest) -> Answers<'a> {
-        Answers { dictionary, test, known: vec![UNKNOWN; dictionary.texts.len()] }
+        Answers { dictionary, test, known: vec![UNKNOWN] }
     }
 
-    /// The answer of a field that is missing where it is empty.
-    pub fn field(&mut self, id: TextId) -> bool {
-        id != TextId::EMPTY && self.value(id)
-    }
-
-    /// The answer of a value that may be the empty text.
     #[inline]
-    pub fn value(&mut self, id: TextId) -> bool {
+    pub fn of(&mut self, id: TextId) -> bool {
         match self.known.get(id.index()) {
             Some(&YES) => true,
             Some(&NO) => false,
@@ -36,12 +32,40 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// The answers for a column of fields that are missing where they are empty: what is known already in one quick
+    /// pass, and the rest, mostly nothing, in a second.
+    fn fill(&mut self, column: &[TextId], out: &mut [bool]) {
+        let mut unknown = false;
+        for (out, id) in out.iter_mut().zip(column) {
+            let known = self.known.get(id.index()).copied().unwrap_or(UNKNOWN);
+            unknown |= known == UNKNOWN;
+            *out = known == YES;
+        }
+        if unknown {
+            for (out, id) in out.iter_mut().zip(column) {
+                *out = self.of(*id);
+            }
+        }
+    }
+
+    /// From now on the empty text has no answer but no.
+    fn empty_is_missing(mut self) -> Answers<'a> {
+        if let Some(known) = self.known.first_mut() {
+            *known = NO;
+        }
+        self
+    }
+
     #[cold]
     fn find_out(&mut self, id: TextId) -> bool {
-        let answer = self.test.holds_text(self.dictionary.text(id));
-        if let Some(known) = self.known.get_mut(id.index()) {
-            *known = if answer { YES } else { NO };
+        if id.index() >= self.dictionary.texts.len() {
+            return false;
         }
+        let answer = self.test.holds_text(self.dictionary.text(id));
+        if id.index() >= self.known.len() {
+            self.known.resize((id.index() + 1).next_power_of_two(), UNKNOWN);
+        }
+        self.known[id.index()] = if answer { YES } else { NO };
         answer
     }
 }
@@ -63,14 +87,9 @@ pub(super) fn field<'a>(field: TextField, test: &'a ValueTest, batch: &'a Batch)
         }
         (TextField::Unit, Columns::Points(points)) => by_stream(points, |stream| text(points.metric(*stream).unit)),
         (TextField::StatusMessage, Columns::Spans(spans)) => {
-            let mut answers = Answers::new(dictionary, test);
-            let rare = spans.rare();
-            let rows: Vec<usize> = rare
-                .iter()
-                .filter(|(_, rare)| answers.field(rare.status_message))
-                .map(|(row, _)| *row as usize)
-                .collect();
-            sparse(rows)
+            let mut answers = Answers::new(dictionary, test).empty_is_missing();
+            let rare = spans.rare().iter().filter(|(_, rare)| answers.of(rare.status_message));
+            sparse(rare.map(|(row, _)| *row as usize).collect())
         }
         _ => Bound::All(false),
     }
@@ -86,12 +105,8 @@ pub(super) fn column<'a>(column: &'a [TextId], test: &'a ValueTest, dictionary: 
         }));
     }
     let Some((text, found)) = test.exact_text() else {
-        let mut answers = Answers::new(dictionary, test);
-        return Bound::Rows(Box::new(move |rows, out| {
-            for (out, id) in out.iter_mut().zip(&column[rows]) {
-                *out = answers.field(*id);
-            }
-        }));
+        let mut answers = Answers::new(dictionary, test).empty_is_missing();
+        return Bound::Rows(Box::new(move |rows, out| answers.fill(&column[rows], out)));
     };
     // One text is meant, or all but one: then its id says everything.
     let wanted = dictionary.texts.find(text).filter(|id| *id != TextId::EMPTY);
@@ -113,17 +128,21 @@ pub(super) fn column<'a>(column: &'a [TextId], test: &'a ValueTest, dictionary: 
     }
 }
 
-/// Few rows, in order.
-pub(super) fn sparse<'a>(mut rows: Vec<usize>) -> Bound<'a> {
-    rows.dedup();
+/// Some rows, in order; one may stand there more than once.
+pub(super) fn sparse<'a>(rows: Vec<usize>) -> Bound<'a> {
     if rows.is_empty() {
         return Bound::All(false);
     }
     Bound::Rows(Box::new(move |range, out| {
         out.fill(false);
-        let first = rows.partition_point(|row| *row < range.start);
-        for row in rows[first..].iter().take_while(|row| **row < range.end) {
-            out[row - range.start] = true;
-        }
+        mark_sparse(&rows, &range, out);
     }))
+}
+
+/// Adds those of the rows, which are in order, that are in the range.
+pub(super) fn mark_sparse(rows: &[usize], range: &Range<usize>, out: &mut [bool]) {
+    let first = rows.partition_point(|row| *row < range.start);
+    for row in rows[first..].iter().take_while(|row| **row < range.end) {
+        out[row - range.start] = true;
+    }
 }

@@ -317,8 +317,6 @@ fn signal_and_row(item: Item<'_>) -> (Signal, String) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
     #[test]
     fn columns_say_what_each_item_says(
         seeds in prop::collection::vec(seed(), 0..150),

@@ -3,8 +3,8 @@
 use crate::columns::{Attributes, Dictionary, Item, PointValue};
 use crate::filter::Number;
 use crate::filter::bind::{SESSION_KEYS, bound_in};
-use crate::filter::check::{IdTest, Leaf, Test, TextField};
 use crate::filter::field::{IdField, Place};
+use crate::filter::leaf::{IdTest, Leaf, Test, TextField};
 use crate::filter::value_test::in_order;
 use crate::filter::word::WordTest;
 use crate::model::Value;

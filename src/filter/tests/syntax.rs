@@ -35,6 +35,7 @@ fn an_expression_is_written_back_in_one_way() {
         ("x:\"a\\*b*\"", "x:\"a\\*b*\""),
         ("\"a b\" : *", "\"a b\":*"),
         ("attributes.\"a b\"=c", "attributes.\"a b\"=c"),
+        ("path:\"//x\"", "path:\"//x\""),
         ("`raw \\n`", "\"raw \\\\n\""),
         ("x=\"\\u{202e}\"", "x=\"\\u{202e}\""),
     ] {

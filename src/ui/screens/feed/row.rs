@@ -178,9 +178,7 @@ impl RowPainter<'_, '_, '_> {
         }
         let payload = match event.payload() {
             Value::Text(text) => first_line(text),
-            Value::Nested(nested) if nested.is_map() => {
-                Cow::Owned(self.summary(&mut nested.entries().map(|(key, value)| (key, value))))
-            }
+            Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries())),
             payload => Cow::Owned(payload.display()),
         };
         self.canvas.cut(x, y, self.left(x), &payload, Role::Text);

@@ -48,6 +48,25 @@ impl Leaf for i64 {
     }
 }
 
+/// An integer, or a number beyond its 64 bits. JavaScript has doubles alone, and its SDK calls each that is whole an
+/// integer (`{"intValue":100000000000000000000}`): what comes as such is the double that it was.
+pub(super) enum Integer {
+    Int(i64),
+    Beyond(f64),
+}
+
+impl Leaf for Integer {
+    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Integer> {
+        match scalar {
+            Scalar::Unsigned(value) => Some(i64::try_from(value).map_or(Integer::Beyond(value as f64), Integer::Int)),
+            Scalar::Double(value) if value.fract() == 0.0 && i64::from_scalar(Scalar::Double(value)).is_none() => {
+                Some(Integer::Beyond(value))
+            }
+            scalar => i64::from_scalar(scalar).map(Integer::Int),
+        }
+    }
+}
+
 impl Leaf for u32 {
     fn from_scalar(scalar: Scalar<'_, '_>) -> Option<u32> {
         u64::from_scalar(scalar)?.try_into().ok()

@@ -6,6 +6,7 @@
 use super::super::super::WireError;
 use super::super::point::{Number, Point};
 use super::groups::{Items, Sink};
+use super::leaf::Integer;
 use super::read::{self, Array, Object, Problem};
 use super::values::{Values, text};
 use crate::columns::{
@@ -213,8 +214,8 @@ impl<'de> Object<'de> for PointReader<'_> {
                 }
             }
             "asInt" | "as_int" => {
-                if let Some(value) = read::leaf(value)?.or_note(problem, "asInt") {
-                    point.number = Number::Int(value);
+                if let Some(value) = read::leaf::<Integer, _>(value)?.or_note(problem, "asInt") {
+                    point.number = value.into();
                 }
             }
             "flags" => point.flags = read::leaf(value)?.or_default(problem, "flags"),
@@ -384,8 +385,8 @@ impl<'de> Object<'de> for ExemplarReader<'_> {
                 }
             }
             "asInt" | "as_int" => {
-                if let Some(value) = read::leaf(value)?.or_note(problem, "asInt") {
-                    self.number = Number::Int(value);
+                if let Some(value) = read::leaf::<Integer, _>(value)?.or_note(problem, "asInt") {
+                    self.number = value.into();
                 }
             }
             "traceId" | "trace_id" => self.trace = read::leaf(value)?.or_default(problem, "traceId"),
@@ -398,5 +399,14 @@ impl<'de> Object<'de> for ExemplarReader<'_> {
             _ => read::skip(value)?,
         }
         Ok(())
+    }
+}
+
+impl From<Integer> for Number {
+    fn from(integer: Integer) -> Number {
+        match integer {
+            Integer::Int(value) => Number::Int(value),
+            Integer::Beyond(value) => Number::Double(value),
+        }
     }
 }

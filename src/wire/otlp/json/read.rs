@@ -25,7 +25,6 @@ pub(super) trait Leaf: Sized {
 }
 
 /// A value that is neither array nor object nor null.
-#[derive(Clone, Copy)]
 pub(super) enum Scalar<'t, 'de> {
     Bool(bool),
     Unsigned(u64),

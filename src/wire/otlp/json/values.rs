@@ -1,8 +1,8 @@
 //! AnyValue and KeyValue.
 
 use super::super::super::{Limits, WireError};
-use super::leaf::Bytes;
-use super::read::{self, Array, Found, Leaf, Object, Problem, Scalar};
+use super::leaf::{Bytes, Integer};
+use super::read::{self, Array, Found, Object, Problem};
 use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Word};
 use crate::model::{NestedWriter, Value};
 use serde::de::Deserializer;
@@ -188,12 +188,21 @@ impl<'de> Object<'de> for KeyValue<'de> {
     }
 }
 
+impl From<Integer> for Any<'_> {
+    fn from(integer: Integer) -> Self {
+        match integer {
+            Integer::Int(value) => Any::Int(value),
+            Integer::Beyond(value) => Any::Double(value),
+        }
+    }
+}
+
 /// The last member of the oneof wins; one that is null is not there.
 impl<'de> Object<'de> for Any<'de> {
     fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
         let found = match key {
             "stringValue" | "string_value" => read::text(value)?.map(Any::Text).or("stringValue"),
-            "intValue" | "int_value" => read::leaf(value)?.map(|Number(number)| number).or("intValue"),
+            "intValue" | "int_value" => read::leaf::<Integer, _>(value)?.map(Any::from).or("intValue"),
             "boolValue" | "bool_value" => read::leaf(value)?.map(Any::Bool).or("boolValue"),
             "doubleValue" | "double_value" => read::leaf(value)?.map(Any::Double).or("doubleValue"),
             "arrayValue" | "array_value" => {
@@ -273,20 +282,5 @@ impl<'de> InsideValue<'de> for Any<'de> {
 impl<'de> InsideValue<'de> for KeyValue<'de> {
     fn wrong() -> KeyValue<'de> {
         KeyValue { value: Any::Wrong("values"), ..KeyValue::default() }
-    }
-}
-
-/// What `intValue` holds. JavaScript's SDK writes every whole number there, also those that no 64-bit integer can hold: they
-/// are the doubles that they were.
-struct Number(Any<'static>);
-
-impl Leaf for Number {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Number> {
-        let number = i64::from_scalar(scalar).map(Any::Int);
-        number
-            .or_else(|| {
-                f64::from_scalar(scalar).filter(|value| value.is_finite() && value.trunc() == *value).map(Any::Double)
-            })
-            .map(Number)
     }
 }

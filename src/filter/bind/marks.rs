@@ -1,0 +1,218 @@
+//! What a bare word is in, of all that a dictionary holds; and the rows that refer to it.
+
+use super::needle::{Digits, IdPrefix};
+use crate::columns::{Attributes, BlobId, Dictionary, OriginId, ShapeId, TextId, Word, WordView};
+use crate::filter::quantity::Number;
+use crate::filter::word::WordTest;
+use crate::model::{Nested, SpanId, TraceId, Value};
+use hashbrown::HashMap;
+
+/// What of a dictionary a word is in.
+pub(super) struct Marks<'a> {
+    word: &'a WordTest,
+    dictionary: &'a Dictionary,
+    /// By text; empty where it is in none.
+    texts: Vec<bool>,
+    /// The words of those texts, while they are few enough to compare with each.
+    few: Vec<Word>,
+    /// By shape: whether it is in a key.
+    shapes: Vec<bool>,
+    /// By origin.
+    origins: Vec<bool>,
+    /// Arrays and maps, as they are met; none where there are no such values.
+    blobs: Option<HashMap<BlobId, bool, foldhash::fast::RandomState>>,
+    /// Whether numbers are looked at.
+    pub numbers: bool,
+    digits: Option<Digits>,
+    id: Option<IdPrefix>,
+}
+
+/// How many texts are compared with a word one by one before a table is quicker.
+const FEW: usize = 4;
+
+impl<'a> Marks<'a> {
+    pub fn new(word: &'a WordTest, dictionary: &'a Dictionary) -> Marks<'a> {
+        let found = word.find_in(&dictionary.texts);
+        let mut texts = Vec::new();
+        if !found.is_empty() {
+            texts.resize(dictionary.texts.len(), false);
+            found.iter().for_each(|id| texts[id.index()] = true);
+        }
+        let few = found.iter().take(FEW).map(|id| Word::of_text(*id)).collect();
+        let blobs = (!dictionary.blobs.is_empty()).then(HashMap::default);
+        let id = word.id_prefix().map(IdPrefix::new);
+        let (numbers, digits) = (word.may_be_number(), word.digits().map(Digits::new));
+        let (shapes, origins) = (Vec::new(), Vec::new());
+        let mut marks = Marks { word, dictionary, texts, few, shapes, origins, blobs, numbers, digits, id };
+        let key_found = |shape| dictionary.shapes.keys(ShapeId(shape)).iter().any(|key| marks.text(*key));
+        let shapes: Vec<bool> = (0..dictionary.shapes.len() as u32).map(key_found).collect();
+        marks.shapes = shapes;
+        let origins = (0..dictionary.origins.len() as u32).map(|id| marks.look_at_origin(OriginId(id))).collect();
+        marks.origins = origins;
+        marks
+    }
+
+    /// Whether no row can have it.
+    pub fn is_nothing(&self) -> bool {
+        self.texts.is_empty() && !self.numbers && self.id.is_none() && self.blobs.is_none()
+    }
+
+    #[inline]
+    pub fn text(&self, id: TextId) -> bool {
+        self.texts.get(id.index()).copied().unwrap_or_default()
+    }
+
+    pub fn origin(&self, id: OriginId) -> bool {
+        self.origins.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn look_at_origin(&mut self, id: OriginId) -> bool {
+        let (resource, scope) = (self.dictionary.resource(id), self.dictionary.scope(id));
+        let texts = self.text(scope.name) || self.text(scope.version);
+        texts || self.list(resource.attributes) || self.list(scope.attributes)
+    }
+
+    pub fn list(&mut self, list: Attributes) -> bool {
+        let key = self.shapes.get(list.shape.0 as usize).copied().unwrap_or_default();
+        key || self.dictionary.words(list).iter().any(|word| self.word(*word))
+    }
+
+    #[inline]
+    pub fn word(&mut self, word: Word) -> bool {
+        match word.text() {
+            Some(id) => self.text(id),
+            None if word.is_number() => self.numbers && self.number_word(word),
+            None => word.is_nested() && self.blobs.is_some() && self.blob(word),
+        }
+    }
+
+    fn number_word(&self, word: Word) -> bool {
+        match self.dictionary.word(word) {
+            WordView::Int(value) => self.number(Number::Int(value)),
+            WordView::Double(value) => self.number(Number::Double(value)),
+            _ => false,
+        }
+    }
+
+    pub fn number(&self, number: Number) -> bool {
+        match (number, &self.digits) {
+            (Number::Int(value), Some(digits)) => digits.are_in(value.unsigned_abs()),
+            (Number::Int(value), None) => self.word.is_in(&value.to_string()),
+            (Number::Double(value), _) => self.word.is_in(&value.to_string()),
+        }
+    }
+
+    fn blob(&mut self, word: Word) -> bool {
+        let (WordView::Nested(id), Some(known)) = (self.dictionary.word(word), &self.blobs) else { return false };
+        if let Some(answer) = known.get(&id) {
+            return *answer;
+        }
+        let answer = self.nested(Nested::from_bytes(self.dictionary.blobs.get(id)));
+        if let Some(known) = &mut self.blobs {
+            known.insert(id, answer);
+        }
+        answer
+    }
+
+    fn nested(&self, nested: Nested<'_>) -> bool {
+        nested.entries().any(|(key, value)| {
+            self.word.is_in(key)
+                || match value {
+                    Value::Text(text) => self.word.is_in(text),
+                    Value::Int(value) => self.numbers && self.number(Number::Int(value)),
+                    Value::Double(value) => self.numbers && self.number(Number::Double(value)),
+                    Value::Nested(inner) => self.nested(inner),
+                    Value::Empty | Value::Bool(_) | Value::Bytes(_) => false,
+                }
+        })
+    }
+
+    pub fn trace_id(&self, id: TraceId) -> bool {
+        self.id.is_some_and(|prefix| prefix.begins_trace(id))
+    }
+
+    pub fn span_id(&self, id: SpanId) -> bool {
+        self.id.is_some_and(|prefix| prefix.begins_span(id))
+    }
+
+    /// Marks by origin; the first to write.
+    pub fn origins_of(&mut self, origins: &[OriginId], out: &mut [bool]) {
+        if !self.origins.contains(&true) {
+            return out.fill(false);
+        }
+        for (out, origin) in out.iter_mut().zip(origins) {
+            *out = self.origin(*origin);
+        }
+    }
+
+    /// Marks by attributes; the last to write, since it takes longest and what is marked need not be looked at.
+    pub fn lists(&mut self, lists: &[Attributes], out: &mut [bool]) {
+        if self.shapes.contains(&true) {
+            for (out, list) in out.iter_mut().zip(lists) {
+                *out |= self.shapes.get(list.shape.0 as usize).copied().unwrap_or_default();
+            }
+        }
+        if self.texts.is_empty() && !self.numbers && self.blobs.is_none() {
+            return;
+        }
+        for (lists, out) in lists.chunks(RUN).zip(out.chunks_mut(RUN)) {
+            if out.contains(&false) && self.may_be_in_run(lists) {
+                for (out, list) in out.iter_mut().zip(lists) {
+                    *out = *out || self.dictionary.words(*list).iter().any(|word| self.word(*word));
+                }
+            }
+        }
+    }
+
+    /// Looks at the words of neighbouring rows in one go, which is much quicker than row by row and mostly says no.
+    fn may_be_in_run(&self, lists: &[Attributes]) -> bool {
+        let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return false };
+        let in_order = lists.windows(2).all(|pair| pair[0].start <= pair[1].start);
+        let end = last.start as usize + self.dictionary.shapes.keys(last.shape).len();
+        let Some(words) = self.dictionary.all_words().get(first.start as usize..end).filter(|_| in_order) else {
+            return true;
+        };
+        let others = self.numbers || self.blobs.is_some();
+        if others && words.iter().any(|word| self.numbers && word.is_number() || word.is_nested()) {
+            return true;
+        }
+        match self.few.len() {
+            0 => false,
+            FEW => words.iter().any(|word| word.text().is_some_and(|id| self.text(id))),
+            _ => self.few.iter().any(|wanted| words.iter().fold(false, |found, word| found | (word == wanted))),
+        }
+    }
+
+    pub fn words(&mut self, column: &[Word], out: &mut [bool]) {
+        for (out, word) in out.iter_mut().zip(column) {
+            *out = *out || self.word(*word);
+        }
+    }
+
+    pub fn texts(&self, column: &[TextId], out: &mut [bool]) {
+        match &self.few[..] {
+            [] => {}
+            few if few.len() < FEW => {
+                for wanted in few.iter().filter_map(|word| word.text()) {
+                    out.iter_mut().zip(column).for_each(|(out, id)| *out |= *id == wanted);
+                }
+            }
+            _ => out.iter_mut().zip(column).for_each(|(out, id)| *out |= self.text(*id)),
+        }
+    }
+
+    pub fn trace_ids(&self, column: &[TraceId], out: &mut [bool]) {
+        if let Some(prefix) = self.id {
+            out.iter_mut().zip(column).for_each(|(out, id)| *out |= prefix.begins_trace(*id));
+        }
+    }
+
+    pub fn span_ids(&self, column: &[SpanId], out: &mut [bool]) {
+        if let Some(prefix) = self.id {
+            out.iter_mut().zip(column).for_each(|(out, id)| *out |= prefix.begins_span(*id));
+        }
+    }
+}
+
+/// Rows whose words are looked at in one go.
+const RUN: usize = 128;

@@ -1,0 +1,84 @@
+//! What an expression means: questions to an item, joined. Made by `check`, asked by `select`.
+
+use super::Operator;
+use super::field::{IdField, Place};
+use super::quantity::Quantity;
+use super::value_test::ValueTest;
+use super::word::WordTest;
+
+/// An expression with its meaning.
+#[derive(Clone, Debug)]
+pub(super) enum Test {
+    Always,
+    Never,
+    And(Vec<Test>),
+    Or(Vec<Test>),
+    Not(Box<Test>),
+    Leaf(Leaf),
+}
+
+/// One question to an item. What has no such field answers no.
+#[derive(Clone, Debug)]
+pub(super) enum Leaf {
+    /// Bits by [`SIGNALS`](super::vocabulary::SIGNALS).
+    Signal(u32),
+    /// Bits by the codes of span kinds.
+    Kind(u32),
+    /// Bits by the codes of statuses.
+    Status(u32),
+    /// Bits by severity number.
+    Severity(u32),
+    /// Nanoseconds, both ends included.
+    Duration {
+        from: u64,
+        to: u64,
+    },
+    Id(IdField, IdTest),
+    /// A point's number.
+    Value(Operator, Quantity),
+    /// A point that has a number.
+    HasValue,
+    Text(TextField, ValueTest),
+    Session(ValueTest),
+    Attribute(Place, String, ValueTest),
+    Word(WordTest),
+}
+
+/// The fields that are one text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TextField {
+    Service,
+    Name,
+    StatusMessage,
+    Scope,
+    ScopeVersion,
+    Source,
+    Type,
+    Unit,
+}
+
+/// An id that is there and whose masked bytes are these, or are not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct IdTest {
+    pub mask: [u8; 16],
+    pub wanted: [u8; 16],
+    pub negated: bool,
+}
+
+impl Test {
+    /// How much it takes to ask, roughly.
+    pub fn cost(&self) -> u8 {
+        match self {
+            Test::Always | Test::Never => 0,
+            Test::And(parts) | Test::Or(parts) => parts.iter().map(Test::cost).max().unwrap_or_default(),
+            Test::Not(inner) => inner.cost(),
+            Test::Leaf(leaf) => match leaf {
+                Leaf::Signal(_) | Leaf::Kind(_) | Leaf::Status(_) | Leaf::Severity(_) => 1,
+                Leaf::Value(..) | Leaf::HasValue | Leaf::Duration { .. } | Leaf::Id(..) => 2,
+                Leaf::Text(..) => 3,
+                Leaf::Session(_) | Leaf::Attribute(..) => 4,
+                Leaf::Word(_) => 5,
+            },
+        }
+    }
+}
