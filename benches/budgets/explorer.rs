@@ -73,7 +73,10 @@ pub fn soak(table: &mut Table) -> Result<(), Failure> {
         let report = client.block_on(loading)?;
         let (sent, rate) = told(&report)?;
         explorer.settle(Duration::from_secs(5));
-        table.remark(&format!("{sent} spans more, over HTTP and gRPC at once"), &format!("{:.0} k spans/s accepted", rate / 1e3));
+        table.remark(
+            &format!("{sent} spans more, over HTTP and gRPC at once"),
+            &format!("{:.0} k spans/s accepted", rate / 1e3),
+        );
         table.remark("  resident memory over the start", &format!("{:.0} MB", explorer.resident()? - before));
         table.remark("  on the screen", &explorer.status());
         key_rows(table, "  key → bytes meanwhile", keys);
@@ -173,17 +176,17 @@ impl Explorer {
 
     /// Takes in what it writes until the screen is so; when the last of that was written.
     fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> Result<Instant, Failure> {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
+        let mut last = Instant::now();
+        let deadline = last + DEADLINE;
+        while !wanted(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok((at, bytes)) = self.written.recv_timeout(left) else {
                 return Err(format!("{what} was not seen; the screen:\n{}", self.parser.screen().contents()).into());
             };
             self.parser.process(&bytes);
-            if wanted(self.parser.screen()) {
-                return Ok(at);
-            }
+            last = at;
         }
+        Ok(last)
     }
 
     /// Lets time pass, and takes in what it writes meanwhile.
@@ -196,7 +199,8 @@ impl Explorer {
 
     /// Opens the help and closes it again; milliseconds from the key to the bytes that show it.
     fn answer_to_a_key(&mut self) -> Result<f64, Failure> {
-        let is_shown = |screen: &vt100::Screen| screen.contents().contains("── help ──") || screen.contents().contains("─ help ─");
+        let is_shown =
+            |screen: &vt100::Screen| screen.contents().contains("── help ──") || screen.contents().contains("─ help ─");
         let pressed = Instant::now();
         self.keyboard.write_all(b"?")?;
         let shown = self.until("the help", is_shown)?;

@@ -5,6 +5,7 @@ use crate::load::{Plan, load};
 use crate::table::{Limit, Spread, Table, cpu};
 use axum::body::{Body, Bytes};
 use axum::http::{self, StatusCode};
+use axum::serve::ListenerExt;
 use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
 use otail::config;
 use otail::engine::Engine;
@@ -16,7 +17,6 @@ use prost::Message;
 use rustix::time::ClockId;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Response, Status};
@@ -56,8 +56,18 @@ pub fn run(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
             let note = format!("{:.0} k spans/s at best", best / 1e3);
-            table.row(&format!("receiving over {name} / bare axum, tonic, prost"), Limit::AtLeast(2.0), Spread::of(ratios), &note);
-            table.row("  the same by processor time", Limit::AtLeast(2.0), Spread::of(of_cpu), "load generator included");
+            table.row(
+                &format!("receiving over {name} / bare axum, tonic, prost"),
+                Limit::AtLeast(2.0),
+                Spread::of(ratios),
+                &note,
+            );
+            table.row(
+                "  the same by processor time",
+                Limit::AtLeast(2.0),
+                Spread::of(of_cpu),
+                "load generator included",
+            );
         }
         drop(ours);
         Ok(())
@@ -103,11 +113,31 @@ pub fn conservation(table: &mut Table) -> Result<(), Box<dyn std::error::Error>>
         drop(engine);
         let counts = intake.counts().total;
         let store = newest.lock().map(|view| *view.counters()).map_err(|_| "the engine is broken")?;
-        let [stored, evicted, resident] = [store.stored, store.evicted, store.resident].map(|counts| counts.iter().sum::<u64>());
-        let kept = counts.stored + counts.filtered + counts.skipped + counts.duplicate + counts.dropped() + counts.rejected;
-        let holds = counts.received == accepted && counts.received == kept && counts.stored == stored && stored == resident + evicted;
-        table.remark("a buffer of 16 MiB at full speed", &format!("{accepted} accepted, {} refused for a while", report.http.refusals + report.grpc.refusals));
-        table.remark("  received = stored + filtered + skipped + duplicate + dropped + rejected", &format!("{} = {} + {} + {} + {} + {} + {}", counts.received, counts.stored, counts.filtered, counts.skipped, counts.duplicate, counts.dropped(), counts.rejected));
+        let [stored, evicted, resident] =
+            [store.stored, store.evicted, store.resident].map(|counts| counts.iter().sum::<u64>());
+        let kept =
+            counts.stored + counts.filtered + counts.skipped + counts.duplicate + counts.dropped() + counts.rejected;
+        let holds = counts.received == accepted
+            && counts.received == kept
+            && counts.stored == stored
+            && stored == resident + evicted;
+        table.remark(
+            "a buffer of 16 MiB at full speed",
+            &format!("{accepted} accepted, {} refused for a while", report.http.refusals + report.grpc.refusals),
+        );
+        table.remark(
+            "  received = stored + filtered + skipped + duplicate + dropped + rejected",
+            &format!(
+                "{} = {} + {} + {} + {} + {} + {}",
+                counts.received,
+                counts.stored,
+                counts.filtered,
+                counts.skipped,
+                counts.duplicate,
+                counts.dropped(),
+                counts.rejected
+            ),
+        );
         table.remark("  stored = resident + evicted", &format!("{stored} = {resident} + {evicted}"));
         table.remark("  to the last span", if holds { "it holds" } else { "IT DOES NOT HOLD" });
         Ok(())
@@ -140,7 +170,8 @@ async fn otail(retention: Retention) -> Result<Otail, Box<dyn std::error::Error>
     provider.connect(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None)?;
     let mut changed = provider.changed();
     let url = loop {
-        if let Some(connection) = provider.list().iter().find(|connection| connection.state == ConnectionState::Active) {
+        if let Some(connection) = provider.list().iter().find(|connection| connection.state == ConnectionState::Active)
+        {
             break connection.url.clone();
         }
         changed.changed().await?;

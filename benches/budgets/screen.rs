@@ -17,7 +17,7 @@ const FRAMES: u64 = 200;
 
 pub fn run(table: &mut Table, view: &View) -> Result<(), Box<dyn std::error::Error>> {
     let keymap = Keymap::with("")?;
-    let theme = Theme::new(Depth::True, Scheme::Dark, false);
+    let theme = Theme::with("", Depth::True, Scheme::Dark, false)?;
     let mut user = User { app: App::new(Settings::default()), memo: Memo::default(), now: NOW };
     user.event(Event::Resize(COLUMNS, ROWS));
     user.event(Event::View(view.clone()));
@@ -45,7 +45,12 @@ pub fn run(table: &mut Table, view: &View) -> Result<(), Box<dyn std::error::Err
             frames.push((drawn + handled).as_secs_f64() * 1e3);
         }
         table.row(what, Limit::Most(2.0, "ms"), Spread::of(draws), "processor time");
-        table.row("    and all that led to it: key, view, question, answer", Limit::Most(2.0, "ms"), Spread::of(frames), "");
+        table.row(
+            "    and all that led to it: key, view, question, answer",
+            Limit::Most(2.0, "ms"),
+            Spread::of(frames),
+            "",
+        );
     }
     Ok(())
 }

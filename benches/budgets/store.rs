@@ -49,7 +49,8 @@ pub fn fill(table: &mut Table) -> Store {
         stored.push(took);
     }
     let sum = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
-    let ratios = stored.chunks_exact(ROUND).zip(decoded.chunks_exact(ROUND)).map(|(ours, theirs)| sum(ours) / sum(theirs));
+    let ratios =
+        stored.chunks_exact(ROUND).zip(decoded.chunks_exact(ROUND)).map(|(ours, theirs)| sum(ours) / sum(theirs));
     let what = "stamped, de-duplicated, stored, merged / prost decode";
     table.row(what, Limit::Times(0.15), Spread::of(ratios.collect()), "on top of the decoding");
     let counters = store.counters();
@@ -64,15 +65,25 @@ pub fn fill(table: &mut Table) -> Store {
 pub fn filter(table: &mut Table, view: &View) {
     let sums: [(&str, &str, fn(&Spans, &Dictionary) -> u64); 5] = [
         ("duration>30ms", "sum of durations", |spans, _| {
-            spans.start.iter().zip(&spans.end).map(|(start, end)| end.0.wrapping_sub(start.0)).fold(0, u64::wrapping_add)
+            spans
+                .start
+                .iter()
+                .zip(&spans.end)
+                .map(|(start, end)| end.0.wrapping_sub(start.0))
+                .fold(0, u64::wrapping_add)
         }),
-        ("status:error", "sum of statuses", |spans, _| spans.kind_status().iter().map(|status| u64::from(*status)).sum()),
-        ("name:\"SELECT products\"", "sum of name ids", |spans, _| spans.name.iter().map(|name| u64::from(name.0)).sum()),
+        ("status:error", "sum of statuses", |spans, _| {
+            spans.kind_status().iter().map(|status| u64::from(*status)).sum()
+        }),
+        ("name:\"SELECT products\"", "sum of name ids", |spans, _| {
+            spans.name.iter().map(|name| u64::from(name.0)).sum()
+        }),
         ("service:checkout", "sum of origin ids", |spans, _| spans.origin.iter().map(|at| u64::from(at.0)).sum()),
         ("http.response.status_code>=500", "sum of values", |spans, dictionary| {
             // The column of an attribute is where its lists begin and what stands there.
             let words = dictionary.all_words();
-            let first = |at: u32| words.get(at as usize).and_then(|word| word.text()).map_or(0, |text| u64::from(text.0));
+            let first =
+                |at: u32| words.get(at as usize).and_then(|word| word.text()).map_or(0, |text| u64::from(text.0));
             spans.attributes.iter().map(|list| u64::from(list.shape.0) + first(list.start)).sum()
         }),
     ];
@@ -104,7 +115,12 @@ pub fn filter(table: &mut Table, view: &View) {
                 timed(all).0
             },
         );
-        table.row(&format!("{word} anywhere / memmem over dictionaries"), Limit::Times(2.0), measured, &format!("{taken} taken"));
+        table.row(
+            &format!("{word} anywhere / memmem over dictionaries"),
+            Limit::Times(2.0),
+            measured,
+            &format!("{taken} taken"),
+        );
     }
 }
 
