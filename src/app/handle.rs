@@ -2,7 +2,7 @@
 
 use super::layout::{Layout, Pane, Shape};
 use super::line::Line;
-use super::query::{Answer, Generation, Query};
+use super::query::{Answer, Generation, Query, SourceNames};
 use super::rate::Rate;
 use super::screens::Screen;
 use super::screens::feed::{Feed, Outcome, Scene};
@@ -44,6 +44,7 @@ pub struct App {
     pub feed: Feed,
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
+    names: SourceNames,
     rate: Rate,
     revision: u64,
     asked: Option<Asked>,
@@ -58,8 +59,9 @@ struct Asked {
     answered: bool,
 }
 
-/// New rows are tinted for so long.
-pub const FRESH: u64 = 1_000_000_000;
+const SECOND: u64 = 1_000_000_000;
+/// New rows are tinted for so long, in nanoseconds.
+pub const FRESH: u64 = SECOND;
 /// The wheel moves by so many rows.
 const WHEEL: isize = 3;
 
@@ -80,6 +82,7 @@ impl App {
             feed: Feed::default(),
             histories: Histories::default(),
             outcome: Outcome::default(),
+            names: SourceNames::default(),
             rate: Rate::default(),
             revision: 1,
             asked: None,
@@ -89,16 +92,17 @@ impl App {
         let text = app.settings.filter.clone();
         if let Err(error) = app.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
             let before = app.feed.filter.clone();
-            app.typing = Some(Typing::Filter { line: Line::new(&text), error: Some(error), before });
+            app.typing = Some(Typing::Filter { line: Line::new(&text), error: Some(error), before, settles: None });
         }
         app
     }
 
     /// Takes what happened, at this time; what is to be done.
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
-        self.now = now;
         let due = self.wake_at().is_some_and(|at| at <= now);
+        self.now = now;
         let changed = self.change(event) | due;
+        self.settle_filter();
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;
         }
@@ -124,10 +128,11 @@ impl App {
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
             .min();
-        let ticking = self.rate.fades(self.now) || self.connections.iter().any(|c| counts_down(c, self.now));
-        let second = ticking.then(|| Time((self.now.0 / 1_000_000_000 + 1) * 1_000_000_000));
+        let rate = self.rate.fades(self.now).then(|| after(self.now, SECOND));
+        let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        [fresh, second, notice].into_iter().flatten().min()
+        let filter = self.typing.as_ref().and_then(Typing::settles_at);
+        [fresh, rate, countdown, notice, filter].into_iter().flatten().min()
     }
 
     /// The parts of the keymap that keys are looked up in, in this order.
@@ -258,6 +263,7 @@ impl App {
             return false;
         }
         let before = std::mem::replace(&mut self.connections, connections);
+        self.names = self.names.with(&self.connections);
         let was = |id| before.iter().find(|known| known.id == id).map(|known| known.state);
         let failed = self.connections.iter().find(|connection| {
             connection.state == ConnectionState::Error && was(connection.id) != Some(ConnectionState::Error)
@@ -311,6 +317,7 @@ impl App {
             layout: self.layout(),
             screen_rows: self.size.1.into(),
             connections: &self.connections,
+            names: &self.names,
             zone: &self.settings.zone,
         };
         work(&mut self.feed, &scene, &mut self.outcome)
@@ -322,6 +329,8 @@ fn stamp(view: &View) -> (u64, [u64; 4]) {
     (view.end().0, view.counters().evicted)
 }
 
-fn counts_down(connection: &Connection, now: Time) -> bool {
-    connection.state == ConnectionState::Connecting && connection.retry_at.is_some_and(|at| at > now)
+/// When the seconds to the next attempt, rounded up, are one less.
+fn next_count(connection: &Connection, now: Time) -> Option<Time> {
+    let at = connection.retry_at.filter(|at| connection.state == ConnectionState::Connecting && *at > now)?;
+    Some(Time(now.0 + (at.since(now) - 1) % SECOND + 1))
 }

@@ -1,15 +1,16 @@
 //! Lines being typed: the filter in its bar, a search or a command at the bottom.
 
 use super::command::{self, Asked, Command};
-use super::expression::FilterError;
 use super::line::{History, Line};
 use super::screens::feed::{Filtering, Search};
 use super::{Action, App, Context, NoticeKind};
+use crate::filter::FilterError;
+use crate::model::Time;
 
 /// The line that has the keys.
 #[derive(Clone, Debug)]
 pub enum Typing {
-    /// The filter. What is typed is put in force at every key, as far as it is good.
+    /// The filter. What is typed is put in force when the fingers rest, as far as it is good.
     Filter {
         /// What is typed.
         line: Line,
@@ -17,6 +18,8 @@ pub enum Typing {
         error: Option<FilterError>,
         /// What was in force before, for going back.
         before: Filtering,
+        /// When what was typed is tried; none where it was.
+        settles: Option<Time>,
     },
     /// A search.
     Search {
@@ -33,6 +36,9 @@ pub enum Typing {
         cycle: Option<(String, usize)>,
     },
 }
+
+/// Fingers rest after so many nanoseconds.
+const REST: u64 = 250_000_000;
 
 impl Typing {
     /// The line.
@@ -55,6 +61,11 @@ impl Typing {
             Typing::Search { .. } => Context::Search,
             Typing::Command { .. } => Context::Command,
         }
+    }
+
+    /// When what was typed into the filter is tried.
+    pub(super) fn settles_at(&self) -> Option<Time> {
+        if let Typing::Filter { settles, .. } = self { *settles } else { None }
     }
 
     /// The commands that the line may become.
@@ -89,7 +100,7 @@ impl Histories {
 impl App {
     pub(super) fn begin_filter(&mut self) {
         let before = self.feed.filter.clone();
-        self.typing = Some(Typing::Filter { line: Line::new(&before.text), error: None, before });
+        self.typing = Some(Typing::Filter { line: Line::new(&before.text), error: None, before, settles: None });
     }
 
     pub(super) fn begin_search(&mut self) {
@@ -133,12 +144,13 @@ impl App {
         }
     }
 
-    /// The line has changed: a filter is tried at once, and the last good one stays in force.
+    /// The line has changed. A filter is tried when the fingers rest: half a word takes nothing, or is an error, and a
+    /// list that empties and fills at every key says nothing.
     fn typed(&mut self, mut typing: Typing) {
         match &mut typing {
-            Typing::Filter { line, error, .. } => {
-                let text = line.text().to_owned();
-                *error = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene)).err();
+            Typing::Filter { error, settles, .. } => {
+                *error = None;
+                *settles = Some(Time(self.now.0.saturating_add(REST)));
             }
             Typing::Command { error, cycle, .. } => {
                 *error = None;
@@ -149,6 +161,25 @@ impl App {
         self.typing = Some(typing);
     }
 
+    /// Tries what was typed, if its time has come.
+    pub(super) fn settle_filter(&mut self) {
+        let now = self.now;
+        if self.typing.as_ref().and_then(Typing::settles_at).is_some_and(|at| at <= now) {
+            self.try_filter();
+        }
+    }
+
+    /// Puts the filter that was typed in force; a bad one leaves the last good one there.
+    fn try_filter(&mut self) {
+        let Some(Typing::Filter { line, .. }) = &self.typing else { return };
+        let text = line.text().to_owned();
+        let tried = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene));
+        if let Some(Typing::Filter { error, settles, .. }) = &mut self.typing {
+            *error = tried.err();
+            *settles = None;
+        }
+    }
+
     fn cancel(&mut self, typing: Typing) {
         if let Typing::Filter { before, .. } = typing {
             self.with_feed(|feed, scene, _| feed.restore_filter(before, scene));
@@ -157,12 +188,17 @@ impl App {
 
     fn accept(&mut self, typing: Typing) {
         match &typing {
-            // A bad filter is not taken: the error stays until it is put right or left.
-            Typing::Filter { error: Some(_), .. } => {
+            Typing::Filter { line, .. } => {
+                let text = line.text().to_owned();
                 self.typing = Some(typing);
+                self.try_filter();
+                // A bad filter is not taken: the error stays until it is put right or left.
+                if let Some(Typing::Filter { error: None, .. }) = &self.typing {
+                    self.typing = None;
+                    self.histories.filter.remember(&text);
+                }
                 return;
             }
-            Typing::Filter { .. } => {}
             Typing::Search { line } => {
                 let text = line.text().to_owned();
                 self.search(&text);
@@ -190,7 +226,8 @@ impl App {
             Asked::Filter(text) => {
                 if let Err(error) = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
                     let before = self.feed.filter.clone();
-                    self.typing = Some(Typing::Filter { line: Line::new(&text), error: Some(error), before });
+                    let line = Line::new(&text);
+                    self.typing = Some(Typing::Filter { line, error: Some(error), before, settles: None });
                 }
             }
         }

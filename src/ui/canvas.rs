@@ -59,6 +59,13 @@ impl<'a> Canvas<'a> {
         self.buffer.set_style(rect(area), style);
     }
 
+    /// Gives a row that was drawn the look of a selected one, where colours cannot be read on that.
+    pub fn cover(&mut self, area: Area, role: Role) {
+        if self.theme.covers {
+            self.fill(area, role);
+        }
+    }
+
     /// Empties an area.
     pub fn clear(&mut self, area: Area) {
         let area = rect(area).intersection(self.buffer.area);
@@ -71,9 +78,11 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Marks what is searched for in a row of cells, whatever its case.
+    /// Marks what is searched for in rows of cells: whatever the case, but for a text with a capital.
     pub fn mark(&mut self, area: Area, wanted: &str) {
-        let wanted: Vec<char> = wanted.chars().flat_map(char::to_lowercase).collect();
+        let exact = wanted.chars().any(char::is_uppercase);
+        let folded = |c: char| if exact { c } else { c.to_lowercase().next().unwrap_or(c) };
+        let wanted: Vec<char> = wanted.chars().map(folded).collect();
         if wanted.is_empty() {
             return;
         }
@@ -82,7 +91,7 @@ impl<'a> Canvas<'a> {
         for y in area.top()..area.bottom() {
             let chars: Vec<(u16, char)> = (area.left()..area.right())
                 .filter_map(|x| Some((x, self.buffer.cell((x, y))?)))
-                .flat_map(|(x, cell)| cell.symbol().chars().flat_map(char::to_lowercase).map(move |c| (x, c)))
+                .flat_map(|(x, cell)| cell.symbol().chars().map(move |c| (x, folded(c))))
                 .collect();
             let mut at = 0;
             while at + wanted.len() <= chars.len() {

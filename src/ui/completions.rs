@@ -33,5 +33,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
         canvas.cut(area.x + 2, y, names, &name(command), Role::Strong);
         let x = area.x + 2 + names + 2;
         canvas.cut(x, y, area.width.saturating_sub(x + 1), command.about, Role::Dim);
+        if taken {
+            canvas.cover(Area { y, height: 1, ..area }, Role::Selection);
+        }
     }
 }

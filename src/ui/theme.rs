@@ -89,6 +89,8 @@ impl Role {
 pub struct Theme {
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// Whether the look of a selected row goes over everything in it: few colours can be read on another.
+    pub covers: bool,
     roles: [Style; Role::ALL.len()],
     services: Vec<Style>,
 }
@@ -136,7 +138,8 @@ impl Theme {
     /// # Errors
     /// Where the user's text names no role or no colour.
     pub fn with(user: &str, depth: Depth, scheme: Scheme, ascii: bool) -> Result<Theme, ThemeError> {
-        let mut theme = Theme { ascii, roles: Default::default(), services: vec![Style::new()] };
+        let mut theme =
+            Theme { ascii, covers: depth == Depth::Ansi, roles: Default::default(), services: vec![Style::new()] };
         for text in [BUILT_IN, user] {
             let file: File = toml::from_str(text).map_err(|error| ThemeError::Syntax(error.to_string()))?;
             theme.put_on(match (depth, scheme) {
@@ -185,7 +188,12 @@ impl Theme {
             let color = Color::Indexed(100 + role as u8);
             if backed.contains(&role) { Style::new().bg(color) } else { Style::new().fg(color) }
         };
-        Theme { ascii: false, roles: Role::ALL.map(style), services: vec![Style::new().fg(Color::Indexed(99))] }
+        Theme {
+            ascii: false,
+            covers: false,
+            roles: Role::ALL.map(style),
+            services: vec![Style::new().fg(Color::Indexed(99))],
+        }
     }
 }
 

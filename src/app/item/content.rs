@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, EntryKind, readable, shown, shown_text};
 use super::facts::{About, facts};
-use super::{distribution, json, payload, term};
+use super::{Term, distribution, json, payload};
 use crate::columns::{Attributes, Dictionary, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
 use crate::model::{Time, Value, human_duration, visible};
 
@@ -96,9 +96,9 @@ pub fn entries(item: Item<'_>, tab: Tab, about: &About<'_>) -> Vec<Entry> {
     let mut entries = match (tab, item) {
         (Tab::Facts, item) => facts(item, about),
         (Tab::Raw, item) => raw(&json(item, about)),
-        (Tab::Attributes, Item::Span(span)) => attributes(span.attributes(), term::attribute),
+        (Tab::Attributes, Item::Span(span)) => attributes(span.attributes(), Term::attribute),
         (Tab::Attributes, Item::Log(log)) => log_attributes(log),
-        (Tab::Attributes, Item::Point(point)) => attributes(point.attributes(), term::attribute),
+        (Tab::Attributes, Item::Point(point)) => attributes(point.attributes(), Term::attribute),
         (Tab::Resource, Item::Span(span)) => resource(span.dictionary, span.origin()),
         (Tab::Resource, Item::Log(log)) => resource(log.dictionary, log.origin()),
         (Tab::Resource, Item::Point(point)) => resource(point.dictionary, point.origin()),
@@ -122,13 +122,10 @@ pub fn entries(item: Item<'_>, tab: Tab, about: &About<'_>) -> Vec<Entry> {
 
 fn attributes<'a>(
     attributes: impl Iterator<Item = (&'a str, Value<'a>)>,
-    field: fn(&str) -> Option<String>,
+    term: fn(&str, Value<'_>) -> Option<Term>,
 ) -> Vec<Entry> {
     attributes
-        .map(|(key, value)| {
-            let term = field(key).and_then(|field| term::equals(&field, value));
-            Entry { term, ..Entry::of(EntryKind::Plain, visible(key), shown(value)) }
-        })
+        .map(|(key, value)| Entry { term: term(key, value), ..Entry::of(EntryKind::Plain, visible(key), shown(value)) })
         .collect()
 }
 
@@ -140,15 +137,15 @@ fn log_attributes(log: LogItem<'_>) -> Vec<Entry> {
             Value::Text(text) => shown_text(text),
             body => shown(body),
         };
-        entries.push(Entry::fact("body", shown, term::equals("body", body)));
+        entries.push(Entry::fact("body", shown, Term::new("body", body)));
     }
-    entries.extend(attributes(log.attributes(), term::attribute));
+    entries.extend(attributes(log.attributes(), Term::attribute));
     entries
 }
 
 fn resource(dictionary: &Dictionary, origin: OriginId) -> Vec<Entry> {
     let resource = dictionary.resource(origin);
-    let mut entries = attributes(dictionary.attributes(resource.attributes), term::resource);
+    let mut entries = attributes(dictionary.attributes(resource.attributes), Term::resource);
     let scope = dictionary.scope(origin);
     let (name, version) = (dictionary.text(scope.name), dictionary.text(scope.version));
     if !name.is_empty() || scope.attributes != Attributes::default() {
@@ -157,7 +154,7 @@ fn resource(dictionary: &Dictionary, origin: OriginId) -> Vec<Entry> {
             "",
             format!("scope {} {}", visible(name), visible(version)).trim_end(),
         ));
-        entries.extend(attributes(dictionary.attributes(scope.attributes), |_| None));
+        entries.extend(attributes(dictionary.attributes(scope.attributes), |_, _| None));
     }
     let schema = dictionary.text(resource.schema_url);
     if !schema.is_empty() {
@@ -181,7 +178,7 @@ fn span_links(span: SpanItem<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for link in span.links() {
         let title = format!("trace {}  span {}", link.trace, link.span);
-        let term = Some(format!("trace:{}", link.trace));
+        let term = Term::text("trace", &link.trace.to_string());
         entries.push(Entry { term, ..Entry::of(EntryKind::Heading, "link", title) });
         let state = span.dictionary.text(link.trace_state);
         if !state.is_empty() {
@@ -202,7 +199,7 @@ fn exemplars(point: PointItem<'_>) -> Vec<Entry> {
         };
         entries.push(Entry::of(EntryKind::Heading, offset(exemplar.time, point.time()), value));
         if !exemplar.trace.is_none() {
-            let term = Some(format!("trace:{}", exemplar.trace));
+            let term = Term::text("trace", &exemplar.trace.to_string());
             entries.push(Entry::fact("trace", format!("{}  span {}", exemplar.trace, exemplar.span), term));
         }
         entries.extend(list(point.dictionary, exemplar.attributes));
@@ -211,7 +208,7 @@ fn exemplars(point: PointItem<'_>) -> Vec<Entry> {
 }
 
 fn list(dictionary: &Dictionary, list: Attributes) -> Vec<Entry> {
-    attributes(dictionary.attributes(list), |_| None)
+    attributes(dictionary.attributes(list), |_, _| None)
 }
 
 fn offset(time: Time, from: Time) -> String {

@@ -1,5 +1,6 @@
 //! A line of the detail: a key and a value, and the filter term that they make.
 
+use super::term::Term;
 use crate::model::{Value, is_harmless, visible_into};
 
 /// What an entry is, for its looks.
@@ -21,7 +22,7 @@ pub enum EntryKind {
 }
 
 /// A key and a value as harmless text; a value may have several lines.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 pub struct Entry {
     /// What it is.
     pub kind: EntryKind,
@@ -29,8 +30,8 @@ pub struct Entry {
     pub key: String,
     /// The value; line feeds in it are line ends, everything else is harmless.
     pub value: String,
-    /// The expression that takes exactly the items with this value, where there is one.
-    pub term: Option<String>,
+    /// What the filter can say of it, where it can.
+    pub term: Option<Term>,
 }
 
 /// A value is shown up to so many bytes.
@@ -38,7 +39,7 @@ const MAX_SHOWN: usize = 16 << 10;
 
 impl Entry {
     /// A key and a value that otail wrote, with the term they make.
-    pub fn fact(key: &str, value: impl Into<String>, term: Option<String>) -> Entry {
+    pub fn fact(key: &str, value: impl Into<String>, term: Option<Term>) -> Entry {
         Entry { key: key.to_owned(), value: value.into(), term, ..Entry::default() }
     }
 

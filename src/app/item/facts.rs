@@ -1,7 +1,7 @@
 //! What is known of an item beside what its sender put into attributes.
 
+use super::Term;
 use super::entry::{Entry, EntryKind, shown_text};
-use super::term;
 use crate::app::clock;
 use crate::app::number;
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
@@ -74,11 +74,7 @@ impl List<'_> {
         self.text("service", Item::Span(span).service(), Some("service"));
         self.word("kind", span.kind().word());
         self.status(span.status(), text(rare.status_message));
-        self.push(Entry::fact(
-            "duration",
-            human_duration(span.duration()),
-            Some(format!("duration>={}ns", span.duration())),
-        ));
+        self.push(Entry::fact("duration", human_duration(span.duration()), None));
         self.time("start", span.start());
         self.time("end", span.end());
         if span.end() < span.start() {
@@ -107,7 +103,7 @@ impl List<'_> {
             (number, text) => format!("{} ({number}), in its words {}", severity.word(), visible(text)),
         };
         if !shown.is_empty() {
-            let term = (severity.0 > 0).then(|| format!("severity={}", severity.word()));
+            let term = if severity.0 > 0 { Term::text("severity", severity.word()) } else { None };
             self.push(Entry { kind: severity_kind(severity.0), ..Entry::fact("severity", shown, term) });
         }
         self.text("event", log.event_name(), None);
@@ -148,7 +144,7 @@ impl List<'_> {
         self.push(Entry::fact(
             "type",
             format!("{monotonic}{}{temporality}", kind.replace('_', " ")),
-            Some(format!("type={kind}")),
+            Term::text("type", kind),
         ));
         self.text("unit", point.unit(), Some("unit"));
         self.text("about", point.dictionary.text(metric.description), None);
@@ -178,12 +174,12 @@ impl List<'_> {
 
     fn text(&mut self, key: &str, text: &str, field: Option<&str>) {
         if !text.is_empty() {
-            self.push(Entry::fact(key, shown_text(text), field.and_then(|field| term::text(field, text))));
+            self.push(Entry::fact(key, shown_text(text), field.and_then(|field| Term::text(field, text))));
         }
     }
 
     fn word(&mut self, field: &str, word: &str) {
-        self.push(Entry::fact(field, word, Some(format!("{field}:{word}"))));
+        self.push(Entry::fact(field, word, Term::text(field, word)));
     }
 
     fn status(&mut self, status: StatusCode, message: &str) {
@@ -192,14 +188,13 @@ impl List<'_> {
             "" => status.word().to_owned(),
             message => format!("{status}: {}", shown_text(message)),
         };
-        self.push(Entry { kind, ..Entry::fact("status", shown, Some(format!("status:{status}"))) });
+        self.push(Entry { kind, ..Entry::fact("status", shown, Term::text("status", status.word())) });
     }
 
     fn number(&mut self, key: &str, value: f64, exact: String, unit: &str) {
         let short = number::with_unit(value, unit);
         let shown = if short == exact { short } else { format!("{short} ({exact})") };
-        let term = (key == "value" && value.is_finite()).then(|| format!("value={exact}"));
-        self.push(Entry::fact(key, shown, term));
+        self.push(Entry::fact(key, shown, None));
     }
 
     fn time(&mut self, key: &str, time: Time) {
@@ -210,13 +205,13 @@ impl List<'_> {
 
     fn trace(&mut self, trace: TraceId) {
         if !trace.is_none() {
-            self.push(Entry::fact("trace", trace.to_string(), Some(format!("trace:{trace}"))));
+            self.push(Entry::fact("trace", trace.to_string(), Term::text("trace", &trace.to_string())));
         }
     }
 
     fn span_id(&mut self, key: &str, span: SpanId) {
         if !span.is_none() {
-            self.push(Entry::fact(key, span.to_string(), Some(format!("{key}:{span}"))));
+            self.push(Entry::fact(key, span.to_string(), Term::text(key, &span.to_string())));
         }
     }
 
@@ -231,7 +226,7 @@ impl List<'_> {
         let (name, version) = (dictionary.text(scope.name), dictionary.text(scope.version));
         if !name.is_empty() {
             let shown = format!("{} {}", shown_text(name), shown_text(version));
-            self.push(Entry::fact("scope", shown.trim_end(), term::text("scope", name)));
+            self.push(Entry::fact("scope", shown.trim_end(), Term::text("scope", name)));
         }
     }
 

@@ -15,7 +15,7 @@ pub use content::{Tab, TabTitle, entries, tabs};
 pub use entry::{Entry, EntryKind};
 pub use facts::{About, facts};
 pub use json::json;
-pub use term::quote;
+pub use term::Term;
 
 use crate::columns::Item;
 use crate::model::visible;

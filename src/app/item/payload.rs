@@ -1,7 +1,7 @@
 //! An event's payload, flattened: one line a leaf, named by its path.
 
+use super::Term;
 use super::entry::{Entry, EntryKind, shown};
-use super::term;
 use crate::model::{Nested, Value, visible};
 
 /// The leaves of a payload, in its order.
@@ -24,8 +24,10 @@ fn walk(nested: Nested<'_>, path: &str, entries: &mut Vec<Entry>) {
         match value {
             Value::Nested(nested) => walk(nested, &path, entries),
             value => {
-                let term = term::payload(&path).and_then(|field| term::equals(&field, value));
-                entries.push(Entry { term, ..Entry::of(EntryKind::Plain, visible(&path), shown(value)) });
+                entries.push(Entry {
+                    term: Term::payload(&path, value),
+                    ..Entry::of(EntryKind::Plain, visible(&path), shown(value))
+                });
             }
         }
     }

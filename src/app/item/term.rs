@@ -1,73 +1,103 @@
-//! Terms of the filter language, written so that they take exactly one value.
+//! What the filter can say of a value: a field, and the value that it has.
 
-use crate::model::{Value, is_harmless};
-use std::fmt::Write;
+use crate::filter::{and_term, attribute_field, exclude_term, resource_field};
+use crate::model::Value;
 
-/// `field=value`; none for values that no term can name.
-pub fn equals(field: &str, value: Value<'_>) -> Option<String> {
-    Some(match value {
-        Value::Text(text) if text.len() > 1_024 => return None,
-        Value::Text(text) => format!("{field}={}", quote(text)),
-        Value::Bool(value) => format!("{field}={value}"),
-        Value::Int(value) => format!("{field}={value}"),
-        Value::Double(value) if value.is_finite() => format!("{field}={value}"),
-        Value::Double(_) | Value::Empty | Value::Bytes(_) | Value::Nested(_) => format!("{field}:*"),
-    })
+/// A field of the filter language with a value, so that a key adds it to the filter or excludes it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Term {
+    field: String,
+    value: Owned,
 }
 
-/// `field="text"`, quoted where it must be; none for an empty text.
-pub fn text(field: &str, text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| equals(field, Value::Text(text))).flatten()
+#[derive(Clone, PartialEq, Debug)]
+enum Owned {
+    Text(String),
+    Bool(bool),
+    Int(i64),
+    Double(f64),
 }
 
-/// The field that an attribute of the item is read by.
-pub fn attribute(key: &str) -> Option<String> {
-    name("attributes", key)
-}
+/// Longer texts make no term: nobody could read the filter any more.
+const MAX_TEXT: usize = 1_024;
 
-/// The field that an attribute of the resource is read by.
-pub fn resource(key: &str) -> Option<String> {
-    name("resource", key)
-}
-
-/// The field that a place in an event's payload is read by.
-pub fn payload(path: &str) -> Option<String> {
-    name("payload", path)
-}
-
-fn name(prefix: &str, key: &str) -> Option<String> {
-    if key.is_empty() {
-        return None;
+impl Term {
+    /// A term; none for a value that the language cannot name, or an empty field.
+    pub(super) fn new(field: &str, value: Value<'_>) -> Option<Term> {
+        let value = match value {
+            Value::Text(text) if !text.is_empty() && text.len() <= MAX_TEXT => Owned::Text(text.to_owned()),
+            Value::Bool(value) => Owned::Bool(value),
+            Value::Int(value) => Owned::Int(value),
+            Value::Double(value) if value.is_finite() => Owned::Double(value),
+            _ => return None,
+        };
+        (!field.is_empty()).then(|| Term { field: field.to_owned(), value })
     }
-    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    Some(match (plain, prefix) {
-        // A dotted key is no well-known name, so it needs no prefix.
-        (true, "attributes") if key.contains('.') && !is_prefixed(key) => key.to_owned(),
-        (true, _) => format!("{prefix}.{key}"),
-        (false, _) => format!("{prefix}.{}", quote(key)),
-    })
-}
 
-fn is_prefixed(key: &str) -> bool {
-    ["attributes.", "resource.", "payload.", "span.", "scope.", "event.", "link."].iter().any(|p| key.starts_with(p))
-        || key.starts_with('.')
-}
+    /// A term of a text.
+    pub(super) fn text(field: &str, text: &str) -> Option<Term> {
+        Term::new(field, Value::Text(text))
+    }
 
-/// `text` in double quotes, with every character escaped that would end them, vanish or move a terminal.
-pub fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_harmless(c.encode_utf8(&mut [0; 4])) => out.push(c),
-            c => _ = write!(out, "\\u{{{:x}}}", u32::from(c)),
+    /// A term of an attribute of the item.
+    pub(super) fn attribute(key: &str, value: Value<'_>) -> Option<Term> {
+        if key.is_empty() { None } else { Term::new(&attribute_field(key), value) }
+    }
+
+    /// A term of an attribute of the resource.
+    pub(super) fn resource(key: &str, value: Value<'_>) -> Option<Term> {
+        if key.is_empty() { None } else { Term::new(&resource_field(key), value) }
+    }
+
+    /// A term of a place in an event's payload.
+    pub(super) fn payload(path: &str, value: Value<'_>) -> Option<Term> {
+        let field = resource_field(path);
+        let field = field.strip_prefix("resource").map(|path| format!("payload{path}"))?;
+        if path.is_empty() { None } else { Term::new(&field, value) }
+    }
+
+    /// The expression with this term.
+    pub fn added_to(&self, expression: &str) -> String {
+        and_term(expression, &self.field, self.value())
+    }
+
+    /// The expression without what this term takes.
+    pub fn excluded_from(&self, expression: &str) -> String {
+        exclude_term(expression, &self.field, self.value())
+    }
+
+    fn value(&self) -> Value<'_> {
+        match &self.value {
+            Owned::Text(text) => Value::Text(text),
+            Owned::Bool(value) => Value::Bool(*value),
+            Owned::Int(value) => Value::Int(*value),
+            Owned::Double(value) => Value::Double(*value),
         }
     }
-    out.push('"');
-    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::Filter;
+
+    #[test]
+    fn terms_are_added_and_excluded_and_can_be_read_again() {
+        let route = Term::attribute("http.route", Value::Text("/cart")).unwrap();
+        assert_eq!(route.added_to(""), "http.route=/cart");
+        assert_eq!(route.added_to("service:a or service:b"), "(service:a or service:b) http.route=/cart");
+        assert_eq!(route.excluded_from("service:a"), "service:a not http.route=/cart");
+        let version = Term::payload("a b.c", Value::Text("x\x1b[2J\"")).unwrap();
+        for term in [route, version, Term::resource("k", Value::Double(-1e300)).unwrap()] {
+            assert!(Filter::parse(&term.added_to("")).is_ok(), "{}", term.added_to(""));
+        }
+    }
+
+    #[test]
+    fn what_the_language_cannot_name_makes_no_term() {
+        assert_eq!(Term::attribute("a", Value::Empty), None);
+        assert_eq!(Term::attribute("a", Value::Double(f64::NAN)), None);
+        assert_eq!(Term::attribute("", Value::Int(1)), None);
+        assert_eq!(Term::text("a", &"x".repeat(2_000)), None);
+    }
 }

@@ -1,8 +1,9 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
 use super::memo::Memo;
-use crate::app::expression::Filter;
+use super::sources::SourceNames;
 use crate::columns::{Columns, RowSet};
+use crate::filter::Filter;
 use crate::model::{Row, Severity, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct FeedQuery {
     pub after: usize,
     /// The row that the user is looking for.
     pub find: Option<Find>,
+    /// The names of the sources.
+    pub names: SourceNames,
 }
 
 /// A row that the user is looking for.
@@ -71,6 +74,7 @@ impl PartialEq for FeedQuery {
         same(&self.filter, &other.filter)
             && (self.anchor, self.before, self.after) == (other.anchor, other.before, other.after)
             && self.find == other.find
+            && self.names == other.names
     }
 }
 
@@ -108,7 +112,7 @@ pub(super) fn answer(
         Wanted::Error => None,
     });
     let in_use: Vec<&Arc<Filter>> = query.filter.iter().chain(search).collect();
-    memo.keep(view, &in_use);
+    memo.keep(view, &in_use, &query.names);
     let mut page = read_page(view, query, memo, STRIDE, cancelled);
     let mut found = None;
     if let Some(find) = &query.find {

@@ -5,9 +5,11 @@
 
 mod feed;
 mod memo;
+mod sources;
 
 pub use feed::{FeedAnswer, FeedQuery, Find, Found, Wanted};
 pub use memo::Memo;
+pub use sources::SourceNames;
 
 use crate::store::View;
 

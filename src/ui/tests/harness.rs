@@ -194,7 +194,9 @@ fn roles(buffer: &Buffer, y: u16) -> String {
             (front, back) => format!("{front}/{back}"),
         };
         match runs.last_mut() {
-            Some((_, end, last)) if *last == role && *end == x => *end = x + 1,
+            Some((_, end, last)) if *last == role && (*end == x || *end + 1 == x && !role.is_empty()) => *end = x + 1,
+            // A single space between two words of one look.
+            Some(_) if blank && role.is_empty() => {}
             _ => runs.push((x, x + 1, role)),
         }
     }

@@ -1,5 +1,15 @@
-//! The screen, typed at and read.
+//! The screen, typed at and read: one test a rule.
 
+mod detail;
+mod empty;
+mod filter;
+mod follow;
 mod harness;
+mod hostile;
+mod pictures;
 mod preview;
+mod search;
+mod selection;
 mod shop;
+mod sizes;
+mod status;

@@ -100,7 +100,8 @@ fn preview() {
         screen.keys("l l");
         save(&mut screen, &name("events"), Depth::True);
         screen.keys("esc esc f");
-        screen.types("status:error durtion:3");
+        screen.types("status:error duration>fast");
+        screen.wait(SECOND / 4);
         save(&mut screen, &name("bad-filter"), Depth::True);
         screen.keys("esc space ?");
         save(&mut screen, &name("help"), Depth::True);

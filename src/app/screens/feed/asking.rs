@@ -19,7 +19,14 @@ impl Feed {
         };
         self.anchor = Some(anchor);
         let filter = self.filter.in_force().cloned();
-        FeedQuery { filter, anchor, before: rows * 2, after: rows * 2, find: self.seeking.clone() }
+        FeedQuery {
+            filter,
+            anchor,
+            before: rows * 2,
+            after: rows * 2,
+            find: self.seeking.clone(),
+            names: scene.names.clone(),
+        }
     }
 
     /// Whether half a screen of rows, or the end, lies at hand on both sides of what is shown.

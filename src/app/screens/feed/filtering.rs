@@ -1,7 +1,7 @@
 //! The filter: the last good one stays in force while another is typed.
 
 use super::{Feed, Scene, Viewport};
-use crate::app::expression::{Filter, FilterError};
+use crate::filter::{Filter, FilterError};
 use std::sync::Arc;
 
 /// The filter in force.
@@ -42,8 +42,8 @@ impl Feed {
 
     /// The rows around the selected one are about to change: it keeps its line.
     fn stand_by_selected(&mut self, scene: &Scene<'_>) {
-        let Viewport::Hold { .. } = self.viewport else { return };
-        let Some(row) = self.selected_row() else { return };
+        let Viewport::Hold { row: held, .. } = self.viewport else { return };
+        let Some(row) = self.selected_row().filter(|row| *row != held) else { return };
         let lines = usize::from(scene.layout.list.height);
         let window = self.window(lines);
         let line = match self.index_of(row) {
@@ -55,21 +55,8 @@ impl Feed {
 
     /// The expression in force with a term added, or excluded; none where the selected value makes no term.
     pub(in crate::app) fn narrowed(&self, exclude: bool) -> Option<String> {
-        let term = self.detail.selected_entry()?.term.clone()?;
-        let term = if exclude { format!("not {term}") } else { term };
-        let before = self.filter.text.as_str();
-        Some(match before {
-            "" => term,
-            before if before == term || before.ends_with(&format!(" {term}")) => before.to_owned(),
-            before if is_plain(before) => format!("{before} {term}"),
-            before => format!("({before}) {term}"),
-        })
+        let term = self.detail.selected_entry()?.term.as_ref()?;
+        let before = &self.filter.text;
+        Some(if exclude { term.excluded_from(before) } else { term.added_to(before) })
     }
-}
-
-/// Whether terms can be added behind it without parentheses: it has no `or` and no `{`, in words or in quotes.
-fn is_plain(expression: &str) -> bool {
-    !expression.split([' ', '(', ')']).any(|word| word.eq_ignore_ascii_case("or"))
-        && !expression.contains("||")
-        && !expression.contains('{')
 }

@@ -20,7 +20,7 @@ pub use filtering::Filtering;
 pub use searching::Search;
 
 use super::super::layout::{Layout, Pane};
-use super::super::query::{FeedQuery, Find};
+use super::super::query::{FeedQuery, Find, SourceNames};
 use super::super::{Effect, NoticeKind};
 use crate::model::{Connection, Row};
 use crate::store::{Anchor, Hit, Page, View};
@@ -99,6 +99,7 @@ pub(in crate::app) struct Scene<'a> {
     pub layout: Layout,
     pub screen_rows: usize,
     pub connections: &'a [Connection],
+    pub names: &'a SourceNames,
     pub zone: &'a TimeZone,
 }
 

@@ -1,9 +1,8 @@
 //! Searching in what is shown, and going from error to error.
 
 use super::{Feed, Scene};
-use crate::app::expression::{Filter, FilterError};
-use crate::app::item;
 use crate::app::query::{Find, Wanted};
+use crate::filter::{Filter, FilterError};
 use crate::model::{Row, visible};
 use std::sync::Arc;
 
@@ -23,7 +22,7 @@ impl Search {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let filter = Arc::new(Filter::parse(&item::quote(text))?);
+        let filter = Arc::new(Filter::parse(&quoted(text))?);
         Ok(Some(Search { text: text.to_owned(), fresh: true, filter }))
     }
 
@@ -36,7 +35,8 @@ impl Search {
 impl Feed {
     /// Looks for the next match, or the one before.
     pub(in crate::app) fn next_match(&mut self, forward: bool, scene: &Scene<'_>) -> bool {
-        let Some(search) = &self.search else { return false };
+        let Some(search) = &mut self.search else { return false };
+        search.fresh = false;
         let wanted = Wanted::Match(Arc::clone(&search.filter));
         self.seek(wanted, forward, scene);
         true
@@ -74,4 +74,18 @@ impl Feed {
         let index = if first { window.start } else { window.end.saturating_sub(1) };
         self.page.hits.get(index).map(|hit| hit.row).unwrap_or_default()
     }
+}
+
+/// The text as one bare word of the filter language, which is found anywhere; no star in it stands for more.
+fn quoted(text: &str) -> String {
+    let mut word = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' | '*' => word.extend(['\\', c]),
+            c if c.is_control() => word.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => word.push(c),
+        }
+    }
+    word.push('"');
+    word
 }

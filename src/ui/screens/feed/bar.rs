@@ -1,6 +1,6 @@
 //! The filter bar: the filter in force or being typed, how much it takes, and whether the newest is followed.
 
-use crate::app::{Action, App, Area, Context, Layout, Typing, number, width};
+use crate::app::{Action, App, Area, Context, Layout, Typing, number, width, wrap};
 use crate::keymap::Keymap;
 use crate::model::visible;
 use crate::ui::canvas::Canvas;
@@ -12,13 +12,15 @@ pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keyma
     if area.is_empty() {
         return;
     }
-    let right = draw_right(canvas, app, area);
+    let mut end = area.x + area.width.saturating_sub(1);
+    for (text, role) in right(app, area) {
+        end = end.saturating_sub(width(&text) as u16);
+        canvas.text(end, area.y, area.width, &text, role);
+    }
     let key = keymap.key_of(&[Context::Feed], Action::EditFilter).unwrap_or_default();
-    let editing = matches!(app.typing, Some(Typing::Filter { .. }));
-    let role = if editing { Role::Accent } else { Role::Dim };
-    let x = text_x(keymap, area);
-    canvas.text(area.x + 1, area.y, area.width, &key, role);
-    let room = area.width.saturating_sub(x + right);
+    let editing = is_edited(app);
+    canvas.text(area.x + 1, area.y, area.width, &key, if editing { Role::Accent } else { Role::Dim });
+    let (x, room) = text_place(app, keymap, area);
     match &app.typing {
         Some(Typing::Filter { line, .. }) => {
             let (text, _) = scrolled(line.text(), line.cursor(), room);
@@ -31,13 +33,17 @@ pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keyma
     }
 }
 
-/// The right end: search, counts and mode. How many cells it takes.
-fn draw_right(canvas: &mut Canvas<'_>, app: &App, area: Area) -> u16 {
+/// What stands at the right end, from the end on: the mode, the counts, the search, as far as there is room. On a narrow
+/// screen a filter that is typed has the bar for itself.
+fn right(app: &App, area: Area) -> Vec<(String, Role)> {
     let feed = &app.feed;
+    if is_edited(app) && area.width < 60 {
+        return Vec::new();
+    }
     let count = feed.count;
     let newer = feed.newer(&app.live);
     let since = |word: &str| if newer > 0 { format!("{word} +{}", number::count(newer)) } else { word.to_owned() };
-    let (mode, role) = match (&feed.frozen, feed.follows()) {
+    let mode = match (&feed.frozen, feed.follows()) {
         (Some(_), _) => (since("PAUSED"), Role::Warning),
         (None, true) => ("FOLLOW".to_owned(), Role::Accent),
         (None, false) => (since("HELD"), Role::Text),
@@ -47,54 +53,63 @@ fn draw_right(canvas: &mut Canvas<'_>, app: &App, area: Area) -> u16 {
         Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
         None => number::count(count.total),
     };
-    let search = feed.search.as_ref().map(|search| format!("/{}", search.shown())).unwrap_or_default();
-    // What is told from the right end on, as far as half of the bar goes; the mode always.
-    let mut end = area.x + area.width.saturating_sub(1);
-    let mut put = |canvas: &mut Canvas<'_>, text: &str, role: Role, least: u16| {
-        let cells = width(text) as u16;
-        if cells > 0 && end.saturating_sub(cells) >= least {
-            end -= cells;
-            canvas.text(end, area.y, cells, text, role);
-        }
-    };
-    put(canvas, &mode, role, area.x + 2);
-    let half = area.x + area.width / 3;
-    if area.width >= 40 {
-        put(canvas, " · ", Role::Dim, half);
-        put(canvas, &counted, Role::Text, half);
+    let mut parts = vec![mode, (" · ".to_owned(), Role::Dim), (counted, Role::Text)];
+    if let Some(search) = &feed.search {
+        parts.extend([("   ".to_owned(), Role::Dim), (format!("/{}", search.shown()), Role::Warning)]);
     }
-    if !search.is_empty() && area.width >= 60 {
-        put(canvas, "   ", Role::Dim, half);
-        put(canvas, &search, Role::Warning, half);
-    }
-    area.x + area.width - end + 2
+    let mut left = usize::from(area.width * 2 / 3);
+    let fitting = parts.iter().take_while(|(text, _)| {
+        let fits = width(text) <= left;
+        left = left.saturating_sub(width(text));
+        fits
+    });
+    // The mode always; what only separates never stands last.
+    let mut count = fitting.count().max(1);
+    count -= usize::from(count % 2 == 0);
+    parts.truncate(count);
+    parts
 }
 
-/// Draws what is wrong with the filter that is typed: carets under the place, and the reason.
+/// Where the filter's text stands: its first column, and how many cells it has.
+fn text_place(app: &App, keymap: &Keymap, area: Area) -> (u16, u16) {
+    let key = keymap.key_of(&[Context::Feed], Action::EditFilter).unwrap_or_default();
+    let x = area.x + 2 + width(&key) as u16;
+    let taken: usize = right(app, area).iter().map(|(text, _)| width(text)).sum();
+    let taken = if taken > 0 { taken as u16 + 3 } else { 1 };
+    (x, (area.x + area.width).saturating_sub(x + taken))
+}
+
+fn is_edited(app: &App) -> bool {
+    matches!(app.typing, Some(Typing::Filter { .. }))
+}
+
+/// Draws what is wrong with the filter that is typed: carets under the place, the reason beside or below.
 pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let Some(Typing::Filter { line, error: Some(error), .. }) = &app.typing else { return };
     let bar = layout.filter;
-    let bottom = layout.status.y;
-    let start = text_x(keymap, bar);
-    let room = bar.width.saturating_sub(start + 1);
+    let (x, room) = text_place(app, keymap, bar);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let text = line.text();
     let cells = |range: std::ops::Range<usize>| width(&visible(text.get(range).unwrap_or_default()));
     // Leading space is not part of the expression that was parsed.
     let lead = text.len() - text.trim_start().len();
-    let from = cells(0..lead + error.at.start).saturating_sub(hidden).min(room.saturating_sub(1).into()) as u16;
-    let carets = cells(lead + error.at.start..lead + error.at.end).clamp(1, usize::from(room - from).max(1)) as u16;
+    let (start, end) = (lead + error.at.start, lead + error.at.end);
+    let from = cells(0..start).saturating_sub(hidden).min(room.saturating_sub(1).into()) as u16;
+    let seen = cells(start..end).saturating_sub(hidden.saturating_sub(cells(0..start)));
+    let carets = seen.clamp(1, usize::from(room.saturating_sub(from)).max(1)) as u16;
     let explanation = error.explanation();
-    let beside = start + from + carets + 1;
-    let fits = usize::from(bar.width.saturating_sub(beside + 1)) >= width(&explanation);
-    let rows = if fits { 1 } else { 2 };
-    for y in (bar.y + 1..bottom.max(bar.y + 2)).take(rows) {
-        canvas.clear(Area { x: 0, y, width: bar.width, height: 1 });
+    let beside = x + from + carets + 1;
+    let whole = bar.width.saturating_sub(4);
+    let mut rows = vec![(x + from, "^".repeat(carets.into()))];
+    if usize::from(bar.width.saturating_sub(beside + 1)) >= width(&explanation) {
+        rows[0].1 += &format!(" {explanation}");
+    } else {
+        let lines = wrap(&explanation, whole.into());
+        rows.extend(lines.into_iter().take(2).map(|part| (bar.x + 3, explanation[part].to_owned())));
     }
-    canvas.text(start + from, bar.y + 1, carets, &"^".repeat(carets.into()), Role::Error);
-    let (x, y) = if fits { (beside, bar.y + 1) } else { (start.min(2), bar.y + 2) };
-    if y < bottom {
-        canvas.cut(x, y, bar.width.saturating_sub(x + 1), &explanation, Role::Error);
+    for ((x, text), y) in rows.into_iter().zip(bar.y + 1..layout.status.y) {
+        canvas.clear(Area { x: bar.x, y, width: bar.width, height: 1 });
+        canvas.cut(x, y, (bar.x + bar.width).saturating_sub(x + 1), &text, Role::Error);
     }
 }
 
@@ -102,16 +117,10 @@ pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keyma
 pub(in crate::ui) fn filter_cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
     let Some(Typing::Filter { line, .. }) = &app.typing else { return None };
     let area = layout.filter;
-    let x = text_x(keymap, area);
-    let room = area.width.saturating_sub(x + 1);
+    let (x, room) = text_place(app, keymap, area);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);
     (!area.is_empty()).then_some((x + at as u16, area.y))
-}
-
-fn text_x(keymap: &Keymap, area: Area) -> u16 {
-    let key = keymap.key_of(&[Context::Feed], Action::EditFilter).unwrap_or_default();
-    area.x + 2 + width(&key) as u16
 }
 
 /// A line being typed, harmless, with so much left out at its beginning that the cursor is seen; and how many cells that is.

@@ -132,5 +132,8 @@ fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bo
         }
         let part = entry.value.get(line.part.clone()).unwrap_or_default();
         canvas.cut(x, y, (area.x + area.width).saturating_sub(x + 1), part, value);
+        if focused && line.entry == column.cursor {
+            canvas.cover(row, Role::Selection);
+        }
     }
 }

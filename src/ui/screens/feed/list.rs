@@ -23,18 +23,23 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let is_fresh = |received: crate::model::Time| app.now.since(received) < FRESH && received <= app.now;
     let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
     let tint = fresh.contains(&false) || hits.len() < area.height.into();
-    let search = feed.search.as_ref().map(|search| search.shown().to_lowercase()).unwrap_or_default();
+    let search = feed.search.as_ref().map(|search| search.shown()).unwrap_or_default();
     let selected = feed.selected_row();
+    let focused = feed.focus == Pane::List && app.help.is_none();
+    let look = if focused { Role::Selection } else { Role::Away };
     for ((hit, fresh), y) in hits.iter().zip(fresh).zip(area.y..) {
         let line = Area { y, height: 1, ..area };
-        if selected == Some(hit.row) {
-            let focused = feed.focus == Pane::List && app.help.is_none();
-            canvas.fill(line, if focused { Role::Selection } else { Role::Away });
+        let is_selected = selected == Some(hit.row);
+        if is_selected {
+            canvas.fill(line, look);
             canvas.text(area.x, y, 1, "▌", Role::Accent);
         } else if fresh && tint {
             canvas.fill(line, Role::Fresh);
         }
         RowPainter { canvas, columns: Columns::fit(area.width), app, wanted: &search }.row(hit, y);
+        if is_selected {
+            canvas.cover(line, look);
+        }
         canvas.mark(line, &search);
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: Columns,
     pub app: &'a App,
-    /// What is searched for, lower case; empty where nothing is.
+    /// What is searched for; empty where nothing is.
     pub wanted: &'a str,
 }
 
@@ -170,12 +170,9 @@ impl RowPainter<'_, '_, '_> {
             self.canvas.cut(x, y, self.left(x), &text, Role::Warning);
             return;
         }
-        self.cell(columns.name, y, event.kind(), Role::Strong);
-        let mut x = columns.name.end() + 2;
-        if columns.kind.is_shown() {
-            self.cell(columns.kind, y, "event", Role::Dim);
-            x = columns.value.x;
-        }
+        let name_end = self.canvas.cut(columns.name.x, y, columns.name.width, &shown(event.kind()), Role::Strong);
+        self.cell(columns.kind, y, "event", Role::Dim);
+        let x = if columns.kind.is_shown() { columns.value.x } else { name_end + 2 };
         let payload = match event.payload() {
             Value::Text(text) => first_line(text),
             Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries())),
@@ -198,6 +195,12 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
+    /// Whether the search finds its text here: a text with a capital is found as it is written.
+    fn holds_wanted(&self, text: &str) -> bool {
+        text.contains(self.wanted)
+            || !self.wanted.chars().any(char::is_uppercase) && text.to_lowercase().contains(self.wanted)
+    }
+
     fn left(&self, x: u16) -> u16 {
         self.columns.end.saturating_sub(x)
     }
@@ -207,15 +210,15 @@ impl RowPainter<'_, '_, '_> {
         let mut text = String::new();
         for (key, value) in attributes {
             let start = text.len();
-            visible_into(&key[..key.floor_char_boundary(MAX_TEXT)], &mut text);
+            visible_into(beginning(key), &mut text);
             text.push('=');
             match value {
-                Value::Text(value) => visible_into(&value[..value.floor_char_boundary(MAX_TEXT)], &mut text),
+                Value::Text(value) => visible_into(beginning(value), &mut text),
                 Value::Bytes(bytes) => Value::Bytes(&bytes[..bytes.len().min(64)]).display_into(&mut text),
                 value => value.display_into(&mut text),
             }
             text.push(' ');
-            if !self.wanted.is_empty() && text[start..].to_lowercase().contains(self.wanted) {
+            if !self.wanted.is_empty() && self.holds_wanted(&text[start..]) {
                 let pair = text.split_off(start);
                 return pair + &text;
             }
@@ -229,8 +232,14 @@ impl RowPainter<'_, '_, '_> {
 
 /// Text from outside, harmless, as much of it as a line may hold.
 fn shown(text: &str) -> Cow<'_, str> {
-    let text = &text[..text.floor_char_boundary(MAX_TEXT)];
+    let text = beginning(text);
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
+}
+
+/// As much of a text as a line may hold.
+fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    &text[..end]
 }
 
 fn first_line(text: &str) -> Cow<'_, str> {

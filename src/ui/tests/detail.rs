@@ -1,0 +1,229 @@
+//! The detail pane, copying, zoom, help, command line.
+
+use super::harness::Screen;
+use super::shop::{self, numbered};
+use crate::app::{Effect, Pane};
+
+fn shop(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::new(width, height);
+    shop::busy().into_iter().for_each(|batch| screen.push(batch));
+    screen
+}
+
+#[test]
+fn enter_opens_then_goes_in_and_escape_goes_back_out() {
+    let mut screen = shop(160, 45);
+    screen.keys("E enter");
+    assert!(screen.app.feed.detail.open);
+    assert_eq!(screen.app.feed.focus, Pane::List);
+    screen.keys("enter");
+    assert_eq!(screen.app.feed.focus, Pane::Detail);
+    screen.keys("esc");
+    assert_eq!(screen.app.feed.focus, Pane::List);
+    screen.keys("esc");
+    assert!(!screen.app.feed.detail.open);
+}
+
+#[test]
+fn the_detail_goes_with_the_selection() {
+    let mut screen = Screen::new(160, 45);
+    screen.push(numbered(0, 50));
+    screen.keys("k enter");
+    let title = |screen: &Screen| screen.line_with("── span").unwrap_or_default();
+    let first = title(&screen);
+    screen.keys("k");
+    assert_ne!(title(&screen), first);
+    assert!(screen.selected_line().is_some());
+}
+
+#[test]
+fn tabs_hold_attributes_resource_events_links_and_all_of_it() {
+    let mut screen = shop(160, 45);
+    screen.keys("g j j j j enter tab");
+    for (key, expected) in [
+        ("", "http.route"),
+        ("l", "host.name"),
+        ("l", "exception.stacktrace"),
+        ("l", "link"),
+        ("l", "\"status_message\": \"payment declined: card issuer said no\""),
+    ] {
+        screen.keys(key);
+        assert!(screen.line_with(expected).is_some(), "{key} {expected}\n{}", screen.text());
+    }
+    screen.keys("h h h h h");
+    assert!(screen.line_with("▌name").is_some(), "the facts are a tab too\n{}", screen.text());
+}
+
+#[test]
+fn a_stack_trace_has_its_lines() {
+    let mut screen = shop(160, 45);
+    screen.keys("g j j j j enter tab l l");
+    assert!(screen.line_with("at charge (pay.js:12)").is_some());
+    assert!(screen.line_with("    at order (shop.js:40)").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn every_kind_of_item_has_its_tabs() {
+    let mut screen = shop(160, 45);
+    for (filter, tabs) in [
+        ("signal:log", "log │ attributes 2 │ resource │ raw"),
+        ("type:histogram", "metric │ attributes 2 │ buckets │ resource │ exemplars 1 │ raw"),
+        ("type:deploy.finished", "event │ payload │ raw"),
+    ] {
+        screen.keys("f ctrl-u");
+        screen.types(filter);
+        screen.keys("enter end k enter");
+        assert!(screen.line_with(tabs).is_some(), "{filter}\n{}", screen.text());
+        screen.keys("esc");
+    }
+}
+
+#[test]
+fn facts_stand_beside_the_content_where_there_is_room_and_are_a_tab_where_not() {
+    for (width, beside) in [(160, true), (80, false)] {
+        let mut screen = shop(width, 40);
+        screen.keys("g j j j j enter");
+        assert_eq!(screen.line_with(" duration  391ms").is_some(), beside, "{}", screen.text());
+        screen.keys("enter h");
+        assert!(screen.line_with(" duration  391ms").is_some(), "{}", screen.text());
+    }
+}
+
+#[test]
+fn y_copies_the_row_as_json_and_in_the_detail_the_value() {
+    let mut screen = shop(160, 45);
+    screen.keys("g j j j j y");
+    let whole = screen.copied().unwrap().to_owned();
+    let json: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    assert_eq!(json["name"], "POST /orders");
+    assert_eq!(json["status"], "error");
+    assert_eq!(json["events"][0]["attributes"]["exception.type"], "PaymentDeclined");
+    assert_eq!(json["attributes"]["http.response.status_code"], 502);
+    assert!(screen.line_with("copied 1").is_some(), "{}", screen.text());
+    screen.keys("enter enter j y");
+    assert_eq!(screen.copied(), Some("/orders"));
+    screen.keys("l l l l y");
+    assert_eq!(screen.copied(), Some(whole.as_str()));
+}
+
+#[test]
+fn every_items_json_can_be_read() {
+    let mut screen = shop(160, 45);
+    screen.keys("g");
+    for _ in 0..30 {
+        screen.keys("y j");
+        let copied = screen.copied().unwrap();
+        let json: serde_json::Value = serde_json::from_str(copied).unwrap_or_else(|error| panic!("{error}: {copied}"));
+        assert!(json["signal"].is_string() && json["received"].is_string());
+    }
+}
+
+#[test]
+fn nothing_is_copied_where_nothing_is_selected() {
+    let mut screen = Screen::new(100, 30);
+    screen.keys("y");
+    assert_eq!(screen.copied(), None);
+    assert!(screen.line_with("nothing is selected").is_some());
+}
+
+#[test]
+fn zoom_gives_the_pane_the_screen_and_takes_it_back() {
+    let mut screen = shop(100, 30);
+    screen.keys("g enter enter z");
+    assert!(screen.line_with("frontend      GET /cart").is_none());
+    assert_eq!(screen.app.layout().list.height, 0);
+    screen.keys("esc");
+    assert!(screen.app.layout().list.height > 0);
+    screen.keys("esc z");
+    assert_eq!(screen.app.layout().content.height, 0);
+}
+
+#[test]
+fn wrap_shows_all_of_a_long_value_or_one_line() {
+    let mut screen = Screen::new(80, 30);
+    let text = "word ".repeat(100);
+    screen.push(shop::logs("a", &[(9, &text)]));
+    screen.keys("k enter enter");
+    let lines = |screen: &Screen| screen.text().lines().skip(5).filter(|line| line.contains("word word")).count();
+    assert!(lines(&screen) > 5, "{}", screen.text());
+    screen.keys("w");
+    assert_eq!(lines(&screen), 1, "{}", screen.text());
+}
+
+#[test]
+fn a_small_screen_shows_the_detail_in_the_lists_place() {
+    let mut screen = shop(40, 10);
+    screen.keys("g enter");
+    assert_eq!(screen.app.layout().list.height, 0);
+    assert!(screen.line_with("http.route").is_some(), "{}", screen.text());
+    screen.keys("esc");
+    assert!(screen.app.layout().list.height > 0);
+}
+
+#[test]
+fn a_click_on_a_tab_or_a_value_selects_it() {
+    let mut screen = shop(160, 45);
+    screen.keys("g j j j j enter");
+    let row = screen.text().lines().position(|line| line.contains("attributes 7")).unwrap();
+    let column = |screen: &Screen, text: &str| {
+        let line = screen.line(row);
+        crate::app::width(&line[..line.find(text).unwrap()]) as u16
+    };
+    let at = column(&screen, "resource");
+    screen.click(at, row as u16);
+    assert!(screen.line_with("▌service.name").is_some(), "{}", screen.text());
+    screen.click(at, row as u16 + 3);
+    assert!(screen.line_with("▌host.name").is_some(), "{}", screen.text());
+    screen.click(3, row as u16 + 2);
+    assert!(screen.line_with("▌service ").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn help_tells_the_keys_of_where_the_user_is() {
+    let mut screen = shop(100, 30);
+    screen.keys("?");
+    assert!(screen.line_with("edit the filter").is_some(), "{}", screen.text());
+    screen.keys("?");
+    assert!(screen.line_with("edit the filter").is_none());
+    screen.keys("enter enter ?");
+    let text = screen.text();
+    let place = |wanted: &str| text.find(wanted).unwrap_or(usize::MAX);
+    assert!(place("In the detail") < place("Feed\n").max(place("Feed ")), "{text}");
+    screen.keys("pagedown pagedown pagedown esc");
+    assert!(screen.app.help.is_none());
+}
+
+#[test]
+fn the_command_line_completes_and_explains() {
+    let mut screen = shop(100, 30);
+    screen.keys(":");
+    screen.types("c");
+    assert!(screen.line_with("let go of every row").is_some() && screen.line_with("copy what is selected").is_some());
+    screen.keys("tab tab tab");
+    assert_eq!(screen.app.typing.as_ref().unwrap().line().text(), "clear");
+    screen.keys("ctrl-u");
+    screen.types("nonsense");
+    screen.keys("enter");
+    assert!(screen.line_with("there is no command `nonsense`").is_some(), "{}", screen.text());
+    screen.keys("ctrl-u");
+    screen.types("filter service:cart");
+    screen.keys("enter");
+    assert_eq!(screen.app.feed.filter.text, "service:cart");
+    screen.keys(":");
+    screen.types("filter severity>=banana");
+    screen.keys("enter");
+    assert!(screen.line_with("^^^^^^").is_some(), "a bad filter is shown where filters are typed\n{}", screen.text());
+    screen.keys("esc :");
+    screen.types("quit");
+    screen.keys("enter");
+    assert!(matches!(screen.effects.last(), Some(Effect::Quit)));
+}
+
+#[test]
+fn a_key_of_the_footer_can_be_clicked() {
+    let mut screen = shop(120, 30);
+    let line = screen.line(29);
+    let at = crate::app::width(&line[..line.find("space pause").unwrap()]) as u16;
+    screen.click(at + 2, 29);
+    assert!(screen.line(1).contains("PAUSED"), "{}", screen.line(1));
+}

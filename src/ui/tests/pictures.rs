@@ -1,0 +1,74 @@
+//! What the screen looks like, with a legend of the roles of each row: plain text drops colour.
+
+use super::harness::{MILLISECOND, SECOND, Screen};
+use super::shop;
+
+fn shop(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::new(width, height);
+    shop::busy().into_iter().for_each(|batch| screen.push(batch));
+    screen.wait(3 * SECOND);
+    screen.push(shop::spans(3, &[shop::Shot::default(); 2]));
+    screen.wait(300 * MILLISECOND);
+    screen
+}
+
+const SIZES: [(u16, u16); 4] = [(160, 45), (80, 24), (40, 10), (20, 5)];
+
+fn picture(name: &str, screen: &Screen) {
+    let (width, height) = screen.app.size;
+    insta::assert_snapshot!(format!("{name}-{width}x{height}"), screen.picture());
+}
+
+#[test]
+fn feed_following() {
+    for (width, height) in SIZES {
+        picture("following", &shop(width, height));
+    }
+}
+
+#[test]
+fn feed_with_detail() {
+    for (width, height) in SIZES {
+        let mut screen = shop(width, height);
+        screen.keys("g j j j j enter enter j");
+        picture("detail", &screen);
+    }
+}
+
+#[test]
+fn feed_with_a_bad_filter() {
+    for (width, height) in SIZES {
+        let mut screen = shop(width, height);
+        screen.keys("f");
+        screen.types("service:checkout severity>=banana");
+        screen.wait(SECOND / 4);
+        picture("bad-filter", &screen);
+    }
+}
+
+#[test]
+fn feed_empty() {
+    for (width, height) in SIZES {
+        picture("empty", &Screen::new(width, height));
+    }
+}
+
+#[test]
+fn help() {
+    for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = shop(width, height);
+        screen.keys("space ?");
+        picture("help", &screen);
+    }
+}
+
+#[test]
+fn command_line() {
+    for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = shop(width, height);
+        screen.keys(":");
+        screen.types("o");
+        screen.keys("tab");
+        picture("command", &screen);
+    }
+}

@@ -1,0 +1,112 @@
+//! Searching, and going from error to error.
+
+use super::harness::Screen;
+use super::shop::{self, Shot, numbered};
+
+fn selected(screen: &Screen) -> String {
+    screen.selected_line().map(|line| screen.line(line)).unwrap_or_default()
+}
+
+#[test]
+fn a_search_goes_to_the_nearest_match_and_on() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 1_000));
+    screen.keys("/");
+    screen.types("span 12");
+    screen.keys("enter");
+    assert!(selected(&screen).contains("span 129"), "backwards from the newest: {}", selected(&screen));
+    screen.keys("N");
+    assert!(selected(&screen).contains("span 128"));
+    screen.keys("n n");
+    assert!(selected(&screen).contains("span 129"));
+    assert!(screen.line_with("no newer match for span 12").is_some(), "{}", screen.text());
+    assert!(screen.line(1).contains("/span 12"));
+    screen.keys("esc");
+    assert!(!screen.line(1).contains("/span 12"), "escape forgets the search");
+}
+
+#[test]
+fn a_search_finds_what_is_not_on_the_screen_and_shows_it() {
+    let mut screen = Screen::new(160, 20);
+    screen.push(numbered(0, 100));
+    let attributes: &[(&str, crate::columns::Raw<'_>)] = &[
+        ("first", crate::columns::Raw::Text(b"something long that fills the line up to its end and a little further")),
+        ("user.id", crate::columns::Raw::Text(b"u-4711")),
+    ];
+    screen.push(shop::spans(100, &[Shot { attributes, ..Shot::default() }]));
+    screen.push(numbered(101, 100));
+    screen.keys("/");
+    screen.types("u-4711");
+    screen.keys("enter");
+    assert!(selected(&screen).contains("user.id=u-4711"), "{}", screen.text());
+}
+
+#[test]
+fn a_star_or_a_quote_is_searched_as_it_is() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 10));
+    screen.push(shop::spans(10, &[Shot { name: "odd \"*\\ name", ..Shot::default() }]));
+    screen.push(numbered(11, 10));
+    screen.keys("/");
+    screen.types("\"*\\");
+    screen.keys("enter");
+    assert!(selected(&screen).contains("odd"), "{}", screen.text());
+}
+
+#[test]
+fn a_search_looks_only_in_what_the_filter_takes() {
+    let mut screen = Screen::new(100, 20);
+    shop::busy().into_iter().for_each(|batch| screen.push(batch));
+    screen.keys("f");
+    screen.types("service:frontend");
+    screen.keys("enter /");
+    screen.types("declined");
+    screen.keys("enter");
+    assert_eq!(screen.selected_line(), None);
+    assert!(screen.line_with("no older match for declined").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn errors_are_hopped_from_one_to_the_next() {
+    let mut screen = Screen::new(120, 20);
+    for batch in 0..20 {
+        screen.push(numbered(batch * 100, 99));
+        screen.push(shop::spans(0, &[Shot { name: "broken", error: Some("no"), ..Shot::default() }]));
+        screen.push(shop::logs("a", &[(9, "fine"), (17, "failed log")]));
+    }
+    for expected in ["failed log", "broken", "failed log", "broken"] {
+        screen.keys("E");
+        assert!(selected(&screen).contains(expected), "{}", screen.text());
+    }
+    for expected in ["failed log", "broken", "failed log"] {
+        screen.keys("e");
+        assert!(selected(&screen).contains(expected));
+    }
+    screen.keys("e");
+    assert!(screen.line_with("no newer error").is_some());
+}
+
+#[test]
+fn matches_are_marked_on_the_screen() {
+    let mut screen = Screen::new(80, 12);
+    screen.push(numbered(0, 3));
+    screen.keys("/");
+    screen.types("span 1");
+    screen.keys("enter");
+    let line = screen.selected_line().unwrap();
+    let roles = screen.picture().lines().rfind(|row| row.starts_with(&format!("{line:>3} "))).unwrap().to_owned();
+    assert!(roles.contains("match"), "{roles}");
+}
+
+#[test]
+fn a_capital_is_searched_as_it_is_written() {
+    let mut screen = Screen::new(100, 20);
+    screen
+        .push(shop::spans(0, &[Shot { name: "Order", ..Shot::default() }, Shot { name: "order", ..Shot::default() }]));
+    screen.keys("/");
+    screen.types("Order");
+    screen.keys("enter");
+    assert!(selected(&screen).contains("Order"), "{}", screen.text());
+    screen.keys("n");
+    assert!(screen.line_with("no newer match").is_some());
+}

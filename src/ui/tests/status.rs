@@ -1,0 +1,147 @@
+//! The status line, and when anything is drawn at all.
+
+use super::harness::{MILLISECOND, SECOND, Screen};
+use super::shop::{self, Shot, numbered};
+use crate::app::query::{Memo, answer};
+use crate::app::{Counts, Effect, Event};
+
+#[test]
+fn the_status_line_tells_rate_counts_fill_and_drops() {
+    let mut screen = Screen::new(160, 20);
+    for batch in 0..10 {
+        screen.push(numbered(batch * 100, 100));
+        screen.wait(SECOND / 10);
+    }
+    screen.push(shop::logs("a", &[(9, "x")]));
+    screen.event(Event::Counts(Counts { received: 1_001, dropped: 1_204, ..Counts::default() }));
+    let line = screen.line(19);
+    for expected in ["/s", "spans 1 000", "logs 1", "buffer 0% of 256 MiB", "dropped 1 204"] {
+        assert!(line.contains(expected), "{expected}: {line}");
+    }
+}
+
+#[test]
+fn a_rate_fades_when_nothing_comes_and_then_nothing_wakes() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    screen.wait(SECOND);
+    assert!(!screen.line(19).trim_start().starts_with("0/s"), "{}", screen.line(19));
+    let mut wakes = 0;
+    while let Some(at) = screen.app.wake_at() {
+        screen.wait(at.0.saturating_sub(screen.now.0));
+        wakes += 1;
+        assert!(wakes < 20, "at {at:?}");
+    }
+    assert!(screen.line(19).trim_start().starts_with("0/s"), "{}", screen.line(19));
+}
+
+#[test]
+fn unchanged_state_draws_nothing() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    screen.wait(20 * SECOND);
+    let before = screen.app.revision();
+    for _ in 0..100 {
+        screen.wait(SECOND);
+        let view = screen.store.view();
+        screen.event(Event::View(view));
+        let connections = screen.app.connections.clone();
+        screen.event(Event::Connections(connections));
+        let counts = screen.app.counts;
+        screen.event(Event::Counts(counts));
+    }
+    assert_eq!(screen.app.revision(), before);
+}
+
+#[test]
+fn a_key_asks_to_be_drawn() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    let before = screen.app.revision();
+    screen.keys("k");
+    assert!(screen.app.revision() > before);
+}
+
+#[test]
+fn new_rows_are_tinted_for_a_second() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 5));
+    screen.wait(5 * SECOND);
+    screen.push(numbered(5, 1));
+    let tinted = |screen: &Screen| screen.picture().matches("fresh").count();
+    assert_eq!(tinted(&screen), tinted(&screen).max(1));
+    let wake = screen.app.wake_at().unwrap();
+    assert!(wake.0 <= screen.now.0 + SECOND);
+    screen.wait(999 * MILLISECOND);
+    assert!(tinted(&screen) > 0);
+    let before = screen.app.revision();
+    screen.wait(MILLISECOND);
+    assert_eq!(tinted(&screen), 0);
+    assert!(screen.app.revision() > before, "the end of the tint is drawn");
+}
+
+#[test]
+fn where_every_row_is_new_none_is_tinted() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 500));
+    assert!(!screen.picture().contains("fresh"));
+}
+
+#[test]
+fn a_stale_answer_is_not_shown() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 5));
+    let effects = screen.app.handle(Event::Resize(100, 30), screen.now);
+    let Some(Effect::Ask(old)) = effects.into_iter().next() else { panic!("a question") };
+    screen.event(Event::Resize(100, 40));
+    screen.push(numbered(5, 5));
+    let before = screen.app.revision();
+    answer(&old.view, &old.query, &mut Memo::default(), &|| false, &mut |answer| {
+        screen.app.handle(Event::Answer(old.generation, answer), screen.now);
+    });
+    assert_eq!(screen.app.revision(), before);
+    assert!(screen.line_with("span 9").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn views_that_come_faster_than_answers_wait_for_them() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 5));
+    let mut asked = 0;
+    for batch in 0..10 {
+        screen.store.push(numbered(batch, 1), crate::store::Arrival::one(crate::model::SourceId(1), screen.now));
+        let view = screen.store.view();
+        let effects = screen.app.handle(Event::View(view), screen.now);
+        asked += effects.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count();
+    }
+    assert_eq!(asked, 1, "the next one is asked when the first is answered");
+}
+
+#[test]
+fn a_clock_that_is_far_off_is_marked() {
+    let mut screen = Screen::new(100, 45);
+    screen.now = crate::model::Time(screen.now.0 + 125 * SECOND);
+    screen.push(numbered(0, 1));
+    assert!(screen.line(2).contains("12:04:29.500~"), "{}", screen.line(2));
+    screen.keys("k enter");
+    screen.keys("enter h");
+    assert!(screen.line_with("2m07s behind ours").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn what_was_lost_stands_in_its_place() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(shop::events());
+    assert!(screen.line_with("▲ gap: 1 204 items were lost here: overflow").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn a_service_has_one_hue() {
+    let mut screen = Screen::new(160, 20);
+    screen.push(shop::spans(0, &[Shot::default(), Shot { service: "cart", ..Shot::default() }, Shot::default()]));
+    screen.theme = crate::ui::Theme::with("", crate::ui::Depth::True, crate::ui::Scheme::Dark, false).unwrap();
+    let buffer = screen.buffer();
+    let hue = |row: u16| buffer[(15, row)].fg;
+    assert_eq!(hue(2), hue(4));
+    assert_ne!(hue(2), hue(3));
+}
