@@ -67,7 +67,6 @@ struct Scope<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-#[expect(dead_code, reason = "as above")]
 struct BorrowedSpan<'a> {
     #[serde(borrow)]
     trace_id: Text<'a>,

@@ -176,17 +176,17 @@ impl Explorer {
 
     /// Takes in what it writes until the screen is so; when the last of that was written.
     fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> Result<Instant, Failure> {
-        let deadline = Instant::now() + DEADLINE;
-        loop {
+        let mut last = Instant::now();
+        let deadline = last + DEADLINE;
+        while !wanted(self.parser.screen()) {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok((at, bytes)) = self.written.recv_timeout(left) else {
                 return Err(format!("{what} was not seen; the screen:\n{}", self.parser.screen().contents()).into());
             };
             self.parser.process(&bytes);
-            if wanted(self.parser.screen()) {
-                return Ok(at);
-            }
+            last = at;
         }
+        Ok(last)
     }
 
     /// Lets time pass, and takes in what it writes meanwhile.

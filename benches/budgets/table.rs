@@ -89,7 +89,7 @@ impl Table {
 
     /// A number that no budget bounds, for orientation.
     pub fn remark(&mut self, what: &str, said: &str) {
-        println!("{what:<70}{said}");
+        println!("{what:<68}   {said}");
     }
 }
 
