@@ -102,7 +102,10 @@ fn tab_text(app: &App, tab: usize) -> String {
     let detail = &app.feed.detail;
     let Some(title) = detail.tabs.get(tab) else { return String::new() };
     let word = if title.tab == Tab::Facts { detail.title.0 } else { title.tab.word() };
-    title.count.map_or_else(|| word.to_owned(), |count| format!("{word} {count}"))
+    match title.count {
+        Some(count) if count > 0 => format!("{word} {count}"),
+        _ => word.to_owned(),
+    }
 }
 
 fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {
