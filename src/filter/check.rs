@@ -11,17 +11,21 @@ use super::vocabulary::{self, Vocabulary};
 use super::word::WordTest;
 use crate::model::visible;
 use regex::{Regex, RegexBuilder};
+use std::cell::Cell;
 
 /// How much memory a regular expression may take once compiled.
 const REGEX_BYTES: usize = 1 << 20;
+/// How many an expression may have: together with their size, what a stranger's subscription may take.
+const MAX_REGEXES: usize = 32;
 
 /// Gives an expression its meaning. `text` is what it was read from.
 pub(super) fn check(expr: &Expr, text: &str) -> Result<Test, FilterError> {
-    Checker { text }.expr(expr)
+    Checker { text, regexes: Cell::new(0) }.expr(expr)
 }
 
 struct Checker<'a> {
     text: &'a str,
+    regexes: Cell<usize>,
 }
 
 impl Checker<'_> {
@@ -109,6 +113,10 @@ impl Checker<'_> {
     }
 
     fn regex(&self, operand: &Operand) -> Result<Regex, FilterError> {
+        self.regexes.set(self.regexes.get() + 1);
+        if self.regexes.get() > MAX_REGEXES {
+            return Err(self.error(&operand.at, format!("more than {MAX_REGEXES} regular expressions"), ""));
+        }
         let pattern = operand.pieces.concat();
         let built =
             RegexBuilder::new(&pattern).size_limit(REGEX_BYTES).dfa_size_limit(REGEX_BYTES).nest_limit(64).build();

@@ -6,7 +6,7 @@
 //! name~"^GET /api"   attributes.user.id:*   timeout     regular expression · exists · bare word: anywhere in the item
 //! ```
 //!
-//! Text is read ([`parse`] → [`Expr`]), given its meaning (`check`), and run over the columns of a batch
+//! Text is read ([`parse()`] → [`Expr`]), given its meaning (`check`), and run over the columns of a batch
 //! ([`Filter::select`] → [`RowSet`](crate::columns::RowSet)). May import `model` and `columns`. Start with [`Filter`], then `parse`, `check`,
 //! `select`, `bind`. Deliberately not here: names of sources, which lie outside of batches ([`Sources`]); facts across
 //! rows, such as roots of traces; cancelling, which is between two batches and the caller's.

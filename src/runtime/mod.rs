@@ -6,7 +6,7 @@
 //!  explore    keys, handle, draw          provider's tasks       store, views       answers
 //! ```
 //!
-//! May import everything. Start with [`Plant`], what both ways of running share; then [`tail`] and [`explore`].
+//! May import everything. Start with [`Plant`], what both ways of running share; then [`tail()`] and [`explore()`].
 //! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
 
 mod explore;

@@ -1,7 +1,7 @@
 //! Headless output: one line an item, as text, JSON or OTLP JSON.
 //!
 //! It reads the intake itself, without a store: what came is filtered, written and forgotten. Data alone goes to the
-//! output. May import `model`, `columns`, `wire`, `filter`, `intake`. Start with [`run`]; each format is one file.
+//! output. May import `model`, `columns`, `wire`, `filter`, `intake`. Start with [`run()`]; each format is one file.
 //! Deliberately not here: sources, clocks, arguments (`cli`).
 
 mod json;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! All three go through [`restore`]. It takes the one record of what was changed, so it happens once, whoever comes
-//! first; and every byte for the terminal goes through [`write`], so none follows the restoring ones.
+//! first; and every byte for the terminal goes through [`write()`], so none follows the restoring ones.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};

@@ -90,11 +90,9 @@ fn keyed<'a>(place: Place, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a B
         return by_origin(batch, on_origin);
     }
     let slots = slots(dictionary, &keys);
-    let nowhere = slots.iter().all(|slot| *slot == ABSENT);
-    match (place, nowhere) {
-        (Place::Item, true) => return Bound::All(false),
-        (_, true) => return by_origin(batch, on_origin),
-        _ => {}
+    // The lists of resources are among them.
+    if slots.iter().all(|slot| *slot == ABSENT) {
+        return Bound::All(false);
     }
     let origins = match place {
         Place::Item => Vec::new(),
@@ -274,21 +272,20 @@ mod tests {
     fn a_path_leads_into_maps_and_a_whole_key_wins() {
         let mut writer = NestedWriter::default();
         writer.begin_map().unwrap();
-        writer.key("a");
-        writer.begin_map().unwrap();
-        writer.key("b.c");
-        writer.value(Value::Int(1));
-        writer.end();
-        writer.key("a.b");
-        writer.begin_map().unwrap();
-        writer.key("d");
-        writer.value(Value::Int(2));
-        writer.end();
-        writer.key("a.b.d");
-        writer.value(Value::Int(3));
+        for (key, value) in [("a.b", 1), ("a", 2), ("a.b.d", 3), ("a.b", 4)] {
+            writer.key(key);
+            if key == "a.b.d" {
+                writer.value(Value::Int(value));
+                continue;
+            }
+            writer.begin_map().unwrap();
+            writer.key(if key == "a" { "b.c" } else { "d" });
+            writer.value(Value::Int(value));
+            writer.end();
+        }
         writer.end();
         let map = Value::Nested(Nested::from_bytes(writer.bytes()));
-        for (path, value) in [("a.b.c", Some(1)), ("a.b.d", Some(3)), ("a.b.e", None), ("b", None)] {
+        for (path, value) in [("a.b.c", Some(2)), ("a.b.d", Some(3)), ("a.b.e", None), ("b", None)] {
             assert_eq!(member(map, path), value.map(Value::Int), "{path}");
         }
         assert_eq!(prefixes("a.b.c").collect::<Vec<_>>(), [("a.b", "c"), ("a", "b.c")]);

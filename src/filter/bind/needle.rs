@@ -82,6 +82,7 @@ mod tests {
         assert!(IdPrefix::new(&"1".repeat(8)).begins_trace(trace));
         assert!(!IdPrefix::new("11111112").begins_trace(trace));
         assert!(IdPrefix::new(&"1".repeat(16)).begins_span(SpanId([0x11; 8])));
+        assert!(!IdPrefix::new("11111111111111110").begins_span(SpanId([0x11; 8])));
         assert!(!IdPrefix::new(&"1".repeat(17)).begins_span(SpanId([0x11; 8])));
     }
 }

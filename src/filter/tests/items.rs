@@ -152,6 +152,14 @@ pub fn bare_span() -> Batch {
     builder.finish()
 }
 
+/// A span whose only attributes are numbers.
+pub fn numbered_span() -> Batch {
+    let mut builder = SpansBuilder::default();
+    let attributes = put(&mut builder.dictionary, [("a", "12345"), ("b", "-2.5")], Attributes::default());
+    builder.push(SpanRow { id: span_id("0000000000000001"), attributes, ..SpanRow::default() });
+    builder.finish()
+}
+
 /// A warning in a trace.
 pub fn log() -> Batch {
     let mut builder = LogsBuilder::default();

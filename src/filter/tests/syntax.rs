@@ -230,5 +230,7 @@ fn depth_and_length_are_bounded() {
     assert!(parse(&"!".repeat(10_000)).is_err());
     assert!(parse(&"a ".repeat(10_000)).unwrap_err().message.contains("20000 bytes"));
     assert!(Filter::parse(&"a ".repeat(8_000)).is_ok());
+    assert!(Filter::parse(&"a~b ".repeat(32)).is_ok());
+    assert!(Filter::parse(&"a~b ".repeat(33)).unwrap_err().message.contains("32 regular"));
     assert!(Filter::parse(&format!("duration>{}", "1s".repeat(5_000))).is_ok());
 }

@@ -1,0 +1,83 @@
+//! Bytes → sealed chunk: OTLP protobuf against prost, OTLP JSON against serde_json into borrowed types.
+//!
+//! What is decoded is thrown away outside of what is timed, on both sides: freeing prost's messages costs more than
+//! freeing a batch.
+
+use crate::body::Templates;
+use crate::borrowed;
+use crate::table::{Limit, Table, ratio, timed};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use otail::model::{Row, Signal, SourceId, Time};
+use otail::store::{Chunk, ChunkId, Run};
+use otail::wire::{Decoded, Encoding, Limits, otlp};
+use prost::Message;
+use std::time::Duration;
+
+/// Spans a body, as the SDKs' batch processors send.
+pub const BATCH: usize = 512;
+/// Nanoseconds since 1970, somewhere in 2026.
+pub const NOW: u64 = 1_780_000_000_000_000_000;
+
+const BODIES: u64 = 64;
+const ROUNDS: usize = 320;
+
+pub fn run(table: &mut Table) {
+    let templates = Templates::new(BATCH, 1);
+    let bodies: Vec<Vec<u8>> = (0..BODIES).map(|number| templates.fresh(number, NOW)).collect();
+    let (mut ours, mut theirs) = (bodies.iter().cycle(), bodies.iter().cycle());
+    let mut quickest = Duration::MAX;
+    let measured = ratio(
+        ROUNDS,
+        || {
+            let took = sealed(Encoding::Protobuf, next(&mut ours));
+            quickest = quickest.min(took);
+            took
+        },
+        || timed(|| ExportTraceServiceRequest::decode(&next(&mut theirs)[..])).0,
+    );
+    table.row("OTLP protobuf → sealed chunk / owned prost decode", Limit::Times(0.35), measured, &rate(quickest));
+
+    let bodies: Vec<String> = bodies.iter().map(|body| borrowed::json_of(body)).collect();
+    let (mut ours, mut theirs) = (bodies.iter().cycle(), bodies.iter().cycle());
+    let mut quickest = Duration::MAX;
+    let measured = ratio(
+        ROUNDS,
+        || {
+            let took = sealed(Encoding::Json, next(&mut ours).as_bytes());
+            quickest = quickest.min(took);
+            took
+        },
+        || {
+            let body = next(&mut theirs);
+            let (took, read) = timed(|| serde_json::from_str::<borrowed::Request<'_>>(body));
+            assert_eq!(read.map(|request| request.spans()).ok(), Some(BATCH));
+            took
+        },
+    );
+    table.row("OTLP JSON → sealed chunk / from_str, borrowed types", Limit::Times(1.2), measured, &rate(quickest));
+}
+
+/// What it takes to make a chunk of a body.
+fn sealed(encoding: Encoding, body: &[u8]) -> Duration {
+    let (took, chunk) = timed(|| {
+        let decoded = otlp::decode(Signal::Spans, encoding, body, &Limits::default());
+        decoded.map(|Decoded { batch, .. }| {
+            let run = Run { first: 0, row: Row(1), received: Time(NOW), source: SourceId(1) };
+            Chunk::seal(ChunkId(1), batch, vec![run])
+        })
+    });
+    assert_eq!(chunk.map(|chunk| chunk.len()), Ok(BATCH));
+    took
+}
+
+fn rate(quickest: Duration) -> String {
+    format!("{:.2} M spans/s at best", BATCH as f64 / quickest.as_secs_f64() / 1e6)
+}
+
+fn next<'a, T>(all: &mut impl Iterator<Item = &'a T>) -> &'a T
+where
+    T: 'a,
+{
+    #[expect(clippy::unwrap_used, reason = "a cycle of something has no end")]
+    all.next().unwrap()
+}

@@ -1,0 +1,187 @@
+//! A million spans in the store: what getting them there costs beside decoding, what they weigh, what looking at all of
+//! them costs.
+
+use crate::body::Templates;
+use crate::decode::{BATCH, NOW};
+use crate::table::{Limit, Spread, Table, ratio, timed};
+use memchr::memmem;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
+use opentelemetry_proto::tonic::metrics::v1::{
+    Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric::Data, number_data_point,
+};
+use otail::columns::{Batch, Columns, Dictionary, Spans};
+use otail::filter::Filter;
+use otail::intake::{DUPLICATE_WINDOW, Duplicates, Parcel};
+use otail::model::{Signal, SourceId, Time};
+use otail::store::{Arrival, Retention, Store, View};
+use otail::wire::{Encoding, Limits, otlp};
+use prost::Message;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many spans, in whole bodies.
+pub const SPANS: usize = 1_000_000_usize.next_multiple_of(BATCH);
+/// Bodies a round: so many that each holds merges of every size.
+const ROUND: usize = 128;
+const SERIES: u32 = 100_000;
+
+/// Fills the store, and measures on the way.
+pub fn fill(table: &mut Table) -> Store {
+    let templates = Templates::new(BATCH, 2);
+    // Nothing must be lost, however much it weighs.
+    let mut store = Store::new(Retention { max_bytes: 1 << 30 });
+    let mut duplicates = Duplicates::new(DUPLICATE_WINDOW);
+    let (mut stored, mut decoded) = (Vec::new(), Vec::new());
+    for number in 0..(SPANS / BATCH) as u64 {
+        let body = templates.fresh(number, NOW + number * 1_000_000);
+        decoded.push(timed(|| ExportTraceServiceRequest::decode(&body[..])).0);
+        let batch = batch(Signal::Spans, &body);
+        let arrival = Time(NOW + number);
+        let (took, ()) = timed(|| {
+            let mut parcel = Parcel::new(SourceId(1), arrival, vec![batch], 0);
+            duplicates.remove_from(&mut parcel);
+            for batch in parcel.batches {
+                store.push(batch, Arrival::one(SourceId(1), arrival));
+            }
+        });
+        stored.push(took);
+    }
+    let sum = |times: &[Duration]| times.iter().sum::<Duration>().as_secs_f64();
+    let ratios =
+        stored.chunks_exact(ROUND).zip(decoded.chunks_exact(ROUND)).map(|(ours, theirs)| sum(ours) / sum(theirs));
+    let what = "stamped, de-duplicated, stored, merged / prost decode";
+    table.row(what, Limit::Times(0.15), Spread::of(ratios.collect()), "on top of the decoding");
+    let counters = store.counters();
+    let ring = Signal::Spans as usize;
+    assert_eq!((counters.resident[ring], counters.evicted[ring]), (SPANS as u64, 0));
+    let bytes = counters.bytes[ring] as f64 / SPANS as f64;
+    table.row("memory of a span with 10 attributes", Limit::Most(165.0, "bytes"), Spread::exactly(bytes), "as counted");
+    store
+}
+
+/// Predicates and words over all spans.
+pub fn filter(table: &mut Table, view: &View) {
+    let sums: [(&str, &str, fn(&Spans, &Dictionary) -> u64); 5] = [
+        ("duration>30ms", "sum of durations", |spans, _| {
+            spans
+                .start
+                .iter()
+                .zip(&spans.end)
+                .map(|(start, end)| end.0.wrapping_sub(start.0))
+                .fold(0, u64::wrapping_add)
+        }),
+        ("status:error", "sum of statuses", |spans, _| {
+            spans.kind_status().iter().map(|status| u64::from(*status)).sum()
+        }),
+        ("name:\"SELECT products\"", "sum of name ids", |spans, _| {
+            spans.name.iter().map(|name| u64::from(name.0)).sum()
+        }),
+        ("service:checkout", "sum of origin ids", |spans, _| spans.origin.iter().map(|at| u64::from(at.0)).sum()),
+        ("http.response.status_code>=500", "sum of values", |spans, dictionary| {
+            // The column of an attribute is where its lists begin and what stands there.
+            let words = dictionary.all_words();
+            let first =
+                |at: u32| words.get(at as usize).and_then(|word| word.text()).map_or(0, |text| u64::from(text.0));
+            spans.attributes.iter().map(|list| u64::from(list.shape.0) + first(list.start)).sum()
+        }),
+    ];
+    for (text, column, sum) in sums {
+        let filter = parsed(text);
+        let mut taken = 0;
+        let measured = ratio(
+            15,
+            || timed(|| taken = selected(&filter, view)).0,
+            || {
+                let all = || spans(view).map(|(spans, dictionary)| sum(spans, dictionary)).fold(0, u64::wrapping_add);
+                timed(all).0
+            },
+        );
+        table.row(&format!("{text} / {column}"), Limit::Times(2.0), measured, &format!("{taken} taken"));
+    }
+    for word in ["ASM-100", "nowhere-to-be-found"] {
+        let filter = parsed(word);
+        let mut taken = 0;
+        let measured = ratio(
+            15,
+            || timed(|| taken = selected(&filter, view)).0,
+            || {
+                let finder = memmem::Finder::new(word);
+                let all = || {
+                    let arenas = spans(view).map(|(_, dictionary)| dictionary.texts.arena().as_bytes());
+                    arenas.map(|arena| finder.find_iter(arena).count()).sum::<usize>()
+                };
+                timed(all).0
+            },
+        );
+        table.row(
+            &format!("{word} anywhere / memmem over dictionaries"),
+            Limit::Times(2.0),
+            measured,
+            &format!("{taken} taken"),
+        );
+    }
+}
+
+/// What the engine pays for showing everything, and a snapshot for keeping it.
+pub fn view(table: &mut Table, store: &mut Store) {
+    let (mut all, mut kept) = (Vec::new(), Vec::new());
+    store.push(series(), Arrival::one(SourceId(1), Time(NOW)));
+    let small = Templates::new(8, 3);
+    let mut before = store.view();
+    for number in 0..50 {
+        // One request more, so that there is something to publish.
+        store.push(batch(Signal::Spans, &small.fresh(number, NOW)), Arrival::one(SourceId(1), Time(NOW)));
+        let (took, view) = timed(|| store.view());
+        all.push(took.as_secs_f64() * 1e3);
+        kept.push(timed(|| view.clone()).0.as_secs_f64() * 1e3);
+        let shared = view.chunks().filter(|chunk| before.chunks().any(|other| Arc::ptr_eq(chunk, other))).count();
+        assert!(shared + 2 >= view.chunks().count(), "sealed chunks are shared, not copied");
+        before = view;
+    }
+    let note = format!("{} spans, {SERIES} series, {} chunks, all shared", SPANS, before.chunks().count());
+    table.row("a view of everything", Limit::Most(1.0, "ms"), Spread::of(all), &note);
+    table.row("keeping it (pause, snapshot)", Limit::Most(1.0, "ms"), Spread::of(kept), "");
+}
+
+fn selected(filter: &Filter, view: &View) -> usize {
+    view.ring(Signal::Spans).iter().map(|chunk| filter.select(&chunk.batch, ()).count()).sum()
+}
+
+fn spans(view: &View) -> impl Iterator<Item = (&Spans, &Dictionary)> {
+    view.ring(Signal::Spans).iter().filter_map(|chunk| match &chunk.batch {
+        Batch { columns: Columns::Spans(spans), dictionary } => Some((spans, dictionary)),
+        _ => None,
+    })
+}
+
+#[expect(clippy::expect_used, reason = "a bench that asks nonsense should end")]
+fn parsed(text: &str) -> Filter {
+    Filter::parse(text).expect("a good filter")
+}
+
+#[expect(clippy::expect_used, reason = "as above")]
+fn batch(signal: Signal, body: &[u8]) -> Batch {
+    otlp::decode(signal, Encoding::Protobuf, body, &Limits::default()).expect("a good body").batch
+}
+
+/// A request with one point of each of many series.
+fn series() -> Batch {
+    let text = |key: &str, value: String| KeyValue {
+        key: key.into(),
+        value: Some(AnyValue { value: Some(any_value::Value::StringValue(value)) }),
+        ..KeyValue::default()
+    };
+    let point = |number: u32| NumberDataPoint {
+        attributes: vec![text("pod", format!("pod-{}", number / 100)), text("route", format!("/r/{}", number % 100))],
+        time_unix_nano: NOW,
+        value: Some(number_data_point::Value::AsDouble(f64::from(number))),
+        ..NumberDataPoint::default()
+    };
+    let data = Data::Gauge(Gauge { data_points: (0..SERIES).map(point).collect() });
+    let metric = Metric { name: "shop.load".into(), data: Some(data), ..Metric::default() };
+    let scope_metrics = vec![ScopeMetrics { metrics: vec![metric], ..ScopeMetrics::default() }];
+    let resource_metrics = vec![ResourceMetrics { scope_metrics, ..ResourceMetrics::default() }];
+    batch(Signal::Metrics, &ExportMetricsServiceRequest { resource_metrics }.encode_to_vec())
+}

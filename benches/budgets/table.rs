@@ -1,0 +1,104 @@
+//! Ratios, and the table that they are printed in.
+
+use rustix::time::{ClockId, clock_gettime};
+use std::time::Duration;
+
+/// What must hold of a measured number.
+#[derive(Clone, Copy)]
+pub enum Limit {
+    /// It is a ratio, and so much at most.
+    Times(f64),
+    /// It is a ratio, and so much at least.
+    AtLeast(f64),
+    /// It is a number of these units, and so much at most.
+    Most(f64, &'static str),
+}
+
+/// The median of several measurements, and the quarter of them below and above which the others lie.
+#[derive(Clone, Copy)]
+pub struct Spread {
+    pub low: f64,
+    pub median: f64,
+    pub high: f64,
+}
+
+impl Spread {
+    pub fn of(mut all: Vec<f64>) -> Spread {
+        all.sort_by(f64::total_cmp);
+        let at = |part: usize| all.get(all.len() * part / 4).copied().unwrap_or(f64::NAN);
+        Spread { low: at(1), median: at(2), high: at(3) }
+    }
+
+    /// Of a thing that has one value.
+    pub fn exactly(value: f64) -> Spread {
+        Spread { low: value, median: value, high: value }
+    }
+}
+
+/// The median of `ours / theirs` over so many rounds, each of which runs both, in turns first. They return what they
+/// took, so that what is made ready and thrown away beside is not counted.
+pub fn ratio(rounds: usize, mut ours: impl FnMut() -> Duration, mut theirs: impl FnMut() -> Duration) -> Spread {
+    (ours(), theirs());
+    let round = |number: usize| {
+        let (ours, theirs) = if number.is_multiple_of(2) {
+            let ours = ours();
+            (ours, theirs())
+        } else {
+            let theirs = theirs();
+            (ours(), theirs)
+        };
+        ours.as_secs_f64() / theirs.as_secs_f64()
+    };
+    Spread::of((0..rounds).map(round).collect())
+}
+
+/// What a piece of work took of this thread's processor time: what other programs do meanwhile does not count.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let begun = cpu(ClockId::ThreadCPUTime);
+    let result = std::hint::black_box(work());
+    (cpu(ClockId::ThreadCPUTime) - begun, result)
+}
+
+/// Processor time so far, of this thread or of the whole process.
+pub fn cpu(clock: ClockId) -> Duration {
+    let now = clock_gettime(clock);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
+}
+
+/// Prints rows as they come.
+pub struct Table;
+
+impl Table {
+    pub fn new() -> Table {
+        println!("{:<58}{:>10}{:>12}   {:<16}{:<7}", "budget", "limit", "measured", "quartiles", "");
+        Table
+    }
+
+    /// A budget and what was measured.
+    pub fn row(&mut self, what: &str, limit: Limit, measured: Spread, note: &str) {
+        let (limit, holds, unit) = match limit {
+            Limit::Times(most) => (format!("≤ {most} ×"), measured.median <= most, "×"),
+            Limit::AtLeast(least) => (format!("≥ {least} ×"), measured.median >= least, "×"),
+            Limit::Most(most, unit) => (format!("≤ {most} {unit}"), measured.median <= most, unit),
+        };
+        let median = format!("{} {unit}", short(measured.median));
+        let quartiles = format!("{}–{}", short(measured.low), short(measured.high));
+        let verdict = if holds { "ok" } else { "OVER" };
+        println!("{what:<58}{limit:>10}{median:>12}   {quartiles:<16}{verdict:<7}{note}");
+    }
+
+    /// A number that no budget bounds, for orientation.
+    pub fn remark(&mut self, what: &str, said: &str) {
+        println!("{what:<68}   {said}");
+    }
+}
+
+/// Three digits.
+fn short(value: f64) -> String {
+    match value {
+        _ if value >= 100.0 => format!("{value:.0}"),
+        _ if value >= 10.0 => format!("{value:.1}"),
+        _ if value >= 0.1 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
