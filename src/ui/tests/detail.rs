@@ -255,3 +255,14 @@ fn what_came_since_is_counted_through_the_filter() {
     screen.push(numbered(50, 100));
     assert!(screen.line(1).ends_with("HELD +10"), "{}", screen.line(1));
 }
+
+#[test]
+fn a_logs_body_is_shown_even_where_it_has_no_attributes() {
+    let mut screen = Screen::new(160, 45);
+    let mut builder = crate::columns::LogsBuilder::default();
+    let body = builder.dictionary.make_word(crate::columns::Raw::Text(b"nothing to order"));
+    builder.push(crate::columns::LogRow { body, ..Default::default() });
+    screen.push(builder.finish());
+    screen.keys("k enter enter");
+    assert!(screen.line_with("▌body  nothing to order").is_some(), "{}", screen.text());
+}
