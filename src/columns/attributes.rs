@@ -246,9 +246,19 @@ impl DictionaryBuilder {
             return Attributes::default();
         }
         let start = self.words.len() as u32;
-        for word in from.other.words(list) {
-            let word = self.moved_word(*word, from);
-            self.words.push(word);
+        let words = from.other.words(list);
+        // Nearly all are texts or say all themselves: those need nothing of this dictionary.
+        if words.iter().all(|word| word.0 & 7 <= SMALL) {
+            let moved = |word: &Word| match word.text() {
+                Some(id) => Word::of_text(from.text(id)),
+                None => *word,
+            };
+            self.words.extend(words.iter().map(moved));
+        } else {
+            for word in words {
+                let word = self.moved_word(*word, from);
+                self.words.push(word);
+            }
         }
         Attributes { shape, start }
     }
