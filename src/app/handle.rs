@@ -1,14 +1,15 @@
 //! The state of the whole app, and what each event changes in it.
 
+use super::asking::{Asked, stamp};
 use super::layout::{Layout, Pane, Shape};
 use super::line::Line;
-use super::query::{Answer, Generation, Query, SourceNames};
+use super::query::{Generation, SourceNames};
 use super::rate::Rate;
 use super::screens::Screen;
 use super::screens::feed::{Feed, Outcome, Scene};
 use super::typing::{Histories, Typing};
-use super::{Action, Ask, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
-use crate::model::{Connection, ConnectionState, Time};
+use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
+use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -47,16 +48,8 @@ pub struct App {
     names: SourceNames,
     rate: Rate,
     revision: u64,
-    asked: Option<Asked>,
-    generation: Generation,
-}
-
-/// What was asked last.
-#[derive(Clone, Debug)]
-struct Asked {
-    query: Query,
-    view: (u64, [u64; 4]),
-    answered: bool,
+    pub(super) asked: Option<Asked>,
+    pub(super) generation: Generation,
 }
 
 const SECOND: u64 = 1_000_000_000;
@@ -162,6 +155,15 @@ impl App {
         self.rate.per_second(self.now)
     }
 
+    /// What is marked where it stands on the screen: what is searched for, or typed to be; harmless.
+    pub fn marked(&self) -> String {
+        match (&self.typing, &self.feed.search) {
+            (Some(Typing::Search { line }), _) => visible(line.text()),
+            (_, Some(search)) => search.shown(),
+            (_, None) => String::new(),
+        }
+    }
+
     fn change(&mut self, event: Event) -> bool {
         match event {
             Event::Action(action) => match self.typing.take() {
@@ -264,46 +266,19 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
-        let was = |id| before.iter().find(|known| known.id == id).map(|known| known.state);
-        let failed = self.connections.iter().find(|connection| {
-            connection.state == ConnectionState::Error && was(connection.id) != Some(ConnectionState::Error)
-        });
-        if let Some(failed) = failed {
-            let why = failed.error.clone().unwrap_or_else(|| "failed".to_owned());
-            let text = format!("{}: {why}", failed.label);
+        // What is tried again says so in the line of tabs; what is not needs an eye.
+        let error = |connection: &Connection| match connection.state {
+            ConnectionState::Connecting => None,
+            _ => connection.error.clone(),
+        };
+        let was = |id| before.iter().find(|known| known.id == id).and_then(error);
+        let failed = self.connections.iter().find(|known| error(known).is_some() && error(known) != was(known.id));
+        if let Some(text) =
+            failed.map(|failed| format!("{}: {}", failed.label, failed.error.as_deref().unwrap_or_default()))
+        {
             self.notify(NoticeKind::Error, &text);
         }
         true
-    }
-
-    fn answered(&mut self, generation: Generation, answer: Answer) -> bool {
-        let Some(asked) = self.asked.as_mut().filter(|_| generation == self.generation) else { return false };
-        asked.answered = true;
-        match answer {
-            Answer::Feed(answer) => self.with_feed(|feed, scene, outcome| feed.take(answer, scene, outcome)),
-        }
-    }
-
-    /// Asks what the screen wants to know, if that is another question than the last, or another view. A newer view waits
-    /// until something was answered, so that a steady stream of views never starves the answers.
-    fn ask(&mut self) {
-        let query = match self.screen {
-            Screen::Feed => Query::Feed(self.with_feed(|feed, scene, _| feed.query(scene))),
-        };
-        let view = match self.screen {
-            Screen::Feed => self.feed.shown(&self.live),
-        };
-        let view_stamp = stamp(view);
-        if let Some(asked) = &self.asked
-            && asked.query == query
-            && (asked.view == view_stamp || !asked.answered)
-        {
-            return;
-        }
-        self.generation.0 += 1;
-        let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
-        self.outcome.effects.push(Effect::Ask(Box::new(ask)));
-        self.asked = Some(Asked { query, view: view_stamp, answered: false });
     }
 
     pub(super) fn notify(&mut self, kind: NoticeKind, text: &str) {
@@ -322,11 +297,6 @@ impl App {
         };
         work(&mut self.feed, &scene, &mut self.outcome)
     }
-}
-
-/// What makes a view another one for whoever looks: rows that came, rows that went.
-fn stamp(view: &View) -> (u64, [u64; 4]) {
-    (view.end().0, view.counters().evicted)
 }
 
 /// When the seconds to the next attempt, rounded up, are one less.

@@ -11,6 +11,7 @@
 //! Deliberately not here: which key does what (`keymap`), colours and cells (`ui`), who keeps the views (`engine`).
 
 mod action;
+mod asking;
 mod clock;
 mod command;
 mod context;

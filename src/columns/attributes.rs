@@ -1,7 +1,7 @@
 //! Attribute lists: the keys as a shape, the values as words.
 
 use super::dictionary::{Absorbed, Dictionary, DictionaryBuilder};
-use super::texts::{BlobId, TextId, spread};
+use super::texts::{BlobId, TextId, same, spread};
 use hashbrown::HashTable;
 
 /// A sequence of attribute keys, as it came; [`ShapeId::NONE`] is the empty one.
@@ -154,6 +154,7 @@ impl Dictionary {
 
 impl DictionaryBuilder {
     /// A word for a value; what does not fit in place is put into the dictionary.
+    #[inline]
     pub fn make_word(&mut self, raw: Raw<'_>) -> Word {
         match raw {
             Raw::Empty => Word::EMPTY,
@@ -174,31 +175,40 @@ impl DictionaryBuilder {
 
     /// Begins a list. `like` is a list that this one is likely to resemble (the last one of the same kind): where keys
     /// and values turn out the same, nothing is hashed. Lists are written one after the other, never interleaved.
+    #[inline]
     pub fn begin_list(&mut self, like: Attributes) -> ListBuilder {
         self.keys.clear();
         ListBuilder { start: self.words.len() as u32, like, count: 0, alike: true }
     }
 
     /// Adds a key and its value to the list.
+    #[inline]
     pub fn add(&mut self, list: &mut ListBuilder, key: &[u8], value: Raw<'_>) {
-        let at = list.count as usize;
-        list.count += 1;
         if list.alike {
+            let at = list.count as usize;
             let expected = self.shapes.shapes.keys(list.like.shape).get(at).copied();
             if let Some(expected) = expected
-                && self.texts.texts().get(expected).as_bytes() == key
+                && same(self.texts.texts().bytes_of(expected), key)
             {
+                list.count += 1;
                 let before = self.words[list.like.start as usize + at];
                 let word = match (value, before.text()) {
-                    (Raw::Text(bytes), Some(text)) if self.texts.texts().get(text).as_bytes() == bytes => before,
+                    (Raw::Text(bytes), Some(text)) if same(self.texts.texts().bytes_of(text), bytes) => before,
                     _ => self.make_word(value),
                 };
                 self.words.push(word);
                 return;
             }
-            list.alike = false;
-            self.keys.extend_from_slice(&self.shapes.shapes.keys(list.like.shape)[..at]);
         }
+        self.add_unlike(list, key, value);
+    }
+
+    fn add_unlike(&mut self, list: &mut ListBuilder, key: &[u8], value: Raw<'_>) {
+        if list.alike {
+            list.alike = false;
+            self.keys.extend_from_slice(&self.shapes.shapes.keys(list.like.shape)[..list.count as usize]);
+        }
+        list.count += 1;
         let key = self.texts.intern(key);
         self.keys.push(key);
         let word = self.make_word(value);
@@ -206,37 +216,27 @@ impl DictionaryBuilder {
     }
 
     /// Ends the list.
+    #[inline]
     pub fn end_list(&mut self, list: ListBuilder) -> Attributes {
         let count = list.count as usize;
         if count == 0 {
             return Attributes::default();
         }
-        let shape = if list.alike {
-            let keys = self.shapes.shapes.keys(list.like.shape);
-            if keys.len() == count {
-                list.like.shape
-            } else {
+        let keys = self.shapes.shapes.keys(list.like.shape);
+        let shape = match list.alike {
+            true if keys.len() == count => list.like.shape,
+            true => {
                 self.keys.extend_from_slice(&keys[..count]);
                 self.shapes.intern(&self.keys)
             }
-        } else {
-            self.shapes.intern(&self.keys)
+            false => self.shapes.intern(&self.keys),
         };
         Attributes { shape, start: list.start }
     }
 
     /// A word of another dictionary, as a word of this one.
     pub(super) fn moved_word(&mut self, word: Word, from: &Absorbed<'_>) -> Word {
-        let payload = word.0 >> 3;
-        match word.0 & 7 {
-            TEXT => Word::new(TEXT, from.text(TextId(payload)).0),
-            kind @ (INT | DOUBLE) => {
-                let bits = from.other.wide.get(payload as usize).copied().unwrap_or_default();
-                self.wide_word(kind, bits)
-            }
-            kind @ (BYTES | NESTED) => Word::new(kind, from.blob(BlobId(payload)).0),
-            _ => word,
-        }
+        moved(word, from, &mut self.wide)
     }
 
     /// A list of another dictionary, copied to the end of this one's words.
@@ -246,21 +246,23 @@ impl DictionaryBuilder {
             return Attributes::default();
         }
         let start = self.words.len() as u32;
-        let words = from.other.words(list);
-        // Nearly all are texts or say all themselves: those need nothing of this dictionary.
-        if words.iter().all(|word| word.0 & 7 <= SMALL) {
-            let moved = |word: &Word| match word.text() {
-                Some(id) => Word::of_text(from.text(id)),
-                None => *word,
-            };
-            self.words.extend(words.iter().map(moved));
-        } else {
-            for word in words {
-                let word = self.moved_word(*word, from);
-                self.words.push(word);
-            }
-        }
+        let DictionaryBuilder { words, wide, .. } = self;
+        words.extend(from.other.words(list).iter().map(|word| moved(*word, from, wide)));
         Attributes { shape, start }
+    }
+}
+
+#[inline]
+fn moved(word: Word, from: &Absorbed<'_>, wide: &mut Vec<u64>) -> Word {
+    let payload = word.0 >> 3;
+    match word.0 & 7 {
+        TEXT => Word::new(TEXT, from.text(TextId(payload)).0),
+        kind @ (INT | DOUBLE) => {
+            wide.push(from.other.wide.get(payload as usize).copied().unwrap_or_default());
+            Word::new(kind, wide.len() as u32 - 1)
+        }
+        kind @ (BYTES | NESTED) => Word::new(kind, from.blob(BlobId(payload)).0),
+        _ => word,
     }
 }
 

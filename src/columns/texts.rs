@@ -53,6 +53,22 @@ pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(hash)
 }
 
+/// `a == b`, without a call where they are short, as keys and most values are.
+#[inline]
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
+    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((bytes.first_chunk::<N>()?, bytes.last_chunk::<N>()?))
+    }
+    a.len() == b.len()
+        && match a.len() {
+            0 => true,
+            1..4 => a[0] == b[0] && a[a.len() / 2] == b[a.len() / 2] && a[a.len() - 1] == b[a.len() - 1],
+            4..8 => ends::<4>(a) == ends::<4>(b),
+            8..=16 => ends::<8>(a) == ends::<8>(b),
+            _ => a == b,
+        }
+}
+
 impl Default for Texts {
     fn default() -> Texts {
         Texts { arena: String::new(), ends: vec![0], hashes: vec![hash(b"")] }
@@ -65,6 +81,14 @@ impl Texts {
         let end = self.ends.get(id.index()).copied().unwrap_or_default();
         let start = if id.0 == 0 { 0 } else { self.ends.get(id.index() - 1).copied().unwrap_or_default() };
         self.arena.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// [`Texts::get`] for comparing: as bytes, nothing has to be looked at to be sure of character boundaries.
+    #[inline]
+    pub(super) fn bytes_of(&self, id: TextId) -> &[u8] {
+        let end = self.ends.get(id.index()).copied().unwrap_or_default();
+        let start = if id.0 == 0 { 0 } else { self.ends.get(id.index() - 1).copied().unwrap_or_default() };
+        self.arena.as_bytes().get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// How many distinct strings, the empty one included.
@@ -206,9 +230,8 @@ impl TextsBuilder {
     }
 
     fn lookup(&self, bytes: &[u8], hash: u32) -> Option<TextId> {
-        let same =
-            |id: &u32| self.texts.hashes[*id as usize] == hash && self.texts.get(TextId(*id)).as_bytes() == bytes;
-        self.table.find(spread(hash), same).map(|id| TextId(*id))
+        // The table has compared seven bits of the hash; the string itself is nearer than the rest of them.
+        self.table.find(spread(hash), |id| same(self.texts.bytes_of(TextId(*id)), bytes)).map(|id| TextId(*id))
     }
 
     fn add(&mut self, text: &str, hash: u32) -> TextId {

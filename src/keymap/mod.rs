@@ -167,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn the_readmes_keys_are_bound() {
+        let readme = include_str!("../../README.md");
+        let table = readme.split("## The keys").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| `") || line.starts_with("| Space"));
+        let keys: Vec<&str> =
+            rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
+        assert!(keys.len() > 10, "{keys:?}");
+        let keymap = keymap();
+        for key in keys {
+            let wanted = read_key(key).unwrap_or_else(|| panic!("no key {key}"));
+            assert!(keymap.rules.iter().any(|rule| rule.keys.contains(&wanted)), "{key}");
+        }
+    }
+
+    #[test]
     fn a_users_rule_takes_the_key_and_keeps_the_words() {
         let keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
         let contexts = [Context::Feed, Context::List, Context::Global];

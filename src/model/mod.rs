@@ -1,7 +1,7 @@
 //! What telemetry is: ids, time, values, kinds, in the words of the OpenTelemetry data model; and what a
 //! connection to a source of it is.
 //!
-//! Imports nothing of otail. Start with [`value`], then [`ids`]. Deliberately not here: how items are kept (that
+//! Imports nothing of otail. Start with [`Value`], then [`TraceId`] and its kin. Deliberately not here: how items are kept (that
 //! is `columns`) and how they look on the wire (`wire`).
 
 mod connection;

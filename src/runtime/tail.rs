@@ -8,7 +8,7 @@ use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -26,6 +26,9 @@ pub struct Tail {
     pub duration: Option<Duration>,
 }
 
+/// How long standard output may take nothing, once it is time to end, before what waits for it is given up.
+const STUCK: Duration = Duration::from_secs(5);
+
 /// Connects, and writes what comes until the sources end, a limit is reached or a signal comes.
 ///
 /// # Errors
@@ -35,13 +38,16 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     let (plant, reader) = Plant::start(start)?;
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
+    let progress = Arc::new(AtomicU64::new(0));
     {
         let (provider, intake, signalled) = (plant.provider.clone(), plant.intake.clone(), signalled.clone());
+        let (workers, progress) = (plant.workers.handle().clone(), progress.clone());
         let end = move |signal| {
             if let Signal::Quit(number) = signal {
                 signalled.store(u8::try_from(number).unwrap_or(u8::MAX), Ordering::Relaxed);
                 provider.disconnect_all();
                 intake.close();
+                workers.spawn(give_up(progress.clone(), intake.clone(), 128 + number));
             }
             true
         };
@@ -49,11 +55,13 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     }
     if let Some(duration) = wanted.duration {
         let (provider, intake, timed_out) = (plant.provider.clone(), plant.intake.clone(), timed_out.clone());
+        let progress = progress.clone();
         plant.workers.spawn(async move {
             tokio::time::sleep(duration).await;
             timed_out.store(true, Ordering::Relaxed);
             provider.disconnect_all();
             intake.close();
+            give_up(progress, intake, 1).await;
         });
     }
     plant.workers.spawn(narrate(plant.provider.clone(), plant.intake.clone()));
@@ -64,7 +72,7 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     let select = wanted.filter.map(|filter| select(filter, plant.provider.clone()));
     let Tail { format, signals, limit, .. } = wanted;
     let options = Options { format, select, signals, limit, label };
-    let ending = run(reader, &options, &mut std::io::stdout().lock());
+    let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
     let outcome = match ending {
         Ending::Limit | Ending::ReaderGone => Outcome::Done,
         Ending::Failed(error) => {
@@ -93,6 +101,38 @@ fn verdict(provider: &Provider) -> Outcome {
         (true, _) => Outcome::Credentials,
         (_, true) => Outcome::Failed,
         _ => Outcome::Done,
+    }
+}
+
+/// Standard output, counting how often it took something.
+struct Watched<W> {
+    output: W,
+    progress: Arc<AtomicU64>,
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.output.write(bytes)?;
+        self.progress.fetch_add(1, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Ends the program when standard output takes nothing more while it should be ending: whoever is at the other end of the
+/// pipe does not read, and the thread that writes would wait for ever. One that reads slowly gets everything.
+async fn give_up(progress: Arc<AtomicU64>, intake: crate::intake::Intake, code: i32) {
+    loop {
+        let before = progress.load(Ordering::Relaxed);
+        tokio::time::sleep(STUCK).await;
+        if progress.load(Ordering::Relaxed) == before {
+            let lost = intake.counts().total.waiting;
+            say(&format!("nobody reads standard output; {lost} items that waited for it are given up"));
+            std::process::exit(code);
+        }
     }
 }
 

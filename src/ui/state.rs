@@ -26,6 +26,7 @@ impl State {
 /// How a connection's state is shown at this time.
 pub(super) fn state_of(connection: &Connection, now: Time) -> State {
     let (sign, word, role) = match connection.state {
+        ConnectionState::Active if connection.error.is_some() => ("▲", "partly live", Role::Warning),
         ConnectionState::Active => ("●", "live", Role::Good),
         ConnectionState::Connecting => ("◌", "connecting", Role::Warning),
         ConnectionState::Paused => ("‖", "paused", Role::Warning),
@@ -52,7 +53,7 @@ pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(State, usize
             None => states.push((state, 1)),
         }
     }
-    let order = ["●", "✕", "◌", "‖", "○"];
+    let order = ["●", "▲", "✕", "◌", "‖", "○"];
     states.sort_by_key(|(state, _)| order.iter().position(|sign| *sign == state.sign));
     states
 }

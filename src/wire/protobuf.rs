@@ -1,4 +1,7 @@
 //! The protobuf wire format, read in place.
+//!
+//! This is what much of the time of a request goes into. So errors are small until they leave, and a field whose tag and
+//! length are a byte each, as nearly all are, is read without a call.
 
 use super::WireError;
 
@@ -11,23 +14,55 @@ pub(super) enum Field<'a> {
     Bytes(&'a [u8]),
 }
 
+/// Why bytes are no protobuf, or not the message that was expected; see the kin in [`WireError`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Malformed {
+    Truncated,
+    Varint,
+    Tag,
+    WireType(u32),
+}
+
+impl From<Malformed> for WireError {
+    fn from(malformed: Malformed) -> WireError {
+        match malformed {
+            Malformed::Truncated => WireError::Truncated,
+            Malformed::Varint => WireError::Varint,
+            Malformed::Tag => WireError::Tag,
+            Malformed::WireType(number) => WireError::WireType(number),
+        }
+    }
+}
+
+const BYTES: u8 = 2;
+
 /// The fields of a message, one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
+    #[inline]
     pub fn new(message: &'a [u8]) -> Fields<'a> {
         Fields(message)
     }
 
     /// The next field's number and payload; `None` at the end. Groups, which no OTLP message has, are skipped without
     /// recursion.
-    #[inline]
-    pub fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, WireError> {
-        loop {
-            if self.0.is_empty() {
-                return Ok(None);
+    #[inline(always)]
+    pub fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {
+        match self.0 {
+            [] => Ok(None),
+            [tag @ 8..0x80, length @ 0..0x80, rest @ ..] if tag & 7 == BYTES => {
+                let (run, rest) = rest.split_at_checked(usize::from(*length)).ok_or(Malformed::Truncated)?;
+                self.0 = rest;
+                Ok(Some((u32::from(tag >> 3), Field::Bytes(run))))
             }
+            _ => self.any_next(),
+        }
+    }
+
+    fn any_next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {
+        while !self.0.is_empty() {
             let (number, wire_type) = self.tag()?;
             let field = match wire_type {
                 0 => Field::Varint(self.varint()?),
@@ -38,60 +73,65 @@ impl<'a> Fields<'a> {
                     self.skip_group()?;
                     continue;
                 }
-                _ => return Err(WireError::Tag),
+                _ => return Err(Malformed::Tag),
             };
             return Ok(Some((number, field)));
         }
+        Ok(None)
     }
 
     #[inline]
-    fn tag(&mut self) -> Result<(u32, u32), WireError> {
-        let tag = u32::try_from(self.varint()?).map_err(|_| WireError::Tag)?;
-        if tag < 8 { Err(WireError::Tag) } else { Ok((tag >> 3, tag & 7)) }
+    fn tag(&mut self) -> Result<(u32, u32), Malformed> {
+        let tag = u32::try_from(self.varint()?).map_err(|_| Malformed::Tag)?;
+        if tag < 8 { Err(Malformed::Tag) } else { Ok((tag >> 3, tag & 7)) }
     }
 
     #[inline]
-    fn varint(&mut self) -> Result<u64, WireError> {
+    fn varint(&mut self) -> Result<u64, Malformed> {
         match self.0 {
             [byte, rest @ ..] if *byte < 0x80 => {
                 self.0 = rest;
                 Ok(u64::from(*byte))
             }
+            [low, high, rest @ ..] if *high < 0x80 => {
+                self.0 = rest;
+                Ok(u64::from(low & 0x7f) | u64::from(*high) << 7)
+            }
             _ => self.long_varint(),
         }
     }
 
-    fn long_varint(&mut self) -> Result<u64, WireError> {
+    fn long_varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
         for (index, byte) in self.0.iter().take(10).enumerate() {
             value |= u64::from(byte & 0x7f) << (7 * index);
             if *byte < 0x80 {
                 if index == 9 && *byte > 1 {
-                    return Err(WireError::Varint);
+                    return Err(Malformed::Varint);
                 }
                 self.0 = &self.0[index + 1..];
                 return Ok(value);
             }
         }
-        Err(if self.0.len() < 10 { WireError::Truncated } else { WireError::Varint })
+        Err(if self.0.len() < 10 { Malformed::Truncated } else { Malformed::Varint })
     }
 
     #[inline]
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
-        let (bytes, rest) = self.0.split_first_chunk::<N>().ok_or(WireError::Truncated)?;
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        let (bytes, rest) = self.0.split_first_chunk::<N>().ok_or(Malformed::Truncated)?;
         self.0 = rest;
         Ok(*bytes)
     }
 
     #[inline]
-    fn run(&mut self) -> Result<&'a [u8], WireError> {
-        let length = usize::try_from(self.varint()?).map_err(|_| WireError::Truncated)?;
-        let (run, rest) = self.0.split_at_checked(length).ok_or(WireError::Truncated)?;
+    fn run(&mut self) -> Result<&'a [u8], Malformed> {
+        let length = usize::try_from(self.varint()?).map_err(|_| Malformed::Truncated)?;
+        let (run, rest) = self.0.split_at_checked(length).ok_or(Malformed::Truncated)?;
         self.0 = rest;
         Ok(run)
     }
 
-    fn skip_group(&mut self) -> Result<(), WireError> {
+    fn skip_group(&mut self) -> Result<(), Malformed> {
         let mut depth = 1u32;
         while depth > 0 {
             match self.tag()?.1 {
@@ -101,7 +141,7 @@ impl<'a> Fields<'a> {
                 3 => depth += 1,
                 4 => depth -= 1,
                 5 => drop(self.array::<4>()?),
-                _ => return Err(WireError::Tag),
+                _ => return Err(Malformed::Tag),
             }
         }
         Ok(())
@@ -110,67 +150,67 @@ impl<'a> Fields<'a> {
 
 impl<'a> Field<'a> {
     #[inline]
-    pub fn bytes(self, number: u32) -> Result<&'a [u8], WireError> {
+    pub fn bytes(self, number: u32) -> Result<&'a [u8], Malformed> {
         match self {
             Field::Bytes(bytes) => Ok(bytes),
-            _ => Err(WireError::WireType(number)),
+            _ => Err(Malformed::WireType(number)),
         }
     }
 
     #[inline]
-    pub fn varint(self, number: u32) -> Result<u64, WireError> {
+    pub fn varint(self, number: u32) -> Result<u64, Malformed> {
         match self {
             Field::Varint(value) => Ok(value),
-            _ => Err(WireError::WireType(number)),
+            _ => Err(Malformed::WireType(number)),
         }
     }
 
     #[inline]
-    pub fn fixed64(self, number: u32) -> Result<u64, WireError> {
+    pub fn fixed64(self, number: u32) -> Result<u64, Malformed> {
         match self {
             Field::Fixed64(value) => Ok(value),
-            _ => Err(WireError::WireType(number)),
+            _ => Err(Malformed::WireType(number)),
         }
     }
 
-    pub fn double(self, number: u32) -> Result<f64, WireError> {
+    pub fn double(self, number: u32) -> Result<f64, Malformed> {
         self.fixed64(number).map(f64::from_bits)
     }
 
     #[inline]
-    pub fn fixed32(self, number: u32) -> Result<u32, WireError> {
+    pub fn fixed32(self, number: u32) -> Result<u32, Malformed> {
         match self {
             Field::Fixed32(value) => Ok(value),
-            _ => Err(WireError::WireType(number)),
+            _ => Err(Malformed::WireType(number)),
         }
     }
 
     /// A uint32: what is larger is cut, as protobuf says.
-    pub fn uint32(self, number: u32) -> Result<u32, WireError> {
+    pub fn uint32(self, number: u32) -> Result<u32, Malformed> {
         self.varint(number).map(|value| value as u32)
     }
 
     /// A zigzag-encoded sint32.
-    pub fn sint32(self, number: u32) -> Result<i32, WireError> {
+    pub fn sint32(self, number: u32) -> Result<i32, Malformed> {
         let value = self.varint(number)? as u32;
         Ok((value >> 1) as i32 ^ -((value & 1) as i32))
     }
 
     /// Repeated fixed64, packed (one run) or not (one field each), appended.
-    pub fn fixed64s(self, number: u32, into: &mut Vec<u64>) -> Result<(), WireError> {
+    pub fn fixed64s(self, number: u32, into: &mut Vec<u64>) -> Result<(), Malformed> {
         match self {
             Field::Fixed64(value) => into.push(value),
             Field::Bytes(run) => {
-                let (values, []) = run.as_chunks::<8>() else { return Err(WireError::Truncated) };
+                let (values, []) = run.as_chunks::<8>() else { return Err(Malformed::Truncated) };
                 into.extend(values.iter().map(|value| u64::from_le_bytes(*value)));
             }
-            _ => return Err(WireError::WireType(number)),
+            _ => return Err(Malformed::WireType(number)),
         }
         Ok(())
     }
 
     /// Repeated varints, packed or not, appended.
-    pub fn varints(self, number: u32, into: &mut Vec<u64>) -> Result<(), WireError> {
+    pub fn varints(self, number: u32, into: &mut Vec<u64>) -> Result<(), Malformed> {
         match self {
             Field::Varint(value) => into.push(value),
             Field::Bytes(run) => {
@@ -179,7 +219,7 @@ impl<'a> Field<'a> {
                     into.push(run.varint()?);
                 }
             }
-            _ => return Err(WireError::WireType(number)),
+            _ => return Err(Malformed::WireType(number)),
         }
         Ok(())
     }
@@ -189,7 +229,7 @@ impl<'a> Field<'a> {
 mod tests {
     use super::*;
 
-    fn all(bytes: &[u8]) -> Result<Vec<u32>, WireError> {
+    fn all(bytes: &[u8]) -> Result<Vec<u32>, Malformed> {
         let mut fields = Fields::new(bytes);
         let mut numbers = Vec::new();
         while let Some((number, _)) = fields.next()? {
@@ -204,16 +244,16 @@ mod tests {
         bytes.extend(vec![0x0c; 100_000]);
         bytes.extend([0x10, 1]);
         assert_eq!(all(&bytes), Ok(vec![2]));
-        assert_eq!(all(&[0x0b]), Err(WireError::Truncated));
+        assert_eq!(all(&[0x0b]), Err(Malformed::Truncated));
     }
 
     #[test]
     fn nonsense_is_an_error_and_never_more() {
-        assert_eq!(all(&[0x00]), Err(WireError::Tag), "field number zero");
-        assert_eq!(all(&[0x0e]), Err(WireError::Tag), "wire type six");
-        assert_eq!(all(&[0x08, 0x80]), Err(WireError::Truncated));
-        assert_eq!(all(&[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]), Err(WireError::Varint));
-        assert_eq!(all(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Err(WireError::Truncated));
-        assert_eq!(all(&[0x09, 1, 2]), Err(WireError::Truncated));
+        assert_eq!(all(&[0x00]), Err(Malformed::Tag), "field number zero");
+        assert_eq!(all(&[0x0e]), Err(Malformed::Tag), "wire type six");
+        assert_eq!(all(&[0x08, 0x80]), Err(Malformed::Truncated));
+        assert_eq!(all(&[0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]), Err(Malformed::Varint));
+        assert_eq!(all(&[0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Err(Malformed::Truncated));
+        assert_eq!(all(&[0x09, 1, 2]), Err(Malformed::Truncated));
     }
 }

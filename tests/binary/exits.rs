@@ -3,10 +3,11 @@
 use crate::documents::{names, spans};
 use crate::http::serve;
 use crate::otail::{Ended, Otail};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 const LISTEN: &str = "listen://127.0.0.1?grpc=0&http=0";
 
@@ -101,36 +102,64 @@ fn a_file_that_is_not_there_is_awaited() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("later.jsonl");
     let otail = Otail::tail(&["-o", "json", "--limit", "1", path.to_str().unwrap()]);
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(300));
     std::fs::write(&path, spans(&["here"])).unwrap();
     assert_eq!(names(&otail.end().out), ["here"]);
 }
 
+/// `otail tail -o json -`, whose output the test itself reads, or does not.
+fn piped() -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
+    command.args(["tail", "-o", "json", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The exit code and what it complained about, once it has ended by itself.
+#[track_caller]
+fn end(mut otail: Child) -> (Option<i32>, String) {
+    let begun = Instant::now();
+    while otail.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            otail.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = otail.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 #[test]
 fn a_reader_that_has_seen_enough_ends_it_quietly() {
-    let mut otail = Command::new(env!("CARGO_BIN_EXE_otail"))
-        .args(["tail", "-o", "json", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut otail = piped();
     let mut stdin = otail.stdin.take().unwrap();
-    let mut first = String::new();
     stdin.write_all(spans(&["first"]).as_bytes()).unwrap();
-    {
-        let mut out = BufReader::new(otail.stdout.take().unwrap());
-        out.read_line(&mut first).unwrap();
-    }
-    // Its standard output is closed now. Until it notices, it is fed more; then its standard input is closed too.
+    let mut first = String::new();
+    BufReader::new(otail.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    // Its standard output is closed now. Until it notices, it is fed more.
     for number in 0..1_000_000 {
         if stdin.write_all(spans(&[&format!("more {number}")]).as_bytes()).is_err() {
             break;
         }
     }
-    let output = otail.wait_with_output().unwrap();
+    let (code, complaint) = end(otail);
     assert_eq!(names(&[first]), ["first"]);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_ne!(output.status.code(), Some(101), "a panic");
-    drop(stdin);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_reader_that_reads_nothing_does_not_keep_it_from_ending() {
+    let mut otail = piped();
+    let unread = otail.stdout.take().unwrap();
+    let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut stdin = otail.stdin.take().unwrap();
+    stdin.write_all(spans(&names).as_bytes()).unwrap();
+    // Its input stays open, and what comes of it is more than a pipe holds.
+    std::thread::sleep(Duration::from_millis(500));
+    kill_process(Pid::from_child(&otail), Signal::TERM).unwrap();
+    let (code, complaint) = end(otail);
+    assert_eq!(code, Some(143));
+    assert!(complaint.contains("nobody reads standard output"), "{complaint}");
+    drop((stdin, unread));
 }

@@ -5,6 +5,7 @@ use crate::http::post;
 use crate::otail::{Otail, json};
 use serde_json::{Value, json};
 use std::io::Write;
+use std::process::{Command, Stdio};
 
 /// What `otail tail ARGUMENTS -` prints for this input.
 #[track_caller]
@@ -91,4 +92,14 @@ fn data_alone_goes_to_standard_output() {
     assert_eq!(status, 200);
     otail.wait_for(1);
     assert_eq!(names(&otail.stop().out), ["a"]);
+}
+
+#[test]
+fn without_a_terminal_to_draw_on_a_source_is_tailed() {
+    let mut otail = Command::new(env!("CARGO_BIN_EXE_otail"));
+    let mut otail = otail.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    otail.stdin.take().unwrap().write_all(spans(&["GET /cart"]).as_bytes()).unwrap();
+    let output = otail.wait_with_output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("GET /cart"));
+    assert_eq!(output.status.code(), Some(0));
 }

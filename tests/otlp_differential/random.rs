@@ -145,7 +145,7 @@ fn any_value(rng: &mut Rng, depth: usize) -> AnyValue {
     AnyValue { value }
 }
 
-/// Arrays and maps within each other, as deep as JSON's reader and prost go.
+/// Arrays and maps within each other, as deep as prost goes.
 fn deep_value(rng: &mut Rng, depth: usize) -> AnyValue {
     let mut value = any_value(rng, 0);
     for _ in 0..depth {
@@ -174,7 +174,7 @@ fn attributes(rng: &mut Rng) -> Vec<KeyValue> {
         3 => &["http.request.method", "http.route", "http.response.status_code", "k", "k"],
         _ => &["http.request.method", "http.route"],
     };
-    let mut value = || if rng.u8(0..30) == 0 { deep_value(rng, 20) } else { any_value(rng, 2) };
+    let mut value = || if rng.u8(0..30) == 0 { deep_value(rng, 28) } else { any_value(rng, 2) };
     let pair = |key: &&str| KeyValue { key: (*key).to_owned(), value: Some(value()), key_strindex: 0 };
     keys.iter().map(pair).collect()
 }

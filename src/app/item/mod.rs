@@ -10,6 +10,7 @@ mod facts;
 mod json;
 mod payload;
 mod term;
+mod writer;
 
 pub use content::{Tab, TabTitle, entries, tabs};
 pub use entry::{Entry, EntryKind};

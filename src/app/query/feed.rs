@@ -4,7 +4,7 @@ use super::memo::Memo;
 use super::sources::SourceNames;
 use crate::columns::{Columns, RowSet};
 use crate::filter::Filter;
-use crate::model::{Row, Severity, StatusCode};
+use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct FeedQuery {
     pub before: usize,
     /// Rows from the anchor on.
     pub after: usize,
+    /// Rows from this one on are newer than where the user stopped following.
+    pub since: Option<Row>,
     /// The row that the user is looking for.
     pub find: Option<Find>,
     /// The names of the sources.
@@ -54,6 +56,8 @@ pub struct FeedAnswer {
     pub matched: u64,
     /// How many rows there are.
     pub total: u64,
+    /// How many of the matched are newer than where the user stopped following, as far as they are known.
+    pub newer: u64,
     /// How many rows were not looked at yet; 0 in the last answer.
     pub left: u64,
     /// The end of the search, where one was asked for and it is over.
@@ -72,7 +76,8 @@ pub struct Found {
 impl PartialEq for FeedQuery {
     fn eq(&self, other: &FeedQuery) -> bool {
         same(&self.filter, &other.filter)
-            && (self.anchor, self.before, self.after) == (other.anchor, other.before, other.after)
+            && (self.anchor, self.before, self.after, self.since)
+                == (other.anchor, other.before, other.after, other.since)
             && self.find == other.find
             && self.names == other.names
     }
@@ -98,7 +103,7 @@ fn same(a: &Option<Arc<Filter>>, b: &Option<Arc<Filter>>) -> bool {
 }
 
 /// So many rows are looked at before what is known so far is told.
-const STRIDE: u64 = 256 << 10;
+const STRIDE: u64 = if cfg!(test) { 500 } else { 256 << 10 };
 
 pub(super) fn answer(
     view: &View,
@@ -161,7 +166,22 @@ fn unknown_chunks<'a>(view: &'a View, query: &FeedQuery, filter: &Arc<Filter>, m
 fn tell(view: &View, query: &FeedQuery, memo: &Memo, page: Page, found: Option<Found>) -> FeedAnswer {
     let total = view.len();
     let (matched, left) = query.filter.as_ref().map_or((total, 0), |filter| memo.matched(filter, view));
-    FeedAnswer { page, matched, total, left, found }
+    let newer = query.since.map_or(0, |since| count_from(view, since, query.filter.as_ref(), memo));
+    FeedAnswer { page, matched, total, newer, left, found }
+}
+
+/// How many rows there are from this one on that the filter takes.
+fn count_from(view: &View, since: Row, filter: Option<&Arc<Filter>>, memo: &Memo) -> u64 {
+    let of_chunk = |chunk: &Arc<Chunk>| {
+        let from = chunk.lower_bound(since);
+        match filter {
+            None => chunk.len() - from,
+            Some(filter) => memo.known(filter, chunk).map_or(0, |rows| rows.count() - rows.rank(from)),
+        }
+    };
+    let young = |ring: &'_ [Arc<Chunk>]| ring.partition_point(|chunk| chunk.last_row() < since);
+    let rings = Signal::ALL.map(|signal| view.ring(signal));
+    rings.into_iter().flat_map(|ring| &ring[young(ring)..]).map(|chunk| of_chunk(chunk) as u64).sum()
 }
 
 /// The page, for which at most `budget` rows are looked at that the filter has not seen yet.

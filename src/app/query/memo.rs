@@ -65,6 +65,12 @@ impl Memo {
         })
     }
 
+    /// How many chunks are known.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.sets.iter().map(|(_, sets)| sets.len()).sum()
+    }
+
     fn of(&self, filter: &Arc<Filter>) -> Option<&HashMap<ChunkId, Selected>> {
         self.sets.iter().find(|(known, _)| Arc::ptr_eq(known, filter)).map(|(_, sets)| sets)
     }

@@ -6,6 +6,8 @@
 mod feed;
 mod memo;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 pub use feed::{FeedAnswer, FeedQuery, Find, Found, Wanted};
 pub use memo::Memo;

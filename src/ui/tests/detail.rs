@@ -227,3 +227,29 @@ fn a_key_of_the_footer_can_be_clicked() {
     screen.click(at + 2, 29);
     assert!(screen.line(1).contains("PAUSED"), "{}", screen.line(1));
 }
+
+#[test]
+fn where_the_chosen_tab_has_nothing_another_stands_in_and_the_choice_is_kept() {
+    let mut screen = Screen::new(160, 45);
+    screen.push(shop::busy().swap_remove(0));
+    screen.push(numbered(50, 1));
+    screen.push(shop::busy().swap_remove(0));
+    screen.keys("g enter");
+    for _ in 0..10 {
+        screen.keys("j");
+    }
+    assert!(screen.line_with("host.name").is_some(), "the resource stands in\n{}", screen.text());
+    screen.keys("j");
+    assert!(screen.line_with("http.request.method  POST").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn what_came_since_is_counted_through_the_filter() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    screen.keys("f");
+    screen.types("name:\"span 5*\"");
+    screen.keys("enter k");
+    screen.push(numbered(50, 100));
+    assert!(screen.line(1).ends_with("HELD +10"), "{}", screen.line(1));
+}

@@ -10,7 +10,7 @@ fn an_empty_screen_says_what_to_do_next() {
     let screen = Screen::new(100, 30);
     for expected in [
         "Nothing has arrived yet.",
-        "listen://127.0.0.1?grpc=4317&http=4318",
+        "● live  otlp  grpc://127.0.0.1:4317 and http://127.0.0.1:4318",
         "export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318",
         "otail demo",
         "? shows the keys",
@@ -74,4 +74,15 @@ fn a_source_that_fails_is_said_in_the_status_line() {
     assert!(screen.line(29).contains("✕ source 2: port 4317 is taken"), "{}", screen.line(29));
     screen.wait(11 * SECOND);
     assert!(!screen.line(29).contains("4317"));
+}
+
+#[test]
+fn a_port_that_is_taken_is_seen_while_the_other_one_works() {
+    let mut screen = Screen::new(100, 30);
+    screen.push(numbered(0, 30));
+    let half = Connection { error: Some("port 4317 is taken".into()), ..listener() };
+    screen.event(Event::Connections(vec![half].into()));
+    assert!(screen.line(29).contains("✕ otlp: port 4317 is taken"), "{}", screen.line(29));
+    screen.wait(20 * SECOND);
+    assert!(screen.line(0).ends_with("▲ partly live"), "{}", screen.line(0));
 }

@@ -207,9 +207,9 @@ fn roles(buffer: &Buffer, y: u16) -> String {
 pub(super) fn listener() -> Connection {
     Connection {
         id: SourceId(1),
-        label: "OTLP".into(),
+        label: "otlp".into(),
         kind: SourceKind::Listen,
-        url: "listen://127.0.0.1?grpc=4317&http=4318".into(),
+        url: "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into(),
         state: ConnectionState::Active,
         since: NOON,
         last_data: Time(0),

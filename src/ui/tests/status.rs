@@ -124,7 +124,7 @@ fn a_clock_that_is_far_off_is_marked() {
     screen.push(numbered(0, 1));
     assert!(screen.line(2).contains("12:04:29.500~"), "{}", screen.line(2));
     screen.keys("k enter");
-    screen.keys("enter h");
+    screen.keys("enter h h");
     assert!(screen.line_with("2m07s behind ours").is_some(), "{}", screen.text());
 }
 

@@ -1,7 +1,7 @@
 //! AnyValue and KeyValue.
 
 use super::super::WireError;
-use super::super::protobuf::Fields;
+use super::super::protobuf::{Fields, Malformed};
 use crate::columns::{Attributes, DictionaryBuilder, Raw, Word};
 use crate::model::{NestedError, NestedWriter, Value};
 
@@ -128,7 +128,7 @@ fn write_nested(writer: &mut NestedWriter, value: Any<'_>) -> Result<(), WireErr
 
 /// Key and value of a KeyValue message; either may be missing.
 #[inline]
-fn key_value(message: &[u8]) -> Result<(&[u8], &[u8]), WireError> {
+fn key_value(message: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let (mut key, mut value) = (&[][..], &[][..]);
     let mut fields = Fields::new(message);
     while let Some((number, field)) = fields.next()? {
@@ -143,7 +143,7 @@ fn key_value(message: &[u8]) -> Result<(&[u8], &[u8]), WireError> {
 
 /// The last member of the oneof wins; `string_value_strindex` outside of profiles reads as empty.
 #[inline]
-fn any(message: &[u8]) -> Result<Any<'_>, WireError> {
+fn any(message: &[u8]) -> Result<Any<'_>, Malformed> {
     let mut value = Any::Flat(Raw::Empty);
     let mut fields = Fields::new(message);
     while let Some((number, field)) = fields.next()? {

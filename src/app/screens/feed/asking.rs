@@ -19,11 +19,13 @@ impl Feed {
         };
         self.anchor = Some(anchor);
         let filter = self.filter.in_force().cloned();
+        let held = self.frozen.is_none() && !self.follows();
         FeedQuery {
             filter,
             anchor,
             before: rows * 2,
             after: rows * 2,
+            since: held.then_some(self.held_at),
             find: self.seeking.clone(),
             names: scene.names.clone(),
         }
@@ -43,7 +45,12 @@ impl Feed {
 
     /// Takes an answer; whether anything that is shown changed.
     pub(in crate::app) fn take(&mut self, answer: FeedAnswer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
-        let count = Count { matched: answer.matched, total: answer.total, left: answer.left };
+        let FeedAnswer { matched, total, newer, left, .. } = answer;
+        // Chunks that were merged are counted anew: what was known is shown until that is done.
+        let count = match (self.count.left, left) {
+            (0, 1..) => Count { total, ..self.count },
+            _ => Count { matched, total, newer, left },
+        };
         let rows = |hits: &[Hit]| hits.iter().map(|hit| hit.row).collect::<Vec<_>>();
         let lines = scene.layout.list.height.into();
         let before = rows(&self.page.hits[self.window(lines)]);

@@ -25,6 +25,8 @@ pub struct Detail {
     /// What stands in the pane's title: what the item is, and its name.
     pub title: (&'static str, String),
     beside: Tab,
+    /// The tab that the user chose; where an item has nothing there, another one stands in.
+    chosen: Tab,
     of: Option<Row>,
 }
 
@@ -39,6 +41,7 @@ impl Default for Detail {
             wrap: true,
             title: ("", String::new()),
             beside: Tab::Attributes,
+            chosen: Tab::Attributes,
             of: None,
         }
     }
@@ -139,11 +142,12 @@ impl Feed {
         if tab == self.detail.tab {
             return;
         }
-        let fresh = tab != Tab::Facts && tab != self.detail.beside;
-        self.detail.tab = tab;
-        if fresh {
-            self.detail.beside = tab;
-            self.detail.of = None;
+        let detail = &mut self.detail;
+        detail.tab = tab;
+        if tab != Tab::Facts {
+            detail.chosen = tab;
+            detail.of = if tab == detail.beside { detail.of } else { None };
+            detail.beside = tab;
         }
         self.read_selected(scene);
     }
@@ -159,12 +163,12 @@ impl Feed {
             detail.of = Some(selected.hit.row);
             detail.tabs = item::tabs(item);
             detail.title = (item::kind(item), item::name(item));
-            let offered = |tab: Tab| detail.tabs.iter().any(|title| title.tab == tab);
-            let first = detail.tabs.get(1).map_or(Tab::Raw, |title| title.tab);
-            if !offered(detail.beside) {
-                detail.beside = first;
-            }
-            if !offered(detail.tab) {
+            let holds = |title: &&TabTitle| title.count != Some(0);
+            let offered =
+                detail.tabs.iter().find(|title| title.tab == detail.chosen).filter(|title| !another || holds(title));
+            let stand_in = detail.tabs.iter().skip(1).find(holds);
+            detail.beside = offered.or(stand_in).map_or(Tab::Raw, |title| title.tab);
+            if detail.tab != Tab::Facts {
                 detail.tab = detail.beside;
             }
             if another {

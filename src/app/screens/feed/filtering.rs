@@ -1,6 +1,6 @@
 //! The filter: the last good one stays in force while another is typed.
 
-use super::{Feed, Scene, Viewport};
+use super::{Count, Feed, Scene, Viewport};
 use crate::filter::{Filter, FilterError};
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl Feed {
         }
         let filter = if text.is_empty() { None } else { Some(Arc::new(Filter::parse(text)?)) };
         self.filter = Filtering { text: text.to_owned(), filter };
-        self.stand_by_selected(scene);
+        self.count_anew(scene);
         Ok(())
     }
 
@@ -36,8 +36,13 @@ impl Feed {
     pub(in crate::app) fn restore_filter(&mut self, filter: Filtering, scene: &Scene<'_>) {
         if filter.text != self.filter.text {
             self.filter = filter;
-            self.stand_by_selected(scene);
+            self.count_anew(scene);
         }
+    }
+
+    fn count_anew(&mut self, scene: &Scene<'_>) {
+        self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
+        self.stand_by_selected(scene);
     }
 
     /// The rows around the selected one are about to change: it keeps its line.

@@ -89,6 +89,8 @@ pub struct Count {
     pub matched: u64,
     /// All of them.
     pub total: u64,
+    /// That the filter takes and that came since the user stopped following.
+    pub newer: u64,
     /// That were not looked at yet.
     pub left: u64,
 }
@@ -141,14 +143,13 @@ impl Feed {
         self.viewport == Viewport::Follow
     }
 
-    /// How many rows came since the user stopped following, or paused.
+    /// How many rows came since the user stopped following; while paused, how many of any kind came.
     pub fn newer(&self, live: &View) -> u64 {
-        let since = match &self.frozen {
-            Some(view) => view.end(),
-            None if self.follows() => return 0,
-            None => self.held_at,
-        };
-        live.end().0.saturating_sub(since.0)
+        match &self.frozen {
+            Some(view) => live.end().0.saturating_sub(view.end().0),
+            None if self.follows() => 0,
+            None => self.count.newer,
+        }
     }
 
     /// The view that is shown: the live one, or the one kept by the pause.

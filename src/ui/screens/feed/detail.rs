@@ -14,7 +14,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
     }
     let detail = &app.feed.detail;
     draw_title(canvas, app, layout);
-    let search = app.feed.search.as_ref().map(|search| search.shown()).unwrap_or_default();
+    let search = app.marked();
     let focused = app.feed.focus == Pane::Detail && app.help.is_none();
     let on_facts = detail.tab == Tab::Facts;
     if layout.facts.is_empty() {
@@ -102,7 +102,10 @@ fn tab_text(app: &App, tab: usize) -> String {
     let detail = &app.feed.detail;
     let Some(title) = detail.tabs.get(tab) else { return String::new() };
     let word = if title.tab == Tab::Facts { detail.title.0 } else { title.tab.word() };
-    title.count.map_or_else(|| word.to_owned(), |count| format!("{word} {count}"))
+    match title.count {
+        Some(count) if count > 0 => format!("{word} {count}"),
+        _ => word.to_owned(),
+    }
 }
 
 fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {

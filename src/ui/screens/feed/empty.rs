@@ -1,6 +1,6 @@
 //! What stands where there are no rows: what to do next.
 
-use crate::app::{Action, App, Area, Context};
+use crate::app::{Action, App, Area, Context, wrap};
 use crate::keymap::Keymap;
 use crate::model::{Connection, SourceKind, visible};
 use crate::ui::canvas::Canvas;
@@ -28,12 +28,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
     for connection in app.connections.iter() {
         lines.connection(connection, app);
     }
-    if let Some(endpoint) = app.connections.iter().find_map(http_endpoint) {
+    if let Some((endpoint, protocol)) = app.connections.iter().find_map(endpoint) {
         lines.gap();
         lines.line("Point a program at it, then start it:", Role::Dim);
         lines.gap();
         lines.line(&format!("  export OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}"), Role::Text);
-        lines.line("  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", Role::Text);
+        lines.line(&format!("  export OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"), Role::Text);
         lines.gap();
         lines.line("Or see a small shop at work:  otail demo", Role::Dim);
     }
@@ -81,28 +81,61 @@ impl Lines<'_, '_> {
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
         self.y += 1;
-        if let Some(error) = &connection.error {
-            self.line(&format!("  {}", visible(error)), Role::Error);
+        let error = connection.error.as_deref().map(visible).unwrap_or_default();
+        for part in wrap(&error, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
+            self.line(&format!("  {}", &error[part]), Role::Error);
         }
     }
 }
 
-/// Where an SDK sends OTLP over HTTP, if this source listens for it.
-fn http_endpoint(connection: &Connection) -> Option<String> {
+/// Where an SDK sends OTLP to, and by which protocol, if this source listens for it.
+fn endpoint(connection: &Connection) -> Option<(String, &'static str)> {
     if connection.kind != SourceKind::Listen {
         return None;
     }
     let url = visible(&connection.url);
-    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let host = match address.trim_end_matches('/') {
-        "" | "0.0.0.0" | "[::]" => "127.0.0.1",
-        address => address,
-    };
-    let port = query.split('&').find_map(|pair| pair.strip_prefix("http="));
-    Some(match port {
-        Some(port) => format!("http://{host}:{port}"),
-        None if host.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()) => format!("http://{host}"),
-        None => format!("http://{host}:4318"),
-    })
+    let address = |scheme: &str| url.split_whitespace().find_map(|part| part.strip_prefix(scheme)).map(reachable);
+    let http = address("http://").map(|address| (address, "http/protobuf"));
+    let (address, protocol) = http.or_else(|| address("grpc://").map(|address| (address, "grpc")))?;
+    Some((format!("http://{address}"), protocol))
+}
+
+/// An address that means every interface, as one that can be dialled from here.
+fn reachable(address: &str) -> String {
+    match address.rsplit_once(':') {
+        Some(("0.0.0.0" | "[::]", port)) => format!("127.0.0.1:{port}"),
+        _ => address.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ConnectionState, SourceId, Time};
+
+    #[test]
+    fn the_lines_to_paste_name_what_listens() {
+        let listening = |url: &str| {
+            endpoint(&Connection {
+                id: SourceId(1),
+                label: "otlp".into(),
+                kind: SourceKind::Listen,
+                url: url.into(),
+                state: ConnectionState::Active,
+                since: Time(0),
+                last_data: Time(0),
+                error: None,
+                attempts: 0,
+                retry_at: None,
+            })
+        };
+        let told = |endpoint: &str, protocol| Some((endpoint.to_owned(), protocol));
+        assert_eq!(
+            listening("grpc://127.0.0.1:4317 and http://127.0.0.1:4318"),
+            told("http://127.0.0.1:4318", "http/protobuf")
+        );
+        assert_eq!(listening("grpc://[::]:4317"), told("http://127.0.0.1:4317", "grpc"));
+        assert_eq!(listening("http://10.0.0.7:80"), told("http://10.0.0.7:80", "http/protobuf"));
+        assert_eq!(listening(""), None);
+    }
 }

@@ -23,7 +23,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let is_fresh = |received: crate::model::Time| app.now.since(received) < FRESH && received <= app.now;
     let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
     let tint = fresh.contains(&false) || hits.len() < area.height.into();
-    let search = feed.search.as_ref().map(|search| search.shown()).unwrap_or_default();
+    let search = app.marked();
     let selected = feed.selected_row();
     let focused = feed.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };

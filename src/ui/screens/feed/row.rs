@@ -82,7 +82,7 @@ impl RowPainter<'_, '_, '_> {
             StatusCode::Unset => {}
         }
         if message.is_empty() {
-            let summary = self.summary(&mut span.attributes());
+            let summary = self.summary(&mut span.attributes(), span.name());
             self.cell(columns.message, y, &summary, Role::Dim);
         } else {
             self.cell(columns.message, y, message, Role::Text);
@@ -118,7 +118,7 @@ impl RowPainter<'_, '_, '_> {
             body => Cow::Owned(body.display()),
         };
         let x = self.canvas.cut(x, y, self.left(x), &body, Role::Text) + 2;
-        let summary = self.summary(&mut log.attributes());
+        let summary = self.summary(&mut log.attributes(), &body);
         if self.left(x) > 3 {
             self.canvas.cut(x, y, self.left(x), &summary, Role::Dim);
         }
@@ -156,7 +156,7 @@ impl RowPainter<'_, '_, '_> {
             }
             summary.push_str("  ");
         }
-        summary.push_str(&self.summary(&mut point.attributes()));
+        summary.push_str(&self.summary(&mut point.attributes(), point.name()));
         self.cell(columns.message, y, &summary, Role::Dim);
     }
 
@@ -175,7 +175,7 @@ impl RowPainter<'_, '_, '_> {
         let x = if columns.kind.is_shown() { columns.value.x } else { name_end + 2 };
         let payload = match event.payload() {
             Value::Text(text) => first_line(text),
-            Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries())),
+            Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries(), "")),
             payload => Cow::Owned(payload.display()),
         };
         self.canvas.cut(x, y, self.left(x), &payload, Role::Text);
@@ -205,11 +205,17 @@ impl RowPainter<'_, '_, '_> {
         self.columns.end.saturating_sub(x)
     }
 
-    /// Keys and values in one line, as far as a line may go; what is searched for comes first.
-    fn summary<'a>(&self, attributes: &mut dyn Iterator<Item = (&'a str, Value<'a>)>) -> String {
+    /// Keys and values in one line, as far as a line may go. What is searched for comes first, then what tells how it
+    /// went; what stands in the name already is left out.
+    fn summary<'a>(&self, attributes: &mut dyn Iterator<Item = (&'a str, Value<'a>)>, name: &str) -> String {
         let mut text = String::new();
+        let mut outcome = String::new();
         for (key, value) in attributes {
             let start = text.len();
+            if matches!(value, Value::Text(value) if !value.is_empty() && self.wanted.is_empty() && name.contains(value))
+            {
+                continue;
+            }
             visible_into(beginning(key), &mut text);
             text.push('=');
             match value {
@@ -222,11 +228,14 @@ impl RowPainter<'_, '_, '_> {
                 let pair = text.split_off(start);
                 return pair + &text;
             }
+            if key == "error.type" || key.ends_with("status_code") {
+                outcome.push_str(&text.split_off(start));
+            }
             if text.len() > MAX_TEXT && self.wanted.is_empty() {
                 break;
             }
         }
-        text
+        outcome + &text
     }
 }
 

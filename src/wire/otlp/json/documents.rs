@@ -1,12 +1,13 @@
 //! Texts that hold any number of OTLP documents: one, several in a row, one a line, or an array of them.
 
-use super::super::super::{Decoded, Limits, WireError, json_repair};
+use super::super::super::{Decoded, Limits, WireError};
 use super::groups::Reader;
 use super::logs::Logs;
 use super::metrics::Metrics;
+use super::not_json;
 use super::read::{self, Found, Object};
+use super::text::{Json, Syntax};
 use super::traces::Traces;
-use serde::de::{Deserializer, IgnoredAny};
 use std::collections::VecDeque;
 
 /// How many rows, or bytes of text, become one batch at most (but for what a single document holds).
@@ -85,7 +86,7 @@ impl<'a> Documents<'a> {
                         good = &good[length..];
                     }
                     target.finish(&mut self.found);
-                    self.read_bad(text, error);
+                    self.pass(text, error);
                     return;
                 }
             }
@@ -93,35 +94,21 @@ impl<'a> Documents<'a> {
         target.finish(&mut self.found);
     }
 
-    /// A text that begins with a document that could not be read: repairs it, or passes it over.
-    fn read_bad(&mut self, text: &'a str, error: serde_json::Error) {
-        match length_of_value(text) {
-            Ok(length) => {
-                let (document, rest) = text.split_at(length);
-                self.rest = rest;
-                let mut target = Target::new(&self.limits);
-                match json_repair::repair(document).map(|repaired| target.read(&repaired).map(|(_, otlp)| otlp)) {
-                    Some(Ok(true)) => target.finish(&mut self.found),
-                    Some(Ok(false)) => self.found.push_back(Document::Unknown(document)),
-                    Some(Err(error)) => self.found.push_back(Document::Broken(document, broken(&error))),
-                    None => self.found.push_back(Document::Broken(document, broken(&error))),
-                }
-            }
-            Err(error) if error.is_eof() => {
+    /// A text that begins with a document that could not be read: passes it over.
+    fn pass(&mut self, text: &'a str, error: Syntax) {
+        let mut json = Json::new(text);
+        let (broken, rest) = match json.skip() {
+            Ok(()) => text.split_at(json.at()),
+            Err(error) if error.is_end() => {
                 self.rest = "";
                 self.found.push_back(Document::Unfinished(text));
+                return;
             }
-            Err(error) => {
-                let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
-                self.rest = rest;
-                self.found.push_back(Document::Broken(line, broken(&error)));
-            }
-        }
+            Err(_) => text.split_once('\n').unwrap_or((text, "")),
+        };
+        self.rest = rest;
+        self.found.push_back(Document::Broken(broken, not_json(error, text)));
     }
-}
-
-fn broken(error: &serde_json::Error) -> WireError {
-    WireError::Json(format!("not JSON: {error}"))
 }
 
 /// What a document of any signal is read into.
@@ -145,12 +132,11 @@ impl<'l> Target<'l> {
     }
 
     /// Reads the value at the beginning of a text; how long it is, and whether it is OTLP.
-    fn read(&mut self, text: &str) -> serde_json::Result<(usize, bool)> {
+    fn read(&mut self, text: &str) -> Result<(usize, bool), Syntax> {
         self.otlp = false;
-        let mut json = serde_json::Deserializer::from_str(text);
+        let mut json = Json::new(text);
         let found = read::object(&mut json, self)?;
-        let otlp = self.otlp && matches!(found, Found::Good(()));
-        Ok((json.into_iter::<IgnoredAny>().byte_offset(), otlp))
+        Ok((json.at(), self.otlp && matches!(found, Found::Good(()))))
     }
 
     fn finish<'a>(self, found: &mut VecDeque<Document<'a>>) {
@@ -160,19 +146,19 @@ impl<'l> Target<'l> {
     }
 }
 
-impl<'de> Object<'de> for Target<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Target<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let found = match key {
             "resourceSpans" | "resource_spans" => {
-                read::array(value, self.traces.get_or_insert_with(|| Reader::new(self.limits)))?
+                read::array(json, self.traces.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceMetrics" | "resource_metrics" => {
-                read::array(value, self.metrics.get_or_insert_with(|| Reader::new(self.limits)))?
+                read::array(json, self.metrics.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceLogs" | "resource_logs" => {
-                read::array(value, self.logs.get_or_insert_with(|| Reader::new(self.limits)))?
+                read::array(json, self.logs.get_or_insert_with(|| Reader::new(self.limits)))?
             }
-            _ => return read::skip(value),
+            _ => return json.skip(),
         };
         self.otlp |= !matches!(found, Found::Wrong);
         Ok(())
@@ -190,10 +176,4 @@ fn skip_between(text: &str) -> &str {
         };
         rest = after.trim_ascii_start();
     }
-}
-
-fn length_of_value(text: &str) -> serde_json::Result<usize> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    read::skip(&mut json)?;
-    Ok(json.into_iter::<IgnoredAny>().byte_offset())
 }

@@ -5,10 +5,10 @@
 
 use super::super::super::{Decoded, Limits, Rejected, WireError};
 use super::read::{self, Array, Object, Problem};
+use super::text::{Json, Syntax};
 use super::values::{Values, text};
 use crate::columns::{Attributes, Batch, DictionaryBuilder, OriginId, Raw, Resource, Scope, ScopeId, Word};
 use crate::model::{NestedWriter, Value};
-use serde::de::Deserializer;
 use std::ops::Range;
 
 /// One signal's items.
@@ -24,7 +24,7 @@ pub(super) trait Items: Default {
     fn rows(&self) -> usize;
 
     /// Reads one of [`Items::ITEMS`] and pushes what it holds.
-    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error>;
+    fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax>;
 
     /// Seals what was pushed, with the origin of each group.
     fn finish(self, origins: &[OriginId]) -> Batch;
@@ -82,8 +82,8 @@ impl<I: Items> Reader<I> {
 }
 
 /// `resourceSpans` and its kin.
-impl<'de, I: Items> Array<'de> for Reader<I> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a, I: Items> Array<'a> for Reader<I> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let mut group = ResourceGroup {
             first_row: self.items.rows(),
             reader: self,
@@ -91,7 +91,7 @@ impl<'de, I: Items> Array<'de> for Reader<I> {
             scopes: Vec::new(),
             problem: Problem::default(),
         };
-        read::object(element, &mut group)?.or_default(&mut group.problem, "resource");
+        read::object(json, &mut group)?.or_default(&mut group.problem, "resource");
         group.finish();
         Ok(())
     }
@@ -117,8 +117,8 @@ impl<I: Items> ResourceGroup<'_, I> {
     }
 }
 
-impl<'de, I: Items> Object<'de> for ResourceGroup<'_, I> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a, I: Items> Object<'a> for ResourceGroup<'_, I> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Reader { items, sink, .. } = &mut *self.reader;
         match key {
             "resource" => {
@@ -128,25 +128,25 @@ impl<'de, I: Items> Object<'de> for ResourceGroup<'_, I> {
                     problem: &mut self.problem,
                     into: &mut self.resource,
                 };
-                let found = read::object(value, &mut described)?;
+                let found = read::object(json, &mut described)?;
                 found.or_default(&mut self.problem, "resource");
             }
             "schemaUrl" | "schema_url" => {
-                self.resource.schema_url = text(value, items.dictionary(), &mut self.problem, "schemaUrl")?;
+                self.resource.schema_url = text(json, items.dictionary(), &mut self.problem, "schemaUrl")?;
             }
             key if I::SCOPES.contains(&key) => {
-                let found = read::array(value, self)?;
+                let found = read::array(json, self)?;
                 found.or_default(&mut self.problem, I::SCOPES[0]);
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
 }
 
 /// `scopeSpans` and its kin.
-impl<'de, I: Items> Array<'de> for ResourceGroup<'_, I> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a, I: Items> Array<'a> for ResourceGroup<'_, I> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Reader { items, sink, origins } = &mut *self.reader;
         let mut group = ScopeGroup {
             first_row: items.rows(),
@@ -156,7 +156,7 @@ impl<'de, I: Items> Array<'de> for ResourceGroup<'_, I> {
             scope: Scope::default(),
             problem: Problem::default(),
         };
-        read::object(element, &mut group)?.or_default(&mut group.problem, "scope");
+        read::object(json, &mut group)?.or_default(&mut group.problem, "scope");
         let scope = group.finish();
         self.scopes.push(scope);
         Ok(())
@@ -181,8 +181,8 @@ impl<I: Items> ScopeGroup<'_, I> {
     }
 }
 
-impl<'de, I: Items> Object<'de> for ScopeGroup<'_, I> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a, I: Items> Object<'a> for ScopeGroup<'_, I> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
             "scope" => {
                 let mut described = Described {
@@ -191,26 +191,26 @@ impl<'de, I: Items> Object<'de> for ScopeGroup<'_, I> {
                     problem: &mut self.problem,
                     into: &mut self.scope,
                 };
-                let found = read::object(value, &mut described)?;
+                let found = read::object(json, &mut described)?;
                 found.or_default(&mut self.problem, "scope");
             }
             "schemaUrl" | "schema_url" => {
-                self.scope.schema_url = text(value, self.items.dictionary(), &mut self.problem, "schemaUrl")?;
+                self.scope.schema_url = text(json, self.items.dictionary(), &mut self.problem, "schemaUrl")?;
             }
             key if I::ITEMS.contains(&key) => {
-                let found = read::array(value, self)?;
+                let found = read::array(json, self)?;
                 found.or_default(&mut self.problem, I::ITEMS[0]);
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
 }
 
 /// `spans` and its kin.
-impl<'de, I: Items> Array<'de> for ScopeGroup<'_, I> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
-        self.items.item(element, self.group, self.sink)
+impl<'a, I: Items> Array<'a> for ScopeGroup<'_, I> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        self.items.item(json, self.group, self.sink)
     }
 }
 
@@ -223,8 +223,8 @@ struct Described<'r, T> {
 }
 
 impl<T> Described<'_, T> {
-    fn attributes<'de, D: Deserializer<'de>>(&mut self, value: D) -> Result<Attributes, D::Error> {
-        let list = self.values.list(value, self.dictionary, Attributes::default(), 0, "attributes")?;
+    fn attributes(&mut self, json: &mut Json<'_>) -> Result<Attributes, Syntax> {
+        let list = self.values.list(json, self.dictionary, Attributes::default(), 0, "attributes")?;
         if let Err(error) = self.values.problem.take() {
             self.problem.note(error);
         }
@@ -232,12 +232,12 @@ impl<T> Described<'_, T> {
     }
 }
 
-impl<'de> Object<'de> for Described<'_, Resource> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Described<'_, Resource> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
-            "attributes" => self.into.attributes = self.attributes(value)?,
+            "attributes" => self.into.attributes = self.attributes(json)?,
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                self.into.dropped = read::leaf(value)?.or_default(self.problem, "droppedAttributesCount");
+                self.into.dropped = read::leaf(json)?.or_default(self.problem, "droppedAttributesCount");
             }
             "entityRefs" | "entity_refs" => {
                 let writer = &mut self.values.nested;
@@ -245,7 +245,7 @@ impl<'de> Object<'de> for Described<'_, Resource> {
                 // An array within an array: the writer cannot refuse it.
                 _ = writer.begin_array();
                 let mut entities = Entities { writer, count: 0, problem: self.problem };
-                let found = read::array(value, &mut entities)?;
+                let found = read::array(json, &mut entities)?;
                 let count = entities.count;
                 found.or_default(self.problem, "entityRefs");
                 let writer = &mut self.values.nested;
@@ -255,22 +255,22 @@ impl<'de> Object<'de> for Described<'_, Resource> {
                     _ => self.dictionary.make_word(Raw::Nested(writer.bytes())),
                 };
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
 }
 
-impl<'de> Object<'de> for Described<'_, Scope> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Described<'_, Scope> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
-            "name" => self.into.name = text(value, self.dictionary, self.problem, "name")?,
-            "version" => self.into.version = text(value, self.dictionary, self.problem, "version")?,
-            "attributes" => self.into.attributes = self.attributes(value)?,
+            "name" => self.into.name = text(json, self.dictionary, self.problem, "name")?,
+            "version" => self.into.version = text(json, self.dictionary, self.problem, "version")?,
+            "attributes" => self.into.attributes = self.attributes(json)?,
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                self.into.dropped = read::leaf(value)?.or_default(self.problem, "droppedAttributesCount");
+                self.into.dropped = read::leaf(json)?.or_default(self.problem, "droppedAttributesCount");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -283,34 +283,34 @@ struct Entities<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Array<'de> for Entities<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Entities<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         self.count += 1;
         _ = self.writer.begin_map();
-        let found = read::object(element, self)?;
+        let found = read::object(json, self)?;
         self.writer.end();
         found.or_default(self.problem, "entityRefs");
         Ok(())
     }
 }
 
-impl<'de> Object<'de> for Entities<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Entities<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let key = match key {
             "schemaUrl" | "schema_url" => "schemaUrl",
             "type" => "type",
             "idKeys" | "id_keys" => "idKeys",
             "descriptionKeys" | "description_keys" => "descriptionKeys",
-            _ => return read::skip(value),
+            _ => return json.skip(),
         };
         let mut text = EntityText { writer: self.writer, key, problem: self.problem };
         match key {
             "idKeys" | "descriptionKeys" => {
-                let found = read::array(value, &mut text)?;
+                let found = read::array(json, &mut text)?;
                 found.or_default(self.problem, key);
                 Ok(())
             }
-            _ => text.element(value),
+            _ => text.element(json),
         }
     }
 }
@@ -321,13 +321,12 @@ struct EntityText<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Array<'de> for EntityText<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
-        let found = read::text_with(element, |text| {
+impl<'a> Array<'a> for EntityText<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        if let Some(text) = read::text(json)?.or_note(self.problem, self.key) {
             self.writer.key(self.key);
-            self.writer.value(Value::Text(text));
-        })?;
-        found.or_default(self.problem, self.key);
+            self.writer.value(Value::Text(&text));
+        }
         Ok(())
     }
 }

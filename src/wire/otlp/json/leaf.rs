@@ -8,43 +8,35 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 impl Leaf for bool {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<bool> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<bool> {
         match scalar {
             Scalar::Bool(value) => Some(value),
-            Scalar::Text("true", _) => Some(true),
-            Scalar::Text("false", _) => Some(false),
+            Scalar::Text("true") => Some(true),
+            Scalar::Text("false") => Some(false),
             _ => None,
         }
     }
 }
 
 impl Leaf for u64 {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<u64> {
-        match scalar {
-            Scalar::Unsigned(value) => Some(value),
-            Scalar::Text(text, _) => match text.parse() {
-                Ok(value) => Some(value),
-                Err(_) => whole(text.parse().ok()?, 0.0, 18_446_744_073_709_551_616.0).map(|value| value as u64),
-            },
-            Scalar::Double(value) => whole(value, 0.0, 18_446_744_073_709_551_616.0).map(|value| value as u64),
-            Scalar::Bool(_) | Scalar::Int(_) => None,
-        }
+    #[inline]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<u64> {
+        const END: f64 = 18_446_744_073_709_551_616.0;
+        let digits = digits(scalar)?;
+        unsigned(digits.as_bytes()).or_else(|| whole(digits, 0.0, END).map(|value| value as u64))
     }
 }
 
 impl Leaf for i64 {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<i64> {
+    #[inline]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<i64> {
         const END: f64 = 9_223_372_036_854_775_808.0;
-        match scalar {
-            Scalar::Unsigned(value) => value.try_into().ok(),
-            Scalar::Int(value) => Some(value),
-            Scalar::Text(text, _) => match text.parse() {
-                Ok(value) => Some(value),
-                Err(_) => whole(text.parse().ok()?, -END, END).map(|value| value as i64),
-            },
-            Scalar::Double(value) => whole(value, -END, END).map(|value| value as i64),
-            Scalar::Bool(_) => None,
-        }
+        let digits = digits(scalar)?;
+        let value = match digits.as_bytes() {
+            [b'-', digits @ ..] => unsigned(digits).and_then(|value| 0i64.checked_sub_unsigned(value)),
+            digits => unsigned(digits).and_then(|value| i64::try_from(value).ok()),
+        };
+        value.or_else(|| whole(digits, -END, END).map(|value| value as i64))
     }
 }
 
@@ -56,58 +48,55 @@ pub(super) enum Integer {
 }
 
 impl Leaf for Integer {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Integer> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Integer> {
+        let int = i64::from_scalar(scalar).map(Integer::Int);
         match scalar {
-            Scalar::Unsigned(value) => Some(i64::try_from(value).map_or(Integer::Beyond(value as f64), Integer::Int)),
-            Scalar::Double(value) if value.fract() == 0.0 && i64::from_scalar(Scalar::Double(value)).is_none() => {
-                Some(Integer::Beyond(value))
-            }
-            scalar => i64::from_scalar(scalar).map(Integer::Int),
+            Scalar::Number(digits) => int.or_else(|| whole(digits, f64::MIN, f64::INFINITY).map(Integer::Beyond)),
+            _ => int,
         }
     }
 }
 
 impl Leaf for u32 {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<u32> {
+    #[inline]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<u32> {
         u64::from_scalar(scalar)?.try_into().ok()
     }
 }
 
 impl Leaf for i32 {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<i32> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<i32> {
         i64::from_scalar(scalar)?.try_into().ok()
     }
 }
 
 impl Leaf for f64 {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<f64> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<f64> {
         match scalar {
-            Scalar::Unsigned(value) => Some(value as f64),
-            Scalar::Int(value) => Some(value as f64),
-            Scalar::Double(value) => Some(value),
+            Scalar::Number(digits) => digits.parse().ok().filter(|value: &f64| value.is_finite()),
             // `NaN`, `Infinity` and `-Infinity` are among what this reads.
-            Scalar::Text(text, _) => text.parse().ok(),
+            Scalar::Text(text) => text.parse().ok(),
             Scalar::Bool(_) => None,
         }
     }
 }
 
 impl Leaf for Time {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Time> {
-        match scalar {
-            Scalar::Text(text, borrowed) => {
-                u64::from_scalar(Scalar::Text(text, borrowed)).map(Time).or_else(|| Time::from_rfc3339(text))
-            }
-            scalar => u64::from_scalar(scalar).map(Time),
+    #[inline]
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Time> {
+        match (u64::from_scalar(scalar), scalar) {
+            (Some(nanos), _) => Some(Time(nanos)),
+            (None, Scalar::Text(text)) => Time::from_rfc3339(text),
+            _ => None,
         }
     }
 }
 
 /// An id of another length, or of other digits, is none.
 impl Leaf for TraceId {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<TraceId> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<TraceId> {
         match scalar {
-            Scalar::Text(text, _) => Some(TraceId::from_hex(text.as_bytes()).unwrap_or_default()),
+            Scalar::Text(text) => Some(TraceId::from_hex(text.as_bytes()).unwrap_or_default()),
             _ => None,
         }
     }
@@ -115,34 +104,34 @@ impl Leaf for TraceId {
 
 /// An id of another length, or of other digits, is none.
 impl Leaf for SpanId {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<SpanId> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<SpanId> {
         match scalar {
-            Scalar::Text(text, _) => Some(SpanId::from_hex(text.as_bytes()).unwrap_or_default()),
+            Scalar::Text(text) => Some(SpanId::from_hex(text.as_bytes()).unwrap_or_default()),
             _ => None,
         }
     }
 }
 
 impl Leaf for SpanKind {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<SpanKind> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<SpanKind> {
         named(scalar, "SPAN_KIND_", SpanKind::from_code, SpanKind::from_word)
     }
 }
 
 impl Leaf for StatusCode {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<StatusCode> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<StatusCode> {
         named(scalar, "STATUS_CODE_", StatusCode::from_code, StatusCode::from_word)
     }
 }
 
 impl Leaf for Temporality {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Temporality> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Temporality> {
         named(scalar, "AGGREGATION_TEMPORALITY_", Temporality::from_code, Temporality::from_word)
     }
 }
 
 impl Leaf for Severity {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Severity> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Severity> {
         let from_code = |code| u8::try_from(code).ok().filter(|code| *code <= 24).map(Severity);
         named(scalar, "SEVERITY_NUMBER_", from_code, Severity::from_word)
     }
@@ -152,14 +141,14 @@ impl Leaf for Severity {
 pub(super) struct Bytes(pub Vec<u8>);
 
 impl Leaf for Bytes {
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Bytes> {
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Bytes> {
         const LIBERAL: GeneralPurposeConfig = GeneralPurposeConfig::new()
             .with_decode_padding_mode(DecodePaddingMode::Indifferent)
             .with_decode_allow_trailing_bits(true);
         const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LIBERAL);
         const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LIBERAL);
         match scalar {
-            Scalar::Text(text, _) => PLAIN.decode(text).or_else(|_| URL.decode(text)).ok().map(Bytes),
+            Scalar::Text(text) => PLAIN.decode(text).or_else(|_| URL.decode(text)).ok().map(Bytes),
             _ => None,
         }
     }
@@ -167,13 +156,13 @@ impl Leaf for Bytes {
 
 /// A number that this version does not know says nothing, and so does a name.
 fn named<T: Default>(
-    scalar: Scalar<'_, '_>,
+    scalar: Scalar<'_>,
     prefix: &str,
     from_code: impl Fn(i64) -> Option<T>,
     from_word: impl Fn(&str) -> Option<T>,
 ) -> Option<T> {
     match scalar {
-        Scalar::Text(text, _) => {
+        Scalar::Text(text) => {
             let named = from_word(text.strip_prefix(prefix).unwrap_or(text));
             Some(named.or_else(|| from_code(text.parse().ok()?)).unwrap_or_default())
         }
@@ -181,7 +170,33 @@ fn named<T: Default>(
     }
 }
 
-/// A double that is a whole number within the range, the end not included.
-fn whole(value: f64, start: f64, end: f64) -> Option<f64> {
+fn digits(scalar: Scalar<'_>) -> Option<&str> {
+    match scalar {
+        Scalar::Number(digits) | Scalar::Text(digits) => Some(digits),
+        Scalar::Bool(_) => None,
+    }
+}
+
+/// A whole number of digits alone.
+#[inline]
+fn unsigned(digits: &[u8]) -> Option<u64> {
+    let value = |digits: &[u8]| {
+        digits.iter().try_fold(0, |value: u64, digit| match digit.wrapping_sub(b'0') {
+            digit @ 0..=9 => Some(value.wrapping_mul(10).wrapping_add(u64::from(digit))),
+            _ => None,
+        })
+    };
+    match digits.len() {
+        // So many digits always fit.
+        1..=19 => value(digits),
+        20 => value(digits).and_then(|_| std::str::from_utf8(digits).ok()?.parse().ok()),
+        _ => None,
+    }
+}
+
+/// A number that is written otherwise (`1e3`, `5.0`) and is whole and within the range, the end not included.
+#[cold]
+fn whole(digits: &str, start: f64, end: f64) -> Option<f64> {
+    let value: f64 = digits.parse().ok()?;
     (value.fract() == 0.0 && value >= start && value < end).then_some(value)
 }

@@ -3,9 +3,9 @@
 use super::super::super::WireError;
 use super::groups::{Items, Sink};
 use super::read::{self, Object};
+use super::text::{Json, Syntax};
 use super::values::{Values, text};
 use crate::columns::{Attributes, Batch, DictionaryBuilder, LogRow, LogsBuilder, OriginId};
-use serde::de::Deserializer;
 
 #[derive(Default)]
 pub(super) struct Logs {
@@ -25,17 +25,17 @@ impl Items for Logs {
         self.builder.len()
     }
 
-    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error> {
+    fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
         let limits = to.values.limits;
         if self.builder.len() >= limits.items {
             to.rejected.one(WireError::TooMany(limits.items, "log records"));
-            return read::skip(element);
+            return json.skip();
         }
         let mark = self.builder.dictionary.mark();
         let row = LogRow { origin: group, ..LogRow::default() };
         let dictionary = &mut self.builder.dictionary;
         let mut log = Log { dictionary, values: &mut to.values, row, like: self.last };
-        let found = read::object(element, &mut log)?;
+        let found = read::object(json, &mut log)?;
         let row = log.row;
         found.or_default(&mut to.values.problem, "logRecords");
         match to.values.problem.take() {
@@ -64,29 +64,29 @@ struct Log<'r> {
     like: Attributes,
 }
 
-impl<'de> Object<'de> for Log<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Log<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Log { dictionary, values, row, like } = self;
         let problem = &mut values.problem;
         match key {
-            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
+            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(json)?.or_default(problem, "timeUnixNano"),
             "observedTimeUnixNano" | "observed_time_unix_nano" => {
-                row.observed = read::leaf(value)?.or_default(problem, "observedTimeUnixNano");
+                row.observed = read::leaf(json)?.or_default(problem, "observedTimeUnixNano");
             }
             "severityNumber" | "severity_number" => {
-                row.severity = read::leaf(value)?.or_default(problem, "severityNumber");
+                row.severity = read::leaf(json)?.or_default(problem, "severityNumber");
             }
-            "severityText" | "severity_text" => row.severity_text = text(value, dictionary, problem, "severityText")?,
-            "body" => row.body = values.word(value, dictionary, "body")?,
-            "attributes" => row.attributes = values.list(value, dictionary, *like, 0, "attributes")?,
-            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
-            "traceId" | "trace_id" => row.trace = read::leaf(value)?.or_default(problem, "traceId"),
-            "spanId" | "span_id" => row.span = read::leaf(value)?.or_default(problem, "spanId"),
-            "eventName" | "event_name" => row.event_name = text(value, dictionary, problem, "eventName")?,
+            "severityText" | "severity_text" => row.severity_text = text(json, dictionary, problem, "severityText")?,
+            "body" => row.body = values.word(json, dictionary, "body")?,
+            "attributes" => row.attributes = values.list(json, dictionary, *like, 0, "attributes")?,
+            "flags" => row.flags = read::leaf(json)?.or_default(problem, "flags"),
+            "traceId" | "trace_id" => row.trace = read::leaf(json)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.span = read::leaf(json)?.or_default(problem, "spanId"),
+            "eventName" | "event_name" => row.event_name = text(json, dictionary, problem, "eventName")?,
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+                row.dropped = read::leaf(json)?.or_default(problem, "droppedAttributesCount");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }

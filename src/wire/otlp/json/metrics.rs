@@ -8,12 +8,12 @@ use super::super::point::{Number, Point};
 use super::groups::{Items, Sink};
 use super::leaf::Integer;
 use super::read::{self, Array, Object, Problem};
+use super::text::{Json, Syntax};
 use super::values::{Values, text};
 use crate::columns::{
     Attributes, Batch, DictionaryBuilder, Exemplar, Metric, MetricId, OriginId, PointsBuilder, Series,
 };
 use crate::model::{MetricType, SpanId, Time, TraceId};
-use serde::de::Deserializer;
 
 #[derive(Default)]
 pub(super) struct Metrics {
@@ -35,7 +35,7 @@ impl Items for Metrics {
         self.builder.len()
     }
 
-    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error> {
+    fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
         let first_row = self.builder.len();
         let mut reader = MetricReader {
             metrics: self,
@@ -44,7 +44,7 @@ impl Items for Metrics {
             data: Vec::new(),
             problem: Problem::default(),
         };
-        let found = read::object(element, &mut reader)?;
+        let found = read::object(json, &mut reader)?;
         let MetricReader { mut metric, data, mut problem, .. } = reader;
         found.or_default(&mut problem, "metrics");
         if let Err(error) = problem.take() {
@@ -79,25 +79,25 @@ struct MetricReader<'r> {
     problem: Problem,
 }
 
-impl<'de> Object<'de> for MetricReader<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for MetricReader<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let MetricReader { metrics, to, metric, data, problem } = self;
         let dictionary = &mut metrics.builder.dictionary;
         let kind = match key {
             "name" => {
-                metric.name = text(value, dictionary, problem, "name")?;
+                metric.name = text(json, dictionary, problem, "name")?;
                 return Ok(());
             }
             "description" => {
-                metric.description = text(value, dictionary, problem, "description")?;
+                metric.description = text(json, dictionary, problem, "description")?;
                 return Ok(());
             }
             "unit" => {
-                metric.unit = text(value, dictionary, problem, "unit")?;
+                metric.unit = text(json, dictionary, problem, "unit")?;
                 return Ok(());
             }
             "metadata" => {
-                metric.metadata = to.values.list(value, dictionary, Attributes::default(), 0, "metadata")?;
+                metric.metadata = to.values.list(json, dictionary, Attributes::default(), 0, "metadata")?;
                 if let Err(error) = to.values.problem.take() {
                     problem.note(error);
                 }
@@ -108,12 +108,12 @@ impl<'de> Object<'de> for MetricReader<'_> {
             "histogram" => MetricType::Histogram,
             "exponentialHistogram" | "exponential_histogram" => MetricType::ExponentialHistogram,
             "summary" => MetricType::Summary,
-            _ => return read::skip(value),
+            _ => return json.skip(),
         };
         let id = MetricId((metrics.known.len() + data.len()) as u32);
         let about = Metric { kind, ..Metric::default() };
         let mut reader = Data { metrics, to, id, about, like: Attributes::default(), problem };
-        let found = read::object(value, &mut reader)?;
+        let found = read::object(json, &mut reader)?;
         let about = reader.about;
         found.or_default(problem, "data");
         data.push(about);
@@ -131,38 +131,38 @@ struct Data<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Object<'de> for Data<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Data<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
             "dataPoints" | "data_points" => {
-                let found = read::array(value, self)?;
+                let found = read::array(json, self)?;
                 found.or_default(self.problem, "dataPoints");
             }
             "aggregationTemporality" | "aggregation_temporality" => {
-                self.about.temporality = read::leaf(value)?.or_default(self.problem, "aggregationTemporality");
+                self.about.temporality = read::leaf(json)?.or_default(self.problem, "aggregationTemporality");
             }
             "isMonotonic" | "is_monotonic" => {
-                self.about.monotonic = read::leaf(value)?.or_default(self.problem, "isMonotonic");
+                self.about.monotonic = read::leaf(json)?.or_default(self.problem, "isMonotonic");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
 }
 
 /// The data points.
-impl<'de> Array<'de> for Data<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Data<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Data { metrics: Metrics { builder, point, .. }, to, id, about, like, .. } = self;
         let values = &mut to.values;
         if builder.len() >= values.limits.items {
             to.rejected.one(WireError::TooMany(values.limits.items, "data points"));
-            return read::skip(element);
+            return json.skip();
         }
         let mark = builder.dictionary.mark();
         point.clear();
         let mut reader = PointReader { builder, values, point, like: *like, attributes: Attributes::default() };
-        let found = read::object(element, &mut reader)?;
+        let found = read::object(json, &mut reader)?;
         let attributes = reader.attributes;
         found.or_default(&mut values.problem, "dataPoints");
         let room = builder.dictionary.word_count() + builder.parts() + point.parts() <= values.limits.parts;
@@ -195,69 +195,69 @@ struct PointReader<'r> {
     attributes: Attributes,
 }
 
-impl<'de> Object<'de> for PointReader<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for PointReader<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let PointReader { builder, values, point, like, attributes } = self;
         let problem = &mut values.problem;
         match key {
             "attributes" => {
                 let parts = builder.parts();
-                *attributes = values.list(value, &mut builder.dictionary, *like, parts, "attributes")?;
+                *attributes = values.list(json, &mut builder.dictionary, *like, parts, "attributes")?;
             }
             "startTimeUnixNano" | "start_time_unix_nano" => {
-                point.start = read::leaf(value)?.or_default(problem, "startTimeUnixNano");
+                point.start = read::leaf(json)?.or_default(problem, "startTimeUnixNano");
             }
-            "timeUnixNano" | "time_unix_nano" => point.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
+            "timeUnixNano" | "time_unix_nano" => point.time = read::leaf(json)?.or_default(problem, "timeUnixNano"),
             "asDouble" | "as_double" => {
-                if let Some(value) = read::leaf(value)?.or_note(problem, "asDouble") {
+                if let Some(value) = read::leaf(json)?.or_note(problem, "asDouble") {
                     point.number = Number::Double(value);
                 }
             }
             "asInt" | "as_int" => {
-                if let Some(value) = read::leaf::<Integer, _>(value)?.or_note(problem, "asInt") {
+                if let Some(value) = read::leaf::<Integer>(json)?.or_note(problem, "asInt") {
                     point.number = value.into();
                 }
             }
-            "flags" => point.flags = read::leaf(value)?.or_default(problem, "flags"),
-            "count" => point.distribution.count = read::leaf(value)?.or_default(problem, "count"),
-            "sum" => point.distribution.sum = read::leaf(value)?.or_note(problem, "sum"),
-            "min" => point.distribution.min = read::leaf(value)?.or_note(problem, "min"),
-            "max" => point.distribution.max = read::leaf(value)?.or_note(problem, "max"),
+            "flags" => point.flags = read::leaf(json)?.or_default(problem, "flags"),
+            "count" => point.distribution.count = read::leaf(json)?.or_default(problem, "count"),
+            "sum" => point.distribution.sum = read::leaf(json)?.or_note(problem, "sum"),
+            "min" => point.distribution.min = read::leaf(json)?.or_note(problem, "min"),
+            "max" => point.distribution.max = read::leaf(json)?.or_note(problem, "max"),
             "bucketCounts" | "bucket_counts" => {
-                counts(value, &mut point.counts[0], problem)?;
+                counts(json, &mut point.counts[0], problem)?;
             }
             "explicitBounds" | "explicit_bounds" => {
                 let mut bounds = Doubles { into: &mut point.doubles, problem };
-                let found = read::array(value, &mut bounds)?;
+                let found = read::array(json, &mut bounds)?;
                 found.or_default(problem, "explicitBounds");
             }
             "exemplars" => {
-                let found = read::array(value, &mut Exemplars { builder, values })?;
+                let found = read::array(json, &mut Exemplars { builder, values })?;
                 found.or_default(&mut values.problem, "exemplars");
             }
-            "scale" => point.scale = read::leaf(value)?.or_default(problem, "scale"),
-            "zeroCount" | "zero_count" => point.zero_count = read::leaf(value)?.or_default(problem, "zeroCount"),
+            "scale" => point.scale = read::leaf(json)?.or_default(problem, "scale"),
+            "zeroCount" | "zero_count" => point.zero_count = read::leaf(json)?.or_default(problem, "zeroCount"),
             "zeroThreshold" | "zero_threshold" => {
-                point.zero_threshold = read::leaf(value)?.or_default(problem, "zeroThreshold");
+                point.zero_threshold = read::leaf(json)?.or_default(problem, "zeroThreshold");
             }
             "positive" | "negative" => {
                 let side = usize::from(key == "negative");
                 let mut side = Side { offset: &mut point.offsets[side], counts: &mut point.counts[side], problem };
-                let found = read::object(value, &mut side)?;
+                let found = read::object(json, &mut side)?;
                 found.or_default(problem, "positive or negative");
             }
             "quantileValues" | "quantile_values" => {
-                let found = read::array(value, &mut Quantiles { into: &mut point.doubles, problem })?;
+                let found = read::array(json, &mut Quantiles { into: &mut point.doubles, problem })?;
                 found.or_default(problem, "quantileValues");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
 }
 
-fn counts<'de, D: Deserializer<'de>>(value: D, into: &mut Vec<u64>, problem: &mut Problem) -> Result<(), D::Error> {
-    let found = read::array(value, &mut Counts { into, problem })?;
+fn counts(json: &mut Json<'_>, into: &mut Vec<u64>, problem: &mut Problem) -> Result<(), Syntax> {
+    let found = read::array(json, &mut Counts { into, problem })?;
     found.or_default(problem, "bucketCounts");
     Ok(())
 }
@@ -267,9 +267,9 @@ struct Counts<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Array<'de> for Counts<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
-        self.into.push(read::leaf(element)?.or_default(self.problem, "bucketCounts"));
+impl<'a> Array<'a> for Counts<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        self.into.push(read::leaf(json)?.or_default(self.problem, "bucketCounts"));
         Ok(())
     }
 }
@@ -280,9 +280,9 @@ struct Doubles<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Array<'de> for Doubles<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
-        let bound: f64 = read::leaf(element)?.or_default(self.problem, "explicitBounds");
+impl<'a> Array<'a> for Doubles<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        let bound: f64 = read::leaf(json)?.or_default(self.problem, "explicitBounds");
         self.into.push(bound.to_bits());
         Ok(())
     }
@@ -295,12 +295,12 @@ struct Side<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Object<'de> for Side<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Side<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
-            "offset" => *self.offset = read::leaf(value)?.or_default(self.problem, "offset"),
-            "bucketCounts" | "bucket_counts" => counts(value, self.counts, self.problem)?,
-            _ => read::skip(value)?,
+            "offset" => *self.offset = read::leaf(json)?.or_default(self.problem, "offset"),
+            "bucketCounts" | "bucket_counts" => counts(json, self.counts, self.problem)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -312,24 +312,24 @@ struct Quantiles<'r> {
     problem: &'r mut Problem,
 }
 
-impl<'de> Array<'de> for Quantiles<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Quantiles<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         self.into.extend([0; 2]);
-        let found = read::object(element, self)?;
+        let found = read::object(json, self)?;
         found.or_default(self.problem, "quantileValues");
         Ok(())
     }
 }
 
-impl<'de> Object<'de> for Quantiles<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Quantiles<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let back = match key {
             "quantile" => 2,
             "value" => 1,
-            _ => return read::skip(value),
+            _ => return json.skip(),
         };
         let at = self.into.len() - back;
-        let double: f64 = read::leaf(value)?.or_default(self.problem, "quantileValues");
+        let double: f64 = read::leaf(json)?.or_default(self.problem, "quantileValues");
         self.into[at] = double.to_bits();
         Ok(())
     }
@@ -340,12 +340,12 @@ struct Exemplars<'r> {
     values: &'r mut Values,
 }
 
-impl<'de> Array<'de> for Exemplars<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Exemplars<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let limits = self.values.limits;
         if self.builder.dictionary.word_count() + self.builder.parts() >= limits.parts {
             self.values.problem.note(WireError::TooMany(limits.parts, "attributes, exemplars and buckets"));
-            return read::skip(element);
+            return json.skip();
         }
         let mut exemplar = ExemplarReader {
             builder: self.builder,
@@ -356,7 +356,7 @@ impl<'de> Array<'de> for Exemplars<'_> {
             span: SpanId::default(),
             attributes: Attributes::default(),
         };
-        let found = read::object(element, &mut exemplar)?;
+        let found = read::object(json, &mut exemplar)?;
         let ExemplarReader { time, number, trace, span, attributes, .. } = exemplar;
         found.or_default(&mut self.values.problem, "exemplars");
         self.builder.push_exemplar(Exemplar::new(time, number.value(), trace, span, attributes));
@@ -374,29 +374,29 @@ struct ExemplarReader<'r> {
     attributes: Attributes,
 }
 
-impl<'de> Object<'de> for ExemplarReader<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for ExemplarReader<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let problem = &mut self.values.problem;
         match key {
-            "timeUnixNano" | "time_unix_nano" => self.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
+            "timeUnixNano" | "time_unix_nano" => self.time = read::leaf(json)?.or_default(problem, "timeUnixNano"),
             "asDouble" | "as_double" => {
-                if let Some(value) = read::leaf(value)?.or_note(problem, "asDouble") {
+                if let Some(value) = read::leaf(json)?.or_note(problem, "asDouble") {
                     self.number = Number::Double(value);
                 }
             }
             "asInt" | "as_int" => {
-                if let Some(value) = read::leaf::<Integer, _>(value)?.or_note(problem, "asInt") {
+                if let Some(value) = read::leaf::<Integer>(json)?.or_note(problem, "asInt") {
                     self.number = value.into();
                 }
             }
-            "traceId" | "trace_id" => self.trace = read::leaf(value)?.or_default(problem, "traceId"),
-            "spanId" | "span_id" => self.span = read::leaf(value)?.or_default(problem, "spanId"),
+            "traceId" | "trace_id" => self.trace = read::leaf(json)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => self.span = read::leaf(json)?.or_default(problem, "spanId"),
             "filteredAttributes" | "filtered_attributes" => {
                 let (parts, like) = (self.builder.parts(), Attributes::default());
                 let dictionary = &mut self.builder.dictionary;
-                self.attributes = self.values.list(value, dictionary, like, parts, "filteredAttributes")?;
+                self.attributes = self.values.list(json, dictionary, like, parts, "filteredAttributes")?;
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }

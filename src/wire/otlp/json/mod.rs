@@ -2,7 +2,7 @@
 //!
 //! Liberal in what it takes: camelCase and snake_case, numbers as strings and the other way round, enums by number or
 //! name, `null` for any default, unknown keys. A value of the wrong type costs the item that it is in; what is no JSON
-//! ends the reading. Start with [`decode`], then `read` (how a value is taken), `groups` (what holds the items), then
+//! ends the reading. Start with [`decode`], then `text` (JSON itself), `read` (how a value is taken), `groups` (what holds the items), then
 //! one of `traces`, `logs`, `metrics`.
 
 mod documents;
@@ -13,16 +13,17 @@ mod metrics;
 mod read;
 #[cfg(test)]
 mod tests;
+mod text;
 mod traces;
 mod values;
 
-use super::super::{Decoded, Limits, WireError, json_repair};
+use super::super::{Decoded, Limits, WireError};
 use crate::model::Signal;
 use groups::{Items, Reader};
 use logs::Logs;
 use metrics::Metrics;
 use read::{Found, Object};
-use serde::de::Deserializer;
+use text::{Json, Syntax};
 use traces::Traces;
 
 pub use documents::{Document, Documents, documents};
@@ -31,16 +32,12 @@ pub use documents::{Document, Documents, documents};
 pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = simdutf8::basic::from_utf8(body).map_err(|_| WireError::Json("the JSON is not UTF-8".into()))?;
-    let read = |text: &str| match signal {
+    match signal {
         Signal::Spans => request::<Traces>(text, "resourceSpans", "resource_spans", limits),
         Signal::Metrics => request::<Metrics>(text, "resourceMetrics", "resource_metrics", limits),
         Signal::Logs => request::<Logs>(text, "resourceLogs", "resource_logs", limits),
         Signal::Events => Err(WireError::Json("OTLP has no request for events".into())),
-    };
-    read(text).or_else(|error| match json_repair::repair(text) {
-        Some(repaired) => read(&repaired),
-        None => Err(error),
-    })
+    }
 }
 
 fn request<I: Items>(
@@ -50,13 +47,17 @@ fn request<I: Items>(
     limits: &Limits,
 ) -> Result<Decoded, WireError> {
     let mut request = Request { reader: Reader::<I>::new(limits), names: [camel, snake], misfit: false };
-    let mut json = serde_json::Deserializer::from_str(text);
+    let mut json = Json::new(text);
     let found = read::object(&mut json, &mut request).and_then(|found| json.end().map(|()| found));
-    match found.map_err(|error| WireError::Json(format!("not JSON: {error}")))? {
+    match found.map_err(|error| not_json(error, text))? {
         Found::Wrong => Err(WireError::Json("an OTLP request must be a JSON object".into())),
         _ if request.misfit => Err(WireError::Field(camel)),
         _ => Ok(request.reader.finish()),
     }
+}
+
+fn not_json(error: Syntax, text: &str) -> WireError {
+    WireError::Json(format!("not JSON: {}", error.explain(text)))
 }
 
 struct Request<I> {
@@ -66,12 +67,12 @@ struct Request<I> {
     misfit: bool,
 }
 
-impl<'de, I: Items> Object<'de> for Request<I> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a, I: Items> Object<'a> for Request<I> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         if !self.names.contains(&key) {
-            return read::skip(value);
+            return json.skip();
         }
-        self.misfit |= matches!(read::array(value, &mut self.reader)?, Found::Wrong);
+        self.misfit |= matches!(read::array(json, &mut self.reader)?, Found::Wrong);
         Ok(())
     }
 }

@@ -2,36 +2,33 @@
 //! ([`Found::Wrong`]), so that it costs the item that it is in; only what is no JSON ends the reading.
 
 use super::super::super::WireError;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::text::{Json, Kind, Syntax};
 use std::borrow::Cow;
-use std::fmt;
 
 /// An object that is being read, key by key.
-pub(super) trait Object<'de> {
+pub(super) trait Object<'a> {
     /// Takes the value of a key, or skips it. Called in the order of the text, for a key that comes twice, twice.
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error>;
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax>;
 }
 
 /// An array that is being read, element by element.
-pub(super) trait Array<'de> {
-    /// Takes an element.
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error>;
+pub(super) trait Array<'a> {
+    /// Takes an element, or skips it.
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax>;
 }
 
-/// A type that a string or a number of JSON can be.
+/// A type that a string, a number or a truth value of JSON can be.
 pub(super) trait Leaf: Sized {
     /// `None` where it cannot be that.
-    fn from_scalar(scalar: Scalar<'_, '_>) -> Option<Self>;
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
 }
 
 /// A value that is neither array nor object nor null.
-pub(super) enum Scalar<'t, 'de> {
+#[derive(Clone, Copy)]
+pub(super) enum Scalar<'t> {
     Bool(bool),
-    Unsigned(u64),
-    Int(i64),
-    Double(f64),
-    /// With the place in the text, where it stands there as it is, without escapes.
-    Text(&'t str, Option<&'de str>),
+    Number(&'t str),
+    Text(&'t str),
 }
 
 /// What a value turned out to be.
@@ -49,6 +46,7 @@ pub(super) enum Found<T> {
 pub(super) struct Problem(Option<WireError>);
 
 impl Problem {
+    #[cold]
     pub fn note(&mut self, error: WireError) {
         self.0.get_or_insert(error);
     }
@@ -60,6 +58,7 @@ impl Problem {
 
 impl<T> Found<T> {
     /// The value where it was good; what was wrong is noted with the field's name.
+    #[inline]
     pub fn or_note(self, problem: &mut Problem, field: &'static str) -> Option<T> {
         match self {
             Found::Good(value) => Some(value),
@@ -71,7 +70,16 @@ impl<T> Found<T> {
         }
     }
 
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Found::Good(value) => Found::Good(map(value)),
+            Found::Null => Found::Null,
+            Found::Wrong => Found::Wrong,
+        }
+    }
+
     /// The value, or the default.
+    #[inline]
     pub fn or_default(self, problem: &mut Problem, field: &'static str) -> T
     where
         T: Default,
@@ -80,186 +88,66 @@ impl<T> Found<T> {
     }
 }
 
-pub(super) fn object<'de, D: Deserializer<'de>>(
-    value: D,
-    object: &mut impl Object<'de>,
-) -> Result<Found<()>, D::Error> {
-    value.deserialize_any(Visit(WantObject(object)))
-}
-
-pub(super) fn array<'de, D: Deserializer<'de>>(value: D, array: &mut impl Array<'de>) -> Result<Found<()>, D::Error> {
-    value.deserialize_any(Visit(WantArray(array)))
-}
-
-pub(super) fn leaf<'de, L: Leaf, D: Deserializer<'de>>(value: D) -> Result<Found<L>, D::Error> {
-    value.deserialize_any(Visit(WantScalar(|scalar: Scalar<'_, 'de>| L::from_scalar(scalar))))
-}
-
-pub(super) fn text<'de, D: Deserializer<'de>>(value: D) -> Result<Found<Cow<'de, str>>, D::Error> {
-    value.deserialize_any(Visit(WantScalar(|scalar: Scalar<'_, 'de>| match scalar {
-        Scalar::Text(_, Some(text)) => Some(Cow::Borrowed(text)),
-        Scalar::Text(text, None) => Some(Cow::Owned(text.to_owned())),
-        _ => None,
-    })))
-}
-
-/// Hands a text to `take`, without keeping it.
-pub(super) fn text_with<'de, T, D: Deserializer<'de>>(
-    value: D,
-    take: impl FnOnce(&str) -> T,
-) -> Result<Found<T>, D::Error> {
-    value.deserialize_any(Visit(WantScalar(|scalar: Scalar<'_, 'de>| match scalar {
-        Scalar::Text(text, _) => Some(take(text)),
-        _ => None,
-    })))
-}
-
-pub(super) fn skip<'de, D: Deserializer<'de>>(value: D) -> Result<(), D::Error> {
-    IgnoredAny::deserialize(value).map(drop)
-}
-
-/// What is wanted of a value; what is not said here does not fit.
-trait Want<'de>: Sized {
-    type Out;
-
-    fn scalar(self, _: Scalar<'_, 'de>) -> Option<Self::Out> {
-        None
+#[inline]
+pub(super) fn object<'a>(json: &mut Json<'a>, object: &mut impl Object<'a>) -> Result<Found<()>, Syntax> {
+    if json.kind()? != Kind::Object {
+        return other(json);
     }
-
-    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Option<Self::Out>, A::Error> {
-        while array.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+    let mut another = json.enter(b'}')?;
+    if !another {
+        json.leave();
     }
-
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Option<Self::Out>, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+    while another {
+        let key = json.key()?;
+        object.field(&key, json)?;
+        another = json.another(b'}')?;
     }
+    Ok(Found::Good(()))
 }
 
-struct WantObject<'o, O>(&'o mut O);
+#[inline]
+pub(super) fn array<'a>(json: &mut Json<'a>, array: &mut impl Array<'a>) -> Result<Found<()>, Syntax> {
+    if json.kind()? != Kind::Array {
+        return other(json);
+    }
+    let mut another = json.enter(b']')?;
+    if !another {
+        json.leave();
+    }
+    while another {
+        array.element(json)?;
+        another = json.another(b']')?;
+    }
+    Ok(Found::Good(()))
+}
 
-impl<'de, O: Object<'de>> Want<'de> for WantObject<'_, O> {
-    type Out = ();
-
-    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Option<()>, A::Error> {
-        while let Some(Key(key)) = object.next_key()? {
-            object.next_value_seed(Value { object: self.0, key: &key })?;
+#[inline]
+pub(super) fn leaf<L: Leaf>(json: &mut Json<'_>) -> Result<Found<L>, Syntax> {
+    let value = match json.kind()? {
+        Kind::Text => L::from_scalar(Scalar::Text(&json.string()?)),
+        Kind::Number => L::from_scalar(Scalar::Number(json.number()?)),
+        kind @ (Kind::True | Kind::False) => {
+            json.literal(if kind == Kind::True { "true" } else { "false" })?;
+            L::from_scalar(Scalar::Bool(kind == Kind::True))
         }
-        Ok(Some(()))
+        Kind::Null | Kind::Object | Kind::Array => return other(json),
+    };
+    Ok(value.map_or(Found::Wrong, Found::Good))
+}
+
+#[inline]
+pub(super) fn text<'a>(json: &mut Json<'a>) -> Result<Found<Cow<'a, str>>, Syntax> {
+    match json.kind()? {
+        Kind::Text => json.string().map(Found::Good),
+        _ => other(json),
     }
 }
 
-struct WantArray<'l, L>(&'l mut L);
-
-impl<'de, L: Array<'de>> Want<'de> for WantArray<'_, L> {
-    type Out = ();
-
-    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<Option<()>, A::Error> {
-        while array.next_element_seed(Element(self.0))?.is_some() {}
-        Ok(Some(()))
+/// Passes over a value that is not what is wanted, but for `null`.
+#[cold]
+fn other<T>(json: &mut Json<'_>) -> Result<Found<T>, Syntax> {
+    if json.kind()? == Kind::Null {
+        return json.literal("null").map(|()| Found::Null);
     }
-}
-
-struct WantScalar<F>(F);
-
-impl<'de, T, F: FnOnce(Scalar<'_, 'de>) -> Option<T>> Want<'de> for WantScalar<F> {
-    type Out = T;
-
-    fn scalar(self, scalar: Scalar<'_, 'de>) -> Option<T> {
-        (self.0)(scalar)
-    }
-}
-
-struct Value<'o, 'k, O> {
-    object: &'o mut O,
-    key: &'k str,
-}
-
-impl<'de, O: Object<'de>> DeserializeSeed<'de> for Value<'_, '_, O> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
-        self.object.field(self.key, value)
-    }
-}
-
-struct Element<'l, L>(&'l mut L);
-
-impl<'de, L: Array<'de>> DeserializeSeed<'de> for Element<'_, L> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, element: D) -> Result<(), D::Error> {
-        self.0.element(element)
-    }
-}
-
-/// A key, borrowed where it has no escapes.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(key: D) -> Result<Key<'de>, D::Error> {
-        match text(key)? {
-            Found::Good(key) => Ok(Key(key)),
-            _ => Err(Error::custom("a key must be a string")),
-        }
-    }
-}
-
-struct Visit<W>(W);
-
-impl<'de, W: Want<'de>> Visit<W> {
-    fn scalar<E>(self, scalar: Scalar<'_, 'de>) -> Result<Found<W::Out>, E> {
-        Ok(self.0.scalar(scalar).into())
-    }
-}
-
-impl<T> From<Option<T>> for Found<T> {
-    fn from(value: Option<T>) -> Found<T> {
-        value.map_or(Found::Wrong, Found::Good)
-    }
-}
-
-impl<'de, W: Want<'de>> Visitor<'de> for Visit<W> {
-    type Value = Found<W::Out>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Found<W::Out>, E> {
-        Ok(Found::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Bool(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Unsigned(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Int(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Double(value))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Text(text, None))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Found<W::Out>, E> {
-        self.scalar(Scalar::Text(text, Some(text)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Found<W::Out>, A::Error> {
-        self.0.array(array).map(Found::from)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Found<W::Out>, A::Error> {
-        self.0.object(object).map(Found::from)
-    }
+    json.skip().map(|()| Found::Wrong)
 }

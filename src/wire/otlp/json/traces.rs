@@ -4,10 +4,9 @@ use super::super::super::WireError;
 use super::super::traces::{LastOfName, check};
 use super::groups::{Items, Sink};
 use super::read::{self, Array, Object};
+use super::text::{Json, Syntax};
 use super::values::{Values, text};
 use crate::columns::{Attributes, Batch, DictionaryBuilder, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder};
-use crate::model::TraceId;
-use serde::de::Deserializer;
 
 #[derive(Default)]
 pub(super) struct Traces {
@@ -28,16 +27,16 @@ impl Items for Traces {
         self.builder.len()
     }
 
-    fn item<'de, D: Deserializer<'de>>(&mut self, element: D, group: OriginId, to: &mut Sink) -> Result<(), D::Error> {
+    fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
         let limits = to.values.limits;
         if self.builder.len() >= limits.items {
             to.rejected.one(WireError::TooMany(limits.items, "spans"));
-            return read::skip(element);
+            return json.skip();
         }
         let mark = self.builder.dictionary.mark();
         let row = SpanRow { origin: group, ..SpanRow::default() };
         let mut span = Span { traces: self, values: &mut to.values, row };
-        let found = read::object(element, &mut span)?;
+        let found = read::object(json, &mut span)?;
         let row = span.row;
         found.or_default(&mut to.values.problem, "spans");
         match to.values.problem.take().and_then(|()| check(&row)) {
@@ -66,55 +65,55 @@ struct Span<'r> {
     row: SpanRow,
 }
 
-impl<'de> Object<'de> for Span<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Span<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Span { traces, values, row } = self;
         let parts = traces.builder.parts();
         let dictionary = &mut traces.builder.dictionary;
         let problem = &mut values.problem;
         match key {
-            "traceId" | "trace_id" => row.trace = read::leaf(value)?.or_default(problem, "traceId"),
-            "spanId" | "span_id" => row.id = read::leaf(value)?.or_default(problem, "spanId"),
-            "parentSpanId" | "parent_span_id" => row.parent = read::leaf(value)?.or_default(problem, "parentSpanId"),
-            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
-            "name" => row.name = text(value, dictionary, problem, "name")?,
-            "kind" => row.kind = read::leaf(value)?.or_default(problem, "kind"),
+            "traceId" | "trace_id" => row.trace = read::leaf(json)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.id = read::leaf(json)?.or_default(problem, "spanId"),
+            "parentSpanId" | "parent_span_id" => row.parent = read::leaf(json)?.or_default(problem, "parentSpanId"),
+            "flags" => row.flags = read::leaf(json)?.or_default(problem, "flags"),
+            "name" => row.name = text(json, dictionary, problem, "name")?,
+            "kind" => row.kind = read::leaf(json)?.or_default(problem, "kind"),
             "startTimeUnixNano" | "start_time_unix_nano" => {
-                row.start = read::leaf(value)?.or_default(problem, "startTimeUnixNano");
+                row.start = read::leaf(json)?.or_default(problem, "startTimeUnixNano");
             }
             "endTimeUnixNano" | "end_time_unix_nano" => {
-                row.end = read::leaf(value)?.or_default(problem, "endTimeUnixNano");
+                row.end = read::leaf(json)?.or_default(problem, "endTimeUnixNano");
             }
             "attributes" => {
                 // The name nearly always comes first; where it does not, the last span will do.
                 let like = traces.last_of_name.get(row.name);
                 let like = if like == Attributes::default() { traces.last } else { like };
-                row.attributes = values.list(value, dictionary, like, parts, "attributes")?;
+                row.attributes = values.list(json, dictionary, like, parts, "attributes")?;
             }
             "status" => {
                 let mut status = Status { dictionary, values, row };
-                let found = read::object(value, &mut status)?;
+                let found = read::object(json, &mut status)?;
                 found.or_default(&mut values.problem, "status");
             }
             "events" => {
-                let found = read::array(value, &mut Events { builder: &mut traces.builder, values })?;
+                let found = read::array(json, &mut Events { builder: &mut traces.builder, values })?;
                 found.or_default(&mut values.problem, "events");
             }
             "links" => {
-                let found = read::array(value, &mut Links { builder: &mut traces.builder, values })?;
+                let found = read::array(json, &mut Links { builder: &mut traces.builder, values })?;
                 found.or_default(&mut values.problem, "links");
             }
-            "traceState" | "trace_state" => row.rare.trace_state = text(value, dictionary, problem, "traceState")?,
+            "traceState" | "trace_state" => row.rare.trace_state = text(json, dictionary, problem, "traceState")?,
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                row.rare.dropped_attributes = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+                row.rare.dropped_attributes = read::leaf(json)?.or_default(problem, "droppedAttributesCount");
             }
             "droppedEventsCount" | "dropped_events_count" => {
-                row.rare.dropped_events = read::leaf(value)?.or_default(problem, "droppedEventsCount");
+                row.rare.dropped_events = read::leaf(json)?.or_default(problem, "droppedEventsCount");
             }
             "droppedLinksCount" | "dropped_links_count" => {
-                row.rare.dropped_links = read::leaf(value)?.or_default(problem, "droppedLinksCount");
+                row.rare.dropped_links = read::leaf(json)?.or_default(problem, "droppedLinksCount");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -126,13 +125,13 @@ struct Status<'r> {
     row: &'r mut SpanRow,
 }
 
-impl<'de> Object<'de> for Status<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Status<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let problem = &mut self.values.problem;
         match key {
-            "code" => self.row.status = read::leaf(value)?.or_default(problem, "status.code"),
-            "message" => self.row.rare.status_message = text(value, self.dictionary, problem, "status.message")?,
-            _ => read::skip(value)?,
+            "code" => self.row.status = read::leaf(json)?.or_default(problem, "status.code"),
+            "message" => self.row.rare.status_message = text(json, self.dictionary, problem, "status.message")?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -143,13 +142,13 @@ struct Events<'r> {
     values: &'r mut Values,
 }
 
-impl<'de> Array<'de> for Events<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Events<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         if !room(self.builder, self.values) {
-            return read::skip(element);
+            return json.skip();
         }
         let mut event = Event { builder: self.builder, values: self.values, row: SpanEventRow::default() };
-        let found = read::object(element, &mut event)?;
+        let found = read::object(json, &mut event)?;
         let row = event.row;
         found.or_default(&mut self.values.problem, "events");
         self.builder.push_event(row);
@@ -163,21 +162,21 @@ struct Event<'r> {
     row: SpanEventRow,
 }
 
-impl<'de> Object<'de> for Event<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Event<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Event { builder, values, row } = self;
         let problem = &mut values.problem;
         match key {
-            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(value)?.or_default(problem, "timeUnixNano"),
-            "name" => row.name = text(value, &mut builder.dictionary, problem, "name")?,
+            "timeUnixNano" | "time_unix_nano" => row.time = read::leaf(json)?.or_default(problem, "timeUnixNano"),
+            "name" => row.name = text(json, &mut builder.dictionary, problem, "name")?,
             "attributes" => {
                 let parts = builder.parts();
-                row.attributes = values.list(value, &mut builder.dictionary, row.attributes, parts, "attributes")?;
+                row.attributes = values.list(json, &mut builder.dictionary, row.attributes, parts, "attributes")?;
             }
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+                row.dropped = read::leaf(json)?.or_default(problem, "droppedAttributesCount");
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -188,13 +187,13 @@ struct Links<'r> {
     values: &'r mut Values,
 }
 
-impl<'de> Array<'de> for Links<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for Links<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         if !room(self.builder, self.values) {
-            return read::skip(element);
+            return json.skip();
         }
         let mut link = Link { builder: self.builder, values: self.values, row: LinkRow::default() };
-        let found = read::object(element, &mut link)?;
+        let found = read::object(json, &mut link)?;
         let row = link.row;
         found.or_default(&mut self.values.problem, "links");
         self.builder.push_link(row);
@@ -208,25 +207,25 @@ struct Link<'r> {
     row: LinkRow,
 }
 
-impl<'de> Object<'de> for Link<'_> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Link<'_> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Link { builder, values, row } = self;
         let problem = &mut values.problem;
         match key {
-            "traceId" | "trace_id" => row.trace = read::leaf::<TraceId, D>(value)?.or_default(problem, "traceId"),
-            "spanId" | "span_id" => row.span = read::leaf(value)?.or_default(problem, "spanId"),
+            "traceId" | "trace_id" => row.trace = read::leaf(json)?.or_default(problem, "traceId"),
+            "spanId" | "span_id" => row.span = read::leaf(json)?.or_default(problem, "spanId"),
             "traceState" | "trace_state" => {
-                row.trace_state = text(value, &mut builder.dictionary, problem, "traceState")?;
+                row.trace_state = text(json, &mut builder.dictionary, problem, "traceState")?;
             }
             "attributes" => {
                 let parts = builder.parts();
-                row.attributes = values.list(value, &mut builder.dictionary, row.attributes, parts, "attributes")?;
+                row.attributes = values.list(json, &mut builder.dictionary, row.attributes, parts, "attributes")?;
             }
             "droppedAttributesCount" | "dropped_attributes_count" => {
-                row.dropped = read::leaf(value)?.or_default(problem, "droppedAttributesCount");
+                row.dropped = read::leaf(json)?.or_default(problem, "droppedAttributesCount");
             }
-            "flags" => row.flags = read::leaf(value)?.or_default(problem, "flags"),
-            _ => read::skip(value)?,
+            "flags" => row.flags = read::leaf(json)?.or_default(problem, "flags"),
+            _ => json.skip()?,
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use super::super::super::{Limits, WireError};
 use super::leaf::{Bytes, Integer};
-use super::read::{self, Array, Found, Object, Problem};
+use super::read::{self, Array, Found, Leaf, Object, Problem, Scalar};
+use super::text::{Json, Syntax};
 use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Word};
-use crate::model::{NestedWriter, Value};
-use serde::de::Deserializer;
+use crate::model::{NestedError, NestedWriter, Value};
 use std::borrow::Cow;
 
 /// What is needed to write values down, and where it is noted that they are no good.
@@ -18,24 +18,26 @@ pub(super) struct Values {
 
 /// An AnyValue.
 #[derive(Default)]
-enum Any<'de> {
+enum Any<'a> {
     #[default]
     Empty,
     Bool(bool),
     Int(i64),
     Double(f64),
-    Text(Cow<'de, str>),
+    Text(Cow<'a, str>),
     Bytes(Vec<u8>),
-    Array(Vec<Any<'de>>),
-    Map(Vec<KeyValue<'de>>),
+    Array(Vec<Any<'a>>),
+    Map(Vec<KeyValue<'a>>),
     /// Not what this field may hold.
     Wrong(&'static str),
+    /// An array or a map that was not looked at.
+    TooDeep,
 }
 
-struct KeyValue<'de> {
+struct KeyValue<'a> {
     /// `None` where it is no string.
-    key: Option<Cow<'de, str>>,
-    value: Any<'de>,
+    key: Option<Cow<'a, str>>,
+    value: Any<'a>,
 }
 
 impl Default for KeyValue<'_> {
@@ -45,14 +47,13 @@ impl Default for KeyValue<'_> {
 }
 
 /// A string on its way into a dictionary.
-pub(super) fn text<'de, D: Deserializer<'de>>(
-    value: D,
+pub(super) fn text(
+    json: &mut Json<'_>,
     dictionary: &mut DictionaryBuilder,
     problem: &mut Problem,
     field: &'static str,
-) -> Result<TextId, D::Error> {
-    let found = read::text_with(value, |text| dictionary.text(text.as_bytes()))?;
-    Ok(found.or_default(problem, field))
+) -> Result<TextId, Syntax> {
+    Ok(read::text(json)?.map(|text| dictionary.text(text.as_bytes())).or_default(problem, field))
 }
 
 impl Values {
@@ -61,32 +62,32 @@ impl Values {
     }
 
     /// A list of KeyValues, expected to be `like` another; `parts` is what the item's batch has beside its values.
-    pub fn list<'de, D: Deserializer<'de>>(
+    pub fn list(
         &mut self,
-        value: D,
+        json: &mut Json<'_>,
         dictionary: &mut DictionaryBuilder,
         like: Attributes,
         parts: usize,
         field: &'static str,
-    ) -> Result<Attributes, D::Error> {
+    ) -> Result<Attributes, Syntax> {
         let most = self.limits.parts.saturating_sub(parts);
         let list = dictionary.begin_list(like);
         let mut reader = List { values: self, dictionary, list, most };
-        let found = read::array(value, &mut reader)?;
+        let found = read::array(json, &mut reader)?;
         let list = reader.dictionary.end_list(reader.list);
         found.or_default(&mut self.problem, field);
         Ok(list)
     }
 
     /// An AnyValue.
-    pub fn word<'de, D: Deserializer<'de>>(
+    pub fn word(
         &mut self,
-        value: D,
+        json: &mut Json<'_>,
         dictionary: &mut DictionaryBuilder,
         field: &'static str,
-    ) -> Result<Word, D::Error> {
+    ) -> Result<Word, Syntax> {
         let mut any = Any::default();
-        read::object(value, &mut any)?.or_default(&mut self.problem, field);
+        read::object(json, &mut any)?.or_default(&mut self.problem, field);
         Ok(match self.raw(&any) {
             Ok(raw) => dictionary.make_word(raw),
             Err(error) => {
@@ -105,6 +106,7 @@ impl Values {
             Any::Text(text) => Raw::Text(text.as_bytes()),
             Any::Bytes(bytes) => Raw::Bytes(bytes),
             Any::Wrong(field) => return Err(WireError::Field(field)),
+            Any::TooDeep => return Err(NestedError::TooDeep.into()),
             nested => {
                 self.nested.clear();
                 write_nested(&mut self.nested, nested)?;
@@ -124,6 +126,7 @@ fn write_nested(writer: &mut NestedWriter, any: &Any<'_>) -> Result<(), WireErro
         Any::Text(text) => Value::Text(text),
         Any::Bytes(bytes) => Value::Bytes(bytes),
         Any::Wrong(field) => return Err(WireError::Field(field)),
+        Any::TooDeep => return Err(NestedError::TooDeep.into()),
         Any::Array(items) => {
             writer.begin_array()?;
             items.iter().try_for_each(|item| write_nested(writer, item))?;
@@ -151,15 +154,18 @@ struct List<'v> {
     most: usize,
 }
 
-impl<'de> Array<'de> for List<'_> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a> Array<'a> for List<'_> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         if self.dictionary.word_count() >= self.most {
             let limits = &self.values.limits;
             self.values.problem.note(WireError::TooMany(limits.parts, "attributes and other parts"));
-            return read::skip(element);
+            return json.skip();
+        }
+        if self.usual(json).is_some() {
+            return Ok(());
         }
         let mut pair = KeyValue::default();
-        read::object(element, &mut pair)?.or_default(&mut self.values.problem, "attributes");
+        read::object(json, &mut pair)?.or_default(&mut self.values.problem, "attributes");
         match (&pair.key, self.values.raw(&pair.value)) {
             (Some(key), Ok(raw)) => self.dictionary.add(&mut self.list, key.as_bytes(), raw),
             (None, _) => self.values.problem.note(WireError::Field("key")),
@@ -169,20 +175,43 @@ impl<'de> Array<'de> for List<'_> {
     }
 }
 
-impl<'de> Object<'de> for KeyValue<'de> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl List<'_> {
+    /// A text or an integer as it stands in nearly every request, down to the byte: then no key has to be found out. What
+    /// does not stand there so is left to be read as it should.
+    #[inline]
+    fn usual(&mut self, json: &mut Json<'_>) -> Option<()> {
+        let mut ahead = *json;
+        let key = ahead.eat(r#"{"key":"#).then(|| ahead.plain_string())??;
+        let value = if ahead.eat(r#","value":{"stringValue":"#) {
+            Raw::Text(ahead.plain_string()?.as_bytes())
+        } else {
+            Raw::Int(i64::from_scalar(Scalar::Text(
+                ahead.eat(r#","value":{"intValue":"#).then(|| ahead.plain_string())??,
+            ))?)
+        };
+        if !ahead.eat("}}") {
+            return None;
+        }
+        self.dictionary.add(&mut self.list, key.as_bytes(), value);
+        *json = ahead;
+        Some(())
+    }
+}
+
+impl<'a> Object<'a> for KeyValue<'a> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
-            "key" => match read::text(value)? {
+            "key" => match read::text(json)? {
                 Found::Good(key) => self.key = Some(key),
                 Found::Null => {}
                 Found::Wrong => self.key = None,
             },
             "value" => {
-                if let Found::Wrong = read::object(value, &mut self.value)? {
+                if let Found::Wrong = read::object(json, &mut self.value)? {
                     self.value = Any::Wrong("value");
                 }
             }
-            _ => read::skip(value)?,
+            _ => json.skip()?,
         }
         Ok(())
     }
@@ -198,23 +227,27 @@ impl From<Integer> for Any<'_> {
 }
 
 /// The last member of the oneof wins; one that is null is not there.
-impl<'de> Object<'de> for Any<'de> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a> Object<'a> for Any<'a> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let found = match key {
-            "stringValue" | "string_value" => read::text(value)?.map(Any::Text).or("stringValue"),
-            "intValue" | "int_value" => read::leaf::<Integer, _>(value)?.map(Any::from).or("intValue"),
-            "boolValue" | "bool_value" => read::leaf(value)?.map(Any::Bool).or("boolValue"),
-            "doubleValue" | "double_value" => read::leaf(value)?.map(Any::Double).or("doubleValue"),
+            "stringValue" | "string_value" => read::text(json)?.map(Any::Text).or("stringValue"),
+            "intValue" | "int_value" => read::leaf::<Integer>(json)?.map(Any::from).or("intValue"),
+            "boolValue" | "bool_value" => read::leaf(json)?.map(Any::Bool).or("boolValue"),
+            "doubleValue" | "double_value" => read::leaf(json)?.map(Any::Double).or("doubleValue"),
+            "arrayValue" | "array_value" | "kvlistValue" | "kvlist_value" if json.is_deep() => {
+                json.skip()?;
+                Some(Any::TooDeep)
+            }
             "arrayValue" | "array_value" => {
                 let mut inside = Inside(Vec::new());
-                read::object(value, &mut inside)?.map(|()| Any::Array(inside.0)).or("arrayValue")
+                read::object(json, &mut inside)?.map(|()| Any::Array(inside.0)).or("arrayValue")
             }
             "kvlistValue" | "kvlist_value" => {
                 let mut inside = Inside(Vec::new());
-                read::object(value, &mut inside)?.map(|()| Any::Map(inside.0)).or("kvlistValue")
+                read::object(json, &mut inside)?.map(|()| Any::Map(inside.0)).or("kvlistValue")
             }
-            "bytesValue" | "bytes_value" => read::leaf(value)?.map(|Bytes(bytes)| Any::Bytes(bytes)).or("bytesValue"),
-            _ => return read::skip(value),
+            "bytesValue" | "bytes_value" => read::leaf(json)?.map(|Bytes(bytes)| Any::Bytes(bytes)).or("bytesValue"),
+            _ => return json.skip(),
         };
         if let Some(found) = found {
             *self = found;
@@ -223,18 +256,8 @@ impl<'de> Object<'de> for Any<'de> {
     }
 }
 
-impl<T> Found<T> {
-    fn map<U>(self, map: impl FnOnce(T) -> U) -> Found<U> {
-        match self {
-            Found::Good(value) => Found::Good(map(value)),
-            Found::Null => Found::Null,
-            Found::Wrong => Found::Wrong,
-        }
-    }
-}
-
-impl<'de> Found<Any<'de>> {
-    fn or(self, field: &'static str) -> Option<Any<'de>> {
+impl<'a> Found<Any<'a>> {
+    fn or(self, field: &'static str) -> Option<Any<'a>> {
         match self {
             Found::Good(any) => Some(any),
             Found::Null => None,
@@ -246,22 +269,22 @@ impl<'de> Found<Any<'de>> {
 /// An ArrayValue or a KeyValueList: an object with one array.
 struct Inside<T>(Vec<T>);
 
-impl<'de, T: InsideValue<'de>> Object<'de> for Inside<T> {
-    fn field<D: Deserializer<'de>>(&mut self, key: &str, value: D) -> Result<(), D::Error> {
+impl<'a, T: InsideValue<'a>> Object<'a> for Inside<T> {
+    fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         if key != "values" {
-            return read::skip(value);
+            return json.skip();
         }
-        if let Found::Wrong = read::array(value, self)? {
+        if let Found::Wrong = read::array(json, self)? {
             self.0.push(T::wrong());
         }
         Ok(())
     }
 }
 
-impl<'de, T: InsideValue<'de>> Array<'de> for Inside<T> {
-    fn element<D: Deserializer<'de>>(&mut self, element: D) -> Result<(), D::Error> {
+impl<'a, T: InsideValue<'a>> Array<'a> for Inside<T> {
+    fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let mut inside = T::default();
-        if let Found::Wrong = read::object(element, &mut inside)? {
+        if let Found::Wrong = read::object(json, &mut inside)? {
             inside = T::wrong();
         }
         self.0.push(inside);
@@ -269,18 +292,18 @@ impl<'de, T: InsideValue<'de>> Array<'de> for Inside<T> {
     }
 }
 
-trait InsideValue<'de>: Object<'de> + Default {
+trait InsideValue<'a>: Object<'a> + Default {
     fn wrong() -> Self;
 }
 
-impl<'de> InsideValue<'de> for Any<'de> {
-    fn wrong() -> Any<'de> {
+impl<'a> InsideValue<'a> for Any<'a> {
+    fn wrong() -> Any<'a> {
         Any::Wrong("values")
     }
 }
 
-impl<'de> InsideValue<'de> for KeyValue<'de> {
-    fn wrong() -> KeyValue<'de> {
+impl<'a> InsideValue<'a> for KeyValue<'a> {
+    fn wrong() -> KeyValue<'a> {
         KeyValue { value: Any::Wrong("values"), ..KeyValue::default() }
     }
 }

@@ -1,0 +1,52 @@
+//! What the screen asks of the query thread, and when it asks again.
+
+use super::query::{Answer, Generation, Query};
+use super::screens::Screen;
+use super::{App, Ask, Effect};
+use crate::store::View;
+
+/// What was asked last.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    query: Query,
+    view: (u64, [u64; 4]),
+    answered: bool,
+}
+
+impl App {
+    /// Takes an answer; whether anything that is shown changed. One that is stale changes nothing.
+    pub(super) fn answered(&mut self, generation: Generation, answer: Answer) -> bool {
+        let Some(asked) = self.asked.as_mut().filter(|_| generation == self.generation) else { return false };
+        asked.answered = true;
+        match answer {
+            Answer::Feed(answer) => self.with_feed(|feed, scene, outcome| feed.take(answer, scene, outcome)),
+        }
+    }
+
+    /// Asks what the screen wants to know, if that is another question than the last, or another view. A newer view waits
+    /// until something was answered, so that a steady stream of views never starves the answers.
+    pub(super) fn ask(&mut self) {
+        let query = match self.screen {
+            Screen::Feed => Query::Feed(self.with_feed(|feed, scene, _| feed.query(scene))),
+        };
+        let view = match self.screen {
+            Screen::Feed => self.feed.shown(&self.live),
+        };
+        let view_stamp = stamp(view);
+        if let Some(asked) = &self.asked
+            && asked.query == query
+            && (asked.view == view_stamp || !asked.answered)
+        {
+            return;
+        }
+        self.generation.0 += 1;
+        let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
+        self.outcome.effects.push(Effect::Ask(Box::new(ask)));
+        self.asked = Some(Asked { query, view: view_stamp, answered: false });
+    }
+}
+
+/// What makes a view another one for whoever looks: rows that came, rows that went.
+pub(super) fn stamp(view: &View) -> (u64, [u64; 4]) {
+    (view.end().0, view.counters().evicted)
+}
