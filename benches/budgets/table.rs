@@ -35,21 +35,27 @@ impl Spread {
     }
 }
 
-/// The median of `ours / theirs` over so many rounds, each of which runs both, in turns first. They return what they
-/// took, so that what is made ready and thrown away beside is not counted.
-pub fn ratio(rounds: usize, mut ours: impl FnMut() -> Duration, mut theirs: impl FnMut() -> Duration) -> Spread {
+/// `ours / theirs` over so many rounds, each of which runs both, in turns first; and the seconds that ours took. They
+/// return what they took, so that what is made ready and thrown away beside is not counted.
+pub fn ratio(
+    rounds: usize,
+    mut ours: impl FnMut() -> Duration,
+    mut theirs: impl FnMut() -> Duration,
+) -> (Spread, Spread) {
     (ours(), theirs());
-    let round = |number: usize| {
-        let (ours, theirs) = if number.is_multiple_of(2) {
+    let (mut ratios, mut seconds) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        let (ours, theirs) = if round.is_multiple_of(2) {
             let ours = ours();
             (ours, theirs())
         } else {
             let theirs = theirs();
             (ours(), theirs)
         };
-        ours.as_secs_f64() / theirs.as_secs_f64()
-    };
-    Spread::of((0..rounds).map(round).collect())
+        seconds.push(ours.as_secs_f64());
+        ratios.push(ours.as_secs_f64() / theirs.as_secs_f64());
+    }
+    (Spread::of(ratios), Spread::of(seconds))
 }
 
 /// What a piece of work took of this thread's processor time: what other programs do meanwhile does not count.
