@@ -37,12 +37,13 @@
 //! | `config` | settings as plain data: defaults < file < environment < flags | – |
 //! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns |
 //! | `net` | body limits, decompression, Host and Origin guard | config |
-//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, columns, wire, config, intake, net |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, columns, wire, config, intake, net, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
 //! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
 //! | `ui` | state → cells: layout, theme roles, widgets | model, columns, filter, store, config, app, keymap |
-//! | `terminal` | raw mode, input, panic and signal safety | – |
+//! | `supervision` | panics that cost their task and no more | – |
+//! | `terminal` | raw mode, input, panic and signal safety | supervision |
 //! | `tail` | headless output: text, JSON lines, OTLP JSON lines | model, columns, wire, filter, intake |
 //! | `demo` | the built-in shop that emits real OTLP | model |
 //! | `runtime` | wiring and the loop | all |
@@ -62,6 +63,7 @@ pub mod net;
 pub mod runtime;
 pub mod source;
 pub mod store;
+pub mod supervision;
 pub mod tail;
 pub mod terminal;
 pub mod ui;

@@ -71,6 +71,9 @@ pub enum Command {
         /// Which of them.
         #[command(subcommand)]
         what: ConfigCommand,
+        /// What goes for every command.
+        #[command(flatten)]
+        everywhere: Everywhere,
     },
 }
 

@@ -14,8 +14,7 @@ pub(super) fn open(config: &Config, everywhere: &Everywhere) -> Result<Option<Wo
     if path.as_os_str().is_empty() {
         return Ok(None);
     }
-    let level = EnvFilter::try_new(&config.log.level)
-        .map_err(|error| Refusal::Usage(format!("log.level `{}` is no level: {error}", config.log.level)))?;
+    let level = level(config)?;
     // The user's alone: what is logged names hosts and services.
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
     let file = file.map_err(|error| Refusal::Usage(format!("the log {} cannot be opened: {error}", path.display())))?;
@@ -26,4 +25,10 @@ pub(super) fn open(config: &Config, everywhere: &Everywhere) -> Result<Option<Wo
         LogFormat::Json => subscriber.json().init(),
     }
     Ok(Some(guard))
+}
+
+/// The level that is configured.
+pub(super) fn level(config: &Config) -> Result<EnvFilter, Refusal> {
+    EnvFilter::try_new(&config.log.level)
+        .map_err(|error| Refusal::Usage(format!("log.level `{}` is no level: {error}", config.log.level)))
 }

@@ -9,7 +9,7 @@ mod log;
 use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
-use crate::model::Signal;
+use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
 use crate::source::{ListenSpec, SourceSpec};
 use crate::tail::{Format, Style};
@@ -44,7 +44,9 @@ pub fn main() -> ExitCode {
                 Refusal::Failed(message) => (1, message),
             };
             // Nobody to tell is no reason for another code.
-            let _ = writeln!(std::io::stderr(), "otail: {message}");
+            for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+                let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
+            }
             ExitCode::from(code)
         }
     }
@@ -55,7 +57,7 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
         None => explore(arguments.explore),
         Some(Command::Tail(tail)) => run_tail(tail),
         Some(Command::Demo(demo)) => run_demo(demo),
-        Some(Command::Config { what }) => run_config(what),
+        Some(Command::Config { what, everywhere }) => run_config(what, &everywhere),
     }
 }
 
@@ -69,10 +71,12 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
     let wanted = runtime::Explore {
         filter: checked_filter(explore.filter)?,
         utc: explore.utc,
+        theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         demo: None,
         debug_panic: explore.everywhere.debug_panic,
     };
-    let start = Start { config, sources: specs(&explore.sources)?, reconnect: true };
+    let sources = sources(&explore.sources, &config)?;
+    let start = Start { config, sources, reconnect: true };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -84,16 +88,17 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
     let sources = vec![(SourceSpec::Listen(listen), Some("demo".into()))];
-    let start = Start { config, sources, reconnect: true };
     if !std::io::stdout().is_terminal() {
         return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
     }
     let wanted = runtime::Explore {
         filter: checked_filter(demo.filter)?,
         utc: demo.utc,
+        theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic,
     };
+    let start = Start { config, sources, reconnect: true };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -127,13 +132,13 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let start = Start { config, sources: specs(&tail.sources)?, reconnect: !tail.no_reconnect };
+    let sources = sources(&tail.sources, &config)?;
+    let start = Start { config, sources, reconnect: !tail.no_reconnect };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
-fn run_config(what: ConfigCommand) -> Result<Outcome, Refusal> {
+fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, Refusal> {
     let mut out = std::io::stdout().lock();
-    let everywhere = Everywhere::default();
     let written = match what {
         ConfigCommand::Example => out.write_all(include_bytes!("../../config.example.toml")),
         ConfigCommand::Path => match config::default_path() {
@@ -141,7 +146,10 @@ fn run_config(what: ConfigCommand) -> Result<Outcome, Refusal> {
             None => return Err(Refusal::Failed("this user has no configuration folder".into())),
         },
         ConfigCommand::Check => {
-            let config = load(&everywhere)?;
+            let config = load(everywhere)?;
+            configured(&config)?;
+            log::level(&config)?;
+            runtime::theme(&config.ui).map_err(Refusal::Usage)?;
             let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
             out.write_all(text.as_bytes())
         }
@@ -160,12 +168,26 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // A file that was named must be there; the user's own need not.
     let path: Option<PathBuf> =
         everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
-    config::load(path.as_deref(), std::env::vars()).map_err(|error| Refusal::Usage(error.to_string()))
+    // What is no Unicode names no setting of ours.
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
-fn specs(sources: &[String]) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
-    let parse = |text: &String| SourceSpec::parse(text).map(|spec| (spec, None));
-    sources.iter().map(parse).collect::<Result<_, _>>().map_err(|error| Refusal::Usage(error.to_string()))
+/// What was named, else what is configured.
+fn sources(named: &[String], config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
+    if named.is_empty() {
+        return configured(config);
+    }
+    named.iter().map(|text| Ok((parse_source(text)?, None))).collect()
+}
+
+fn configured(config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
+    config.sources.iter().map(|source| Ok((parse_source(&source.url)?, source.name.clone()))).collect()
+}
+
+fn parse_source(text: &str) -> Result<SourceSpec, Refusal> {
+    SourceSpec::parse(text).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {

@@ -1,7 +1,7 @@
 //! Attribute lists: the keys as a shape, the values as words.
 
 use super::dictionary::{Absorbed, Dictionary, DictionaryBuilder};
-use super::texts::{BlobId, TextId, same, spread};
+use super::texts::{BlobId, TextId, hash_parts, same, spread};
 use hashbrown::HashTable;
 
 /// A sequence of attribute keys, as it came; [`ShapeId::NONE`] is the empty one.
@@ -328,8 +328,7 @@ impl ShapesBuilder {
         if keys.is_empty() {
             return ShapeId::NONE;
         }
-        let hash =
-            keys.iter().fold(keys.len() as u32, |hash, key| (hash.rotate_left(5) ^ key.0).wrapping_mul(0x9e37_79b9));
+        let hash = hash_parts(keys.iter().map(|key| u64::from(key.0)));
         let found = self.table.find(spread(hash), |id| self.shapes.keys(ShapeId(*id)) == keys);
         if let Some(id) = found {
             return ShapeId(*id);

@@ -2,7 +2,7 @@
 
 use super::attributes::{Attributes, ShapeId, Shapes, ShapesBuilder, Word, WordView};
 use super::origins::{Origin, OriginId, OriginTables, Resource, ResourceId, Scope, ScopeId};
-use super::texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder};
+use super::texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder, hash_parts};
 use crate::model::{Nested, Value};
 
 /// Strings, values and origins of one batch. Immutable; it goes when its batch goes.
@@ -170,11 +170,10 @@ impl DictionaryBuilder {
         let count = self.shapes.shapes.keys(list.shape).len();
         let words = self.words.get(list.start as usize..list.start as usize + count).unwrap_or_default();
         let words = words.iter().map(|word| match self.wide_bits(*word) {
-            Some((kind, bits)) => kind ^ bits as u32 ^ (bits >> 32) as u32,
-            None => word.bits(),
+            Some((kind, bits)) => u64::from(kind).rotate_left(61) ^ bits,
+            None => u64::from(word.bits()),
         });
-        let parts = fields.iter().copied().chain([list.shape.0]).chain(words);
-        parts.fold(0, |hash: u32, part| (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9))
+        hash_parts(fields.iter().map(|field| u64::from(*field)).chain([u64::from(list.shape.0)]).chain(words))
     }
 
     /// Takes back a list, when an equal one is there already, if nothing was written after it. (What it had in `wide`

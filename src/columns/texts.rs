@@ -48,6 +48,13 @@ pub(super) fn hash(bytes: &[u8]) -> u32 {
     hasher.finish() as u32
 }
 
+/// The hash of a few numbers, as hard to aim at as that of a text.
+pub(super) fn hash_parts(parts: impl Iterator<Item = u64>) -> u32 {
+    let mut hasher = HASHER.build_hasher();
+    parts.for_each(|part| hasher.write_u64(part));
+    hasher.finish() as u32
+}
+
 /// Spreads 32 kept bits over the 64 that the table wants: its tag is the top 7, its place the low ones.
 pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(hash)

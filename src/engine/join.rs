@@ -13,6 +13,9 @@ pub(super) struct Piece {
 
 /// A batch of this many rows is left alone.
 const SMALL: usize = 256;
+/// So many rows, or bytes, are one piece: a flood of small requests is no chunk that fills its ring.
+const ENOUGH: usize = 4_096;
+const ENOUGH_BYTES: usize = 1 << 20;
 
 /// Neighbouring small batches of one signal become one. The order of arrival inside a signal stays; rows of different
 /// signals that came in one drain, within milliseconds, may change places.
@@ -23,6 +26,11 @@ pub(super) fn joined(batches: Vec<(Batch, SourceId, Time)>) -> Vec<Piece> {
         let waiting = &mut small[batch.signal() as usize];
         if batch.len() < SMALL {
             waiting.push((batch, source, received));
+            if waiting.iter().map(|(batch, ..)| batch.len()).sum::<usize>() >= ENOUGH
+                || waiting.iter().map(|(batch, ..)| batch.bytes()).sum::<usize>() >= ENOUGH_BYTES
+            {
+                pieces.extend(join(std::mem::take(waiting)));
+            }
         } else {
             pieces.extend(join(std::mem::take(waiting)));
             pieces.extend(join(vec![(batch, source, received)]));

@@ -26,6 +26,8 @@ pub struct Explore {
     pub filter: Option<String>,
     /// Times of day in UTC.
     pub utc: bool,
+    /// The looks.
+    pub theme: Theme,
     /// Run the built-in shop against the first receiver: its seed and scenario.
     pub demo: Option<(u64, demo::Scenario)>,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
@@ -60,7 +62,6 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     if capabilities.dumb {
         return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
     }
-    let theme = theme(capabilities, &config.ui)?;
     let (messages, received) = channel();
     let (plant, reader) = Plant::start(start)?;
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
@@ -94,7 +95,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let mut explorer = Explorer {
         app: App::new(settings),
         keymap: Keymap::with("").map_err(|error| error.to_string())?,
-        theme,
+        theme: wanted.theme,
         screen,
         queries,
         engine,
@@ -379,7 +380,12 @@ fn counts(intake: &Intake) -> Counts {
 }
 
 /// The built-in looks, or a user's file on top of them.
-fn theme(capabilities: Capabilities, settings: &config::Ui) -> Result<Theme, String> {
+///
+/// # Errors
+///
+/// In words: no such file, or a theme that is not understood.
+pub fn theme(settings: &config::Ui) -> Result<Theme, String> {
+    let capabilities = Capabilities::of_environment();
     let depth = match capabilities.colors {
         ColorDepth::Mono => Depth::Mono,
         ColorDepth::Ansi16 => Depth::Ansi,

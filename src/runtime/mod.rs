@@ -14,6 +14,6 @@ mod plant;
 mod query;
 mod tail;
 
-pub use explore::{Explore, explore};
+pub use explore::{Explore, explore, theme};
 pub use plant::{Outcome, Plant, Start};
 pub use tail::{Tail, tail};

@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Start {
     /// Settings.
     pub config: Config,
-    /// Sources and their names; empty: those of the settings, and without any there, listening.
+    /// Sources and their names; empty: listening where the settings say.
     pub sources: Vec<(SourceSpec, Option<String>)>,
     /// Whether a lost connection is made again.
     pub reconnect: bool,
@@ -48,7 +48,7 @@ impl Plant {
     ///
     /// # Errors
     ///
-    /// In words: a source that is not understood, too many sources, or no threads to run on.
+    /// In words: too many sources, or no threads to run on.
     pub fn start(start: Start) -> Result<(Plant, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -57,15 +57,10 @@ impl Plant {
             .build()
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
-        let Config { provider, listen, sources: configured, .. } = start.config;
+        let Config { provider, listen, .. } = start.config;
         let mut settings = Settings { provider, listen: Arc::new(listen) };
         settings.provider.auto_reconnect &= start.reconnect;
         let mut sources = start.sources;
-        if sources.is_empty() {
-            for source in configured {
-                sources.push((SourceSpec::parse(&source.url).map_err(|error| error.to_string())?, source.name));
-            }
-        }
         if sources.is_empty() {
             let listen = ListenSpec { grpc: settings.listen.grpc.clone(), http: settings.listen.http.clone() };
             sources.push((SourceSpec::Listen(listen), None));
@@ -80,7 +75,14 @@ impl Plant {
     /// Ends every connection and waits a moment for the tasks.
     pub fn stop(self) {
         self.provider.disconnect_all();
-        self.workers.shutdown_timeout(FAREWELL);
+        let provider = &self.provider;
+        self.workers.block_on(async {
+            let mut changed = provider.changed();
+            let all_over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
+            // Who takes longer is not waited for.
+            let _ = tokio::time::timeout(FAREWELL, all_over).await;
+        });
+        self.workers.shutdown_background();
     }
 }
 

@@ -73,13 +73,16 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     let Tail { format, signals, limit, .. } = wanted;
     let options = Options { format, select, signals, limit, label };
     let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
+    let number = signalled.load(Ordering::Relaxed);
     let outcome = match ending {
+        // Ctrl-C ends both sides of a pipe, and the other may be first.
+        Ending::ReaderGone if number > 0 => Outcome::Signal(number),
         Ending::Limit | Ending::ReaderGone => Outcome::Done,
         Ending::Failed(error) => {
             say(&format!("standard output cannot be written: {error}"));
             Outcome::Failed
         }
-        Ending::Closed => match signalled.load(Ordering::Relaxed) {
+        Ending::Closed => match number {
             0 if timed_out.load(Ordering::Relaxed) => Outcome::Done,
             0 => verdict(&plant.provider),
             number => Outcome::Signal(number),

@@ -12,6 +12,7 @@ mod text;
 use super::error::SourceError;
 use super::link::Link;
 use super::spec::FilePlace;
+use crate::supervision::supervised;
 use follow::Follower;
 use std::io::Read;
 use std::sync::Arc;
@@ -33,10 +34,13 @@ pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceErro
     let work = {
         let (place, link, stop) = (place.clone(), link.clone(), stop.0.clone());
         move || {
-            let outcome = match place {
+            let work = || match place {
                 FilePlace::Stdin => read_stdin(&link, reading, &stop),
                 FilePlace::Path(path) => Follower::new(path).run(&link, reading, &stop),
             };
+            let outcome = supervised(work).unwrap_or_else(|panicked| {
+                Err(SourceError::Final(format!("the thread that reads {panicked}; this is a defect of otail")))
+            });
             // Nobody waits any more once the connection was ended.
             let _ = ended.send(outcome);
         }
@@ -77,7 +81,7 @@ fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<()
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(SourceError::Final(format!("standard input cannot be read: {error}"))),
         }
-        // What a pipe gives in one read is all that is there now.
+        // What a pipe gives in one read is, as a rule, all that is there now.
         reading.pause();
     }
     reading.end();

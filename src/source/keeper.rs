@@ -8,6 +8,7 @@ use super::provider::Settings;
 use super::spec::SourceSpec;
 use super::{file, listen, sse};
 use crate::model::{ConnectionEvent, ConnectionState, Time};
+use crate::supervision::supervised_task;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,12 +31,9 @@ pub(super) async fn supervise<F>(link: Link, board: Arc<Board>, retry: Arc<Notif
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    while let Err(error) = tokio::spawn(keep()).await {
-        if !error.is_panic() {
-            return;
-        }
+    while let Err(error) = supervised_task(keep()).await {
         board.state(link.id, ConnectionState::Error, None);
-        board.trouble(link.id, format!("the connection's task failed: {error}; this is a defect of otail"));
+        board.trouble(link.id, format!("the connection's task {error}; this is a defect of otail"));
         tokio::select! {
             () = retry.notified() => begin(&board, &link),
             () = link.closed() => return end(&board, &link),

@@ -36,13 +36,17 @@ impl Link {
         now()
     }
 
-    /// Hands over what came at once, and what was rejected beside it. While the connection is paused the items are counted
-    /// as skipped instead (ruling G8).
+    /// Hands over what came at once, and what was rejected beside it. While the connection is paused, what can
+    /// wait does, and the items of a push stream are counted as skipped instead (ruling G8).
     ///
     /// # Errors
     ///
     /// See [`Intake::push`].
     pub async fn deliver(&self, batches: Vec<Batch>, rejected: u64, overflow: Overflow) -> Result<(), PushError> {
+        // What can wait does: only what a server pushes is skipped.
+        if overflow == Overflow::Wait {
+            self.resumed().await;
+        }
         let received = now();
         let parcel = Parcel::new(self.id, received, batches, rejected);
         if self.is_paused() {

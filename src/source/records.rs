@@ -10,20 +10,25 @@ pub(super) struct Records {
     decoder: Decoder,
     link: Link,
     overflow: Overflow,
+    /// Bytes of text read since the last delivery.
+    gathered: usize,
 }
 
 /// So many rows are delivered without waiting for more.
 const ENOUGH: usize = 4_096;
+/// … and so many bytes of text, so that few long items are no large batch.
+const ENOUGH_BYTES: usize = 1 << 20;
 
 impl Records {
     pub fn new(link: Link, overflow: Overflow) -> Records {
-        Records { decoder: Decoder::default(), link, overflow }
+        Records { decoder: Decoder::default(), link, overflow, gathered: 0 }
     }
 
     /// Reads one event: its name, its id, its data.
     pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
         let found = self.decoder.read(name, id, data);
-        if self.decoder.len() >= ENOUGH {
+        self.gathered += data.len();
+        if self.decoder.len() >= ENOUGH || self.gathered >= ENOUGH_BYTES {
             self.deliver().await;
         }
         found
@@ -40,6 +45,7 @@ impl Records {
 
     /// Hands over what waits.
     pub async fn deliver(&mut self) {
+        self.gathered = 0;
         if self.decoder.is_empty() {
             return;
         }

@@ -93,6 +93,8 @@ impl Memory {
             .redirect(policy)
             .connect_timeout(settings.provider.connection_timeout)
             .tcp_keepalive(Duration::from_secs(30))
+            // A token in a query must not travel on as the page that one came from.
+            .referer(false)
             .build()
             .map_err(|error| SourceError::Final(format!("no HTTP client could be made: {}", told(&error))))?;
         self.client = Some(client.clone());

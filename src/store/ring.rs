@@ -171,7 +171,8 @@ impl Store {
     }
 
     fn evict(&mut self, ring: usize, max_bytes: usize) {
-        while self.counters.bytes[ring] > max_bytes {
+        // The youngest stays, however small the share: what has just come can be seen. Only clearing lets go of it too.
+        while self.counters.bytes[ring] > max_bytes && (max_bytes == 0 || self.rings[ring].len() > 1) {
             let Some(chunk) = self.rings[ring].pop_front() else { return };
             let count = chunk.len() as u64;
             self.counters.bytes[ring] -= chunk.bytes;

@@ -53,8 +53,11 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Lines are handed to the output in pieces of about this size, and at the end of each drain.
 const PIECE: usize = 64 << 10;
 
-/// Writes what comes until it ends. Everything drained is settled: written, or left out by the filter.
+/// Writes what comes until it ends. What was looked at is settled: written, or left out; at an early end the rest stays waiting.
 pub fn run(mut reader: Reader, options: &Options, output: &mut dyn Write) -> Ending {
+    if options.limit == Some(0) {
+        return Ending::Limit;
+    }
     let mut tail = Tail { options, written: 0, line: String::new(), out: Vec::with_capacity(PIECE * 2) };
     loop {
         for parcel in reader.drain(IDLE) {
@@ -96,9 +99,9 @@ impl Tail<'_> {
                 if !is_gap && (!passes || rows.as_ref().is_some_and(|rows| !rows.contains(row))) {
                     continue;
                 }
-                self.item(item, receipt);
-                written += u64::from(!is_gap);
-                self.written += u64::from(!is_gap);
+                let wrote = self.item(item, receipt) && !is_gap;
+                written += u64::from(wrote);
+                self.written += u64::from(wrote);
                 if self.out.len() >= PIECE
                     && let Err(ending) = self.hand_over(output)
                 {
@@ -112,16 +115,18 @@ impl Tail<'_> {
         (written, Ok(()))
     }
 
-    fn item(&mut self, item: Item<'_>, receipt: Receipt<'_>) {
+    /// Whether the format has a form for the item.
+    fn item(&mut self, item: Item<'_>, receipt: Receipt<'_>) -> bool {
         match &self.options.format {
             Format::Json => write_json(item, receipt, &mut self.out),
-            Format::Otlp => _ = crate::wire::otlp::write_item(item, &mut self.out),
+            Format::Otlp => return crate::wire::otlp::write_item(item, &mut self.out),
             Format::Text(style) => {
                 self.line.clear();
                 write_text(item, receipt, style, &mut self.line);
                 self.out.extend_from_slice(self.line.as_bytes());
             }
         }
+        true
     }
 
     fn flush(&mut self, output: &mut dyn Write) -> Result<(), Ending> {

@@ -1,6 +1,6 @@
 //! The terminal itself: raw mode, the screen, input, signals and panics, and everything put back at the end.
 //!
-//! Imports nothing of otail. Start with [`Guard`]: what is changed, and how it is put back on every way out. Then
+//! May import `supervision`. Start with [`Guard`]: what is changed, and how it is put back on every way out. Then
 //! [`Screen`] (output), [`listen`] and [`Input`] (keys), [`watch_signals`], [`end_on_panic`]. A program without a
 //! screen uses the last two and [`Capabilities`] alone.
 //!
@@ -23,6 +23,6 @@ pub use clipboard::{CopyError, MAX_COPY};
 pub use device::Device;
 pub use guard::{Guard, Options};
 pub use input::{Input, MAX_PASTE, listen};
-pub use panics::{Panicked, end_on_panic, supervised, supervised_task};
+pub use panics::end_on_panic;
 pub use screen::{Drawn, Screen};
 pub use signals::{Signal, watch_signals};

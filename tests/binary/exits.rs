@@ -4,7 +4,7 @@ use crate::documents::{names, spans};
 use crate::http::serve;
 use crate::otail::{Ended, Otail};
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -150,13 +150,13 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 #[test]
 fn a_reader_that_reads_nothing_does_not_keep_it_from_ending() {
     let mut otail = piped();
-    let unread = otail.stdout.take().unwrap();
+    let mut unread = otail.stdout.take().unwrap();
     let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut stdin = otail.stdin.take().unwrap();
     stdin.write_all(spans(&names).as_bytes()).unwrap();
-    // Its input stays open, and what comes of it is more than a pipe holds.
-    std::thread::sleep(Duration::from_millis(500));
+    // Its input stays open, and what comes of it is more than a pipe holds. After one byte it is writing the rest.
+    unread.read_exact(&mut [0]).unwrap();
     kill_process(Pid::from_child(&otail), Signal::TERM).unwrap();
     let (code, complaint) = end(otail);
     assert_eq!(code, Some(143));

@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use color_eyre::config::{HookBuilder, Theme};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use otail::terminal::{
-    Drawn, Guard, Input, Options, Screen, Signal, end_on_panic, listen, supervised_task, watch_signals,
-};
+use otail::supervision::supervised_task;
+use otail::terminal::{Drawn, Guard, Input, Options, Screen, Signal, end_on_panic, listen, watch_signals};
 use ratatui::Frame;
 use ratatui::text::{Line, Text};
 use tokio::runtime::Runtime;

@@ -88,6 +88,9 @@ impl Follower {
                     reading.pause();
                     let fate = self.fate(&file, about);
                     let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
+                    if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
+                        link.established(None);
+                    }
                     if is_missing && !was_missing {
                         link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
                     }

@@ -10,6 +10,8 @@ use tokio::runtime::Handle;
 
 /// The longest document or line that is waited for.
 const MAX_ITEM: usize = 64 << 20;
+/// What is unfinished and longer than this is looked at again only when it has doubled.
+const LONG: usize = 1 << 20;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
@@ -45,7 +47,10 @@ impl Reading {
 
     /// There is nothing more for now: what is complete without a line's end is read too.
     pub fn pause(&mut self) {
-        self.read(false);
+        // A long document that comes in many pieces is not looked at again for each of them.
+        if self.pending.len() < LONG || self.pending.len() >= self.look_at {
+            self.read(false);
+        }
         self.handle.clone().block_on(self.records.deliver());
     }
 

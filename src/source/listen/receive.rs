@@ -5,10 +5,10 @@ use super::problem::Problem;
 use crate::intake::Overflow;
 use crate::model::Signal;
 use crate::net::{Budget, Compression, Guard, Hold};
+use crate::supervision::supervised;
 use crate::wire::{self, Decoded, Encoding, Rejected};
 use bytes::Bytes;
 use hyper::StatusCode;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// Bodies up to this are decoded where they were received, larger ones beside the async workers: about 100 µs of work, ten
@@ -87,7 +87,7 @@ fn decode(mut request: Request, limit: usize) -> Result<(Decoded, Hold), Problem
 
 /// A decoder that panics costs its request and no more.
 fn caught<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(fault(&"a panic while decoding")))
+    supervised(work).unwrap_or_else(|panicked| Err(fault(&panicked)))
 }
 
 fn fault(what: &dyn std::fmt::Display) -> Problem {
