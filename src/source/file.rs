@@ -14,7 +14,9 @@ use super::link::Link;
 use super::spec::FilePlace;
 use crate::supervision::supervised;
 use follow::Follower;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::Read;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -69,6 +71,12 @@ fn rest(link: &Link, stop: &AtomicBool) {
     }
 }
 
+/// Whether reading would give something at once (or the end). Where that cannot be told, as if not.
+fn has_more(input: &impl AsFd) -> bool {
+    let mut ready = [PollFd::new(input, PollFlags::IN)];
+    poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|count| count > 0)
+}
+
 fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
     link.established(None);
     let mut input = std::io::stdin().lock();
@@ -81,8 +89,10 @@ fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<()
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(SourceError::Final(format!("standard input cannot be read: {error}"))),
         }
-        // What a pipe gives in one read is, as a rule, all that is there now.
-        reading.pause();
+        // A long document that comes in many pieces is not looked at for each of them, but where no more is there yet.
+        if !has_more(&input) {
+            reading.pause();
+        }
     }
     reading.end();
     Ok(())

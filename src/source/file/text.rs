@@ -10,8 +10,6 @@ use tokio::runtime::Handle;
 
 /// The longest document or line that is waited for.
 const MAX_ITEM: usize = 64 << 20;
-/// What is unfinished and longer than this is looked at again only when it has doubled.
-const LONG: usize = 1 << 20;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
@@ -21,6 +19,8 @@ pub(super) struct Reading {
     pending: Vec<u8>,
     /// The length of `pending` at which looking again is worth while: what is unfinished is not scanned for each piece.
     look_at: usize,
+    /// The length of `pending` when it was looked at last.
+    looked: usize,
     /// An item passed [`MAX_ITEM`]; the rest of its line is thrown away.
     skipping: bool,
     begun: bool,
@@ -29,7 +29,7 @@ pub(super) struct Reading {
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
         let records = Records::new(link, Overflow::Wait);
-        Reading { records, handle, pending: Vec::new(), look_at: 0, skipping: false, begun: false }
+        Reading { records, handle, pending: Vec::new(), look_at: 0, looked: 0, skipping: false, begun: false }
     }
 
     /// The next bytes, cut anywhere.
@@ -47,8 +47,8 @@ impl Reading {
 
     /// There is nothing more for now: what is complete without a line's end is read too.
     pub fn pause(&mut self) {
-        // A long document that comes in many pieces is not looked at again for each of them.
-        if self.pending.len() < LONG || self.pending.len() >= self.look_at {
+        // What is unfinished is looked at again only where there is more of it.
+        if self.pending.len() != self.looked {
             self.read(false);
         }
         self.handle.clone().block_on(self.records.deliver());
@@ -59,7 +59,7 @@ impl Reading {
         self.read(true);
         self.handle.clone().block_on(self.records.deliver());
         self.pending.clear();
-        (self.look_at, self.skipping, self.begun) = (0, false, false);
+        (self.look_at, self.looked, self.skipping, self.begun) = (0, 0, false, false);
     }
 
     fn read(&mut self, at_end: bool) {
@@ -83,6 +83,7 @@ impl Reading {
             pending = Vec::new();
         }
         self.look_at = (pending.len() * 2).min(MAX_ITEM + 1);
+        self.looked = pending.len();
         self.pending = pending;
     }
 
