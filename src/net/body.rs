@@ -5,9 +5,13 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a body may rest between two pieces.
 pub const IDLE: Duration = Duration::from_secs(30);
+
+/// How long a body may take in all: the largest one at 1.7 Mbit/s.
+pub const WHOLE: Duration = Duration::from_secs(300);
 
 /// Why a body is not there.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -18,8 +22,8 @@ pub enum BodyError {
     /// All bodies together are more than may be held at once.
     #[error("too much is being received at once")]
     Overloaded,
-    /// Nothing came for [`IDLE`].
-    #[error("the rest of the body did not come for {} s", IDLE.as_secs())]
+    /// Nothing came for [`IDLE`], or it took longer than [`WHOLE`].
+    #[error("the body came too slowly")]
     Stalled,
     /// The connection broke, or the compression did.
     #[error("{0}")]
@@ -42,8 +46,9 @@ where
     }
     let mut first = Bytes::new();
     let mut whole: Vec<u8> = Vec::new();
+    let end = Instant::now() + WHOLE;
     loop {
-        let frame = match tokio::time::timeout(IDLE, body.frame()).await {
+        let frame = match tokio::time::timeout_at(end.min(Instant::now() + IDLE), body.frame()).await {
             Err(_) => return Err(BodyError::Stalled),
             Ok(Some(Err(error))) => return Err(BodyError::Broken(format!("the body broke off: {error}"))),
             Ok(None) => break,
@@ -96,6 +101,21 @@ mod tests {
         let announced = Full::new(Bytes::from_static(b"abcdefg"));
         assert_eq!(read_body(announced, 6, &mut hold).await, Err(BodyError::TooLarge(6)));
         assert_eq!(read_body(pieces(&[b"abc", b"defg"]), 6, &mut hold).await, Err(BodyError::TooLarge(6)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_rests_or_drips_for_ever_is_stalled() {
+        let body = |every: Duration| {
+            let pieces = stream::unfold((), move |()| async move {
+                tokio::time::sleep(every).await;
+                Some((Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x"))), ()))
+            });
+            StreamBody::new(Box::pin(pieces))
+        };
+        for every in [IDLE * 2, IDLE / 2] {
+            let mut hold = Budget::new(1_000).hold();
+            assert_eq!(read_body(body(every), 1_000, &mut hold).await, Err(BodyError::Stalled));
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ mod guard;
 mod serve;
 mod tls;
 
-pub use body::{BodyError, IDLE, read_body};
+pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use budget::{Budget, Hold};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use std::sync::Arc;
 
-/// Bodies up to this are decoded where they were received, larger ones beside the async workers: about 100 µs of work, ten
-/// times what moving it costs.
-const INLINE: usize = 64 << 10;
+/// Bodies up to this are decoded where they were received: half a millisecond of work. Larger ones go beside the async
+/// workers, which costs a tenth more and leaves the workers to others.
+const INLINE: usize = 512 << 10;
 
 /// Telemetry shrinks to about an eighth.
 const PACKED: usize = 8;
