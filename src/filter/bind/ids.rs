@@ -41,19 +41,29 @@ impl Ids {
                 }
             }
             Ids::Ranges(ranges) => {
-                out.fill(false);
-                for Range { start, end } in ranges {
-                    let width = end - start;
-                    match width {
-                        1 => out.iter_mut().zip(column).for_each(|(out, entry)| *out |= id(*entry) == *start),
-                        _ => {
-                            let inside = |entry: T| id(entry).wrapping_sub(*start) < width;
-                            out.iter_mut().zip(column).for_each(|(out, entry)| *out |= inside(*entry));
-                        }
-                    }
-                }
+                let Some((first, others)) = ranges.split_first() else { return out.fill(false) };
+                test(first, column, &id, out, |_, found| found);
+                others.iter().for_each(|range| test(range, column, &id, out, |before, found| before | found));
             }
         }
+    }
+}
+
+/// Joins what was found before and whether the entry is in the range.
+#[inline]
+fn test<T: Copy>(
+    range: &Range<u32>,
+    column: &[T],
+    id: impl Fn(T) -> u32,
+    out: &mut [bool],
+    join: impl Fn(bool, bool) -> bool,
+) {
+    let Range { start, end } = *range;
+    if end - start == 1 {
+        out.iter_mut().zip(column).for_each(|(out, entry)| *out = join(*out, id(*entry) == start));
+    } else {
+        let inside = |entry: T| id(entry).wrapping_sub(start) < end - start;
+        out.iter_mut().zip(column).for_each(|(out, entry)| *out = join(*out, inside(*entry)));
     }
 }
 

@@ -44,6 +44,9 @@ impl<'a> Marks<'a> {
         let (numbers, digits) = (word.may_be_number(), word.digits().map(Digits::new));
         let (shapes, origins) = (Vec::new(), Vec::new());
         let mut marks = Marks { word, dictionary, texts, few, shapes, origins, blobs, numbers, digits, id };
+        if marks.is_nothing() {
+            return marks;
+        }
         let key_found = |shape| dictionary.shapes.keys(ShapeId(shape)).iter().any(|key| marks.text(*key));
         let shapes: Vec<bool> = (0..dictionary.shapes.len() as u32).map(key_found).collect();
         marks.shapes = shapes;
@@ -173,31 +176,34 @@ impl<'a> Marks<'a> {
         let end = last.start as usize + dictionary.shapes.keys(last.shape).len();
         let words = dictionary.all_words().get(first.start as usize..end).filter(|_| in_order);
         let Some(words) = words else { return false };
+        // Most have nothing but texts, of which few are wanted: those can be told at a glance.
+        let glance = !self.numbers && self.blobs.is_none() && self.few.len() < FEW;
+        let (strides, rest) = words.as_chunks::<STRIDE>();
         let mut row = 0;
-        for (place, words) in (first.start..).step_by(STRIDE).zip(words.chunks(STRIDE)) {
-            if !self.may_be_in(words) {
-                continue;
-            }
-            for (place, word) in (place..).zip(words) {
-                if self.word(*word) {
-                    while lists.get(row + 1).is_some_and(|next| next.start <= place) {
-                        row += 1;
-                    }
-                    // Lists of events and links may lie between those of rows.
-                    let length = dictionary.shapes.keys(lists[row].shape).len();
-                    out[row] |= ((place - lists[row].start) as usize) < length;
-                }
+        for (place, stride) in (first.start..).step_by(STRIDE).zip(strides) {
+            let may_be = |wanted: &Word| stride.iter().fold(false, |found, word| found | (word == wanted));
+            if !glance || self.few.iter().any(may_be) {
+                row = self.mark(stride, place, lists, row, out);
             }
         }
+        self.mark(rest, first.start + (words.len() - rest.len()) as u32, lists, row, out);
         true
     }
 
-    /// A glance at a few words at once.
-    fn may_be_in(&self, words: &[Word]) -> bool {
-        if self.numbers || self.blobs.is_some() || self.few.len() == FEW {
-            return true;
+    /// Looks at words that begin at a place, and marks their rows; none is before `row`. The last row that was marked.
+    fn mark(&mut self, words: &[Word], place: u32, lists: &[Attributes], row: usize, out: &mut [bool]) -> usize {
+        let mut row = row;
+        for (place, word) in (place..).zip(words) {
+            if self.word(*word) {
+                while lists.get(row + 1).is_some_and(|next| next.start <= place) {
+                    row += 1;
+                }
+                // Lists of events and links may lie between those of rows.
+                let length = self.dictionary.shapes.keys(lists[row].shape).len();
+                out[row] |= ((place - lists[row].start) as usize) < length;
+            }
         }
-        self.few.iter().any(|wanted| words.iter().fold(false, |found, word| found | (word == wanted)))
+        row
     }
 
     pub fn words(&mut self, column: &[Word], out: &mut [bool]) {
@@ -233,5 +239,5 @@ impl<'a> Marks<'a> {
 
 /// Rows whose words are looked at in one go.
 const RUN: usize = 128;
-/// Words that are glanced at before they are looked at.
+/// Words that are glanced at together.
 const STRIDE: usize = 16;
