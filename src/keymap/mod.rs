@@ -89,7 +89,12 @@ impl Keymap {
     /// The rules whose keys stand in the footer: those of the pane, the first of these contexts, then those of the
     /// general ones; in the order of the file.
     pub fn footer<'a>(&'a self, contexts: &'a [Context]) -> impl Iterator<Item = &'a Rule> {
-        let general = contexts.iter().skip(1).filter(|context| matches!(context, Context::List | Context::Global));
+        // Inside of the detail the keys of lists move in it, which goes without saying.
+        let in_list = contexts.first() == Some(&Context::Feed);
+        let general = contexts.iter().skip(1).filter(move |context| match context {
+            Context::List => in_list,
+            context => **context == Context::Global,
+        });
         let rules = contexts.first().into_iter().chain(general).flat_map(|context| self.rules(*context));
         rules.filter(|rule| !rule.footer.is_empty())
     }

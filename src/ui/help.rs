@@ -149,3 +149,15 @@ fn spread(blocks: Vec<Vec<HelpLine>>, columns: usize) -> Vec<Vec<HelpLine>> {
     }
     sides
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_of_a_filter_is_one() {
+        for (example, _) in FILTER {
+            assert!(crate::filter::Filter::parse(example).is_ok(), "{example}");
+        }
+    }
+}

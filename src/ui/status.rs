@@ -80,6 +80,10 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
     parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
     parts.push((5, String::new(), of, Role::Dim));
+    let pinned = app.feed.pinned(&app.live);
+    if pinned > 0 {
+        parts.push((2, "pause holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
+    }
     let lost = if app.counts.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
     parts.push((lost.0, "dropped ".to_owned(), number::count(app.counts.dropped), lost.1));
     if app.counts.rejected > 0 {

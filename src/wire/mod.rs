@@ -59,7 +59,12 @@ pub struct Rejected {
 impl Rejected {
     /// Counts one more; the first reason is kept.
     pub fn one(&mut self, reason: impl ToString) {
-        self.count += 1;
+        self.some(1, &reason);
+    }
+
+    /// Counts so many more that have one reason.
+    pub fn some(&mut self, count: u64, reason: &impl ToString) {
+        self.count += count;
         self.reason.get_or_insert_with(|| reason.to_string());
     }
 

@@ -9,11 +9,15 @@ mod scramble;
 mod spelling;
 
 use fastrand::Rng;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value};
 use opentelemetry_proto::tonic::logs::v1::LogsData;
-use opentelemetry_proto::tonic::metrics::v1::MetricsData;
+use opentelemetry_proto::tonic::metrics::v1::{
+    Gauge, Metric, MetricsData, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric,
+};
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
 use otail::columns::{Batch, merge};
-use otail::model::Signal;
+use otail::model::{MAX_NESTING, Signal};
 use otail::wire::otlp::{Document, decode, documents, write_item};
 use otail::wire::{Decoded, Encoding, Limits};
 use proptest::prelude::*;
@@ -268,6 +272,58 @@ fn text_that_is_no_utf8_becomes_replacements_and_costs_nothing() {
     assert!(TracesData::decode(&bytes[..]).is_err(), "prost refuses it");
     let decoded = read(Signal::Spans, Encoding::Protobuf, &bytes);
     assert!(rows::of_batch(&decoded.batch)[0].contains("name: \"a\u{fffd}\u{fffd}b\""));
+}
+
+/// A value of one array in another, so many.
+fn nested(levels: usize) -> KeyValue {
+    let mut value = AnyValue::default();
+    for _ in 0..levels {
+        value = AnyValue { value: Some(any_value::Value::ArrayValue(ArrayValue { values: vec![value] })) };
+    }
+    KeyValue { key: "deep".into(), value: Some(value), key_strindex: 0 }
+}
+
+#[test]
+fn what_is_nested_too_deep_costs_what_it_is_in_and_no_more() {
+    let deep = || vec![nested(MAX_NESTING + 1)];
+    let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, ..NumberDataPoint::default() };
+    let metric = |metadata, data_points| Metric {
+        metadata,
+        data: Some(metric::Data::Gauge(Gauge { data_points })),
+        ..Metric::default()
+    };
+    let scoped = |attributes, metrics| ScopeMetrics {
+        scope: Some(InstrumentationScope { attributes, ..InstrumentationScope::default() }),
+        metrics,
+        ..ScopeMetrics::default()
+    };
+    let group = |attributes, scope_metrics| ResourceMetrics {
+        resource: Some(Resource { attributes, ..Resource::default() }),
+        scope_metrics,
+        ..ResourceMetrics::default()
+    };
+    let good = || metric(vec![], vec![point(vec![nested(MAX_NESTING)])]);
+    let two = || metric(vec![], vec![point(vec![]), point(vec![])]);
+    let bad_point = metric(vec![], vec![point(deep()), point(vec![])]);
+    let bad_metric = metric(deep(), vec![point(vec![]), point(vec![])]);
+    let data = MetricsData {
+        resource_metrics: vec![
+            group(
+                vec![],
+                vec![scoped(vec![], vec![good(), bad_point, bad_metric]), scoped(deep(), vec![two(), two()])],
+            ),
+            group(deep(), vec![scoped(vec![], vec![two()]), scoped(vec![], vec![two()])]),
+        ],
+    };
+    let bytes = data.encode_to_vec();
+    for decoded in [
+        read(Signal::Metrics, Encoding::Protobuf, &bytes),
+        read(Signal::Metrics, Encoding::Json, spelling::metrics(data, &mut Rng::with_seed(3)).as_bytes()),
+    ] {
+        assert_eq!((decoded.batch.len(), decoded.rejected.count), (2, 1 + 2 + 4 + 4));
+        assert!(decoded.rejected.reason.as_ref().is_some_and(|reason| reason.contains("nested deeper")));
+        is_sound(&decoded);
+    }
 }
 
 #[test]

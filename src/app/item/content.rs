@@ -72,12 +72,12 @@ pub fn tabs(item: Item<'_>) -> Vec<TabTitle> {
             plain(Tab::Raw),
         ],
         Item::Log(log) => {
-            vec![
-                plain(Tab::Facts),
-                counted(Tab::Attributes, log.attributes().count()),
-                plain(Tab::Resource),
-                plain(Tab::Raw),
-            ]
+            // The body stands there too, so it has something even without attributes.
+            let attributes = match log.attributes().count() {
+                0 if log.body() != Value::Empty => plain(Tab::Attributes),
+                count => counted(Tab::Attributes, count),
+            };
+            vec![plain(Tab::Facts), attributes, plain(Tab::Resource), plain(Tab::Raw)]
         }
         Item::Point(point) => {
             let mut tabs = vec![plain(Tab::Facts), counted(Tab::Attributes, point.attributes().count())];

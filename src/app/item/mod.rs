@@ -19,14 +19,20 @@ pub use json::json;
 pub use term::Term;
 
 use crate::columns::Item;
-use crate::model::visible;
+use crate::model::{Value, visible};
 
-/// What stands for the item in one line: a span's name, a log's event name or logger, a metric's name, an event's type.
+/// What stands for the item in one line: a span's name, a log's event name or the beginning of its body or its logger, a
+/// metric's name, an event's type.
 pub fn name(item: Item<'_>) -> String {
     match item {
         Item::Span(span) => visible(span.name()),
         Item::Log(log) if !log.event_name().is_empty() => visible(log.event_name()),
-        Item::Log(log) => visible(log.dictionary.text(log.dictionary.scope(log.origin()).name)),
+        Item::Log(log) => match log.body() {
+            Value::Text(text) if !text.trim().is_empty() => {
+                visible(&text.trim_start().lines().next().unwrap_or_default().chars().take(200).collect::<String>())
+            }
+            _ => visible(log.dictionary.text(log.dictionary.scope(log.origin()).name)),
+        },
         Item::Point(point) => visible(point.name()),
         Item::Event(event) => visible(event.kind()),
     }

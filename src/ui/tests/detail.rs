@@ -144,7 +144,9 @@ fn wrap_shows_all_of_a_long_value_or_one_line() {
     let text = "word ".repeat(100);
     screen.push(shop::logs("a", &[(9, &text)]));
     screen.keys("k enter enter");
-    let lines = |screen: &Screen| screen.text().lines().skip(5).filter(|line| line.contains("word word")).count();
+    let lines = |screen: &Screen| {
+        screen.text().lines().skip(5).filter(|line| !line.starts_with('─') && line.contains("word word")).count()
+    };
     assert!(lines(&screen) > 5, "{}", screen.text());
     screen.keys("w");
     assert_eq!(lines(&screen), 1, "{}", screen.text());
@@ -252,4 +254,15 @@ fn what_came_since_is_counted_through_the_filter() {
     screen.keys("enter k");
     screen.push(numbered(50, 100));
     assert!(screen.line(1).ends_with("HELD +10"), "{}", screen.line(1));
+}
+
+#[test]
+fn a_logs_body_is_shown_even_where_it_has_no_attributes() {
+    let mut screen = Screen::new(160, 45);
+    let mut builder = crate::columns::LogsBuilder::default();
+    let body = builder.dictionary.make_word(crate::columns::Raw::Text(b"nothing to order"));
+    builder.push(crate::columns::LogRow { body, ..Default::default() });
+    screen.push(builder.finish());
+    screen.keys("k enter enter");
+    assert!(screen.line_with("▌body  nothing to order").is_some(), "{}", screen.text());
 }

@@ -124,3 +124,17 @@ fn wide_text_never_moves_a_column() {
         assert_eq!(columns(row, "▇"), columns(2, "▇"), "{}", screen.text());
     }
 }
+
+#[test]
+fn where_there_is_only_ascii_every_cell_is() {
+    for (width, height) in [(160, 45), (60, 16)] {
+        let mut screen = Screen::new(width, height);
+        screen.theme = crate::ui::Theme::with("", crate::ui::Depth::Mono, crate::ui::Scheme::Dark, true).unwrap();
+        shop::busy().into_iter().chain(shop::hostile("日本 é ␛")).for_each(|batch| screen.push(batch));
+        for keys in ["g", "j j j j enter", "enter", "l l", "l l", "esc esc f x", "esc ?", "esc : tab", "esc / x"] {
+            screen.keys(keys);
+            let buffer = screen.buffer();
+            assert!(buffer.content().iter().all(|cell| cell.symbol().is_ascii()), "{}", screen.text());
+        }
+    }
+}

@@ -114,6 +114,18 @@ fn preview() {
         screen.keys("enter");
         save(&mut screen, &name("search"), Depth::True);
     }
+    for (name, filter) in [
+        ("log", "signal:log severity>=error"),
+        ("histogram", "type:histogram"),
+        ("event", "type:deploy.finished"),
+        ("gap", "signal:event not type:deploy.finished"),
+    ] {
+        let mut screen = shop(160, 45);
+        screen.keys("f");
+        screen.types(filter);
+        screen.keys("enter k enter enter");
+        save(&mut screen, &format!("{name}-160x45.ans"), Depth::True);
+    }
     let mut screen = shop(120, 36);
     screen.keys("E enter");
     save(&mut screen, "depth-256.ans", Depth::Indexed);

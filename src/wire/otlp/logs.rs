@@ -2,58 +2,54 @@
 
 use super::super::protobuf::Fields;
 use super::super::{Decoded, Limits, Rejected, WireError};
-use super::origin::Group;
+use super::origin::{Items, walk};
 use super::traces::{span_id, trace_id};
 use super::values::Values;
-use crate::columns::{Attributes, LogRow, LogsBuilder, OriginId};
+use crate::columns::{Attributes, DictionaryBuilder, LogRow, LogsBuilder, OriginId};
 use crate::model::{Severity, Time};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
-    let mut logs = Logs { builder: LogsBuilder::default(), values: Values::default(), last: Attributes::default() };
-    let mut rejected = Rejected::default();
-    let mut attributes = Vec::new();
-    let mut fields = Fields::new(body);
-    while let Some((number, field)) = fields.next()? {
-        if number != 1 {
-            continue;
-        }
-        let group = Group::new(field.bytes(number)?)?;
-        let resource = group.resource(&mut logs.builder.dictionary, &mut logs.values)?;
-        group.each_child(|message| {
-            let group = Group::new(message)?;
-            let scope = group.scope(&mut logs.builder.dictionary, &mut logs.values)?;
-            let origin = logs.builder.dictionary.origin(resource, scope);
-            group.each_child(|record| {
-                let mark = logs.builder.dictionary.mark();
-                if let Err(error) = logs.record(record, origin, limits, &mut attributes) {
-                    logs.builder.dictionary.rollback(mark);
-                    rejected.one(error);
-                }
-                Ok(())
-            })
-        })?;
-    }
+    let mut logs = Logs {
+        builder: LogsBuilder::default(),
+        values: Values::default(),
+        limits: *limits,
+        last: Attributes::default(),
+        attributes: Vec::new(),
+    };
+    let rejected = walk(body, &mut logs)?;
     Ok(Decoded { batch: logs.builder.finish(), rejected })
 }
 
-struct Logs {
+struct Logs<'a> {
     builder: LogsBuilder,
     values: Values,
+    limits: Limits,
     last: Attributes,
+    /// The attributes of one record, found on the way through it.
+    attributes: Vec<&'a [u8]>,
 }
 
-impl Logs {
-    fn record<'a>(
-        &mut self,
-        message: &'a [u8],
-        origin: OriginId,
-        limits: &Limits,
-        attributes: &mut Vec<&'a [u8]>,
-    ) -> Result<(), WireError> {
-        if self.builder.len() >= limits.items {
-            return Err(WireError::TooMany(limits.items, "log records"));
+impl<'a> Items<'a> for Logs<'a> {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+        (&mut self.builder.dictionary, &mut self.values)
+    }
+
+    fn item(&mut self, message: &'a [u8], origin: OriginId, rejected: &mut Rejected) {
+        let mark = self.builder.dictionary.mark();
+        if let Err(error) = self.record(message, origin) {
+            self.builder.dictionary.rollback(mark);
+            rejected.one(error);
         }
-        attributes.clear();
+    }
+}
+
+impl<'a> Logs<'a> {
+    fn record(&mut self, message: &'a [u8], origin: OriginId) -> Result<(), WireError> {
+        let Limits { items, parts } = self.limits;
+        if self.builder.len() >= items {
+            return Err(WireError::TooMany(items, "log records"));
+        }
+        self.attributes.clear();
         let mut log = LogRow { origin, ..LogRow::default() };
         let dictionary = &mut self.builder.dictionary;
         let mut fields = Fields::new(message);
@@ -63,7 +59,7 @@ impl Logs {
                 2 => log.severity = severity(field.varint(number)?),
                 3 => log.severity_text = dictionary.text(field.bytes(number)?),
                 5 => log.body = self.values.word(dictionary, field.bytes(number)?)?,
-                6 => attributes.push(field.bytes(number)?),
+                6 => self.attributes.push(field.bytes(number)?),
                 7 => log.dropped = field.uint32(number)?,
                 8 => log.flags = field.fixed32(number)?,
                 9 => log.trace = trace_id(field.bytes(number)?).unwrap_or_default(),
@@ -73,10 +69,10 @@ impl Logs {
                 _ => {}
             }
         }
-        if dictionary.word_count() + attributes.len() > limits.parts {
-            return Err(WireError::TooMany(limits.parts, "attributes"));
+        if dictionary.word_count() + self.attributes.len() > parts {
+            return Err(WireError::TooMany(parts, "attributes"));
         }
-        log.attributes = self.values.list(dictionary, self.last, attributes.iter().copied())?;
+        log.attributes = self.values.list(dictionary, self.last, self.attributes.iter().copied())?;
         self.last = log.attributes;
         self.builder.push(log);
         Ok(())

@@ -2,38 +2,54 @@
 
 use super::super::protobuf::{Field, Fields};
 use super::super::{Decoded, Limits, Rejected, WireError};
-use super::origin::Group;
+use super::origin::{Items, walk};
 use super::point::{Number, Point};
 use super::traces::{span_id, trace_id};
 use super::values::Values;
-use crate::columns::{Attributes, Exemplar, Metric, MetricId, OriginId, PointsBuilder, Series};
+use crate::columns::{Attributes, DictionaryBuilder, Exemplar, Metric, MetricId, OriginId, PointsBuilder, Series};
 use crate::model::{MetricType, Temporality, Time};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
-    let mut metrics = Metrics { builder: PointsBuilder::default(), values: Values::default(), limits: *limits };
-    let mut rejected = Rejected::default();
-    let mut found = Found::default();
-    let mut fields = Fields::new(body);
-    while let Some((number, field)) = fields.next()? {
-        if number != 1 {
-            continue;
-        }
-        let group = Group::new(field.bytes(number)?)?;
-        let resource = group.resource(&mut metrics.builder.dictionary, &mut metrics.values)?;
-        group.each_child(|message| {
-            let group = Group::new(message)?;
-            let scope = group.scope(&mut metrics.builder.dictionary, &mut metrics.values)?;
-            let origin = metrics.builder.dictionary.origin(resource, scope);
-            group.each_child(|message| metrics.metric(message, origin, &mut found, &mut rejected))
-        })?;
-    }
+    let mut metrics = Metrics {
+        builder: PointsBuilder::default(),
+        values: Values::default(),
+        limits: *limits,
+        found: Found::default(),
+    };
+    let rejected = walk(body, &mut metrics)?;
     Ok(Decoded { batch: metrics.builder.finish(), rejected })
 }
 
-struct Metrics {
+struct Metrics<'a> {
     builder: PointsBuilder,
     values: Values,
     limits: Limits,
+    found: Found<'a>,
+}
+
+impl<'a> Items<'a> for Metrics<'a> {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+        (&mut self.builder.dictionary, &mut self.values)
+    }
+
+    fn item(&mut self, message: &'a [u8], origin: OriginId, rejected: &mut Rejected) {
+        let mark = self.builder.dictionary.mark();
+        let described = MetricMessage::read(message).and_then(|read| {
+            let metric = self.describe(&read)?;
+            Ok((read, metric))
+        });
+        match described {
+            Ok((read, metric)) => self.points(&read, metric, origin, rejected),
+            Err(error) => {
+                self.builder.dictionary.rollback(mark);
+                rejected.some(Self::count(message), &error);
+            }
+        }
+    }
+
+    fn count(message: &[u8]) -> u64 {
+        MetricMessage::read(message).map_or(1, |read| read.count)
+    }
 }
 
 /// One point, found on the way through it: its numbers, and the repeated fields that are written down after them.
@@ -44,34 +60,32 @@ struct Found<'a> {
     exemplars: Vec<&'a [u8]>,
 }
 
-impl Metrics {
-    fn metric<'a>(
-        &mut self,
-        message: &'a [u8],
-        origin: OriginId,
-        found: &mut Found<'a>,
-        rejected: &mut Rejected,
-    ) -> Result<(), WireError> {
-        let mut metric = Metric::default();
-        let mut data: Option<&[u8]> = None;
-        let mut metadata = Vec::new();
+/// A metric message, its points not looked into.
+#[derive(Default)]
+struct MetricMessage<'a> {
+    texts: [&'a [u8]; 3],
+    metadata: Vec<&'a [u8]>,
+    kind: MetricType,
+    temporality: Temporality,
+    monotonic: bool,
+    data: &'a [u8],
+    /// How many points are in the data.
+    count: u64,
+}
+
+impl<'a> MetricMessage<'a> {
+    /// Of several kinds of data the last counts.
+    fn read(message: &'a [u8]) -> Result<MetricMessage<'a>, WireError> {
+        let mut metric = MetricMessage::default();
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             let kind = match number {
-                1 => {
-                    metric.name = self.builder.dictionary.text(field.bytes(number)?);
-                    continue;
-                }
-                2 => {
-                    metric.description = self.builder.dictionary.text(field.bytes(number)?);
-                    continue;
-                }
-                3 => {
-                    metric.unit = self.builder.dictionary.text(field.bytes(number)?);
+                1..=3 => {
+                    metric.texts[number as usize - 1] = field.bytes(number)?;
                     continue;
                 }
                 12 => {
-                    metadata.push(field.bytes(number)?);
+                    metric.metadata.push(field.bytes(number)?);
                     continue;
                 }
                 5 => MetricType::Gauge,
@@ -82,27 +96,53 @@ impl Metrics {
                 _ => continue,
             };
             metric.kind = kind;
-            data = Some(field.bytes(number)?);
+            metric.data = field.bytes(number)?;
         }
-        let Some(data) = data else { return Ok(()) };
-        let mut fields = Fields::new(data);
+        let mut fields = Fields::new(metric.data);
         while let Some((number, field)) = fields.next()? {
             match number {
+                1 => {
+                    field.bytes(number)?;
+                    metric.count += 1;
+                }
                 2 => metric.temporality = Temporality::from_code(field.varint(number)? as i64).unwrap_or_default(),
                 3 => metric.monotonic = field.varint(number)? != 0,
                 _ => {}
             }
         }
-        metric.metadata = self.values.list(&mut self.builder.dictionary, Attributes::default(), metadata)?;
-        let id = self.builder.metric(metric);
-        let mut like = Attributes::default();
-        let mut fields = Fields::new(data);
-        while let Some((number, field)) = fields.next()? {
-            if number != 1 {
-                continue;
+        Ok(metric)
+    }
+
+    fn points(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut fields = Fields::new(self.data);
+        std::iter::from_fn(move || {
+            loop {
+                match fields.next() {
+                    Ok(Some((1, Field::Bytes(point)))) => return Some(point),
+                    Ok(Some(_)) => {}
+                    // The data was walked once, without an error.
+                    Ok(None) | Err(_) => return None,
+                }
             }
+        })
+    }
+}
+
+impl<'a> Metrics<'a> {
+    fn describe(&mut self, message: &MetricMessage<'a>) -> Result<MetricId, WireError> {
+        let dictionary = &mut self.builder.dictionary;
+        let [name, description, unit] = message.texts.map(|text| dictionary.text(text));
+        let metadata = self.values.list(dictionary, Attributes::default(), message.metadata.iter().copied())?;
+        let MetricMessage { kind, temporality, monotonic, .. } = *message;
+        Ok(self.builder.metric(Metric { name, description, unit, kind, temporality, monotonic, metadata }))
+    }
+
+    fn points(&mut self, message: &MetricMessage<'a>, metric: MetricId, origin: OriginId, rejected: &mut Rejected) {
+        let mut like = Attributes::default();
+        let mut found = std::mem::take(&mut self.found);
+        for point in message.points() {
             let mark = self.builder.dictionary.mark();
-            match self.point(field.bytes(number)?, metric.kind, id, origin, like, found) {
+            match self.point(point, message.kind, metric, origin, like, &mut found) {
                 Ok(attributes) => like = attributes,
                 Err(error) => {
                     self.builder.discard(mark);
@@ -110,11 +150,11 @@ impl Metrics {
                 }
             }
         }
-        Ok(())
+        self.found = found;
     }
 
     /// Reads and pushes a point; returns its attributes where they were new, for the next one to resemble.
-    fn point<'a>(
+    fn point(
         &mut self,
         message: &'a [u8],
         kind: MetricType,

@@ -2,44 +2,45 @@
 
 use super::super::protobuf::Fields;
 use super::super::{Decoded, Limits, Rejected, WireError};
-use super::origin::Group;
+use super::origin::{Items, walk};
 use super::values::Values;
-use crate::columns::{Attributes, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder, TextId};
+use crate::columns::{Attributes, DictionaryBuilder, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder, TextId};
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
-    let mut traces =
-        Traces { builder: SpansBuilder::default(), values: Values::default(), last_of_name: LastOfName::default() };
-    let mut rejected = Rejected::default();
-    let mut parts = Parts::default();
-    let mut fields = Fields::new(body);
-    while let Some((number, field)) = fields.next()? {
-        if number != 1 {
-            continue;
-        }
-        let group = Group::new(field.bytes(number)?)?;
-        let resource = group.resource(&mut traces.builder.dictionary, &mut traces.values)?;
-        group.each_child(|message| {
-            let group = Group::new(message)?;
-            let scope = group.scope(&mut traces.builder.dictionary, &mut traces.values)?;
-            let origin = traces.builder.dictionary.origin(resource, scope);
-            group.each_child(|span| {
-                let mark = traces.builder.dictionary.mark();
-                if let Err(error) = traces.span(span, origin, limits, &mut parts) {
-                    traces.builder.discard(mark);
-                    rejected.one(error);
-                }
-                Ok(())
-            })
-        })?;
-    }
+    let mut traces = Traces {
+        builder: SpansBuilder::default(),
+        values: Values::default(),
+        limits: *limits,
+        last_of_name: LastOfName::default(),
+        parts: Parts::default(),
+    };
+    let rejected = walk(body, &mut traces)?;
     Ok(Decoded { batch: traces.builder.finish(), rejected })
 }
 
-struct Traces {
+struct Traces<'a> {
     builder: SpansBuilder,
     values: Values,
+    limits: Limits,
     last_of_name: LastOfName,
+    parts: Parts<'a>,
+}
+
+impl<'a> Items<'a> for Traces<'a> {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+        (&mut self.builder.dictionary, &mut self.values)
+    }
+
+    fn item(&mut self, message: &'a [u8], origin: OriginId, rejected: &mut Rejected) {
+        let mark = self.builder.dictionary.mark();
+        let mut parts = std::mem::take(&mut self.parts);
+        if let Err(error) = self.span(message, origin, &mut parts) {
+            self.builder.discard(mark);
+            rejected.one(error);
+        }
+        self.parts = parts;
+    }
 }
 
 /// The attributes of the last span of each name: the next one of that name is likely to have the same keys.
@@ -68,14 +69,9 @@ struct Parts<'a> {
     inner: Vec<&'a [u8]>,
 }
 
-impl Traces {
-    fn span<'a>(
-        &mut self,
-        message: &'a [u8],
-        origin: OriginId,
-        limits: &Limits,
-        parts: &mut Parts<'a>,
-    ) -> Result<(), WireError> {
+impl<'a> Traces<'a> {
+    fn span(&mut self, message: &'a [u8], origin: OriginId, parts: &mut Parts<'a>) -> Result<(), WireError> {
+        let limits = self.limits;
         if self.builder.len() >= limits.items {
             return Err(WireError::TooMany(limits.items, "spans"));
         }
@@ -136,7 +132,7 @@ impl Traces {
         Ok(())
     }
 
-    fn event<'a>(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<SpanEventRow, WireError> {
+    fn event(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<SpanEventRow, WireError> {
         let mut event = SpanEventRow::default();
         inner.clear();
         let mut fields = Fields::new(message);
@@ -154,7 +150,7 @@ impl Traces {
         Ok(event)
     }
 
-    fn link<'a>(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<LinkRow, WireError> {
+    fn link(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<LinkRow, WireError> {
         let mut link = LinkRow::default();
         inner.clear();
         let mut fields = Fields::new(message);

@@ -22,7 +22,7 @@ pub use searching::Search;
 use super::super::layout::{Layout, Pane};
 use super::super::query::{FeedQuery, Find, SourceNames};
 use super::super::{Effect, NoticeKind};
-use crate::model::{Connection, Row};
+use crate::model::{Connection, Row, Signal};
 use crate::store::{Anchor, Hit, Page, View};
 use jiff::tz::TimeZone;
 use std::ops::Range;
@@ -155,6 +155,17 @@ impl Feed {
     /// The view that is shown: the live one, or the one kept by the pause.
     pub fn shown<'a>(&'a self, live: &'a View) -> &'a View {
         self.frozen.as_ref().unwrap_or(live)
+    }
+
+    /// Bytes that the buffer has let go of and the pause still holds.
+    pub fn pinned(&self, live: &View) -> usize {
+        let Some(frozen) = &self.frozen else { return 0 };
+        let of_ring = |signal: Signal| {
+            let oldest = live.ring(signal).first().map_or(live.end(), |chunk| chunk.first_row());
+            let ring = frozen.ring(signal).iter();
+            ring.take_while(|chunk| chunk.last_row() < oldest).map(|chunk| chunk.bytes).sum::<usize>()
+        };
+        Signal::ALL.into_iter().map(of_ring).sum()
     }
 
     fn index_of(&self, row: Row) -> Option<usize> {

@@ -75,7 +75,7 @@ impl Columns {
         let shared = rest.saturating_sub(gap);
         let message = match shared {
             _ if shared < NAME + MESSAGE => 0,
-            _ => (shared * 3 / 5).max(MESSAGE).min(shared - NAME).max(shared.saturating_sub(44)),
+            _ => (shared / 2).max(MESSAGE).min(shared - NAME).max(shared.saturating_sub(44)),
         };
         let name = if message > 0 { shared - message } else { rest };
         let mut x = 1;
