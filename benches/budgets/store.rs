@@ -105,7 +105,9 @@ pub fn filter(table: &mut Table, view: &View) {
             &format!("{taken} taken in {:.2} ms", seconds.median * 1e3),
         );
     }
-    for word in ["ASM-100", "nowhere-to-be-found"] {
+    // A word that is nowhere is answered by the dictionaries alone. For one that is somewhere, what refers to it has to be
+    // found among the values of all attributes.
+    for (word, marking) in [("nowhere-to-be-found", false), ("ASM-100", true)] {
         let filter = parsed(word);
         let mut taken = 0;
         let (measured, seconds) = ratio(
@@ -113,19 +115,18 @@ pub fn filter(table: &mut Table, view: &View) {
             || timed(|| taken = selected(&filter, view)).0,
             || {
                 let finder = memmem::Finder::new(word);
-                let all = || {
-                    let arenas = spans(view).map(|(_, dictionary)| dictionary.texts.arena().as_bytes());
-                    arenas.map(|arena| finder.find_iter(arena).count()).sum::<usize>()
+                let look = |(_, dictionary): (&Spans, &Dictionary)| {
+                    let found = finder.find_iter(dictionary.texts.arena().as_bytes()).count();
+                    let values = if marking { dictionary.all_words() } else { &[] };
+                    found as u64
+                        + values.iter().filter_map(|word| word.text()).map(|text| u64::from(text.0)).sum::<u64>()
                 };
-                timed(all).0
+                timed(|| spans(view).map(look).sum::<u64>()).0
             },
         );
-        table.row(
-            &format!("{word} anywhere / memmem over dictionaries"),
-            Limit::Times(2.0),
-            measured,
-            &format!("{taken} taken in {:.2} ms", seconds.median * 1e3),
-        );
+        let what = if marking { "memmem and sum of values" } else { "memmem over dictionaries" };
+        let note = format!("{taken} taken in {:.2} ms", seconds.median * 1e3);
+        table.row(&format!("{word} anywhere / {what}"), Limit::Times(2.0), measured, &note);
     }
 }
 

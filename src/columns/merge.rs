@@ -11,12 +11,10 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
     let mut merged = match &first.columns {
         Columns::Spans(_) => {
             let mut builder = SpansBuilder::with_dictionary(dictionary_for(batches));
-            builder.columns().0.reserve(batches.iter().map(|batch| batch.len()).sum());
+            builder.reserve(batches.iter().map(|batch| batch.len()).sum());
             for batch in same() {
-                let ids = builder.dictionary.absorb(&batch.dictionary);
                 if let Columns::Spans(columns) = &batch.columns {
-                    let (into, dictionary) = builder.columns();
-                    into.absorb(columns, &ids, dictionary);
+                    builder.absorb(columns, &batch.dictionary);
                 }
             }
             builder.finish()

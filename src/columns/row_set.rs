@@ -111,27 +111,33 @@ impl RowSet {
     /// Adds rows behind the last; only the last piece may be other than a multiple of 64 long.
     pub fn extend(&mut self, rows: &[bool]) {
         debug_assert!(self.len.is_multiple_of(64), "pieces are whole words");
-        for piece in rows.chunks(64) {
-            let word = pack(piece);
-            self.count += word.count_ones() as usize;
-            self.words.push(word);
-        }
+        let before = self.words.len();
+        self.words.extend(rows.chunks(64).map(pack));
+        self.count += self.words[before..].iter().map(|word| word.count_ones() as usize).sum::<usize>();
         self.len += rows.len();
     }
 }
 
-/// Up to 64 booleans as bits, the first lowest: eight at a time, whose lowest bits a multiplication gathers in the top byte.
+/// Up to 64 booleans as bits, the first lowest.
 fn pack(rows: &[bool]) -> u64 {
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let mut word = 0;
-    let (eights, rest) = rows.as_chunks::<8>();
-    for (at, eight) in eights.iter().enumerate() {
-        word |= u64::from_le_bytes(eight.map(u8::from)).wrapping_mul(GATHER) >> 56 << (at * 8);
+    match rows.as_chunks::<8>() {
+        (eights, []) if eights.len() == 8 => {
+            // Bit `i` of byte `j` is row `8i + j`, which is where row `8j + i` belongs.
+            let gather =
+                |gathered, (at, eight): (usize, &[bool; 8])| gathered | u64::from_le_bytes(eight.map(u8::from)) << at;
+            transposed(eights.iter().enumerate().fold(0, gather))
+        }
+        _ => rows.iter().enumerate().fold(0, |word, (at, row)| word | u64::from(*row) << at),
     }
-    for (at, row) in rest.iter().enumerate() {
-        word |= u64::from(*row) << (eights.len() * 8 + at);
+}
+
+/// Eight bytes as a square of bits, turned over its diagonal (Hacker's Delight, 7-3).
+fn transposed(mut square: u64) -> u64 {
+    for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
+        let swapped = (square ^ square >> shift) & mask;
+        square ^= swapped ^ swapped << shift;
     }
-    word
+    square
 }
 
 /// The places of the bits of a word.

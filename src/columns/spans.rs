@@ -19,6 +19,7 @@ pub struct Spans {
     pub parent: Vec<SpanId>,
     /// Names.
     pub name: Vec<TextId>,
+    names: Vec<TextId>,
     /// Start times.
     pub start: Vec<Time>,
     /// End times, as they came: before the start where a clock went back.
@@ -136,6 +137,12 @@ impl Spans {
         &self.kind_status
     }
 
+    /// Each distinct name once, so that what is asked of names is asked few times. Names of rows that were dropped since may
+    /// be among them.
+    pub fn names(&self) -> &[TextId] {
+        &self.names
+    }
+
     /// What few spans have, with their rows, in the order of rows.
     pub fn rare(&self) -> &[(u32, SpanRare)] {
         &self.rare
@@ -153,6 +160,7 @@ impl Spans {
 
     pub(super) fn bytes(&self) -> usize {
         self.id.capacity() * (16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8)
+            + self.names.capacity() * size_of::<TextId>()
             + self.rare.capacity() * size_of::<(u32, SpanRare)>()
             + self.events.capacity() * size_of::<(u32, SpanEventRow)>()
             + self.links.capacity() * size_of::<(u32, LinkRow)>()
@@ -163,6 +171,7 @@ impl Spans {
         self.id.shrink_to_fit();
         self.parent.shrink_to_fit();
         self.name.shrink_to_fit();
+        self.names.shrink_to_fit();
         self.start.shrink_to_fit();
         self.end.shrink_to_fit();
         self.kind_status.shrink_to_fit();
@@ -174,7 +183,7 @@ impl Spans {
         self.links.shrink_to_fit();
     }
 
-    pub(super) fn reserve(&mut self, rows: usize) {
+    fn reserve(&mut self, rows: usize) {
         self.trace.reserve_exact(rows);
         self.id.reserve_exact(rows);
         self.parent.reserve_exact(rows);
@@ -187,7 +196,8 @@ impl Spans {
         self.attributes.reserve_exact(rows);
     }
 
-    pub(super) fn absorb(&mut self, other: &Spans, ids: &Absorbed<'_>, dictionary: &mut DictionaryBuilder) {
+    /// Takes over all rows but the list of names.
+    fn absorb(&mut self, other: &Spans, ids: &Absorbed<'_>, dictionary: &mut DictionaryBuilder) {
         let base = self.len() as u32;
         self.trace.extend_from_slice(&other.trace);
         self.id.extend_from_slice(&other.id);
@@ -237,6 +247,8 @@ pub struct SpansBuilder {
     /// Strings, values, origins.
     pub dictionary: DictionaryBuilder,
     columns: Spans,
+    /// By text: whether it is in the list of names.
+    named: Vec<bool>,
 }
 
 impl SpansBuilder {
@@ -269,6 +281,7 @@ impl SpansBuilder {
 
     /// A span.
     pub fn push(&mut self, span: SpanRow) {
+        self.add_name(span.name);
         let columns = &mut self.columns;
         if span.rare != SpanRare::default() {
             columns.rare.push((columns.id.len() as u32, span.rare));
@@ -298,11 +311,34 @@ impl SpansBuilder {
     }
 
     pub(super) fn with_dictionary(dictionary: DictionaryBuilder) -> SpansBuilder {
-        SpansBuilder { dictionary, columns: Spans::default() }
+        SpansBuilder { dictionary, columns: Spans::default(), named: Vec::new() }
     }
 
-    pub(super) fn columns(&mut self) -> (&mut Spans, &mut DictionaryBuilder) {
-        (&mut self.columns, &mut self.dictionary)
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
+    /// Takes over another batch.
+    pub(super) fn absorb(&mut self, other: &Spans, dictionary: &Dictionary) {
+        let ids = self.dictionary.absorb(dictionary);
+        other.names.iter().for_each(|name| self.add_name(ids.text(*name)));
+        self.columns.absorb(other, &ids, &mut self.dictionary);
+    }
+
+    #[inline]
+    fn add_name(&mut self, name: TextId) {
+        if !self.named.get(name.index()).copied().unwrap_or_default() {
+            self.add_new_name(name);
+        }
+    }
+
+    #[cold]
+    fn add_new_name(&mut self, name: TextId) {
+        if self.named.len() <= name.index() {
+            self.named.resize((name.index() + 1).next_power_of_two(), false);
+        }
+        self.named[name.index()] = true;
+        self.columns.names.push(name);
     }
 
     /// Seals it, where spans were pushed with the number of a group in the place of their origin: `origins` has what each

@@ -44,6 +44,9 @@ impl<'a> Marks<'a> {
         let (numbers, digits) = (word.may_be_number(), word.digits().map(Digits::new));
         let (shapes, origins) = (Vec::new(), Vec::new());
         let mut marks = Marks { word, dictionary, texts, few, shapes, origins, blobs, numbers, digits, id };
+        if marks.is_nothing() {
+            return marks;
+        }
         let key_found = |shape| dictionary.shapes.keys(ShapeId(shape)).iter().any(|key| marks.text(*key));
         let shapes: Vec<bool> = (0..dictionary.shapes.len() as u32).map(key_found).collect();
         marks.shapes = shapes;
@@ -156,7 +159,7 @@ impl<'a> Marks<'a> {
             return;
         }
         for (lists, out) in lists.chunks(RUN).zip(out.chunks_mut(RUN)) {
-            if out.contains(&false) && self.may_be_in_run(lists) {
+            if out.contains(&false) && !self.run(lists, out) {
                 for (out, list) in out.iter_mut().zip(lists) {
                     *out = *out || self.dictionary.words(*list).iter().any(|word| self.word(*word));
                 }
@@ -164,23 +167,43 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Looks at the words of neighbouring rows in one go, which is much quicker than row by row and mostly says no.
-    fn may_be_in_run(&self, lists: &[Attributes]) -> bool {
-        let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return false };
-        let in_order = lists.windows(2).all(|pair| pair[0].start <= pair[1].start);
-        let end = last.start as usize + self.dictionary.shapes.keys(last.shape).len();
-        let Some(words) = self.dictionary.all_words().get(first.start as usize..end).filter(|_| in_order) else {
-            return true;
-        };
-        let others = self.numbers || self.blobs.is_some();
-        if others && words.iter().any(|word| self.numbers && word.is_number() || word.is_nested()) {
-            return true;
+    /// Looks at the words of neighbouring rows in one go, which is much quicker than row by row, and marks the rows of those
+    /// that it is in. Whether it could: the lists must lie in the order of their rows.
+    fn run(&mut self, lists: &[Attributes], out: &mut [bool]) -> bool {
+        let dictionary = self.dictionary;
+        let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return true };
+        let in_order = lists.windows(2).all(|pair| pair[0].start < pair[1].start);
+        let end = last.start as usize + dictionary.shapes.keys(last.shape).len();
+        let words = dictionary.all_words().get(first.start as usize..end).filter(|_| in_order);
+        let Some(words) = words else { return false };
+        // Most have nothing but texts, of which few are wanted: those can be told at a glance.
+        let glance = !self.numbers && self.blobs.is_none() && self.few.len() < FEW;
+        let (strides, rest) = words.as_chunks::<STRIDE>();
+        let mut row = 0;
+        for (place, stride) in (first.start..).step_by(STRIDE).zip(strides) {
+            let may_be = |wanted: &Word| stride.iter().fold(false, |found, word| found | (word == wanted));
+            if !glance || self.few.iter().any(may_be) {
+                row = self.mark(stride, place, lists, row, out);
+            }
         }
-        match self.few.len() {
-            0 => false,
-            FEW => words.iter().any(|word| word.text().is_some_and(|id| self.text(id))),
-            _ => self.few.iter().any(|wanted| words.iter().fold(false, |found, word| found | (word == wanted))),
+        self.mark(rest, first.start + (words.len() - rest.len()) as u32, lists, row, out);
+        true
+    }
+
+    /// Looks at words that begin at a place, and marks their rows; none is before `row`. The last row that was marked.
+    fn mark(&mut self, words: &[Word], place: u32, lists: &[Attributes], row: usize, out: &mut [bool]) -> usize {
+        let mut row = row;
+        for (place, word) in (place..).zip(words) {
+            if self.word(*word) {
+                while lists.get(row + 1).is_some_and(|next| next.start <= place) {
+                    row += 1;
+                }
+                // Lists of events and links may lie between those of rows.
+                let length = self.dictionary.shapes.keys(lists[row].shape).len();
+                out[row] |= ((place - lists[row].start) as usize) < length;
+            }
         }
+        row
     }
 
     pub fn words(&mut self, column: &[Word], out: &mut [bool]) {
@@ -216,3 +239,5 @@ impl<'a> Marks<'a> {
 
 /// Rows whose words are looked at in one go.
 const RUN: usize = 128;
+/// Words that are glanced at together.
+const STRIDE: usize = 16;

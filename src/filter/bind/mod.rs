@@ -5,6 +5,7 @@
 //! look-up by shape, `words` and `marks` the search for a bare word. Points are asked once a stream, not once a row.
 
 mod attributes;
+mod ids;
 mod marks;
 mod needle;
 mod numbers;
@@ -22,6 +23,7 @@ use super::value_test::ValueTest;
 use super::vocabulary::{GAP, signal_bit};
 use crate::columns::{Batch, Columns, EventItem, OriginId, Points, Series};
 use crate::model::Signal;
+use ids::Ids;
 use std::ops::Range;
 
 /// Writes the answers for a range of rows.
@@ -91,20 +93,8 @@ fn by_index<'a, T: Copy + 'a>(column: &'a [T], answers: Vec<bool>, index: impl F
     {
         return Bound::All(*first);
     }
-    if answers.iter().filter(|answer| **answer).count() == 1 {
-        // One of many: comparing is quicker than looking up.
-        let wanted = answers.iter().position(|answer| *answer).unwrap_or_default() as u32;
-        return Bound::Rows(Box::new(move |rows, out| {
-            for (out, entry) in out.iter_mut().zip(&column[rows]) {
-                *out = index(*entry) == wanted;
-            }
-        }));
-    }
-    Bound::Rows(Box::new(move |rows, out| {
-        for (out, entry) in out.iter_mut().zip(&column[rows]) {
-            *out = answers.get(index(*entry) as usize).copied().unwrap_or_default();
-        }
-    }))
+    let ids = Ids::new((0..answers.len() as u32).filter(|id| answers[*id as usize]).collect());
+    Bound::Rows(Box::new(move |rows, out| ids.fill(&column[rows], &index, out)))
 }
 
 /// Rows that answer as their origin does.

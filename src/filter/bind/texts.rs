@@ -1,5 +1,6 @@
 //! Fields that are one text: a test is put to each distinct text once.
 
+use super::ids::Ids;
 use super::{Bound, by_origin, by_stream};
 use crate::columns::{Batch, Columns, Dictionary, TextId};
 use crate::filter::leaf::TextField;
@@ -78,7 +79,14 @@ pub(super) fn field<'a>(field: TextField, test: &'a ValueTest, batch: &'a Batch)
         (TextField::Service, _) => by_origin(batch, |origin| text(dictionary.resource(origin).service)),
         (TextField::Scope, _) => by_origin(batch, |origin| text(dictionary.scope(origin).name)),
         (TextField::ScopeVersion, _) => by_origin(batch, |origin| text(dictionary.scope(origin).version)),
-        (TextField::Name, Columns::Spans(spans)) => column(&spans.name, test, dictionary),
+        (TextField::Name, Columns::Spans(spans)) => {
+            let (some, others): (Vec<TextId>, Vec<TextId>) = spans.names().iter().partition(|name| text(**name));
+            if some.is_empty() || others.is_empty() {
+                return Bound::All(others.is_empty());
+            }
+            let ids = Ids::new(some.iter().map(|id| id.0).collect());
+            Bound::Rows(Box::new(move |rows, out| ids.fill(&spans.name[rows], |id| id.0, out)))
+        }
         (TextField::Name, Columns::Logs(logs)) => column(&logs.event_name, test, dictionary),
         (TextField::Name, Columns::Points(points)) => by_stream(points, |stream| text(points.metric(*stream).name)),
         (TextField::Name | TextField::Type, Columns::Events(events)) => column(&events.kind, test, dictionary),
