@@ -21,6 +21,9 @@ use prost::Message;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A plain sum over the columns that an expression looks at.
+type Sum = fn(&Spans, &Dictionary) -> u64;
+
 /// How many spans, in whole bodies.
 pub const SPANS: usize = 1_000_000_usize.next_multiple_of(BATCH);
 /// Bodies a round: so many that each holds merges of every size.
@@ -63,7 +66,7 @@ pub fn fill(table: &mut Table) -> Store {
 
 /// Predicates and words over all spans.
 pub fn filter(table: &mut Table, view: &View) {
-    let sums: [(&str, &str, fn(&Spans, &Dictionary) -> u64); 5] = [
+    let sums: [(&str, &str, Sum); 5] = [
         ("duration>30ms", "sum of durations", |spans, _| {
             spans
                 .start

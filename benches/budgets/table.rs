@@ -42,7 +42,8 @@ pub fn ratio(
     mut ours: impl FnMut() -> Duration,
     mut theirs: impl FnMut() -> Duration,
 ) -> (Spread, Spread) {
-    (ours(), theirs());
+    ours();
+    theirs();
     let (mut ratios, mut seconds) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         let (ours, theirs) = if round.is_multiple_of(2) {
