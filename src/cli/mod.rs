@@ -179,6 +179,13 @@ fn sources(named: &[String], config: &Config) -> Result<Vec<(SourceSpec, Option<
     if named.is_empty() {
         return configured(config);
     }
+    // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
+    let misplaced =
+        |text: &&String| ["tail", "demo", "config"].contains(&text.as_str()) && !std::path::Path::new(text).exists();
+    if let Some(command) = named.iter().find(misplaced) {
+        let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
+        return Err(Refusal::Usage(message));
+    }
     named.iter().map(|text| Ok((parse_source(text)?, None))).collect()
 }
 

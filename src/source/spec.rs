@@ -56,7 +56,7 @@ impl SourceSpec {
     ///
     /// What is wrong with it and what would be right.
     pub fn parse(text: &str) -> Result<SourceSpec, SpecError> {
-        let error = |problem: String| SpecError { source_text: visible(text), problem };
+        let error = |problem: String| SpecError { source_text: visible(&without_user(text)), problem };
         if text == "-" {
             return Ok(SourceSpec::File(FilePlace::Stdin));
         }
@@ -133,6 +133,16 @@ impl SourceSpec {
             }
             SourceSpec::File(FilePlace::Stdin) => "stdin".into(),
         }
+    }
+}
+
+/// A text that may be no URL, without what stands before the `@` of its host: a password must not be in an error either.
+fn without_user(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => text.to_owned(),
     }
 }
 
@@ -259,6 +269,14 @@ mod tests {
         ] {
             let error = SourceSpec::parse(text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_error_does_not_show_a_password() {
+        for text in ["https://me:secret@h:99999/", "wss://me:secret@h/x"] {
+            let error = SourceSpec::parse(text).unwrap_err().to_string();
+            assert!(!error.contains("secret") && error.contains("@h"), "{error}");
         }
     }
 
