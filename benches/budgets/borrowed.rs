@@ -140,10 +140,10 @@ struct Attribute<'a> {
 }
 
 /// One of the fields is there.
-#[expect(clippy::enum_variant_names, reason = "the names are OTLP's")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "as above")]
+#[expect(clippy::enum_variant_names, reason = "OTLP's names")]
 enum Any<'a> {
     #[serde(borrow)]
     StringValue(Text<'a>),

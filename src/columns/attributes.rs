@@ -178,18 +178,18 @@ impl DictionaryBuilder {
     #[inline]
     pub fn begin_list(&mut self, like: Attributes) -> ListBuilder {
         self.keys.clear();
-        ListBuilder { start: self.words.len() as u32, like, count: 0, alike: true }
+        let (first, end) = self.shapes.shapes.range(like.shape);
+        let expected = self.shapes.shapes.keys.get(first..end).map_or(0, <[TextId]>::len);
+        ListBuilder { start: self.words.len() as u32, like, first, expected, count: 0, alike: true }
     }
 
     /// Adds a key and its value to the list.
     #[inline]
     pub fn add(&mut self, list: &mut ListBuilder, key: &[u8], value: Raw<'_>) {
-        if list.alike {
-            let at = list.count as usize;
-            let expected = self.shapes.shapes.keys(list.like.shape).get(at).copied();
-            if let Some(expected) = expected
-                && same(self.texts.texts().bytes_of(expected), key)
-            {
+        let at = list.count as usize;
+        if list.alike && at < list.expected {
+            let expected = self.shapes.shapes.keys[list.first + at];
+            if same(self.texts.texts().bytes_of(expected), key) {
                 list.count += 1;
                 let before = self.words[list.like.start as usize + at];
                 let word = match (value, before.text()) {
@@ -271,6 +271,9 @@ fn moved(word: Word, from: &Absorbed<'_>, wide: &mut Vec<u64>) -> Word {
 pub struct ListBuilder {
     start: u32,
     like: Attributes,
+    /// Where the keys of that list lie among the keys of all shapes, and how many they are.
+    first: usize,
+    expected: usize,
     count: u32,
     alike: bool,
 }
@@ -291,9 +294,14 @@ impl Default for Shapes {
 impl Shapes {
     /// The keys of a shape, in the order they came, duplicates kept (ruling G16: look-up takes the last).
     pub fn keys(&self, id: ShapeId) -> &[TextId] {
+        let (start, end) = self.range(id);
+        self.keys.get(start..end).unwrap_or_default()
+    }
+
+    fn range(&self, id: ShapeId) -> (usize, usize) {
         let end = self.ends.get(id.0 as usize).copied().unwrap_or_default();
         let start = if id.0 == 0 { 0 } else { self.ends.get(id.0 as usize - 1).copied().unwrap_or_default() };
-        self.keys.get(start as usize..end as usize).unwrap_or_default()
+        (start as usize, end as usize)
     }
 
     /// Where a key's value lies in lists of this shape; the last of several.

@@ -252,6 +252,16 @@ pub struct SpansBuilder {
 }
 
 impl SpansBuilder {
+    /// With room for what so many bytes of OTLP protobuf usually hold, so that nothing has to grow on the way. Bodies of
+    /// more than a few thousand spans get room for those.
+    pub fn for_protobuf(bytes: usize) -> SpansBuilder {
+        let bytes = bytes.min(1 << 21);
+        let dictionary = DictionaryBuilder::with_capacity(bytes / 1_024, bytes / 32, bytes / 40, 0);
+        let mut builder = SpansBuilder::with_dictionary(dictionary);
+        builder.reserve(bytes / 400);
+        builder
+    }
+
     /// How many spans were pushed.
     pub fn len(&self) -> usize {
         self.columns.len()

@@ -72,6 +72,7 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
             1..4 => a[0] == b[0] && a[a.len() / 2] == b[a.len() / 2] && a[a.len() - 1] == b[a.len() - 1],
             4..8 => ends::<4>(a) == ends::<4>(b),
             8..=16 => ends::<8>(a) == ends::<8>(b),
+            17..=32 => ends::<16>(a) == ends::<16>(b),
             _ => a == b,
         }
 }

@@ -34,6 +34,8 @@ impl From<Malformed> for WireError {
     }
 }
 
+const VARINT: u8 = 0;
+const FIXED64: u8 = 1;
 const BYTES: u8 = 2;
 
 /// The fields of a message, one after the other.
@@ -50,15 +52,32 @@ impl<'a> Fields<'a> {
     /// recursion.
     #[inline(always)]
     pub fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {
-        match self.0 {
-            [] => Ok(None),
+        let (field, number, rest) = match self.0 {
+            [] => return Ok(None),
             [tag @ 8..0x80, length @ 0..0x80, rest @ ..] if tag & 7 == BYTES => {
                 let (run, rest) = rest.split_at_checked(usize::from(*length)).ok_or(Malformed::Truncated)?;
-                self.0 = rest;
-                Ok(Some((u32::from(tag >> 3), Field::Bytes(run))))
+                (Field::Bytes(run), tag >> 3, rest)
             }
-            _ => self.any_next(),
-        }
+            [tag @ 8..0x80, value @ 0..0x80, rest @ ..] if tag & 7 == VARINT => {
+                (Field::Varint(u64::from(*value)), tag >> 3, rest)
+            }
+            [tag @ 8..0x80, rest @ ..] if tag & 7 == FIXED64 && rest.len() >= 8 => {
+                let (bytes, rest) = rest.split_first_chunk().ok_or(Malformed::Truncated)?;
+                (Field::Fixed64(u64::from_le_bytes(*bytes)), tag >> 3, rest)
+            }
+            _ => return self.any_next(),
+        };
+        self.0 = rest;
+        Ok(Some((u32::from(number), field)))
+    }
+
+    /// The next field where it is another one of a repeated one: bytes of a length below 128 under this number, below 16.
+    #[inline(always)]
+    pub fn another(&mut self, number: u8) -> Option<&'a [u8]> {
+        let [tag, length @ 0..0x80, rest @ ..] = self.0 else { return None };
+        let (run, rest) = rest.split_at_checked(usize::from(*length)).filter(|_| *tag == number << 3 | BYTES)?;
+        self.0 = rest;
+        Some(run)
     }
 
     fn any_next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {

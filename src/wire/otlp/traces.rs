@@ -9,7 +9,7 @@ use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 
 pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
     let mut traces = Traces {
-        builder: SpansBuilder::default(),
+        builder: SpansBuilder::for_protobuf(body.len()),
         values: Values::default(),
         limits: *limits,
         last_of_name: LastOfName::default(),
@@ -91,7 +91,12 @@ impl<'a> Traces<'a> {
                 6 => span.kind = SpanKind::from_code(field.varint(number)? as i64).unwrap_or_default(),
                 7 => span.start = Time(field.fixed64(number)?),
                 8 => span.end = Time(field.fixed64(number)?),
-                9 => parts.attributes.push(field.bytes(number)?),
+                9 => {
+                    parts.attributes.push(field.bytes(number)?);
+                    while let Some(attribute) = fields.another(9) {
+                        parts.attributes.push(attribute);
+                    }
+                }
                 10 => span.rare.dropped_attributes = field.uint32(number)?,
                 11 => parts.events.push(field.bytes(number)?),
                 12 => span.rare.dropped_events = field.uint32(number)?,

@@ -29,6 +29,10 @@ impl Values {
     ) -> Result<Attributes, WireError> {
         let mut list = dictionary.begin_list(like);
         for message in messages {
+            if let Some((key, raw)) = plain(message) {
+                dictionary.add(&mut list, key, raw);
+                continue;
+            }
             let (key, value) = key_value(message)?;
             match any(value)? {
                 Any::Flat(raw) => dictionary.add(&mut list, key, raw),
@@ -124,6 +128,25 @@ fn write_nested(writer: &mut NestedWriter, value: Any<'_>) -> Result<(), WireErr
         }
     }
     Ok(())
+}
+
+/// Key and value of a KeyValue message that is as nearly all are: first the key, then a text or a small number, and
+/// everything shorter than 128 bytes, so that each length is one byte.
+#[inline(always)]
+fn plain(message: &[u8]) -> Option<(&[u8], Raw<'_>)> {
+    let [0x0a, length @ 0..0x80, rest @ ..] = message else { return None };
+    let (key, value) = rest.split_at_checked(usize::from(*length))?;
+    let value = match value {
+        [0x12, outer @ 0..0x80, 0x0a, inner, text @ ..]
+            if text.len() == usize::from(*inner) && text.len() + 2 == usize::from(*outer) =>
+        {
+            Raw::Text(text)
+        }
+        [0x12, 2, 0x18, value @ 0..0x80] => Raw::Int(i64::from(*value)),
+        [0x12, 3, 0x18, low @ 0x80..=0xff, high @ 0..0x80] => Raw::Int(i64::from(low & 0x7f) | i64::from(*high) << 7),
+        _ => return None,
+    };
+    Some((key, value))
 }
 
 /// Key and value of a KeyValue message; either may be missing.
