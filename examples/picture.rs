@@ -70,17 +70,11 @@ impl User {
         let mut user =
             User { app: App::new(Settings::default()), keymap: Keymap::with("")?, theme, memo: Memo::default() };
         user.event(Event::Resize(COLUMNS, ROWS), START);
+        let url = "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into();
         let connection = Connection {
-            id: SourceId(1),
-            label: "otlp".into(),
-            kind: SourceKind::Listen,
-            url: "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into(),
             state: ConnectionState::Active,
-            since: START,
             last_data: START,
-            error: None,
-            attempts: 0,
-            retry_at: None,
+            ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url, START)
         };
         user.event(Event::Connections([connection].into()), START);
         Ok(user)

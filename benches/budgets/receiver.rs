@@ -167,7 +167,7 @@ async fn otail(retention: Retention) -> Result<Otail, Box<dyn std::error::Error>
     let settings = Settings { listen: Arc::new(config::Listen::default()), ..Settings::default() };
     let provider = Provider::new(settings, intake.clone(), tokio::runtime::Handle::current());
     let any = || "127.0.0.1:0".to_owned();
-    provider.connect(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None)?;
+    provider.connect_to(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None)?;
     let mut changed = provider.changed();
     let url = loop {
         if let Some(connection) = provider.list().iter().find(|connection| connection.state == ConnectionState::Active)

@@ -20,7 +20,9 @@ const AFTER_HELP: &str = "\
 SOURCE is a URL, a path or -:
   listen://127.0.0.1            receive OTLP over gRPC (4317) and HTTP (4318); ?grpc=PORT&http=PORT, 0 picks one
   sse+http://host/path          a stream of server-sent events
-  http://host/path              asked once: an event stream is followed
+  poll+http://host/path         OTLP or Prometheus, asked for again and again
+  prom+http://host/path         Prometheus text or OpenMetrics, likewise
+  http(s)://host/path           asked once: an event stream is followed, anything else is polled
   file:PATH, PATH               OTLP JSON lines or documents, followed through rotation
   -                             standard input, to its end
 Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. When standard output is no terminal, otail SOURCE is
@@ -34,6 +36,9 @@ pub struct Explore {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
+    /// How it is gone about.
+    #[command(flatten)]
+    pub source: SourceFlags,
     /// Begin with this filter.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
@@ -43,6 +48,73 @@ pub struct Explore {
     /// What goes for every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
+}
+
+/// How the one SOURCE of the command line is gone about. Secrets themselves are never arguments, which everybody on the
+/// machine can see.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "For one SOURCE")]
+pub struct SourceFlags {
+    /// Its name for people.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Poll this often: 500ms, 10s, 5m [default: 10s].
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<Duration>,
+    /// What a poll answers with.
+    #[arg(long, value_enum)]
+    pub format: Option<Formats>,
+    /// How a poll asks.
+    #[arg(long, value_enum)]
+    pub method: Option<Methods>,
+    /// Send the headers of this file, `Name: value` a line.
+    #[arg(long, value_name = "FILE")]
+    pub header_file: Option<PathBuf>,
+    /// Send the bearer token of this environment variable.
+    #[arg(long, value_name = "VAR")]
+    pub token_env: Option<String>,
+    /// Send the `user:password` of this environment variable.
+    #[arg(long, value_name = "VAR", conflicts_with = "token_env")]
+    pub basic_env: Option<String>,
+    /// Trust the certificates of this PEM file beside the system's.
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Show the certificate of this PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// Its key, PEM, where it is not in the same file.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Take any certificate: whoever is on the way can read and change everything.
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// `--format`
+#[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Formats {
+    /// Told by its content type and its first bytes.
+    #[default]
+    Auto,
+    /// OTLP JSON.
+    Json,
+    /// OTLP protobuf.
+    Protobuf,
+    /// Prometheus text or OpenMetrics.
+    Prometheus,
+}
+
+/// `--method`
+#[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[value(rename_all = "UPPER")]
+pub enum Methods {
+    /// GET
+    #[default]
+    #[value(alias = "get")]
+    Get,
+    /// POST, with an empty body.
+    #[value(alias = "post")]
+    Post,
 }
 
 /// What goes for every command.
@@ -63,9 +135,9 @@ pub struct Everywhere {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Explore a built-in shop; nothing else is needed.
-    Demo(Demo),
+    Demo(Box<Demo>),
     /// Write what comes to standard output, one line an item.
-    Tail(Tail),
+    Tail(Box<Tail>),
     /// The configuration: an example, where it is, whether it is good, the keys.
     Config {
         /// Which of them.
@@ -116,6 +188,9 @@ pub struct Tail {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
+    /// How it is gone about.
+    #[command(flatten)]
+    pub source: SourceFlags,
     /// What a line looks like.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub output: Output,

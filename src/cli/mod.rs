@@ -5,17 +5,19 @@
 
 mod args;
 mod log;
+mod source;
 
 use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
-use crate::source::{ListenSpec, SourceSpec};
+use crate::source::{ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
 use crate::terminal::end_on_panic;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
+use source::{configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,16 +57,16 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
     match arguments.command {
         None => explore(arguments.explore),
-        Some(Command::Tail(tail)) => run_tail(tail),
-        Some(Command::Demo(demo)) => run_demo(demo),
+        Some(Command::Tail(tail)) => run_tail(*tail),
+        Some(Command::Demo(demo)) => run_demo(*demo),
         Some(Command::Config { what, everywhere }) => run_config(what, &everywhere),
     }
 }
 
 fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
     if !std::io::stdout().is_terminal() {
-        let args::Explore { sources, filter, utc, everywhere } = explore;
-        return run_tail(args::Tail { sources, filter, utc, everywhere, ..args::Tail::default() });
+        let args::Explore { sources, source, filter, utc, everywhere } = explore;
+        return run_tail(args::Tail { sources, source, filter, utc, everywhere, ..args::Tail::default() });
     }
     let config = load(&explore.everywhere)?;
     let _log = log::open(&config, &explore.everywhere)?;
@@ -75,8 +77,8 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         demo: None,
         debug_panic: explore.everywhere.debug_panic,
     };
-    let sources = sources(&explore.sources, &config)?;
-    let start = Start { config, sources, reconnect: true };
+    let sources = sources(&explore.sources, &explore.source, &config)?;
+    let start = Start { config, sources };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -87,7 +89,8 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let _log = log::open(&config, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
-    let sources = vec![(SourceSpec::Listen(listen), Some("demo".into()))];
+    let options = Options::of_all(&config.provider);
+    let sources = vec![Source { spec: SourceSpec::Listen(listen), name: Some("demo".into()), group: None, options }];
     if !std::io::stdout().is_terminal() {
         return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
     }
@@ -98,7 +101,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic,
     };
-    let start = Start { config, sources, reconnect: true };
+    let start = Start { config, sources };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -132,8 +135,10 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let sources = sources(&tail.sources, &config)?;
-    let start = Start { config, sources, reconnect: !tail.no_reconnect };
+    let sources = sources(&tail.sources, &tail.source, &config)?;
+    let mut sources = sources;
+    sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
+    let start = Start { config, sources };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -172,29 +177,6 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
-}
-
-/// What was named, else what is configured.
-fn sources(named: &[String], config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
-    if named.is_empty() {
-        return configured(config);
-    }
-    // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
-    let misplaced =
-        |text: &&String| ["tail", "demo", "config"].contains(&text.as_str()) && !std::path::Path::new(text).exists();
-    if let Some(command) = named.iter().find(misplaced) {
-        let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
-        return Err(Refusal::Usage(message));
-    }
-    named.iter().map(|text| Ok((parse_source(text)?, None))).collect()
-}
-
-fn configured(config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
-    config.sources.iter().map(|source| Ok((parse_source(&source.url)?, source.name.clone()))).collect()
-}
-
-fn parse_source(text: &str) -> Result<SourceSpec, Refusal> {
-    SourceSpec::parse(text).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {

@@ -100,6 +100,37 @@ pub mod duration {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         super::parse_duration(&String::deserialize(from)?).map_err(D::Error::custom)
     }
+
+    /// serde for one that may be left out.
+    pub mod option {
+        use serde::{Deserialize, Deserializer, Serializer};
+        use std::time::Duration;
+
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Value(#[serde(with = "super")] Duration);
+
+        /// As [`duration_text`](super::super::duration_text) writes it.
+        ///
+        /// # Errors
+        ///
+        /// Those of the serializer.
+        pub fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+            match value {
+                Some(value) => super::serialize(value, to),
+                None => to.serialize_none(),
+            }
+        }
+
+        /// What is there must be read.
+        ///
+        /// # Errors
+        ///
+        /// Where it cannot be read.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+            Option::<Value>::deserialize(from).map(|value| value.map(|Value(value)| value))
+        }
+    }
 }
 
 /// serde for numbers of bytes.
@@ -122,6 +153,36 @@ pub mod bytes {
     /// Where it is no size.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
         super::parse_bytes(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+
+    /// serde for one that may be left out.
+    pub mod option {
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        #[derive(Deserialize)]
+        #[serde(transparent)]
+        struct Value(#[serde(with = "super")] usize);
+
+        /// As [`bytes_text`](super::super::bytes_text) writes it.
+        ///
+        /// # Errors
+        ///
+        /// Those of the serializer.
+        pub fn serialize<S: Serializer>(value: &Option<usize>, to: S) -> Result<S::Ok, S::Error> {
+            match value {
+                Some(value) => super::serialize(value, to),
+                None => to.serialize_none(),
+            }
+        }
+
+        /// What is there must be read.
+        ///
+        /// # Errors
+        ///
+        /// Where it cannot be read.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+            Option::<Value>::deserialize(from).map(|value| value.map(|Value(value)| value))
+        }
     }
 }
 

@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(config.listen.hosts, ["a.example", "b.example"]);
         assert_eq!(config.provider.connection_timeout, Duration::from_secs(5));
         assert_eq!((config.provider.max_connections, config.ui.mouse), (9, false));
-        assert_eq!(config.sources, [super::super::Source { url: "-".into(), name: None }]);
+        assert_eq!(config.sources, [super::super::Source { url: "-".into(), ..Default::default() }]);
     }
 
     #[test]

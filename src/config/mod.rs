@@ -2,13 +2,16 @@
 //!
 //! Imports nothing of otail; keys, themes and sources are strings here, which their own layers read. Start with
 //! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
-//! tested equal to the defaults. Deliberately not here: secrets, and what the settings mean to a screen.
+//! tested equal to the defaults. Secrets are [`Secret`]s,
+//! which nothing shows. Deliberately not here: what the settings mean to a screen.
 
 pub mod human;
 mod load;
+mod secret;
 mod settings;
 mod suggest;
 
 pub use load::{ConfigError, default_path, load};
-pub use settings::{Buffer, Config, Listen, Log, LogFormat, Provider, Source, Ui};
+pub use secret::Secret;
+pub use settings::{Buffer, Config, Format, Listen, Log, LogFormat, Method, Provider, Source, Ui};
 pub use suggest::nearest;

@@ -1,7 +1,9 @@
 //! The settings and their defaults.
 
 use super::human;
+use super::secret::Secret;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -78,9 +80,18 @@ impl Default for Buffer {
 pub struct Provider {
     /// Connections at the same time.
     pub max_connections: usize,
+    /// Between two polls of a URL.
+    #[serde(with = "human::duration")]
+    pub interval: Duration,
     /// For connecting, TLS and the response's headers together.
     #[serde(with = "human::duration")]
     pub connection_timeout: Duration,
+    /// How long a stream may be silent before it is made anew; 0: for as long as it likes, unless it has sent heartbeats.
+    #[serde(with = "human::duration")]
+    pub idle_timeout: Duration,
+    /// Largest answer of a poll after decompression, in bytes (ruling G10).
+    #[serde(with = "human::bytes")]
+    pub max_body: usize,
     /// Whether a lost connection is made again.
     pub auto_reconnect: bool,
     /// Attempts without one item received after which a source is given up; 0: no limit.
@@ -93,7 +104,10 @@ impl Default for Provider {
     fn default() -> Provider {
         Provider {
             max_connections: 5,
+            interval: Duration::from_secs(10),
             connection_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::ZERO,
+            max_body: 64 << 20,
             auto_reconnect: true,
             auto_reconnect_max_attempts: 5,
             auto_reconnect_forever: true,
@@ -101,15 +115,109 @@ impl Default for Provider {
     }
 }
 
-/// A source, as `[[source]]` gives it.
+/// A source, as `[[source]]` gives it. What is `None` is as `[provider]` has it. Secrets are better in the environment or in
+/// files than here.
 #[derive(Clone, Default, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Source {
     /// A SOURCE as on the command line.
     pub url: String,
     /// Its name for people; without one it is made from the URL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What it belongs to, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Between two polls.
+    #[serde(with = "human::duration::option", skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Duration>,
+    /// How a poll asks.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub method: Method,
+    /// What a poll's answer is.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub format: Format,
+    /// Headers for every request.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Secret>,
+    /// A file of further headers, `Name: value` a line; read for every request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_file: Option<PathBuf>,
+    /// A bearer token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// The variable of the environment that holds a bearer token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_env: Option<String>,
+    /// A file that holds a bearer token; read for every request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
+    /// `user:password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basic: Option<Secret>,
+    /// The variable of the environment that holds `user:password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basic_env: Option<String>,
+    /// Certificates trusted beside the system's, PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cacert: Option<PathBuf>,
+    /// The client's certificate, PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cert: Option<PathBuf>,
+    /// Its key, PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// Whether any certificate of the server will do.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub insecure: bool,
+    /// Largest answer of a poll after decompression, in bytes.
+    #[serde(with = "human::bytes::option", skip_serializing_if = "Option::is_none")]
+    pub max_body: Option<usize>,
+    /// How long a stream may be silent; 0: for as long as it likes.
+    #[serde(with = "human::duration::option", skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<Duration>,
+    /// For connecting, TLS and the response's headers together.
+    #[serde(with = "human::duration::option", skip_serializing_if = "Option::is_none")]
+    pub connection_timeout: Option<Duration>,
+    /// Whether a lost connection is made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_reconnect: Option<bool>,
+    /// Attempts without one item received after which it is given up; 0: no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_reconnect_max_attempts: Option<u32>,
+    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_reconnect_forever: Option<bool>,
+}
+
+/// How a poll asks.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// `GET`
+    #[default]
+    Get,
+    /// `POST`, with an empty body (ruling M3).
+    Post,
+}
+
+/// What a poll's answer is (`formatType` of seed 000, ruling M18).
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Told by its content type and its first bytes.
+    #[default]
+    Auto,
+    /// OTLP JSON.
+    Json,
+    /// OTLP protobuf.
+    Protobuf,
+    /// Prometheus text or OpenMetrics.
+    Prometheus,
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// The screen.

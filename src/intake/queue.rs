@@ -148,6 +148,14 @@ impl Intake {
         counts.skipped += items;
     }
 
+    /// Counts items that came and had come before: a whole answer that is the same as the last.
+    pub fn duplicate(&self, source: SourceId, items: u64, now: Time) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.came(items, now);
+        counts.duplicate += items;
+    }
+
     /// Counts items that came and could not be read. (Those that came beside good ones travel in [`Parcel::rejected`].)
     pub fn reject(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();

@@ -87,8 +87,12 @@ pub struct Connection {
     pub label: String,
     /// What kind of thing it is.
     pub kind: SourceKind,
+    /// What it belongs to, for people; given by the user.
+    pub group: Option<String>,
     /// Where it is, without credentials.
     pub url: String,
+    /// Whether any certificate of the server's is accepted, which is to be seen all the time.
+    pub insecure: bool,
     /// The state that it is in.
     pub state: ConnectionState,
     /// When it was asked for.
@@ -101,6 +105,29 @@ pub struct Connection {
     pub attempts: u32,
     /// When the next attempt is due, while waiting for one.
     pub retry_at: Option<Time>,
+    /// Whether it was given up for want of credentials, or of better ones.
+    pub wants_credentials: bool,
+}
+
+impl Connection {
+    /// A connection that was asked for at `since` and is being made.
+    pub fn new(id: SourceId, kind: SourceKind, label: String, url: String, since: Time) -> Connection {
+        Connection {
+            id,
+            label,
+            kind,
+            group: None,
+            url,
+            insecure: false,
+            state: ConnectionState::Connecting,
+            since,
+            last_data: Time::default(),
+            error: None,
+            attempts: 0,
+            retry_at: None,
+            wants_credentials: false,
+        }
+    }
 }
 
 /// What a connection tells the world (the bus of seed 000, by these names).

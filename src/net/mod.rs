@@ -1,17 +1,21 @@
-//! What stands between a socket and otail: how much may come, from whom, for how long.
+//! What stands between a socket and otail: how much may come, from whom, for how long; whom a client trusts.
 //!
 //! May import `config`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 
 mod body;
 mod budget;
+mod client;
 mod compression;
 mod guard;
 mod serve;
+mod shown;
 mod tls;
 
 pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use budget::{Budget, Hold};
+pub use client::{Manner, Trust, cause, client, is_distrust};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};
 pub use serve::{HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
+pub use shown::{is_confidential, shown};
 pub use tls::install_tls;

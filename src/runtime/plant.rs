@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
-use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
+use crate::source::{ListenSpec, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +11,8 @@ use std::time::Duration;
 pub struct Start {
     /// Settings.
     pub config: Config,
-    /// Sources and their names; empty: listening where the settings say.
-    pub sources: Vec<(SourceSpec, Option<String>)>,
-    /// Whether a lost connection is made again.
-    pub reconnect: bool,
+    /// Sources; empty: listening where the settings say.
+    pub sources: Vec<Source>,
 }
 
 /// How a run ended.
@@ -58,16 +56,14 @@ impl Plant {
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
         let Config { provider, listen, .. } = start.config;
-        let mut settings = Settings { provider, listen: Arc::new(listen) };
-        settings.provider.auto_reconnect &= start.reconnect;
-        let mut sources = start.sources;
-        if sources.is_empty() {
-            let listen = ListenSpec { grpc: settings.listen.grpc.clone(), http: settings.listen.http.clone() };
-            sources.push((SourceSpec::Listen(listen), None));
-        }
+        let usual = ListenSpec { grpc: listen.grpc.clone(), http: listen.http.clone() };
+        let settings = Settings { provider, listen: Arc::new(listen) };
         let provider = Arc::new(Provider::new(settings, intake.clone(), workers.handle().clone()));
-        for (spec, name) in sources {
-            provider.connect(spec, name)?;
+        if start.sources.is_empty() {
+            provider.connect_to(SourceSpec::Listen(usual), None)?;
+        }
+        for source in start.sources {
+            provider.connect(source)?;
         }
         Ok((Plant { provider, intake, workers }, reader))
     }

@@ -1,6 +1,7 @@
 //! What is known of every connection: their tasks write it, everybody reads it. Every change of state is told from here.
 
 use super::backoff::Backoff;
+use super::credentials::Auth;
 use super::link::Wanted;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time, visible};
@@ -31,8 +32,8 @@ pub(super) struct Entry {
     pub retry: Arc<Notify>,
     pub backoff: Backoff,
     pub has_delivered: bool,
-    /// Wants credentials: the reason for exit code 3.
-    pub wants_credentials: bool,
+    /// Credentials that were given since the last attempt.
+    pub auth: Option<Auth>,
     /// Items of which no event has told yet.
     pub untold: u64,
     pub telling: bool,

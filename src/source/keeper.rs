@@ -4,9 +4,10 @@
 use super::board::{Board, clock};
 use super::error::SourceError;
 use super::link::{Link, now};
+use super::options::Options;
 use super::provider::Settings;
 use super::spec::SourceSpec;
-use super::{file, listen, sse};
+use super::{file, http, listen};
 use crate::model::{ConnectionEvent, ConnectionState, Time};
 use crate::supervision::supervised_task;
 use std::future::Future;
@@ -17,6 +18,7 @@ use tokio::sync::Notify;
 
 pub(super) struct Keeper {
     spec: SourceSpec,
+    options: Options,
     link: Link,
     board: Arc<Board>,
     retry: Arc<Notify>,
@@ -42,25 +44,37 @@ where
 }
 
 impl Keeper {
-    pub fn new(spec: SourceSpec, link: Link, board: Arc<Board>, retry: Arc<Notify>, settings: Settings) -> Keeper {
-        Keeper { spec, link, board, retry, settings }
+    pub fn new(
+        spec: SourceSpec,
+        options: Options,
+        link: Link,
+        board: Arc<Board>,
+        retry: Arc<Notify>,
+        settings: Settings,
+    ) -> Keeper {
+        Keeper { spec, options, link, board, retry, settings }
     }
 
     /// Returns when the connection has ended, by itself or because it is not wanted any more.
     pub async fn keep(self: Arc<Self>) {
         let id = self.link.id;
-        let mut memory = sse::Memory::default();
+        let mut session = http::Session::default();
+        let mut options = self.options.clone();
         loop {
             let attempt = self.board.with(id, |entry| {
                 entry.backoff.attempt();
                 entry.connection.attempts = entry.backoff.attempts;
+                entry.auth.take()
             });
-            if attempt.is_none() {
-                return;
+            let Some(auth) = attempt else { return };
+            if let Some(auth) = auth {
+                // Whoever is asked now is asked by somebody else.
+                options.auth = auth;
+                session = http::Session::default();
             }
             let outcome = tokio::select! {
                 () = self.link.closed() => None,
-                outcome = self.attempt(&mut memory) => Some(outcome),
+                outcome = self.attempt(&options, &mut session) => Some(outcome),
             };
             let error = match outcome {
                 None | Some(Ok(())) => return end(&self.board, &self.link),
@@ -74,7 +88,7 @@ impl Keeper {
                 }
                 None => {
                     let credentials = matches!(error, SourceError::Credentials(_));
-                    self.board.with(id, |entry| entry.wants_credentials = credentials);
+                    self.board.with(id, |entry| entry.connection.wants_credentials = credentials);
                     self.board.state(id, ConnectionState::Error, None);
                 }
             }
@@ -94,10 +108,9 @@ impl Keeper {
         }
     }
 
-    fn attempt<'a>(&'a self, memory: &'a mut sse::Memory) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, options: &'a Options, session: &'a mut http::Session) -> Attempt<'a> {
         match &self.spec {
-            SourceSpec::Sse(url) => Box::pin(sse::run(url, true, &self.link, &self.settings, memory)),
-            SourceSpec::Http(url) => Box::pin(sse::run(url, false, &self.link, &self.settings, memory)),
+            SourceSpec::Http(spec) => Box::pin(http::run(spec, &self.link, options, session)),
             SourceSpec::File(place) => Box::pin(file::run(place, &self.link)),
             SourceSpec::Listen(spec) => {
                 Box::pin(listen::run(spec.clone(), self.link.clone(), self.settings.listen.clone()))
@@ -108,14 +121,14 @@ impl Keeper {
     /// How long until the next attempt; `None` gives up.
     fn next_attempt(&self, error: &SourceError) -> Option<Duration> {
         let SourceError::Passing { not_before, .. } = error else { return None };
-        if !self.settings.provider.auto_reconnect {
+        if !self.options.auto_reconnect {
             return None;
         }
         self.board.with(self.link.id, |entry| {
             let clock = clock();
             entry.backoff.lost(clock);
-            let most = self.settings.provider.auto_reconnect_max_attempts;
-            let forever = entry.has_delivered && self.settings.provider.auto_reconnect_forever;
+            let most = self.options.auto_reconnect_max_attempts;
+            let forever = entry.has_delivered && self.options.auto_reconnect_forever;
             let spent = most > 0 && !forever && entry.backoff.attempts >= most;
             (!spent).then(|| entry.backoff.wait(clock, *not_before, fastrand::f64()))
         })?
@@ -124,7 +137,7 @@ impl Keeper {
 
 /// A further attempt begins.
 fn begin(board: &Board, link: &Link) {
-    board.with(link.id, |entry| entry.wants_credentials = false);
+    board.with(link.id, |entry| entry.connection.wants_credentials = false);
     board.state(link.id, ConnectionState::Connecting, None);
     board.tell(link.id, ConnectionEvent::Connecting(link.id));
 }

@@ -3,7 +3,7 @@
 use super::board::Board;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
-use crate::model::{SourceId, Time};
+use crate::model::{ConnectionState, SourceId, SourceKind, Time};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -65,6 +65,32 @@ impl Link {
     /// Counts items that came and could not be read.
     pub fn reject(&self, items: u64) {
         self.intake.reject(self.id, items, now());
+    }
+
+    /// Counts items that came and had come before, all of them.
+    pub fn duplicates(&self, items: u64) {
+        self.intake.duplicate(self.id, items, now());
+    }
+
+    /// The connection is made, and is of a kind that was not known before.
+    pub fn established_as(&self, kind: SourceKind) {
+        self.board.with(self.id, |entry| entry.connection.kind = kind);
+        self.established(None);
+    }
+
+    /// Whether the connection is made.
+    pub fn is_established(&self) -> bool {
+        self.board.with(self.id, |entry| entry.connection.state == ConnectionState::Active) == Some(true)
+    }
+
+    /// Whether any item has ever come.
+    pub fn has_delivered(&self) -> bool {
+        self.board.with(self.id, |entry| entry.has_delivered) == Some(true)
+    }
+
+    /// The connection's name for people.
+    pub fn label(&self) -> String {
+        self.board.with(self.id, |entry| entry.connection.label.clone()).unwrap_or_default()
     }
 
     /// The connection is made; `url` says where it really is, if that was not known before.

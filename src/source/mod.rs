@@ -1,8 +1,8 @@
 //! Telemetry in: the live stream provider and the kinds of source.
 //!
 //! ```text
-//! Provider ── connect(SourceSpec) ─► a supervised task a connection ── Link ─► Intake
-//!    │                                 listen │ sse │ file
+//! Provider ── connect(Source) ─► a supervised task a connection ── Link ─► Intake
+//!    │                                 listen │ http (streams, polls) │ file
 //!    └── list, pause, resume, retry, disconnect;  ConnectionEvents on a broadcast
 //! ```
 //!
@@ -12,20 +12,24 @@
 
 mod backoff;
 mod board;
+mod credentials;
 mod error;
 mod file;
+mod http;
 mod keeper;
 mod link;
 mod listen;
+mod options;
 mod provider;
 mod records;
 mod spec;
-mod sse;
 #[cfg(test)]
 mod tests;
 
 pub use backoff::Backoff;
+pub use credentials::{Auth, Headers};
 pub use error::SourceError;
 pub use link::Link;
-pub use provider::{Provider, Settings};
-pub use spec::{FilePlace, ListenSpec, SourceSpec, SpecError};
+pub use options::Options;
+pub use provider::{Provider, Settings, Source};
+pub use spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec, SpecError};

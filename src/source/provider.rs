@@ -2,12 +2,14 @@
 
 use super::backoff::Backoff;
 use super::board::{Board, Entry};
+use super::credentials::Auth;
 use super::keeper::{Keeper, supervise};
 use super::link::{Link, Wanted, now};
+use super::options::Options;
 use super::spec::SourceSpec;
 use crate::config;
 use crate::intake::Intake;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId};
 use std::sync::Arc;
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -18,6 +20,19 @@ pub struct Settings {
     pub provider: config::Provider,
     /// What receivers do.
     pub listen: Arc<config::Listen>,
+}
+
+/// A source, and how it is gone about.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Source {
+    /// What it is.
+    pub spec: SourceSpec,
+    /// Its name for people; without one it is made from the URL.
+    pub name: Option<String>,
+    /// What it belongs to, for people.
+    pub group: Option<String>,
+    /// How it is asked, trusted and kept.
+    pub options: Options,
 }
 
 /// Makes and keeps connections. Every method answers at once; the work is done by a task a connection.
@@ -36,12 +51,23 @@ impl Provider {
         Provider { settings, intake, board, runtime }
     }
 
+    /// Begins a connection with what goes for all; it goes on by itself from here.
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::connect`].
+    pub fn connect_to(&self, spec: SourceSpec, name: Option<String>) -> Result<SourceId, String> {
+        let options = Options::of_all(&self.settings.provider);
+        self.connect(Source { spec, name, group: None, options })
+    }
+
     /// Begins a connection; it goes on by itself from here.
     ///
     /// # Errors
     ///
     /// When there are as many as `provider.max_connections` allows (ruling M14).
-    pub fn connect(&self, spec: SourceSpec, name: Option<String>) -> Result<SourceId, String> {
+    pub fn connect(&self, source: Source) -> Result<SourceId, String> {
+        let Source { spec, name, group, options } = source;
         let mut entries = self.board.lock();
         if let Some(limit) = self.full(&entries) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
@@ -50,32 +76,26 @@ impl Provider {
             u16::try_from(entries.len() + 1).map(SourceId).map_err(|_| "too many connections in one run".to_owned())?;
         let (wanted, wants) = watch::channel(Wanted::Running);
         let retry = Arc::new(Notify::new());
+        let label = name.unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
         entries.push(Entry {
             connection: Connection {
-                id,
-                label: name.unwrap_or_else(|| spec.label()),
-                kind: spec.kind(),
-                url: spec.url(),
-                state: ConnectionState::Connecting,
-                since: now(),
-                last_data: Time::default(),
-                error: None,
-                attempts: 0,
-                retry_at: None,
+                group,
+                insecure: options.trust.insecure,
+                ..Connection::new(id, spec.kind(), label, spec.url(), now())
             },
             paused: false,
             wanted,
             retry: retry.clone(),
             backoff: Backoff::default(),
             has_delivered: false,
-            wants_credentials: false,
+            auth: None,
             untold: 0,
             telling: false,
         });
         drop(entries);
         self.board.tell(id, ConnectionEvent::Connecting(id));
         let link = Link::new(id, self.intake.clone(), self.board.clone(), wants);
-        let keeper = Keeper::new(spec, link.clone(), self.board.clone(), retry.clone(), self.settings.clone());
+        let keeper = Keeper::new(spec, options, link.clone(), self.board.clone(), retry.clone(), self.settings.clone());
         let keeper = Arc::new(keeper);
         self.runtime.spawn(supervise(link, self.board.clone(), retry, move || keeper.clone().keep()));
         Ok(id)
@@ -123,6 +143,18 @@ impl Provider {
         waits
     }
 
+    /// Gives a connection other credentials than it had, and tries again with them. Whether it waited for any.
+    pub fn authenticate(&self, id: SourceId, auth: Auth) -> bool {
+        let waits = self.board.with(id, |entry| {
+            let waits = entry.connection.wants_credentials;
+            if waits {
+                entry.auth = Some(auth);
+            }
+            waits
+        });
+        waits == Some(true) && self.retry(id)
+    }
+
     /// Ends a connection and frees what it holds; its rows age out like others (ruling G15). Whether it was open.
     pub fn disconnect(&self, id: SourceId) -> bool {
         let was_open = self.board.with(id, |entry| {
@@ -154,7 +186,7 @@ impl Provider {
 
     /// Whether any connection ended for want of credentials.
     pub fn wants_credentials(&self) -> bool {
-        self.board.lock().iter().any(|entry| entry.wants_credentials)
+        self.board.lock().iter().any(|entry| entry.connection.wants_credentials)
     }
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
@@ -181,6 +213,19 @@ impl Provider {
         };
         self.board.with(id, change) == Some(true)
     }
+}
+
+/// A label that no other open connection has: with the URL's path, where two are of one host, else with a number.
+fn unlike(entries: &[Entry], label: String, url: &str) -> String {
+    let is_taken = |label: &str| entries.iter().any(|entry| entry.is_open() && entry.connection.label == label);
+    if !is_taken(&label) {
+        return label;
+    }
+    let path = reqwest::Url::parse(url).ok().filter(reqwest::Url::has_host);
+    let path = path.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
+    let with_path = format!("{label}{path}");
+    let numbered = (2..).map(|number| format!("{with_path} {number}"));
+    std::iter::once(with_path.clone()).chain(numbered).find(|label| !is_taken(label)).unwrap_or(with_path)
 }
 
 impl Drop for Provider {

@@ -1,6 +1,7 @@
 //! What a SOURCE on the command line or in the configuration names.
 
 use crate::model::{SourceKind, visible};
+use crate::net::shown;
 use std::path::PathBuf;
 
 /// A source, understood.
@@ -8,10 +9,8 @@ use std::path::PathBuf;
 pub enum SourceSpec {
     /// Receive OTLP.
     Listen(ListenSpec),
-    /// A stream of server-sent events, by its URL.
-    Sse(String),
-    /// A URL that is asked once what it is.
-    Http(String),
+    /// A URL to ask.
+    Http(HttpSpec),
     /// OTLP JSON from a file or standard input.
     File(FilePlace),
 }
@@ -23,6 +22,28 @@ pub struct ListenSpec {
     pub grpc: String,
     /// Address for HTTP.
     pub http: String,
+}
+
+/// What is asked over HTTP, and what the answer is known to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HttpSpec {
+    /// Where, with scheme `http` or `https`; it may hold credentials.
+    pub url: String,
+    /// What is there.
+    pub expect: Expect,
+}
+
+/// What a URL leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expect {
+    /// Asked once: an event stream is followed, anything else is polled.
+    Anything,
+    /// A stream of server-sent events.
+    Stream,
+    /// Something to poll.
+    Poll,
+    /// Prometheus text or OpenMetrics, to poll.
+    Prometheus,
 }
 
 /// Where lines come from.
@@ -56,7 +77,7 @@ impl SourceSpec {
     ///
     /// What is wrong with it and what would be right.
     pub fn parse(text: &str) -> Result<SourceSpec, SpecError> {
-        let error = |problem: String| SpecError { source_text: visible(&without_user(text)), problem };
+        let error = |problem: String| SpecError { source_text: visible(&shown(text)), problem };
         if text == "-" {
             return Ok(SourceSpec::File(FilePlace::Stdin));
         }
@@ -80,14 +101,17 @@ impl SourceSpec {
         };
         match scheme.to_ascii_lowercase().as_str() {
             "listen" => listen(rest).map(SourceSpec::Listen).map_err(error),
-            "http" | "https" => url(text).map(SourceSpec::Http).map_err(error),
-            "sse+http" | "sse+https" => url(&text["sse+".len()..]).map(SourceSpec::Sse).map_err(error),
-            "poll+http" | "poll+https" | "prom+http" | "prom+https" | "ws" | "wss" | "grpc" | "kafka" | "nats"
-            | "redis" => Err(error(format!(
-                "this version does not read {scheme}:// yet; listen://, sse+http://, http:// with an event stream, file: and - work"
+            "http" | "https" => http(text, Expect::Anything).map_err(error),
+            "sse+http" | "sse+https" => http(&text["sse+".len()..], Expect::Stream).map_err(error),
+            "poll+http" | "poll+https" => http(&text["poll+".len()..], Expect::Poll).map_err(error),
+            "prom+http" | "prom+https" => http(&text["prom+".len()..], Expect::Prometheus).map_err(error),
+            "ws" | "wss" | "grpc" | "kafka" | "nats" | "redis" => Err(error(format!(
+                "this version does not read {scheme}:// yet; listen://, http(s)://, sse+http(s)://, poll+http(s)://, \
+                 prom+http(s)://, file: and - work"
             ))),
             other => Err(error(format!(
-                "`{}` is no known scheme; use listen://, http(s)://, sse+http(s)://, file: or -",
+                "`{}` is no known scheme; use listen://, http(s)://, sse+http(s)://, poll+http(s)://, prom+http(s)://, \
+                 file: or -",
                 visible(other)
             ))),
         }
@@ -97,7 +121,7 @@ impl SourceSpec {
     pub fn kind(&self) -> SourceKind {
         match self {
             SourceSpec::Listen(_) => SourceKind::Listen,
-            SourceSpec::Sse(_) => SourceKind::Sse,
+            SourceSpec::Http(HttpSpec { expect: Expect::Stream, .. }) => SourceKind::Sse,
             SourceSpec::Http(_) => SourceKind::Http,
             SourceSpec::File(_) => SourceKind::File,
         }
@@ -111,7 +135,7 @@ impl SourceSpec {
                 let addresses = addresses.filter(|(_, address)| !address.is_empty());
                 addresses.map(|(scheme, address)| format!("{scheme}://{address}")).collect::<Vec<_>>().join(" and ")
             }
-            SourceSpec::Sse(url) | SourceSpec::Http(url) => without_credentials(url),
+            SourceSpec::Http(http) => shown(&http.url),
             SourceSpec::File(FilePlace::Path(path)) => format!("file:{}", path.display()),
             SourceSpec::File(FilePlace::Stdin) => "-".into(),
         }
@@ -121,7 +145,7 @@ impl SourceSpec {
     pub fn label(&self) -> String {
         match self {
             SourceSpec::Listen(_) => "otlp".into(),
-            SourceSpec::Sse(url) | SourceSpec::Http(url) => reqwest::Url::parse(url)
+            SourceSpec::Http(http) => reqwest::Url::parse(&http.url)
                 .ok()
                 .and_then(|url| {
                     let host = url.host_str()?.to_owned();
@@ -134,41 +158,6 @@ impl SourceSpec {
             SourceSpec::File(FilePlace::Stdin) => "stdin".into(),
         }
     }
-}
-
-/// A text that may be no URL, without what stands before the `@` of its host: a password must not be in an error either.
-fn without_user(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…{}", &rest[at..]),
-        None => text.to_owned(),
-    }
-}
-
-/// A URL for people: without user and password, and with `…` for what its query calls a secret.
-pub(super) fn without_credentials(text: &str) -> String {
-    const SECRET: [&str; 8] = ["token", "access_token", "api_key", "apikey", "key", "secret", "password", "auth"];
-    let Ok(mut url) = reqwest::Url::parse(text) else { return text.to_owned() };
-    let is_secret = |name: &str| SECRET.contains(&name.to_ascii_lowercase().as_str());
-    let has_secret = url.query_pairs().any(|(name, _)| is_secret(&name));
-    if url.username().is_empty() && url.password().is_none() && !has_secret {
-        return text.to_owned();
-    }
-    // Both fail only for URLs that cannot have them.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    if has_secret {
-        let query = url.query().unwrap_or_default().to_owned();
-        let masked = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}=…"),
-            _ => pair.to_owned(),
-        });
-        let masked = masked.collect::<Vec<_>>().join("&");
-        url.set_query(None);
-        return format!("{url}?{masked}");
-    }
-    url.into()
 }
 
 fn is_host_and_port(text: &str) -> bool {
@@ -189,11 +178,11 @@ fn file(text: &str, path: &str) -> Result<FilePlace, String> {
     }
 }
 
-fn url(text: &str) -> Result<String, String> {
+fn http(text: &str, expect: Expect) -> Result<SourceSpec, String> {
     let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
     match url.host_str() {
         None | Some("") => Err("the host is missing".into()),
-        Some(_) => Ok(text.to_owned()),
+        Some(_) => Ok(SourceSpec::Http(HttpSpec { url: text.to_owned(), expect })),
     }
 }
 
@@ -234,6 +223,7 @@ mod tests {
         let listen = |host: &str, grpc: u16, http: u16| {
             SourceSpec::Listen(ListenSpec { grpc: format!("{host}:{grpc}"), http: format!("{host}:{http}") })
         };
+        let http = |url: &str, expect| SourceSpec::Http(HttpSpec { url: url.into(), expect });
         for (text, spec) in [
             ("-", SourceSpec::File(FilePlace::Stdin)),
             ("spans.jsonl", SourceSpec::File(FilePlace::Path("spans.jsonl".into()))),
@@ -246,8 +236,10 @@ mod tests {
             ("listen://[::1]?http=1", listen("[::1]", 4317, 1)),
             ("listen://0.0.0.0:9000", listen("0.0.0.0", 9000, 9000)),
             ("listen://[::1]:9000/?grpc=9001", listen("[::1]", 9001, 9000)),
-            ("sse+https://h/x", SourceSpec::Sse("https://h/x".into())),
-            ("http://h:1/x?y=z", SourceSpec::Http("http://h:1/x?y=z".into())),
+            ("sse+https://h/x", http("https://h/x", Expect::Stream)),
+            ("http://h:1/x?y=z", http("http://h:1/x?y=z", Expect::Anything)),
+            ("poll+http://h/x", http("http://h/x", Expect::Poll)),
+            ("prom+https://h/x", http("https://h/x", Expect::Prometheus)),
         ] {
             assert_eq!(SourceSpec::parse(text), Ok(spec), "{text}");
         }
@@ -276,7 +268,7 @@ mod tests {
     fn an_error_does_not_show_a_password() {
         for text in ["https://me:secret@h:99999/", "wss://me:secret@h/x"] {
             let error = SourceSpec::parse(text).unwrap_err().to_string();
-            assert!(!error.contains("secret") && error.contains("@h"), "{error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 

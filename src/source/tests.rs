@@ -67,7 +67,7 @@ fn spec(url: &str) -> SourceSpec {
 async fn events_tell_a_connections_life_in_order() {
     let (provider, _reader) = provider(config::Provider::default());
     let mut events = provider.events();
-    let id = provider.connect(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
+    let id = provider.connect_to(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
     settled(&provider, |connection| connection.last_data != Time::default()).await;
     assert!(provider.pause(id) && !provider.pause(id));
     assert!(provider.resume(id) && !provider.resume(id));
@@ -91,7 +91,7 @@ async fn events_tell_a_connections_life_in_order() {
 async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_goes_on() {
     let settings = config::Provider { auto_reconnect_max_attempts: 0, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
-    let id = provider.connect(spec(&nowhere()), None).unwrap();
+    let id = provider.connect_to(spec(&nowhere()), None).unwrap();
     settled(&provider, |connection| connection.retry_at.is_some()).await;
     assert!(provider.pause(id));
     assert_eq!(provider.list()[0].state, ConnectionState::Paused);
@@ -102,7 +102,7 @@ async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_
 #[tokio::test]
 async fn a_held_connection_can_be_ended() {
     let (provider, _reader) = provider(config::Provider::default());
-    let id = provider.connect(spec(&standing_stream("")), None).unwrap();
+    let id = provider.connect_to(spec(&standing_stream("")), None).unwrap();
     settled(&provider, |connection| connection.state == ConnectionState::Active).await;
     assert!(provider.pause(id));
     assert!(provider.disconnect(id));
@@ -114,10 +114,10 @@ async fn a_held_connection_can_be_ended() {
 async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_was_given_up_does_not_count() {
     let settings = config::Provider { max_connections: 1, auto_reconnect: false, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
-    let gone = provider.connect(spec(&nowhere()), None).unwrap();
+    let gone = provider.connect_to(spec(&nowhere()), None).unwrap();
     settled(&provider, |connection| connection.state == ConnectionState::Error).await;
-    provider.connect(spec(&standing_stream("")), None).unwrap();
-    let error = provider.connect(spec("-"), None).unwrap_err();
+    provider.connect_to(spec(&standing_stream("")), None).unwrap();
+    let error = provider.connect_to(spec("-"), None).unwrap_err();
     assert!(error.contains("provider.max_connections"), "{error}");
     assert!(!provider.retry(gone), "there is no room for it either");
     assert!(provider.list()[0].error.as_ref().unwrap().contains("max_connections"));
@@ -139,7 +139,7 @@ async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() 
             ..config::Provider::default()
         };
         let (provider, _reader) = provider(settings);
-        provider.connect(spec(&url), None).unwrap();
+        provider.connect_to(spec(&url), None).unwrap();
         // The attempt that delivered counts none; the next one fails.
         let over = |connection: &Connection| match forever {
             true => connection.attempts >= 2,
@@ -178,18 +178,7 @@ async fn a_task_that_panics_is_an_error_that_can_be_seen_and_retried() {
 }
 
 fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Entry {
-    let connection = Connection {
-        id,
-        label: String::new(),
-        kind: SourceKind::File,
-        url: String::new(),
-        state: ConnectionState::Connecting,
-        since: Time(1),
-        last_data: Time::default(),
-        error: None,
-        attempts: 0,
-        retry_at: None,
-    };
+    let connection = Connection::new(id, SourceKind::File, String::new(), String::new(), Time(1));
     Entry {
         connection,
         paused: false,
@@ -197,7 +186,7 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
         retry,
         backoff: Backoff::default(),
         has_delivered: false,
-        wants_credentials: false,
+        auth: None,
         untold: 0,
         telling: false,
     }

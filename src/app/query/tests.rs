@@ -3,7 +3,7 @@
 use super::{Answer, FeedAnswer, FeedQuery, Find, Memo, Query, SourceNames, Wanted, answer};
 use crate::columns::{Batch, EventsBuilder, Item, LogRow, LogsBuilder, Raw, Word};
 use crate::filter::Filter;
-use crate::model::{Connection, ConnectionState, Row, Severity, SourceId, SourceKind, Time};
+use crate::model::{Connection, Row, Severity, SourceId, SourceKind, Time};
 use crate::store::{Anchor, Arrival, Retention, Store, View};
 use proptest::prelude::*;
 use std::cell::Cell;
@@ -165,18 +165,7 @@ fn once_cancelled_nothing_is_told_but_what_was_found_out_is_kept() {
 #[test]
 fn a_source_is_known_by_its_name() {
     let view = store(&[(true, 30), (false, 5)]).view();
-    let connection = Connection {
-        id: SourceId(2),
-        label: "ticker".into(),
-        kind: SourceKind::Sse,
-        url: String::new(),
-        state: ConnectionState::Active,
-        since: Time(0),
-        last_data: Time(0),
-        error: None,
-        attempts: 0,
-        retry_at: None,
-    };
+    let connection = Connection::new(SourceId(2), SourceKind::Sse, "ticker".into(), String::new(), Time(0));
     let names = SourceNames::default().with(&[connection]);
     let query = FeedQuery { names, ..query("source:ticker", Anchor::Newest) };
     assert_eq!(answers(&view, &query, &mut Memo::default()).last().unwrap().matched, 5);

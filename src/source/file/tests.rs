@@ -27,7 +27,7 @@ fn following(begin: Option<&str>) -> Following {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (intake, reader) = Intake::new(Limits::default());
     let provider = Provider::new(Settings::default(), intake, runtime.handle().clone());
-    provider.connect(SourceSpec::parse(path.to_str().unwrap()).unwrap(), None).unwrap();
+    provider.connect_to(SourceSpec::parse(path.to_str().unwrap()).unwrap(), None).unwrap();
     Following { folder, path, provider, reader, came: Vec::new(), runtime: Some(runtime) }
 }
 

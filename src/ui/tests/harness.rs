@@ -205,16 +205,9 @@ fn roles(buffer: &Buffer, y: u16) -> String {
 }
 
 pub(super) fn listener() -> Connection {
+    let url = "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into();
     Connection {
-        id: SourceId(1),
-        label: "otlp".into(),
-        kind: SourceKind::Listen,
-        url: "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into(),
         state: ConnectionState::Active,
-        since: NOON,
-        last_data: Time(0),
-        error: None,
-        attempts: 0,
-        retry_at: None,
+        ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url, NOON)
     }
 }

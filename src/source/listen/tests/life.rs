@@ -16,7 +16,7 @@ async fn a_port_that_is_taken_leaves_the_other_listening_and_says_what_to_do() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (provider, _reader) = provider();
-    provider.connect(spec(&address, "127.0.0.1:0"), None).unwrap();
+    provider.connect_to(spec(&address, "127.0.0.1:0"), None).unwrap();
     let url = settled(&provider, ConnectionState::Active).await;
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     let mut changed = provider.changed();
@@ -36,7 +36,7 @@ async fn without_any_port_it_is_an_error_that_names_them_all() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (provider, _reader) = provider();
-    provider.connect(spec(&address, &address), None).unwrap();
+    provider.connect_to(spec(&address, &address), None).unwrap();
     settled(&provider, ConnectionState::Error).await;
     let connection = provider.list().remove(0);
     assert!(connection.error.unwrap().contains(&address));

@@ -34,7 +34,7 @@ async fn listening_with(settings: config::Listen, limits: Limits) -> Listening {
     let settings = Settings { listen: Arc::new(settings), ..Settings::default() };
     let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
     let any = || "127.0.0.1:0".to_owned();
-    provider.connect(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None).unwrap();
+    provider.connect_to(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None).unwrap();
     let url = settled(&provider, ConnectionState::Active).await;
     let (grpc, http) = url.split_once(" and ").unwrap();
     Listening { provider, reader, grpc: grpc.replacen("grpc:", "http:", 1), http: http.into() }

@@ -117,16 +117,8 @@ mod tests {
     fn the_lines_to_paste_name_what_listens() {
         let listening = |url: &str| {
             endpoint(&Connection {
-                id: SourceId(1),
-                label: "otlp".into(),
-                kind: SourceKind::Listen,
-                url: url.into(),
                 state: ConnectionState::Active,
-                since: Time(0),
-                last_data: Time(0),
-                error: None,
-                attempts: 0,
-                retry_at: None,
+                ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url.into(), Time(0))
             })
         };
         let told = |endpoint: &str, protocol| Some((endpoint.to_owned(), protocol));

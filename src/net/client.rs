@@ -1,0 +1,151 @@
+//! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
+
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Certificate, Client, Identity};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Whom a client trusts and who it says it is.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Trust {
+    /// A file of certificates, PEM, trusted beside those of the system.
+    pub cacert: Option<PathBuf>,
+    /// A file with the client's own certificate, PEM, and those that lead to its root.
+    pub cert: Option<PathBuf>,
+    /// A file with the key of `cert`, PEM; where it is missing the key stands in `cert`.
+    pub key: Option<PathBuf>,
+    /// Whether any certificate will do. Then whoever is on the way can read and change everything.
+    pub insecure: bool,
+}
+
+/// How a client goes about its requests.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Manner {
+    /// Whom it trusts.
+    pub trust: Trust,
+    /// For name, connection and TLS together.
+    pub connect_timeout: Duration,
+    /// Whether requests carry what only this server may see: then nobody else is asked on its word.
+    pub confidential: bool,
+}
+
+/// Redirects followed for one request.
+const MAX_REDIRECTS: usize = 10;
+
+/// A client, which keeps its connections alive between requests.
+///
+/// # Errors
+///
+/// In words: a file of certificates that cannot be read or holds none.
+pub fn client(manner: &Manner) -> Result<Client, String> {
+    let confidential = manner.confidential;
+    let mut builder = Client::builder()
+        .user_agent(concat!("otail/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::custom(move |attempt| redirected(attempt, confidential)))
+        .connect_timeout(manner.connect_timeout)
+        .tcp_keepalive(Duration::from_secs(30))
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .http2_keep_alive_timeout(Duration::from_secs(20))
+        // A token in a query must not travel on as the page that one came from.
+        .referer(false);
+    let Trust { cacert, cert, key, insecure } = &manner.trust;
+    if let Some(path) = cacert {
+        let found = Certificate::from_pem_bundle(&read("cacert", path)?);
+        let found = found.map_err(|error| format!("cacert {}: {error}", path.display()))?;
+        if found.is_empty() {
+            return Err(format!("cacert {}: there is no certificate in it; a PEM file is expected", path.display()));
+        }
+        builder = builder.tls_certs_merge(found);
+    }
+    if let Some(path) = cert {
+        let mut pem = read("cert", path)?;
+        if let Some(key) = key {
+            pem.push(b'\n');
+            pem.extend(read("key", key)?);
+        }
+        let identity = Identity::from_pem(&pem).map_err(|error| {
+            let cause = cause(&error);
+            format!("cert {}: a certificate and its key are expected, both PEM ({cause})", path.display())
+        })?;
+        builder = builder.identity(identity);
+    }
+    builder.tls_danger_accept_invalid_certs(*insecure).build().map_err(|error| {
+        let cause = cause(&error);
+        format!("no HTTP client could be made: {cause}")
+    })
+}
+
+fn redirected(attempt: Attempt<'_>, confidential: bool) -> reqwest::redirect::Action {
+    let Some(from) = attempt.previous().last().cloned() else { return attempt.follow() };
+    let to = attempt.url().clone();
+    if attempt.previous().len() > MAX_REDIRECTS {
+        attempt.error(format!("it redirects more than {MAX_REDIRECTS} times"))
+    } else if from.scheme() == "https" && to.scheme() == "http" {
+        attempt.error("it redirects from https to http, which is refused")
+    } else if confidential && from.origin() != to.origin() {
+        let to = to.origin().ascii_serialization();
+        attempt.error(format!(
+            "it redirects to {to}, which is refused while credentials or headers are set; if that is right, name it as \
+             the source"
+        ))
+    } else {
+        attempt.follow()
+    }
+}
+
+fn read(what: &str, path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{what} {}: {error}", path.display()))
+}
+
+/// The innermost cause of an error; the URL, which may hold credentials, is said elsewhere.
+pub fn cause(error: &reqwest::Error) -> String {
+    let mut innermost = None;
+    let mut cause = Error::source(error);
+    while let Some(inner) = cause {
+        innermost = Some(inner.to_string());
+        cause = inner.source();
+    }
+    innermost.unwrap_or_else(|| "the request failed".into())
+}
+
+/// Whether TLS found that the server is not to be trusted, which time does not mend (ruling G6).
+pub fn is_distrust(error: &reqwest::Error) -> bool {
+    let mut cause = Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
+            return true;
+        }
+        // An I/O error does not name what it wraps as its source.
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+        cause = wrapped.map(|error| error as &dyn Error).or_else(|| inner.source());
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(trust: Trust) -> String {
+        super::super::install_tls();
+        let manner = Manner { trust, connect_timeout: Duration::from_secs(1), confidential: false };
+        client(&manner).unwrap_err()
+    }
+
+    #[test]
+    fn a_file_that_holds_no_certificate_is_named_with_what_was_expected() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.pem");
+        std::fs::write(&path, "nothing").unwrap();
+        let missing = folder.path().join("missing.pem");
+        for (trust, words) in [
+            (Trust { cacert: Some(path.clone()), ..Trust::default() }, ["cacert", "empty.pem", "PEM"]),
+            (Trust { cacert: Some(missing), ..Trust::default() }, ["cacert", "missing.pem", "No such file"]),
+            (Trust { cert: Some(path.clone()), ..Trust::default() }, ["cert", "empty.pem", "PEM"]),
+        ] {
+            let error = refusal(trust);
+            assert!(words.iter().all(|word| error.contains(word)), "{error}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Who otail says it is. Secrets are in requests and nowhere else.
+
+use crate::config::{self, Secret};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use std::path::{Path, PathBuf};
+
+/// How a source knows us (the `authType`s of seed 000; a custom header is one of [`Headers`]).
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub enum Auth {
+    /// It does not.
+    #[default]
+    None,
+    /// `user:password`.
+    Basic(Secret),
+    /// A token.
+    Bearer(Secret),
+    /// A file that holds a token, read for every request, since tokens are changed under way.
+    BearerFile(PathBuf),
+}
+
+/// Headers for every request: their names, and a file of `Name: value` lines that is read for every request.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Headers {
+    fixed: Vec<(HeaderName, Secret)>,
+    file: Option<PathBuf>,
+}
+
+/// Files of secrets are small.
+const MAX_FILE: u64 = 64 << 10;
+
+impl Auth {
+    /// What a source's entry says; `variable` looks one up in the environment.
+    pub(super) fn of_source(
+        source: &config::Source,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Auth, String> {
+        let of_variable = |key: &str, name: &str| match variable(name).filter(|value| !value.is_empty()) {
+            Some(value) => Ok(Secret::from(value)),
+            None => Err(format!("{key}: the environment has no variable {name}, or it is empty")),
+        };
+        let mut said: Vec<(&str, Auth)> = Vec::new();
+        if let Some(token) = &source.token {
+            said.push(("token", Auth::Bearer(token.clone())));
+        }
+        if let Some(name) = &source.token_env {
+            said.push(("token_env", Auth::Bearer(of_variable("token_env", name)?)));
+        }
+        if let Some(path) = &source.token_file {
+            said.push(("token_file", Auth::BearerFile(path.clone())));
+        }
+        if let Some(basic) = &source.basic {
+            said.push(("basic", Auth::Basic(basic.clone())));
+        }
+        if let Some(name) = &source.basic_env {
+            said.push(("basic_env", Auth::Basic(of_variable("basic_env", name)?)));
+        }
+        if let [(first, _), (second, _), ..] = said[..] {
+            return Err(format!("{first} and {second} are both set, but only one can be sent; remove one"));
+        }
+        let (key, auth) = said.pop().unwrap_or_default();
+        // What is wrong with it is said now, and not by the first request.
+        auth.header().map_err(|error| format!("{key}: {error}"))?;
+        Ok(auth)
+    }
+
+    /// What a user typed when a server asked: `user:password`, or a token.
+    pub fn typed(text: &str) -> Auth {
+        match text.split_once(':') {
+            _ if text.is_empty() => Auth::None,
+            Some(_) => Auth::Basic(text.to_owned().into()),
+            None => Auth::Bearer(text.to_owned().into()),
+        }
+    }
+
+    /// The value of `Authorization`.
+    fn header(&self) -> Result<Option<HeaderValue>, String> {
+        let text = match self {
+            Auth::None => return Ok(None),
+            Auth::Basic(pair) if !pair.expose().contains(':') => {
+                return Err("user:password is expected, with a colon between them".into());
+            }
+            Auth::Basic(pair) => Secret::from(format!("Basic {}", STANDARD.encode(pair.expose()))),
+            Auth::Bearer(token) => Secret::from(format!("Bearer {}", token.expose().trim())),
+            Auth::BearerFile(path) => Secret::from(format!("Bearer {}", secret_file(path)?.expose().trim())),
+        };
+        value(&text).map(Some)
+    }
+
+    /// Puts it into a request's headers.
+    pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
+        if let Some(value) = self.header()? {
+            headers.insert(AUTHORIZATION, value);
+        }
+        Ok(())
+    }
+}
+
+impl Headers {
+    /// Headers by name and value, and a file of more.
+    pub(super) fn new<'a>(
+        fixed: impl IntoIterator<Item = (&'a String, &'a Secret)>,
+        file: Option<PathBuf>,
+    ) -> Result<Headers, String> {
+        let fixed = fixed.into_iter().map(|(name, value)| header("headers", name, value.clone()));
+        let headers = Headers { fixed: fixed.collect::<Result<_, _>>()?, file };
+        headers.of_file()?;
+        Ok(headers)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.file.is_none()
+    }
+
+    /// Puts them into a request's headers, over what is there.
+    pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
+        for (name, secret) in self.fixed.iter().chain(&self.of_file()?) {
+            headers.insert(name.clone(), value(secret)?);
+        }
+        Ok(())
+    }
+
+    fn of_file(&self) -> Result<Vec<(HeaderName, Secret)>, String> {
+        let Some(path) = &self.file else { return Ok(Vec::new()) };
+        let text = secret_file(path).map_err(|error| format!("header_file: {error}"))?;
+        let lines = text.expose().lines().map(str::trim).enumerate();
+        let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let read = lines.map(|(number, line)| {
+            let place = format!("header_file: {} line {}", path.display(), number + 1);
+            let Some((name, value)) = line.split_once(':') else {
+                return Err(format!("{place}: `Name: value` is expected"));
+            };
+            header(&place, name.trim(), value.trim().to_owned().into())
+        });
+        read.collect()
+    }
+}
+
+fn header(place: &str, name: &str, secret: Secret) -> Result<(HeaderName, Secret), String> {
+    let parsed = HeaderName::try_from(name).map_err(|_| format!("{place}: `{name}` is no name of a header"))?;
+    value(&secret).map_err(|error| format!("{place}: {name}: {error}"))?;
+    Ok((parsed, secret))
+}
+
+fn value(secret: &Secret) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::try_from(secret.expose())
+        .map_err(|_| "the secret cannot be sent: it holds a line's end or another control character".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn secret_file(path: &Path) -> Result<Secret, String> {
+    use std::io::Read;
+    let mut text = String::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
+    match read {
+        Ok(0) => Err(format!("{} is empty", path.display())),
+        Ok(_) => Ok(text.into()),
+        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(auth: &Auth) -> String {
+        let mut headers = HeaderMap::new();
+        auth.apply(&mut headers).unwrap();
+        assert!(headers[AUTHORIZATION].is_sensitive());
+        headers[AUTHORIZATION].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn each_kind_of_credentials_is_sent_as_its_scheme_says() {
+        assert_eq!(sent(&Auth::typed("me:pass:word")), "Basic bWU6cGFzczp3b3Jk");
+        assert_eq!(sent(&Auth::typed("token")), "Bearer token");
+        assert_eq!(Auth::typed(""), Auth::None);
+    }
+
+    #[test]
+    fn a_file_of_a_token_is_read_anew_for_every_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "first\n").unwrap();
+        let auth = Auth::BearerFile(path.clone());
+        assert_eq!(sent(&auth), "Bearer first");
+        std::fs::write(&path, "second\n").unwrap();
+        assert_eq!(sent(&auth), "Bearer second");
+    }
+
+    #[test]
+    fn a_file_of_headers_is_read_and_its_faults_are_told_by_line_without_the_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("headers");
+        std::fs::write(&path, "# for the gateway\nX-Scope: canary\n\nX-Other:b\n").unwrap();
+        let headers = Headers::new([], Some(path.clone())).unwrap();
+        let mut sent = HeaderMap::new();
+        headers.apply(&mut sent).unwrap();
+        assert_eq!((&sent["x-scope"], &sent["x-other"]), (&"canary".parse().unwrap(), &"b".parse().unwrap()));
+        std::fs::write(&path, "X-Scope: a\nbad canary\n").unwrap();
+        let error = headers.apply(&mut sent).unwrap_err();
+        assert!(error.contains("line 2") && !error.contains("canary"), "{error}");
+    }
+}

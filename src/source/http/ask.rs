@@ -1,0 +1,189 @@
+//! One request and what its answer's status says.
+
+use super::super::error::SourceError;
+use super::super::options::Options;
+use super::super::spec::Expect;
+use super::refusal::{refused, with_reason};
+use super::session::Session;
+use crate::config::{Format, Method};
+use crate::net::{cause, is_distrust, shown};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Response, StatusCode, Url};
+
+/// What is asked.
+pub(super) struct Question<'a> {
+    pub url: &'a Url,
+    pub expect: Expect,
+    pub options: &'a Options,
+}
+
+/// What came of it.
+pub(super) enum Answer {
+    /// An event stream.
+    Stream(Response),
+    /// Anything else that has a body.
+    Body(Response),
+    /// 204 or 304 to a poll.
+    NothingNew,
+}
+
+/// Where servers have the stream that do not have it at the path of seed 001 (ruling S8).
+const FALLBACKS: [&str; 2] = ["/api/v1/live/spans", "/api/v1/live"];
+const SEED_PATH: &str = "/api/v1/events/spans";
+/// Servers refuse requests with longer headers.
+const MAX_EVENT_ID: usize = 4 << 10;
+const STREAM: &str = "text/event-stream";
+const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,\
+                          application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.7";
+
+/// Asks, at the other paths of seed 001 too where the first is not there.
+pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Answer, SourceError> {
+    loop {
+        let mut target = question.url.clone();
+        if session.fallback > 0 {
+            target.set_path(FALLBACKS[session.fallback - 1]);
+        }
+        let response = send(question, &target, session).await?;
+        let status = response.status();
+        if status == StatusCode::NOT_FOUND && question.url.path() == SEED_PATH {
+            if session.fallback < FALLBACKS.len() {
+                session.fallback += 1;
+                continue;
+            }
+            // A retry by hand begins at the first path again.
+            session.fallback = 0;
+            let [first, second] = FALLBACKS;
+            let url = shown(question.url.as_str());
+            let message = format!("{url} answered {status}, and so for {first} and {second}: check the URL");
+            return Err(SourceError::Final(message));
+        }
+        return match judge(&response, &target, question, session) {
+            Ok(true) => Ok(Answer::NothingNew),
+            Ok(false) if is_stream(&response) => Ok(Answer::Stream(response)),
+            Ok(false) => Ok(Answer::Body(response)),
+            Err(error) => Err(with_reason(error, response).await),
+        };
+    }
+}
+
+async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> Result<Response, SourceError> {
+    let options = question.options;
+    let method = match options.method {
+        Method::Post if question.expect != Expect::Stream => reqwest::Method::POST,
+        _ => reqwest::Method::GET,
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, accept(question.expect, options.format));
+    if matches!(question.expect, Expect::Stream | Expect::Anything) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(id) = last_event_id(session.framer.last_event_id()) {
+            headers.insert("last-event-id", id);
+        }
+    }
+    if question.expect == Expect::Stream {
+        // A server holds back what it compresses, so it is asked not to.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    } else {
+        session.validators.apply(&mut headers);
+    }
+    let secrets = options.auth.apply(&mut headers).and_then(|()| options.headers.apply(&mut headers));
+    secrets.map_err(SourceError::passing)?;
+    let client = session.client(question.url, options)?;
+    if method == reqwest::Method::POST {
+        // Without a body no length would be told, and some servers want one.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    let request = client.request(method, target.clone()).headers(headers).send();
+    match tokio::time::timeout(options.connection_timeout, request).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) if error.is_redirect() || error.is_builder() => {
+            Err(SourceError::Final(format!("{}: {}", shown(target.as_str()), cause(&error))))
+        }
+        Ok(Err(error)) if is_distrust(&error) => {
+            let url = shown(target.as_str());
+            Err(SourceError::Final(format!(
+                "{url} is not who it says it is, or its certificate is not known here ({}): give its CA with cacert, or \
+                 set insecure if nobody else is on the way",
+                cause(&error)
+            )))
+        }
+        Ok(Err(error)) => {
+            let message = format!("{} cannot be reached: {}", shown(target.as_str()), cause(&error));
+            Err(session.passing(message, None))
+        }
+        Err(_) => {
+            let seconds = options.connection_timeout.as_secs_f64();
+            Err(session.passing(format!("{} did not answer within {seconds} s", shown(target.as_str())), None))
+        }
+    }
+}
+
+/// Whether a good answer says that there is nothing new; an answer that is none is an error that says what to do (ruling G6).
+fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &Session) -> Result<bool, SourceError> {
+    let url = shown(target.as_str());
+    match (response.status(), question.expect) {
+        (StatusCode::NO_CONTENT, Expect::Stream) => {
+            let answered = response.status();
+            Err(SourceError::Final(format!("{url} answered {answered}: the server wants nobody to come back")))
+        }
+        (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Ok(true),
+        (StatusCode::OK, expect) => match (expect, is_stream(response)) {
+            (Expect::Stream, false) => {
+                let content_type = content_type(response);
+                Err(SourceError::Final(format!(
+                    "{url} is no event stream ({STREAM}) but {content_type}: check the URL"
+                )))
+            }
+            (Expect::Poll | Expect::Prometheus, true) => {
+                Err(SourceError::Final(format!("{url} is an event stream and cannot be polled: write sse+{url}")))
+            }
+            _ => Ok(false),
+        },
+        (status, _) => Err(refused(&url, status, response.headers(), session)),
+    }
+}
+
+fn is_stream(response: &Response) -> bool {
+    content_type(response).split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(STREAM)
+}
+
+fn content_type(response: &Response) -> &str {
+    let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.filter(|value| !value.is_empty()).unwrap_or("no content type")
+}
+
+/// What can be read, best first (ruling M2).
+fn accept(expect: Expect, format: Format) -> HeaderValue {
+    let text = match (expect, format) {
+        (Expect::Stream, _) => STREAM.to_owned(),
+        (Expect::Prometheus, _) | (_, Format::Prometheus) => format!("{PROMETHEUS},*/*;q=0.1"),
+        (_, Format::Json) => "application/json,application/x-ndjson;q=0.9,*/*;q=0.1".to_owned(),
+        (_, Format::Protobuf) => "application/x-protobuf,*/*;q=0.1".to_owned(),
+        (Expect::Poll, Format::Auto) => {
+            format!("application/x-protobuf,application/json;q=0.95,{PROMETHEUS},*/*;q=0.1")
+        }
+        (Expect::Anything, Format::Auto) => {
+            format!("{STREAM},application/x-protobuf;q=0.99,application/json;q=0.95,{PROMETHEUS},*/*;q=0.1")
+        }
+    };
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("*/*"))
+}
+
+/// The id to resume from, where a header can carry it: a server may send any text, of any length, as one.
+fn last_event_id(id: &str) -> Option<HeaderValue> {
+    (!id.is_empty() && id.len() <= MAX_EVENT_ID).then(|| HeaderValue::from_bytes(id.as_bytes()).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_no_header_can_carry_is_left_out() {
+        assert!(last_event_id("7f-1").is_some());
+        assert!(last_event_id("größe").is_some());
+        for bad in ["", "a\u{1}b", &"x".repeat(5_000)] {
+            assert!(last_event_id(bad).is_none());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What is asked over HTTP: event streams and polls.
+//!
+//! ```text
+//!  ask ─► judge ─┬─ text/event-stream ─► stream ─► Records ──────────────┐
+//!                └─ anything else ────► poll ─► content ─► wire decoders ─┴─► Link
+//! ```
+//!
+//! Start with [`run`]. `ask` sends a request and makes of the answer what the status says (rulings G6, G7); `session` is
+//! what outlives a connection; `body` reads an answer within bounds; `content` tells what it is.
+
+mod ask;
+mod body;
+mod content;
+mod heartbeat;
+mod poll;
+mod refusal;
+mod session;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use super::error::SourceError;
+use super::link::Link;
+use super::options::Options;
+use super::spec::{Expect, HttpSpec};
+use crate::model::SourceKind;
+use ask::{Answer, Question, ask};
+use reqwest::Url;
+pub(super) use session::Session;
+
+/// One connection, to its end: a stream's, or the first poll that fails.
+pub(super) async fn run(
+    spec: &HttpSpec,
+    link: &Link,
+    options: &Options,
+    session: &mut Session,
+) -> Result<(), SourceError> {
+    let url = Url::parse(&spec.url).map_err(|error| SourceError::Final(format!("it is no URL: {error}")))?;
+    let expect = match (spec.expect, session.is_stream) {
+        (Expect::Anything, Some(true)) => Expect::Stream,
+        (Expect::Anything, Some(false)) => Expect::Poll,
+        (expect, _) => expect,
+    };
+    let question = Question { url: &url, expect, options };
+    match ask(&question, session).await? {
+        Answer::Stream(response) => {
+            session.is_stream = Some(true);
+            link.established_as(SourceKind::Sse);
+            stream::follow(response, &question, link, session).await
+        }
+        Answer::Body(response) => {
+            session.is_stream = Some(false);
+            poll::run(Some(response), &question, link, session).await
+        }
+        Answer::NothingNew => poll::run(None, &question, link, session).await,
+    }
+}

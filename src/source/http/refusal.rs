@@ -1,0 +1,114 @@
+//! Answers that are none: what to do about each (rulings G6, G7), in the server's own words where it has some.
+
+use super::super::error::SourceError;
+use super::session::Session;
+use crate::model::visible;
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use reqwest::{Response, StatusCode};
+use std::time::Duration;
+
+/// How much of a refusal's body is read for the server's reason, and how long it may take.
+const REASON: (usize, Duration) = (4_096, Duration::from_secs(2));
+
+/// What a status means that is no success.
+pub(super) fn refused(url: &str, status: StatusCode, headers: &HeaderMap, session: &Session) -> SourceError {
+    let answered = format!("{url} answered {status}");
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            let scheme = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+            let scheme = scheme.and_then(|value| value.split([' ', ',']).next()).unwrap_or_default();
+            let scheme = if scheme.is_empty() { String::new() } else { format!(", {}", visible(scheme)) };
+            SourceError::Credentials(format!("{answered}: it wants credentials (or other ones{scheme})"))
+        }
+        StatusCode::FORBIDDEN => {
+            SourceError::Final(format!("{answered}: the credentials are known and not allowed to read this"))
+        }
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => session.passing(answered, retry_after(headers)),
+        _ if status.is_server_error() => session.passing(answered, retry_after(headers)),
+        _ => SourceError::Final(format!("{answered}: check the URL")),
+    }
+}
+
+/// A refusal in the server's own words, where it has some.
+pub(super) async fn with_reason(error: SourceError, mut response: Response) -> SourceError {
+    let is_text = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("text/plain") || essence.ends_with("json")
+    });
+    if response.status().is_success() || !is_text {
+        return error;
+    }
+    let mut body = Vec::new();
+    let read = async {
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > REASON.0 {
+                break;
+            }
+        }
+    };
+    // What has come until then will do.
+    let _ = tokio::time::timeout(REASON.1, read).await;
+    let Some(reason) = reason(&body) else { return error };
+    let told = |message: String| format!("{message} ({reason})");
+    match error {
+        SourceError::Passing { message, not_before } => SourceError::Passing { message: told(message), not_before },
+        SourceError::Final(message) => SourceError::Final(told(message)),
+        SourceError::Credentials(message) => SourceError::Credentials(told(message)),
+    }
+}
+
+/// The words of a JSON error by the names that they usually have, or the first line of a text.
+fn reason(body: &[u8]) -> Option<String> {
+    const LONGEST: usize = 200;
+    let text = String::from_utf8_lossy(body);
+    let text = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(json) => {
+            let error = &json["error"];
+            let words = [&json["message"], &error["message"], error, &json["detail"], &json["title"], &json];
+            words.into_iter().find_map(|words| words.as_str())?.to_owned()
+        }
+        Err(_) => text.lines().find(|line| !line.trim().is_empty())?.trim().to_owned(),
+    };
+    Some(visible(&text.chars().take(LONGEST).collect::<String>())).filter(|text| !text.is_empty())
+}
+
+/// `Retry-After` in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(date.duration_since(Timestamp::now())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        let headers = |text: &str| HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
+        let date = (Timestamp::now() + jiff::Span::new().seconds(60)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let wait = retry_after(&headers(&date)).unwrap();
+        assert!((50..=60).contains(&wait.as_secs()), "{wait:?}");
+        assert_eq!(retry_after(&headers("soon")), None);
+    }
+
+    #[test]
+    fn a_reason_is_found_under_its_usual_names() {
+        for (body, found) in [
+            (r#"{"message":"a"}"#, Some("a")),
+            (r#"{"error":"b"}"#, Some("b")),
+            (r#"{"detail":"c"}"#, Some("c")),
+            ("\n  plain words \nmore", Some("plain words")),
+            (r#"{"code":7}"#, None),
+            ("", None),
+        ] {
+            assert_eq!(reason(body.as_bytes()).as_deref(), found, "{body}");
+        }
+    }
+}

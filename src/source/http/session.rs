@@ -1,0 +1,68 @@
+//! What outlives a connection: the client with its open connections, where to resume, what the server wished for.
+
+use super::super::error::SourceError;
+use super::super::options::Options;
+use crate::net::{self, Manner};
+use crate::wire::sse::Framer;
+use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
+use reqwest::{Client, Url};
+use std::time::Duration;
+
+/// The memory of one source.
+#[derive(Default)]
+pub(in super::super) struct Session {
+    client: Option<Client>,
+    /// Whether the URL that was asked what it is turned out to be a stream.
+    pub(super) is_stream: Option<bool>,
+    pub(super) framer: Framer,
+    /// The server's `retry:`.
+    pub(super) retry: Option<Duration>,
+    /// How many of the paths that servers of seed 001 have were tried.
+    pub(super) fallback: usize,
+    pub(super) validators: Validators,
+    /// A hash of the last answer to a poll, and how many items it held.
+    pub(super) last_answer: Option<(u64, u64)>,
+}
+
+impl Session {
+    pub(super) fn passing(&self, message: String, hint: Option<Duration>) -> SourceError {
+        SourceError::Passing { message, not_before: hint.max(self.retry) }
+    }
+
+    pub(super) fn client(&mut self, url: &Url, options: &Options) -> Result<Client, SourceError> {
+        if let Some(client) = &self.client {
+            return Ok(client.clone());
+        }
+        let manner = Manner {
+            trust: options.trust.clone(),
+            connect_timeout: options.connection_timeout,
+            confidential: options.is_confidential() || net::is_confidential(url),
+        };
+        let client = net::client(&manner).map_err(SourceError::Final)?;
+        self.client = Some(client.clone());
+        Ok(client)
+    }
+}
+
+/// What a server gave to ask with whether there is anything new.
+#[derive(Default)]
+pub(super) struct Validators {
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+impl Validators {
+    /// Takes those of an answer; one without any takes the old ones away.
+    pub fn of(headers: &HeaderMap) -> Validators {
+        Validators { etag: headers.get(ETAG).cloned(), last_modified: headers.get(LAST_MODIFIED).cloned() }
+    }
+
+    pub fn apply(&self, headers: &mut HeaderMap) {
+        if let Some(etag) = &self.etag {
+            headers.insert(IF_NONE_MATCH, etag.clone());
+        }
+        if let Some(date) = &self.last_modified {
+            headers.insert(IF_MODIFIED_SINCE, date.clone());
+        }
+    }
+}

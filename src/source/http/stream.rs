@@ -1,0 +1,76 @@
+//! A stream of server-sent events: framed, decoded, resumed.
+
+use super::super::error::SourceError;
+use super::super::link::Link;
+use super::super::records::Records;
+use super::ask::Question;
+use super::heartbeat::Heartbeat;
+use super::session::Session;
+use crate::intake::Overflow;
+use crate::net::{cause, shown};
+use crate::wire::span_record::Found;
+use crate::wire::sse::Frame;
+use reqwest::Response;
+use std::time::{Duration, Instant};
+
+/// Reads a stream to its end.
+pub(super) async fn follow(
+    response: Response,
+    question: &Question<'_>,
+    link: &Link,
+    session: &mut Session,
+) -> Result<(), SourceError> {
+    session.framer.restart();
+    let url = shown(question.url.as_str());
+    read(response, &url, question.options.idle_timeout, link, session).await?;
+    match question.options.auto_reconnect {
+        true => Err(session.passing(format!("{url} ended the stream"), None)),
+        // Without reconnecting, the end of the stream is the end of the source, and no error.
+        false => Ok(()),
+    }
+}
+
+async fn read(
+    mut response: Response,
+    url: &str,
+    idle_timeout: Option<Duration>,
+    link: &Link,
+    session: &mut Session,
+) -> Result<(), SourceError> {
+    let mut records = Records::new(link.clone(), Overflow::DropOldest);
+    let mut heartbeat = Heartbeat::default();
+    loop {
+        let patience = heartbeat.patience().into_iter().chain(idle_timeout).min();
+        let chunk = match patience {
+            None => response.chunk().await,
+            Some(patience) => match tokio::time::timeout(patience, response.chunk()).await {
+                Ok(chunk) => chunk,
+                Err(_) => {
+                    return Err(session.passing(format!("{url} sent nothing for {} s", patience.as_secs_f64()), None));
+                }
+            },
+        };
+        let chunk = match chunk {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                return Err(session.passing(format!("{url} broke off the stream: {}", cause(&error)), None));
+            }
+        };
+        session.framer.push(&chunk);
+        while let Some(frame) = session.framer.next() {
+            match frame {
+                Frame::Event { kind, data, id } => {
+                    if let Found::Heartbeat { .. } = records.read(kind, id, data).await {
+                        heartbeat.beat(Instant::now());
+                    }
+                }
+                Frame::Comment => {}
+                Frame::Retry(milliseconds) => session.retry = Some(Duration::from_millis(milliseconds)),
+                Frame::TooLarge { limit } => records.too_large(limit).await,
+            }
+        }
+        // What one chunk held goes on at once: a stream may be silent for long after it.
+        records.deliver().await;
+    }
+}

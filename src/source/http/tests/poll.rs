@@ -1,0 +1,175 @@
+//! Polls.
+
+use super::*;
+use crate::config::{Format, Method};
+use crate::source::Auth;
+use std::io::Read;
+
+fn document(name: &str) -> String {
+    let id = format!("{:016x}", fastrand::u64(1..));
+    format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"traceId":"{id}{id}","spanId":"{id}","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"2"}}]}}]}}]}}"#
+    )
+}
+
+fn answer(headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+}
+
+fn json(body: &str) -> String {
+    answer("content-type: application/json\r\n", body)
+}
+
+#[test]
+fn a_url_is_asked_again_and_again_and_what_it_is_is_told_by_its_answer() {
+    let (port, asked) = server((1..=3).map(|n| json(&document(&format!("p{n}")))).collect());
+    let mut run = connect(&format!("http://127.0.0.1:{port}/v1/traces"), 5);
+    assert_eq!(run.names(3), ["p1", "p2", "p3"]);
+    assert_eq!(run.provider.list()[0].kind.word(), "http");
+    let request = asked.iter().next().unwrap();
+    assert!(request.contains("text/event-stream") && request.contains("openmetrics"), "{request}");
+    assert!(request.contains("accept-encoding: ") && request.contains("gzip") && request.contains("zstd"), "{request}");
+    let second = asked.iter().next().unwrap();
+    assert!(!second.contains("event-stream"), "it is asked once what it is: {second}");
+}
+
+#[test]
+fn a_url_that_answers_with_a_stream_is_followed() {
+    let (port, _asked) = server(vec![stream(&span(1))]);
+    let mut run = connect(&format!("http://127.0.0.1:{port}/x"), 5);
+    assert_eq!(run.names(1), ["s1"]);
+    assert_eq!(run.provider.list()[0].kind.word(), "sse");
+}
+
+#[test]
+fn what_a_server_gave_to_ask_with_is_asked_with_and_nothing_new_is_no_error() {
+    let first = answer(
+        "content-type: application/json\r\netag: \"7\"\r\nlast-modified: Sat, 21 Nov 2026 00:00:00 GMT\r\n",
+        &document("a"),
+    );
+    let (port, asked) = server(vec![first, status("304 Not Modified"), status("204 No Content"), json(&document("b"))]);
+    let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    assert_eq!(run.names(2), ["a", "b"]);
+    let requests: Vec<String> = asked.iter().take(4).collect();
+    assert!(!requests[0].contains("if-none-match"));
+    for request in &requests[1..] {
+        assert!(request.contains("if-none-match: \"7\"\nif-modified-since: sat, 21 nov"), "{request}");
+    }
+    assert_eq!(run.provider.list()[0].error, None);
+}
+
+#[test]
+fn the_very_same_answer_counts_as_duplicates() {
+    let same = document("a");
+    let (port, _asked) = server(vec![json(&same), json(&same), json(&document("b"))]);
+    let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    assert_eq!(run.names(2), ["a", "b"]);
+    let total = run.reader.counts().total;
+    assert_eq!((total.received, total.duplicate), (3, 1));
+    assert!(total.balanced());
+}
+
+#[test]
+fn a_post_has_an_empty_body() {
+    let (port, asked) = server(vec![json(&document("a"))]);
+    let mut run = connect_with(&format!("poll+http://127.0.0.1:{port}/x"), |options| options.method = Method::Post);
+    assert_eq!(run.names(1), ["a"]);
+    let request = asked.iter().next().unwrap();
+    assert!(request.starts_with("post /x ") && request.contains("content-length: 0"), "{request}");
+}
+
+#[test]
+fn json_that_is_no_telemetry_is_an_event_and_a_bad_answer_costs_itself() {
+    let answers = vec![json("{\"up\":true}"), json("{\"resourceSpans\":[{"), json(&document("after"))];
+    let (port, _asked) = server(answers);
+    let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    let mut came = Vec::new();
+    while came.len() < 2 {
+        for item in run.reader.drain(Duration::from_secs(20)).iter().flat_map(|parcel| &parcel.batches) {
+            came.extend(item.items().map(|item| item.signal().word()));
+        }
+    }
+    assert_eq!(came, ["events", "spans"]);
+    assert_eq!(run.reader.counts().total.rejected, 1);
+}
+
+#[test]
+fn what_was_never_telemetry_is_the_wrong_url() {
+    let page = answer("content-type: text/html\r\n", "<!doctype html><title>x</title>");
+    let (port, _asked) = server(vec![page]);
+    let error = connect(&format!("http://127.0.0.1:{port}/x"), 5).given_up().error.unwrap();
+    assert!(error.contains("text/html") && error.contains("check the URL"), "{error}");
+}
+
+#[test]
+fn a_stream_is_not_polled() {
+    let (port, _asked) = server(vec![stream(&span(1))]);
+    let error = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5).given_up().error.unwrap();
+    assert!(error.contains(&format!("sse+http://127.0.0.1:{port}/x")), "{error}");
+}
+
+#[test]
+fn an_answer_over_the_limit_is_counted_and_the_next_one_read() {
+    let long = json(&format!("{}{}", " ".repeat(10_000), document("long")));
+    let (port, _asked) = server(vec![long, json(&document("short"))]);
+    let mut run = connect_with(&format!("poll+http://127.0.0.1:{port}/x"), |options| options.max_body = 5_000);
+    assert_eq!(run.names(1), ["short"]);
+    assert_eq!(run.reader.counts().total.rejected, 1);
+    assert!(run.provider.list()[0].error.as_ref().is_none_or(|error| error.contains("max_body")));
+}
+
+#[test]
+fn a_bomb_is_left_where_it_passes_the_limit() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::copy(&mut std::io::repeat(b' ').take(64 << 20), &mut packed).unwrap();
+    let packed = packed.finish().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 2_000]);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(&packed);
+        }
+    });
+    let run = connect_with(&format!("poll+http://127.0.0.1:{port}/x"), |options| options.max_body = 1 << 20);
+    let begun = Instant::now();
+    while run.reader.counts().total.rejected == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", run.provider.list());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_answer_that_stops_in_the_middle_is_asked_for_again() {
+    let cut =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{}", document("cut"));
+    let (port, _asked) = server(vec![cut, json(&document("whole"))]);
+    let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    assert_eq!(run.names(1), ["whole"]);
+}
+
+#[test]
+fn after_401_credentials_that_are_given_are_sent() {
+    let (port, asked) = server(vec![
+        "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".into(),
+        json(&document("a")),
+    ]);
+    let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    let connection = run.given_up();
+    assert!(connection.wants_credentials && connection.error.unwrap().contains("Basic"));
+    assert!(run.provider.authenticate(connection.id, Auth::typed("me:canary")));
+    assert_eq!(run.names(1), ["a"]);
+    let requests: Vec<String> = asked.iter().take(2).collect();
+    assert!(!requests[0].contains("authorization:") && requests[1].contains("authorization: basic "), "{requests:?}");
+    assert!(!format!("{:?}", run.provider.list()).contains("canary"));
+}
+
+#[test]
+fn a_format_that_is_fixed_is_asked_for() {
+    let (port, asked) = server(vec![json(&document("a"))]);
+    let mut run = connect_with(&format!("http://127.0.0.1:{port}/x"), |options| options.format = Format::Json);
+    assert_eq!(run.names(1), ["a"]);
+    assert!(asked.iter().next().unwrap().contains("accept: application/json,"));
+}

@@ -1,0 +1,162 @@
+//! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
+
+use super::credentials::{Auth, Headers};
+use crate::config::{self, Format, Method};
+use crate::net::Trust;
+use std::path::Path;
+use std::time::Duration;
+
+/// How a source is asked, trusted and kept.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Options {
+    /// Between the beginnings of two polls.
+    pub interval: Duration,
+    /// How a poll asks. A `POST` has an empty body (ruling M3).
+    pub method: Method,
+    /// What a poll's answer is.
+    pub format: Format,
+    /// Beside the credentials.
+    pub headers: Headers,
+    /// Who otail says it is.
+    pub auth: Auth,
+    /// Whom it trusts.
+    pub trust: Trust,
+    /// Largest answer after decompression, in bytes (ruling G10).
+    pub max_body: usize,
+    /// How long a stream may be silent before it is taken for dead; `None`: until it has shown that it beats (ruling S4).
+    pub idle_timeout: Option<Duration>,
+    /// For connecting, TLS and the response's headers together.
+    pub connection_timeout: Duration,
+    /// Whether a lost connection is made again.
+    pub auto_reconnect: bool,
+    /// Attempts without one item received after which it is given up; 0: no limit.
+    pub auto_reconnect_max_attempts: u32,
+    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    pub auto_reconnect_forever: bool,
+}
+
+impl Options {
+    /// What goes for every source.
+    pub fn of_all(all: &config::Provider) -> Options {
+        Options {
+            interval: all.interval,
+            method: Method::Get,
+            format: Format::Auto,
+            headers: Headers::default(),
+            auth: Auth::None,
+            trust: Trust::default(),
+            max_body: all.max_body,
+            idle_timeout: (!all.idle_timeout.is_zero()).then_some(all.idle_timeout),
+            connection_timeout: all.connection_timeout,
+            auto_reconnect: all.auto_reconnect,
+            auto_reconnect_max_attempts: all.auto_reconnect_max_attempts,
+            auto_reconnect_forever: all.auto_reconnect_forever,
+        }
+    }
+
+    /// What a source's entry says, over what goes for every source. `variable` looks one up in the environment. Files are
+    /// looked at here once, so that what is wrong with them is said at the start, and again whenever they are needed.
+    ///
+    /// # Errors
+    ///
+    /// In words, with the key: two kinds of credentials, a variable that is not set, a file that cannot be read.
+    pub fn of_source(
+        source: &config::Source,
+        all: &config::Provider,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Options, String> {
+        let usual = Options::of_all(all);
+        let trust = Trust {
+            cacert: source.cacert.clone(),
+            cert: source.cert.clone(),
+            key: source.key.clone(),
+            insecure: source.insecure,
+        };
+        if trust.key.is_some() && trust.cert.is_none() {
+            return Err("key: it is of no use without cert, the certificate that it belongs to".into());
+        }
+        let files = [("cacert", &trust.cacert), ("cert", &trust.cert), ("key", &trust.key)];
+        for (key, path) in files.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))) {
+            readable(key, path)?;
+        }
+        let interval = source.interval.unwrap_or(usual.interval);
+        if interval < MIN_INTERVAL {
+            return Err(format!("interval: the shortest is {} ms", MIN_INTERVAL.as_millis()));
+        }
+        Ok(Options {
+            interval,
+            method: source.method,
+            format: source.format,
+            headers: Headers::new(&source.headers, source.header_file.clone())?,
+            auth: Auth::of_source(source, variable)?,
+            trust,
+            max_body: source.max_body.unwrap_or(usual.max_body),
+            idle_timeout: source.idle_timeout.or(usual.idle_timeout).filter(|timeout| !timeout.is_zero()),
+            connection_timeout: source.connection_timeout.unwrap_or(usual.connection_timeout),
+            auto_reconnect: source.auto_reconnect.unwrap_or(usual.auto_reconnect),
+            auto_reconnect_max_attempts: source
+                .auto_reconnect_max_attempts
+                .unwrap_or(usual.auto_reconnect_max_attempts),
+            auto_reconnect_forever: source.auto_reconnect_forever.unwrap_or(usual.auto_reconnect_forever),
+        })
+    }
+
+    /// Whether requests carry what only this server may see.
+    pub fn is_confidential(&self) -> bool {
+        self.auth != Auth::None || !self.headers.is_empty()
+    }
+}
+
+/// Polling faster than this would be a load test.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+
+fn readable(key: &str, path: &Path) -> Result<(), String> {
+    std::fs::File::open(path).map(drop).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(text: &str) -> Result<Options, String> {
+        let source: config::Source = toml::from_str(&format!("url = \"http://h/\"\n{text}")).unwrap();
+        let variable = |name: &str| (name == "TOKEN").then(|| "canary".to_owned());
+        Options::of_source(&source, &config::Provider::default(), variable)
+    }
+
+    #[test]
+    fn what_an_entry_says_stands_over_what_goes_for_all() {
+        let options = options("interval = \"2s\"\nauto_reconnect = false\nmax_body = \"1MiB\"").unwrap();
+        assert_eq!(options.interval, Duration::from_secs(2));
+        assert_eq!((options.auto_reconnect, options.max_body), (false, 1 << 20));
+        assert_eq!(options.connection_timeout, config::Provider::default().connection_timeout);
+        assert!(!options.is_confidential());
+    }
+
+    #[test]
+    fn credentials_and_headers_make_requests_confidential() {
+        for text in ["token = \"canary\"", "token_env = \"TOKEN\"", "headers = { X-Key = \"canary\" }"] {
+            let options = options(text).unwrap();
+            assert!(options.is_confidential(), "{text}");
+            assert!(!format!("{options:?}").contains("canary"), "{options:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_entry_is_said_with_its_key() {
+        for (text, words) in [
+            ("token = \"a\"\nbasic = \"b:c\"", ["token", "basic"]),
+            ("token_env = \"NOT_SET\"", ["token_env", "NOT_SET"]),
+            ("basic = \"nocolon\"", ["basic", "user:password"]),
+            ("headers = { \"bad name\" = \"x\" }", ["headers", "bad name"]),
+            ("header_file = \"/nowhere/headers\"", ["header_file", "/nowhere"]),
+            ("cacert = \"/nowhere/ca.pem\"", ["cacert", "/nowhere"]),
+            ("key = \"/nowhere/key.pem\"", ["key", "cert"]),
+            ("token_file = \"/nowhere/token\"", ["token_file", "/nowhere"]),
+            ("interval = \"1ms\"", ["interval", "100 ms"]),
+        ] {
+            let error = options(text).unwrap_err();
+            assert!(words.iter().all(|word| error.contains(word)), "{error}");
+        }
+    }
+}
