@@ -121,7 +121,7 @@ pub enum Methods {
 #[derive(Args, Debug, Default, Clone)]
 pub struct Everywhere {
     /// Read this configuration instead of the user's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// Write otail's own log to this file.
     #[arg(long, value_name = "FILE")]

@@ -69,12 +69,37 @@ pub fn default_path() -> Option<PathBuf> {
 fn read(path: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
     toml::from_str(&text).map_err(|error| {
-        let mut message = error.to_string().trim_end().to_owned();
+        let mut message = told(&error, &text);
         if let Some(meant) = meant(error.message()) {
             message.push_str(&format!("; did you mean `{meant}`?"));
         }
         ConfigError::File { path: path.into(), message }
     })
+}
+
+/// A fault with its place, pointed at. Where secrets stand, values are not shown: not even one at a misspelled key.
+fn told(error: &toml::de::Error, text: &str) -> String {
+    const HARMLESS: [&str; 4] = ["buffer", "provider", "ui", "log"];
+    let whole = error.to_string().trim_end().to_owned();
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return whole };
+    let section = before.lines().rev().map(str::trim_start).find(|line| line.starts_with('['));
+    let section = section.map(|line| line.trim_matches(['[', ']', ' ']));
+    if section.is_some_and(|section| HARMLESS.contains(&section)) {
+        return whole;
+    }
+    let begin = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = text[begin..].lines().next().unwrap_or_default();
+    let Some((key, value)) = line.split_once('=') else { return whole };
+    let shown = whole.replace(line, &format!("{key}= …"));
+    if !error.message().starts_with("invalid") {
+        return shown;
+    }
+    let parts = value.split(['"', '\'', '{', '}', '[', ']', ',', '=']).map(str::trim).filter(|part| !part.is_empty());
+    // The longest first: a part of another is in it.
+    let mut parts: Vec<&str> = parts.collect();
+    parts.sort_unstable_by_key(|part| std::cmp::Reverse(part.len()));
+    let (excerpt, message) = shown.split_at(shown.rfind(error.message()).unwrap_or(shown.len()));
+    excerpt.to_owned() + &parts.iter().fold(message.to_owned(), |message, part| message.replace(part, "…"))
 }
 
 /// The nearest of the names that serde lists: ``unknown field `gprc`, expected one of `grpc`, `http` ``.
@@ -98,7 +123,9 @@ fn overlay(config: &Config, section: &str, key: &str, value: &str) -> Option<Res
         }
         _ => text(),
     };
-    Some(table.try_into().map_err(|error: toml::de::Error| error.message().to_owned()))
+    let changed = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
+    // Their secrets do not go into a table.
+    Some(changed.map(|changed: Config| Config { sources: config.sources.clone(), ..changed }))
 }
 
 #[cfg(test)]

@@ -11,3 +11,4 @@ mod hostile;
 mod http;
 mod otail;
 mod output;
+mod secrets;
