@@ -77,10 +77,12 @@ impl User {
             url: "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into(),
             state: ConnectionState::Active,
             since: START,
+            connected: Time::default(),
             last_data: START,
             error: None,
             attempts: 0,
             retry_at: None,
+            rejection: None,
         };
         user.event(Event::Connections([connection].into()), START);
         Ok(user)

@@ -156,6 +156,11 @@ impl Intake {
         counts.rejected += items;
     }
 
+    /// Counts items that were turned away before they came as far as the queue, and whose sender will come back with them.
+    pub fn refuse(&self, source: SourceId, items: u64) {
+        self.shared.lock().counts(source).refused += items;
+    }
+
     /// Lets a waiting reader return from [`Reader::drain`] with nothing.
     pub fn nudge(&self) {
         self.shared.lock().nudged = true;

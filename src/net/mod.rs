@@ -13,5 +13,5 @@ pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use budget::{Budget, Hold};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};
-pub use serve::{HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
+pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use tls::install_tls;

@@ -58,10 +58,12 @@ impl Provider {
                 url: spec.url(),
                 state: ConnectionState::Connecting,
                 since: now(),
+                connected: Time::default(),
                 last_data: Time::default(),
                 error: None,
                 attempts: 0,
                 retry_at: None,
+                rejection: None,
             },
             paused: false,
             wanted,
@@ -71,6 +73,8 @@ impl Provider {
             wants_credentials: false,
             untold: 0,
             telling: false,
+            untold_rejection: None,
+            telling_rejection: false,
         });
         drop(entries);
         self.board.tell(id, ConnectionEvent::Connecting(id));

@@ -185,10 +185,12 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
         url: String::new(),
         state: ConnectionState::Connecting,
         since: Time(1),
+        connected: Time::default(),
         last_data: Time::default(),
         error: None,
         attempts: 0,
         retry_at: None,
+        rejection: None,
     };
     Entry {
         connection,
@@ -200,5 +202,7 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
         wants_credentials: false,
         untold: 0,
         telling: false,
+        untold_rejection: None,
+        telling_rejection: false,
     }
 }

@@ -172,10 +172,12 @@ fn a_source_is_known_by_its_name() {
         url: String::new(),
         state: ConnectionState::Active,
         since: Time(0),
+        connected: Time::default(),
         last_data: Time(0),
         error: None,
         attempts: 0,
         retry_at: None,
+        rejection: None,
     };
     let names = SourceNames::default().with(&[connection]);
     let query = FeedQuery { names, ..query("source:ticker", Anchor::Newest) };

@@ -4,7 +4,7 @@ use super::super::{Link, ListenSpec, SourceError};
 use super::receive::Receiver;
 use super::{grpc, http};
 use crate::config;
-use crate::net::{self, Budget, Guard, Reply};
+use crate::net::{self, Budget, Ends, Guard, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -52,17 +52,17 @@ pub(in crate::source) async fn run(
     };
     let servers = listeners.into_iter().map(|listener| {
         let receiver = receiver.clone();
-        net::serve(listener, move |request, local| answer(receiver.clone(), request, local), link.closed())
+        net::serve(listener, move |request, ends| answer(receiver.clone(), request, ends), link.closed())
     });
     futures_util::future::join_all(servers).await;
     Ok(())
 }
 
 /// Either port takes either protocol; the schemes say which one it is named for.
-async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, local: SocketAddr) -> Response<Reply> {
+async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     match grpc::is_call(&request) {
-        true => grpc::answer(receiver, request).await,
-        false => http::answer(receiver, request, local).await,
+        true => grpc::answer(receiver, request, ends).await,
+        false => http::answer(receiver, request, ends).await,
     }
 }
 

@@ -212,9 +212,11 @@ pub(super) fn listener() -> Connection {
         url: "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into(),
         state: ConnectionState::Active,
         since: NOON,
+        connected: Time::default(),
         last_data: Time(0),
         error: None,
         attempts: 0,
         retry_at: None,
+        rejection: None,
     }
 }

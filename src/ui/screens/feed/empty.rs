@@ -123,10 +123,12 @@ mod tests {
                 url: url.into(),
                 state: ConnectionState::Active,
                 since: Time(0),
+                connected: Time::default(),
                 last_data: Time(0),
                 error: None,
                 attempts: 0,
                 retry_at: None,
+                rejection: None,
             })
         };
         let told = |endpoint: &str, protocol| Some((endpoint.to_owned(), protocol));
