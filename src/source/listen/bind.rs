@@ -82,20 +82,22 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
+/// The remedy comes early: a line of 80 columns must not cut it off.
 fn refusal(schemes: &[&str], address: &str, error: &std::io::Error) -> String {
-    let scheme = schemes.first().copied().unwrap_or_default();
-    let remedy = match error.kind() {
+    let why = match error.kind() {
         ErrorKind::AddrInUse => {
-            let setting = format!("`{scheme}` under [listen]");
-            format!(
-                "the port is taken; end what listens there, or choose another port with ?{scheme}=PORT or {setting}"
-            )
+            return match schemes {
+                [scheme] => {
+                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
+                }
+                _ => format!("{address} is taken: free it, or listen on another port"),
+            };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
         ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
         _ => error.to_string(),
     };
-    format!("cannot listen for OTLP on {scheme}://{address}: {remedy}")
+    format!("cannot listen for OTLP on {address}: {why}")
 }
 
 #[cfg(test)]

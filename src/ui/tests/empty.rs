@@ -2,8 +2,8 @@
 
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
-use crate::app::Event;
-use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
+use crate::app::{Counts, Event};
+use crate::model::{Connection, ConnectionState, Rejection, SourceId, SourceKind, Time};
 
 #[test]
 fn an_empty_screen_says_what_to_do_next() {
@@ -63,6 +63,70 @@ fn several_sources_are_counted_by_state_and_a_retry_counts_down() {
     screen.wait(wake.0 - screen.now.0);
     assert!(screen.app.revision() > before);
     assert!(screen.line(0).ends_with("◌ 1 retry 3s"), "{}", screen.line(0));
+}
+
+/// A receiver that has turned something away, `seconds` before noon.
+fn rejecting(count: u64, refused: u64, seconds: u64) -> Connection {
+    let reason = "POST /v1/trace from 127.0.0.1:53211: no such path; OTLP is received at /v1/traces, /v1/metrics, \
+                  /v1/logs";
+    let at = Time(NOON.0 - seconds * SECOND);
+    Connection { rejection: Some(Rejection { reason: reason.into(), at, count, refused }), ..listener() }
+}
+
+#[test]
+fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
+    for (count, refused, words, mark) in [
+        (3, 0, "rejected 3", "▲ live, some rejected"),
+        (0, 2, "refused 2", "▲ live, some refused"),
+        (0, 0, "turned away", "▲ live, some turned away"),
+    ] {
+        let mut screen = Screen::new(80, 24);
+        screen.event(Event::Connections(vec![rejecting(count, refused, 1)].into()));
+        let counts = Counts { received: count, rejected: count, ..Counts::default() };
+        screen.event(Event::Counts(counts));
+        assert!(screen.line(0).ends_with(mark), "{}", screen.line(0));
+        for expected in ["Nothing has arrived yet.", &format!("{words}: POST /v1/trace from 127.0.0.1"), "/v1/logs"] {
+            assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
+        }
+        assert!(screen.line(23).contains(&format!("{words}: POST")), "{}", screen.line(23));
+    }
+}
+
+#[test]
+fn a_new_reason_takes_the_room_of_counts_and_later_gives_it_back() {
+    let mut screen = Screen::new(120, 24);
+    screen.push(numbered(0, 30));
+    screen.event(Event::Counts(Counts { received: 31, rejected: 1, ..Counts::default() }));
+    screen.event(Event::Connections(vec![rejecting(1, 0, 1)].into()));
+    assert!(screen.line(23).contains("rejected 1: POST /v1/trace from"), "{}", screen.line(23));
+    screen.wait(60 * SECOND);
+    screen.push(numbered(30, 1));
+    assert!(screen.line(23).contains("spans 31") && screen.line(23).contains("rejected 1"), "{}", screen.line(23));
+}
+
+#[test]
+fn what_is_turned_away_is_warned_of_and_counted_apart() {
+    let mut screen = Screen::new(100, 30);
+    screen.event(Event::Connections(vec![rejecting(1, 0, 0), source(2, ConnectionState::Active)].into()));
+    assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, some rejected"), "{}", screen.line(0));
+    let roles = screen.picture();
+    let first = roles.lines().skip_while(|line| *line != "roles").nth(1).unwrap().to_owned();
+    assert!(first.contains("warning"), "{first}");
+}
+
+#[test]
+fn the_remedy_for_a_port_that_is_taken_is_read_at_80_columns() {
+    let error = "127.0.0.1:4317 is taken: free it, or use ?grpc=PORT, or `grpc` under [listen]";
+    let mut screen = Screen::new(80, 24);
+    let half = Connection { error: Some(error.into()), ..listener() };
+    screen.event(Event::Connections(vec![half].into()));
+    let text = screen.text();
+    assert_eq!(
+        text.matches("free it, or use ?grpc=PORT").count(),
+        2,
+        "below the source and in the status line: {text}"
+    );
+    assert!(screen.line(0).ends_with("▲ partly live"), "{text}");
 }
 
 #[test]
