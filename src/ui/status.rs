@@ -61,11 +61,6 @@ fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
     }
 }
 
-/// So many cells of a reason tell something.
-const ENOUGH_OF_A_REASON: u16 = 40;
-/// Nanoseconds for which something that was turned away is new.
-const NEW: u64 = 30_000_000_000;
-
 /// What comes and what is kept, and why the last of what was turned away was; what matters least goes first where there is no room.
 fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let counters = app.live.counters();
@@ -107,18 +102,10 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let cells = |parts: &[(u8, String, String, Role)]| -> u16 {
         parts.iter().map(|(_, a, b, _)| (width(a) + width(b)) as u16 + joined(a)).sum()
     };
-    let mut fit = |room: u16, least: u8| {
-        while cells(&parts) > room
-            && let Some(last) = parts.iter().map(|part| part.0).max().filter(|last| *last >= least)
-        {
-            parts.retain(|part| part.0 != last);
-        }
-    };
-    // For a while a reason is worth more than what is not amiss.
-    if last.is_some_and(|last| app.now.since(last.at) < NEW) {
-        fit((room + 1).saturating_sub(ENOUGH_OF_A_REASON), 3);
+    while cells(&parts) > room + 1 {
+        let Some(last) = parts.iter().map(|part| part.0).max() else { break };
+        parts.retain(|part| part.0 != last);
     }
-    fit(room + 1, 0);
     let mut x = area.x + 1;
     for (index, (_, first, second, role)) in parts.iter().enumerate() {
         if index > 0 {

@@ -65,12 +65,11 @@ fn several_sources_are_counted_by_state_and_a_retry_counts_down() {
     assert!(screen.line(0).ends_with("◌ 1 retry 3s"), "{}", screen.line(0));
 }
 
-/// A receiver that has turned something away, `seconds` before noon.
-fn rejecting(count: u64, refused: u64, seconds: u64) -> Connection {
+/// A receiver that has turned something away.
+pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
     let reason = "POST /v1/trace from 127.0.0.1:53211: no such path; OTLP is received at /v1/traces, /v1/metrics, \
                   /v1/logs";
-    let at = Time(NOON.0 - seconds * SECOND);
-    Connection { rejection: Some(Rejection { reason: reason.into(), at, count, refused }), ..listener() }
+    Connection { rejection: Some(Rejection { reason: reason.into(), at: NOON, count, refused }), ..listener() }
 }
 
 #[test]
@@ -81,33 +80,42 @@ fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
         (0, 0, "turned away", "▲ live, some turned away"),
     ] {
         let mut screen = Screen::new(80, 24);
-        screen.event(Event::Connections(vec![rejecting(count, refused, 1)].into()));
+        screen.event(Event::Connections(vec![rejecting(count, refused)].into()));
         let counts = Counts { received: count, rejected: count, ..Counts::default() };
         screen.event(Event::Counts(counts));
         assert!(screen.line(0).ends_with(mark), "{}", screen.line(0));
         for expected in ["Nothing has arrived yet.", &format!("{words}: POST /v1/trace from 127.0.0.1"), "/v1/logs"] {
             assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
         }
-        assert!(screen.line(23).contains(&format!("{words}: POST")), "{}", screen.line(23));
+        assert!(screen.line(23).contains(&format!("✕ otlp: {words}: POST")), "{}", screen.line(23));
+        screen.wait(11 * SECOND);
+        assert!(screen.line(23).contains(words), "{}", screen.line(23));
     }
 }
 
 #[test]
-fn a_new_reason_takes_the_room_of_counts_and_later_gives_it_back() {
-    let mut screen = Screen::new(120, 24);
+fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_counted() {
+    let mut screen = Screen::new(160, 24);
     screen.push(numbered(0, 30));
-    screen.event(Event::Counts(Counts { received: 31, rejected: 1, ..Counts::default() }));
-    screen.event(Event::Connections(vec![rejecting(1, 0, 1)].into()));
-    assert!(screen.line(23).contains("rejected 1: POST /v1/trace from"), "{}", screen.line(23));
-    screen.wait(60 * SECOND);
-    screen.push(numbered(30, 1));
-    assert!(screen.line(23).contains("spans 31") && screen.line(23).contains("rejected 1"), "{}", screen.line(23));
+    let mut turn_away = |count, wait: u64| {
+        screen.wait(wait * SECOND);
+        let at = screen.now;
+        let rejection = Rejection { at, ..rejecting(count, 0).rejection.unwrap() };
+        screen.event(Event::Counts(Counts { received: 31, rejected: count, ..Counts::default() }));
+        screen.event(Event::Connections(vec![Connection { rejection: Some(rejection), ..listener() }].into()));
+        screen.line(23)
+    };
+    let said = turn_away(1, 0);
+    assert!(said.contains("✕ otlp: rejected 1: POST /v1/trace from 127.0.0.1:53211: no such path"), "{said}");
+    let counted = turn_away(2, 11);
+    assert!(counted.contains("spans 30") && counted.contains("rejected 2: POST /v1/tra"), "{counted}");
+    assert!(turn_away(3, 61).contains("✕ otlp: rejected 3"));
 }
 
 #[test]
 fn what_is_turned_away_is_warned_of_and_counted_apart() {
     let mut screen = Screen::new(100, 30);
-    screen.event(Event::Connections(vec![rejecting(1, 0, 0), source(2, ConnectionState::Active)].into()));
+    screen.event(Event::Connections(vec![rejecting(1, 0), source(2, ConnectionState::Active)].into()));
     assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, some rejected"), "{}", screen.line(0));
     let roles = screen.picture();
     let first = roles.lines().skip_while(|line| *line != "roles").nth(1).unwrap().to_owned();
