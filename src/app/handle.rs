@@ -13,6 +13,9 @@ use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::store::View;
 use std::sync::Arc;
 
+/// Nanoseconds without a rejection after which the next one is said again.
+const REJECTION_IS_NEWS_AFTER: u64 = 60 * SECOND;
+
 /// What the user is doing, and what is shown of the world.
 ///
 /// The runtime hands it events and does its effects; it draws when [`App::revision`] has risen, and sends
@@ -277,6 +280,10 @@ impl App {
             failed.map(|failed| format!("{}: {}", failed.label, failed.error.as_deref().unwrap_or_default()))
         {
             self.notify(NoticeKind::Error, &text);
+        } else if self.notice.is_none()
+            && let Some(text) = self.connections.iter().find_map(|known| newly_rejected(&before, known))
+        {
+            self.notify(NoticeKind::Error, &text);
         }
         true
     }
@@ -303,4 +310,12 @@ impl App {
 fn next_count(connection: &Connection, now: Time) -> Option<Time> {
     let at = connection.retry_at.filter(|at| connection.state == ConnectionState::Connecting && *at > now)?;
     Some(Time(now.0 + (at.since(now) - 1) % SECOND + 1))
+}
+
+/// What a source has turned away, if that is the first for a while: those that follow it are counted in the status line.
+fn newly_rejected(before: &[Connection], known: &Connection) -> Option<String> {
+    let rejection = known.rejection.as_ref()?;
+    let last = before.iter().find(|before| before.id == known.id).and_then(|before| before.rejection.as_ref());
+    let is_new = last.is_none_or(|last| rejection.at.since(last.at) > REJECTION_IS_NEWS_AFTER);
+    is_new.then(|| format!("{}: {}: {}", known.label, rejection.words(), rejection.reason))
 }

@@ -203,7 +203,8 @@ pub struct Tail {
     /// End after so many items.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// End after so long: 500ms, 10s, 5m, 1h.
+    /// End after so long: 500ms, 10s, 5m, 1h. The run is done then: exit code 0 if any source was ever connected, whatever
+    /// came from it; else 1, or 3 if one wants credentials.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub duration: Option<Duration>,
     /// End when a source is lost, instead of reconnecting.

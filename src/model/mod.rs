@@ -12,7 +12,7 @@ mod time;
 mod value;
 mod visible;
 
-pub use connection::{Connection, ConnectionEvent, ConnectionState, SourceId, SourceKind};
+pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
 pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};
 pub use nested::{MAX_NESTING, Nested, NestedError, NestedWriter};

@@ -36,11 +36,19 @@ pub struct Reply {
     pub trailers: Option<HeaderMap>,
 }
 
+/// The two ends of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ends {
+    /// The address on which it came in.
+    pub local: SocketAddr,
+    /// Who made it.
+    pub peer: SocketAddr,
+}
+
 /// Serves HTTP/1 and HTTP/2, told apart by their first bytes, until `shutdown` is ready; then open requests may end.
-/// `answer` is given the address on which the request came in.
 pub async fn serve<A, F>(listener: TcpListener, answer: A, shutdown: impl Future<Output = ()>)
 where
-    A: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
+    A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -51,7 +59,7 @@ where
             let place = places.clone().acquire_owned().await.ok()?;
             Some((accept(&listener).await, place))
         };
-        let (stream, place) = tokio::select! {
+        let ((stream, peer), place) = tokio::select! {
             accepted = accepted => match accepted {
                 Some(accepted) => accepted,
                 None => break,
@@ -61,8 +69,9 @@ where
         let (answer, watcher) = (answer.clone(), graceful.watcher());
         tokio::spawn(async move {
             let Ok(local) = stream.local_addr() else { return };
+            let ends = Ends { local, peer };
             let service = service_fn(move |request| {
-                let reply = answer(request, local);
+                let reply = answer(request, ends);
                 async move { Ok::<_, Infallible>(reply.await) }
             });
             // How a connection ends is the sender's business: what it sent was answered or not.
@@ -82,12 +91,12 @@ where
     _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, peer);
             }
             // Aborted before we came to it: the next one. Anything else is a lack of files or memory, which only time
             // mends, and which would be reported again at once.
@@ -172,7 +181,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    async fn hello(_: Request<Incoming>, _: SocketAddr) -> Response<Reply> {
+    async fn hello(_: Request<Incoming>, _: Ends) -> Response<Reply> {
         Response::new(Reply { data: Some("hello".into()), trailers: None })
     }
 

@@ -91,6 +91,8 @@ impl Provider {
             auth: None,
             untold: 0,
             telling: false,
+            untold_rejection: None,
+            telling_rejection: false,
         });
         drop(entries);
         self.board.tell(id, ConnectionEvent::Connecting(id));

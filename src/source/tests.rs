@@ -189,6 +189,8 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
         auth: None,
         untold: 0,
         telling: false,
+        untold_rejection: None,
+        telling_rejection: false,
     }
 }
 

@@ -84,6 +84,58 @@ fn one_listener_of_two_is_enough() {
 }
 
 #[test]
+fn an_explicit_port_that_is_taken_is_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken: free it"));
+    assert!(!ended.err.contains("gave up"), "{}", ended.err);
+}
+
+#[test]
+fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    refused(&["--for", "300ms", &format!("sse+http://{address}/spans")], 1, "not connected when the time was up");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ended = refused(&["--for", "300ms", &format!("sse+http://{free}/spans")], 1, "trying again in");
+    assert!(ended.err.contains("(attempt 2 of 5)"), "{}", ended.err);
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("later.jsonl");
+    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
+}
+
+#[test]
+fn when_the_time_is_up_all_is_well_if_any_source_was_connected() {
+    let server = serve(|mut stream| {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        if stream.write_all(head).is_ok() {
+            std::mem::forget(stream);
+        }
+    });
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sources = [format!("sse+http://{free}/spans"), format!("sse+http://{server}/spans")];
+    let ended = Otail::tail(&["--for", "2s", &sources[0], &sources[1]]).end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+}
+
+#[test]
+fn when_the_time_is_up_a_source_that_wants_credentials_still_wants_them() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let waiting = format!("sse+http://{}/spans", silent.local_addr().unwrap());
+    let server = serve(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
+    });
+    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "wants credentials");
+}
+
+#[test]
+fn a_source_that_is_given_up_says_after_how_many_attempts() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ended = refused(&[&format!("sse+http://{free}/spans")], 1, "gave up after 5 attempts");
+    assert_eq!(ended.err.lines().count(), 2, "the outage and its end: {}", ended.err);
+}
+
+#[test]
 fn a_source_that_wants_credentials_is_an_authentication_failure() {
     let server = serve(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Bearer\r\ncontent-length: 0\r\n\r\n");

@@ -95,7 +95,7 @@ impl Reading {
             match document {
                 Document::Items(decoded) => handle.block_on(async {
                     self.records.deliver().await;
-                    self.records.push(vec![decoded.batch], decoded.rejected.count).await;
+                    self.records.push(vec![decoded.batch], decoded.rejected).await;
                 }),
                 Document::Unknown(value) | Document::Broken(value, _) => self.line(value),
                 Document::Unfinished(value) if at_end => self.line(value),

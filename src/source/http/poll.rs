@@ -83,8 +83,7 @@ async fn take(
     let body = match body::read(response, &bounds).await {
         Ok(body) => body,
         Err(fault @ BodyFault::TooLarge(_)) => {
-            link.reject(1);
-            link.trouble(format!("{url}: {fault}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{url}: {fault}; it was left out, and is asked for again in time"));
             return Ok(());
         }
         Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
@@ -101,8 +100,7 @@ async fn take(
             return Err(SourceError::Final(format!("{url}: {words}: check the URL")));
         }
         Err(words) => {
-            link.reject(1);
-            link.trouble(format!("{url}: {words}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{url}: {words}; it was left out, and is asked for again in time"));
             return Ok(());
         }
     };
@@ -129,15 +127,11 @@ async fn take(
             Piece::Items(decoded) => {
                 let Decoded { batch, rejected } = *decoded;
                 items += batch.len() as u64;
-                if let Some(reason) = &rejected.reason {
-                    link.trouble(format!("{url}: {reason}"));
-                }
                 records.deliver().await;
-                records.push(vec![batch], rejected.count).await;
+                records.push(vec![batch], rejected).await;
             }
             Piece::Broken(reason) => {
-                link.reject(1);
-                link.trouble(format!("{url}: {reason}"));
+                link.reject(1, format!("{url}: {reason}"));
             }
             Piece::Text(text) => {
                 items += 1;

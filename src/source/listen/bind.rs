@@ -4,7 +4,7 @@ use super::super::{Link, ListenSpec, SourceError};
 use super::receive::Receiver;
 use super::{grpc, http};
 use crate::config;
-use crate::net::{self, Budget, Guard, Reply};
+use crate::net::{self, Budget, Ends, Guard, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -52,17 +52,17 @@ pub(in crate::source) async fn run(
     };
     let servers = listeners.into_iter().map(|listener| {
         let receiver = receiver.clone();
-        net::serve(listener, move |request, local| answer(receiver.clone(), request, local), link.closed())
+        net::serve(listener, move |request, ends| answer(receiver.clone(), request, ends), link.closed())
     });
     futures_util::future::join_all(servers).await;
     Ok(())
 }
 
 /// Either port takes either protocol; the schemes say which one it is named for.
-async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, local: SocketAddr) -> Response<Reply> {
+async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     match grpc::is_call(&request) {
-        true => grpc::answer(receiver, request).await,
-        false => http::answer(receiver, request, local).await,
+        true => grpc::answer(receiver, request, ends).await,
+        false => http::answer(receiver, request, ends).await,
     }
 }
 
@@ -82,20 +82,22 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
+/// The remedy comes early: a line of 80 columns must not cut it off.
 fn refusal(schemes: &[&str], address: &str, error: &std::io::Error) -> String {
-    let scheme = schemes.first().copied().unwrap_or_default();
-    let remedy = match error.kind() {
+    let why = match error.kind() {
         ErrorKind::AddrInUse => {
-            let setting = format!("`{scheme}` under [listen]");
-            format!(
-                "the port is taken; end what listens there, or choose another port with ?{scheme}=PORT or {setting}"
-            )
+            return match schemes {
+                [scheme] => {
+                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
+                }
+                _ => format!("{address} is taken: free it, or listen on another port"),
+            };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
         ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
         _ => error.to_string(),
     };
-    format!("cannot listen for OTLP on {scheme}://{address}: {remedy}")
+    format!("cannot listen for OTLP on {address}: {why}")
 }
 
 #[cfg(test)]

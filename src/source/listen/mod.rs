@@ -9,9 +9,11 @@
 //! "come back later"; what was acknowledged is in the queue. gRPC is spoken by hand over hyper: it is a path, a prefix of
 //! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
 
+mod asked;
 mod bind;
 mod grpc;
 mod http;
+mod misdirected;
 mod problem;
 mod receive;
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What the screen looks like, with a legend of the roles of each row: plain text drops colour.
 
+use super::empty::rejecting;
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop;
+use crate::app::{Counts, Event};
 
 fn shop(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(width, height);
@@ -50,6 +52,17 @@ fn feed_with_a_bad_filter() {
 fn feed_empty() {
     for (width, height) in SIZES {
         picture("empty", &Screen::new(width, height));
+    }
+}
+
+#[test]
+fn feed_empty_where_all_is_turned_away() {
+    for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = Screen::new(width, height);
+        screen.event(Event::Counts(Counts { received: 3, rejected: 3, ..Counts::default() }));
+        screen.event(Event::Connections(vec![rejecting(3, 0)].into()));
+        screen.wait(11 * SECOND);
+        picture("rejecting", &screen);
     }
 }
 

@@ -81,9 +81,15 @@ impl Lines<'_, '_> {
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
         self.y += 1;
-        let error = connection.error.as_deref().map(visible).unwrap_or_default();
-        for part in wrap(&error, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
-            self.line(&format!("  {}", &error[part]), Role::Error);
+        self.wrapped(&connection.error.as_deref().map(visible).unwrap_or_default(), Role::Error);
+        if let Some(rejection) = &connection.rejection {
+            self.wrapped(&format!("{}: {}", rejection.words(), visible(&rejection.reason)), Role::Warning);
+        }
+    }
+
+    fn wrapped(&mut self, text: &str, role: Role) {
+        for part in wrap(text, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
+            self.line(&format!("  {}", &text[part]), role);
         }
     }
 }
