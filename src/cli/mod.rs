@@ -5,17 +5,20 @@
 
 mod args;
 mod log;
+mod manual;
+mod sources;
 
 use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
-use crate::source::{ListenSpec, SourceSpec};
+use crate::source::{FilePlace, ListenSpec, SourceSpec};
 use crate::tail::{Format, Style};
 use crate::terminal::end_on_panic;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
+use sources::{Named, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +31,8 @@ enum Refusal {
     Failed(String),
 }
 
-/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 128 + n after signal n.
+/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 after a panic, 128 + n after
+/// signal n.
 pub fn main() -> ExitCode {
     end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
     crate::net::install_tls();
@@ -43,12 +47,17 @@ pub fn main() -> ExitCode {
                 Refusal::Usage(message) => (2, message),
                 Refusal::Failed(message) => (1, message),
             };
-            // Nobody to tell is no reason for another code.
-            for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-                let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
-            }
+            warn(&message);
             ExitCode::from(code)
         }
+    }
+}
+
+/// To standard error, harmless.
+fn warn(message: &str) {
+    for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        // Nobody to tell is no reason for another exit code.
+        let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
     }
 }
 
@@ -58,6 +67,8 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
         Some(Command::Tail(tail)) => run_tail(tail),
         Some(Command::Demo(demo)) => run_demo(demo),
         Some(Command::Config { what, everywhere }) => run_config(what, &everywhere),
+        Some(Command::Completions { shell }) => print(&manual::completions(shell)),
+        Some(Command::Man) => print(&manual::page().map_err(|error| Refusal::Failed(error.to_string()))?),
     }
 }
 
@@ -72,10 +83,11 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         filter: checked_filter(explore.filter)?,
         utc: explore.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: None,
         debug_panic: explore.everywhere.debug_panic,
     };
-    let sources = sources(&explore.sources, &config)?;
+    let sources = without_the_keyboard(sources(&explore.sources, &config)?)?;
     let start = Start { config, sources, reconnect: true };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
@@ -95,6 +107,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         filter: checked_filter(demo.filter)?,
         utc: demo.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic,
     };
@@ -138,27 +151,28 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
 }
 
 fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, Refusal> {
-    let mut out = std::io::stdout().lock();
-    let written = match what {
-        ConfigCommand::Example => out.write_all(include_bytes!("../../config.example.toml")),
+    match what {
+        ConfigCommand::Example => print(include_bytes!("../../config.example.toml")),
         ConfigCommand::Path => match config::default_path() {
-            Some(path) => writeln!(out, "{}", path.display()),
-            None => return Err(Refusal::Failed("this user has no configuration folder".into())),
+            Some(path) => print(format!("{}\n", path.display()).as_bytes()),
+            None => Err(Refusal::Failed("this user has no configuration folder".into())),
         },
         ConfigCommand::Check => {
             let config = load(everywhere)?;
             configured(&config)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
+            keymap(&config)?;
             let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(text.as_bytes())
+            print(text.as_bytes())
         }
-        ConfigCommand::Keys => {
-            let keymap = Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(keymap.table().as_bytes())
-        }
-    };
-    match written {
+        ConfigCommand::Keys => print(keymap(&load(everywhere)?)?.file().as_bytes()),
+    }
+}
+
+/// Writes to standard output; a reader that has seen enough is no failure.
+fn print(text: &[u8]) -> Result<Outcome, Refusal> {
+    match std::io::stdout().lock().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal::Failed(error.to_string())),
         _ => Ok(Outcome::Done),
     }
@@ -171,30 +185,35 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // What is no Unicode names no setting of ours.
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables: Vec<(String, String)> = variables.collect();
+    for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
+        warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
+    }
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
-/// What was named, else what is configured.
-fn sources(named: &[String], config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
-    if named.is_empty() {
-        return configured(config);
+/// The built-in keys with those of the configured file on top.
+fn keymap(config: &Config) -> Result<Keymap, Refusal> {
+    let path = &config.ui.keymap;
+    if path.as_os_str().is_empty() {
+        return Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()));
     }
-    // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
-    let misplaced =
-        |text: &&String| ["tail", "demo", "config"].contains(&text.as_str()) && !std::path::Path::new(text).exists();
-    if let Some(command) = named.iter().find(misplaced) {
-        let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
-        return Err(Refusal::Usage(message));
-    }
-    named.iter().map(|text| Ok((parse_source(text)?, None))).collect()
+    let wrong = |error: String| Refusal::Usage(format!("ui.keymap: {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }
 
-fn configured(config: &Config) -> Result<Vec<(SourceSpec, Option<String>)>, Refusal> {
-    config.sources.iter().map(|source| Ok((parse_source(&source.url)?, source.name.clone()))).collect()
-}
-
-fn parse_source(text: &str) -> Result<SourceSpec, Refusal> {
-    SourceSpec::parse(text).map_err(|error| Refusal::Usage(error.to_string()))
+/// Refuses to read what is typed: the keys are otail's own.
+fn without_the_keyboard(sources: Vec<Named>) -> Result<Vec<Named>, Refusal> {
+    let stdin = SourceSpec::File(FilePlace::Stdin);
+    match std::io::stdin().is_terminal() && sources.iter().any(|(spec, _)| *spec == stdin) {
+        true => Err(Refusal::Usage(
+            "- is standard input, and that is this terminal, whose keys otail takes; pipe something into it, as in \
+             something | otail -"
+                .into(),
+        )),
+        false => Ok(sources),
+    }
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {

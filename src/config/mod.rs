@@ -4,11 +4,12 @@
 //! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
 //! tested equal to the defaults. Deliberately not here: secrets, and what the settings mean to a screen.
 
+mod check;
 pub mod human;
 mod load;
 mod settings;
 mod suggest;
 
-pub use load::{ConfigError, default_path, load};
+pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
 pub use settings::{Buffer, Config, Listen, Log, LogFormat, Provider, Source, Ui};
 pub use suggest::nearest;

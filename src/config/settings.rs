@@ -118,6 +118,8 @@ pub struct Source {
 pub struct Ui {
     /// `default`, `light`, or the path of a theme file.
     pub theme: String,
+    /// The path of a keymap file that goes on top of the built-in keys; empty: those alone.
+    pub keymap: PathBuf,
     /// Whether the mouse is used.
     pub mouse: bool,
     /// Whether only ASCII is drawn.
@@ -126,7 +128,7 @@ pub struct Ui {
 
 impl Default for Ui {
     fn default() -> Ui {
-        Ui { theme: "default".into(), mouse: true, ascii: false }
+        Ui { theme: "default".into(), keymap: PathBuf::new(), mouse: true, ascii: false }
     }
 }
 

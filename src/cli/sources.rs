@@ -1,0 +1,151 @@
+//! The SOURCEs of the command line, else of the configuration: understood, each once, and no more than may be.
+
+use super::{Refusal, args};
+use crate::config::{self, Config};
+use crate::source::{FilePlace, ListenSpec, SourceSpec};
+use std::path::{Path, PathBuf};
+
+/// A source, and its name where it was given one.
+pub(super) type Named = (SourceSpec, Option<String>);
+
+/// What was named, else what is configured; nothing where otail shall listen as configured.
+pub(super) fn sources(named: &[String], config: &Config) -> Result<Vec<Named>, Refusal> {
+    if named.is_empty() {
+        return configured(config);
+    }
+    // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
+    let misplaced = |text: &&String| args::is_subcommand(text) && !Path::new(text).exists();
+    if let Some(command) = named.iter().find(misplaced) {
+        let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
+        return Err(Refusal::Usage(message));
+    }
+    let sources = named.iter().map(|text| Ok((parse(text)?, None))).collect::<Result<Vec<Named>, Refusal>>()?;
+    fit(sources, config)
+}
+
+/// What the configuration names.
+pub(super) fn configured(config: &Config) -> Result<Vec<Named>, Refusal> {
+    let listen = &config.listen;
+    if config.sources.is_empty() && listen.grpc.is_empty() && listen.http.is_empty() {
+        let message = "no SOURCE is named, and listen.grpc and listen.http are both empty: there is nothing to read";
+        return Err(Refusal::Usage(message.into()));
+    }
+    let named = config.sources.iter().map(|source| Ok((parse(&source.url)?, source.name.clone())));
+    fit(named.collect::<Result<Vec<Named>, Refusal>>()?, config)
+}
+
+fn parse(text: &str) -> Result<SourceSpec, Refusal> {
+    SourceSpec::parse(text).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// Refuses what is there twice, and more than there may be.
+fn fit(sources: Vec<Named>, config: &Config) -> Result<Vec<Named>, Refusal> {
+    let mut seen: Vec<(Vec<Place>, String)> = Vec::new();
+    for (spec, _) in &sources {
+        let (places, url) = (places(spec), spec.url());
+        if let Some((_, before)) = seen.iter().find(|(before, _)| before.iter().any(|place| places.contains(place))) {
+            let both =
+                if *before == url { format!("{url} is named twice") } else { format!("{before} and {url} are one") };
+            return Err(Refusal::Usage(format!("{both}: everything would be counted twice; name it once")));
+        }
+        seen.push((places, url));
+    }
+    let (count, most) = (sources.len(), config.provider.max_connections);
+    if count > most {
+        let variable = config::variable_name("provider", "max_connections");
+        return Err(Refusal::Usage(format!(
+            "{count} SOURCEs are named and provider.max_connections allows {most}; raise it in the configuration's \
+             [provider], or with {variable}={count}"
+        )));
+    }
+    Ok(sources)
+}
+
+/// What cannot be read, or bound, by two.
+#[derive(PartialEq)]
+enum Place {
+    Stdin,
+    File(PathBuf),
+    Url(String),
+    Address(String),
+}
+
+fn places(spec: &SourceSpec) -> Vec<Place> {
+    match spec {
+        SourceSpec::File(FilePlace::Stdin) => vec![Place::Stdin],
+        // What is not there yet is awaited by its name.
+        SourceSpec::File(FilePlace::Path(path)) => {
+            vec![Place::File(
+                path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.clone()),
+            )]
+        }
+        SourceSpec::Http(url) | SourceSpec::Sse(url) => {
+            vec![Place::Url(reqwest::Url::parse(url).map_or_else(|_| url.clone(), String::from))]
+        }
+        SourceSpec::Listen(ListenSpec { grpc, http }) => [grpc, http]
+            .into_iter()
+            .filter(|address| !address.is_empty() && !address.ends_with(":0"))
+            .map(|address| Place::Address(address.clone()))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(named: &[&str]) -> Option<String> {
+        let named: Vec<String> = named.iter().map(|text| (*text).to_owned()).collect();
+        match sources(&named, &Config::default()) {
+            Ok(_) => None,
+            Err(Refusal::Usage(message) | Refusal::Failed(message)) => Some(message),
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_named_twice_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("a.jsonl"), folder.path().join("b.jsonl"));
+        std::fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let (file, link) = (file.to_str().unwrap(), link.to_str().unwrap());
+        for twice in [
+            ["-", "file:-"],
+            [file, file],
+            [file, link],
+            ["later.jsonl", "./later.jsonl"],
+            ["http://Host/x", "sse+http://host:80/x"],
+            ["listen://127.0.0.1", "listen://127.0.0.1:4318"],
+        ] {
+            let said = said(&twice).unwrap_or_else(|| panic!("{twice:?} is taken"));
+            assert!(said.contains("counted twice"), "{said}");
+        }
+        assert!(said(&[file, file]).unwrap().contains(&format!("file:{file} is named twice")));
+        for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["a", "b"]] {
+            assert_eq!(said(&good), None);
+        }
+    }
+
+    #[test]
+    fn more_sources_than_connections_are_refused_with_what_raises_the_limit() {
+        assert_eq!(said(&["a", "b", "c", "d", "e"]), None);
+        let said = said(&["a", "b", "c", "d", "e", "f"]).unwrap();
+        for part in ["6 SOURCEs", "provider.max_connections allows 5", "OTAIL_PROVIDER_MAX_CONNECTIONS=6"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_read_is_refused() {
+        let mut config = Config::default();
+        config.listen.grpc.clear();
+        config.listen.http.clear();
+        assert!(sources(&[], &config).is_err());
+        assert!(sources(&["-".into()], &config).is_ok());
+    }
+
+    #[test]
+    fn a_command_behind_an_option_is_told_from_a_file() {
+        assert!(said(&["completions"]).unwrap().contains("put it first"));
+    }
+}
