@@ -25,7 +25,7 @@ SOURCE is a URL, a path or -:
   file:PATH, PATH               OTLP JSON lines or documents, followed through rotation
   -                             standard input, to its end
 Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. When standard output is no terminal, otail SOURCE is
-otail tail SOURCE.
+otail tail SOURCE. Where no locale says UTF-8 (LC_ALL, LC_CTYPE, LANG), what otail adds to the text is ASCII.
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 a defect of otail; ended by a signal:
 129 hangup, 130 interrupt, 131 quit, 143 termination.";

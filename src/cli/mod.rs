@@ -15,7 +15,7 @@ use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
 use crate::source::{FilePlace, ListenSpec, SourceSpec};
 use crate::tail::{Format, Style};
-use crate::terminal::end_on_panic;
+use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
 use sources::{Named, configured, sources};
@@ -130,6 +130,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
                 }
             },
             zone: if tail.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() },
+            ascii: Capabilities::of_environment().ascii || config.ui.ascii,
         }),
     };
     let signal = |argument: &SignalArgument| match argument {

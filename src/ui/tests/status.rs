@@ -129,6 +129,18 @@ fn a_clock_that_is_far_off_is_marked() {
 }
 
 #[test]
+fn rows_of_another_day_show_their_date_at_every_width() {
+    for (width, today, tomorrow) in [(100, "12:04:29.500", "11-20 12:04 "), (40, "12:04:29 ", "11-20    ")] {
+        let mut screen = Screen::new(width, 20);
+        screen.push(numbered(0, 1));
+        assert!(screen.line(2).contains(today), "{}", screen.line(2));
+        screen.wait(86_400 * SECOND);
+        screen.event(Event::Resize(width, 20));
+        assert!(screen.line(2).contains(tomorrow) && !screen.line(2).contains(":29"), "{}", screen.line(2));
+    }
+}
+
+#[test]
 fn what_was_lost_stands_in_its_place() {
     let mut screen = Screen::new(100, 20);
     screen.push(shop::events());
