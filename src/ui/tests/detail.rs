@@ -196,6 +196,15 @@ fn help_tells_the_keys_of_where_the_user_is() {
 }
 
 #[test]
+fn wrapping_is_told_where_no_detail_shows_it() {
+    let mut screen = shop(100, 30);
+    let before = screen.app.feed.detail.wrap;
+    screen.keys("w");
+    assert_ne!(screen.app.feed.detail.wrap, before);
+    assert!(screen.line_with("the detail").is_some(), "{}", screen.line(29));
+}
+
+#[test]
 fn no_line_of_the_help_is_cut_at_any_size() {
     for (width, height) in [(160, 45), (120, 30), (80, 24), (40, 10)] {
         let mut screen = shop(width, height);
