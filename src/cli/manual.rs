@@ -45,7 +45,10 @@ fn section(command: &clap::Command, before: &str, page: &mut Vec<u8>) -> Result<
     let man = Man::new(command.clone().bin_name(name.clone()));
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
-    man.render_options_section(&mut text)?;
+    // That there is a help goes without saying.
+    if command.get_arguments().next().is_some() {
+        man.render_options_section(&mut text)?;
+    }
     let text = String::from_utf8_lossy(&text).into_owned();
     writeln!(page, ".SH {}", name.to_uppercase().replace('-', "\\-"))?;
     for line in text.lines() {

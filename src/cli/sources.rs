@@ -43,10 +43,19 @@ fn fit(sources: Vec<Named>, config: &Config) -> Result<Vec<Named>, Refusal> {
     let mut seen: Vec<(Vec<Place>, String)> = Vec::new();
     for (spec, _) in &sources {
         let (places, url) = (places(spec), spec.url());
-        if let Some((_, before)) = seen.iter().find(|(before, _)| before.iter().any(|place| places.contains(place))) {
-            let both =
-                if *before == url { format!("{url} is named twice") } else { format!("{before} and {url} are one") };
-            return Err(Refusal::Usage(format!("{both}: everything would be counted twice; name it once")));
+        let meets = |before: &[Place]| places.iter().find(|place| before.contains(place));
+        if let Some((place, before)) = seen.iter().find_map(|(places, url)| Some((meets(places)?, url))) {
+            let both = match place {
+                _ if *before == url => format!("{url} is named twice"),
+                Place::Address(address) => format!("{before} and {url} both listen on {address}"),
+                _ => format!("{before} and {url} are one"),
+            };
+            let why = match place {
+                Place::Stdin => "it can be read once",
+                Place::File(_) | Place::Url(_) => "everything would be counted twice",
+                Place::Address(_) => "a port can be listened on once",
+            };
+            return Err(Refusal::Usage(format!("{both}: {why}; name it once")));
         }
         seen.push((places, url));
     }
@@ -109,16 +118,16 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let (file, link) = (file.to_str().unwrap(), link.to_str().unwrap());
-        for twice in [
-            ["-", "file:-"],
-            [file, file],
-            [file, link],
-            ["later.jsonl", "./later.jsonl"],
-            ["http://Host/x", "sse+http://host:80/x"],
-            ["listen://127.0.0.1", "listen://127.0.0.1:4318"],
+        for (twice, why) in [
+            (["-", "file:-"], "- is named twice: it can be read once"),
+            ([file, file], "counted twice"),
+            ([file, link], "counted twice"),
+            (["later.jsonl", "./later.jsonl"], "are one: everything would be counted twice"),
+            (["http://Host/x", "sse+http://host:80/x"], "are one: everything would be counted twice"),
+            (["listen://127.0.0.1", "listen://127.0.0.1:4318"], "both listen on 127.0.0.1:4318"),
         ] {
             let said = said(&twice).unwrap_or_else(|| panic!("{twice:?} is taken"));
-            assert!(said.contains("counted twice"), "{said}");
+            assert!(said.contains(why), "{said}");
         }
         assert!(said(&[file, file]).unwrap().contains(&format!("file:{file} is named twice")));
         for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["a", "b"]] {
