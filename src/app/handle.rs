@@ -206,7 +206,7 @@ impl App {
             action if self.help.is_some() => self.act_help(action),
             Action::Clear => {
                 effects.push(Effect::Clear);
-                self.feed.forget();
+                self.with_feed(|feed, scene, _| feed.forget(scene));
             }
             Action::EditFilter => self.begin_filter(),
             Action::Search => self.begin_search(),
@@ -237,10 +237,11 @@ impl App {
             Pointer::WheelDown => WHEEL,
         };
         match (pointer, target) {
-            (Pointer::Press, Target::Action(action)) => {
-                self.typing = None;
-                self.act(action);
-            }
+            (Pointer::Press, Target::Action(action)) => match (self.typing.take(), action) {
+                // The keys of the line that is typed stand in the footer too.
+                (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
+                (_, action) => self.act(action),
+            },
             (Pointer::Press, Target::Filter) if self.typing.is_none() => self.begin_filter(),
             (Pointer::Press, Target::Help) => self.help = None,
             (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by)),

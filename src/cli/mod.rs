@@ -4,20 +4,22 @@
 //! threads, screens (`runtime`).
 
 mod args;
+mod flags;
 mod log;
-mod source;
+mod manual;
+mod sources;
 
 use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
-use crate::source::{ListenSpec, Options, Source, SourceSpec};
+use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
-use crate::terminal::end_on_panic;
+use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
-use source::{configured, sources};
+use sources::{configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +32,8 @@ enum Refusal {
     Failed(String),
 }
 
-/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 128 + n after signal n.
+/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 after a panic, 128 + n after
+/// signal n.
 pub fn main() -> ExitCode {
     end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
     crate::net::install_tls();
@@ -45,12 +48,17 @@ pub fn main() -> ExitCode {
                 Refusal::Usage(message) => (2, message),
                 Refusal::Failed(message) => (1, message),
             };
-            // Nobody to tell is no reason for another code.
-            for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-                let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
-            }
+            warn(&message);
             ExitCode::from(code)
         }
+    }
+}
+
+/// To standard error, harmless.
+fn warn(message: &str) {
+    for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        // Nobody to tell is no reason for another exit code.
+        let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
     }
 }
 
@@ -60,6 +68,8 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
         Some(Command::Tail(tail)) => run_tail(*tail),
         Some(Command::Demo(demo)) => run_demo(*demo),
         Some(Command::Config { what, everywhere }) => run_config(what, &everywhere),
+        Some(Command::Completions { shell }) => print(&manual::completions(shell)),
+        Some(Command::Man) => print(&manual::page().map_err(|error| Refusal::Failed(error.to_string()))?),
     }
 }
 
@@ -74,10 +84,11 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         filter: checked_filter(explore.filter)?,
         utc: explore.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: None,
         debug_panic: explore.everywhere.debug_panic,
     };
-    let sources = sources(&explore.sources, &explore.source, &config)?;
+    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
     let start = Start { config, sources };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
@@ -98,6 +109,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         filter: checked_filter(demo.filter)?,
         utc: demo.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic,
     };
@@ -120,6 +132,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
                 }
             },
             zone: if tail.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() },
+            ascii: Capabilities::of_environment().ascii || config.ui.ascii,
         }),
     };
     let signal = |argument: &SignalArgument| match argument {
@@ -143,27 +156,28 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
 }
 
 fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, Refusal> {
-    let mut out = std::io::stdout().lock();
-    let written = match what {
-        ConfigCommand::Example => out.write_all(include_bytes!("../../config.example.toml")),
+    match what {
+        ConfigCommand::Example => print(include_bytes!("../../config.example.toml")),
         ConfigCommand::Path => match config::default_path() {
-            Some(path) => writeln!(out, "{}", path.display()),
-            None => return Err(Refusal::Failed("this user has no configuration folder".into())),
+            Some(path) => print(format!("{}\n", path.display()).as_bytes()),
+            None => Err(Refusal::Failed("this user has no configuration folder".into())),
         },
         ConfigCommand::Check => {
             let config = load(everywhere)?;
             configured(&config)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
+            keymap(&config)?;
             let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(text.as_bytes())
+            print(text.as_bytes())
         }
-        ConfigCommand::Keys => {
-            let keymap = Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(keymap.table().as_bytes())
-        }
-    };
-    match written {
+        ConfigCommand::Keys => print(keymap(&load(everywhere)?)?.file().as_bytes()),
+    }
+}
+
+/// Writes to standard output; a reader that has seen enough is no failure.
+fn print(text: &[u8]) -> Result<Outcome, Refusal> {
+    match std::io::stdout().lock().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal::Failed(error.to_string())),
         _ => Ok(Outcome::Done),
     }
@@ -176,7 +190,35 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // What is no Unicode names no setting of ours.
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables: Vec<(String, String)> = variables.collect();
+    for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
+        warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
+    }
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// The built-in keys with those of the configured file on top.
+fn keymap(config: &Config) -> Result<Keymap, Refusal> {
+    let path = &config.ui.keymap;
+    if path.as_os_str().is_empty() {
+        return Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()));
+    }
+    let wrong = |error: String| Refusal::Usage(format!("ui.keymap: {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Keymap::with(&text).map_err(|error| wrong(error.to_string()))
+}
+
+/// Refuses to read what is typed: the keys are otail's own.
+fn without_the_keyboard(sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
+    let stdin = SourceSpec::File(FilePlace::Stdin);
+    match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec == stdin) {
+        true => Err(Refusal::Usage(
+            "- is standard input, and that is this terminal, whose keys otail takes; pipe something into it, as in \
+             something | otail -"
+                .into(),
+        )),
+        false => Ok(sources),
+    }
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {

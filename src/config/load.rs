@@ -1,5 +1,6 @@
 //! From a file and the environment to settings.
 
+use super::check::{Wrong, check};
 use super::settings::Config;
 use super::suggest::nearest;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ pub enum ConfigError {
         /// Why not.
         source: std::io::Error,
     },
-    /// The file is no TOML, has a key that does not exist, or a value that does not fit.
+    /// The file is no TOML, has a key that does not exist, or a value that does not fit or cannot be meant.
     #[error("in the configuration {}: {message}", path.display())]
     File {
         /// Which file.
@@ -35,7 +36,8 @@ pub enum ConfigError {
 
 /// Reads a file (without one, the defaults are the start), then lays `OTAIL_SECTION_KEY` variables over it: `OTAIL_LISTEN_GRPC`
 /// is `grpc` of `[listen]`. A list is separated by commas. Variables that name no key are left alone, since container
-/// platforms make such names too; sources come from the file and the command line only.
+/// platforms make such names too ([`meant_variables`] finds the misspelt ones); sources come from the file and the command
+/// line only. A relative `ui.keymap` in the file lies beside it.
 ///
 /// # Errors
 ///
@@ -48,17 +50,61 @@ pub fn load(
         Some(path) => read(path)?,
         None => Config::default(),
     };
+    let mut variables = Vec::new();
     for (name, value) in environment {
-        let Some((section, key)) = name.strip_prefix("OTAIL_").and_then(|name| name.split_once('_')) else { continue };
+        let Some((section, key)) = name.strip_prefix(PREFIX).and_then(|name| name.split_once('_')) else { continue };
         let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
         match overlay(&config, &section, &key, &value) {
-            None => tracing::debug!(name, "a variable that names no setting"),
-            Some(Ok(changed)) => config = changed,
+            None => {}
+            Some(Ok(changed)) => {
+                config = changed;
+                variables.push((name, section, key));
+            }
             Some(Err(message)) => return Err(ConfigError::Variable { name, message }),
         }
     }
-    Ok(config)
+    match (check(&config), path) {
+        (Ok(()), _) => Ok(config),
+        (Err(Wrong { section, key, message }), path) => {
+            let variable = variables.into_iter().find(|(_, in_section, of)| in_section == section && of == key);
+            Err(match (variable, path) {
+                (None, Some(path)) => {
+                    ConfigError::File { path: path.into(), message: format!("{section}.{key}: {message}") }
+                }
+                // Without either, the defaults are wrong, and a test holds that they are not.
+                (variable, _) => {
+                    let name = variable.map_or_else(|| variable_name(section, key), |(name, ..)| name);
+                    ConfigError::Variable { name, message }
+                }
+            })
+        }
+    }
 }
+
+/// The variables of the environment that name no setting and nearly name one, each with the name that was probably meant.
+pub fn meant_variables(names: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+    let Ok(settings) = toml::Table::try_from(Config::default()) else { return Vec::new() };
+    let keys = settings.iter().filter_map(|(section, value)| Some((section, value.as_table()?)));
+    let known: Vec<String> =
+        keys.flat_map(|(section, table)| table.keys().map(move |key| variable_name(section, key))).collect();
+    let meant = |name: String| {
+        let given = name.strip_prefix(PREFIX)?.to_ascii_uppercase();
+        let mut bare = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+        if bare.clone().any(|known| known == given) {
+            return None;
+        }
+        let meant = nearest(&given, bare.by_ref())?;
+        Some((name.clone(), format!("{PREFIX}{meant}")))
+    };
+    names.into_iter().filter_map(meant).collect()
+}
+
+/// The variable of a key.
+pub fn variable_name(section: &str, key: &str) -> String {
+    format!("{PREFIX}{section}_{key}").to_ascii_uppercase()
+}
+
+const PREFIX: &str = "OTAIL_";
 
 /// Where the file lies when nobody says otherwise: `otail/config.toml` in the user's configuration folder. `None` if there is
 /// no such folder; the file need not exist.
@@ -68,13 +114,21 @@ pub fn default_path() -> Option<PathBuf> {
 
 fn read(path: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
-    toml::from_str(&text).map_err(|error| {
+    let mut config: Config = toml::from_str(&text).map_err(|error| {
         let mut message = told(&error, &text);
         if let Some(meant) = meant(error.message()) {
             message.push_str(&format!("; did you mean `{meant}`?"));
         }
         ConfigError::File { path: path.into(), message }
-    })
+    })?;
+    // A file that moves with its folder goes on meaning the same.
+    let keymap = &mut config.ui.keymap;
+    if !keymap.as_os_str().is_empty()
+        && let Some(folder) = path.parent()
+    {
+        *keymap = folder.join(&keymap);
+    }
+    Ok(config)
 }
 
 /// A fault with its place, pointed at. Where secrets stand, values are not shown: not even one at a misspelled key.
@@ -206,6 +260,46 @@ mod tests {
         let error = from_text("", &[("OTAIL_BUFFER_MAX_BYTES", "much")]).unwrap_err();
         assert!(error.contains("OTAIL_BUFFER_MAX_BYTES") && error.contains("`much` is no size"), "{error}");
         assert_eq!(from_text("", &[("OTAIL_SERVICE_HOST", "10.0.0.1"), ("OTAIL_PORT", "80")]), Ok(Config::default()));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_meant_is_refused_where_it_was_said() {
+        let error = from_text("[listen]\ngrpc = \"0.0.0.0\"\n", &[]).unwrap_err();
+        assert!(error.contains("config.toml") && error.contains("listen.grpc: `0.0.0.0`"), "{error}");
+        let error = from_text("", &[("OTAIL_BUFFER_MAX_BYTES", "10B")]).unwrap_err();
+        assert!(error.contains("OTAIL_BUFFER_MAX_BYTES: 10B is too little"), "{error}");
+    }
+
+    #[test]
+    fn a_variable_that_nearly_names_a_setting_is_found_and_what_platforms_set_is_not() {
+        let meant = |name: &str| meant_variables([name.to_owned()]).pop().map(|(_, meant)| meant);
+        assert_eq!(meant("OTAIL_BUFFER_MAX_BYTE").as_deref(), Some("OTAIL_BUFFER_MAX_BYTES"));
+        assert_eq!(meant("OTAIL_LISTENGRPC").as_deref(), Some("OTAIL_LISTEN_GRPC"));
+        for name in [
+            "OTAIL_BUFFER_MAX_BYTES",
+            "OTAIL_PORT",
+            "OTAIL_SERVICE_HOST",
+            "OTAIL_SERVICE_PORT",
+            "OTAIL_UI_PORT",
+            "OTAIL_PORT_4317_TCP",
+            "OTAIL_PORT_4317_TCP_ADDR",
+            "OTAIL_UI_SERVICE_HOST",
+            "OTEL_LISTEN_GRPC",
+        ] {
+            assert_eq!(meant(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_keymap_lies_beside_the_file_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[ui]\nkeymap = \"keys.toml\"\n").unwrap();
+        assert_eq!(load(Some(&path), []).unwrap().ui.keymap, folder.path().join("keys.toml"));
+        std::fs::write(&path, "[ui]\nkeymap = \"/a/keys.toml\"\n").unwrap();
+        assert_eq!(load(Some(&path), []).unwrap().ui.keymap, Path::new("/a/keys.toml"));
+        let variable = ("OTAIL_UI_KEYMAP".to_owned(), "keys.toml".to_owned());
+        assert_eq!(load(Some(&path), [variable]).unwrap().ui.keymap, Path::new("keys.toml"));
     }
 
     #[test]

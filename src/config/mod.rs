@@ -5,13 +5,14 @@
 //! tested equal to the defaults. Secrets are [`Secret`]s,
 //! which nothing shows. Deliberately not here: what the settings mean to a screen.
 
+mod check;
 pub mod human;
 mod load;
 mod secret;
 mod settings;
 mod suggest;
 
-pub use load::{ConfigError, default_path, load};
+pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
 pub use secret::Secret;
 pub use settings::{Buffer, Config, Format, Listen, Log, LogFormat, Method, Provider, Source, Ui};
 pub use suggest::nearest;

@@ -226,6 +226,8 @@ fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
 pub struct Ui {
     /// `default`, `light`, or the path of a theme file.
     pub theme: String,
+    /// The path of a keymap file that goes on top of the built-in keys; empty: those alone.
+    pub keymap: PathBuf,
     /// Whether the mouse is used.
     pub mouse: bool,
     /// Whether only ASCII is drawn.
@@ -234,7 +236,7 @@ pub struct Ui {
 
 impl Default for Ui {
     fn default() -> Ui {
-        Ui { theme: "default".into(), mouse: true, ascii: false }
+        Ui { theme: "default".into(), keymap: PathBuf::new(), mouse: true, ascii: false }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Explore {
     pub utc: bool,
     /// The looks.
     pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
     /// Run the built-in shop against the first receiver: its seed and scenario.
     pub demo: Option<(u64, demo::Scenario)>,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
@@ -94,7 +96,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     };
     let mut explorer = Explorer {
         app: App::new(settings),
-        keymap: Keymap::with("").map_err(|error| error.to_string())?,
+        keymap: wanted.keymap,
         theme: wanted.theme,
         screen,
         queries,

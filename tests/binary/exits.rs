@@ -41,7 +41,7 @@ fn a_duration_ends_it_well() {
 
 #[test]
 fn signals_end_it_with_their_codes() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         let otail = Otail::tail(&["-o", "json", LISTEN]);
         otail.addresses();
         otail.signal(signal);
@@ -56,6 +56,76 @@ fn usage_errors_are_refused_with_a_place_and_a_remedy() {
     refused(&["-o", "yaml", LISTEN], 2, "json");
     refused(&["--for", "soon", LISTEN], 2, "--for");
     refused(&["gopher://127.0.0.1/x"], 2, "gopher");
+}
+
+#[test]
+fn what_names_sources_wrongly_is_refused_before_anything_starts() {
+    let many: Vec<String> = (0..6).map(|number| format!("listen://127.0.0.1?grpc=0&http=0&http={number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let ended = refused(&many, 2, "OTAIL_PROVIDER_MAX_CONNECTIONS=6");
+    assert!(!ended.err.contains("listening"), "{}", ended.err);
+    refused(&["-", "-"], 2, "named twice");
+    refused(&["--limit", "0", LISTEN], 2, "no limit");
+    refused(&["--for", "0s", LISTEN], 2, "no end");
+}
+
+#[test]
+fn an_empty_filter_passes_everything() {
+    let mut otail = Otail::tail(&["-o", "json", "--filter", "", "-"]);
+    otail.stdin.take().unwrap().write_all(spans(&["a"]).as_bytes()).unwrap();
+    assert_eq!(names(&otail.end().out), ["a"]);
+}
+
+#[test]
+fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("otail.toml");
+    let path = path.to_str().unwrap();
+    for (text, said) in [
+        ("[listen]\nhttp = \"nonsense:99999\"\n", "listen.http: `nonsense:99999` is no address"),
+        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too little"),
+        ("[listen]\norigins = [\"app.example\"]\n", "listen.origins: `app.example` is no origin"),
+    ] {
+        std::fs::write(path, text).unwrap();
+        refused(&["--config", path, LISTEN], 2, said);
+        let check =
+            Command::new(env!("CARGO_BIN_EXE_otail")).args(["config", "check", "--config", path]).output().unwrap();
+        let err = String::from_utf8_lossy(&check.stderr).into_owned();
+        assert!(check.status.code() == Some(2) && err.contains(said) && err.contains("otail.toml"), "{err}");
+    }
+}
+
+#[test]
+fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("otail.toml");
+    std::fs::write(&path, "[ui]\nkeymap = \"keys.toml\"\n").unwrap();
+    let config = |what: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
+        let output = command.args(["config", what, "--config", path.to_str().unwrap()]).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, _, err) = config("check");
+    assert!(code == Some(2) && err.contains("ui.keymap") && err.contains("keys.toml"), "{err}");
+    std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pase\"\n").unwrap();
+    let (code, _, err) = config("check");
+    assert!(code == Some(2) && err.contains("keys.toml: line 3: `pase` is no action"), "{err}");
+    assert!(err.contains("did you mean `pause`?"), "{err}");
+    std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
+    assert_eq!(config("check").0, Some(0));
+    let (_, keys, _) = config("keys");
+    assert!(keys.lines().any(|line| line.contains("[\"p\"]") && line.contains("\"pause\"")), "{keys}");
+}
+
+#[test]
+fn a_variable_that_nearly_names_a_setting_is_told_and_costs_nothing() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
+    command.args(["config", "check"]).env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
+    let output = command.env("OTAIL_BUFFER_MAX_BYTE", "1MiB").env("OTAIL_SERVICE_HOST", "10.0.0.1").output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && err.contains("did you mean OTAIL_BUFFER_MAX_BYTES?"), "{err}");
+    assert!(!err.contains("SERVICE_HOST"), "{err}");
 }
 
 #[test]

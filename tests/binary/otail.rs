@@ -49,7 +49,7 @@ impl Otail {
         let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
         command.arg("tail").args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Whoever runs the tests may have settings of their own.
-        command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env("NO_PROXY", "*");
+        command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env("NO_PROXY", "*").env("LC_ALL", "C.UTF-8");
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("OTEL_") || name.starts_with("OTAIL_")) {
                 command.env_remove(name);

@@ -68,7 +68,7 @@ fn feed_empty_where_all_is_turned_away() {
 
 #[test]
 fn help() {
-    for (width, height) in [(160, 45), (80, 24)] {
+    for (width, height) in [(160, 45), (80, 24), (40, 10)] {
         let mut screen = shop(width, height);
         screen.keys("space ?");
         picture("help", &screen);
