@@ -91,7 +91,7 @@ async fn events_tell_a_connections_life_in_order() {
 async fn what_a_stream_sends_and_cannot_be_read_is_told_with_its_reason() {
     let (provider, _reader) = provider(config::Provider::default());
     let events = "data: {\"traceId\":\"zz\",\"spanId\":\"1\",\"name\":\"a\",\"startTime\":1}\n\n";
-    provider.connect(spec(&standing_stream(events)), None).unwrap();
+    provider.connect_to(spec(&standing_stream(events)), None).unwrap();
     let connection = settled(&provider, |connection| connection.rejection.is_some()).await;
     let rejection = connection.rejection.unwrap();
     assert!(rejection.count == 1 && rejection.reason.contains("trace id"), "{rejection:?}");
