@@ -88,6 +88,18 @@ async fn events_tell_a_connections_life_in_order() {
 }
 
 #[tokio::test]
+async fn what_a_stream_sends_and_cannot_be_read_is_told_with_its_reason() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let events = "data: {\"traceId\":\"zz\",\"spanId\":\"1\",\"name\":\"a\",\"startTime\":1}\n\n";
+    provider.connect_to(spec(&standing_stream(events)), None).unwrap();
+    let connection = settled(&provider, |connection| connection.rejection.is_some()).await;
+    let rejection = connection.rejection.unwrap();
+    assert!(rejection.count == 1 && rejection.reason.contains("trace id"), "{rejection:?}");
+    assert_eq!(connection.state, ConnectionState::Active);
+    assert!(!connection.connected.is_unknown());
+}
+
+#[tokio::test]
 async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_goes_on() {
     let settings = config::Provider { auto_reconnect_max_attempts: 0, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);

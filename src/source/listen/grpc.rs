@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::problem::{Detail, Problem, success};
 use super::receive::{Receiver, Request};
 use crate::model::Signal;
-use crate::net::{Compression, Ends, Reply, read_body};
+use crate::net::{BodyError, Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
 use base64::Engine;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -77,7 +77,11 @@ async fn export(receiver: &Receiver, asked: &Asked, request: hyper::Request<Inco
     let packed = request.headers().get(ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
     let compression = Compression::from_header(packed);
     let mut hold = receiver.budget.hold();
-    let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await?;
+    let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
+    let framed = framed.map_err(|error| match error {
+        BodyError::TooLarge(_) => BodyError::TooLarge(receiver.max_body),
+        error => error,
+    })?;
     let (body, compression) = message(framed, compression, receiver.max_body)?;
     let rejected =
         receiver.take(asked, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
@@ -92,7 +96,7 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
     let [flag, length @ ..] = *prefix;
     let length = u32::from_be_bytes(length) as usize;
     if length > limit {
-        return Err(crate::net::BodyError::TooLarge(limit).into());
+        return Err(BodyError::TooLarge(limit).into());
     }
     let body = framed.slice(PREFIX..);
     match length.cmp(&body.len()) {

@@ -5,6 +5,8 @@ use crate::intake::DropReason;
 use crate::model::ConnectionEvent;
 use reqwest::Method;
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn each_refusal_tells_what_came_from_whom_and_why() {
     let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
@@ -14,7 +16,7 @@ async fn each_refusal_tells_what_came_from_whom_and_why() {
     let page = [("content-type", JSON), ("origin", "https://evil.example")];
     let packed = [("content-type", JSON), ("content-encoding", "br")];
     let typed: &[(&str, &str)] = &[("content-type", JSON)];
-    let refusals: [(&str, &[(&str, &str)], &str, u16, &str); 8] = [
+    let refusals: [(&str, Headers<'_>, &str, u16, &str); 8] = [
         ("/v1/trace", typed, "{}", 404, "no such path; OTLP is received at /v1/traces, /v1/metrics, /v1/logs"),
         ("/v1/traces", typed, "{", 400, "not JSON"),
         ("/v1/logs", typed, "[]", 400, "must be a JSON object"),
@@ -130,4 +132,36 @@ async fn what_belongs_to_another_place_is_answered_with_that_place() {
         assert_eq!((listening.rejection().count, listening.counts().rejected), (1, 1));
         assert!(listening.rejection().reason.contains(&why), "{}", listening.rejection().reason);
     }
+}
+
+#[tokio::test]
+async fn each_refused_call_tells_what_came_from_whom_and_why() {
+    let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
+    let listening = listening_with(settings, Limits::default()).await;
+    let calls: [(&'static str, Vec<u8>, &str, &str); 4] = [
+        (
+            "/opentelemetry.proto.collector.trace.v1.TraceService/Import",
+            Vec::new(),
+            "TraceService/Import",
+            "no such call",
+        ),
+        (grpc::TRACES, vec![1, 2, 3], "TraceService/Export", "is this really protobuf?"),
+        (grpc::TRACES, large_traces(100_001), "TraceService/Export", "larger than 100000 bytes"),
+        (grpc::TRACES, http::metrics(), "TraceService/Export", "metrics are received at MetricsService/Export"),
+    ];
+    for (count, (path, body, name, why)) in (1..).zip(calls) {
+        // The last one is answered as a success, in part.
+        let _ = grpc::call(&listening.grpc, path, None, body).await;
+        let rejection = listening.rejection();
+        let begin = format!("gRPC {name} from 127.0.0.1:");
+        assert!(rejection.reason.starts_with(&begin) && rejection.reason.contains(why), "{}", rejection.reason);
+        assert_eq!((rejection.count, listening.counts().rejected), (count, count), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_health_check_is_not_told_of() {
+    let listening = listening().await;
+    assert!(grpc::call(&listening.grpc, "/grpc.health.v1.Health/Check", None, Vec::new()).await.is_err());
+    assert_eq!((listening.connection().rejection, listening.counts()), (None, Counts::default()));
 }
