@@ -4,7 +4,6 @@
 
 use super::plant::listening;
 use crate::app::number;
-use crate::config;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +14,6 @@ pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 /// What was told so far.
 #[derive(Debug, Default)]
 pub(super) struct Story {
-    provider: config::Provider,
     sources: BTreeMap<SourceId, Told>,
 }
 
@@ -30,11 +28,6 @@ struct Told {
 }
 
 impl Story {
-    /// Nothing is told yet. The settings say how often an attempt is made.
-    pub fn new(provider: config::Provider) -> Story {
-        Story { provider, sources: BTreeMap::new() }
-    }
-
     /// What is to be told when the story begins after the connection did.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
@@ -95,7 +88,7 @@ impl Story {
     }
 
     fn trouble(&mut self, connection: &Connection, message: &str, now: Time) -> Option<String> {
-        let limit = self.limit(connection);
+        let limit = connection.max_attempts;
         let told = self.sources.entry(connection.id).or_default();
         let was_troubled = std::mem::replace(&mut told.trouble, true);
         let line = format!("{}: {message}", connection.label);
@@ -121,13 +114,6 @@ impl Story {
             }
             _ => Some(line),
         }
-    }
-
-    /// How many attempts there are in a row.
-    fn limit(&self, connection: &Connection) -> Option<u32> {
-        let forever = self.provider.auto_reconnect_forever && !connection.last_data.is_unknown();
-        let limit = self.provider.auto_reconnect_max_attempts;
-        (limit > 0 && !forever).then_some(limit)
     }
 }
 
@@ -156,22 +142,18 @@ mod tests {
         Connection { state, error: Some("refused".into()), attempts: 1, ..connection }
     }
 
-    fn story() -> Story {
-        Story::new(config::Provider::default())
-    }
-
     fn error() -> ConnectionEvent {
         ConnectionEvent::Error(ID, "refused".into())
     }
 
     fn waiting(attempts: u32) -> Connection {
         let retry_at = Some(Time(3 * SECOND + 200_000_000));
-        Connection { attempts, retry_at, ..connection(ConnectionState::Connecting) }
+        Connection { attempts, max_attempts: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
     }
 
     #[test]
     fn an_outage_is_told_once_and_its_end() {
-        let (mut story, now) = (story(), Time(2 * SECOND));
+        let (mut story, now) = (Story::default(), Time(2 * SECOND));
         let first = story.event(&error(), &waiting(1), now);
         assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (attempt 2 of 5)");
         assert_eq!(story.event(&error(), &waiting(2), now), None);
@@ -184,7 +166,7 @@ mod tests {
 
     #[test]
     fn one_that_is_given_up_says_after_how_many_attempts_and_once() {
-        let (mut story, now) = (story(), Time(1));
+        let (mut story, now) = (Story::default(), Time(1));
         story.event(&error(), &waiting(1), now);
         let given_up = Connection { attempts: 5, ..connection(ConnectionState::Error) };
         assert!(!story.is_complete(std::slice::from_ref(&given_up)));
@@ -193,16 +175,16 @@ mod tests {
         assert_eq!(story.event(&error(), &given_up, now), None);
         assert!(story.is_complete(std::slice::from_ref(&given_up)));
         assert_eq!(story.end(&given_up, now), None);
-        let mut unheard = self::story();
+        let mut unheard = Story::default();
         assert!(unheard.end(&given_up, now).is_some() && unheard.end(&given_up, now).is_none());
         let at_once = connection(ConnectionState::Error);
-        assert_eq!(self::story().event(&error(), &at_once, now).unwrap(), "live: refused");
+        assert_eq!(Story::default().event(&error(), &at_once, now).unwrap(), "live: refused");
     }
 
     #[test]
     fn a_source_that_has_delivered_has_attempts_without_end() {
-        let delivered = Connection { last_data: Time(1), ..waiting(7) };
-        let line = story().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
+        let delivered = Connection { max_attempts: None, ..waiting(7) };
+        let line = Story::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
         assert!(line.ends_with("trying again in 0.2 s (attempt 8)"), "{line}");
     }
 
@@ -213,7 +195,7 @@ mod tests {
 
     #[test]
     fn what_is_turned_away_is_told_at_once_and_then_in_sums() {
-        let mut story = story();
+        let mut story = Story::default();
         let mut tell =
             |count, refused, second: u64| story.turned_away(&rejecting(count, refused, second), Time(second * SECOND));
         assert_eq!(tell(1, 0, 100).unwrap(), "live: rejected 1 item: no such path");
@@ -228,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_happened_before_the_story_began_is_in_it() {
-        let mut story = story();
+        let mut story = Story::default();
         let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
         let lines = story.begin(&listener, Time(SECOND));
         assert_eq!(

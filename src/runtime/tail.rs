@@ -42,7 +42,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 ///
 /// In words, before anything is written.
 pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
-    let story = Story::new(start.config.provider.clone());
+    let story = Story::default();
     let (plant, reader) = Plant::start(start)?;
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));

@@ -129,7 +129,9 @@ impl Keeper {
             entry.backoff.lost(clock);
             let most = self.options.auto_reconnect_max_attempts;
             let forever = entry.has_delivered && self.options.auto_reconnect_forever;
-            let spent = most > 0 && !forever && entry.backoff.attempts >= most;
+            let most = Some(most).filter(|most| *most > 0 && !forever);
+            entry.connection.max_attempts = most;
+            let spent = most.is_some_and(|most| entry.backoff.attempts >= most);
             (!spent).then(|| entry.backoff.wait(clock, *not_before, fastrand::f64()))
         })?
     }
