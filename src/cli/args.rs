@@ -70,7 +70,7 @@ pub struct SourceFlags {
     #[arg(long, value_enum)]
     pub method: Option<Methods>,
     /// Send the headers of this file, `Name: value` a line.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub header_file: Option<PathBuf>,
     /// Send the bearer token of this environment variable.
     #[arg(long, value_name = "VAR")]
@@ -79,13 +79,13 @@ pub struct SourceFlags {
     #[arg(long, value_name = "VAR", conflicts_with = "token_env")]
     pub basic_env: Option<String>,
     /// Trust the certificates of this PEM file beside the system's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cacert: Option<PathBuf>,
     /// Show the certificate of this PEM file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cert: Option<PathBuf>,
     /// Its key, PEM, where it is not in the same file.
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
     pub key: Option<PathBuf>,
     /// Take any certificate: whoever is on the way can read and change everything.
     #[arg(long)]
@@ -215,7 +215,7 @@ pub struct Tail {
     pub limit: Option<u64>,
     /// End after so long: 500ms, 10s, 5m, 1h. The run is done then: exit code 0 if any source was ever connected, whatever
     /// came from it; else 1, or 3 if one wants credentials.
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
     pub duration: Option<Duration>,
     /// End when a source is lost, instead of reconnecting.
     #[arg(long)]
@@ -294,10 +294,14 @@ fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(format!("`{unit}` is no unit of time; use ms, s, m or h, as in 10s")),
     };
     let number: f64 = number.parse().map_err(|_| "a number and a unit are expected, as in 10s".to_owned())?;
-    match Duration::try_from_secs_f64(number * seconds) {
-        Ok(Duration::ZERO) => Err("it would end before it begins; leave it out for no end".into()),
-        Ok(duration) => Ok(duration),
-        Err(error) => Err(error.to_string()),
+    Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
+}
+
+/// A length of time that is one.
+fn lasting(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("it would end before it begins; leave it out for no end".into()),
+        duration => Ok(duration),
     }
 }
 
@@ -332,7 +336,7 @@ mod tests {
         assert!(limit("0").unwrap_err().contains("no limit"));
         assert_eq!(limit("1"), Ok(1));
         for nothing in ["0", "0s", "0.0ms"] {
-            assert!(duration(nothing).unwrap_err().contains("no end"), "{nothing}");
+            assert!(lasting(nothing).unwrap_err().contains("no end"), "{nothing}");
         }
     }
 }

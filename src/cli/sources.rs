@@ -2,8 +2,9 @@
 
 use super::args::SourceFlags;
 use super::{Refusal, args};
-use crate::config::{self, Config};
-use crate::source::{FilePlace, HttpSpec, ListenSpec, Options, Source, SourceSpec};
+use crate::config::{self, Config, Method};
+use crate::net::Trust;
+use crate::source::{Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec};
 use std::path::{Path, PathBuf};
 
 /// What was named, else what is configured; nothing where otail shall listen as configured.
@@ -63,10 +64,10 @@ fn source(entry: &config::Source, config: &Config) -> Result<Source, Refusal> {
 
 /// Refuses what is there twice, and more than there may be.
 fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
-    let mut seen: Vec<(Vec<Place>, String)> = Vec::new();
+    let mut seen: Vec<(Vec<Place<'_>>, String)> = Vec::new();
     for source in &sources {
         let (places, url) = (places(source), source.spec.url());
-        let meets = |before: &[Place]| places.iter().find(|place| before.contains(place));
+        let meets = |before: &[Place<'_>]| places.iter().find(|place| before.contains(place));
         if let Some((place, before)) = seen.iter().find_map(|(places, url)| Some((meets(places)?, url))) {
             let both = match place {
                 _ if *before == url => format!("{url} is named twice"),
@@ -75,7 +76,7 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
             };
             let why = match place {
                 Place::Stdin => "it can be read once",
-                Place::File(_) | Place::Url(_) => "everything would be counted twice",
+                Place::File(_) | Place::Url(..) => "everything would be counted twice",
                 Place::Address(_) => "a port can be listened on once",
             };
             return Err(Refusal::Usage(format!("{both}: {why}; name it once")));
@@ -95,14 +96,15 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
 
 /// What cannot be read, or bound, by two.
 #[derive(PartialEq)]
-enum Place {
+enum Place<'a> {
     Stdin,
     File(PathBuf),
-    Url(String),
+    /// With who is asking: another may be shown something else at the same URL.
+    Url(String, Method, &'a Headers, &'a Auth, &'a Trust),
     Address(String),
 }
 
-fn places(source: &Source) -> Vec<Place> {
+fn places(source: &Source) -> Vec<Place<'_>> {
     match &source.spec {
         SourceSpec::File(FilePlace::Stdin) => vec![Place::Stdin],
         // What is not there yet is awaited by its name.
@@ -111,10 +113,10 @@ fn places(source: &Source) -> Vec<Place> {
                 path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.clone()),
             )]
         }
-        // One who says who he is may be shown something else than another.
-        SourceSpec::Http(_) if source.options.is_confidential() => Vec::new(),
         SourceSpec::Http(HttpSpec { url, .. }) => {
-            vec![Place::Url(reqwest::Url::parse(url).map_or_else(|_| url.clone(), String::from))]
+            let Options { method, headers, auth, trust, .. } = &source.options;
+            let url = reqwest::Url::parse(url).map_or_else(|_| url.clone(), String::from);
+            vec![Place::Url(url, *method, headers, auth, trust)]
         }
         SourceSpec::Listen(ListenSpec { grpc, http }) => [grpc, http]
             .into_iter()
@@ -158,6 +160,17 @@ mod tests {
         for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["a", "b"]] {
             assert_eq!(said(&good), None);
         }
+    }
+
+    #[test]
+    fn one_url_with_other_credentials_is_another_source() {
+        let of = |token: &str| {
+            let token = Some(token.to_owned().into());
+            config::Source { url: "https://h/x".into(), token, ..config::Source::default() }
+        };
+        let with = |tokens: [&str; 2]| Config { sources: tokens.map(of).to_vec(), ..Config::default() };
+        assert!(configured(&with(["a", "b"])).is_ok());
+        assert!(configured(&with(["a", "a"])).is_err());
     }
 
     #[test]

@@ -48,9 +48,13 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     if provider.max_connections == 0 {
         return wrong("provider", "max_connections", "it is 0, and so nothing could be connected to".into());
     }
-    if provider.connection_timeout.is_zero() {
+    if provider.max_body == 0 {
+        return wrong("provider", "max_body", "it is 0, and so every answer would be refused".into());
+    }
+    let own = config.sources.iter().any(|source| source.connection_timeout.is_some_and(|time| time.is_zero()));
+    if own || provider.connection_timeout.is_zero() {
         let message = "it is 0, and so no connection could be made in time; as in 10s";
-        return wrong("provider", "connection_timeout", message.into());
+        return wrong(if own { "source" } else { "provider" }, "connection_timeout", message.into());
     }
     Ok(())
 }
@@ -183,6 +187,7 @@ mod tests {
 
     #[test]
     fn what_leaves_no_room_or_no_time_is_refused() {
+        let slow = crate::config::Source { connection_timeout: Some(Duration::ZERO), ..Default::default() };
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too little"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
@@ -191,6 +196,8 @@ mod tests {
                 "listen.max_in_flight: 1B is less than listen.max_body, 64MiB",
             ),
             (refused(|config| config.provider.max_connections = 0), "provider.max_connections"),
+            (refused(|config| config.provider.max_body = 0), "provider.max_body"),
+            (refused(|config| config.sources.push(slow)), "source.connection_timeout"),
             (refused(|config| config.provider.connection_timeout = Duration::ZERO), "provider.connection_timeout"),
         ] {
             assert!(said.starts_with(expected), "{said}");
