@@ -106,21 +106,25 @@ impl<'a> Scrape<'a> {
             return Err(Cursor(line).expected("a line of 1 MiB at most").into());
         }
         let line = line.trim_ascii();
-        if open_metrics && dialect::is_eof(line) && !*ended {
-            *ended = true;
-        } else if line.is_empty() || (open_metrics && !*ended && !terminated) {
-        } else if open_metrics && *ended {
+        if open_metrics && *ended && !line.is_empty() {
             return Err(Cursor(line).expected("nothing after # EOF").into());
-        } else if let Some(comment) = line.strip_prefix('#') {
-            self.families.describe(comment)?;
-        } else {
-            let mut labels = std::mem::take(&mut self.labels);
-            labels.clear();
-            let result = self.sample(line, &mut labels);
-            self.labels = labels;
-            return result;
         }
-        Ok(())
+        if open_metrics && dialect::is_eof(line) {
+            *ended = true;
+            return Ok(());
+        }
+        let half = open_metrics && !terminated;
+        if line.is_empty() || half {
+            return Ok(());
+        }
+        if let Some(comment) = line.strip_prefix('#') {
+            return Ok(self.families.describe(comment)?);
+        }
+        let mut labels = std::mem::take(&mut self.labels);
+        labels.clear();
+        let result = self.sample(line, &mut labels);
+        self.labels = labels;
+        result
     }
 
     fn sample(&mut self, line: &'a str, labels: &mut Vec<Label<'a>>) -> Result<(), Fault<'a>> {
@@ -203,10 +207,26 @@ impl<'a> Scrape<'a> {
             return Err(whole.expected("any type but a gauge histogram, which OpenTelemetry does not have,").into());
         }
         let said = self.said(line, tail)?;
-        self.rows.get_mut(row).time = said.time;
         let counted = || number::count(tail.value).ok_or(Cursor(tail.value).expected("a whole number"));
-        match role {
-            Role::Bucket | Role::Quantile => {
+        let known = self.rows.get_mut(row);
+        // The other lines of the point may leave its time to this one.
+        if !tail.time.is_empty() {
+            known.time = said.time;
+        }
+        let again = match role {
+            Role::Sum => known.value.replace(said.value).is_some(),
+            Role::Count => known.count.replace(counted()?).is_some(),
+            Role::Created => {
+                let begun = match said.value {
+                    // Some say so where they do not know.
+                    0.0 => Time::default(),
+                    _ => number::seconds(tail.value).ok_or(Cursor(tail.value).expected("a time in seconds"))?,
+                };
+                let again = !known.created.is_unknown();
+                known.created = if again { known.created } else { begun };
+                again
+            }
+            _ => {
                 self.room(1)?;
                 let at = at.and_then(|at| number::value(&at));
                 let part = match (role, at) {
@@ -220,26 +240,14 @@ impl<'a> Scrape<'a> {
                     _ => return Err(whole.expected("a number from 0 to 1 as quantile").into()),
                 };
                 self.parts.push(part);
-                if role == Role::Bucket {
-                    self.take_exemplar(row, said.exemplar);
-                }
-                return Ok(());
+                false
             }
-            _ => {}
+        };
+        if again {
+            return Err(whole.expected("each series once").into());
         }
-        let begun = match role {
-            Role::Created if said.value != 0.0 => {
-                number::seconds(tail.value).ok_or(Cursor(tail.value).expected("a time in seconds"))?
-            }
-            _ => Time::default(),
-        };
-        let row = self.rows.get_mut(row);
-        let again = match role {
-            Role::Sum => row.value.replace(said.value).is_some(),
-            Role::Count => row.count.replace(counted()?).is_some(),
-            _ => !std::mem::replace(&mut row.created, begun).is_unknown(),
-        };
-        if again { Err(whole.expected("each series once").into()) } else { Ok(()) }
+        self.take_exemplar(row, said.exemplar);
+        Ok(())
     }
 
     /// The numbers after the labels.

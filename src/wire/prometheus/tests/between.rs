@@ -256,3 +256,9 @@ fn what_is_left_after_compaction_ends_as_itself() {
     assert!(shown.contains(&"sum+ c{x=1,y=2} none @1..9 flags=1".to_owned()));
     assert!(shown.contains(&"gauge a{pod=4-999,other=999} none @0..9 flags=1".to_owned()));
 }
+
+#[test]
+fn a_scraper_may_move_between_threads() {
+    fn moves<T: Send + Sync + 'static>(_: &T) {}
+    moves(&Scraper::new(target()));
+}
