@@ -2,7 +2,6 @@
 
 use super::family::Families;
 use super::line::Cursor;
-use crate::columns::DictionaryBuilder;
 
 /// Which of the two text formats. They differ in the unit of time and in how one knows that all of it came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,7 +66,7 @@ pub fn looks_like_prometheus(head: &[u8]) -> bool {
 }
 
 fn is_metadata(comment: &str) -> bool {
-    Families::default().describe(comment, &mut DictionaryBuilder::default()).is_ok()
+    Families::default().describe(comment).is_ok()
 }
 
 fn is_sample(line: &str) -> bool {

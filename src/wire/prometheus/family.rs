@@ -1,6 +1,6 @@
 //! Families of metrics, and which of them a line belongs to.
 
-use super::line::{Cursor, Expected, unescaped};
+use super::line::{Cursor, Expected};
 use crate::columns::{DictionaryBuilder, TextId};
 use crate::model::{MetricType, Temporality};
 use foldhash::fast::RandomState;
@@ -59,9 +59,11 @@ pub(super) struct Place {
 
 /// What the metadata of a family says.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Family {
-    pub help: TextId,
-    pub unit: TextId,
+pub(super) struct Family<'a> {
+    /// As it stands there, escapes and all.
+    pub help: &'a str,
+    /// In words.
+    pub unit: &'a str,
     /// `None` as long as no `# TYPE` said.
     pub kind: Option<Kind>,
     /// Whether a sample was there.
@@ -70,8 +72,8 @@ pub(super) struct Family {
 
 /// The families of one scrape.
 #[derive(Debug, Default)]
-pub(super) struct Families {
-    families: Vec<Family>,
+pub(super) struct Families<'a> {
+    families: Vec<Family<'a>>,
     metrics: Vec<Metric>,
     /// Families by the names that metadata has, metrics by what they are, places by the names that lines have.
     declared: HashMap<String, u32, RandomState>,
@@ -123,20 +125,20 @@ impl Kind {
     }
 }
 
-impl Families {
+impl<'a> Families<'a> {
     /// A metric by its number.
     pub fn metric(&self, metric: u32) -> Metric {
         self.metrics[metric as usize]
     }
 
     /// What is said of a metric's family.
-    pub fn family(&self, metric: u32) -> Family {
+    pub fn family(&self, metric: u32) -> Family<'a> {
         self.families[self.metrics[metric as usize].family as usize]
     }
 
     /// Takes `TYPE name type`, `HELP name text` or `UNIT name unit`; any other comment is one. The last help and unit
     /// count, the first type does.
-    pub fn describe<'a>(&mut self, comment: &'a str, dictionary: &mut DictionaryBuilder) -> Result<(), Expected<'a>> {
+    pub fn describe(&mut self, comment: &'a str) -> Result<(), Expected<'a>> {
         let mut cursor = Cursor(comment);
         cursor.blanks();
         let keyword = cursor.word();
@@ -160,8 +162,8 @@ impl Families {
         let id = self.declare(&name);
         let family = &mut self.families[id as usize];
         match keyword {
-            "HELP" => family.help = dictionary.text(unescaped(text).as_bytes()),
-            "UNIT" => family.unit = dictionary.text(super::unit::ucum(text).as_bytes()),
+            "HELP" => family.help = text,
+            "UNIT" => family.unit = text,
             _ if family.kind.is_some() && family.kind != kind => return Err(start.expected("one type for each metric")),
             _ if family.kind.is_none() && family.used => return Err(start.expected("a type before the samples")),
             _ => family.kind = kind,

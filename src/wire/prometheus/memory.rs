@@ -94,10 +94,10 @@ impl Memory {
         self.series.len()
     }
 
-    /// How many labels are kept, those of nothing included.
+    /// How many labels, groups and strings are kept, those of nothing included.
     #[cfg(test)]
-    pub fn labels(&self) -> usize {
-        self.labels.len()
+    pub fn kept(&self) -> [usize; 3] {
+        [self.labels.len(), self.groups.len(), self.texts.texts().len()]
     }
 
     /// Begins a scrape.
@@ -212,12 +212,14 @@ impl Memory {
         let before = self.series.len();
         let scrape = self.scrape;
         self.series.retain(|known| !known.ended || (!all && scrape.wrapping_sub(known.seen) < 2));
-        if self.series.len() == before {
-            return;
-        }
-        let live: usize = self.series.iter().map(|known| known.labels.1 as usize).sum();
-        if self.labels.len() > 2 * live + 1_024 {
+        let removed = self.series.len() != before;
+        let live = || self.series.iter().map(|known| known.labels.1 as usize).sum::<usize>();
+        // Groups may come and go without series of theirs, where all their points are bad.
+        if self.groups.len() > 2 * self.series.len() + 1_024 || (removed && self.labels.len() > 2 * live() + 1_024) {
             self.compact();
+        }
+        if !removed {
+            return;
         }
         self.by_key.clear();
         for (at, known) in self.series.iter().enumerate() {

@@ -24,11 +24,13 @@
 
 mod dialect;
 mod family;
+mod fault;
 mod line;
 mod memory;
 mod number;
 mod origin;
 mod points;
+mod rows;
 mod scrape;
 mod unit;
 mod write;

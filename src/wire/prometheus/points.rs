@@ -2,14 +2,17 @@
 
 use super::Target;
 use super::family::Kind;
+use super::fault::BadPoint;
+use super::line::unescaped;
 use super::memory::{Group, Memory, Reading, Sighting, spread};
 use super::origin::{ScopeText, write_origin};
-use super::scrape::{Part, Row, Scrape};
+use super::rows::{Part, Row};
+use super::scrape::Scrape;
+use super::unit::ucum;
 use super::write::{Writer, write_metric};
 use crate::columns::{Buckets, Distribution, Exemplar, OriginId, PointRow, PointValue};
-use crate::model::{Time, visible};
-use crate::wire::{Decoded, Limits};
-use std::fmt;
+use crate::model::Time;
+use crate::wire::{Decoded, Limits, Rejected};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -83,7 +86,7 @@ struct Lines {
     rows: Vec<Row>,
     parts: Vec<Part>,
     exemplars: Vec<(u32, Exemplar)>,
-    rejected: crate::wire::Rejected,
+    rejected: Rejected,
 }
 
 fn resolve(scrape: Scrape<'_>, memory: &mut Memory, target: &Target) -> (Writer, Vec<Described>, Lines) {
@@ -103,19 +106,21 @@ fn resolve(scrape: Scrape<'_>, memory: &mut Memory, target: &Target) -> (Writer,
             let origin = write_origin(&mut writer.builder.dictionary, target, &resource, scope_text);
             (origin, memory.hasher.hash_one((&**scope_text, resource_hash)))
         });
-        let texts = writer.builder.dictionary.texts();
-        let [name_text, unit, help] = [name, family.unit, family.help].map(|id| texts.get(id));
+        let dictionary = &mut writer.builder.dictionary;
+        let help_id = dictionary.text(unescaped(family.help).as_bytes());
+        let unit_id = dictionary.text(ucum(family.unit).as_bytes());
+        let [name_text, unit, help] = [name, unit_id, help_id].map(|id| dictionary.texts().get(id));
         let identity = memory.hasher.hash_one((name_text, unit, kind, origin_hash));
         let remembered = memory.group(identity, |own| {
             let [name, unit, help] = [name_text, unit, help].map(|text| own.intern(text.as_bytes()));
             Group { name, help, unit, kind, scope: scope_text.clone(), resource: resource.clone() }
         });
         described.push(Described { kind, name: name_text.to_owned(), identity, remembered });
-        let metric = write_metric(&mut writer.builder, [name, family.help, family.unit], kind);
+        let metric = write_metric(&mut writer.builder, [name, help_id, unit_id], kind);
         writer.groups.push((metric, origin));
         writer.remembered.insert(remembered, at as u32);
     }
-    (writer, described, Lines { rows, parts, exemplars, rejected })
+    (writer, described, Lines { rows: rows.finish(), parts, exemplars, rejected })
 }
 
 /// The buckets or quantiles of the point being made; the memory is kept for the next.
@@ -228,17 +233,4 @@ fn take_own_mut<'t, T>(table: &mut &'t mut [T], own: impl Fn(&T) -> bool) -> &'t
     let (taken, rest) = std::mem::take(table).split_at_mut(count);
     *table = rest;
     taken
-}
-
-/// A point whose lines do not fit together, for people.
-struct BadPoint<'a> {
-    line: u32,
-    name: &'a str,
-    wrong: &'static str,
-}
-
-impl fmt::Display for BadPoint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}: {}", self.line, visible(self.name), self.wrong)
-    }
 }

@@ -1,17 +1,18 @@
 //! One scrape: lines into rows. What a row becomes is told by `points`, once all lines were read.
 
 use super::family::{Families, Place, Role};
-use super::line::{Cursor, Expected, Label, Tail};
-use super::memory::spread;
+use super::fault::{BadLine, Fault};
+use super::line::{Cursor, Label, Tail};
 use super::number;
 use super::origin::{Pairs, Scopes, add};
+use super::rows::{Part, Row, Rows};
 use super::{Dialect, dialect};
-use crate::columns::{Attributes, Exemplar, MetricId, OriginId, PointValue, PointsBuilder, Raw, Series, SeriesId};
-use crate::model::{SpanId, Time, TraceId, visible};
+use crate::columns::{Attributes, Exemplar, MetricId, OriginId, PointValue, PointsBuilder, Raw, Series};
+use crate::model::{SpanId, Time, TraceId};
 use crate::wire::{Limits, Rejected, WireError};
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashTable};
-use std::fmt;
+use hashbrown::HashMap;
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 /// How long a line may be, in bytes.
@@ -25,15 +26,14 @@ pub(super) struct Scrape<'a> {
     limits: Limits,
     hasher: RandomState,
     pub builder: PointsBuilder,
-    pub families: Families,
+    pub families: Families<'a>,
     pub scopes: Scopes,
     /// What `target_info` said.
     pub info: Pairs,
     /// Metric and scope of each group.
     pub groups: Vec<(u32, u32)>,
     by_content: HashMap<(u32, u32), u32, RandomState>,
-    pub rows: Vec<Row>,
-    by_key: HashTable<u32>,
+    pub rows: Rows,
     /// Buckets and quantiles with their rows, in any order.
     pub parts: Vec<Part>,
     /// Exemplars with their rows, in any order.
@@ -45,47 +45,6 @@ pub(super) struct Scrape<'a> {
     exemplar_labels: Vec<Label<'a>>,
     /// The last attributes written, which the next ones resemble.
     like: Attributes,
-}
-
-/// A point to be.
-#[derive(Debug)]
-pub(super) struct Row {
-    /// The sum of the hashes of its labels.
-    pub hash: u64,
-    pub series: SeriesId,
-    pub group: u32,
-    /// Its first line.
-    pub line: u32,
-    pub time: Time,
-    pub created: Time,
-    /// Its value, or its sum.
-    pub value: Option<f64>,
-    pub count: Option<u64>,
-    /// Whether it was rejected already.
-    pub bad: bool,
-}
-
-/// A bucket or a quantile.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
-    pub row: u32,
-    /// The bound, or which quantile.
-    pub at: f64,
-    /// The cumulative count, or the bits of the value.
-    pub value: u64,
-}
-
-/// What is wrong with a line.
-#[derive(Debug)]
-enum Fault<'a> {
-    Expected(Expected<'a>),
-    Limit(WireError),
-}
-
-impl<'a> From<Expected<'a>> for Fault<'a> {
-    fn from(expected: Expected<'a>) -> Fault<'a> {
-        Fault::Expected(expected)
-    }
 }
 
 impl<'a> Scrape<'a> {
@@ -101,8 +60,7 @@ impl<'a> Scrape<'a> {
             info: Pairs::new(),
             groups: Vec::new(),
             by_content: HashMap::default(),
-            rows: Vec::new(),
-            by_key: HashTable::new(),
+            rows: Rows::default(),
             parts: Vec::new(),
             exemplars: Vec::new(),
             rejected: Rejected::default(),
@@ -148,21 +106,25 @@ impl<'a> Scrape<'a> {
             return Err(Cursor(line).expected("a line of 1 MiB at most").into());
         }
         let line = line.trim_ascii();
-        if open_metrics && dialect::is_eof(line) && !*ended {
-            *ended = true;
-        } else if line.is_empty() || (open_metrics && !*ended && !terminated) {
-        } else if open_metrics && *ended {
+        if open_metrics && *ended && !line.is_empty() {
             return Err(Cursor(line).expected("nothing after # EOF").into());
-        } else if let Some(comment) = line.strip_prefix('#') {
-            self.families.describe(comment, &mut self.builder.dictionary)?;
-        } else {
-            let mut labels = std::mem::take(&mut self.labels);
-            labels.clear();
-            let result = self.sample(line, &mut labels);
-            self.labels = labels;
-            return result;
         }
-        Ok(())
+        if open_metrics && dialect::is_eof(line) {
+            *ended = true;
+            return Ok(());
+        }
+        let half = open_metrics && !terminated;
+        if line.is_empty() || half {
+            return Ok(());
+        }
+        if let Some(comment) = line.strip_prefix('#') {
+            return Ok(self.families.describe(comment)?);
+        }
+        let mut labels = std::mem::take(&mut self.labels);
+        labels.clear();
+        let result = self.sample(line, &mut labels);
+        self.labels = labels;
+        result
     }
 
     fn sample(&mut self, line: &'a str, labels: &mut Vec<Label<'a>>) -> Result<(), Fault<'a>> {
@@ -171,8 +133,14 @@ impl<'a> Scrape<'a> {
         let Place { metric, role } = self.families.place(&name, &mut self.builder.dictionary);
         let told = match role {
             Role::Stray => return Err(Cursor(line).expected("_bucket, _sum or _count in a histogram").into()),
-            Role::Target => labels.iter().all(|(name, value)| add(&mut self.info, name, value)),
-            Role::Scope => self.scopes.inform(labels),
+            Role::Target | Role::Scope => {
+                let tail = cursor.tail(&mut Vec::new())?;
+                number::value(tail.value).ok_or(Cursor(tail.value).expected("a number"))?;
+                match role {
+                    Role::Target => labels.iter().all(|(name, value)| add(&mut self.info, name, value)),
+                    _ => self.scopes.inform(labels),
+                }
+            }
             _ => {
                 let scope = self.scopes.take(labels, &self.hasher);
                 let group = self.group(metric, scope);
@@ -202,26 +170,26 @@ impl<'a> Scrape<'a> {
         self.exemplar_labels = exemplar_labels;
         if role == Role::Value {
             let said = self.said(line, tail?)?;
-            let found = self.find(group, hash);
-            if found.is_some_and(|row| self.rows[row as usize].value.is_some()) {
+            let found = self.rows.find(group, hash);
+            if found.is_some_and(|row| self.rows.get(row).value.is_some()) {
                 return Err(Cursor(line).expected("each series once").into());
             }
             let row = self.row(found, group, hash, labels)?;
             self.take_exemplar(row, said.exemplar);
-            let row = &mut self.rows[row as usize];
+            let row = self.rows.get_mut(row);
             row.value = Some(said.value);
             row.time = said.time;
             return Ok(());
         }
-        let found = self.find(group, hash);
+        let found = self.rows.find(group, hash);
         let row = self.row(found, group, hash, labels)?;
-        if self.rows[row as usize].bad {
+        if self.rows.get(row).bad {
             // Its point is counted already.
             return Ok(());
         }
         let result = tail.map_err(Fault::from).and_then(|tail| self.part(line, row, role, at, tail));
         // Without its _created a point is still what it is.
-        self.rows[row as usize].bad = result.is_err() && role != Role::Created;
+        self.rows.get_mut(row).bad = result.is_err() && role != Role::Created;
         result
     }
 
@@ -231,7 +199,7 @@ impl<'a> Scrape<'a> {
         line: &'a str,
         row: u32,
         role: Role,
-        at: Option<std::borrow::Cow<'a, str>>,
+        at: Option<Cow<'a, str>>,
         tail: Tail<'a>,
     ) -> Result<(), Fault<'a>> {
         let whole = Cursor(line);
@@ -239,10 +207,26 @@ impl<'a> Scrape<'a> {
             return Err(whole.expected("any type but a gauge histogram, which OpenTelemetry does not have,").into());
         }
         let said = self.said(line, tail)?;
-        self.rows[row as usize].time = said.time;
         let counted = || number::count(tail.value).ok_or(Cursor(tail.value).expected("a whole number"));
-        match role {
-            Role::Bucket | Role::Quantile => {
+        let known = self.rows.get_mut(row);
+        // The other lines of the point may leave its time to this one.
+        if !tail.time.is_empty() {
+            known.time = said.time;
+        }
+        let again = match role {
+            Role::Sum => known.value.replace(said.value).is_some(),
+            Role::Count => known.count.replace(counted()?).is_some(),
+            Role::Created => {
+                let begun = match said.value {
+                    // Some say so where they do not know.
+                    0.0 => Time::default(),
+                    _ => number::seconds(tail.value).ok_or(Cursor(tail.value).expected("a time in seconds"))?,
+                };
+                let again = !known.created.is_unknown();
+                known.created = if again { known.created } else { begun };
+                again
+            }
+            _ => {
                 self.room(1)?;
                 let at = at.and_then(|at| number::value(&at));
                 let part = match (role, at) {
@@ -256,26 +240,14 @@ impl<'a> Scrape<'a> {
                     _ => return Err(whole.expected("a number from 0 to 1 as quantile").into()),
                 };
                 self.parts.push(part);
-                if role == Role::Bucket {
-                    self.take_exemplar(row, said.exemplar);
-                }
-                return Ok(());
+                false
             }
-            _ => {}
+        };
+        if again {
+            return Err(whole.expected("each series once").into());
         }
-        let begun = match role {
-            Role::Created if said.value != 0.0 => {
-                number::seconds(tail.value).ok_or(Cursor(tail.value).expected("a time in seconds"))?
-            }
-            _ => Time::default(),
-        };
-        let row = &mut self.rows[row as usize];
-        let again = match role {
-            Role::Sum => row.value.replace(said.value).is_some(),
-            Role::Count => row.count.replace(counted()?).is_some(),
-            _ => !std::mem::replace(&mut row.created, begun).is_unknown(),
-        };
-        if again { Err(whole.expected("each series once").into()) } else { Ok(()) }
+        self.take_exemplar(row, said.exemplar);
+        Ok(())
     }
 
     /// The numbers after the labels.
@@ -334,14 +306,6 @@ impl<'a> Scrape<'a> {
         })
     }
 
-    fn find(&self, group: u32, hash: u64) -> Option<u32> {
-        let same = |row: &Row| row.hash == hash && row.group == group;
-        if self.rows.last().is_some_and(same) {
-            return Some(self.rows.len() as u32 - 1);
-        }
-        self.by_key.find(place(group, hash), |row| same(&self.rows[*row as usize])).copied()
-    }
-
     /// The row, made with its stream where it was not found.
     fn row(&mut self, found: Option<u32>, group: u32, hash: u64, labels: &[Label<'a>]) -> Result<u32, Fault<'a>> {
         if let Some(row) = found {
@@ -362,8 +326,7 @@ impl<'a> Scrape<'a> {
         if self.builder.dictionary.holds(attributes) {
             self.like = attributes;
         }
-        let row = self.rows.len() as u32;
-        self.rows.push(Row {
+        Ok(self.rows.push(Row {
             hash,
             series,
             group,
@@ -373,11 +336,7 @@ impl<'a> Scrape<'a> {
             value: None,
             count: None,
             bad: false,
-        });
-        let rows = &self.rows;
-        let at = |row: &u32| place(rows[*row as usize].group, rows[*row as usize].hash);
-        self.by_key.insert_unique(place(group, hash), row, at);
-        Ok(row)
+        }))
     }
 
     fn room(&self, parts: usize) -> Result<(), Fault<'a>> {
@@ -396,34 +355,7 @@ struct Said {
     exemplar: Option<(f64, Time)>,
 }
 
-fn place(group: u32, hash: u64) -> u64 {
-    spread(hash ^ u64::from(group).rotate_left(32))
-}
-
-fn taken<'a>(labels: &mut Vec<Label<'a>>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+fn taken<'a>(labels: &mut Vec<Label<'a>>, name: &str) -> Option<Cow<'a, str>> {
     let at = labels.iter().position(|(other, _)| other == name)?;
     Some(labels.remove(at).1)
-}
-
-/// A bad line, for people: where it is, what was expected, what is there.
-struct BadLine<'a> {
-    number: u32,
-    fault: Fault<'a>,
-}
-
-impl fmt::Display for BadLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// How many characters of the line are shown.
-        const SHOWN: usize = 60;
-        write!(f, "line {}: ", self.number)?;
-        let Expected { what, at } = match &self.fault {
-            Fault::Expected(expected) => *expected,
-            Fault::Limit(limit) => return write!(f, "{limit}"),
-        };
-        match at.char_indices().nth(SHOWN) {
-            _ if at.is_empty() => write!(f, "expected {what} before the end of the line"),
-            Some((end, _)) => write!(f, "expected {what}, found `{}…`", visible(&at[..end])),
-            None => write!(f, "expected {what}, found `{}`", visible(at)),
-        }
-    }
 }

@@ -154,10 +154,10 @@ proptest! {
         let (lines, points) = rendered(&families);
         let lines = lines.concat();
         let place = place.index(lines.len() + 1);
-        let junk: Vec<u8> = junk.into_iter().filter(|byte| *byte != b'\n').collect();
-        // It must not be told from a line of these families, nor describe where all of them come from.
-        let text = String::from_utf8_lossy(&junk).into_owned();
-        prop_assume!(!text.contains('f') && !text.contains("EOF") && !text.contains("target_info") && !text.contains("otel"));
+        // Without an `f` it cannot be a line of these families.
+        let junk = junk.into_iter().filter(|byte| *byte != b'\n').map(|byte| if byte == b'f' { b'g' } else { byte });
+        let junk: Vec<u8> = junk.collect();
+        prop_assume!(!String::from_utf8_lossy(&junk).contains("EOF"));
         let mut text = lines[..place].join("\n").into_bytes();
         text.push(b'\n');
         text.extend(&junk);

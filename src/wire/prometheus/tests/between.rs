@@ -211,7 +211,8 @@ fn memory_is_bounded_by_what_the_last_scrapes_had() {
             point.flags() == 1 && pod == Some(format!("{}-{n}", round - 1))
         }));
         assert!(scraper.series() <= 1_001);
-        assert!(scraper.memory.labels() < 10_000, "{}", scraper.memory.labels());
+        let [labels, groups, texts] = scraper.memory.kept();
+        assert!(labels < 6_000 && groups < 10 && texts < 4_000, "{labels} {groups} {texts}");
     }
 }
 
@@ -224,4 +225,40 @@ fn texts_cut_short_again_and_again_do_not_pile_up() {
         scraper.read(text.as_bytes(), Dialect::OpenMetrics, Time(round + 1), &limits);
         assert!(scraper.series() <= 300, "{}", scraper.series());
     }
+}
+
+#[test]
+fn names_that_are_new_each_time_do_not_pile_up() {
+    let mut scraper = Scraper::new(target());
+    for round in 0..20 {
+        let text: String = (0..500)
+            .map(|n| format!("a_{round}_{n} 1\n# TYPE h_{round}_{n} histogram\nh_{round}_{n}_count x\n"))
+            .collect();
+        let decoded = scraper.read(text.as_bytes(), Dialect::Text, Time(round + 1), &Limits::default());
+        assert_eq!(decoded.rejected.count, 500);
+        let [_, groups, texts] = scraper.memory.kept();
+        assert!(groups < 5_000 && texts < 5_000, "{groups} {texts}");
+    }
+}
+
+#[test]
+fn what_is_left_after_compaction_ends_as_itself() {
+    let mut scraper = Scraper::new(target());
+    let churn =
+        |round: u32| (0..1_000).map(move |n| format!("a{{pod=\"{round}-{n}\",other=\"{n}\"}} 1\n")).collect::<String>();
+    for round in 0..5 {
+        let text = format!("{}# TYPE c counter\n# HELP c kept\nc{{x=\"1\",y=\"2\"}} {round}\n", churn(round));
+        scraper.read(text.as_bytes(), Dialect::Text, Time((u64::from(round) + 1) * 1_000_000_000), &Limits::default());
+    }
+    let batch = scraper.lost(Time(9_000_000_000)).unwrap();
+    assert_eq!(batch.len(), 1_001);
+    let shown = shown(&batch);
+    assert!(shown.contains(&"sum+ c{x=1,y=2} none @1..9 flags=1".to_owned()));
+    assert!(shown.contains(&"gauge a{pod=4-999,other=999} none @0..9 flags=1".to_owned()));
+}
+
+#[test]
+fn a_scraper_may_move_between_threads() {
+    fn moves<T: Send + Sync + 'static>(_: &T) {}
+    moves(&Scraper::new(target()));
 }

@@ -261,12 +261,14 @@ fn a_bad_created_costs_no_more_than_itself() {
 fn exemplars_go_to_counters_and_to_histograms() {
     let text = "# TYPE a counter\n\
         a_total 1 # {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"00f067aa0ba902b7\",user=\"7\"} 0.5 500.25\n\
-        # TYPE h histogram\nh_bucket{le=\"1\"} 1 700 # {} 0.25\nh_bucket{le=\"+Inf\"} 2 700 # {trace_id=\"short\"} 3\nh_count 2 700\n";
+        # TYPE h histogram\nh_bucket{le=\"1\"} 1 700 # {} 0.25\nh_bucket{le=\"+Inf\"} 2 700 # {trace_id=\"short\"} 3\nh_count 2 700 # {n=\"c\"} 4\n\
+        # TYPE s summary\ns{quantile=\"1\"} 1 # {} 5\ns_count 1 # {} 6\n";
     assert_eq!(
         good_metrics(text),
         [
             "sum+ a_total 1 #{user=7} 0.5 @500.25 4bf92f3577b34da6a3ce929d0e0e4736/00f067aa0ba902b7",
-            "histogram h count=2 bounds=[1.0] counts=[1, 1] @700..700 #{} 0.25 @0 #{trace_id=short} 3 @0",
+            "histogram h count=2 bounds=[1.0] counts=[1, 1] @700..700 #{} 0.25 @0 #{trace_id=short} 3 @0 #{n=c} 4 @0",
+            "summary s count=1 quantiles=[1.0, 1.0]",
         ]
     );
 }
@@ -295,4 +297,13 @@ fn many_buckets_are_read_in_one_go() {
     text.push_str("h_count 200000\n");
     let decoded = read(Dialect::Text, &text);
     assert_eq!((decoded.batch.len(), decoded.rejected.count), (1, 0));
+}
+
+#[test]
+fn a_point_has_the_time_that_any_of_its_lines_brings() {
+    let text = "# TYPE a counter\na_total 1 1500\na_created 500\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1 1500\nh_sum 1\nh_count 1\n";
+    assert_eq!(
+        good_metrics(text),
+        ["sum+ a_total 1 @500..1500", "histogram h count=1 sum=1 bounds=[] counts=[1] @1500..1500"]
+    );
 }
