@@ -152,6 +152,9 @@ pub struct Source {
     /// A file that holds a bearer token; read for every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,
+    /// `SERVICE/USER` of the operating system's keyring, whose secret is a bearer token. Needs the feature `keyring`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
     /// `user:password`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basic: Option<Secret>,

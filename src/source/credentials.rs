@@ -50,6 +50,9 @@ impl Auth {
         if let Some(path) = &source.token_file {
             said.push(("token_file", Auth::BearerFile(path.clone())));
         }
+        if let Some(entry) = &source.keyring {
+            said.push(("keyring", Auth::Bearer(of_keyring(entry).map_err(|error| format!("keyring: {error}"))?)));
+        }
         if let Some(basic) = &source.basic {
             said.push(("basic", Auth::Basic(basic.clone())));
         }
@@ -149,6 +152,19 @@ fn value(secret: &Secret) -> Result<HeaderValue, String> {
         .map_err(|_| "the secret cannot be sent: it holds a line's end or another control character".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// The secret of `SERVICE/USER`.
+#[cfg(feature = "keyring")]
+fn of_keyring(entry: &str) -> Result<Secret, String> {
+    let (service, user) = entry.split_once('/').ok_or("`SERVICE/USER` is expected")?;
+    let secret = keyring::Entry::new(service, user).and_then(|entry| entry.get_password());
+    secret.map(Secret::from).map_err(|error| format!("{entry}: {error}"))
+}
+
+#[cfg(not(feature = "keyring"))]
+fn of_keyring(_: &str) -> Result<Secret, String> {
+    Err("this otail was built without it; build it with `--features keyring`, or use token_env or token_file".into())
 }
 
 fn secret_file(path: &Path) -> Result<Secret, String> {
