@@ -92,9 +92,9 @@ fn what_was_stored_and_the_gaps_are_resident_or_evicted() {
         let overflow = if n % 5 == 0 { Overflow::Wait } else { Overflow::DropOldest };
         runtime.block_on(intake.push(parcel, overflow)).unwrap();
     }
-    drop(engine);
+    let counters = engine.stop().unwrap();
+    assert_eq!(counters, *seen.lock().unwrap().last().unwrap().counters(), "the last view says the same");
     let total = intake.counts().total;
-    let counters = *seen.lock().unwrap().last().unwrap().counters();
     let ring = Signal::Events as usize;
     assert!(total.balanced() && total.waiting == 0, "{total:?}");
     assert!(total.dropped() > 0 && counters.evicted[ring] > 0, "both queue and buffer are too small");

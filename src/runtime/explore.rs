@@ -2,6 +2,7 @@
 //!
 //! Keys are drawn at once. Data is drawn at most 30 times a second, and nothing is drawn when nothing changed.
 
+use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
 use crate::app::query::{Answer, Generation};
@@ -112,8 +113,12 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let provider = plant.provider.clone();
     let outcome = explorer.run(&received, &|| provider.list().into(), &plant.workers);
     // The terminal first: whatever takes its time at the end must not keep the user from the shell.
-    drop(explorer);
+    let Explorer { screen, engine, .. } = explorer;
+    drop(screen);
+    let stored = engine.stop();
+    let intake = plant.intake.clone();
     plant.stop();
+    accounts::log(&intake.counts().total, stored.as_ref());
     outcome.map_err(|error| format!("the terminal is gone: {error}"))
 }
 

@@ -9,6 +9,7 @@
 //! May import everything. Start with [`Plant`], what both ways of running share; then [`tail()`] and [`explore()`].
 //! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
 
+mod accounts;
 mod explore;
 mod plant;
 mod query;

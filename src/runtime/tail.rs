@@ -1,5 +1,6 @@
 //! Headless: what comes goes to standard output.
 
+use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::story::{REJECTIONS_EVERY, Story};
 use crate::app::number;
@@ -32,6 +33,9 @@ pub struct Tail {
 
 /// How long standard output may take nothing, once it is time to end, before what waits for it is given up.
 const STUCK: Duration = Duration::from_secs(5);
+
+/// How long the last line of the log is given to be written.
+const LOG_WRITTEN: Duration = Duration::from_millis(50);
 
 /// How long the words of the last connection's end may take to come.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -100,7 +104,9 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     if let Some(summary) = summary(&plant.intake.counts().total, &plant.provider.list()) {
         say(&summary);
     }
+    let intake = plant.intake.clone();
     plant.stop();
+    accounts::log(&intake.counts().total, None);
     Ok(outcome)
 }
 
@@ -159,6 +165,9 @@ async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
         if progress.load(Ordering::Relaxed) == before {
             let lost = intake.counts().total.waiting;
             say(&format!("nobody reads standard output; {lost} items that waited for it are given up"));
+            accounts::log(&intake.counts().total, None);
+            // The log is written by a thread of its own, which this end does not wait for.
+            tokio::time::sleep(LOG_WRITTEN).await;
             std::process::exit(code);
         }
     }

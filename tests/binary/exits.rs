@@ -33,6 +33,21 @@ fn a_limit_prints_so_many_lines_and_ends_well() {
 }
 
 #[test]
+fn the_log_ends_with_what_became_of_everything() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let arguments = ["-o", "json", "--filter", "name=a", "--log-file", log.path().to_str().unwrap(), "-"];
+    let mut otail = Otail::tail_with(&arguments, &[("OTAIL_LOG_FORMAT", "json")]);
+    let mut stdin = otail.stdin.take().unwrap();
+    stdin.write_all((spans(&["a", "b"]) + &spans(&["c", "d"])).as_bytes()).unwrap();
+    drop(stdin);
+    assert_eq!(otail.end().code, Some(0));
+    let text = std::fs::read_to_string(log.path()).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let fields = ["received", "stored", "filtered", "waiting"].map(|name| last["fields"][name].as_u64());
+    assert_eq!(fields, [Some(4), Some(1), Some(3), Some(0)], "{last}");
+}
+
+#[test]
 fn a_duration_ends_it_well() {
     let ended = Otail::tail(&["-o", "json", "--for", "300ms", LISTEN]).end();
     assert_eq!(ended.code, Some(0), "{}", ended.err);
