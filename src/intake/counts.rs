@@ -51,8 +51,12 @@ pub struct Counts {
     pub refused: u64,
     /// Gap rows that this queue made. They are stored like items (the store's law: `stored + gaps = resident + evicted`).
     pub gaps: u64,
+    /// Resident bytes of what was taken in.
+    pub bytes: u64,
     /// When the last item came; unknown while none has.
     pub last_received: Time,
+    /// When the newest item that was taken in last happened, and when it came; unknown while none has told.
+    pub newest: (Time, Time),
 }
 
 impl Counts {
@@ -87,7 +91,11 @@ impl Counts {
         self.waiting += other.waiting;
         self.refused += other.refused;
         self.gaps += other.gaps;
+        self.bytes += other.bytes;
         self.last_received = self.last_received.max(other.last_received);
+        if other.newest.1 > self.newest.1 {
+            self.newest = other.newest;
+        }
     }
 }
 

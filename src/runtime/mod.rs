@@ -12,6 +12,7 @@
 mod explore;
 mod plant;
 mod query;
+mod sources;
 mod tail;
 
 pub use explore::{Explore, explore, theme};

@@ -10,6 +10,7 @@
 //! import `model`, `columns`, `wire`, `config`, `intake`, `net`. Start with [`Provider`], then [`SourceSpec`], then one
 //! kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
 
+mod again;
 mod backoff;
 mod board;
 mod credentials;
@@ -23,6 +24,7 @@ mod options;
 mod provider;
 mod records;
 mod spec;
+mod told;
 #[cfg(test)]
 mod tests;
 
