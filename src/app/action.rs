@@ -102,6 +102,22 @@ actions! {
     PreviousError "previous-error",
     /// Copies what is selected.
     Copy "copy",
+    /// Copies what went wrong with it last.
+    CopyError "copy-error",
+    /// Asks for the URL of a source to connect to.
+    Add "add",
+    /// Asks for another URL for the selected source.
+    Edit "edit",
+    /// Tries the selected source again now.
+    Retry "retry",
+    /// Ends the selected connection, asked twice.
+    Disconnect "disconnect",
+    /// Asks for credentials for the selected source.
+    Credentials "credentials",
+    /// Sorts by the next column.
+    Sort "sort",
+    /// Turns the order round.
+    Invert "invert",
     /// Takes what was typed.
     Accept "accept",
     /// Leaves the line as it was before typing.

@@ -28,10 +28,10 @@ impl App {
     pub(super) fn ask(&mut self) {
         let query = match self.screen {
             Screen::Feed => Query::Feed(self.with_feed(|feed, scene, _| feed.query(scene))),
+            // It shows connections, and no rows.
+            Screen::Sources => return,
         };
-        let view = match self.screen {
-            Screen::Feed => self.feed.shown(&self.live),
-        };
+        let view = self.feed.shown(&self.live);
         let view_stamp = stamp(view);
         if let Some(asked) = &self.asked
             && asked.query == query

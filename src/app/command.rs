@@ -1,6 +1,7 @@
 //! The `:` command line: a word, and for some what follows it.
 
-use super::Action;
+use super::{Action, SourceCommand, named};
+use crate::model::Connection;
 
 /// A command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,6 +20,36 @@ enum Run {
     Act(Action),
     Filter,
     Search,
+    Connect,
+    Disconnect,
+    /// With a name the connection, without one the view.
+    Pause,
+    Resume,
+    Retry,
+}
+
+/// What follows a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Topic {
+    /// Nothing that could be completed.
+    None,
+    /// Where to connect to.
+    Place,
+    /// A connection that runs.
+    Pausable,
+    /// One that is held.
+    Paused,
+    /// One that is not made, or given up.
+    Waiting,
+    /// One that has not ended, or `all`.
+    Open,
+}
+
+impl Topic {
+    /// Whether the command means something without it.
+    pub fn is_optional(self) -> bool {
+        self == Topic::Pausable
+    }
 }
 
 /// What a command line asks for.
@@ -27,49 +58,59 @@ pub(super) enum Asked {
     Act(Action),
     Filter(String),
     Search(String),
+    Connect(String),
+    Source(SourceCommand),
+}
+
+impl Command {
+    /// What may follow it.
+    pub(super) fn topic(&self) -> Topic {
+        match self.run {
+            Run::Act(_) | Run::Filter | Run::Search => Topic::None,
+            Run::Connect => Topic::Place,
+            Run::Disconnect => Topic::Open,
+            Run::Pause => Topic::Pausable,
+            Run::Resume => Topic::Paused,
+            Run::Retry => Topic::Waiting,
+        }
+    }
 }
 
 /// Every command, in the order of the alphabet.
-pub const COMMANDS: [Command; 14] = [
+pub const COMMANDS: [Command; 18] = [
     act("clear", "let go of every row that was received", Action::Clear),
+    with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
+    with("disconnect", "NAME|all", "end a connection; its rows stay", Run::Disconnect),
     act("error", "go to the next error", Action::NextError),
-    Command {
-        name: "filter",
-        argument: "EXPRESSION",
-        about: "show only what it takes; all, if empty",
-        run: Run::Filter,
-    },
+    with("filter", "EXPRESSION", "show only what it takes; all, if empty", Run::Filter),
     act("follow", "show the newest rows as they come", Action::Follow),
     act("help", "show the keys", Action::Help),
     act("mouse", "take the mouse, or leave it to the terminal", Action::Mouse),
     act("oldest", "go to the oldest row", Action::Oldest),
     act("open", "open what is selected", Action::Open),
-    act("pause", "freeze the view, or let it go on", Action::Pause),
+    with("pause", "[NAME]", "hold a source; without a name: freeze the view", Run::Pause),
     act("quit", "end otail", Action::Quit),
-    Command { name: "search", argument: "TEXT", about: "go to the nearest row that holds it", run: Run::Search },
+    with("resume", "NAME", "let a held source go on", Run::Resume),
+    with("retry", "NAME", "try a source again now", Run::Retry),
+    with("search", "TEXT", "go to the nearest row that holds it", Run::Search),
     act("wrap", "wrap long values, or cut them", Action::Wrap),
     act("zoom", "give the pane the whole screen, or take it back", Action::Zoom),
 ];
 
 const fn act(name: &'static str, about: &'static str, action: Action) -> Command {
-    Command { name, argument: "", about, run: Run::Act(action) }
+    with(name, "", about, Run::Act(action))
 }
 
-/// The commands that what is typed may become, and how far the word goes; none once the word is followed by something.
-pub fn completions(line: &str) -> Vec<Command> {
-    let word = line.trim_start();
-    if word.contains(' ') {
-        return Vec::new();
-    }
-    COMMANDS.into_iter().filter(|command| command.name.starts_with(word)).collect()
+const fn with(name: &'static str, argument: &'static str, about: &'static str, run: Run) -> Command {
+    Command { name, argument, about, run }
 }
 
 /// Reads a line; an error says what there is. A word may be cut short where it stays clear which is meant.
-pub(super) fn read(line: &str) -> Result<Asked, String> {
+pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, String> {
     let line = line.trim();
     let (word, argument) = line.split_once(' ').unwrap_or((line, ""));
-    let fitting = completions(word);
+    let fitting: Vec<Command> = COMMANDS.into_iter().filter(|command| command.name.starts_with(word)).collect();
     let command = match (COMMANDS.into_iter().find(|command| command.name == word), &fitting[..]) {
         (Some(command), _) => command,
         (None, [command]) => *command,
@@ -85,29 +126,53 @@ pub(super) fn read(line: &str) -> Result<Asked, String> {
         Run::Act(_) => Err(format!("`{}` takes nothing after it", command.name)),
         Run::Filter => Ok(Asked::Filter(argument.to_owned())),
         Run::Search => Ok(Asked::Search(argument.to_owned())),
+        Run::Pause if argument.is_empty() => Ok(Asked::Act(Action::Pause)),
+        Run::Connect | Run::Disconnect | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
+            Err(format!("`{}` takes {} after it", command.name, command.argument))
+        }
+        Run::Connect => Ok(Asked::Connect(argument.to_owned())),
+        Run::Disconnect if argument == "all" => Ok(Asked::Source(SourceCommand::DisconnectAll)),
+        Run::Disconnect => about(connections, argument, SourceCommand::Disconnect),
+        Run::Pause => about(connections, argument, SourceCommand::Pause),
+        Run::Resume => about(connections, argument, SourceCommand::Resume),
+        Run::Retry => about(connections, argument, SourceCommand::Retry),
     }
+}
+
+fn about(
+    connections: &[Connection],
+    name: &str,
+    command: fn(crate::model::SourceId) -> SourceCommand,
+) -> Result<Asked, String> {
+    named(connections, name).map(|connection| Asked::Source(command(connection.id)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SourceId;
 
     #[test]
     fn a_word_may_be_cut_short_where_it_is_clear() {
+        let read = |line| read(line, &[]);
         assert_eq!(read("q"), Ok(Asked::Act(Action::Quit)));
         assert_eq!(read(" filter status:error "), Ok(Asked::Filter("status:error".into())));
-        assert_eq!(read("c"), Err("`c` may be clear, copy".into()));
+        assert_eq!(read("c"), Err("`c` may be clear, connect, copy".into()));
         assert_eq!(read("nonsense"), Err("there is no command `nonsense`".into()));
         assert_eq!(read("quit now"), Err("`quit` takes nothing after it".into()));
     }
 
     #[test]
-    fn completions_are_those_that_begin_alike() {
-        let names = |line| completions(line).into_iter().map(|command| command.name).collect::<Vec<_>>();
-        assert_eq!(names("fi"), ["filter"]);
-        assert_eq!(names("c"), ["clear", "copy"]);
-        assert_eq!(names("").len(), COMMANDS.len());
-        assert!(names("filter x").is_empty());
+    fn commands_about_a_source_name_it() {
+        let kind = crate::model::SourceKind::Sse;
+        let known = [Connection::new(SourceId(7), kind, "shop".into(), String::new(), crate::model::Time(0))];
+        let read = |line| read(line, &known);
+        assert_eq!(read("disc sh"), Ok(Asked::Source(SourceCommand::Disconnect(SourceId(7)))));
+        assert_eq!(read("disconnect all"), Ok(Asked::Source(SourceCommand::DisconnectAll)));
+        assert_eq!(read("pause"), Ok(Asked::Act(Action::Pause)));
+        assert_eq!(read("pause shop"), Ok(Asked::Source(SourceCommand::Pause(SourceId(7)))));
+        assert_eq!(read("retry"), Err("`retry` takes NAME after it".into()));
+        assert_eq!(read("retry x"), Err("there is no source `x`".into()));
     }
 
     #[test]

@@ -11,12 +11,18 @@ pub enum Context {
     Feed,
     /// The detail pane.
     Detail,
+    /// The Sources screen.
+    Sources,
     /// The help.
     Help,
     /// Every line that text is typed into.
     Line,
     /// The filter bar while it is edited.
     Filter,
+    /// The line that a source is added by.
+    Add,
+    /// The line that credentials are typed into.
+    Credentials,
     /// The search line.
     Search,
     /// The command line.
@@ -25,12 +31,15 @@ pub enum Context {
 
 impl Context {
     /// Every context, in the order that the help lists them.
-    pub const ALL: [Context; 9] = [
+    pub const ALL: [Context; 12] = [
         Context::Feed,
         Context::Detail,
+        Context::Sources,
         Context::List,
         Context::Global,
         Context::Filter,
+        Context::Add,
+        Context::Credentials,
         Context::Search,
         Context::Command,
         Context::Line,
@@ -44,9 +53,12 @@ impl Context {
             Context::List => "list",
             Context::Feed => "feed",
             Context::Detail => "detail",
+            Context::Sources => "sources",
             Context::Help => "help",
             Context::Line => "line",
             Context::Filter => "filter",
+            Context::Add => "add",
+            Context::Credentials => "credentials",
             Context::Search => "search",
             Context::Command => "command",
         }
@@ -59,6 +71,9 @@ impl Context {
 
     /// Whether characters that no rule names are text.
     pub fn takes_text(self) -> bool {
-        matches!(self, Context::Line | Context::Filter | Context::Search | Context::Command)
+        matches!(
+            self,
+            Context::Line | Context::Filter | Context::Add | Context::Credentials | Context::Search | Context::Command
+        )
     }
 }

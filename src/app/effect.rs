@@ -1,5 +1,6 @@
 //! What the app wants done; the runtime does it.
 
+use super::SourceCommand;
 use super::query::{Generation, Query};
 use crate::store::View;
 
@@ -8,6 +9,9 @@ use crate::store::View;
 pub enum Effect {
     /// Answer this on the query thread. It replaces what was asked before: that may be cancelled.
     Ask(Box<Ask>),
+    /// Do something to the connections; what cannot be done is told by a notice, or
+    /// [`Event::NotConnected`](super::Event::NotConnected).
+    Source(SourceCommand),
     /// Put this text, which is harmless, on the user's clipboard.
     Copy(String),
     /// Have the engine let go of every row.

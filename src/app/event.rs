@@ -1,8 +1,10 @@
 //! What comes to the app: from the user, from the engine, from the query thread, from the clock.
 
 use super::query::{Answer, Generation};
-use super::{Action, NoticeKind};
-use crate::model::Connection;
+use super::screens::sources::SortBy;
+use super::{Action, NoticeKind, SourceCounts};
+use crate::config::Secret;
+use crate::model::{Connection, SourceId};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -25,6 +27,17 @@ pub enum Event {
     Connections(Arc<[Connection]>),
     /// What became of what came.
     Counts(Counts),
+    /// What became of what came, source by source.
+    SourceCounts(Arc<[SourceCounts]>),
+    /// What was typed to connect to was not connected to.
+    NotConnected {
+        /// What was typed; it may hold credentials.
+        typed: Secret,
+        /// The source that it was to replace.
+        instead_of: Option<SourceId>,
+        /// Why, and what would be right.
+        problem: String,
+    },
     /// An answer, or the first part of one.
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.
@@ -49,8 +62,10 @@ pub enum Pointer {
 pub enum Target {
     /// Anything that stands for an action: a tab, a key of the footer.
     Action(Action),
-    /// The filter bar.
-    Filter,
+    /// The filter bar, or what stands in its place.
+    Bar,
+    /// The title of a column of the Sources screen.
+    SourceColumn(SortBy),
     /// A line of the list, counted from its first.
     List(u16),
     /// The title of a tab of the detail pane.

@@ -6,9 +6,11 @@ use super::line::Line;
 use super::query::{Generation, SourceNames};
 use super::rate::Rate;
 use super::screens::Screen;
-use super::screens::feed::{Feed, Outcome, Scene};
+use super::screens::feed::Feed;
+use super::screens::sources::Sources;
+use super::screens::{Outcome, Scene};
 use super::typing::{Histories, Typing};
-use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target};
+use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
 use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::store::View;
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub struct App {
     pub mouse: bool,
     /// The Feed.
     pub feed: Feed,
+    /// The Sources screen.
+    pub sources: Sources,
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
     names: SourceNames,
@@ -76,6 +80,7 @@ impl App {
             notice: None,
             mouse: settings.mouse,
             feed: Feed::default(),
+            sources: Sources::default(),
             histories: Histories::default(),
             outcome: Outcome::default(),
             names: SourceNames::default(),
@@ -95,14 +100,17 @@ impl App {
 
     /// Takes what happened, at this time; what is to be done.
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
-        let due = self.wake_at().is_some_and(|at| at <= now);
+        let due = self.changes_at().is_some_and(|at| at <= now);
         self.now = now;
         let changed = self.change(event) | due;
         self.settle_filter();
         if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
             self.notice = None;
         }
-        self.with_feed(|feed, scene, _| feed.read_selected(scene));
+        match self.screen {
+            Screen::Feed => self.with_feed(|feed, scene, _| feed.read_selected(scene)),
+            Screen::Sources => self.with_sources(|sources, scene, _| sources.settle(scene)),
+        }
         if let Some((kind, text)) = self.outcome.notice.take() {
             self.notify(kind, &text);
         }
@@ -116,10 +124,20 @@ impl App {
         self.revision
     }
 
-    /// When something on the screen changes by itself: the tint of a new row, a countdown, a rate, a notice.
+    /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
+        let counted = self.screen == Screen::Sources && self.connections.iter().any(is_open);
+        // What is skipped, or had come before, makes no view and no change of a connection: it is looked for.
+        let look = counted.then(|| Time((self.now.0 / SECOND + 1).saturating_mul(SECOND)));
+        [self.changes_at(), look].into_iter().flatten().min()
+    }
+
+    /// When something on the screen changes by itself: the tint of a new row, a countdown, a rate, a notice.
+    fn changes_at(&self) -> Option<Time> {
         let after = |time: Time, nanos: u64| Time(time.0.saturating_add(nanos));
-        let fresh = self.feed.page.hits[self.feed.window(self.layout().list.height.into())]
+        let on_feed = self.screen == Screen::Feed;
+        let lines = if on_feed { self.layout().list.height } else { 0 };
+        let fresh = self.feed.page.hits[self.feed.window(lines.into())]
             .iter()
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
@@ -128,27 +146,50 @@ impl App {
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
-        [fresh, rate, countdown, notice, filter].into_iter().flatten().min()
+        let sources = if on_feed { None } else { self.sources.wake_at(&self.connections, self.now) };
+        [fresh, rate, countdown, notice, filter, sources].into_iter().flatten().min()
     }
 
     /// The parts of the keymap that keys are looked up in, in this order.
     pub fn contexts(&self) -> Vec<Context> {
-        match (&self.typing, self.help, self.feed.focus) {
+        match (&self.typing, self.help, self.screen, self.focus()) {
             (Some(typing), ..) => vec![typing.context(), Context::Line],
-            (_, Some(_), _) => vec![Context::Help, Context::Global],
-            (_, _, Pane::Detail) => vec![Context::Detail, Context::Feed, Context::List, Context::Global],
-            (_, _, Pane::List) => vec![Context::Feed, Context::List, Context::Global],
+            (_, Some(_), ..) => vec![Context::Help, Context::Global],
+            (_, _, Screen::Feed, Pane::Detail) => {
+                vec![Context::Detail, Context::Feed, Context::List, Context::Global]
+            }
+            (_, _, Screen::Feed, Pane::List) => vec![Context::Feed, Context::List, Context::Global],
+            (_, _, Screen::Sources, _) => vec![Context::Sources, Context::List, Context::Global],
+        }
+    }
+
+    /// Which pane of the screen has the keys.
+    pub fn focus(&self) -> Pane {
+        match self.screen {
+            Screen::Feed => self.feed.focus,
+            Screen::Sources => self.sources.focus,
         }
     }
 
     /// Where the panes lie.
     pub fn layout(&self) -> Layout {
+        self.layout_of(self.screen)
+    }
+
+    /// Where the panes of a screen lie, whichever is shown.
+    fn layout_of(&self, screen: Screen) -> Layout {
+        let (detail, focus, zoom) = match screen {
+            Screen::Feed => (self.feed.detail.open, self.feed.focus, self.feed.zoom),
+            Screen::Sources => (self.sources.detail.open, self.sources.focus, self.sources.zoom),
+        };
+        let in_bar = self.typing.as_ref().map(Typing::is_in_bar);
         let shape = Shape {
-            detail: self.feed.detail.open,
-            focus: self.feed.focus,
-            zoom: self.feed.zoom,
-            filter_edited: matches!(self.typing, Some(Typing::Filter { .. })),
-            bottom_typed: matches!(self.typing, Some(Typing::Search { .. } | Typing::Command { .. })),
+            detail,
+            focus,
+            zoom,
+            bar_edited: in_bar == Some(true),
+            titled: screen == Screen::Sources,
+            bottom_typed: in_bar == Some(false),
         };
         Layout::build(self.size.0, self.size.1, shape)
     }
@@ -160,10 +201,11 @@ impl App {
 
     /// What is marked where it stands on the screen: what is searched for, or typed to be; harmless.
     pub fn marked(&self) -> String {
-        match (&self.typing, &self.feed.search) {
-            (Some(Typing::Search { line }), _) => visible(line.text()),
-            (_, Some(search)) => search.shown(),
-            (_, None) => String::new(),
+        match (&self.typing, self.screen, &self.feed.search) {
+            (Some(Typing::Search { line }), ..) => visible(line.text()),
+            (_, Screen::Sources, _) => visible(&self.sources.search),
+            (_, Screen::Feed, Some(search)) => search.shown(),
+            (_, Screen::Feed, None) => String::new(),
         }
     }
 
@@ -180,6 +222,10 @@ impl App {
             Event::View(view) => return self.see(view),
             Event::Connections(connections) => return self.connected(connections),
             Event::Counts(counts) => return std::mem::replace(&mut self.counts, counts) != counts,
+            Event::SourceCounts(counts) => {
+                return self.sources.count(counts, self.now) && self.screen == Screen::Sources;
+            }
+            Event::NotConnected { typed, instead_of, problem } => self.not_connected(&typed, instead_of, problem),
             Event::Answer(generation, answer) => return self.answered(generation, answer),
             Event::Notice(kind, text) => self.notify(kind, &text),
             Event::Tick => return false,
@@ -208,11 +254,24 @@ impl App {
                 effects.push(Effect::Clear);
                 self.with_feed(|feed, scene, _| feed.forget(scene));
             }
-            Action::EditFilter => self.begin_filter(),
             Action::Search => self.begin_search(),
             action => match self.screen {
+                Screen::Feed if action == Action::EditFilter => self.begin_filter(),
                 Screen::Feed => self.with_feed(|feed, scene, outcome| feed.act(action, scene, outcome)),
+                Screen::Sources => self.act_on_sources(action),
             },
+        }
+    }
+
+    fn act_on_sources(&mut self, action: Action) {
+        match action {
+            Action::Add => self.begin_add(),
+            Action::Edit => self.begin_edit(),
+            Action::Credentials => self.begin_credentials(),
+            Action::Open if self.opens_credentials() => self.begin_credentials(),
+            Action::Include => self.feed_of_source(false),
+            Action::Exclude => self.feed_of_source(true),
+            action => self.with_sources(|sources, scene, outcome| sources.act(action, scene, outcome)),
         }
     }
 
@@ -242,12 +301,18 @@ impl App {
                 (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
                 (_, action) => self.act(action),
             },
-            (Pointer::Press, Target::Filter) if self.typing.is_none() => self.begin_filter(),
+            (Pointer::Press, Target::Bar) if self.typing.is_none() => match self.screen {
+                Screen::Feed => self.begin_filter(),
+                Screen::Sources => self.begin_add(),
+            },
             (Pointer::Press, Target::Help) => self.help = None,
             (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by)),
-            (_, target) if self.help.is_none() => {
-                self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene));
-            }
+            (_, target) if self.help.is_none() => match self.screen {
+                Screen::Feed => self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene)),
+                Screen::Sources => self.with_sources(|sources, scene, outcome| {
+                    sources.point(pointer, by, target, scene, outcome);
+                }),
+            },
             _ => {}
         }
     }
@@ -270,6 +335,9 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
+        if self.wants_credentials(&before) {
+            return true;
+        }
         // What is tried again says so in the line of tabs; what is not needs an eye.
         let error = |connection: &Connection| match connection.state {
             ConnectionState::Connecting => None,
@@ -295,15 +363,31 @@ impl App {
 
     /// Lends the Feed to `work`, with what it sees of the rest.
     pub(super) fn with_feed<T>(&mut self, work: impl FnOnce(&mut Feed, &Scene<'_>, &mut Outcome) -> T) -> T {
+        let layout = self.layout_of(Screen::Feed);
         let scene = Scene {
             live: &self.live,
-            layout: self.layout(),
+            layout,
             screen_rows: self.size.1.into(),
             connections: &self.connections,
             names: &self.names,
             zone: &self.settings.zone,
+            now: self.now,
         };
         work(&mut self.feed, &scene, &mut self.outcome)
+    }
+
+    /// Lends the Sources screen to `work`, with what it sees of the rest.
+    pub(super) fn with_sources<T>(&mut self, work: impl FnOnce(&mut Sources, &Scene<'_>, &mut Outcome) -> T) -> T {
+        let scene = Scene {
+            live: &self.live,
+            layout: self.layout_of(Screen::Sources),
+            screen_rows: self.size.1.into(),
+            connections: &self.connections,
+            names: &self.names,
+            zone: &self.settings.zone,
+            now: self.now,
+        };
+        work(&mut self.sources, &scene, &mut self.outcome)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  tabs      from 5 rows on, not zoomed
-//!  filter    from 3 rows on, and whenever it is edited
+//!  bar       from 3 rows on, and whenever it is edited: the filter, or what is added
+//!  header    the titles of the list's columns, where it has some and there are 6 rows
 //!  list      always
 //!  ── title  where the detail is open and there is room for both; else the detail takes the list's place
 //!  detail    facts beside the tab's content from 110 columns on
@@ -41,8 +42,10 @@ pub struct Shape {
     pub focus: Pane,
     /// Whether that pane has the screen for itself.
     pub zoom: bool,
-    /// Whether the filter is edited.
-    pub filter_edited: bool,
+    /// Whether the bar is edited.
+    pub bar_edited: bool,
+    /// Whether the list's columns have titles.
+    pub titled: bool,
     /// Whether a line is typed at the bottom.
     pub bottom_typed: bool,
 }
@@ -52,8 +55,10 @@ pub struct Shape {
 pub struct Layout {
     /// The line of tabs.
     pub tabs: Area,
-    /// The filter bar.
-    pub filter: Area,
+    /// The filter bar, or what stands in its place.
+    pub bar: Area,
+    /// The titles of the list's columns.
+    pub header: Area,
     /// The rows of the list.
     pub list: Area,
     /// The rule with the detail's title.
@@ -78,8 +83,9 @@ impl Layout {
         let row = |y: u16, height: u16| Area { x: 0, y, width, height };
         let tabs = u16::from(height >= 5 && !shape.zoom);
         let status = u16::from(height >= 2 || shape.bottom_typed && height > 0);
-        let filter = u16::from(height >= 3 || shape.filter_edited && height > status);
-        let body = height - tabs - status - filter;
+        let bar = u16::from(height >= 3 || shape.bar_edited && height > status);
+        let header = u16::from(shape.titled && height >= 6);
+        let body = height - tabs - status - bar - header;
         let (list, detail) = match (shape.detail, shape.zoom, shape.focus) {
             (false, ..) | (_, true, Pane::List) => (body, 0),
             (_, true, Pane::Detail) => (0, body),
@@ -89,13 +95,14 @@ impl Layout {
                 (body - detail, detail)
             }
         };
-        let top = tabs + filter;
+        let top = tabs + bar + header;
         let title = detail.min(1);
         let facts = if width >= SIDE_BY_SIDE { (width * 2 / 5).min(64) } else { 0 };
         let inner = row(top + list + title, detail - title);
         Layout {
             tabs: row(0, tabs),
-            filter: row(tabs, filter),
+            bar: row(tabs, bar),
+            header: row(tabs + bar, header),
             list: row(top, list),
             title: row(top + list, title),
             facts: Area { width: facts, ..inner },
@@ -126,13 +133,14 @@ mod tests {
     proptest! {
         #[test]
         fn every_row_of_the_screen_belongs_to_one_pane(
-            width in 0u16..300, height in 0u16..120, detail: bool, zoom: bool, on_detail: bool, filter: bool, bottom: bool,
+            width in 0u16..300, height in 0u16..120, detail: bool, zoom: bool, on_detail: bool, bar: bool,
+            titled: bool, bottom: bool,
         ) {
             let focus = if on_detail { Pane::Detail } else { Pane::List };
-            let shape = Shape { detail, focus, zoom, filter_edited: filter, bottom_typed: bottom };
+            let shape = Shape { detail, focus, zoom, bar_edited: bar, titled, bottom_typed: bottom };
             let layout = Layout::build(width, height, shape);
             let mut y = 0;
-            for area in [layout.tabs, layout.filter, layout.list, layout.title, layout.content, layout.status] {
+            for area in [layout.tabs, layout.bar, layout.header, layout.list, layout.title, layout.content, layout.status] {
                 prop_assert_eq!(area.y, y);
                 y += area.height;
             }
@@ -145,7 +153,7 @@ mod tests {
     fn small_screens_lose_the_tabs_first_and_the_list_last() {
         let rows = |height| {
             let layout = Layout::build(20, height, Shape::default());
-            (layout.tabs.height, layout.filter.height, layout.list.height, layout.status.height)
+            (layout.tabs.height, layout.bar.height, layout.list.height, layout.status.height)
         };
         assert_eq!(rows(1), (0, 0, 1, 0));
         assert_eq!(rows(2), (0, 0, 1, 1));

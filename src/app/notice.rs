@@ -7,6 +7,8 @@ use crate::model::{Time, visible};
 pub enum NoticeKind {
     /// Done, or nothing found.
     Info,
+    /// A source wants credentials; which keys lead to its prompt is said beside it.
+    Credentials,
     /// Something went wrong.
     Error,
 }
@@ -27,7 +29,7 @@ impl Notice {
     pub fn new(kind: NoticeKind, text: &str, now: Time) -> Notice {
         let seconds = match kind {
             NoticeKind::Info => 4,
-            NoticeKind::Error => 10,
+            NoticeKind::Credentials | NoticeKind::Error => 10,
         };
         Notice { kind, text: visible(text), until: Time(now.0.saturating_add(seconds * 1_000_000_000)) }
     }

@@ -13,10 +13,18 @@ pub struct Settings {
     pub max_bytes: usize,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Sources that are configured, as they would be typed, without credentials.
+    pub known_sources: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { zone: TimeZone::UTC, filter: String::new(), max_bytes: 256 << 20, mouse: true }
+        Settings {
+            zone: TimeZone::UTC,
+            filter: String::new(),
+            max_bytes: 256 << 20,
+            mouse: true,
+            known_sources: Vec::new(),
+        }
     }
 }

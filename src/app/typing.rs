@@ -1,11 +1,13 @@
 //! Lines being typed: the filter in its bar, a search or a command at the bottom.
 
-use super::command::{self, Asked, Command};
+use super::command::{self, Asked};
 use super::line::{History, Line};
+use super::masked::Masked;
+use super::screens::Screen;
 use super::screens::feed::{Filtering, Search};
-use super::{Action, App, Context, NoticeKind};
+use super::{Action, App, Context, Effect, NoticeKind, SourceCommand};
 use crate::filter::FilterError;
-use crate::model::Time;
+use crate::model::{SourceId, Time};
 
 /// The line that has the keys.
 #[derive(Clone, Debug)]
@@ -20,6 +22,26 @@ pub enum Typing {
         before: Filtering,
         /// When what was typed is tried; none where it was.
         settles: Option<Time>,
+    },
+    /// Where to connect to.
+    Add {
+        /// What is typed.
+        line: Line,
+        /// What is wrong with it; goes at the next key.
+        error: Option<String>,
+        /// The connection that ends once this one is made.
+        instead_of: Option<SourceId>,
+        /// What stood there before completion began, and which completion stands there now.
+        cycle: Option<(String, usize)>,
+    },
+    /// Credentials for a source that wants some.
+    Credentials {
+        /// Which source.
+        of: SourceId,
+        /// Its name, harmless.
+        label: String,
+        /// What is typed; nobody sees it.
+        line: Masked,
     },
     /// A search.
     Search {
@@ -41,16 +63,36 @@ pub enum Typing {
 const REST: u64 = 250_000_000;
 
 impl Typing {
-    /// The line.
-    pub fn line(&self) -> &Line {
+    /// The line; none of what nobody may read.
+    pub fn line(&self) -> Option<&Line> {
         match self {
-            Typing::Filter { line, .. } | Typing::Search { line } | Typing::Command { line, .. } => line,
+            Typing::Filter { line, .. }
+            | Typing::Add { line, .. }
+            | Typing::Search { line }
+            | Typing::Command { line, .. } => Some(line),
+            Typing::Credentials { .. } => None,
         }
     }
 
-    fn line_mut(&mut self) -> &mut Line {
+    fn line_mut(&mut self) -> Option<&mut Line> {
         match self {
-            Typing::Filter { line, .. } | Typing::Search { line } | Typing::Command { line, .. } => line,
+            Typing::Filter { line, .. }
+            | Typing::Add { line, .. }
+            | Typing::Search { line }
+            | Typing::Command { line, .. } => Some(line),
+            Typing::Credentials { .. } => None,
+        }
+    }
+
+    /// Whether it is typed in the bar on top, not at the bottom.
+    pub fn is_in_bar(&self) -> bool {
+        matches!(self, Typing::Filter { .. } | Typing::Add { .. } | Typing::Credentials { .. })
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Typing::Credentials { line, .. } => line.is_empty(),
+            typing => typing.line().is_some_and(|line| line.text().is_empty()),
         }
     }
 
@@ -58,6 +100,8 @@ impl Typing {
     pub fn context(&self) -> Context {
         match self {
             Typing::Filter { .. } => Context::Filter,
+            Typing::Add { .. } => Context::Add,
+            Typing::Credentials { .. } => Context::Credentials,
             Typing::Search { .. } => Context::Search,
             Typing::Command { .. } => Context::Command,
         }
@@ -67,16 +111,6 @@ impl Typing {
     pub(super) fn settles_at(&self) -> Option<Time> {
         if let Typing::Filter { settles, .. } = self { *settles } else { None }
     }
-
-    /// The commands that the line may become.
-    pub fn completions(&self) -> Vec<Command> {
-        match self {
-            Typing::Command { line, cycle, .. } => {
-                command::completions(cycle.as_ref().map_or(line.text(), |(word, _)| word))
-            }
-            _ => Vec::new(),
-        }
-    }
 }
 
 /// What was typed before, by kind of line.
@@ -85,12 +119,15 @@ pub(super) struct Histories {
     filter: History,
     search: History,
     command: History,
+    /// Never filled: what was connected to is completed, and credentials are forgotten.
+    none: History,
 }
 
 impl Histories {
     fn of(&mut self, typing: &Typing) -> &mut History {
         match typing {
             Typing::Filter { .. } => &mut self.filter,
+            Typing::Add { .. } | Typing::Credentials { .. } => &mut self.none,
             Typing::Search { .. } => &mut self.search,
             Typing::Command { .. } => &mut self.command,
         }
@@ -114,7 +151,10 @@ impl App {
     /// Text typed or pasted into the line that has the keys.
     pub(super) fn type_text(&mut self, text: &str) {
         if let Some(mut typing) = self.typing.take() {
-            typing.line_mut().insert(text);
+            match (&mut typing, text) {
+                (Typing::Credentials { line, .. }, text) => line.insert(text),
+                (typing, text) => _ = typing.line_mut().map(|line| line.insert(text)),
+            }
             self.typed(typing);
         }
     }
@@ -125,7 +165,7 @@ impl App {
             Action::Accept => self.accept(typing),
             Action::Cancel | Action::Back => self.cancel(typing),
             // Backspace on an empty line leaves it, as in every pager.
-            Action::DeleteBack if typing.line().text().is_empty() && !matches!(typing, Typing::Filter { .. }) => {
+            Action::DeleteBack if typing.is_empty() && !matches!(typing, Typing::Filter { .. }) => {
                 self.cancel(typing);
             }
             Action::Quit | Action::Suspend | Action::Redraw | Action::Mouse => {
@@ -133,12 +173,23 @@ impl App {
                 self.act(action);
             }
             Action::Complete => {
-                complete(&mut typing);
                 self.typing = Some(typing);
+                self.complete();
             }
             action => {
                 let history = self.histories.of(&typing).clone();
-                typing.line_mut().edit(action, &history);
+                match (&mut typing, action) {
+                    (Typing::Credentials { line, .. }, Action::DeleteBack) => line.delete_back(),
+                    (Typing::Credentials { line, .. }, Action::DeleteToStart | Action::DeleteWord) => {
+                        *line = Masked::default();
+                    }
+                    // What is never remembered has no earlier lines: up and down choose among the completions.
+                    (Typing::Add { .. }, Action::Earlier | Action::Later) => {
+                        self.typing = Some(typing);
+                        return self.complete_by(if action == Action::Later { 1 } else { -1 });
+                    }
+                    (typing, action) => _ = typing.line_mut().map(|line| line.edit(action, &history)),
+                }
                 self.typed(typing);
             }
         }
@@ -152,11 +203,11 @@ impl App {
                 *error = None;
                 *settles = Some(Time(self.now.0.saturating_add(REST)));
             }
-            Typing::Command { error, cycle, .. } => {
+            Typing::Command { error, cycle, .. } | Typing::Add { error, cycle, .. } => {
                 *error = None;
                 *cycle = None;
             }
-            Typing::Search { .. } => {}
+            Typing::Search { .. } | Typing::Credentials { .. } => {}
         }
         self.typing = Some(typing);
     }
@@ -187,7 +238,18 @@ impl App {
     }
 
     fn accept(&mut self, typing: Typing) {
+        let typing = match typing {
+            Typing::Credentials { line, .. } if line.is_empty() => return,
+            Typing::Credentials { of, line, .. } => {
+                let command = SourceCommand::Authenticate(of, line.take());
+                return self.outcome.effects.push(Effect::Source(command));
+            }
+            typing => typing,
+        };
         match &typing {
+            Typing::Add { line, .. } if line.text().trim().is_empty() => return,
+            Typing::Add { line, instead_of, .. } => return self.connect(line.text(), *instead_of),
+            Typing::Credentials { .. } => return,
             Typing::Filter { line, .. } => {
                 let text = line.text().to_owned();
                 self.typing = Some(typing);
@@ -203,9 +265,12 @@ impl App {
                 let text = line.text().to_owned();
                 self.search(&text);
             }
-            Typing::Command { line, .. } => match command::read(line.text()) {
+            Typing::Command { line, .. } => match command::read(line.text(), &self.connections) {
                 Ok(asked) => {
-                    self.histories.of(&typing).remember(typing.line().text());
+                    // A URL may hold credentials.
+                    if !matches!(&asked, Asked::Connect(url) if url.contains(['@', '?'])) {
+                        self.histories.of(&typing).remember(line.text());
+                    }
                     return self.run_command(asked);
                 }
                 Err(_) if line.text().trim().is_empty() => return,
@@ -216,13 +281,17 @@ impl App {
                 }
             },
         }
-        self.histories.of(&typing).remember(typing.line().text());
+        if let Some(line) = typing.line() {
+            self.histories.of(&typing).remember(line.text());
+        }
     }
 
     fn run_command(&mut self, asked: Asked) {
         match asked {
             Asked::Act(action) => self.act(action),
             Asked::Search(text) => self.search(&text),
+            Asked::Connect(text) => self.connect(&text, None),
+            Asked::Source(command) => self.outcome.effects.push(Effect::Source(command)),
             Asked::Filter(text) => {
                 if let Err(error) = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
                     let before = self.feed.filter.clone();
@@ -234,6 +303,13 @@ impl App {
     }
 
     fn search(&mut self, text: &str) {
+        if self.screen == Screen::Sources {
+            self.sources.search = text.trim().to_owned();
+            if !text.trim().is_empty() {
+                self.with_sources(|sources, scene, outcome| sources.act(Action::NextMatch, scene, outcome));
+            }
+            return;
+        }
         match Search::new(text) {
             Ok(search) => {
                 self.feed.search = search;
@@ -242,20 +318,28 @@ impl App {
             Err(error) => self.notify(NoticeKind::Error, &error.explanation()),
         }
     }
-}
 
-/// Puts the next completion in the word's place.
-fn complete(typing: &mut Typing) {
-    let fitting = typing.completions();
-    let Typing::Command { line, cycle, .. } = typing else { return };
-    let (word, at) = match cycle.take() {
-        Some((word, at)) => (word, (at + 1) % fitting.len().max(1)),
-        None => (line.text().to_owned(), 0),
-    };
-    let Some(command) = fitting.get(at) else { return };
-    let space = if command.argument.is_empty() { "" } else { " " };
-    line.set(&format!("{}{space}", command.name));
-    if fitting.len() > 1 {
-        *cycle = Some((word, at));
+    /// Puts the next completion in the line's place.
+    fn complete(&mut self) {
+        self.complete_by(1);
+    }
+
+    fn complete_by(&mut self, by: isize) {
+        let fitting = self.completions();
+        let (Some(Typing::Command { line, cycle, error }) | Some(Typing::Add { line, cycle, error, .. })) =
+            &mut self.typing
+        else {
+            return;
+        };
+        let (word, at) = match cycle.take() {
+            Some((word, at)) => (word, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1)),
+            None => (line.text().to_owned(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
+        };
+        let Some(completion) = fitting.get(at) else { return };
+        *error = None;
+        line.set(&completion.line);
+        if fitting.len() > 1 {
+            *cycle = Some((word, at));
+        }
     }
 }

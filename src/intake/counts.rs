@@ -52,8 +52,12 @@ pub struct Counts {
     /// Gap rows that were handed on, or wait to be: those that sources made, and those of this queue. They are stored like
     /// items (the store's law: `stored + gaps = resident + evicted`).
     pub gaps: u64,
+    /// Resident bytes of what was taken in.
+    pub bytes: u64,
     /// When the last item came; unknown while none has.
     pub last_received: Time,
+    /// When the newest item that was taken in last happened, and when it came; unknown while none has told.
+    pub newest: (Time, Time),
 }
 
 impl Counts {
@@ -88,7 +92,11 @@ impl Counts {
         self.waiting += other.waiting;
         self.refused += other.refused;
         self.gaps += other.gaps;
+        self.bytes += other.bytes;
         self.last_received = self.last_received.max(other.last_received);
+        if other.newest.1 > self.newest.1 {
+            self.newest = other.newest;
+        }
     }
 }
 

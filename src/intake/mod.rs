@@ -11,6 +11,7 @@
 
 mod counts;
 mod duplicates;
+mod newest;
 mod parcel;
 mod queue;
 mod reader;

@@ -1,6 +1,7 @@
 //! The sending side: what happens when there is no room.
 
 use super::counts::{Counts, CountsSnapshot, DropReason, Fill, place};
+use super::newest::event_time;
 use super::parcel::{Parcel, telemetry_rows};
 use super::reader::Reader;
 use crate::model::{SourceId, Time};
@@ -315,6 +316,11 @@ impl State {
         counts.rejected += parcel.rejected;
         counts.waiting += parcel.items;
         counts.gaps += parcel.gaps;
+        counts.bytes += parcel.batches.iter().map(|batch| batch.bytes() as u64).sum::<u64>();
+        let told = event_time(parcel);
+        if !told.is_unknown() {
+            counts.newest = (told, parcel.received);
+        }
         for batch in &parcel.batches {
             counts.received_by_signal[place(batch.signal())] += telemetry_rows(batch);
         }

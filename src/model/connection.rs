@@ -1,7 +1,8 @@
 //! What a connection to a source of telemetry is: its reference, its states, its events (seed 000).
 
-use super::Time;
+use super::{History, Time};
 use std::fmt;
+use std::sync::Arc;
 
 /// One source of this run, by number; given in the order of connecting, never reused.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -91,6 +92,12 @@ pub struct Connection {
     pub group: Option<String>,
     /// Where it is, without credentials.
     pub url: String,
+    /// What it is connected to, as it would be typed again; without credentials.
+    pub source: String,
+    /// How it is gone about: what, and how, for people. No secret.
+    pub options: Arc<[(&'static str, String)]>,
+    /// Nanoseconds between two polls, where it is asked again and again.
+    pub interval: Option<u64>,
     /// Whether any certificate of the server's is accepted, which is to be seen all the time.
     pub insecure: bool,
     /// The state that it is in.
@@ -113,6 +120,8 @@ pub struct Connection {
     pub wants_credentials: bool,
     /// What was turned away, and why the last of it was.
     pub rejection: Option<Rejection>,
+    /// The states that it came into.
+    pub history: History,
 }
 
 impl Connection {
@@ -124,6 +133,9 @@ impl Connection {
             kind,
             group: None,
             url,
+            source: String::new(),
+            options: Arc::default(),
+            interval: None,
             insecure: false,
             state: ConnectionState::Connecting,
             since,
@@ -135,6 +147,7 @@ impl Connection {
             retry_at: None,
             wants_credentials: false,
             rejection: None,
+            history: History::default(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is `columns`) and how they look on the wire (`wire`).
 
 mod connection;
+mod history;
 mod ids;
 mod kinds;
 mod nested;
@@ -13,6 +14,7 @@ mod value;
 mod visible;
 
 pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
+pub use history::{History, StateChange};
 pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};
 pub use nested::{MAX_NESTING, Nested, NestedError, NestedWriter};

@@ -5,6 +5,7 @@
 use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
+use super::sources::{SourceControl, source_counts};
 use crate::app::query::{Answer, Generation};
 use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
 use crate::config;
@@ -89,11 +90,13 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     listen(screen.device(), move |input| inputs.send(Message::Input(input)).is_ok())
         .map_err(|error| format!("the keyboard cannot be read: {error}"))?;
     let zone = if wanted.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
+    let control = SourceControl::new(plant.provider.clone(), config.clone(), plant.workers.handle().clone());
     let settings = Settings {
         zone,
         filter: wanted.filter.unwrap_or_default(),
         max_bytes: config.buffer.max_bytes,
         mouse: config.ui.mouse,
+        known_sources: control.configured(),
     };
     let mut explorer = Explorer {
         app: App::new(settings),
@@ -103,6 +106,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
         queries,
         engine,
         intake: plant.intake.clone(),
+        control,
         slot,
         drawn: None,
         urgent: true,
@@ -130,6 +134,7 @@ struct Explorer {
     queries: Queries,
     engine: Engine,
     intake: Intake,
+    control: SourceControl,
     slot: Arc<Mutex<Option<View>>>,
     /// The revision of the app that is on the screen.
     drawn: Option<u64>,
@@ -163,6 +168,7 @@ impl Explorer {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if self.app.wake_at().is_some_and(|at| at <= now()) {
+                        self.count()?;
                         self.handle(Event::Tick)?;
                     }
                 }
@@ -213,16 +219,22 @@ impl Explorer {
             Message::View => {
                 let view = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let Some(view) = view else { return Ok(()) };
-                self.handle(Event::Counts(counts(&self.intake)))?;
+                self.count()?;
                 self.handle(Event::View(view))
             }
             Message::Connections => {
-                self.handle(Event::Counts(counts(&self.intake)))?;
+                self.count()?;
                 self.handle(Event::Connections(connections()))
             }
             Message::Answer(generation, answer) => self.handle(Event::Answer(generation, answer)),
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
         }
+    }
+
+    /// Tells what became of what came.
+    fn count(&mut self) -> std::io::Result<()> {
+        self.handle(Event::Counts(counts(&self.intake)))?;
+        self.handle(Event::SourceCounts(source_counts(&self.intake)))
     }
 
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
@@ -232,6 +244,11 @@ impl Explorer {
                 Effect::Copy(text) => {
                     if let Err(error) = self.screen.copy(&text) {
                         self.handle(Event::Notice(NoticeKind::Error, error.to_string()))?;
+                    }
+                }
+                Effect::Source(command) => {
+                    if let Some(event) = self.control.run(command) {
+                        self.handle(event)?;
                     }
                 }
                 Effect::Clear => self.engine.clear(),

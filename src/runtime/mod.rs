@@ -13,6 +13,7 @@ mod accounts;
 mod explore;
 mod plant;
 mod query;
+mod sources;
 mod story;
 mod tail;
 

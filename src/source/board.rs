@@ -3,8 +3,9 @@
 use super::backoff::Backoff;
 use super::credentials::Auth;
 use super::link::{Wanted, now};
+use super::provider::Source;
 use crate::intake::Intake;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, Time, visible};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, broadcast, watch};
@@ -31,6 +32,8 @@ pub(super) struct Board {
 
 #[derive(Debug)]
 pub(super) struct Entry {
+    /// What was asked for, to ask for it again.
+    pub source: Source,
     /// With the state that the connection is in behind a pause.
     pub connection: Connection,
     pub paused: bool,
@@ -52,6 +55,28 @@ impl Entry {
     /// Being made, or made.
     pub fn is_open(&self) -> bool {
         matches!(self.connection.state, ConnectionState::Connecting | ConnectionState::Active)
+    }
+
+    /// Puts what happened into the history of its states.
+    fn remember(&mut self, event: &ConnectionEvent) {
+        let state = self.seen().state;
+        let words = match event {
+            ConnectionEvent::Connecting(_) if self.connection.attempts > 0 => "trying again".to_owned(),
+            ConnectionEvent::Connecting(_) => "asked for".to_owned(),
+            ConnectionEvent::Established(_) => self.connection.url.clone(),
+            ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
+                format!("attempt {}: {message}", self.connection.attempts)
+            }
+            ConnectionEvent::Error(_, message) => message.clone(),
+            ConnectionEvent::Paused(_) => "held by the user".to_owned(),
+            ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
+            ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
+                "ended by the user".to_owned()
+            }
+            ConnectionEvent::Disconnected(_) => "the source has ended".to_owned(),
+            _ => return,
+        };
+        self.connection.history.push(StateChange { at: now(), state, words });
     }
 
     /// The reference as everybody sees it.
@@ -81,7 +106,11 @@ impl Board {
     /// Tells an event, and writes its line in otail's own log, with the counts (ruling G18).
     pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
         let counts = self.intake.counts().of(id);
-        if let Some(connection) = self.with(id, |entry| entry.seen()) {
+        let seen = self.with(id, |entry| {
+            entry.remember(&event);
+            entry.seen()
+        });
+        if let Some(connection) = seen {
             tracing::info!(
                 event = event.name(),
                 source = %visible(&connection.label),

@@ -10,6 +10,7 @@
 //! import `model`, `columns`, `wire`, `config`, `intake`, `net`. Start with [`Provider`], then [`SourceSpec`], then one
 //! kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
 
+mod again;
 mod backoff;
 mod board;
 mod credentials;
@@ -25,6 +26,7 @@ mod records;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use backoff::Backoff;
 pub use credentials::{Auth, Headers};

@@ -7,6 +7,7 @@ use super::keeper::{Keeper, supervise};
 use super::link::{Link, Wanted, now};
 use super::options::Options;
 use super::spec::SourceSpec;
+use super::told;
 use crate::config;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId};
@@ -40,7 +41,7 @@ pub struct Source {
 pub struct Provider {
     settings: Settings,
     intake: Intake,
-    board: Arc<Board>,
+    pub(super) board: Arc<Board>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -67,6 +68,7 @@ impl Provider {
     ///
     /// When there are as many as `provider.max_connections` allows (ruling M14).
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
+        let again = source.clone();
         let Source { spec, name, group, options } = source;
         let mut entries = self.board.lock();
         if let Some(limit) = self.full(&entries) {
@@ -78,8 +80,12 @@ impl Provider {
         let retry = Arc::new(Notify::new());
         let label = name.unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
         entries.push(Entry {
+            source: again,
             connection: Connection {
                 group,
+                source: told::typed(&spec),
+                options: told::options(&spec, &options),
+                interval: told::interval(&spec, &options),
                 insecure: options.trust.insecure,
                 ..Connection::new(id, spec.kind(), label, spec.url(), now())
             },

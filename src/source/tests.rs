@@ -191,7 +191,10 @@ async fn a_task_that_panics_is_an_error_that_can_be_seen_and_retried() {
 
 fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Entry {
     let connection = Connection::new(id, SourceKind::File, String::new(), String::new(), Time(1));
+    let spec = SourceSpec::parse("-").unwrap();
+    let options = Options::of_all(&config::Provider::default());
     Entry {
+        source: Source { spec, name: None, group: None, options },
         connection,
         paused: false,
         wanted,

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use super::theme::Role;
+use crate::app::screens::Screen;
 use crate::app::{App, Area, Context, Layout, Pane, width, wrap};
 use crate::keymap::{Keymap, key_name};
 
@@ -137,15 +138,22 @@ pub(super) fn area(layout: &Layout) -> Area {
 }
 
 fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
-    let contexts: &[(Context, &str)] = match app.feed.focus {
-        Pane::List => &[
+    let contexts: &[(Context, &str)] = match (app.screen, app.focus()) {
+        (Screen::Sources, _) => &[
+            (Context::Sources, "Sources"),
+            (Context::List, "Moving"),
+            (Context::Global, "Everywhere"),
+            (Context::Add, "Adding a source"),
+            (Context::Line, "While typing"),
+        ],
+        (Screen::Feed, Pane::List) => &[
             (Context::Feed, "Feed"),
             (Context::List, "Moving"),
             (Context::Global, "Everywhere"),
             (Context::Detail, "In the detail"),
             (Context::Line, "While typing"),
         ],
-        Pane::Detail => &[
+        (Screen::Feed, Pane::Detail) => &[
             (Context::Detail, "In the detail"),
             (Context::Feed, "Feed"),
             (Context::List, "Moving"),

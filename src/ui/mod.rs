@@ -8,9 +8,11 @@
 mod bars;
 mod canvas;
 mod completions;
+mod entries;
 mod help;
 mod mouse;
 mod screens;
+mod spark;
 mod state;
 mod status;
 mod tabs;
@@ -26,7 +28,7 @@ use crate::app::screens::Screen;
 use crate::keymap::Keymap;
 use canvas::Canvas;
 use ratatui::Frame;
-use screens::feed;
+use screens::{feed, sources};
 
 /// Draws the app. It changes nothing, and reads the clock nowhere: the time is that of the app's last event. The layout is
 /// that of the app's size; cells beyond the frame are not drawn.
@@ -41,12 +43,20 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, keymap: &Keymap, theme: &Theme) {
             feed::draw_list(canvas, app, keymap, &layout);
             feed::draw_detail(canvas, app, &layout);
         }
+        Screen::Sources => {
+            sources::draw_bar(canvas, app, keymap, &layout);
+            sources::draw_list(canvas, app, keymap, &layout);
+            sources::draw_detail(canvas, app, &layout);
+        }
     }
     help::draw(canvas, app, keymap, &layout);
     feed::draw_filter_error(canvas, app, keymap, &layout);
+    sources::draw_error(canvas, app, &layout);
     status::draw(canvas, app, keymap, &layout);
     completions::draw(canvas, app, &layout);
-    let cursor = feed::filter_cursor(app, keymap, &layout).or_else(|| status::cursor(app, keymap, &layout));
+    let cursor = feed::filter_cursor(app, keymap, &layout)
+        .or_else(|| sources::cursor(app, keymap, &layout))
+        .or_else(|| status::cursor(app, keymap, &layout));
     if let Some((x, y)) = cursor.filter(|(x, y)| *x < area.width && *y < area.height) {
         frame.set_cursor_position((x, y));
     }

@@ -1,8 +1,10 @@
 //! What the mouse is on, by the layout that was drawn.
 
 use super::screens::feed::tab_places;
+use super::screens::sources::header_column;
 use super::{help, status, tabs};
 use crate::app::item::Tab;
+use crate::app::screens::Screen;
 use crate::app::{App, Event, Pointer, Target};
 use crate::keymap::Keymap;
 use crokey::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -30,15 +32,19 @@ pub fn target(app: &App, keymap: &Keymap, column: u16, row: u16) -> Target {
         return Target::Help;
     }
     if layout.tabs.contains(column, row) {
-        return tabs::action(&layout, column).map_or(Target::Nothing, Target::Action);
+        return tabs::action(app, &layout, column).map_or(Target::Nothing, Target::Action);
     }
-    if layout.filter.contains(column, row) {
-        return Target::Filter;
+    if layout.bar.contains(column, row) {
+        return Target::Bar;
+    }
+    if layout.header.contains(column, row) {
+        return header_column(app, &layout, column).map_or(Target::Nothing, Target::SourceColumn);
     }
     if layout.list.contains(column, row) {
         return Target::List(row - layout.list.y);
     }
-    if layout.title.contains(column, row) {
+    let on_feed = app.screen == Screen::Feed;
+    if layout.title.contains(column, row) && on_feed {
         let tab = tab_places(app, &layout).into_iter().find(|(range, _)| range.contains(&column));
         return tab.map_or(Target::Nothing, |(_, tab)| Target::DetailTab(tab));
     }
@@ -46,7 +52,7 @@ pub fn target(app: &App, keymap: &Keymap, column: u16, row: u16) -> Target {
         return Target::Detail { line: row - layout.facts.y, facts: true };
     }
     if layout.content.contains(column, row) {
-        return Target::Detail { line: row - layout.content.y, facts: on_facts && layout.facts.is_empty() };
+        return Target::Detail { line: row - layout.content.y, facts: on_feed && on_facts && layout.facts.is_empty() };
     }
     Target::Nothing
 }

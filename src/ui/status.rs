@@ -4,9 +4,10 @@
 use super::canvas::Canvas;
 use super::screens::feed::scrolled;
 use super::theme::Role;
-use crate::app::{Action, App, Area, Layout, NoticeKind, Typing, number, width};
+use crate::app::screens::Screen;
+use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing, number, width};
 use crate::keymap::{Keymap, key_name};
-use crate::model::{Signal, visible};
+use crate::model::{ConnectionState, Signal, visible};
 use std::ops::Range;
 
 /// Draws the line.
@@ -23,10 +24,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     }
     let room = end.saturating_sub(area.x);
     match (&app.typing, &app.notice) {
-        (Some(typing @ (Typing::Search { .. } | Typing::Command { .. })), _) => draw_typed(canvas, typing, area, room),
+        (Some(typing), _) if !typing.is_in_bar() => draw_typed(canvas, typing, area, room),
         (_, Some(notice)) => {
             let (text, role) = match notice.kind {
                 NoticeKind::Info => (notice.text.clone(), Role::Text),
+                NoticeKind::Credentials => (format!("▲ {}: {}", notice.text, way(app, keymap)), Role::Warning),
                 NoticeKind::Error => (format!("✕ {}", notice.text), Role::Error),
             };
             canvas.cut(area.x + 1, area.y, room.saturating_sub(1), &text, role);
@@ -37,11 +39,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
 
 /// Where the cursor stands while a line is typed at the bottom.
 pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
-    let typing = app.typing.as_ref().filter(|typing| !matches!(typing, Typing::Filter { .. }))?;
+    let line = app.typing.as_ref().filter(|typing| !typing.is_in_bar())?.line()?;
     let area = layout.status;
     let keys = places(app, keymap, layout);
     let end = keys.first().map_or(area.x + area.width, |key| key.range.start).saturating_sub(2);
-    let line = typing.line();
     let (_, hidden) = scrolled(line.text(), line.cursor(), end.saturating_sub(area.x + 2));
     let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);
     Some(((area.x + 2 + at as u16).min(area.width.saturating_sub(1)), area.y))
@@ -53,7 +54,7 @@ fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
         _ => ("/", None),
     };
     canvas.text(area.x + 1, area.y, 1, sign, Role::Accent);
-    let line = typing.line();
+    let Some(line) = typing.line() else { return };
     let (text, _) = scrolled(line.text(), line.cursor(), room.saturating_sub(2));
     let x = canvas.text(area.x + 2, area.y, room.saturating_sub(2), &text, Role::Text);
     if let Some(error) = error {
@@ -169,10 +170,32 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
 /// The word of an action that turns something round says what it would do now.
 fn word(app: &App, action: Action, word: &str) -> String {
     match action {
-        Action::Pause if app.feed.frozen.is_some() => "resume",
-        Action::Zoom if app.feed.zoom => "unzoom",
-        Action::Open if app.feed.detail.open => "go in",
+        Action::Pause if is_held(app) => "resume",
+        Action::Zoom if app.screen == Screen::Feed && app.feed.zoom => "unzoom",
+        Action::Open if app.screen == Screen::Feed && app.feed.detail.open => "go in",
+        Action::Open if app.screen == Screen::Sources && app.sources.detail.open => "go in",
         _ => word,
     }
     .to_owned()
+}
+
+/// Whether pausing would let something go on: the view, or on the Sources screen the selected connection.
+fn is_held(app: &App) -> bool {
+    match app.screen {
+        Screen::Feed => app.feed.frozen.is_some(),
+        Screen::Sources => {
+            let selected = app.sources.selected_of(&app.connections);
+            selected.is_some_and(|selected| selected.state == ConnectionState::Paused)
+        }
+    }
+}
+
+/// The keys that lead to the prompt for credentials from here.
+fn way(app: &App, keymap: &Keymap) -> String {
+    let key = |context, action| keymap.key_of(&[context], action).unwrap_or_default();
+    let prompt = key(Context::Sources, Action::Credentials);
+    match app.screen {
+        Screen::Sources => format!("{prompt} asks for them"),
+        Screen::Feed => format!("{} then {prompt}", key(Context::Global, Action::Tab(Screen::Sources.number()))),
+    }
 }

@@ -15,45 +15,94 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     if area.is_empty() {
         return;
     }
-    let mut end = area.x + area.width.saturating_sub(1);
-    let left = places(layout).last().map_or(area.x, |(range, _)| range.end) + 2;
-    let all = states(&app.connections, app.now);
-    for (state, count) in all.iter().rev() {
-        let number = if *count > 1 || all.len() > 1 { format!("{count} ") } else { String::new() };
-        let text = format!("{} {number}{}", state.sign, state.words());
-        let cells = width(&text) as u16;
-        // Where the words do not fit, the signs still do.
-        let (text, cells) = if end.saturating_sub(cells) >= left { (text, cells) } else { (state.sign.to_owned(), 1) };
-        if end.saturating_sub(cells) < left {
-            break;
-        }
-        end -= cells;
-        canvas.text(end, area.y, cells, &text, state.role);
-        end = end.saturating_sub(2);
+    for said in said(app, layout) {
+        canvas.text(said.range.start, area.y, said.range.end - said.range.start, &said.text, said.role);
     }
-    canvas.text(area.x + 1, area.y, area.width, NAME, Role::Dim);
-    for (range, screen) in places(layout) {
+    let places = places(app, layout);
+    if places.first().is_some_and(|first| usize::from(first.range.start) > NAME.len()) {
+        canvas.text(area.x + 1, area.y, area.width, NAME, Role::Dim);
+    }
+    for Place { range, screen, title } in places {
         let active = screen == app.screen;
         let number = screen.number().to_string();
         let room = range.end - range.start;
         let x = canvas.text(range.start, area.y, room, &number, if active { Role::Accent } else { Role::Dim });
         let role = if active { Role::Strong } else { Role::Dim };
-        canvas.text(x + 1, area.y, room.saturating_sub(2), screen.title(), role);
+        canvas.text(x + 1, area.y, room.saturating_sub(2), title, role);
     }
 }
 
-/// What a column of the line stands for.
-pub(super) fn action(layout: &Layout, column: u16) -> Option<Action> {
-    let hit = places(layout).into_iter().find(|(range, _)| range.contains(&column));
-    hit.map(|(_, screen)| Action::Tab(screen.number()))
+/// What a column of the line stands for: a tab, or what the states of the sources lead to.
+pub(super) fn action(app: &App, layout: &Layout, column: u16) -> Option<Action> {
+    let hit = places(app, layout).into_iter().find(|place| place.range.contains(&column));
+    let tab = hit.map(|place| place.screen);
+    let said = || said(app, layout).into_iter().any(|said| said.range.contains(&column)).then_some(Screen::Sources);
+    tab.or_else(said).map(|screen| Action::Tab(screen.number()))
 }
 
-fn places(layout: &Layout) -> Vec<(Range<u16>, Screen)> {
-    let mut x = layout.tabs.x + 1 + NAME.len() as u16 + 2;
-    let place = |screen: Screen| {
-        let start = x;
-        x += 2 + screen.title().len() as u16 + 2;
-        (start..x - 2, screen)
+/// Where a tab lies; its title is empty where there is no room for it.
+struct Place {
+    range: Range<u16>,
+    screen: Screen,
+    title: &'static str,
+}
+
+/// Where the tabs lie. Where there is no room for all of it the name goes first, then the titles of the other tabs.
+fn places(app: &App, layout: &Layout) -> Vec<Place> {
+    let tabs = |first: u16, titled: &dyn Fn(Screen) -> bool| {
+        let mut x = layout.tabs.x + first;
+        let place = |screen: Screen| {
+            let start = x;
+            let title = if titled(screen) { screen.title() } else { "" };
+            x += 1 + if title.is_empty() { 0 } else { 1 + title.len() as u16 } + 2;
+            Place { range: start..x - 2, screen, title }
+        };
+        Screen::ALL.into_iter().map(place).collect::<Vec<_>>()
     };
-    Screen::ALL.into_iter().map(place).collect()
+    let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end < layout.tabs.width);
+    let whole = tabs(1 + NAME.len() as u16 + 2, &|_| true);
+    if fits(&whole) {
+        return whole;
+    }
+    let nameless = tabs(1, &|_| true);
+    if fits(&nameless) { nameless } else { tabs(1, &|screen| screen == app.screen) }
+}
+
+/// Something said at the right end.
+struct Said {
+    range: Range<u16>,
+    text: String,
+    role: Role,
+}
+
+/// The states of the sources, and before them for as long as it is so that one takes any certificate.
+fn said(app: &App, layout: &Layout) -> Vec<Said> {
+    let area = layout.tabs;
+    let mut end = area.x + area.width.saturating_sub(1);
+    let left = places(app, layout).last().map_or(area.x, |place| place.range.end) + 2;
+    let all = states(&app.connections, app.now);
+    let mut parts: Vec<(String, &'static str, Role)> = Vec::new();
+    if app.is_insecure() {
+        parts.push(("insecure".to_owned(), "▲", Role::Warning));
+    }
+    for (state, count) in &all {
+        let number = if *count > 1 || all.len() > 1 { format!("{count} ") } else { String::new() };
+        parts.push((format!("{} {number}{}", state.sign, state.words()), state.sign, state.role));
+    }
+    let mut said = Vec::new();
+    // What is insecure says so before anything else has its words.
+    let kept = if app.is_insecure() { "insecure".len() as u16 + 2 } else { 0 };
+    for (index, (text, sign, role)) in parts.into_iter().enumerate().rev() {
+        let cells = width(&text) as u16;
+        let left = if index > 0 { left + kept } else { left };
+        // Where the words do not fit, the signs still do.
+        let (text, cells) = if end.saturating_sub(cells) >= left { (text, cells) } else { (sign.to_owned(), 1) };
+        if end.saturating_sub(cells) < left {
+            continue;
+        }
+        end -= cells;
+        said.push(Said { range: end..end + cells, text, role });
+        end = end.saturating_sub(2);
+    }
+    said
 }

@@ -160,7 +160,7 @@ fn keys_are_text_while_a_filter_is_typed() {
     let mut screen = Screen::new(100, 30);
     screen.push(numbered(0, 3));
     screen.keys("f q ? space j ctrl-w F");
-    assert_eq!(screen.app.typing.as_ref().unwrap().line().text(), "q? F");
+    assert_eq!(screen.app.typing.as_ref().unwrap().line().unwrap().text(), "q? F");
     screen.keys("ctrl-c");
     assert!(matches!(screen.effects[..], [Effect::Quit]), "one ctrl-c quits from anywhere");
 }

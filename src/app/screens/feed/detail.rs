@@ -1,10 +1,10 @@
 //! The detail of the selected row.
 
-use super::column::Column;
 use super::copying::about;
 use super::{Feed, Scene};
 use crate::app::item::{self, Entry, Tab, TabTitle};
 use crate::app::layout::Pane;
+use crate::app::screens::Column;
 use crate::model::Row;
 
 /// The detail pane.
@@ -159,7 +159,7 @@ impl Feed {
         if detail.of != Some(selected.hit.row) {
             let item = selected.hit.chunk.batch.item(selected.hit.index);
             let about = about(&selected.hit, scene);
-            let another = !detail.facts.is_of(selected.hit.row);
+            let another = !detail.facts.is_of(selected.hit.row.0);
             detail.of = Some(selected.hit.row);
             detail.tabs = item::tabs(item);
             detail.title = (item::kind(item), item::name(item));
@@ -172,9 +172,9 @@ impl Feed {
                 detail.tab = detail.beside;
             }
             if another {
-                detail.facts = Column::new(selected.hit.row, item::facts(item, &about));
+                detail.facts = Column::new(selected.hit.row.0, item::facts(item, &about));
             }
-            detail.content = Column::new(selected.hit.row, item::entries(item, detail.beside, &about));
+            detail.content = Column::new(selected.hit.row.0, item::entries(item, detail.beside, &about));
         }
         let (facts, content) = (scene.layout.facts, scene.layout.content);
         let facts = if facts.width > 0 { facts } else { content };

@@ -6,7 +6,6 @@
 
 mod acting;
 mod asking;
-mod column;
 mod copying;
 mod detail;
 mod filtering;
@@ -14,17 +13,15 @@ mod moving;
 mod pausing;
 mod searching;
 
-pub use column::{Column, PlacedLine};
 pub use detail::Detail;
 pub use filtering::Filtering;
 pub use searching::Search;
 
-use super::super::layout::{Layout, Pane};
-use super::super::query::{FeedQuery, Find, SourceNames};
-use super::super::{Effect, NoticeKind};
-use crate::model::{Connection, Row, Signal};
+use super::super::layout::Pane;
+use super::super::query::{FeedQuery, Find};
+use super::{Outcome, Scene};
+use crate::model::{Row, Signal};
 use crate::store::{Anchor, Hit, Page, View};
-use jiff::tz::TimeZone;
 use std::ops::Range;
 
 /// The state of the Feed. Only the app changes it.
@@ -95,29 +92,6 @@ pub struct Count {
     pub newer: u64,
     /// That were not looked at yet.
     pub left: u64,
-}
-
-/// What the actions of a screen see of the rest.
-pub(in crate::app) struct Scene<'a> {
-    pub live: &'a View,
-    pub layout: Layout,
-    pub screen_rows: usize,
-    pub connections: &'a [Connection],
-    pub names: &'a SourceNames,
-    pub zone: &'a TimeZone,
-}
-
-/// What an action leads to.
-#[derive(Clone, Debug, Default)]
-pub(in crate::app) struct Outcome {
-    pub effects: Vec<Effect>,
-    pub notice: Option<(NoticeKind, String)>,
-}
-
-impl Outcome {
-    pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some((NoticeKind::Info, text.into()));
-    }
 }
 
 impl Feed {

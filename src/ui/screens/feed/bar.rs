@@ -8,7 +8,7 @@ use crate::ui::theme::Role;
 
 /// Draws the bar.
 pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
-    let area = layout.filter;
+    let area = layout.bar;
     if area.is_empty() {
         return;
     }
@@ -86,7 +86,7 @@ fn is_edited(app: &App) -> bool {
 /// Draws what is wrong with the filter that is typed: carets under the place, the reason beside or below.
 pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let Some(Typing::Filter { line, error: Some(error), .. }) = &app.typing else { return };
-    let bar = layout.filter;
+    let bar = layout.bar;
     let (x, room) = text_place(app, keymap, bar);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let text = line.text();
@@ -116,7 +116,7 @@ pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keyma
 /// Where the cursor stands while the filter is typed.
 pub(in crate::ui) fn filter_cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
     let Some(Typing::Filter { line, .. }) = &app.typing else { return None };
-    let area = layout.filter;
+    let area = layout.bar;
     let (x, room) = text_place(app, keymap, area);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);

@@ -1,9 +1,9 @@
 //! The detail of the selected row: a rule with its title and tabs, facts and content below.
 
-use crate::app::item::{EntryKind, Tab};
-use crate::app::screens::feed::Column;
+use crate::app::item::Tab;
 use crate::app::{App, Area, Layout, Pane, fitting, width};
 use crate::ui::canvas::Canvas;
+use crate::ui::entries::draw_column;
 use crate::ui::theme::Role;
 use std::ops::Range;
 
@@ -105,38 +105,5 @@ fn tab_text(app: &App, tab: usize) -> String {
     match title.count {
         Some(count) if count > 0 => format!("{word} {count}"),
         _ => word.to_owned(),
-    }
-}
-
-fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {
-    let lines = column.lines.iter().skip(column.top).take(area.height.into());
-    for (line, y) in lines.zip(area.y..) {
-        let Some(entry) = column.entries.get(line.entry) else { continue };
-        let row = Area { y, height: 1, ..area };
-        if focused && line.entry == column.cursor {
-            canvas.fill(row, Role::Selection);
-            canvas.text(area.x, y, 1, "▌", Role::Accent);
-        }
-        let (key, value) = match entry.kind {
-            EntryKind::Plain => (Role::Dim, Role::Text),
-            EntryKind::Heading => (Role::Dim, Role::Strong),
-            EntryKind::Error => (Role::Dim, Role::Error),
-            EntryKind::Warning => (Role::Dim, Role::Warning),
-            EntryKind::Note => (Role::Dim, Role::Dim),
-            EntryKind::Raw => (Role::Dim, Role::Text),
-        };
-        let key_cells = column.key_width as u16;
-        let mut x = area.x + 1;
-        if line.first {
-            canvas.cut(x, y, key_cells, &entry.key, key);
-        }
-        if key_cells > 0 {
-            x += key_cells + 2;
-        }
-        let part = entry.value.get(line.part.clone()).unwrap_or_default();
-        canvas.cut(x, y, (area.x + area.width).saturating_sub(x + 1), part, value);
-        if focused && line.entry == column.cursor {
-            canvas.cover(row, Role::Selection);
-        }
     }
 }

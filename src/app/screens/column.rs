@@ -2,7 +2,6 @@
 
 use crate::app::item::{Entry, EntryKind};
 use crate::app::text;
-use crate::model::Row;
 use std::ops::Range;
 
 /// Entries, one below the other.
@@ -20,7 +19,7 @@ pub struct Column {
     pub cursor: usize,
     /// The first line on the screen.
     pub top: usize,
-    of: Row,
+    of: u64,
     shape: Option<(u16, u16, bool)>,
 }
 
@@ -36,19 +35,30 @@ pub struct PlacedLine {
 }
 
 /// Cells beside key and value: the cursor's mark, and what separates them.
-pub(super) const MARGIN: usize = 1;
+const MARGIN: usize = 1;
 const BETWEEN: usize = 2;
 /// A value goes on for so many lines at most; the whole is in what is copied.
 const MAX_LINES: usize = 400;
 
 impl Column {
-    /// A column of an item.
-    pub(super) fn new(of: Row, entries: Vec<Entry>) -> Column {
+    /// A column about something that has this number.
+    pub(super) fn new(of: u64, entries: Vec<Entry>) -> Column {
         Column { entries, of, ..Column::default() }
     }
 
-    pub(super) fn is_of(&self, row: Row) -> bool {
-        self.of == row && !self.entries.is_empty()
+    pub(super) fn is_of(&self, of: u64) -> bool {
+        self.of == of && !self.entries.is_empty()
+    }
+
+    /// What there is now to be said about it: where it is the same thing as before, cursor and scroll stay.
+    pub(super) fn renew(&mut self, of: u64, entries: Vec<Entry>) {
+        if !self.is_of(of) {
+            *self = Column::new(of, entries);
+        } else if entries != self.entries {
+            self.cursor = self.cursor.min(entries.len().saturating_sub(1));
+            self.entries = entries;
+            self.lines.clear();
+        }
     }
 
     /// The entry under the cursor.
@@ -62,6 +72,7 @@ impl Column {
         if self.shape == shape && !self.lines.is_empty() {
             return;
         }
+        let reshaped = self.shape != shape;
         self.shape = shape;
         let inner = usize::from(width).saturating_sub(MARGIN);
         let widest = self.entries.iter().map(|entry| text::width(&entry.key)).max().unwrap_or_default();
@@ -75,7 +86,7 @@ impl Column {
             let lines = parts.into_iter().take(MAX_LINES).enumerate();
             self.lines.extend(lines.map(|(line, part)| PlacedLine { entry: index, part, first: line == 0 }));
         }
-        self.reveal();
+        if reshaped { self.reveal() } else { self.scroll(0) }
     }
 
     pub(super) fn step(&mut self, by: isize) {

@@ -1,0 +1,78 @@
+//! What a line that is typed may become.
+
+use super::command::{COMMANDS, Topic};
+use super::typing::Typing;
+use super::{App, is_open};
+use crate::model::ConnectionState;
+
+/// Something that a line may become.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Completion {
+    /// The word or the place, harmless.
+    pub name: String,
+    /// What follows it, as it is shown; empty where nothing does.
+    pub argument: &'static str,
+    /// What it is, harmless.
+    pub about: String,
+    /// The line that it makes.
+    pub line: String,
+}
+
+/// More than this are no help.
+pub(super) const MAX_COMPLETIONS: usize = 20;
+
+impl App {
+    /// What the line that is typed may become, by what stood there before completion began.
+    pub fn completions(&self) -> Vec<Completion> {
+        match &self.typing {
+            Some(Typing::Command { line, cycle, .. }) => {
+                self.commands(cycle.as_ref().map_or(line.text(), |(word, _)| word))
+            }
+            Some(Typing::Add { line, cycle, .. }) => self.places(cycle.as_ref().map_or(line.text(), |(word, _)| word)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn commands(&self, line: &str) -> Vec<Completion> {
+        let line = line.trim_start();
+        let Some((word, argument)) = line.split_once(' ') else {
+            let fitting = COMMANDS.iter().filter(|command| command.name.starts_with(line));
+            let made = fitting.map(|command| {
+                let space = if command.argument.is_empty() || command.topic().is_optional() { "" } else { " " };
+                Completion {
+                    name: command.name.to_owned(),
+                    argument: command.argument,
+                    about: command.about.to_owned(),
+                    line: format!("{}{space}", command.name),
+                }
+            });
+            return made.collect();
+        };
+        let Some(command) = COMMANDS.iter().find(|command| command.name == word) else { return Vec::new() };
+        let argument = argument.trim_start();
+        let named = |wanted: fn(&crate::model::Connection) -> bool| self.named_places(word, argument, wanted);
+        match command.topic() {
+            Topic::None => Vec::new(),
+            Topic::Place => {
+                let places = self.places(argument).into_iter();
+                places.map(|place| Completion { line: format!("{word} {}", place.line), ..place }).collect()
+            }
+            Topic::Pausable => named(|c| is_open(c) && c.state != ConnectionState::Paused),
+            Topic::Paused => named(|c| c.state == ConnectionState::Paused),
+            Topic::Waiting => named(|c| c.state == ConnectionState::Error || c.retry_at.is_some()),
+            Topic::Open => {
+                let mut places = named(|c| c.state != ConnectionState::Disconnected);
+                if "all".starts_with(argument) {
+                    let about = "every connection".to_owned();
+                    places.push(super::Completion {
+                        name: "all".into(),
+                        argument: "",
+                        about,
+                        line: format!("{word} all"),
+                    });
+                }
+                places
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What is typed about sources: where to connect to, credentials; and from a source to its rows.
+
+use super::completion::{Completion, MAX_COMPLETIONS};
+use super::line::Line;
+use super::masked::Masked;
+use super::screens::Screen;
+use super::typing::Typing;
+use super::{App, Effect, NoticeKind, SourceCommand, is_open};
+use crate::config::Secret;
+use crate::filter::{and_term, exclude_term};
+use crate::model::{Connection, SourceId, Value, visible};
+
+impl App {
+    /// Asks where to connect to.
+    pub(super) fn begin_add(&mut self) {
+        self.typing = Some(Typing::Add { line: Line::new(""), error: None, instead_of: None, cycle: None });
+    }
+
+    /// Asks where to connect to instead of the selected connection.
+    pub(super) fn begin_edit(&mut self) {
+        let Some(selected) = self.sources.selected_of(&self.connections) else { return self.begin_add() };
+        let typed = if selected.source.is_empty() { &selected.url } else { &selected.source };
+        let instead_of = Some(selected.id);
+        self.typing = Some(Typing::Add { line: Line::new(typed), error: None, instead_of, cycle: None });
+    }
+
+    /// Asks for the credentials that the selected connection wants.
+    pub(super) fn begin_credentials(&mut self) {
+        match self.sources.selected_of(&self.connections) {
+            Some(selected) if selected.wants_credentials => {
+                let (of, label) = (selected.id, visible(&selected.label));
+                self.typing = Some(Typing::Credentials { of, label, line: Masked::default() });
+            }
+            Some(selected) => {
+                let text = format!("{} does not ask for credentials", visible(&selected.label));
+                self.notify(NoticeKind::Info, &text);
+            }
+            None => {}
+        }
+    }
+
+    /// Whether opening the selected connection asks for its credentials.
+    pub(super) fn opens_credentials(&self) -> bool {
+        let selected = self.sources.selected_of(&self.connections);
+        self.screen == Screen::Sources && selected.is_some_and(|selected| selected.wants_credentials)
+    }
+
+    /// Connects to what was typed.
+    pub(super) fn connect(&mut self, text: &str, instead_of: Option<SourceId>) {
+        let typed = Secret::from(text.trim().to_owned());
+        self.outcome.effects.push(Effect::Source(SourceCommand::Connect { typed, instead_of }));
+    }
+
+    /// What was typed was not connected to: it is put back, with the reason. Whoever types something else goes on with that.
+    pub(super) fn not_connected(&mut self, typed: &Secret, instead_of: Option<SourceId>, problem: String) {
+        if self.typing.is_some() {
+            return self.notify(NoticeKind::Error, &problem);
+        }
+        self.screen = Screen::Sources;
+        let line = Line::new(typed.expose());
+        self.typing = Some(Typing::Add { line, error: Some(problem), instead_of, cycle: None });
+    }
+
+    /// Shows the rows of the selected source in the Feed, or all but those.
+    pub(super) fn feed_of_source(&mut self, exclude: bool) {
+        let Some(selected) = self.sources.selected_of(&self.connections) else { return };
+        let label = Value::Text(&selected.label);
+        let expression = match exclude {
+            false => and_term("", "source", label),
+            true => exclude_term(&self.feed.filter.text, "source", label),
+        };
+        match self.with_feed(|feed, scene, _| feed.set_filter(&expression, scene)) {
+            Ok(()) => self.screen = Screen::Feed,
+            Err(error) => self.notify(NoticeKind::Error, &error.explanation()),
+        }
+    }
+
+    /// Where the line may lead: what was connected to in this run and what is configured, that holds what is typed.
+    pub(super) fn places(&self, typed: &str) -> Vec<Completion> {
+        let mut places: Vec<Completion> = Vec::new();
+        let session = self.connections.iter().rev().map(|connection| (&connection.source, visible(&connection.label)));
+        let configured = self.settings.known_sources.iter().map(|url| (url, "configured".to_owned()));
+        for (url, about) in session.chain(configured) {
+            let known = places.iter().any(|place| place.line == *url);
+            if !url.is_empty() && !known && url.contains(typed.trim()) && url != typed {
+                places.push(Completion { name: visible(url), argument: "", about, line: url.clone() });
+            }
+        }
+        places.truncate(MAX_COMPLETIONS);
+        places
+    }
+
+    /// The connections that a command may be about, by the beginning of their names.
+    pub(super) fn named_places(
+        &self,
+        command: &str,
+        begun: &str,
+        wanted: impl Fn(&Connection) -> bool,
+    ) -> Vec<Completion> {
+        let begun = begun.to_lowercase();
+        let mut names: Vec<Completion> = Vec::new();
+        for connection in self.connections.iter().rev().filter(|connection| wanted(connection)) {
+            let label = &connection.label;
+            if label.to_lowercase().starts_with(&begun) && names.iter().all(|name| name.name != visible(label)) {
+                let line = format!("{command} {label}");
+                names.push(Completion { name: visible(label), argument: "", about: visible(&connection.url), line });
+            }
+        }
+        names.truncate(MAX_COMPLETIONS);
+        names
+    }
+
+    /// Tells what a source wants, where it begins to want credentials.
+    pub(super) fn wants_credentials(&mut self, before: &[Connection]) -> bool {
+        let wanted = |connection: &&Connection| {
+            let known = before.iter().find(|known| known.id == connection.id);
+            connection.wants_credentials && known.is_none_or(|known| !known.wants_credentials)
+        };
+        let Some(label) = self.connections.iter().find(wanted).map(|connection| connection.label.clone()) else {
+            return false;
+        };
+        self.notify(NoticeKind::Credentials, &format!("{label} wants credentials"));
+        true
+    }
+
+    /// What is open that takes any certificate: said for as long as it is.
+    pub fn is_insecure(&self) -> bool {
+        self.connections.iter().any(|connection| connection.insecure && is_open(connection))
+    }
+}

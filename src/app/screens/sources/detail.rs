@@ -1,0 +1,161 @@
+//! What is known of the selected connection: what it is, what became of what it sent, the states it came into.
+
+use super::{Mark, Scene, Sources};
+use crate::app::item::{Entry, EntryKind};
+use crate::app::screens::Column;
+use crate::app::{SourceCounts, clock, number};
+use crate::model::{Connection, ConnectionState, SourceKind, human_duration, visible};
+
+/// The detail pane.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Whether it is open.
+    pub open: bool,
+    /// What it is and what became of what it sent; on a narrow screen its states follow.
+    pub facts: Column,
+    /// Its states, the newest first, beside the facts.
+    pub states: Column,
+    /// Whether the states have the keys.
+    pub on_states: bool,
+    /// Whether long values go on on the next line.
+    pub wrap: bool,
+}
+
+impl Default for Detail {
+    fn default() -> Detail {
+        Detail { open: false, facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
+    }
+}
+
+impl Detail {
+    /// The column that has the keys.
+    pub(super) fn column(&self) -> &Column {
+        if self.on_states { &self.states } else { &self.facts }
+    }
+
+    pub(super) fn column_mut(&mut self) -> &mut Column {
+        if self.on_states { &mut self.states } else { &mut self.facts }
+    }
+
+    /// The column that the pointer is on.
+    pub(super) fn side_mut(&mut self, facts: bool, scene: &Scene<'_>) -> &mut Column {
+        if facts || scene.layout.facts.width == 0 { &mut self.facts } else { &mut self.states }
+    }
+}
+
+impl Sources {
+    /// Reads the selected connection anew, and sets it for the panes as they are.
+    pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
+        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.detail.open) else { return };
+        let of = u64::from(selected.id.0);
+        let (facts_area, content) = (scene.layout.facts, scene.layout.content);
+        let mut facts = self.facts(selected, scene);
+        let states = states(selected, scene);
+        let detail = &mut self.detail;
+        if facts_area.width > 0 {
+            detail.states.renew(of, states);
+            detail.states.place(content.width, content.height, detail.wrap);
+        } else {
+            detail.on_states = false;
+            facts.push(Entry::of(EntryKind::Heading, "states", ""));
+            facts.extend(states);
+        }
+        let area = if facts_area.width > 0 { facts_area } else { content };
+        detail.facts.renew(of, facts);
+        detail.facts.place(area.width, area.height, detail.wrap);
+    }
+
+    fn facts(&self, connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
+        fact("url", visible(&connection.url));
+        if !connection.source.is_empty() && connection.source != connection.url {
+            fact("as typed", visible(&connection.source));
+        }
+        if let Some(group) = &connection.group {
+            fact("group", visible(group));
+        }
+        fact("added", clock::long(connection.since, scene.zone));
+        if !connection.last_data.is_unknown() {
+            fact("last item", clock::long(connection.last_data, scene.zone));
+        }
+        let polled = connection.kind == SourceKind::Http;
+        for (key, value) in connection.options.iter() {
+            // What was found to be a stream is not polled.
+            if polled || !["asked every", "method", "format"].contains(key) {
+                fact(key, visible(value));
+            }
+        }
+        for mark in self.marks(connection, scene.now) {
+            entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
+        }
+        if let Some(error) = &connection.error {
+            let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
+            entries.push(Entry::of(kind, "error", visible(error)));
+        }
+        if let Some(counts) = self.counts_of(connection.id) {
+            entries.extend(balance(counts));
+        }
+        entries
+    }
+}
+
+/// What became of what came: the parts make up the whole.
+fn balance(counts: &SourceCounts) -> Vec<Entry> {
+    let mut entries = vec![Entry::of(EntryKind::Heading, "received", number::count(counts.received))];
+    let mut part = |key: &str, count: u64, note: &str, wary: bool| {
+        let kind = if wary && count > 0 { EntryKind::Warning } else { EntryKind::Plain };
+        entries.push(Entry::of(kind, key, format!("{}{note}", number::count(count))));
+    };
+    let reasons: Vec<String> =
+        counts.dropped.iter().map(|(why, count)| format!("{why} {}", number::count(*count))).collect();
+    let reasons = if counts.dropped() > 0 { format!(" ({})", reasons.join(", ")) } else { String::new() };
+    part("= stored", counts.stored, "", false);
+    part("+ filtered", counts.filtered, "", false);
+    part("+ skipped", counts.skipped, if counts.skipped > 0 { " while paused" } else { "" }, false);
+    part("+ duplicate", counts.duplicate, "", false);
+    part("+ dropped", counts.dropped(), &reasons, true);
+    part("+ rejected", counts.rejected, "", true);
+    part("+ waiting", counts.waiting, "", false);
+    let refused = if counts.refused > 0 { " told to come back, not among the received" } else { "" };
+    part("refused", counts.refused, refused, true);
+    part("gaps", counts.gaps, "", true);
+    let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
+    fact("bytes", format!("{} taken in", number::bytes(counts.bytes as f64)));
+    let (told, received) = counts.newest;
+    if !told.is_unknown() {
+        let way = if told > received { "after" } else { "before" };
+        let by = human_duration(received.since(told).max(told.since(received)));
+        fact("lag", format!("the newest item happened {by} {way} it came"));
+    }
+    entries
+}
+
+fn about(mark: Mark) -> String {
+    match mark {
+        Mark::Insecure => "insecure: any certificate is accepted".to_owned(),
+        Mark::Credentials => "it wants credentials, or better ones".to_owned(),
+        Mark::Quiet(_) => format!("{}: longer than usual", mark.words()),
+        Mark::Clock(nanos) => {
+            let way = if nanos < 0 { "behind" } else { "ahead of" };
+            format!("its clock seems {} {way} ours", human_duration(nanos.unsigned_abs()))
+        }
+    }
+}
+
+/// The states that it came into, the newest first.
+fn states(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
+    let entry = |change: &crate::model::StateChange| {
+        let (kind, word) = match change.state {
+            ConnectionState::Error => (EntryKind::Error, "error"),
+            ConnectionState::Active => (EntryKind::Plain, "live"),
+            ConnectionState::Connecting => (EntryKind::Plain, "connecting"),
+            ConnectionState::Paused => (EntryKind::Plain, "paused"),
+            ConnectionState::Disconnected => (EntryKind::Plain, "off"),
+        };
+        let mut time = String::new();
+        clock::short(change.at, scene.now, scene.zone, 12, &mut time);
+        Entry::of(kind, time, format!("{word:<10}  {}", visible(&change.words)))
+    };
+    connection.history.changes().iter().rev().map(entry).collect()
+}

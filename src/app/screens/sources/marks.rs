@@ -1,0 +1,191 @@
+//! What is to be known of a connection at a glance, beside its state: that anybody may read along, that it asks for
+//! credentials, that it has fallen silent, that its clock is off.
+
+use super::Sources;
+use crate::app::clock::SKEW;
+use crate::model::{Connection, ConnectionState, SourceKind, Time};
+
+/// Something to be wary of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// Any certificate of the server's is accepted.
+    Insecure,
+    /// It was given up for want of credentials.
+    Credentials,
+    /// It delivered and has been silent for so many nanoseconds, rounded down to what is said of it.
+    Quiet(u64),
+    /// Its clock seems to be so many nanoseconds ahead of ours; behind, where negative.
+    Clock(i64),
+}
+
+const SECOND: u64 = 1_000_000_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+/// How long a silence lasts, as it is said: few words, so that a silent source is seldom drawn.
+const SILENCES: [u64; 14] = [
+    10 * SECOND,
+    20 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    3 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    20 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+];
+/// A silence is none before this, however fast items came.
+const LEAST_SILENCE: u64 = 10 * SECOND;
+
+impl Mark {
+    /// In words: `insecure`, `wants credentials`, `quiet 2m`, `clock +3m`.
+    pub fn words(self) -> String {
+        match self {
+            Mark::Insecure => "insecure".to_owned(),
+            Mark::Credentials => "wants credentials".to_owned(),
+            Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
+            Mark::Clock(nanos) => {
+                format!("clock {}{}", if nanos < 0 { '-' } else { '+' }, coarse(nanos.unsigned_abs()))
+            }
+        }
+    }
+}
+
+impl Sources {
+    /// What is to be known of a connection, the weightiest first.
+    pub fn marks(&self, connection: &Connection, now: Time) -> Vec<Mark> {
+        let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
+        let quiet = self.silence(connection).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
+        let credentials = connection.wants_credentials.then_some(Mark::Credentials);
+        let insecure = insecure.then_some(Mark::Insecure);
+        [insecure, credentials, quiet, self.skew(connection).map(Mark::Clock)].into_iter().flatten().collect()
+    }
+
+    /// When what is said of a silence changes next.
+    pub(super) fn quiet_at(&self, connection: &Connection, now: Time) -> Option<Time> {
+        let (from, least) = self.silence(connection)?;
+        let next = SILENCES.into_iter().chain((1..).map(|days| days * 24 * HOUR)).take(1_000);
+        let times = next.map(|silence| silence.max(least)).map(|silence| Time(from.0.saturating_add(silence)));
+        times.into_iter().find(|at| *at > now)
+    }
+
+    /// Since when a live connection has been silent, and how long it is usually silent at most; none where nothing came or
+    /// nothing is awaited.
+    fn silence(&self, connection: &Connection) -> Option<(Time, u64)> {
+        let live = connection.state == ConnectionState::Active && !connection.last_data.is_unknown();
+        // A file is as long as it is.
+        if !live || connection.kind == SourceKind::File {
+            return None;
+        }
+        let polled = connection.interval.filter(|_| connection.kind == SourceKind::Http);
+        let usual = polled.max(self.activity.usual(connection.id));
+        Some((connection.last_data, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
+    }
+
+    /// By how much the clock of a source seems to differ from ours, where that is over a minute (ruling G11). A file tells of
+    /// the past, so its clock is never judged.
+    fn skew(&self, connection: &Connection) -> Option<i64> {
+        let (told, received) = self.counts_of(connection.id)?.newest;
+        let differs = told.since(received).max(received.since(told)) > SKEW;
+        let known = !told.is_unknown() && !received.is_unknown() && connection.kind != SourceKind::File;
+        let nanos = i128::from(told.0) - i128::from(received.0);
+        (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
+    }
+}
+
+/// A silence as it is said; none while it is not remarkable.
+fn said(silence: u64, least: u64) -> Option<u64> {
+    let days = silence / (24 * HOUR) * 24 * HOUR;
+    let known = SILENCES.into_iter().rev().find(|known| *known <= silence)?;
+    (silence >= least).then_some(known.max(days))
+}
+
+/// One unit is enough: `20s`, `3m`, `2h`, `4d`.
+fn coarse(nanos: u64) -> String {
+    match nanos {
+        0..MINUTE => format!("{}s", nanos / SECOND),
+        MINUTE..HOUR => format!("{}m", nanos / MINUTE),
+        HOUR..172_800_000_000_000 => format!("{}h", nanos / HOUR),
+        _ => format!("{}d", nanos / (24 * HOUR)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::SourceCounts;
+    use crate::model::SourceId;
+
+    const NOW: Time = Time(1_000_000 * SECOND);
+
+    fn live(kind: SourceKind, silent: u64) -> Connection {
+        Connection {
+            state: ConnectionState::Active,
+            last_data: Time(NOW.0 - silent),
+            ..Connection::new(SourceId(1), kind, "a".into(), String::new(), Time(1))
+        }
+    }
+
+    fn words(sources: &Sources, connection: &Connection) -> String {
+        sources.marks(connection, NOW).into_iter().map(Mark::words).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_silence_is_told_in_few_words() {
+        let quiet = |silent| words(&Sources::default(), &live(SourceKind::Sse, silent));
+        assert_eq!(quiet(59 * SECOND), "");
+        assert_eq!(quiet(60 * SECOND), "quiet 1m");
+        assert_eq!(quiet(299 * SECOND), "quiet 3m");
+        assert_eq!(quiet(5 * HOUR), "quiet 3h");
+        assert_eq!(quiet(100 * HOUR), "quiet 4d");
+        assert_eq!(words(&Sources::default(), &live(SourceKind::File, HOUR)), "");
+    }
+
+    #[test]
+    fn a_poll_is_quiet_after_three_intervals() {
+        let polled = |interval: u64, silent: u64| {
+            words(&Sources::default(), &Connection { interval: Some(interval), ..live(SourceKind::Http, silent) })
+        };
+        assert_eq!(polled(5 * SECOND, 14 * SECOND), "");
+        assert_eq!(polled(5 * SECOND, 15 * SECOND), "quiet 10s");
+        assert_eq!(polled(5 * MINUTE, 14 * MINUTE), "");
+        assert_eq!(polled(5 * MINUTE, 15 * MINUTE), "quiet 10m");
+    }
+
+    #[test]
+    fn the_words_of_a_silence_change_when_they_say() {
+        let sources = Sources::default();
+        let connection = live(SourceKind::Sse, 0);
+        let mut now = NOW;
+        for expected in ["quiet 1m", "quiet 2m", "quiet 3m", "quiet 5m", "quiet 10m"] {
+            now = sources.quiet_at(&connection, now).unwrap();
+            assert_eq!(sources.marks(&connection, now)[0].words(), expected);
+            assert!(!sources.marks(&connection, Time(now.0 - 1)).iter().any(|mark| mark.words() == expected));
+        }
+    }
+
+    #[test]
+    fn a_clock_is_marked_with_its_direction_from_a_minute_on() {
+        let at = |told: u64| Sources {
+            counts: vec![SourceCounts { id: SourceId(1), newest: (Time(told), NOW), ..SourceCounts::default() }].into(),
+            ..Sources::default()
+        };
+        let connection = live(SourceKind::Listen, 0);
+        assert_eq!(words(&at(NOW.0 + 3 * MINUTE), &connection), "clock +3m");
+        assert_eq!(words(&at(NOW.0 - 61 * SECOND), &connection), "clock -1m");
+        assert_eq!(words(&at(NOW.0 - 59 * SECOND), &connection), "");
+        assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::File, 0)), "");
+    }
+
+    #[test]
+    fn what_is_insecure_says_so_for_as_long_as_it_is_open() {
+        let connection = Connection { insecure: true, ..live(SourceKind::Http, 0) };
+        assert_eq!(words(&Sources::default(), &connection), "insecure");
+        let off = Connection { state: ConnectionState::Disconnected, ..connection };
+        assert_eq!(words(&Sources::default(), &off), "");
+    }
+}

@@ -1,0 +1,90 @@
+//! The Sources screen: what each connection is doing, and what can be done about it.
+//!
+//! State lies here; beside it `order` (the rows), `activity` (rates and the last minute), `marks` (what is to be known at a
+//! glance), `detail`, `moving`, and `acting`, which says which action is whose. What is typed here is in `app::connecting`.
+
+mod acting;
+mod activity;
+mod detail;
+mod marks;
+mod moving;
+mod order;
+
+pub use activity::{Activity, SECONDS};
+pub use detail::Detail;
+pub use marks::Mark;
+pub use order::{Sort, SortBy};
+
+use super::{Outcome, Scene};
+use crate::app::SourceCounts;
+use crate::app::layout::Pane;
+use crate::model::{Connection, SourceId, Time};
+use std::sync::Arc;
+
+/// The state of the Sources screen. Only the app changes it.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The selected connection; it stays so whatever comes and goes around it.
+    pub selected: Option<SourceId>,
+    /// The row that is first on the screen.
+    pub top: usize,
+    /// The order of the rows.
+    pub sort: Sort,
+    /// What is searched for; empty where nothing is.
+    pub search: String,
+    /// What is known of the selected connection.
+    pub detail: Detail,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// Whether that pane has the screen for itself.
+    pub zoom: bool,
+    /// What became of what came.
+    pub counts: Arc<[SourceCounts]>,
+    /// How much comes.
+    pub activity: Activity,
+    /// The connection that the next press of the key ends.
+    doomed: Option<SourceId>,
+    /// The wheel has gone to rows without the selected one.
+    strayed: bool,
+}
+
+impl Sources {
+    /// What became of what came from a source.
+    pub fn counts_of(&self, id: SourceId) -> Option<&SourceCounts> {
+        self.counts.iter().find(|counts| counts.id == id)
+    }
+
+    /// The selected connection.
+    pub fn selected_of<'a>(&self, connections: &'a [Connection]) -> Option<&'a Connection> {
+        let selected = self.selected?;
+        connections.iter().find(|connection| connection.id == selected)
+    }
+
+    /// Takes what was counted; whether anything is another than before.
+    pub(in crate::app) fn count(&mut self, counts: Arc<[SourceCounts]>, now: Time) -> bool {
+        if counts == self.counts {
+            return false;
+        }
+        self.activity.take(&counts, now);
+        self.counts = counts;
+        true
+    }
+
+    /// When something on this screen changes by itself: a rate, a second, what is said of a silence.
+    pub(in crate::app) fn wake_at(&self, connections: &[Connection], now: Time) -> Option<Time> {
+        let quiet = connections.iter().filter_map(|connection| self.quiet_at(connection, now)).min();
+        [self.activity.moves_at(now), quiet].into_iter().flatten().min()
+    }
+
+    /// Sees to it that a connection is selected, that it is to be seen, and that the detail tells of it.
+    pub(in crate::app) fn settle(&mut self, scene: &Scene<'_>) {
+        let rows = self.rows(scene.connections, scene.now);
+        let place = |id: SourceId| rows.iter().position(|row| scene.connections[*row].id == id);
+        if self.selected.and_then(place).is_none() {
+            self.selected = rows.first().map(|row| scene.connections[*row].id);
+            self.detail.open &= self.selected.is_some();
+        }
+        self.keep_in_sight(rows.len(), self.selected.and_then(place), scene);
+        self.read_selected(scene);
+    }
+}

@@ -1,0 +1,112 @@
+//! What the app wants done to connections, done by the provider; and what the intake counted of each.
+
+use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
+use crate::config::{Config, Secret};
+use crate::intake::{DropReason, Intake};
+use crate::model::SourceId;
+use crate::net::shown;
+use crate::source::{Auth, Options, Provider, Source, SourceSpec};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Does things to connections. Nothing here waits.
+pub(super) struct SourceControl {
+    provider: Arc<Provider>,
+    config: Config,
+    workers: Handle,
+}
+
+impl SourceControl {
+    pub fn new(provider: Arc<Provider>, config: Config, workers: Handle) -> SourceControl {
+        SourceControl { provider, config, workers }
+    }
+
+    /// Sources that are configured, as they would be typed, without credentials.
+    pub fn configured(&self) -> Vec<String> {
+        self.config.sources.iter().map(|source| shown(&source.url)).collect()
+    }
+
+    /// Does it; what there is to say about it.
+    pub fn run(&self, command: SourceCommand) -> Option<Event> {
+        let provider = &self.provider;
+        let label = |id| provider.label(id);
+        let (id, done, otherwise) = match command {
+            SourceCommand::Connect { typed, instead_of } => return Some(self.connect(typed, instead_of)),
+            SourceCommand::DisconnectAll => {
+                provider.disconnect_all();
+                return Some(Event::Notice(NoticeKind::Info, "every connection is ended; its rows stay".into()));
+            }
+            SourceCommand::Pause(id) => (id, provider.pause(id), "is not connected: there is nothing to pause"),
+            SourceCommand::Resume(id) => (id, provider.resume(id), "is not paused"),
+            SourceCommand::Retry(id) => (id, provider.retry(id), "was not retried: it waits for no attempt"),
+            SourceCommand::Authenticate(id, secret) => {
+                (id, provider.authenticate(id, Auth::typed(secret.expose())), "was not tried again")
+            }
+            SourceCommand::Disconnect(id) => (id, provider.disconnect(id), "is off already"),
+        };
+        // Where there is no room for another connection, the connection itself says so.
+        let told = || provider.list().into_iter().find(|known| known.id == id).and_then(|known| known.error);
+        match done || told().is_some_and(|error| error.contains("max_connections")) {
+            true => None,
+            false => Some(Event::Notice(NoticeKind::Info, format!("{} {otherwise}", label(id)))),
+        }
+    }
+
+    fn connect(&self, typed: Secret, instead_of: Option<SourceId>) -> Event {
+        match self.try_to_connect(typed.expose(), instead_of) {
+            Ok(id) => Event::Notice(NoticeKind::Info, format!("connecting to {}", self.provider.label(id))),
+            Err(problem) => Event::NotConnected { typed, instead_of, problem },
+        }
+    }
+
+    fn try_to_connect(&self, typed: &str, instead_of: Option<SourceId>) -> Result<SourceId, String> {
+        let spec = SourceSpec::parse(typed).map_err(|error| error.to_string())?;
+        let Some(before) = instead_of else {
+            return match self.known(typed, &spec)? {
+                Some(source) => self.provider.connect(source),
+                None if typed.contains('…') => {
+                    Err("`…` stands for a secret that is not shown; type it in its place".into())
+                }
+                None => self.provider.connect_to(spec, None),
+            };
+        };
+        let id = self.provider.replace(before, spec)?;
+        let provider = self.provider.clone();
+        self.workers.spawn(async move { provider.succeed(before, id).await });
+        Ok(id)
+    }
+
+    /// What was connected to before by this URL, or is configured: with its options and credentials.
+    fn known(&self, typed: &str, spec: &SourceSpec) -> Result<Option<Source>, String> {
+        if let Some(source) = self.provider.known(spec) {
+            return Ok(Some(source));
+        }
+        let entry = self.config.sources.iter().find(|entry| entry.url == typed || shown(&entry.url) == typed);
+        let Some(entry) = entry else { return Ok(None) };
+        let spec = SourceSpec::parse(&entry.url).map_err(|error| error.to_string())?;
+        let options = Options::of_source(entry, &self.config.provider, |name| std::env::var(name).ok())?;
+        Ok(Some(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options }))
+    }
+}
+
+/// What the intake counted, source by source.
+pub(super) fn source_counts(intake: &Intake) -> Arc<[SourceCounts]> {
+    let snapshot = intake.counts();
+    let of = |(id, counts): &(SourceId, crate::intake::Counts)| SourceCounts {
+        id: *id,
+        received: counts.received,
+        stored: counts.stored,
+        filtered: counts.filtered,
+        skipped: counts.skipped,
+        duplicate: counts.duplicate,
+        dropped: DropReason::ALL.into_iter().map(DropReason::word).zip(counts.dropped).collect(),
+        rejected: counts.rejected,
+        waiting: counts.waiting,
+        refused: counts.refused,
+        gaps: counts.gaps,
+        bytes: counts.bytes,
+        last_received: counts.last_received,
+        newest: counts.newest,
+    };
+    snapshot.sources.iter().map(of).collect()
+}

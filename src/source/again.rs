@@ -1,0 +1,100 @@
+//! Connecting again to what was connected before: typed a second time, or with another URL.
+
+use super::credentials::{Auth, Headers};
+use super::options::Options;
+use super::provider::{Provider, Source};
+use super::spec::SourceSpec;
+use super::told::is_as_shown;
+use crate::model::{ConnectionState, SourceId};
+
+impl Provider {
+    /// What was last asked for by this URL in this run, with its name and options.
+    pub fn known(&self, spec: &SourceSpec) -> Option<Source> {
+        let entries = self.board.lock();
+        let sources = || entries.iter().rev().map(|entry| &entry.source);
+        let same = sources().find(|source| source.spec == *spec);
+        same.or_else(|| sources().find(|source| is_as_shown(spec, &source.spec))).cloned()
+    }
+
+    /// Begins a connection in another's place, with its name, group and options; credentials and headers go with it where
+    /// the server is the same. The other stays until [`Provider::succeed`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::connect`].
+    pub fn replace(&self, id: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
+        let before = self.board.with(id, |entry| entry.source.clone());
+        let Some(before) = before else { return self.connect_to(spec, None) };
+        let spec = if is_as_shown(&spec, &before.spec) { before.spec.clone() } else { spec };
+        whole(&spec, &before.spec)?;
+        let options = match same_server(&before.spec, &spec) {
+            true => before.options,
+            false => Options { auth: Auth::None, headers: Headers::default(), ..before.options },
+        };
+        self.connect(Source { spec, name: before.name, group: before.group, options })
+    }
+
+    /// Ends a connection once its successor is made. Whether it came to that: a successor that was given up ends nothing.
+    pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
+        let mut changed = self.changed();
+        loop {
+            let state = self.board.with(successor, |entry| entry.connection.state);
+            match state {
+                Some(ConnectionState::Active) => {
+                    self.disconnect(before);
+                    return true;
+                }
+                None | Some(ConnectionState::Error | ConnectionState::Disconnected) => return false,
+                _ if changed.changed().await.is_err() => return false,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// That nothing in it stands for a secret that is not shown; what it replaces has its own.
+fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
+    match spec {
+        SourceSpec::Http(http) if spec != before && http.url.contains('…') => {
+            Err("`…` stands for a secret that is not shown; type it in its place".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether both are asked of the same scheme, host and port: credentials go nowhere else.
+fn same_server(a: &SourceSpec, b: &SourceSpec) -> bool {
+    let origin = |spec: &SourceSpec| match spec {
+        SourceSpec::Http(http) => reqwest::Url::parse(&http.url).ok().map(|url| url.origin()),
+        _ => None,
+    };
+    origin(a).is_some() && origin(a) == origin(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_as_it_is_shown_is_what_it_was() {
+        let spec = |text| SourceSpec::parse(text).unwrap();
+        let before = spec("sse+https://me:secret@h/x?token=secret");
+        assert!(is_as_shown(&spec("sse+https://h/x?token=…"), &before));
+        for other in ["sse+https://h/x?token=other", "sse+https://me:other@h/x?token=…", "https://h/x?token=…"] {
+            assert!(!is_as_shown(&spec(other), &before), "{other}");
+        }
+        assert!(whole(&spec("https://h/y?token=…"), &before).is_err());
+        assert!(whole(&before, &before).is_ok());
+    }
+
+    #[test]
+    fn credentials_go_to_the_same_server_alone() {
+        let same = |a: &str, b: &str| same_server(&SourceSpec::parse(a).unwrap(), &SourceSpec::parse(b).unwrap());
+        assert!(same("https://h/a", "sse+https://h/b?c=d"));
+        assert!(same("https://h/a", "https://h:443/a"));
+        for other in ["http://h/a", "https://h:444/a", "https://i/a", "file:h", "listen://127.0.0.1"] {
+            assert!(!same("https://h/a", other), "{other}");
+        }
+        assert!(!same("file:h", "file:h"));
+    }
+}

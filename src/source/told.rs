@@ -1,0 +1,146 @@
+//! What a source's settings are, for people: no secret is in here.
+
+use super::credentials::Auth;
+use super::options::Options;
+use super::spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec};
+use crate::config::{Format, Method};
+use crate::model::human_duration;
+use crate::net::shown;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A source as it would be typed to connect to it, without credentials.
+pub(super) fn typed(spec: &SourceSpec) -> String {
+    written(spec, shown)
+}
+
+/// Whether one was typed as the other is shown: then what is not shown of that is meant too.
+pub(super) fn is_as_shown(spec: &SourceSpec, other: &SourceSpec) -> bool {
+    written(spec, str::to_owned) == typed(other)
+}
+
+fn written(spec: &SourceSpec, url_of: impl Fn(&str) -> String) -> String {
+    match spec {
+        SourceSpec::Listen(ListenSpec { grpc, http }) if grpc == http || grpc.is_empty() => format!("listen://{http}"),
+        SourceSpec::Listen(ListenSpec { grpc, http }) if http.is_empty() => format!("listen://{grpc}"),
+        SourceSpec::Listen(ListenSpec { grpc, http }) => {
+            let port = |address: &str| address.rsplit_once(':').map_or(String::new(), |(_, port)| port.to_owned());
+            let host = http.rsplit_once(':').map_or(http.as_str(), |(host, _)| host);
+            format!("listen://{host}?grpc={}&http={}", port(grpc), port(http))
+        }
+        SourceSpec::Http(HttpSpec { url, expect }) => {
+            let fixed = match expect {
+                Expect::Anything => "",
+                Expect::Stream => "sse+",
+                Expect::Poll => "poll+",
+                Expect::Prometheus => "prom+",
+            };
+            format!("{fixed}{}", url_of(url))
+        }
+        SourceSpec::File(FilePlace::Path(path)) => format!("file:{}", path.display()),
+        SourceSpec::File(FilePlace::Stdin) => "-".to_owned(),
+    }
+}
+
+/// Nanoseconds between two polls; none for what is no poll by its scheme.
+pub(super) fn interval(spec: &SourceSpec, options: &Options) -> Option<u64> {
+    let polls = matches!(spec, SourceSpec::Http(http) if http.expect != Expect::Stream);
+    polls.then(|| nanos(options.interval))
+}
+
+/// How a source is gone about: what, and how.
+pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]> {
+    let SourceSpec::Http(http) = spec else { return Arc::default() };
+    let mut told: Vec<(&'static str, String)> = Vec::new();
+    if http.expect != Expect::Stream {
+        told.push(("asked every", duration(options.interval)));
+        if options.method == Method::Post {
+            told.push(("method", "POST".to_owned()));
+        }
+        if options.format != Format::Auto {
+            told.push(("format", format!("{:?}", options.format).to_lowercase()));
+        }
+    }
+    told.push((
+        "credentials",
+        match &options.auth {
+            Auth::None => "none",
+            Auth::Basic(_) => "user and password",
+            Auth::Bearer(_) => "a token",
+            Auth::BearerFile(_) => "a token from a file",
+        }
+        .to_owned(),
+    ));
+    if !options.headers.is_empty() {
+        told.push(("headers", "some of its own".to_owned()));
+    }
+    let trust = &options.trust;
+    if trust.insecure {
+        told.push(("trust", "any certificate: whoever is on the way can read and change everything".to_owned()));
+    } else if let Some(path) = &trust.cacert {
+        told.push(("trust", format!("the system's certificates and {}", path.display())));
+    }
+    if let Some(path) = &trust.cert {
+        told.push(("certificate", path.display().to_string()));
+    }
+    if let Some(timeout) = options.idle_timeout {
+        told.push(("silent for", format!("{} is dead", duration(timeout))));
+    }
+    told.push((
+        "retries",
+        match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
+            (false, ..) => "none".to_owned(),
+            (true, 0, _) => "for as long as it is wanted".to_owned(),
+            (true, most, true) => format!("{most} attempts; once it has delivered, for as long as it is wanted"),
+            (true, most, false) => format!("{most} attempts"),
+        },
+    ));
+    told.into()
+}
+
+fn duration(duration: Duration) -> String {
+    human_duration(nanos(duration))
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, Provider};
+
+    #[test]
+    fn what_is_typed_again_is_the_same_source() {
+        for text in [
+            "-",
+            "file:spans.jsonl",
+            "listen://127.0.0.1:9000",
+            "listen://[::1]?grpc=0&http=9",
+            "sse+https://h/x",
+            "http://h:1/x?y=z",
+            "poll+http://h/x",
+            "prom+https://h/x",
+        ] {
+            let spec = SourceSpec::parse(text).unwrap();
+            assert_eq!(typed(&spec), text);
+            assert_eq!(SourceSpec::parse(&typed(&spec)), Ok(spec));
+        }
+        assert_eq!(typed(&SourceSpec::parse("sse+https://me:secret@h/x").unwrap()), "sse+https://h/x");
+    }
+
+    #[test]
+    fn options_are_told_without_a_secret() {
+        let source: config::Source = toml::from_str(
+            "url = \"http://h/\"\ntoken = \"canary\"\nheaders = { X-Key = \"canary\" }\ninsecure = true\ninterval = \"2s\"",
+        )
+        .unwrap();
+        let told = Options::of_source(&source, &Provider::default(), |_| None).unwrap();
+        let told = format!("{:?}", options(&SourceSpec::parse("http://h/").unwrap(), &told));
+        assert!(!told.contains("canary"), "{told}");
+        for words in ["2.00s", "a token", "any certificate", "5 attempts"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A column of entries: keys, values, the cursor. Details are made of them.
+
+use super::canvas::Canvas;
+use super::theme::Role;
+use crate::app::Area;
+use crate::app::item::EntryKind;
+use crate::app::screens::Column;
+
+/// Draws the lines of a column that are on the screen.
+pub(super) fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {
+    let lines = column.lines.iter().skip(column.top).take(area.height.into());
+    for (line, y) in lines.zip(area.y..) {
+        let Some(entry) = column.entries.get(line.entry) else { continue };
+        let row = Area { y, height: 1, ..area };
+        if focused && line.entry == column.cursor {
+            canvas.fill(row, Role::Selection);
+            canvas.text(area.x, y, 1, "▌", Role::Accent);
+        }
+        let (key, value) = match entry.kind {
+            EntryKind::Plain => (Role::Dim, Role::Text),
+            EntryKind::Heading => (Role::Dim, Role::Strong),
+            EntryKind::Error => (Role::Dim, Role::Error),
+            EntryKind::Warning => (Role::Dim, Role::Warning),
+            EntryKind::Note => (Role::Dim, Role::Dim),
+            EntryKind::Raw => (Role::Dim, Role::Text),
+        };
+        let key_cells = column.key_width as u16;
+        let mut x = area.x + 1;
+        if line.first {
+            canvas.cut(x, y, key_cells, &entry.key, key);
+        }
+        if key_cells > 0 {
+            x += key_cells + 2;
+        }
+        let part = entry.value.get(line.part.clone()).unwrap_or_default();
+        canvas.cut(x, y, (area.x + area.width).saturating_sub(x + 1), part, value);
+        if focused && line.entry == column.cursor {
+            canvas.cover(row, Role::Selection);
+        }
+    }
+}

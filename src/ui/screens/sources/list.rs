@@ -1,0 +1,88 @@
+//! The list of connections: titles of the columns, rows; or what to do where there are none.
+
+use super::columns::{Column, fit};
+use super::row::RowPainter;
+use crate::app::screens::sources::SortBy;
+use crate::app::{Action, App, Area, Context, Layout, Pane, width};
+use crate::keymap::Keymap;
+use crate::ui::canvas::Canvas;
+use crate::ui::theme::Role;
+
+/// Draws the titles and the rows.
+pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+    let area = layout.list;
+    let columns = columns(app, layout);
+    draw_header(canvas, app, layout, &columns);
+    if app.connections.is_empty() {
+        return draw_empty(canvas, keymap, area);
+    }
+    let rows = app.sources.rows(&app.connections, app.now);
+    let focused = app.sources.focus == Pane::List && app.help.is_none();
+    let look = if focused { Role::Selection } else { Role::Away };
+    let search = app.marked();
+    for (row, y) in rows.iter().skip(app.sources.top).zip(area.y..area.y + area.height) {
+        let connection = &app.connections[*row];
+        let line = Area { y, height: 1, ..area };
+        let selected = app.sources.selected == Some(connection.id);
+        if selected {
+            canvas.fill(line, look);
+        }
+        RowPainter { canvas, columns: &columns, app }.row(connection, y);
+        if selected {
+            canvas.text(area.x, y, 1, "▌", Role::Accent);
+            canvas.cover(line, look);
+        }
+        canvas.mark(line, &search);
+    }
+}
+
+/// The column whose title lies there, by what it is sorted by.
+pub(in crate::ui) fn header_column(app: &App, layout: &Layout, column: u16) -> Option<SortBy> {
+    let hit = columns(app, layout).into_iter().find(|known| (known.x..known.x + known.width + 1).contains(&column));
+    hit?.what.sort()
+}
+
+fn columns(app: &App, layout: &Layout) -> Vec<Column> {
+    let grouped = app.connections.iter().any(|connection| connection.group.is_some());
+    fit(layout.list.width, grouped, app.is_insecure())
+}
+
+fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[Column]) {
+    let area = layout.header;
+    if area.is_empty() {
+        return;
+    }
+    let sort = app.sources.sort;
+    for column in columns {
+        let sorted = column.what.sort() == Some(sort.by);
+        let title = column.what.title();
+        let sign = if sort.inverted { "▴" } else { "▾" };
+        let role = if sorted { Role::Accent } else { Role::Dim };
+        let text = match sorted {
+            // The sign stands where it moves nothing.
+            true if width(title) + 1 < column.width.into() => format!("{title} {sign}"),
+            true => sign.to_owned(),
+            false => title.to_owned(),
+        };
+        if width(&text) > column.width.into() {
+            continue;
+        }
+        match column.what.is_number() {
+            true => _ = canvas.right(column.x, area.y, column.width, &text, role),
+            false => _ = canvas.text(column.x, area.y, column.width, &text, role),
+        }
+    }
+}
+
+fn draw_empty(canvas: &mut Canvas<'_>, keymap: &Keymap, area: Area) {
+    let key = |action| keymap.key_of(&[Context::Sources, Context::Global], action).unwrap_or_default();
+    let lines = [
+        ("There is no source.".to_owned(), "", Role::Strong),
+        (key(Action::Add), "connects to a URL, a path or listen://ADDRESS", Role::Accent),
+        (key(Action::Help), "shows the keys", Role::Accent),
+    ];
+    for ((key, words, role), y) in lines.into_iter().zip(area.y..area.y + area.height) {
+        let x = canvas.text(area.x + 2, y, area.width.saturating_sub(3), &key, role);
+        canvas.cut(x + 1, y, (area.x + area.width).saturating_sub(x + 2), words, Role::Dim);
+    }
+}

@@ -1,0 +1,139 @@
+//! One row of the list.
+
+use super::columns::{Column, What};
+use crate::app::screens::sources::SECONDS;
+use crate::app::{App, number};
+use crate::model::{Connection, ConnectionState, human_duration, visible};
+use crate::ui::canvas::Canvas;
+use crate::ui::spark;
+use crate::ui::state::state_of;
+use crate::ui::theme::Role;
+
+/// Draws rows into the columns of a list.
+pub(super) struct RowPainter<'a, 'c, 'b> {
+    pub canvas: &'c mut Canvas<'b>,
+    pub columns: &'a [Column],
+    pub app: &'a App,
+}
+
+impl RowPainter<'_, '_, '_> {
+    /// Draws a connection at a line of the screen.
+    pub fn row(&mut self, connection: &Connection, y: u16) {
+        let off = connection.state == ConnectionState::Disconnected;
+        let hue = self.canvas.theme.service(&connection.label);
+        if !off {
+            self.canvas.text(0, y, 1, "▎", hue);
+        }
+        let plain = if off { Role::Dim } else { Role::Text };
+        let counts = self.app.sources.counts_of(connection.id);
+        let exact = |count: u64| if count < 1_000_000 { number::count(count) } else { number::short(count as f64) };
+        for column in self.columns {
+            match column.what {
+                What::State => self.state(connection, *column, y),
+                What::Source => {
+                    let label = visible(&connection.label);
+                    match off {
+                        true => _ = self.canvas.cut(column.x, y, column.width, &label, Role::Dim),
+                        false => _ = self.canvas.cut(column.x, y, column.width, &label, hue),
+                    }
+                }
+                What::Group => {
+                    let group = visible(connection.group.as_deref().unwrap_or_default());
+                    self.canvas.cut(column.x, y, column.width, &group, Role::Dim);
+                }
+                What::Kind => {
+                    self.canvas.cut(column.x, y, column.width, connection.kind.word(), Role::Dim);
+                }
+                What::Rate => self.rate(connection, *column, y),
+                What::Minute => self.minute(connection, *column, y),
+                What::Items => {
+                    let items = counts.map_or(0, |counts| counts.received);
+                    self.number(*column, y, items, exact(items), plain);
+                }
+                What::Bytes => {
+                    let bytes = counts.map_or(0, |counts| counts.bytes);
+                    self.number(*column, y, bytes, number::bytes(bytes as f64), plain);
+                }
+                What::Lag => {
+                    let newest = counts.map(|counts| counts.newest).filter(|(told, _)| !told.is_unknown());
+                    if let Some((told, received)) = newest {
+                        let sign = if told > received { "-" } else { "" };
+                        let lag = received.since(told).max(told.since(received));
+                        let text = format!("{sign}{}", human_duration(lag));
+                        self.canvas.right(column.x, y, column.width, &text, plain);
+                    }
+                }
+                What::Tries => {
+                    let tries = if connection.state == ConnectionState::Active { 0 } else { connection.attempts };
+                    self.number(*column, y, tries.into(), tries.to_string(), plain);
+                }
+                What::Lost => {
+                    let lost = counts.map_or(0, |counts| counts.lost());
+                    self.number(*column, y, lost, exact(lost), Role::Warning);
+                }
+                What::Notes => self.notes(connection, *column, y),
+            }
+        }
+    }
+
+    fn state(&mut self, connection: &Connection, column: Column, y: u16) {
+        let state = state_of(connection, self.app.now);
+        let x = self.canvas.text(column.x, y, 1, state.sign, state.role);
+        let room = (column.x + column.width).saturating_sub(x + 1);
+        let words = state.words();
+        // A countdown is cut nowhere: `retry 300s` or `300s`.
+        let words = match state.retry {
+            Some(seconds) if words.len() > room.into() => format!("{seconds}s"),
+            _ => words,
+        };
+        self.canvas.cut(x + 1, y, room, &words, state.role);
+    }
+
+    /// A number that is nothing is not worth reading.
+    fn number(&mut self, column: Column, y: u16, number: u64, text: String, role: Role) {
+        let (text, role) = if number == 0 { ("–".to_owned(), Role::Dim) } else { (text, role) };
+        self.canvas.right(column.x, y, column.width, &text, role);
+    }
+
+    fn rate(&mut self, connection: &Connection, column: Column, y: u16) {
+        let rate = self.app.sources.activity.per_second(connection.id, self.app.now);
+        let text = match rate {
+            0.0 => "–".to_owned(),
+            rate if rate < 10.0 => format!("{rate:.1}"),
+            rate if rate < 1e6 => number::count(rate.round() as u64),
+            rate => number::short(rate),
+        };
+        if rate == 0.0 {
+            self.canvas.right(column.x, y, column.width, &text, Role::Dim);
+            return;
+        }
+        self.canvas.right(column.x, y, column.width.saturating_sub(2), &text, Role::Text);
+        self.canvas.text((column.x + column.width).saturating_sub(2), y, 2, "/s", Role::Dim);
+    }
+
+    fn minute(&mut self, connection: &Connection, column: Column, y: u16) {
+        let seconds = self.app.sources.activity.seconds(connection.id, self.app.now).unwrap_or([0; SECONDS]);
+        for (cell, x) in spark::of(&seconds, column.width).chars().zip(column.x..) {
+            let (text, role) = if cell == ' ' { ('▁', Role::Rule) } else { (cell, Role::Bar) };
+            self.canvas.text(x, y, 1, text.encode_utf8(&mut [0; 4]), role);
+        }
+    }
+
+    /// What is to be known at a glance, then what went wrong.
+    fn notes(&mut self, connection: &Connection, column: Column, y: u16) {
+        let end = column.x + column.width;
+        let mut x = column.x;
+        for mark in self.app.sources.marks(connection, self.app.now) {
+            x = self.canvas.cut(x, y, end.saturating_sub(x), &mark.words(), Role::Warning) + 2;
+        }
+        let Some(error) = &connection.error else { return };
+        let role = match connection.state {
+            ConnectionState::Error => Role::Error,
+            ConnectionState::Disconnected => Role::Dim,
+            _ => Role::Warning,
+        };
+        if end.saturating_sub(x) > 3 {
+            self.canvas.cut(x, y, end - x, &visible(error), role);
+        }
+    }
+}
