@@ -28,9 +28,7 @@ impl App {
             Some(Typing::Command { line, cycle, .. }) => {
                 self.commands(cycle.as_ref().map_or(line.text(), |(word, _)| word))
             }
-            Some(Typing::Add { line, cycle, .. }) => {
-                self.places(cycle.as_ref().map_or(line.text(), |(word, _)| word))
-            }
+            Some(Typing::Add { line, cycle, .. }) => self.places(cycle.as_ref().map_or(line.text(), |(word, _)| word)),
             _ => Vec::new(),
         }
     }
@@ -66,7 +64,12 @@ impl App {
                 let mut places = named(|c| c.state != ConnectionState::Disconnected);
                 if "all".starts_with(argument) {
                     let about = "every connection".to_owned();
-                    places.push(super::Completion { name: "all".into(), argument: "", about, line: format!("{word} all") });
+                    places.push(super::Completion {
+                        name: "all".into(),
+                        argument: "",
+                        about,
+                        line: format!("{word} all"),
+                    });
                 }
                 places
             }

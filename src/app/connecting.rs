@@ -91,7 +91,12 @@ impl App {
     }
 
     /// The connections that a command may be about, by the beginning of their names.
-    pub(super) fn named_places(&self, command: &str, begun: &str, wanted: impl Fn(&Connection) -> bool) -> Vec<Completion> {
+    pub(super) fn named_places(
+        &self,
+        command: &str,
+        begun: &str,
+        wanted: impl Fn(&Connection) -> bool,
+    ) -> Vec<Completion> {
         let begun = begun.to_lowercase();
         let mut names: Vec<Completion> = Vec::new();
         for connection in self.connections.iter().rev().filter(|connection| wanted(connection)) {

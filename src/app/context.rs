@@ -73,12 +73,7 @@ impl Context {
     pub fn takes_text(self) -> bool {
         matches!(
             self,
-            Context::Line
-                | Context::Filter
-                | Context::Add
-                | Context::Credentials
-                | Context::Search
-                | Context::Command
+            Context::Line | Context::Filter | Context::Add | Context::Credentials | Context::Search | Context::Command
         )
     }
 }

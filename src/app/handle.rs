@@ -10,9 +10,7 @@ use super::screens::feed::Feed;
 use super::screens::sources::Sources;
 use super::screens::{Outcome, Scene};
 use super::typing::{Histories, Typing};
-use super::{
-    Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open,
-};
+use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
 use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::store::View;
 use std::sync::Arc;
@@ -186,6 +184,7 @@ impl App {
             detail,
             focus,
             zoom,
+            list_rows: if screen == Screen::Sources { self.connections.len() } else { usize::MAX },
             bar_edited: in_bar == Some(true),
             titled: screen == Screen::Sources,
             bottom_typed: in_bar == Some(false),
@@ -333,6 +332,7 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
+        self.sources.know(&self.connections);
         if self.wants_credentials(&before) {
             return true;
         }

@@ -19,6 +19,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { zone: TimeZone::UTC, filter: String::new(), max_bytes: 256 << 20, mouse: true, known_sources: Vec::new() }
+        Settings {
+            zone: TimeZone::UTC,
+            filter: String::new(),
+            max_bytes: 256 << 20,
+            mouse: true,
+            known_sources: Vec::new(),
+        }
     }
 }

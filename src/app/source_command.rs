@@ -68,6 +68,8 @@ mod tests {
         ];
         let id = |name| named(&known, name).map(|connection| connection.id.0);
         assert_eq!([id("shop"), id("SHOP-"), id("no"), id("node")], [Ok(1), Ok(2), id("no"), Ok(3)]);
-        assert!(id("no").is_err() && id("s").unwrap_err().contains("several") && id("x").unwrap_err().contains("no source"));
+        assert!(
+            id("no").is_err() && id("s").unwrap_err().contains("several") && id("x").unwrap_err().contains("no source")
+        );
     }
 }

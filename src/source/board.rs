@@ -52,8 +52,8 @@ impl Entry {
     fn remember(&mut self, event: &ConnectionEvent) {
         let state = self.seen().state;
         let words = match event {
-            ConnectionEvent::Connecting(_) if self.connection.attempts > 0 => "trying again".to_owned(),
-            ConnectionEvent::Connecting(_) => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) if self.connection.history.changes().is_empty() => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
                 format!("attempt {}: {message}", self.connection.attempts)
@@ -61,7 +61,9 @@ impl Entry {
             ConnectionEvent::Error(_, message) => message.clone(),
             ConnectionEvent::Paused(_) => "held by the user".to_owned(),
             ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
-            ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => "ended by the user".to_owned(),
+            ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
+                "ended by the user".to_owned()
+            }
             ConnectionEvent::Disconnected(_) => "the source has ended".to_owned(),
             _ => return,
         };

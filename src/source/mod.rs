@@ -24,9 +24,9 @@ mod options;
 mod provider;
 mod records;
 mod spec;
-mod told;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use backoff::Backoff;
 pub use credentials::{Auth, Headers};

@@ -22,8 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     // The chosen one is among those that are seen.
     let first = chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(rows));
     let rows = rows as u16;
-    let name =
-        |completion: &Completion| format!("{} {}", completion.name, completion.argument).trim_end().to_owned();
+    let name = |completion: &Completion| format!("{} {}", completion.name, completion.argument).trim_end().to_owned();
     let whole = layout.status.width;
     let names = completions.iter().map(|completion| width(&name(completion))).max().unwrap_or_default();
     let names = names.min(usize::from(whole.saturating_sub(6))) as u16;
@@ -37,8 +36,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     canvas.clear(area);
     canvas.fill(area, Role::Away);
     for ((index, completion), y) in completions.iter().enumerate().skip(first).zip(area.y..area.y + area.height) {
-        let taken =
-            chosen == Some(index) || completions.len() == 1 && line.text().trim() == completion.line.trim();
+        let taken = chosen == Some(index) || completions.len() == 1 && line.text().trim() == completion.line.trim();
         if taken {
             canvas.fill(Area { y, height: 1, ..area }, Role::Selection);
             canvas.text(area.x, y, 1, "▌", Role::Accent);

@@ -2,9 +2,9 @@
 
 use super::copying::about;
 use super::{Feed, Scene};
-use crate::app::screens::Column;
 use crate::app::item::{self, Entry, Tab, TabTitle};
 use crate::app::layout::Pane;
+use crate::app::screens::Column;
 use crate::model::Row;
 
 /// The detail pane.
