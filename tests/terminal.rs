@@ -9,6 +9,7 @@
 
 mod pty;
 mod terminal_probe;
+mod terminal_sources;
 
 use std::fs;
 use std::path::Path;

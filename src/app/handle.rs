@@ -187,6 +187,7 @@ impl App {
             detail,
             focus,
             zoom,
+            list_rows: if screen == Screen::Sources { self.connections.len() } else { usize::MAX },
             bar_edited: in_bar == Some(true),
             titled: screen == Screen::Sources,
             bottom_typed: in_bar == Some(false),
@@ -335,6 +336,7 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
+        self.sources.know(&self.connections);
         if self.wants_credentials(&before) {
             return true;
         }

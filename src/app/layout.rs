@@ -34,7 +34,7 @@ pub enum Pane {
 }
 
 /// What the layout depends on beside the size.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shape {
     /// Whether the detail is open.
     pub detail: bool,
@@ -42,12 +42,22 @@ pub struct Shape {
     pub focus: Pane,
     /// Whether that pane has the screen for itself.
     pub zoom: bool,
+    /// Rows that the list has at most; the detail may have what is left.
+    pub list_rows: usize,
     /// Whether the bar is edited.
     pub bar_edited: bool,
     /// Whether the list's columns have titles.
     pub titled: bool,
     /// Whether a line is typed at the bottom.
     pub bottom_typed: bool,
+}
+
+impl Default for Shape {
+    /// A list, as long as the screen.
+    fn default() -> Shape {
+        let (detail, focus, zoom, list_rows) = (false, Pane::List, false, usize::MAX);
+        Shape { detail, focus, zoom, list_rows, bar_edited: false, titled: false, bottom_typed: false }
+    }
 }
 
 /// Where everything lies. What is not shown has no rows.
@@ -91,7 +101,8 @@ impl Layout {
             (_, true, Pane::Detail) => (0, body),
             _ if body < LIST_ROWS + DETAIL_ROWS + 1 => (0, body),
             _ => {
-                let detail = (body * 2 / 5).max(DETAIL_ROWS + 1).min(body - LIST_ROWS);
+                let left = usize::from(body).saturating_sub(shape.list_rows.saturating_add(1)) as u16;
+                let detail = (body * 2 / 5).max(DETAIL_ROWS + 1).max(left).min(body - LIST_ROWS);
                 (body - detail, detail)
             }
         };
@@ -134,10 +145,11 @@ mod tests {
         #[test]
         fn every_row_of_the_screen_belongs_to_one_pane(
             width in 0u16..300, height in 0u16..120, detail: bool, zoom: bool, on_detail: bool, bar: bool,
-            titled: bool, bottom: bool,
+            titled: bool, bottom: bool, list_rows: u16,
         ) {
             let focus = if on_detail { Pane::Detail } else { Pane::List };
-            let shape = Shape { detail, focus, zoom, bar_edited: bar, titled, bottom_typed: bottom };
+            let list_rows = list_rows.into();
+            let shape = Shape { detail, focus, zoom, list_rows, bar_edited: bar, titled, bottom_typed: bottom };
             let layout = Layout::build(width, height, shape);
             let mut y = 0;
             for area in [layout.tabs, layout.bar, layout.header, layout.list, layout.title, layout.content, layout.status] {

@@ -61,8 +61,8 @@ impl Entry {
     fn remember(&mut self, event: &ConnectionEvent) {
         let state = self.seen().state;
         let words = match event {
-            ConnectionEvent::Connecting(_) if self.connection.attempts > 0 => "trying again".to_owned(),
-            ConnectionEvent::Connecting(_) => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) if self.connection.history.changes().is_empty() => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
                 format!("attempt {}: {message}", self.connection.attempts)

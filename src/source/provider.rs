@@ -156,6 +156,8 @@ impl Provider {
         let waits = self.board.with(id, |entry| {
             let waits = entry.connection.wants_credentials;
             if waits {
+                entry.connection.options = told::with_typed_credentials(&entry.connection.options);
+                entry.source.options.auth = auth.clone();
                 entry.auth = Some(auth);
             }
             waits

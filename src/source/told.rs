@@ -98,6 +98,12 @@ pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static st
     told.into()
 }
 
+/// The options of a source that was given other credentials than it was set up with.
+pub(super) fn with_typed_credentials(options: &[(&'static str, String)]) -> Arc<[(&'static str, String)]> {
+    let others = options.iter().filter(|(key, _)| *key != "credentials").cloned();
+    std::iter::once(("credentials", "typed".to_owned())).chain(others).collect()
+}
+
 fn duration(duration: Duration) -> String {
     human_duration(nanos(duration))
 }

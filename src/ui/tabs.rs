@@ -59,7 +59,8 @@ fn places(app: &App, layout: &Layout) -> Vec<Place> {
         };
         Screen::ALL.into_iter().map(place).collect::<Vec<_>>()
     };
-    let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end < layout.tabs.width);
+    // A state has its sign at least.
+    let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
     let whole = tabs(1 + NAME.len() as u16 + 2, &|_| true);
     if fits(&whole) {
         return whole;
@@ -75,34 +76,45 @@ struct Said {
     role: Role,
 }
 
-/// The states of the sources, and before them for as long as it is so that one takes any certificate.
+/// The states of the sources, and before them for as long as it is so that one takes any certificate. Where there is no
+/// room for all the words those of the last states go first, then the last states themselves.
 fn said(app: &App, layout: &Layout) -> Vec<Said> {
     let area = layout.tabs;
-    let mut end = area.x + area.width.saturating_sub(1);
-    let left = places(app, layout).last().map_or(area.x, |place| place.range.end) + 2;
+    let end = area.x + area.width.saturating_sub(1);
+    let room = end.saturating_sub(places(app, layout).last().map_or(area.x, |place| place.range.end) + 2);
     let all = states(&app.connections, app.now);
-    let mut parts: Vec<(String, &'static str, Role)> = Vec::new();
+    let alone = all.len() == 1;
+    let mut parts: Vec<(String, Role)> = Vec::new();
     if app.is_insecure() {
-        parts.push(("insecure".to_owned(), "▲", Role::Warning));
+        parts.push(("insecure".to_owned(), Role::Warning));
     }
-    for (state, count) in &all {
-        let number = if *count > 1 || all.len() > 1 { format!("{count} ") } else { String::new() };
-        parts.push((format!("{} {number}{}", state.sign, state.words()), state.sign, state.role));
-    }
-    let mut said = Vec::new();
-    // What is insecure says so before anything else has its words.
-    let kept = if app.is_insecure() { "insecure".len() as u16 + 2 } else { 0 };
-    for (index, (text, sign, role)) in parts.into_iter().enumerate().rev() {
-        let cells = width(&text) as u16;
-        let left = if index > 0 { left + kept } else { left };
-        // Where the words do not fit, the signs still do.
-        let (text, cells) = if end.saturating_sub(cells) >= left { (text, cells) } else { (sign.to_owned(), 1) };
-        if end.saturating_sub(cells) < left {
-            continue;
+    let insecure = parts.len();
+    let short = |count: usize, sign: &str| match count {
+        1 if alone => sign.to_owned(),
+        count => format!("{sign} {count}"),
+    };
+    parts.extend(all.iter().map(|(state, count)| {
+        let number = if *count > 1 || !alone { format!("{count} ") } else { String::new() };
+        (format!("{} {number}{}", state.sign, state.words()), state.role)
+    }));
+    let cells = |parts: &[(String, Role)]| -> u16 {
+        parts.iter().map(|(text, _)| width(text) as u16 + 2).sum::<u16>().saturating_sub(2)
+    };
+    for (part, (state, count)) in (insecure..parts.len()).zip(&all).rev() {
+        if cells(&parts) <= room {
+            break;
         }
-        end -= cells;
-        said.push(Said { range: end..end + cells, text, role });
-        end = end.saturating_sub(2);
+        parts[part].0 = short(*count, state.sign);
     }
-    said
+    if insecure > 0 && cells(&parts[..insecure]) > room {
+        parts[0].0 = "▲".to_owned();
+    }
+    while cells(&parts) > room && parts.pop().is_some() {}
+    let mut x = end.saturating_sub(cells(&parts));
+    let place = |(text, role): (String, Role)| {
+        let start = x;
+        x += width(&text) as u16 + 2;
+        Said { range: start..x - 2, text, role }
+    };
+    parts.into_iter().map(place).collect()
 }

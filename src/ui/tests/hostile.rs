@@ -7,7 +7,7 @@ use crate::model::{Connection, ConnectionState};
 
 /// What terminals act on: titles, colours, links, the clipboard, palettes, screens, questions, graphics; marks that turn
 /// or hide text.
-const CORPUS: [&str; 24] = [
+pub(super) const CORPUS: [&str; 24] = [
     "\x1b]0;title\x07",
     "\x1b]2;title\x1b\\",
     "\x1b]4;1;rgb:00/00/00\x07",
@@ -39,7 +39,7 @@ fn is_harmless(c: char) -> bool {
     crate::model::is_harmless(c.encode_utf8(&mut [0; 4]))
 }
 
-fn check(screen: &Screen, told: &str) {
+pub(super) fn check(screen: &Screen, told: &str) {
     let buffer = screen.buffer();
     for cell in buffer.content() {
         assert!(cell.symbol().chars().all(is_harmless), "{:?} in {told}", cell.symbol());

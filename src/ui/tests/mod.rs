@@ -13,4 +13,5 @@ mod search;
 mod selection;
 mod shop;
 mod sizes;
+mod sources;
 mod status;

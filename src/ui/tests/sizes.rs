@@ -5,7 +5,13 @@ use super::shop;
 use crate::app::{Event, Pointer};
 use proptest::prelude::*;
 
-const KEYS: [&str; 44] = [
+const KEYS: [&str; 50] = [
+    "7",
+    "1",
+    "o",
+    "d",
+    "p",
+    "u",
     "j",
     "k",
     "h",

@@ -96,9 +96,7 @@ impl Sources {
         self.doomed = None;
         match (pointer, target) {
             (Pointer::Press, Target::List(line)) => {
-                if self.select_line(line.into(), scene) == Some(true) && !self.detail.open {
-                    self.open();
-                }
+                self.detail.open |= self.select_line(line.into(), scene) == Some(true);
             }
             (Pointer::Press, Target::SourceColumn(by)) if by == self.sort.by => {
                 self.sort_by(Sort { inverted: !self.sort.inverted, by }, outcome);

@@ -17,6 +17,8 @@ const LEAST_WINDOW: u64 = 5;
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
     rings: BTreeMap<SourceId, Ring>,
+    /// Seconds between two polls, where that is known.
+    polled: BTreeMap<SourceId, u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,11 @@ struct Ring {
 }
 
 impl Activity {
+    /// A source is asked again and again, every so many nanoseconds.
+    pub(super) fn expect(&mut self, id: SourceId, interval: u64) {
+        self.polled.insert(id, interval.div_ceil(SECOND));
+    }
+
     /// Takes what was counted by now.
     pub(super) fn take(&mut self, counts: &[SourceCounts], now: Time) {
         let second = now.0 / SECOND;
@@ -52,12 +59,14 @@ impl Activity {
     pub fn per_second(&self, id: SourceId, now: Time) -> f64 {
         let Some(ring) = self.rings.get(&id) else { return 0.0 };
         let second = now.0 / SECOND;
+        let polled = self.polled.get(&id).copied();
         // The second that is not over says too little, but for the first of all.
-        if second <= ring.first {
+        if second <= ring.first && polled.is_none() {
             return ring.at(second) as f64;
         }
-        let window = ring.window().min(second - ring.first);
-        let sum: u64 = (second - window..second).map(|second| ring.at(second)).sum();
+        let window = ring.window(polled);
+        let window = if polled.is_some() { window } else { window.min(second - ring.first) };
+        let sum: u64 = (second.saturating_sub(window)..second).map(|second| ring.at(second)).sum();
         sum as f64 / window as f64
     }
 
@@ -86,7 +95,8 @@ impl Activity {
 
     /// The second from which on nothing changes.
     fn stop(&self) -> u64 {
-        self.rings.values().map(|ring| ring.last + ring.window() + 1).max().unwrap_or_default()
+        let window = |id, ring: &Ring| ring.window(self.polled.get(id).copied());
+        self.rings.iter().map(|(id, ring)| ring.last + window(id, ring) + 1).max().unwrap_or_default()
     }
 }
 
@@ -112,9 +122,10 @@ impl Ring {
         if kept { self.slots[place(second)] } else { 0 }
     }
 
-    /// Seconds that a rate is a mean over.
-    fn window(&self) -> u64 {
-        self.usual.clamp(LEAST_WINDOW, SECONDS as u64)
+    /// Seconds that a rate is a mean over: as many arrivals as there are in five seconds, or one.
+    fn window(&self, polled: Option<u64>) -> u64 {
+        let apart = polled.unwrap_or(self.usual).max(1);
+        (apart * LEAST_WINDOW.div_ceil(apart)).min(SECONDS as u64)
     }
 }
 
@@ -150,6 +161,16 @@ mod tests {
         assert_eq!(steady(100, 10, 50).per_second(ID, at(101)), 5.0);
         assert_eq!(steady(100, 10, 50).per_second(ID, at(109)), 5.0);
         assert_eq!(Activity::default().per_second(ID, at(5)), 0.0);
+    }
+
+    #[test]
+    fn what_is_polled_has_the_rate_of_its_interval_from_the_first_answer_on() {
+        let mut activity = Activity::default();
+        activity.expect(ID, 10 * SECOND);
+        activity.take(&counted(40), at(0));
+        let rates = [1, 5, 10].map(|second| activity.per_second(ID, at(second)));
+        assert_eq!(rates, [4.0; 3]);
+        assert_eq!(activity.per_second(ID, at(11)), 0.0);
     }
 
     #[test]

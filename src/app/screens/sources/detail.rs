@@ -69,6 +69,14 @@ impl Sources {
         let mut entries = Vec::new();
         let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
         fact("url", visible(&connection.url));
+        for mark in self.marks(connection, scene.now) {
+            entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
+        }
+        if let Some(error) = &connection.error {
+            let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
+            entries.push(Entry::of(kind, "error", visible(error)));
+        }
+        let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
         if !connection.source.is_empty() && connection.source != connection.url {
             fact("as typed", visible(&connection.source));
         }
@@ -76,8 +84,9 @@ impl Sources {
             fact("group", visible(group));
         }
         fact("added", clock::long(connection.since, scene.zone));
-        if !connection.last_data.is_unknown() {
-            fact("last item", clock::long(connection.last_data, scene.zone));
+        let last = self.last_item(connection);
+        if !last.is_unknown() {
+            fact("last item", clock::long(last, scene.zone));
         }
         let polled = connection.kind == SourceKind::Http;
         for (key, value) in connection.options.iter() {
@@ -85,13 +94,6 @@ impl Sources {
             if polled || !["asked every", "method", "format"].contains(key) {
                 fact(key, visible(value));
             }
-        }
-        for mark in self.marks(connection, scene.now) {
-            entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
-        }
-        if let Some(error) = &connection.error {
-            let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
-            entries.push(Entry::of(kind, "error", visible(error)));
         }
         if let Some(counts) = self.counts_of(connection.id) {
             entries.extend(balance(counts));
@@ -107,8 +109,12 @@ fn balance(counts: &SourceCounts) -> Vec<Entry> {
         let kind = if wary && count > 0 { EntryKind::Warning } else { EntryKind::Plain };
         entries.push(Entry::of(kind, key, format!("{}{note}", number::count(count))));
     };
-    let reasons: Vec<String> =
-        counts.dropped.iter().map(|(why, count)| format!("{why} {}", number::count(*count))).collect();
+    let reasons: Vec<String> = counts
+        .dropped
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(why, count)| format!("{why} {}", number::count(*count)))
+        .collect();
     let reasons = if counts.dropped() > 0 { format!(" ({})", reasons.join(", ")) } else { String::new() };
     part("= stored", counts.stored, "", false);
     part("+ filtered", counts.filtered, "", false);
@@ -117,9 +123,12 @@ fn balance(counts: &SourceCounts) -> Vec<Entry> {
     part("+ dropped", counts.dropped(), &reasons, true);
     part("+ rejected", counts.rejected, "", true);
     part("+ waiting", counts.waiting, "", false);
-    let refused = if counts.refused > 0 { " told to come back, not among the received" } else { "" };
-    part("refused", counts.refused, refused, true);
-    part("gaps", counts.gaps, "", true);
+    if counts.refused > 0 {
+        part("refused", counts.refused, " told to come back, not among the received", true);
+    }
+    if counts.gaps > 0 {
+        part("gaps", counts.gaps, " marked in the feed", true);
+    }
     let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
     fact("bytes", format!("{} taken in", number::bytes(counts.bytes as f64)));
     let (told, received) = counts.newest;

@@ -49,7 +49,11 @@ impl Mark {
             Mark::Credentials => "wants credentials".to_owned(),
             Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
             Mark::Clock(nanos) => {
-                format!("clock {}{}", if nanos < 0 { '-' } else { '+' }, coarse(nanos.unsigned_abs()))
+                format!(
+                    "clock {}{}",
+                    if nanos < 0 { '-' } else { '+' },
+                    coarse(nanos.unsigned_abs().saturating_add(SECOND / 2))
+                )
             }
         }
     }
@@ -73,17 +77,24 @@ impl Sources {
         times.into_iter().find(|at| *at > now)
     }
 
+    /// When the last item came; unknown while none has.
+    pub fn last_item(&self, connection: &Connection) -> Time {
+        let counted = self.counts_of(connection.id).map_or(Time::default(), |counts| counts.last_received);
+        connection.last_data.max(counted)
+    }
+
     /// Since when a live connection has been silent, and how long it is usually silent at most; none where nothing came or
     /// nothing is awaited.
     fn silence(&self, connection: &Connection) -> Option<(Time, u64)> {
-        let live = connection.state == ConnectionState::Active && !connection.last_data.is_unknown();
+        let last = self.last_item(connection);
+        let live = connection.state == ConnectionState::Active && !last.is_unknown();
         // A file is as long as it is.
         if !live || connection.kind == SourceKind::File {
             return None;
         }
         let polled = connection.interval.filter(|_| connection.kind == SourceKind::Http);
         let usual = polled.max(self.activity.usual(connection.id));
-        Some((connection.last_data, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
+        Some((last, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
     }
 
     /// By how much the clock of a source seems to differ from ours, where that is over a minute (ruling G11). A file tells of

@@ -18,7 +18,7 @@ pub use order::{Sort, SortBy};
 use super::{Outcome, Scene};
 use crate::app::SourceCounts;
 use crate::app::layout::Pane;
-use crate::model::{Connection, SourceId, Time};
+use crate::model::{Connection, SourceId, SourceKind, Time};
 use std::sync::Arc;
 
 /// The state of the Sources screen. Only the app changes it.
@@ -68,6 +68,15 @@ impl Sources {
         self.activity.take(&counts, now);
         self.counts = counts;
         true
+    }
+
+    /// Takes what is known of the connections.
+    pub(in crate::app) fn know(&mut self, connections: &[Connection]) {
+        for connection in connections {
+            if let Some(interval) = connection.interval.filter(|_| connection.kind == SourceKind::Http) {
+                self.activity.expect(connection.id, interval);
+            }
+        }
     }
 
     /// When something on this screen changes by itself: a rate, a second, what is said of a silence.

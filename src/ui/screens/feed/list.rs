@@ -5,6 +5,7 @@ use super::empty;
 use super::row::RowPainter;
 use crate::app::{App, Area, FRESH, Layout, Pane};
 use crate::keymap::Keymap;
+use crate::store::Hit;
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
@@ -23,6 +24,8 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let is_fresh = |received: crate::model::Time| app.now.since(received) < FRESH && received <= app.now;
     let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
     let tint = fresh.contains(&false) || hits.len() < area.height.into();
+    // Whose a row is, where there are several: a thin line in the hue that its source has on the Sources screen.
+    let several = app.connections.len() > 1;
     let search = app.marked();
     let selected = feed.selected_row();
     let focused = feed.focus == Pane::List && app.help.is_none();
@@ -36,10 +39,21 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
         } else if fresh && tint {
             canvas.fill(line, Role::Fresh);
         }
+        if several && !is_selected {
+            mark_source(canvas, app, hit, y);
+        }
         RowPainter { canvas, columns: Columns::fit(area.width), app, wanted: &search }.row(hit, y);
         if is_selected {
             canvas.cover(line, look);
         }
         canvas.mark(line, &search);
+    }
+}
+
+fn mark_source(canvas: &mut Canvas<'_>, app: &App, hit: &Hit, y: u16) {
+    let source = hit.chunk.run(hit.index).source;
+    if let Some(connection) = app.connections.iter().find(|connection| connection.id == source) {
+        let hue = canvas.theme.service(&connection.label);
+        canvas.text(0, y, 1, "▎", hue);
     }
 }

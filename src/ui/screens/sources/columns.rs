@@ -106,7 +106,7 @@ impl What {
         match self {
             // `◌ connecting`, `▲ partly live`, `◌ retry 300s`
             What::State if screen < 28 => 1,
-            What::State if screen < 60 => 10,
+            What::State if screen < 60 => 12,
             What::State => 13,
             What::Source => LABEL,
             What::Group => 10,

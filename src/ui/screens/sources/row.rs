@@ -126,13 +126,15 @@ impl RowPainter<'_, '_, '_> {
         for mark in self.app.sources.marks(connection, self.app.now) {
             x = self.canvas.cut(x, y, end.saturating_sub(x), &mark.words(), Role::Warning) + 2;
         }
-        let Some(error) = &connection.error else { return };
+        let Some(error) = connection.error.as_ref().filter(|_| !connection.wants_credentials) else { return };
         let role = match connection.state {
             ConnectionState::Error => Role::Error,
             ConnectionState::Disconnected => Role::Dim,
             _ => Role::Warning,
         };
         if end.saturating_sub(x) > 3 {
+            // The row says whose error it is.
+            let error = error.strip_prefix(connection.url.as_str()).map_or(error.as_str(), str::trim_start);
             self.canvas.cut(x, y, end - x, &visible(error), role);
         }
     }

@@ -1,0 +1,547 @@
+//! The Sources screen, typed at and read.
+
+use super::harness::{MILLISECOND, NOON, SECOND, Screen};
+use super::hostile::{CORPUS, check};
+use crate::app::screens::Screen as Tab;
+use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
+use crate::config::Secret;
+use crate::model::{Connection, ConnectionState, History, SourceId, SourceKind, StateChange, Time};
+use proptest::prelude::*;
+
+/// A connection of this number, name and state, asked for half a minute ago.
+fn connection(id: u16, label: &str, kind: SourceKind, state: ConnectionState) -> Connection {
+    let since = Time(NOON.0 - 30 * SECOND);
+    let url = format!("http://{label}.example:9100/metrics");
+    let mut history = History::default();
+    history.push(StateChange { at: since, state: ConnectionState::Connecting, words: "asked for".into() });
+    history.push(StateChange { at: Time(since.0 + SECOND), state, words: "as it came".into() });
+    Connection { state, history, source: url.clone(), ..Connection::new(SourceId(id), kind, label.into(), url, since) }
+}
+
+/// One of each state, and each thing to be wary of.
+fn every_state() -> Vec<Connection> {
+    use ConnectionState::{Active, Connecting, Disconnected, Error, Paused};
+    let error = |text: &str| Some(format!("http://x {text}"));
+    vec![
+        Connection {
+            group: Some("staging".into()),
+            last_data: NOON,
+            options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
+            interval: Some(10 * SECOND),
+            ..connection(1, "shop", SourceKind::Http, Active)
+        },
+        Connection {
+            attempts: 3,
+            retry_at: Some(Time(NOON.0 + 4 * SECOND)),
+            error: error("refused the connection"),
+            ..connection(2, "payments", SourceKind::Sse, Connecting)
+        },
+        Connection { group: Some("staging".into()), ..connection(3, "held", SourceKind::Sse, Paused) },
+        Connection {
+            attempts: 5,
+            error: error("cannot be found"),
+            ..connection(4, "missing", SourceKind::Http, Error)
+        },
+        connection(5, "gone", SourceKind::File, Disconnected),
+        Connection { insecure: true, last_data: NOON, ..connection(6, "lab", SourceKind::Http, Active) },
+        Connection {
+            wants_credentials: true,
+            attempts: 1,
+            error: error("answered 401 Unauthorized"),
+            ..connection(7, "vault", SourceKind::Http, Error)
+        },
+    ]
+}
+
+fn counts(id: u16, received: u64) -> SourceCounts {
+    SourceCounts {
+        id: SourceId(id),
+        received,
+        stored: received,
+        bytes: received * 130,
+        newest: (Time(NOON.0 - 12 * MILLISECOND), NOON),
+        ..SourceCounts::default()
+    }
+}
+
+fn screen_of(width: u16, height: u16, connections: Vec<Connection>) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.event(Event::Connections(connections.into()));
+    screen.keys("7");
+    screen
+}
+
+/// A minute in which the first source delivers more and more.
+fn busy(width: u16, height: u16) -> Screen {
+    let mut screen = screen_of(width, height, every_state());
+    let mut received = 0;
+    for second in 0..60 {
+        received += second * 3;
+        let skewed = SourceCounts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second) };
+        let dropped = vec![("overflow", 12), ("closed", 0)];
+        let lossy = SourceCounts { dropped, received: received + 12, ..counts(1, received) };
+        screen.event(Event::SourceCounts(vec![lossy, counts(3, 40), skewed].into()));
+        screen.wait(SECOND);
+    }
+    let connections: Vec<Connection> = every_state()
+        .into_iter()
+        .map(|known| Connection {
+            retry_at: known.retry_at.map(|_| Time(screen.now.0 + 4 * SECOND)),
+            last_data: if known.last_data.is_unknown() { known.last_data } else { screen.now },
+            ..known
+        })
+        .collect();
+    screen.event(Event::Connections(connections.into()));
+    screen.wait(20 * SECOND);
+    screen
+}
+
+fn commands(screen: &Screen) -> Vec<SourceCommand> {
+    let command = |effect: &Effect| match effect {
+        Effect::Source(command) => Some(command.clone()),
+        _ => None,
+    };
+    screen.effects.iter().filter_map(command).collect()
+}
+
+fn line_of(screen: &Screen, label: &str) -> String {
+    screen.line_with(&format!(" {label} ")).unwrap_or_else(|| panic!("no {label} in\n{}", screen.text()))
+}
+
+#[test]
+fn pictures() {
+    for (width, height) in [(160, 45), (80, 24), (40, 10), (20, 5)] {
+        insta::assert_snapshot!(format!("sources-{width}x{height}"), busy(width, height).picture());
+    }
+}
+
+#[test]
+fn pictures_of_the_detail() {
+    for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = busy(width, height);
+        screen.keys("enter enter j");
+        insta::assert_snapshot!(format!("sources-detail-{width}x{height}"), screen.picture());
+    }
+}
+
+#[test]
+fn a_state_is_a_sign_and_a_word() {
+    let screen = screen_of(160, 45, every_state());
+    for (label, state) in [
+        ("shop", "● live"),
+        ("payments", "◌ retry 4s"),
+        ("held", "‖ paused"),
+        ("missing", "✕ error"),
+        ("gone", "○ off"),
+    ] {
+        assert!(line_of(&screen, label).contains(state), "{}", screen.text());
+    }
+}
+
+#[test]
+fn keys_act_on_the_selected_connection() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("space j r j space j r");
+    let (shop, payments, held, lost) = (SourceId(1), SourceId(2), SourceId(3), SourceId(4));
+    assert_eq!(
+        commands(&screen),
+        [
+            SourceCommand::Pause(shop),
+            SourceCommand::Retry(payments),
+            SourceCommand::Resume(held),
+            SourceCommand::Retry(lost),
+        ]
+    );
+}
+
+#[test]
+fn disconnecting_is_asked_once() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("d j d");
+    assert_eq!(commands(&screen), [], "another connection is asked about anew");
+    assert!(screen.text().contains("again disconnects payments"), "{}", screen.text());
+    screen.keys("d");
+    assert_eq!(commands(&screen), [SourceCommand::Disconnect(SourceId(2))]);
+}
+
+#[test]
+fn what_is_off_is_connected_to_again_by_retrying() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j j j j d r");
+    let typed = Secret::from("http://gone.example:9100/metrics".to_owned());
+    assert_eq!(commands(&screen), [SourceCommand::Connect { typed, instead_of: Some(SourceId(5)) }]);
+}
+
+#[test]
+fn a_url_is_typed_completed_and_put_back_with_its_error() {
+    let settings = Settings { known_sources: vec!["sse+https://configured/x".into()], ..Settings::default() };
+    let mut screen = Screen::with(120, 30, settings, 1 << 20);
+    screen.event(Event::Connections(every_state().into()));
+    screen.keys("7 a");
+    assert!(screen.line_with("sse+https://configured/x").is_some(), "{}", screen.text());
+    screen.types("payments");
+    screen.keys("tab enter");
+    let typed = Secret::from("http://payments.example:9100/metrics".to_owned());
+    assert_eq!(commands(&screen), [SourceCommand::Connect { typed: typed.clone(), instead_of: None }]);
+    assert!(screen.app.typing.is_none());
+    let problem = "3 connections are open and provider.max_connections allows 3".to_owned();
+    screen.event(Event::NotConnected { typed, instead_of: None, problem });
+    assert!(screen.line(2).contains("provider.max_connections allows 3"), "{}", screen.text());
+    assert!(screen.line(1).contains("http://payments.example"), "{}", screen.text());
+    screen.types("x");
+    assert!(!screen.text().contains("max_connections"));
+}
+
+#[test]
+fn another_url_is_typed_over_the_one_there_is() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("u");
+    assert!(screen.line(1).contains("instead of shop"), "{}", screen.line(1));
+    screen.types("?x=1");
+    screen.keys("enter");
+    let typed = Secret::from("http://shop.example:9100/metrics?x=1".to_owned());
+    assert_eq!(commands(&screen), [SourceCommand::Connect { typed, instead_of: Some(SourceId(1)) }]);
+}
+
+#[test]
+fn commands_name_their_source_and_complete_it() {
+    let mut screen = screen_of(120, 30, every_state());
+    for (line, keys) in [("disconnect pay", "tab enter"), ("pause sh", "tab enter"), ("disconnect all", "enter")] {
+        screen.keys(":");
+        screen.types(line);
+        screen.keys(keys);
+    }
+    let wanted =
+        [SourceCommand::Disconnect(SourceId(2)), SourceCommand::Pause(SourceId(1)), SourceCommand::DisconnectAll];
+    assert_eq!(commands(&screen), wanted);
+    screen.keys(":");
+    screen.types("retry nobody");
+    screen.keys("enter");
+    assert!(screen.text().contains("there is no source `nobody`"), "{}", screen.text());
+}
+
+#[test]
+fn a_line_that_may_hold_credentials_is_not_remembered() {
+    let mut screen = screen_of(120, 30, every_state());
+    for line in ["connect http://me:canary@h/", "connect http://h/?token=canary"] {
+        screen.keys(":");
+        screen.types(line);
+        screen.keys("enter");
+    }
+    assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
+    screen.keys(": up");
+    assert!(!screen.text().contains("canary"), "{}", screen.text());
+}
+
+#[test]
+fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
+    let mut screen = Screen::new(120, 30);
+    screen.keys("f");
+    screen.types("serv");
+    screen.event(Event::Connections(every_state().into()));
+    assert!(matches!(screen.app.typing, Some(Typing::Filter { .. })), "what is typed stays");
+    assert!(screen.line(29).contains("vault wants credentials: 7 then p"), "{}", screen.line(29));
+    screen.keys("esc 7 G p");
+    screen.types("me:canary");
+    screen.event(Event::Paste("x\n".into()));
+    screen.keys("backspace");
+    assert!(screen.line(1).contains("credentials for vault •••••••••"), "{}", screen.text());
+    assert!(!screen.text().contains("canary") && !format!("{:?}", screen.app).contains("canary"));
+    screen.keys("enter");
+    let secret = Secret::from("me:canary".to_owned());
+    assert_eq!(commands(&screen), [SourceCommand::Authenticate(SourceId(7), secret)]);
+    assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
+    screen.keys("p esc p up");
+    assert!(!screen.text().contains('•'), "nothing is kept of them");
+}
+
+#[test]
+fn opening_what_wants_credentials_asks_for_them() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("G enter");
+    assert!(matches!(screen.app.typing, Some(Typing::Credentials { of: SourceId(7), .. })));
+}
+
+#[test]
+fn the_selection_stays_on_its_connection() {
+    let mut screen = screen_of(
+        120,
+        12,
+        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+    );
+    screen.keys("G k k");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(37)));
+    let fewer = (20..60).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active));
+    screen.event(Event::Connections(fewer.collect()));
+    for (width, height) in [(120, 12), (40, 6), (200, 60), (120, 12)] {
+        screen.event(Event::Resize(width, height));
+        assert_eq!(screen.app.sources.selected, Some(SourceId(37)));
+        assert!(screen.selected_line().is_some(), "{width}x{height}\n{}", screen.text());
+    }
+    screen.keys("o o");
+    assert!(screen.selected_line().is_some(), "sorted\n{}", screen.text());
+}
+
+#[test]
+fn rows_are_sorted_by_what_the_user_asks_for() {
+    let order = |screen: &Screen| {
+        let rows = screen.app.sources.rows(&screen.app.connections, screen.app.now);
+        rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
+    };
+    let mut screen = busy(160, 45);
+    assert_eq!(order(&screen), [1, 2, 3, 4, 5, 6, 7]);
+    screen.keys("O");
+    assert_eq!(order(&screen), [7, 6, 5, 4, 3, 2, 1]);
+    screen.keys("o");
+    assert_eq!(order(&screen), [4, 7, 2, 3, 1, 6, 5], "what needs an eye first");
+    screen.keys("o");
+    assert_eq!(order(&screen), [5, 3, 6, 4, 2, 1, 7], "names from A");
+    let header = screen.line(2);
+    let column = header.split("items").next().unwrap().chars().count();
+    assert!(header.contains("items"), "{header}");
+    screen.click(column as u16, 2);
+    assert_eq!(order(&screen)[..3], [1, 6, 3], "the most first");
+    screen.click(column as u16, 2);
+    assert_eq!(order(&screen)[4..], [3, 6, 1]);
+}
+
+#[test]
+fn a_search_goes_from_match_to_match() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("/");
+    screen.types("pay");
+    screen.keys("enter");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(2)));
+    screen.keys("e");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(4)), "the next in trouble");
+    screen.keys("E E");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(7)), "round the end");
+}
+
+#[test]
+fn the_rows_of_a_source_are_shown_in_the_feed() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j =");
+    assert_eq!((screen.app.screen, screen.app.feed.filter.text.as_str()), (Tab::Feed, "source=payments"));
+    screen.keys("7 j =");
+    assert_eq!(screen.app.feed.filter.text, "source=held");
+    screen.keys("7 k !");
+    assert_eq!(screen.app.feed.filter.text, "source=held not source=payments");
+}
+
+#[test]
+fn what_is_copied_is_the_url_or_what_went_wrong() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("y");
+    assert_eq!(screen.copied(), Some("http://shop.example:9100/metrics"));
+    screen.keys("j Y");
+    assert_eq!(screen.copied(), Some("http://x refused the connection"));
+}
+
+#[test]
+fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
+    let mut screen = screen_of(
+        120,
+        10,
+        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+    );
+    screen.click(20, 5);
+    assert_eq!(screen.app.sources.selected, Some(SourceId(3)));
+    screen.point(Pointer::WheelDown, 20, 5);
+    assert_eq!((screen.app.sources.top, screen.app.sources.selected), (3, Some(SourceId(3))));
+    screen.point(Pointer::WheelUp, 20, 5);
+    screen.click(20, 5);
+    assert!(screen.app.sources.detail.open);
+    screen.click(9, 0);
+    assert_eq!(screen.app.screen, Tab::Feed);
+    screen.click(116, 0);
+    assert_eq!(screen.app.screen, Tab::Sources, "the states lead to their screen");
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_happens() {
+    let mut screen = busy(120, 30);
+    screen.event(Event::Connections(vec![connection(1, "shop", SourceKind::Listen, ConnectionState::Active)].into()));
+    for _ in 0..70 {
+        screen.wait(SECOND);
+    }
+    let (before, cells) = (screen.app.revision(), screen.buffer());
+    for _ in 0..600 {
+        screen.wait(SECOND);
+        let counts = screen.app.sources.counts.clone();
+        screen.event(Event::SourceCounts(counts.iter().cloned().collect()));
+        let connections = screen.app.connections.clone();
+        screen.event(Event::Connections(connections));
+    }
+    assert_eq!(screen.app.revision(), before);
+    assert_eq!(screen.buffer(), cells);
+}
+
+#[test]
+fn what_is_insecure_is_said_on_every_screen() {
+    for size in [(160, 45), (80, 24), (40, 10)] {
+        let mut screen = screen_of(size.0, size.1, vec![every_state().remove(5)]);
+        assert!(screen.line(0).contains("insecure"), "{}", screen.text());
+        assert!(line_of(&screen, "lab").contains("insecure"), "{}", screen.text());
+        screen.keys("1");
+        assert!(screen.line(0).contains("insecure"), "{}", screen.text());
+    }
+    let none = screen_of(160, 45, vec![every_state().remove(0)]);
+    assert!(!none.text().contains("insecure"));
+}
+
+#[test]
+fn the_parts_of_what_came_are_shown_with_their_reasons() {
+    let mut screen = screen_of(120, 45, every_state());
+    let counts = SourceCounts {
+        id: SourceId(1),
+        received: 1_019,
+        stored: 1_000,
+        skipped: 1,
+        duplicate: 2,
+        dropped: vec![("overflow", 4), ("closed", 3)],
+        rejected: 9,
+        refused: 5,
+        ..SourceCounts::default()
+    };
+    screen.event(Event::SourceCounts(vec![counts].into()));
+    screen.keys("enter");
+    for words in [
+        "received     1 019",
+        "= stored     1 000",
+        "+ skipped    1 while paused",
+        "+ dropped    7 (overflow 4, closed 3)",
+        "refused      5 told to come back",
+    ] {
+        assert!(screen.text().contains(words), "{words}\n{}", screen.text());
+    }
+}
+
+#[test]
+fn every_row_of_the_feed_has_the_hue_of_its_source_where_there_are_several() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(super::shop::numbered(0, 3));
+    assert!(!screen.line(3).starts_with('▎'));
+    screen.event(Event::Connections(every_state().into()));
+    assert!(screen.line(3).starts_with('▎'), "{}", screen.text());
+    let mark = screen.buffer()[(0, 3)].fg;
+    screen.keys("7");
+    let buffer = screen.buffer();
+    assert_eq!(mark, buffer[(0, 4)].fg);
+}
+
+#[test]
+fn hostile_labels_and_errors_are_harmless_and_move_no_column() {
+    for text in CORPUS.iter().map(|text| (*text).to_owned()).chain(["x".repeat(300), "日".repeat(200)]) {
+        let mut connections = every_state();
+        connections[1] = Connection {
+            label: text.clone(),
+            url: text.clone(),
+            source: text.clone(),
+            group: Some(text.clone()),
+            error: Some(text.clone()),
+            wants_credentials: true,
+            options: [("asked every", text.clone())].into(),
+            ..connections[1].clone()
+        };
+        for (width, height) in [(160, 45), (80, 24), (40, 10)] {
+            let mut screen = screen_of(width, height, connections.clone());
+            check(&screen, &text);
+            let rates: Vec<Option<usize>> = (2..6).map(|row| screen.line(row).rfind("–")).collect();
+            assert!(width < 80 || rates.iter().skip(1).all(Option::is_some), "{}", screen.text());
+            for keys in ["j", "p", "esc", "u", "esc", "a tab", "esc", "tab", "tab", "y", "Y", "d", "r", ": ", "esc"] {
+                screen.keys(keys);
+                check(&screen, &text);
+            }
+            let copied = screen.copied().unwrap_or_default();
+            assert!(copied.chars().all(|c| crate::model::is_harmless(c.encode_utf8(&mut [0; 4]))), "{copied:?}");
+        }
+    }
+}
+
+#[test]
+fn only_ascii_is_drawn_where_there_is_nothing_else() {
+    for (width, height) in [(160, 45), (60, 16)] {
+        let mut screen = busy(width, height);
+        screen.theme = crate::ui::Theme::with("", crate::ui::Depth::Mono, crate::ui::Scheme::Dark, true).unwrap();
+        for keys in ["j", "enter", "esc G p x", "esc a", "esc ?"] {
+            screen.keys(keys);
+            assert!(screen.buffer().content().iter().all(|cell| cell.symbol().is_ascii()), "{}", screen.text());
+            assert!(!screen.text().contains("???"), "{}", screen.text());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_size_number_and_keys_are_drawn_without_a_panic(
+        width in prop_oneof![0u16..12, 12u16..90, 90u16..300],
+        height in prop_oneof![0u16..8, 8u16..60],
+        before in 0u16..4,
+        after in 0u16..220,
+        keys in prop::collection::vec(0..KEYS.len(), 0..30),
+        clicks in prop::collection::vec((0u16..300, 0u16..60, 0u8..3), 0..6),
+        (later_width, later_height) in (0u16..200, 0u16..50),
+    ) {
+        let many = |count: u16| -> Vec<Connection> {
+            let states = every_state();
+            let of = |id: u16| Connection { id: SourceId(id), ..states[usize::from(id) % states.len()].clone() };
+            (1..=count).map(of).collect()
+        };
+        let mut screen = screen_of(width, height, many(before));
+        screen.buffer();
+        for (index, key) in keys.into_iter().enumerate() {
+            screen.keys(KEYS[key]);
+            if index == 7 {
+                screen.event(Event::Connections(many(after).into()));
+                screen.event(Event::SourceCounts((1..after).map(|id| counts(id, u64::from(id))).collect()));
+                screen.wait(SECOND);
+            }
+            screen.buffer();
+        }
+        for (x, y, pointer) in clicks {
+            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
+            screen.point(pointer, x, y);
+            screen.buffer();
+        }
+        screen.event(Event::Resize(later_width, later_height));
+        screen.buffer();
+    }
+}
+
+const KEYS: [&str; 33] = [
+    "j",
+    "k",
+    "g",
+    "G",
+    "enter",
+    "tab",
+    "esc",
+    "a",
+    "u",
+    "p",
+    "x",
+    "d",
+    "r",
+    "space",
+    "o",
+    "O",
+    "/",
+    "n",
+    "e",
+    "E",
+    "y",
+    "Y",
+    "z",
+    "w",
+    "=",
+    "7",
+    "1",
+    ":",
+    "l",
+    "h",
+    "ctrl-d",
+    "backspace",
+    "?",
+];

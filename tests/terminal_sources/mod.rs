@@ -1,0 +1,136 @@
+//! The Sources screen in a real terminal, against servers that want credentials or are not there.
+
+use crate::pty::{self, PtyChild, find};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::thread;
+
+const METRICS: &str = r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"till"}}]},"scopeMetrics":[{"metrics":[{"name":"orders.paid","gauge":{"dataPoints":[{"timeUnixNano":"1795176271500000000","asInt":"7"}]}}]}]}]}"#;
+/// `me:canary`, as `Authorization: Basic` has it.
+const WANTED: &str = "Basic bWU6Y2FuYXJ5";
+
+/// Answers with metrics, or with 401 for as long as `closed` says so and the credentials are not those.
+fn serve(listener: TcpListener, closed: bool) -> SocketAddr {
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            thread::spawn(move || answer(&stream, closed));
+        }
+    });
+    address
+}
+
+fn answer(mut stream: &TcpStream, closed: bool) {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    loop {
+        let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        if head.is_empty() {
+            return;
+        }
+        let known = head.iter().any(|line| line.ends_with(WANTED));
+        let answer = match closed && !known {
+            true => "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            false => format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{METRICS}",
+                METRICS.len()
+            ),
+        };
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn start(directory: &Path, config: &str) -> PtyChild {
+    let file = directory.join("otail.toml");
+    std::fs::write(&file, config).unwrap();
+    let mut command = pty::command(env!("CARGO_BIN_EXE_otail"));
+    command.env("HOME", directory);
+    command.arg("--config");
+    command.arg(file);
+    PtyChild::spawn(command)
+}
+
+#[test]
+fn a_source_that_wants_credentials_gets_them_typed() {
+    let directory = tempfile::tempdir().unwrap();
+    let address = serve(TcpListener::bind("127.0.0.1:0").unwrap(), true);
+    let mut child = start(directory.path(), &format!("[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"));
+    child.wait_for("till wants credentials: 7 then p");
+    child.type_in("7");
+    child.wait_for("wants credentials");
+    child.type_in("p");
+    child.wait_for("credentials for till");
+    child.type_in("me:wrong\r");
+    child.wait_for("till wants credentials: p asks for them");
+    child.type_in("p");
+    child.wait_for("credentials for till");
+    child.type_in("me:canary");
+    child.wait_for("•••••••••");
+    child.type_in("\r");
+    child.wait_for("1 open");
+    child.wait_for("● live");
+    child.type_in("=");
+    child.wait_for("source=till");
+    child.wait_for("orders.paid");
+    assert_eq!(find(&child.bytes(), b"canary"), None);
+    child.type_in("q");
+    let finished = child.finish();
+    assert_eq!(finished.exit, Ok(0));
+    finished.assert_restored();
+}
+
+#[test]
+fn a_source_that_was_given_up_is_retried_by_a_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let config = format!(
+        "[provider]\nauto_reconnect_max_attempts = 2\n[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"
+    );
+    let mut child = start(directory.path(), &config);
+    child.type_in("7");
+    child.wait_for("✕ error");
+    child.wait_for("cannot be reached");
+    serve(TcpListener::bind(address).unwrap(), false);
+    child.type_in("r");
+    child.wait_for("● live");
+    child.type_in("dd");
+    child.wait_for("○ off");
+    child.type_in("r");
+    child.wait_for("1 of 2 open");
+    child.type_in("1");
+    child.wait_for("orders.paid");
+    child.type_in("q");
+    assert_eq!(child.finish().exit, Ok(0));
+}
+
+#[test]
+fn a_bad_url_is_told_below_it_and_a_good_one_connects() {
+    let directory = tempfile::tempdir().unwrap();
+    let address = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
+    let mut child = start(
+        directory.path(),
+        "[provider]\nmax_connections = 1\n[listen]\ngrpc = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n",
+    );
+    child.wait_for("● live");
+    child.type_in("7a");
+    child.wait_for("connect to");
+    child.type_in("gopher://x\r");
+    child.wait_for("no known scheme");
+    child.type_in("\x15");
+    child.type_in(format!("http://{address}/\r"));
+    child.wait_for("provider.max_connections allows 1");
+    child.type_in("\x1b");
+    child.wait_until("the line is left", |screen| !screen.contents().contains("max_connections"));
+    child.type_in(":disconnect all\r");
+    child.wait_for("○ off");
+    child.type_in(format!(":connect http://{address}/\r"));
+    child.wait_for("1 of 2 open");
+    child.type_in("1");
+    child.wait_for("orders.paid");
+    child.type_in("q");
+    assert_eq!(child.finish().exit, Ok(0));
+}
