@@ -238,3 +238,27 @@ fn a_folder_is_an_error() {
     }
     assert!(following.error().contains("directory"));
 }
+
+#[test]
+fn a_torn_line_is_an_event_and_the_next_document_is_read_at_once() {
+    let torn = "{\"resourceSpans\":[";
+    let mut following = following(Some(&format!("{torn}\n{}", line("next"))));
+    assert_eq!(following.came(2), [torn, "next"]);
+    following.append(&format!("{torn}{}", line("on the same line")));
+    assert_eq!(following.came(4)[2..], [torn, "on the same line"]);
+    assert_eq!(following.reader.counts().total.rejected, 2);
+}
+
+#[test]
+fn a_document_on_many_lines_without_a_last_lines_end_is_read_when_it_is_whole() {
+    let pretty = document("pretty").replace(",", ",\n  ").replace('{', "{\n");
+    let mut following = following(Some(&pretty));
+    assert_eq!(following.came(1), ["pretty"]);
+}
+
+#[test]
+fn documents_on_one_endless_line_are_read() {
+    let text = document("endless").repeat(4_000);
+    let mut following = following(Some(&text));
+    assert_eq!(following.came(4_000).len(), 4_000);
+}

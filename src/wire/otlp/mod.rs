@@ -13,7 +13,7 @@ mod traces;
 mod values;
 mod write;
 
-pub use json::{Document, Documents, documents};
+pub use json::{Document, Documents, Scan, begins_document, documents};
 pub use write::write_item;
 
 use super::{Decoded, Encoding, Limits, WireError};
