@@ -15,7 +15,7 @@ mod traces;
 mod values;
 mod write;
 
-pub use json::{Document, Documents, documents};
+pub use json::{Document, Documents, Scan, begins_document, documents};
 pub use sniff::sniff_protobuf;
 pub use write::write_item;
 

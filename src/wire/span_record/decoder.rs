@@ -180,7 +180,12 @@ impl Decoder {
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
         self.seal_spans();
         // What is nested too deep for a value is kept as the text that it came in.
-        let payload = self.values.raw(root).unwrap_or(Raw::Text(data.as_bytes()));
+        // So is what would be a blank: `null`, and a string with nothing in it to see.
+        let is_blank = root.is_null() || root.text().is_some_and(|text| text.trim().is_empty());
+        let payload = match self.values.raw(root) {
+            Ok(payload) if !is_blank => payload,
+            _ => Raw::Text(data.as_bytes()),
+        };
         let payload = self.events.dictionary.make_word(payload);
         self.events.push(name, id, time, session, payload);
         Found::Event
