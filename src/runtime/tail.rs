@@ -34,6 +34,9 @@ pub struct Tail {
 /// How long standard output may take nothing, once it is time to end, before what waits for it is given up.
 const STUCK: Duration = Duration::from_secs(5);
 
+/// How long connections may take to hand over what they have in hand, once the run is to end.
+const HANDING_OVER: Duration = Duration::from_millis(1_500);
+
 /// How long the last line of the log is given to be written.
 const LOG_WRITTEN: Duration = Duration::from_millis(50);
 
@@ -57,9 +60,11 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
         let end = move |signal| {
             if let Signal::Quit(number) = signal {
                 signalled.store(u8::try_from(number).unwrap_or(u8::MAX), Ordering::Relaxed);
-                provider.disconnect_all();
-                intake.close();
-                workers.spawn(give_up(progress.clone(), intake.clone(), 128 + number));
+                let (provider, intake, progress) = (provider.clone(), intake.clone(), progress.clone());
+                workers.spawn(async move {
+                    wind_up(&provider, &intake).await;
+                    give_up(progress, intake, 128 + number).await;
+                });
             }
             true
         };
@@ -71,8 +76,7 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
         plant.workers.spawn(async move {
             tokio::time::sleep(duration).await;
             timed_out.store(true, Ordering::Relaxed);
-            provider.disconnect_all();
-            intake.close();
+            wind_up(&provider, &intake).await;
             give_up(progress, intake, 1).await;
         });
     }
@@ -108,6 +112,16 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     plant.stop();
     accounts::log(&intake.counts().total, None);
     Ok(outcome)
+}
+
+/// Ends the connections, and takes nothing more once they have handed over what they had in hand.
+async fn wind_up(provider: &Provider, intake: &Intake) {
+    provider.disconnect_all();
+    let mut changed = provider.changed();
+    let all_over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
+    // Who takes longer is not waited for.
+    let _ = tokio::time::timeout(HANDING_OVER, all_over).await;
+    intake.close();
 }
 
 /// A filter as the tail asks it; who sent a batch is looked up only if the filter wants to know.

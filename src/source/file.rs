@@ -27,6 +27,8 @@ use tokio::sync::oneshot;
 
 /// How often a file is looked at that has nothing new.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long what was read may take to be handed over, once the source is to end.
+const LAST_PIECE: Duration = Duration::from_secs(1);
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 
@@ -53,7 +55,16 @@ pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceErro
         .name("file".into())
         .spawn(work)
         .map_err(|error| SourceError::passing(format!("no thread to read with: {error}")))?;
-    end.await
+    let mut end = end;
+    let outcome = tokio::select! {
+        outcome = &mut end => outcome,
+        () = link.closed() => {
+            // What it has in hand is handed over first.
+            stop.0.store(true, Ordering::Relaxed);
+            tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
+        }
+    };
+    outcome
         .unwrap_or_else(|_| Err(SourceError::Final("the thread that reads failed; this is a defect of otail".into())))
 }
 

@@ -72,9 +72,14 @@ impl Keeper {
                 options.auth = auth;
                 session = http::Session::default();
             }
-            let outcome = tokio::select! {
-                () = self.link.closed() => None,
-                outcome = self.attempt(&options, &mut session) => Some(outcome),
+            let attempt = self.attempt(&options, &mut session);
+            let outcome = match &self.spec {
+                // It ends by itself, and hands over what it has in hand before.
+                SourceSpec::File(_) => Some(attempt.await),
+                SourceSpec::Http(_) | SourceSpec::Listen(_) => tokio::select! {
+                    () = self.link.closed() => None,
+                    outcome = attempt => Some(outcome),
+                },
             };
             let error = match outcome {
                 None | Some(Ok(())) => return end(&self.board, &self.link),
