@@ -7,6 +7,7 @@
 
 mod json;
 mod json_repair;
+mod json_scan;
 pub mod otlp;
 mod protobuf;
 pub mod span_record;
