@@ -12,8 +12,8 @@ const STARTS: usize = 15;
 const KEYS: usize = 200;
 /// So many spans.
 pub const MILLION: u64 = 1_000_000;
-/// How long what was loaded takes to be merged, and rates to be zero.
-const SETTLED: Duration = Duration::from_secs(5);
+/// The rate looks back five seconds: so long there is something to draw after the last span.
+const SETTLED: Duration = Duration::from_secs(6);
 const IDLE: Duration = Duration::from_secs(60);
 
 /// Start, keys, and a million spans.

@@ -5,14 +5,14 @@
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
 //! ```
 
-use super::json_repair;
+use super::{json_repair, json_scan};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
 /// How many nodes one text may have; the rest of it costs an error, not memory (a node takes 12 times what `0,` takes).
-const MAX_NODES: usize = 1 << 20;
+pub(super) const MAX_NODES: usize = 1 << 20;
 
 /// A JSON text that was read.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub enum View<'j> {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Node<'a> {
+pub(super) enum Node<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -186,10 +186,19 @@ fn take<'j>(rest: &mut &'j [Node<'j>]) -> Option<JsonValue<'j>> {
 
 fn read(text: &str) -> serde_json::Result<Json<'_>> {
     let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
+    if json_scan::scan(text, &mut nodes).is_some() {
+        return Ok(Json(nodes));
+    }
+    general(text).map(Json)
+}
+
+/// Any JSON, as `serde_json` understands it.
+pub(super) fn general(text: &str) -> serde_json::Result<Vec<Node<'_>>> {
+    let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
     let mut reader = serde_json::Deserializer::from_str(text);
     Reader(&mut nodes).deserialize(&mut reader)?;
     reader.end()?;
-    Ok(Json(nodes))
+    Ok(nodes)
 }
 
 /// Appends the next value to the list.

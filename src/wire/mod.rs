@@ -7,6 +7,7 @@
 
 mod json;
 mod json_repair;
+mod json_scan;
 pub mod otlp;
 pub mod prometheus;
 mod protobuf;

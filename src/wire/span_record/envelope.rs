@@ -110,8 +110,8 @@ impl<'j> Marks<'j> {
                 }
                 "data" => marks.data = Some(value),
                 "spans" if matches!(value.view(), View::Array) => marks.spans = Some(value),
-                key if KIND_KEYS.contains(&key) => marks.kind = Some(value),
-                key if OTLP_KEYS.contains(&key) => marks.is_otlp = true,
+                "eventType" | "event_type" | "type" => marks.kind = Some(value),
+                key if key.starts_with("resource") && OTLP_KEYS.contains(&key) => marks.is_otlp = true,
                 _ => {}
             }
         }
