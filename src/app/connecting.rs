@@ -114,7 +114,9 @@ impl App {
     pub(super) fn wants_credentials(&mut self, before: &[Connection]) -> bool {
         let wanted = |connection: &&Connection| {
             let known = before.iter().find(|known| known.id == connection.id);
-            connection.wants_credentials && known.is_none_or(|known| !known.wants_credentials)
+            // Refused again is wanting anew, however fast it went.
+            let as_before = |known: &Connection| known.wants_credentials && known.history == connection.history;
+            connection.wants_credentials && !known.is_some_and(as_before)
         };
         let Some(label) = self.connections.iter().find(wanted).map(|connection| connection.label.clone()) else {
             return false;

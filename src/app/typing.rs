@@ -240,7 +240,8 @@ impl App {
     fn accept(&mut self, typing: Typing) {
         let typing = match typing {
             Typing::Credentials { line, .. } if line.is_empty() => return,
-            Typing::Credentials { of, line, .. } => {
+            Typing::Credentials { of, label, line } => {
+                self.notify(NoticeKind::Info, &format!("trying {label} again"));
                 let command = SourceCommand::Authenticate(of, line.take());
                 return self.outcome.effects.push(Effect::Source(command));
             }

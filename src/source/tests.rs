@@ -256,3 +256,32 @@ async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) ->
         left = now;
     }
 }
+
+#[tokio::test]
+async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
+    let (provider, _reader) = provider(config::Provider { auto_reconnect_max_attempts: 1, ..Default::default() });
+    let spec = SourceSpec::parse("poll+http://me:canary@127.0.0.1:1/x").unwrap();
+    let id = provider.connect_to(spec, None).unwrap();
+    let connection = settled(&provider, |connection| connection.state == ConnectionState::Error).await;
+    assert_eq!(connection.source, "poll+http://127.0.0.1:1/x");
+    assert!(!format!("{connection:?}").contains("canary"));
+    let told = settled(&provider, |connection| connection.history.changes().len() > 1).await;
+    let states: Vec<ConnectionState> = told.history.changes().iter().map(|change| change.state).collect();
+    assert_eq!(states, [ConnectionState::Connecting, ConnectionState::Error]);
+    assert!(told.history.changes()[1].words.contains("cannot be reached"), "{:?}", told.history);
+    assert_eq!(provider.label(id), "127.0.0.1:1");
+}
+
+#[tokio::test]
+async fn a_connection_in_anothers_place_ends_it_once_it_is_made() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let path = tempfile::NamedTempFile::new().unwrap();
+    let file = SourceSpec::File(FilePlace::Path(path.path().to_owned()));
+    let first = provider.connect_to(file.clone(), Some("lines".into())).unwrap();
+    let second = provider.replace(first, file.clone()).unwrap();
+    assert_eq!(provider.label(second), "lines");
+    assert_eq!(provider.known(&file).and_then(|source| source.name).as_deref(), Some("lines"));
+    assert!(provider.succeed(first, second).await);
+    let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    assert_eq!(ended.history.changes().last().unwrap().words, "ended by the user");
+}

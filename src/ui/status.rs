@@ -195,7 +195,7 @@ fn way(app: &App, keymap: &Keymap) -> String {
     let key = |context, action| keymap.key_of(&[context], action).unwrap_or_default();
     let prompt = key(Context::Sources, Action::Credentials);
     match app.screen {
-        Screen::Sources => format!("{prompt} asks for them"),
+        Screen::Sources => prompt,
         Screen::Feed => format!("{} then {prompt}", key(Context::Global, Action::Tab(Screen::Sources.number()))),
     }
 }

@@ -1,9 +1,11 @@
 //! The Sources screen in a real terminal, against servers that want credentials or are not there.
 
-use crate::pty::{self, PtyChild, find};
+use crate::pty::{self, PtyChild, eventually, find};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 const METRICS: &str = r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"till"}}]},"scopeMetrics":[{"metrics":[{"name":"orders.paid","gauge":{"dataPoints":[{"timeUnixNano":"1795176271500000000","asInt":"7"}]}}]}]}]}"#;
@@ -11,17 +13,20 @@ const METRICS: &str = r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"
 const WANTED: &str = "Basic bWU6Y2FuYXJ5";
 
 /// Answers with metrics, or with 401 for as long as `closed` says so and the credentials are not those.
-fn serve(listener: TcpListener, closed: bool) -> SocketAddr {
+fn serve(listener: TcpListener, closed: bool) -> (SocketAddr, Arc<AtomicUsize>) {
     let address = listener.local_addr().unwrap();
+    let refused: Arc<AtomicUsize> = Arc::default();
+    let count = refused.clone();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            thread::spawn(move || answer(&stream, closed));
+            let count = count.clone();
+            thread::spawn(move || answer(&stream, closed, &count));
         }
     });
-    address
+    (address, refused)
 }
 
-fn answer(mut stream: &TcpStream, closed: bool) {
+fn answer(mut stream: &TcpStream, closed: bool, refused: &AtomicUsize) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     loop {
         let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
@@ -30,7 +35,10 @@ fn answer(mut stream: &TcpStream, closed: bool) {
         }
         let known = head.iter().any(|line| line.ends_with(WANTED));
         let answer = match closed && !known {
-            true => "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            true => {
+                refused.fetch_add(1, Ordering::Relaxed);
+                "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic\r\ncontent-length: 0\r\n\r\n".to_owned()
+            }
             false => format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{METRICS}",
                 METRICS.len()
@@ -55,7 +63,7 @@ fn start(directory: &Path, config: &str) -> PtyChild {
 #[test]
 fn a_source_that_wants_credentials_gets_them_typed() {
     let directory = tempfile::tempdir().unwrap();
-    let address = serve(TcpListener::bind("127.0.0.1:0").unwrap(), true);
+    let (address, refused) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), true);
     let mut child = start(directory.path(), &format!("[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"));
     child.wait_for("till wants credentials: 7 then p");
     child.type_in("7");
@@ -63,13 +71,13 @@ fn a_source_that_wants_credentials_gets_them_typed() {
     child.type_in("p");
     child.wait_for("credentials for till");
     child.type_in("me:wrong\r");
-    child.wait_for("till wants credentials: p asks for them");
+    assert!(eventually(|| refused.load(Ordering::Relaxed) == 2));
+    child.wait_for("till wants credentials: p");
     child.type_in("p");
     child.wait_for("credentials for till");
     child.type_in("me:canary");
     child.wait_for("•••••••••");
     child.type_in("\r");
-    child.wait_for("1 open");
     child.wait_for("● live");
     child.type_in("=");
     child.wait_for("source=till");
@@ -110,7 +118,7 @@ fn a_source_that_was_given_up_is_retried_by_a_key() {
 #[test]
 fn a_bad_url_is_told_below_it_and_a_good_one_connects() {
     let directory = tempfile::tempdir().unwrap();
-    let address = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
+    let (address, _) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
     let mut child = start(
         directory.path(),
         "[provider]\nmax_connections = 1\n[listen]\ngrpc = \"127.0.0.1:0\"\nhttp = \"127.0.0.1:0\"\n",

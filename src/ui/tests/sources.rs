@@ -256,6 +256,18 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
 }
 
 #[test]
+fn credentials_that_are_refused_are_asked_for_again() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.wait(20 * SECOND);
+    assert!(!screen.line(29).contains("wants credentials"));
+    let mut again = every_state();
+    let at = screen.now;
+    again[6].history.push(StateChange { at, state: ConnectionState::Error, words: "401".into() });
+    screen.event(Event::Connections(again.into()));
+    assert!(screen.line(29).contains("vault wants credentials: p"), "{}", screen.line(29));
+}
+
+#[test]
 fn opening_what_wants_credentials_asks_for_them() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("G enter");
