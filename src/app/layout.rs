@@ -3,7 +3,7 @@
 //! ```text
 //!  tabs      from 5 rows on, not zoomed
 //!  bar       from 3 rows on, and whenever it is edited: the filter, or what is added
-//!  header    the titles of the list's columns, where it has some and there are 6 rows
+//!  header    the titles of the list's columns, where it has some, is shown, and there are 6 rows
 //!  list      always
 //!  ── title  where the detail is open and there is room for both; else the detail takes the list's place
 //!  detail    facts beside the tab's content from 110 columns on
@@ -94,8 +94,10 @@ impl Layout {
         let tabs = u16::from(height >= 5 && !shape.zoom);
         let status = u16::from(height >= 2 || shape.bottom_typed && height > 0);
         let bar = u16::from(height >= 3 || shape.bar_edited && height > status);
-        let header = u16::from(shape.titled && height >= 6);
-        let body = height - tabs - status - bar - header;
+        let body = height - tabs - status - bar;
+        let alone = shape.detail && (shape.zoom && shape.focus == Pane::Detail || body < LIST_ROWS + DETAIL_ROWS + 2);
+        let header = u16::from(shape.titled && height >= 6 && !alone);
+        let body = body - header;
         let (list, detail) = match (shape.detail, shape.zoom, shape.focus) {
             (false, ..) | (_, true, Pane::List) => (body, 0),
             (_, true, Pane::Detail) => (0, body),

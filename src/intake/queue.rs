@@ -316,7 +316,7 @@ impl State {
         counts.rejected += parcel.rejected;
         counts.waiting += parcel.items;
         counts.gaps += parcel.gaps;
-        counts.bytes += parcel.batches.iter().map(|batch| batch.bytes() as u64).sum::<u64>();
+        counts.bytes += parcel.bytes.saturating_sub(size_of::<Parcel>()) as u64;
         let told = event_time(parcel);
         if !told.is_unknown() {
             counts.newest = (told, parcel.received);

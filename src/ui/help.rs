@@ -131,7 +131,8 @@ fn parts(text: &str, cells: usize) -> Vec<String> {
 
 /// Where the help lies.
 pub(super) fn area(layout: &Layout) -> Area {
-    let top = if layout.list.height > 0 { layout.list } else { layout.title };
+    let list = if layout.header.height > 0 { layout.header } else { layout.list };
+    let top = if list.height > 0 { list } else { layout.title };
     let bottom = layout.content.y + layout.content.height;
     let end = bottom.max(layout.list.y + layout.list.height);
     Area { height: end.saturating_sub(top.y), ..top }

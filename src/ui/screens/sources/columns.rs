@@ -108,7 +108,8 @@ impl What {
             What::State if screen < 28 => 1,
             What::State if screen < 60 => 12,
             What::State => 13,
-            What::Source => LABEL,
+            What::Source if screen < 70 => LABEL,
+            What::Source => LABEL + 4,
             What::Group => 10,
             What::Kind => 6,
             What::Rate => 8,
@@ -146,7 +147,7 @@ pub(super) fn fit(width: u16, grouped: bool, insecure: bool) -> Vec<Column> {
             What::Source => {
                 *cells = cells.saturating_sub(over).max(1);
                 let has_notes = width >= 60;
-                let more = if has_notes { (rest / 3).min(LONG_LABEL - LABEL) } else { rest };
+                let more = if has_notes { (rest / 3).min(LONG_LABEL.saturating_sub(*cells)) } else { rest };
                 *cells += more;
                 rest -= more;
             }
