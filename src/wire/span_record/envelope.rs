@@ -73,7 +73,8 @@ pub(super) fn kind(value: JsonValue<'_>) -> Option<&str> {
 /// Whether a text begins as an OTLP JSON document does, which need not be looked into then.
 pub(super) fn begins_as_otlp(text: &str) -> bool {
     let first_key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
-    let first_key = first_key.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+    let first_key = first_key.and_then(|rest| rest.strip_prefix('"')).filter(|rest| rest.starts_with("resource"));
+    let first_key = first_key.and_then(|rest| rest.split('"').next());
     first_key.is_some_and(|key| OTLP_KEYS.contains(&key))
 }
 

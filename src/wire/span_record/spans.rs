@@ -113,8 +113,8 @@ impl SpanRecords {
         {
             self.values.add(dictionary, &mut list, SESSION, session)?;
         }
-        for ((.., name), value) in GEN_AI.iter().zip(record.gen_ai) {
-            let Some(value) = value else { continue };
+        for ((.., name), value) in GEN_AI.iter().zip(&record.gen_ai) {
+            let Some(value) = *value else { continue };
             if is_given(name, value) {
                 continue;
             }
