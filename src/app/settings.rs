@@ -13,10 +13,12 @@ pub struct Settings {
     pub max_bytes: usize,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// What a sender's environment must have beside the address and the protocol, as `NAME=value`, secrets left out.
+    pub sender: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { zone: TimeZone::UTC, filter: String::new(), max_bytes: 256 << 20, mouse: true }
+        Settings { zone: TimeZone::UTC, filter: String::new(), max_bytes: 256 << 20, mouse: true, sender: Vec::new() }
     }
 }

@@ -19,7 +19,7 @@ use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
-use sources::{configured, sources};
+use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -89,6 +89,7 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         debug_panic: explore.everywhere.debug_panic,
     };
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
+    check_receivers(&sources, &config)?;
     let start = Start { config, sources };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
@@ -96,7 +97,9 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
-    let config = load(&demo.everywhere)?;
+    let mut config = load(&demo.everywhere)?;
+    // The shop shows no token and speaks no TLS.
+    config.listen = config::Listen::default();
     let _log = log::open(&config, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
@@ -151,6 +154,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
     let sources = sources(&tail.sources, &tail.source, &config)?;
     let mut sources = sources;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
+    check_receivers(&sources, &config)?;
     let start = Start { config, sources };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
@@ -165,6 +169,7 @@ fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, R
         ConfigCommand::Check => {
             let config = load(everywhere)?;
             configured(&config)?;
+            check_receivers(&[], &config)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
             keymap(&config)?;

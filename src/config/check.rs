@@ -30,6 +30,16 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     if let Some(message) = listen.origins.iter().find_map(|origin| check_origin(origin).err()) {
         return wrong("listen", "origins", message);
     }
+    let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
+    if is_set(&listen.key) && !is_set(&listen.cert) {
+        return wrong("listen", "key", "it is of no use without cert, the certificate that it belongs to".into());
+    }
+    if is_set(&listen.cert) && !is_set(&listen.key) {
+        return wrong("listen", "cert", "it is of no use without key, a file with the key that it belongs to".into());
+    }
+    if is_set(&listen.client_ca) && !is_set(&listen.cert) {
+        return wrong("listen", "client_ca", "senders show certificates in TLS alone: cert and key are missing".into());
+    }
     if listen.max_body == 0 {
         return wrong("listen", "max_body", "it is 0, and so every request would be refused".into());
     }
@@ -186,11 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_no_room_or_no_time_is_refused() {
+    fn what_leaves_no_room_or_no_time_or_is_half_is_refused() {
         let slow = crate::config::Source { connection_timeout: Some(Duration::ZERO), ..Default::default() };
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too little"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
+            (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
+            (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
+            (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),
             (
                 refused(|config| config.listen.max_in_flight = 1),
                 "listen.max_in_flight: 1B is less than listen.max_body, 64MiB",

@@ -177,9 +177,15 @@ fn overlay(config: &Config, section: &str, key: &str, value: &str) -> Option<Res
         }
         _ => text(),
     };
-    let changed = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
-    // Their secrets do not go into a table.
-    Some(changed.map(|changed: Config| Config { sources: config.sources.clone(), ..changed }))
+    let changed: Result<Config, String> = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
+    // Secrets do not go into a table.
+    Some(changed.map(|mut changed| {
+        changed.sources.clone_from(&config.sources);
+        if (section, key) != ("listen", "token") {
+            changed.listen.token = config.listen.token.clone();
+        }
+        changed
+    }))
 }
 
 #[cfg(test)]
@@ -235,6 +241,19 @@ mod tests {
         assert_eq!(config.provider.connection_timeout, Duration::from_secs(5));
         assert_eq!((config.provider.max_connections, config.ui.mouse), (9, false));
         assert_eq!(config.sources, [super::super::Source { url: "-".into(), ..Default::default() }]);
+    }
+
+    #[test]
+    fn a_secret_of_the_file_or_the_environment_outlives_other_variables() {
+        let token = |text: &str, first: (&str, &str)| {
+            let config = from_text(text, &[first, ("OTAIL_LISTEN_HOSTS", "a.example")]).unwrap();
+            config.listen.token.expose().to_owned()
+        };
+        assert_eq!(token("[listen]\ntoken = \"of the file\"\n", ("OTAIL_UI_MOUSE", "false")), "of the file");
+        assert_eq!(
+            token("[listen]\ntoken = \"x\"\n", ("OTAIL_LISTEN_TOKEN", "of the environment")),
+            "of the environment"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
+use super::sender;
 use crate::app::query::{Answer, Generation};
 use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
 use crate::config;
@@ -93,6 +94,7 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
         filter: wanted.filter.unwrap_or_default(),
         max_bytes: config.buffer.max_bytes,
         mouse: config.ui.mouse,
+        sender: sender::variables(&config.listen),
     };
     let mut explorer = Explorer {
         app: App::new(settings),

@@ -12,6 +12,7 @@
 mod explore;
 mod plant;
 mod query;
+mod sender;
 mod story;
 mod tail;
 

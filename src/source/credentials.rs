@@ -151,7 +151,7 @@ fn value(secret: &Secret) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-fn secret_file(path: &Path) -> Result<Secret, String> {
+pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
     use std::io::Read;
     let mut text = String::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
