@@ -1,7 +1,8 @@
 //! What a value must be beyond its type: found before anything starts, by `otail config check` and by every start.
 
-use super::human::bytes_text;
+use super::human::{bytes_text, duration_text};
 use super::settings::Config;
+use std::time::Duration;
 
 /// A value that cannot be meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,9 +16,12 @@ pub(super) struct Wrong {
 /// The smallest buffer: less than one usual request of each signal would be gone before it is seen.
 const MIN_BUFFER: usize = 1 << 20;
 
+/// More often than this, otail's numbers would be a load of their own.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+
 /// The first value that cannot be meant.
 pub(super) fn check(config: &Config) -> Result<(), Wrong> {
-    let Config { listen, buffer, provider, .. } = config;
+    let Config { listen, buffer, provider, self_telemetry, .. } = config;
     let wrong = |section, key, message: String| Err(Wrong { section, key, message });
     for (key, address) in [("grpc", &listen.grpc), ("http", &listen.http)] {
         if let Err(message) = check_address(address) {
@@ -65,6 +69,10 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     if own || provider.connection_timeout.is_zero() {
         let message = "it is 0, and so no connection could be made in time; as in 10s";
         return wrong(if own { "source" } else { "provider" }, "connection_timeout", message.into());
+    }
+    if self_telemetry.interval < MIN_INTERVAL {
+        let message = format!("the shortest is {}", duration_text(MIN_INTERVAL));
+        return wrong("self_telemetry", "interval", message);
     }
     Ok(())
 }
@@ -133,7 +141,6 @@ fn check_origin(origin: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn refused(change: impl FnOnce(&mut Config)) -> String {
         let mut config = Config::default();
@@ -201,6 +208,10 @@ mod tests {
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too little"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
+            (
+                refused(|config| config.self_telemetry.interval = Duration::ZERO),
+                "self_telemetry.interval: the shortest",
+            ),
             (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
             (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),

@@ -24,6 +24,8 @@ pub struct Config {
     pub ui: Ui,
     /// otail's own log.
     pub log: Log,
+    /// otail's own metrics.
+    pub self_telemetry: SelfTelemetry,
 }
 
 /// Receiving OTLP.
@@ -288,4 +290,21 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// otail's own numbers, sent as OTLP metrics.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SelfTelemetry {
+    /// The base of OTLP/HTTP that they are sent to; empty: nowhere.
+    pub url: String,
+    /// Between two requests.
+    #[serde(with = "human::duration")]
+    pub interval: Duration,
+}
+
+impl Default for SelfTelemetry {
+    fn default() -> SelfTelemetry {
+        SelfTelemetry { url: String::new(), interval: Duration::from_secs(10) }
+    }
 }
