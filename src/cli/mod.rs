@@ -7,6 +7,7 @@ mod args;
 mod flags;
 mod log;
 mod manual;
+mod self_telemetry;
 mod sources;
 
 use crate::config::{self, Config};
@@ -19,6 +20,7 @@ use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
+use self_telemetry::self_telemetry;
 use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -86,11 +88,12 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         keymap: keymap(&config)?,
         demo: None,
-        debug_panic: explore.everywhere.debug_panic,
+        debug_panic: explore.everywhere.debug_panic.clone(),
     };
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
     check_receivers(&sources, &config)?;
-    let start = Start { config, sources };
+    let self_telemetry = self_telemetry(&sources, &config, &explore.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -114,9 +117,10 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
-        debug_panic: demo.everywhere.debug_panic,
+        debug_panic: demo.everywhere.debug_panic.clone(),
     };
-    let start = Start { config, sources };
+    let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -155,7 +159,8 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
     let mut sources = sources;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
     check_receivers(&sources, &config)?;
-    let start = Start { config, sources };
+    let self_telemetry = self_telemetry(&sources, &config, &tail.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -168,8 +173,9 @@ fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, R
         },
         ConfigCommand::Check => {
             let config = load(everywhere)?;
-            configured(&config)?;
+            let sources = configured(&config)?;
             check_receivers(&[], &config)?;
+            self_telemetry(&sources, &config, everywhere)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
             keymap(&config)?;
@@ -192,14 +198,18 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // A file that was named must be there; the user's own need not.
     let path: Option<PathBuf> =
         everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
-    // What is no Unicode names no setting of ours.
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let variables: Vec<(String, String)> = variables.collect();
+    let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
         warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
     }
+    config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// The environment; what is no Unicode names no setting of ours.
+fn variables() -> Vec<(String, String)> {
+    let variables = std::env::vars_os();
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// The built-in keys with those of the configured file on top.

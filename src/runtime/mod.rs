@@ -12,10 +12,12 @@
 mod explore;
 mod plant;
 mod query;
+mod self_telemetry;
 mod sender;
 mod story;
 mod tail;
 
 pub use explore::{Explore, explore, theme};
 pub use plant::{Outcome, Plant, Start};
+pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

@@ -12,3 +12,4 @@ mod http;
 mod otail;
 mod output;
 mod secrets;
+mod self_telemetry;
