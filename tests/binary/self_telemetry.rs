@@ -69,13 +69,18 @@ fn another_otail_sees_the_right_numbers() {
 #[test]
 fn a_receiver_that_wants_a_token_gets_it_from_the_environment() {
     let token = "canary7f3a9canary7f3a9";
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
     let receiver = Otail::tail_with(&["-o", "json", LISTEN], &[("OTAIL_LISTEN_TOKEN", token)]);
     let url = format!("http://{}", receiver.addresses().1);
     let headers = format!("authorization=Bearer%20{token}");
-    let right = [("OTEL_EXPORTER_OTLP_HEADERS", headers.as_str())];
-    let sender = Otail::tail_with(&["--self-telemetry", &url, LISTEN], &right);
+    let right = [("OTEL_EXPORTER_OTLP_HEADERS", headers.as_str()), ("OTAIL_LOG_LEVEL", "trace")];
+    let arguments = ["--self-telemetry", &url, "--log-file", log.to_str().unwrap(), LISTEN];
+    let sender = Otail::tail_with(&arguments, &right);
     await_value(&receiver, "otail.connection.count", &[("otail.connection.state", "error")], 0.0);
-    drop(sender);
+    let ended = sender.stop();
+    let told = ended.err + &ended.out.join("\n") + &std::fs::read_to_string(&log).unwrap();
+    assert!(told.contains("/v1/metrics") && !told.contains("canary"), "{told}");
     let refused = Otail::tail_with(&["--self-telemetry", &url, LISTEN], &[("OTEL_EXPORTER_OTLP_HEADERS", "nonsense")]);
     refused.err.wait("the refusal", |lines| lines.iter().find(|line| line.contains("401")).cloned());
     let ended = refused.stop();

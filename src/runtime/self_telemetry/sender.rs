@@ -1,6 +1,6 @@
 //! One request of otail's own metrics, and what the answer means (`protocol-rules` 1.2).
 
-use crate::net::{cause, shown};
+use crate::net::{cause, is_distrust, shown};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
@@ -52,6 +52,10 @@ impl Sender {
             Ok(response) => self.read(&url, response).await,
             Err(error) if error.is_timeout() => Answer::Later(format!("{url} does not answer in time"), None),
             Err(error) if error.is_redirect() => Answer::Never(format!("{url}: {}", cause(&error))),
+            Err(error) if is_distrust(&error) => Answer::Never(format!(
+                "{url} is not trusted: {} (OTEL_EXPORTER_OTLP_CERTIFICATE names the certificate to trust)",
+                cause(&error)
+            )),
             Err(error) => Answer::Later(format!("{url} cannot be reached: {}", cause(&error)), None),
         }
     }
