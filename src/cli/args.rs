@@ -128,6 +128,9 @@ pub struct Everywhere {
     /// Write otail's own log to this file.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
+    /// Send otail's own numbers to this URL of OTLP/HTTP as metrics, as in http://127.0.0.1:4318, every 10 s.
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub self_telemetry: Option<String>,
     /// For tests of the terminal: panic somewhere.
     #[arg(long, value_name = "WHERE", hide = true)]
     pub debug_panic: Option<String>,

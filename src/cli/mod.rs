@@ -7,6 +7,7 @@ mod args;
 mod flags;
 mod log;
 mod manual;
+mod self_telemetry;
 mod sources;
 
 use crate::config::{self, Config};
@@ -19,7 +20,8 @@ use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
-use sources::{configured, sources};
+use self_telemetry::self_telemetry;
+use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,17 +88,21 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         keymap: keymap(&config)?,
         demo: None,
-        debug_panic: explore.everywhere.debug_panic,
+        debug_panic: explore.everywhere.debug_panic.clone(),
     };
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
-    let start = Start { config, sources };
+    check_receivers(&sources, &config)?;
+    let self_telemetry = self_telemetry(&sources, &config, &explore.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
-    let config = load(&demo.everywhere)?;
+    let mut config = load(&demo.everywhere)?;
+    // The shop shows no token and speaks no TLS.
+    config.listen = config::Listen::default();
     let _log = log::open(&config, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
@@ -111,9 +117,10 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
-        debug_panic: demo.everywhere.debug_panic,
+        debug_panic: demo.everywhere.debug_panic.clone(),
     };
-    let start = Start { config, sources };
+    let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -151,7 +158,9 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
     let sources = sources(&tail.sources, &tail.source, &config)?;
     let mut sources = sources;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
-    let start = Start { config, sources };
+    check_receivers(&sources, &config)?;
+    let self_telemetry = self_telemetry(&sources, &config, &tail.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -164,7 +173,9 @@ fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, R
         },
         ConfigCommand::Check => {
             let config = load(everywhere)?;
-            configured(&config)?;
+            let sources = configured(&config)?;
+            check_receivers(&[], &config)?;
+            self_telemetry(&sources, &config, everywhere)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
             keymap(&config)?;
@@ -187,14 +198,18 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // A file that was named must be there; the user's own need not.
     let path: Option<PathBuf> =
         everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
-    // What is no Unicode names no setting of ours.
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let variables: Vec<(String, String)> = variables.collect();
+    let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
         warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
     }
+    config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// The environment; what is no Unicode names no setting of ours.
+fn variables() -> Vec<(String, String)> {
+    let variables = std::env::vars_os();
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// The built-in keys with those of the configured file on top.

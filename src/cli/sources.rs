@@ -4,7 +4,7 @@ use super::args::SourceFlags;
 use super::{Refusal, args};
 use crate::config::{self, Config, Method};
 use crate::net::Trust;
-use crate::source::{Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec};
+use crate::source::{Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec, check_listen};
 use std::path::{Path, PathBuf};
 
 /// What was named, else what is configured; nothing where otail shall listen as configured.
@@ -44,6 +44,15 @@ pub(super) fn configured(config: &Config) -> Result<Vec<Source>, Refusal> {
         })
     });
     fit(read.collect::<Result<_, _>>()?, config)
+}
+
+/// Refuses settings by which no receiver could be, where one is wanted.
+pub(super) fn check_receivers(sources: &[Source], config: &Config) -> Result<(), Refusal> {
+    let receives = |source: &Source| matches!(source.spec, SourceSpec::Listen(_));
+    match sources.is_empty() || sources.iter().any(receives) {
+        true => check_listen(&config.listen).map_err(|error| Refusal::Usage(format!("listen.{error}"))),
+        false => Ok(()),
+    }
 }
 
 fn nth(number: usize) -> String {

@@ -1,7 +1,8 @@
 //! What a value must be beyond its type: found before anything starts, by `otail config check` and by every start.
 
-use super::human::bytes_text;
+use super::human::{bytes_text, duration_text};
 use super::settings::Config;
+use std::time::Duration;
 
 /// A value that cannot be meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,9 +16,12 @@ pub(super) struct Wrong {
 /// The smallest buffer: less than one usual request of each signal would be gone before it is seen.
 const MIN_BUFFER: usize = 1 << 20;
 
+/// More often than this, otail's numbers would be a load of their own.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+
 /// The first value that cannot be meant.
 pub(super) fn check(config: &Config) -> Result<(), Wrong> {
-    let Config { listen, buffer, provider, .. } = config;
+    let Config { listen, buffer, provider, self_telemetry, .. } = config;
     let wrong = |section, key, message: String| Err(Wrong { section, key, message });
     for (key, address) in [("grpc", &listen.grpc), ("http", &listen.http)] {
         if let Err(message) = check_address(address) {
@@ -29,6 +33,16 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     if let Some(message) = listen.origins.iter().find_map(|origin| check_origin(origin).err()) {
         return wrong("listen", "origins", message);
+    }
+    let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
+    if is_set(&listen.key) && !is_set(&listen.cert) {
+        return wrong("listen", "key", "it is of no use without cert, the certificate that it belongs to".into());
+    }
+    if is_set(&listen.cert) && !is_set(&listen.key) {
+        return wrong("listen", "cert", "it is of no use without key, a file with the key that it belongs to".into());
+    }
+    if is_set(&listen.client_ca) && !is_set(&listen.cert) {
+        return wrong("listen", "client_ca", "senders show certificates in TLS alone: cert and key are missing".into());
     }
     if listen.max_body == 0 {
         return wrong("listen", "max_body", "it is 0, and so every request would be refused".into());
@@ -55,6 +69,10 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     if own || provider.connection_timeout.is_zero() {
         let message = "it is 0, and so no connection could be made in time; as in 10s";
         return wrong(if own { "source" } else { "provider" }, "connection_timeout", message.into());
+    }
+    if self_telemetry.interval < MIN_INTERVAL {
+        let message = format!("the shortest is {}", duration_text(MIN_INTERVAL));
+        return wrong("self_telemetry", "interval", message);
     }
     Ok(())
 }
@@ -123,7 +141,6 @@ fn check_origin(origin: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn refused(change: impl FnOnce(&mut Config)) -> String {
         let mut config = Config::default();
@@ -186,11 +203,18 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_no_room_or_no_time_is_refused() {
+    fn what_leaves_no_room_or_no_time_or_is_half_is_refused() {
         let slow = crate::config::Source { connection_timeout: Some(Duration::ZERO), ..Default::default() };
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too little"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
+            (
+                refused(|config| config.self_telemetry.interval = Duration::ZERO),
+                "self_telemetry.interval: the shortest",
+            ),
+            (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
+            (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
+            (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),
             (
                 refused(|config| config.listen.max_in_flight = 1),
                 "listen.max_in_flight: 1B is less than listen.max_body, 64MiB",

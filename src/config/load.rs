@@ -1,6 +1,7 @@
 //! From a file and the environment to settings.
 
 use super::check::{Wrong, check};
+use super::otel::Endpoints;
 use super::settings::Config;
 use super::suggest::nearest;
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub enum ConfigError {
     },
 }
 
-/// Reads a file (without one, the defaults are the start), then lays `OTAIL_SECTION_KEY` variables over it: `OTAIL_LISTEN_GRPC`
+/// Reads a file (without one, the defaults are the start, with the addresses of `OTEL_EXPORTER_OTLP_*`), then lays `OTAIL_SECTION_KEY` variables over it: `OTAIL_LISTEN_GRPC`
 /// is `grpc` of `[listen]`. A list is separated by commas. Variables that name no key are left alone, since container
 /// platforms make such names too ([`meant_variables`] finds the misspelt ones); sources come from the file and the command
 /// line only. A relative `ui.keymap` in the file lies beside it.
@@ -46,14 +47,15 @@ pub fn load(
     path: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Config, ConfigError> {
+    let environment: Vec<(String, String)> = environment.into_iter().collect();
+    let (endpoints, _) = Endpoints::read(&environment);
     let mut config = match path {
-        Some(path) => read(path)?,
-        None => Config::default(),
+        Some(path) => read(path, endpoints)?,
+        None => with_endpoints(Config::default(), &toml::Table::new(), endpoints),
     };
     let mut variables = Vec::new();
     for (name, value) in environment {
-        let Some((section, key)) = name.strip_prefix(PREFIX).and_then(|name| name.split_once('_')) else { continue };
-        let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase());
+        let Some((section, key)) = name.strip_prefix(PREFIX).and_then(section_and_key) else { continue };
         match overlay(&config, &section, &key, &value) {
             None => {}
             Some(Ok(changed)) => {
@@ -79,6 +81,28 @@ pub fn load(
             })
         }
     }
+}
+
+/// The addresses that programs around here send to, where the file says nothing else (ruling M19).
+fn with_endpoints(mut config: Config, file: &toml::Table, endpoints: Endpoints) -> Config {
+    let is_said = |key: &str| file.get("listen").and_then(|listen| listen.get(key)).is_some();
+    let Endpoints { grpc, http } = endpoints;
+    if let Some(address) = grpc.filter(|_| !is_said("grpc")) {
+        config.listen.grpc = address;
+    }
+    if let Some(address) = http.filter(|_| !is_said("http")) {
+        config.listen.http = address;
+    }
+    config
+}
+
+/// `LISTEN_GRPC`, `SELF_TELEMETRY_URL`: of the sections one has two words.
+fn section_and_key(name: &str) -> Option<(String, String)> {
+    const TWO_WORDS: &str = "self_telemetry";
+    let name = name.to_ascii_lowercase();
+    let rest = name.strip_prefix(TWO_WORDS).and_then(|rest| rest.strip_prefix('_'));
+    let (section, key) = rest.map(|key| (TWO_WORDS, key)).or_else(|| name.split_once('_'))?;
+    Some((section.to_owned(), key.to_owned()))
 }
 
 /// The variables of the environment that name no setting and nearly name one, each with the name that was probably meant.
@@ -112,15 +136,16 @@ pub fn default_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "otail").map(|folders| folders.config_dir().join("config.toml"))
 }
 
-fn read(path: &Path) -> Result<Config, ConfigError> {
+fn read(path: &Path, endpoints: Endpoints) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
-    let mut config: Config = toml::from_str(&text).map_err(|error| {
+    let config: Config = toml::from_str(&text).map_err(|error| {
         let mut message = told(&error, &text);
         if let Some(meant) = meant(error.message()) {
             message.push_str(&format!("; did you mean `{meant}`?"));
         }
         ConfigError::File { path: path.into(), message }
     })?;
+    let mut config = with_endpoints(config, &toml::from_str(&text).unwrap_or_default(), endpoints);
     // A file that moves with its folder goes on meaning the same.
     let keymap = &mut config.ui.keymap;
     if !keymap.as_os_str().is_empty()
@@ -177,9 +202,15 @@ fn overlay(config: &Config, section: &str, key: &str, value: &str) -> Option<Res
         }
         _ => text(),
     };
-    let changed = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
-    // Their secrets do not go into a table.
-    Some(changed.map(|changed: Config| Config { sources: config.sources.clone(), ..changed }))
+    let changed: Result<Config, String> = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned());
+    // Secrets do not go into a table.
+    Some(changed.map(|mut changed| {
+        changed.sources.clone_from(&config.sources);
+        if (section, key) != ("listen", "token") {
+            changed.listen.token = config.listen.token.clone();
+        }
+        changed
+    }))
 }
 
 #[cfg(test)]
@@ -235,6 +266,44 @@ mod tests {
         assert_eq!(config.provider.connection_timeout, Duration::from_secs(5));
         assert_eq!((config.provider.max_connections, config.ui.mouse), (9, false));
         assert_eq!(config.sources, [super::super::Source { url: "-".into(), ..Default::default() }]);
+    }
+
+    #[test]
+    fn an_endpoint_of_senders_stands_over_the_defaults_and_under_everything_else() {
+        let otel = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:5318");
+        let http = |text: &str, more: &[(&str, &str)]| {
+            let config = from_text(text, &[&[otel], more].concat()).unwrap();
+            (config.listen.grpc, config.listen.http)
+        };
+        let said = |http: &str| ("127.0.0.1:4317".to_owned(), http.to_owned());
+        assert_eq!(http("", &[]), said("127.0.0.1:5318"));
+        assert_eq!(http("[listen]\nmax_body = \"1MiB\"\n", &[]), said("127.0.0.1:5318"));
+        let file = "[listen]\nhttp = \"127.0.0.1:6318\"\n";
+        assert_eq!(http(file, &[]), said("127.0.0.1:6318"));
+        assert_eq!(http("listen.http = \"127.0.0.1:4318\"\n", &[]), said("127.0.0.1:4318"), "the default, but said");
+        assert_eq!(http(file, &[("OTAIL_LISTEN_HTTP", "127.0.0.1:7318")]), said("127.0.0.1:7318"));
+        let variables = [(otel.0.to_owned(), otel.1.to_owned())];
+        assert_eq!(load(None, variables).unwrap().listen.http, "127.0.0.1:5318");
+    }
+
+    #[test]
+    fn a_section_of_two_words_has_variables_too() {
+        let variables = [("OTAIL_SELF_TELEMETRY_URL", "http://h"), ("OTAIL_SELF_TELEMETRY_INTERVAL", "1s")];
+        let own = from_text("", &variables).unwrap().self_telemetry;
+        assert_eq!((own.url.as_str(), own.interval), ("http://h", Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_secret_of_the_file_or_the_environment_outlives_other_variables() {
+        let token = |text: &str, first: (&str, &str)| {
+            let config = from_text(text, &[first, ("OTAIL_LISTEN_HOSTS", "a.example")]).unwrap();
+            config.listen.token.expose().to_owned()
+        };
+        assert_eq!(token("[listen]\ntoken = \"of the file\"\n", ("OTAIL_UI_MOUSE", "false")), "of the file");
+        assert_eq!(
+            token("[listen]\ntoken = \"x\"\n", ("OTAIL_LISTEN_TOKEN", "of the environment")),
+            "of the environment"
+        );
     }
 
     #[test]

@@ -112,6 +112,8 @@ pub struct Connection {
     pub error: Option<String>,
     /// Attempts in a row without one item received.
     pub attempts: u32,
+    /// Attempts after the first, of this run.
+    pub retries: u64,
     /// After so many it is given up; `None`: never.
     pub max_attempts: Option<u32>,
     /// When the next attempt is due, while waiting for one.
@@ -143,6 +145,7 @@ impl Connection {
             last_data: Time::default(),
             error: None,
             attempts: 0,
+            retries: 0,
             max_attempts: None,
             retry_at: None,
             wants_credentials: false,

@@ -18,4 +18,4 @@ pub use compression::Compression;
 pub use guard::{Guard, Refusal};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use shown::{is_confidential, shown};
-pub use tls::install_tls;
+pub use tls::{Tls, install_tls};

@@ -13,10 +13,13 @@ mod accounts;
 mod explore;
 mod plant;
 mod query;
+mod self_telemetry;
+mod sender;
 mod sources;
 mod story;
 mod tail;
 
 pub use explore::{Explore, explore, theme};
 pub use plant::{Outcome, Plant, Start};
+pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

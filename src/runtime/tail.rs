@@ -48,9 +48,11 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// # Errors
 ///
 /// In words, before anything is written.
-pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
+pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let story = Story::default();
+    let self_telemetry = start.self_telemetry.take();
     let (plant, reader) = Plant::start(start)?;
+    let self_telemetry = self_telemetry.map(|own| own.start(&plant, None, |trouble| say(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
     let progress = Arc::new(AtomicU64::new(0));
@@ -107,6 +109,9 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     };
     if let Some(summary) = summary(&plant.intake.counts().total, &plant.provider.list()) {
         say(&summary);
+    }
+    if let Some(running) = self_telemetry {
+        running.finish(&plant.workers);
     }
     let intake = plant.intake.clone();
     plant.stop();

@@ -167,7 +167,7 @@ fn of_keyring(_: &str) -> Result<Secret, String> {
     Err("this otail was built without it; build it with `--features keyring`, or use token_env or token_file".into())
 }
 
-fn secret_file(path: &Path) -> Result<Secret, String> {
+pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
     use std::io::Read;
     let mut text = String::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));

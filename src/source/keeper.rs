@@ -144,7 +144,10 @@ impl Keeper {
 
 /// A further attempt begins.
 fn begin(board: &Board, link: &Link) {
-    board.with(link.id, |entry| entry.connection.wants_credentials = false);
+    board.with(link.id, |entry| {
+        entry.connection.wants_credentials = false;
+        entry.connection.retries += 1;
+    });
     board.state(link.id, ConnectionState::Connecting, None);
     board.tell(link.id, ConnectionEvent::Connecting(link.id));
 }

@@ -92,6 +92,24 @@ fn an_empty_filter_passes_everything() {
 }
 
 #[test]
+fn a_receiver_that_cannot_be_as_the_configuration_wants_it_is_refused_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    for (listen, said) in [
+        ("cert = \"/nowhere/cert\"\nkey = \"/nowhere/key\"", "listen.cert: /nowhere/cert cannot be read"),
+        ("cert = \"/nowhere/cert\"", "listen.cert: it is of no use without key"),
+        ("token = \"short\"", "listen.token: a token of 5 characters can be guessed"),
+        ("token_env = \"NOT_SET_ANYWHERE\"", "listen.token_env: the environment has no variable NOT_SET_ANYWHERE"),
+    ] {
+        std::fs::write(&config, format!("[listen]\n{listen}\n")).unwrap();
+        refused(&["--config", config.to_str().unwrap(), LISTEN], 2, said);
+        let check =
+            Command::new(env!("CARGO_BIN_EXE_otail")).args(["config", "check", "--config"]).arg(&config).output();
+        assert_eq!(check.unwrap().status.code(), Some(2), "{listen}");
+    }
+}
+
+#[test]
 fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("otail.toml");

@@ -12,4 +12,5 @@ mod http;
 mod otail;
 mod output;
 mod secrets;
+mod self_telemetry;
 mod together;

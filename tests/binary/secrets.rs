@@ -1,5 +1,7 @@
 //! A secret is in the requests that it was given for, and nowhere else.
 
+use crate::documents::spans;
+use crate::http::post;
 use crate::otail::Otail;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -102,6 +104,48 @@ fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
         let request = asked.recv().unwrap();
         assert!(request.to_lowercase().contains(&sent.to_lowercase()), "{request}");
         assert_clean(&told);
+    }
+}
+
+#[test]
+fn the_token_of_a_receiver_is_asked_for_and_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = CANARY.repeat(2);
+    let file = written(folder.path(), "token", &token);
+    let log = folder.path().join("log");
+    for (listen, variables) in [
+        (format!("token = \"{token}\""), vec![]),
+        ("token_env = \"SECRET\"".to_owned(), vec![("SECRET", token.as_str())]),
+        (format!("token_file = {file:?}"), vec![]),
+        (String::new(), vec![("OTAIL_LISTEN_TOKEN", token.as_str())]),
+    ] {
+        let config = written(folder.path(), "config.toml", &format!("[listen]\n{listen}\n"));
+        let arguments = ["-o", "json", "--log-file", log.to_str().unwrap(), "--config", config.to_str().unwrap()];
+        let arguments = [&arguments[..], &["listen://127.0.0.1?grpc=0&http=0"]].concat();
+        let otail = Otail::tail_with(&arguments, &[&variables[..], &[("OTAIL_LOG_LEVEL", "trace")]].concat());
+        let (_, http) = otail.addresses();
+        let send = |authorization: &str| {
+            let headers = [("content-type", "application/json"), ("authorization", authorization)];
+            post(http, "/v1/traces", &headers, spans(&["a"]).as_bytes())
+        };
+        let (status, refusal) = send(&format!("Bearer {CANARY}-but-another"));
+        assert_eq!(status, 401);
+        assert_eq!(send(&format!("Bearer {token}")).0, 200);
+        otail.wait_for(1);
+        let line = std::fs::read(format!("/proc/{}/cmdline", otail.child.id())).unwrap_or_default();
+        let ended = otail.stop();
+        assert!(ended.err.contains("the token is not the one of [listen]"), "{}", ended.err);
+        let mut check = Command::new(env!("CARGO_BIN_EXE_otail"));
+        let check = check.args(["config", "check", "--config"]).arg(&config).envs(variables).output().unwrap();
+        assert!(check.status.success(), "{check:?}");
+        assert_clean(&[
+            ("the answer", String::from_utf8_lossy(&refusal).into_owned()),
+            ("stdout", ended.out.join("\n")),
+            ("stderr", ended.err),
+            ("the process list", String::from_utf8_lossy(&line).into_owned()),
+            ("config check", String::from_utf8(check.stdout).unwrap()),
+            ("the log", std::fs::read_to_string(&log).unwrap()),
+        ]);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
 /// Answers one call.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     let asked = Asked::grpc(&request, ends.peer);
-    match export(&receiver, &asked, request).await {
+    match export(&receiver, &asked, request, ends).await {
         Ok(message) => {
             let mut framed = BytesMut::with_capacity(PREFIX + message.len());
             framed.put_u8(0);
@@ -61,9 +61,16 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     }
 }
 
-async fn export(receiver: &Receiver, asked: &Asked, request: hyper::Request<Incoming>) -> Result<Vec<u8>, Problem> {
+async fn export(
+    receiver: &Receiver,
+    asked: &Asked,
+    request: hyper::Request<Incoming>,
+    ends: Ends,
+) -> Result<Vec<u8>, Problem> {
+    receiver.is_as_secure_as_asked(ends)?;
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     receiver.guard.origin(origin)?;
+    receiver.admission.admit(request.headers())?;
     let signal = match request.uri().path() {
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
         "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => Signal::Metrics,

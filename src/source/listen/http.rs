@@ -21,14 +21,17 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     let encoding = encoding(request.headers());
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     let host = host.or_else(|| text(request.headers(), &header::HOST).map(str::to_owned));
-    let welcome =
-        receiver.guard.host(host.as_deref(), ends.local.ip()).and_then(|()| receiver.guard.origin(origin.as_deref()));
+    let guard = || {
+        receiver.guard.host(host.as_deref(), ends.local.ip())?;
+        Ok(receiver.guard.origin(origin.as_deref())?)
+    };
+    let welcome = receiver.is_as_secure_as_asked(ends).and_then(|()| guard());
     let mut response = match welcome {
-        Err(refusal) => {
-            let problem = refusal.into();
+        Err(problem) => {
             receiver.turn_away(&asked, &problem);
             return refused(encoding, &problem);
         }
+        // A browser asks without credentials whether it may send them.
         Ok(()) if request.method() == Method::OPTIONS && origin.is_some() => preflight(request.headers()),
         Ok(()) => match export(&receiver, &asked, encoding, request).await {
             Ok((encoding, body)) => respond(StatusCode::OK, content_type(Some(encoding)), body),
@@ -51,6 +54,7 @@ async fn export(
     encoding: Option<Encoding>,
     request: hyper::Request<Incoming>,
 ) -> Result<(Encoding, Vec<u8>), Problem> {
+    receiver.admission.admit(request.headers())?;
     let (signal, rejected_field) = match request.uri().path() {
         "/v1/traces" => (Signal::Spans, "rejectedSpans"),
         "/v1/metrics" => (Signal::Metrics, "rejectedDataPoints"),
@@ -99,6 +103,9 @@ fn refused(encoding: Option<Encoding>, problem: &Problem) -> Response<Reply> {
     let headers = response.headers_mut();
     if problem.detail == Detail::Retry {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+    }
+    if problem.status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if problem.status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));

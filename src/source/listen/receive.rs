@@ -1,13 +1,14 @@
 //! What both doors do with a body.
 
 use super::super::Link;
+use super::admission::Admission;
 use super::asked::Asked;
 use super::misdirected::{misdirected, name};
 use super::problem::Problem;
 use crate::columns::EventsBuilder;
 use crate::intake::{Overflow, PushError};
 use crate::model::Signal;
-use crate::net::{BodyError, Budget, Compression, Guard, Hold};
+use crate::net::{BodyError, Budget, Compression, Ends, Guard, Hold};
 use crate::supervision::supervised;
 use crate::wire::{self, Decoded, Encoding, Rejected};
 use bytes::Bytes;
@@ -26,6 +27,7 @@ const PACKED: usize = 8;
 pub(super) struct Receiver {
     pub link: Link,
     pub guard: Arc<Guard>,
+    pub admission: Arc<Admission>,
     /// For all bodies that are held at the same time.
     pub budget: Budget,
     /// Bytes of one body, unpacked.
@@ -44,6 +46,12 @@ pub(super) struct Request {
 }
 
 impl Receiver {
+    /// Refuses what comes without TLS where TLS is spoken, in words that its sender can read.
+    pub fn is_as_secure_as_asked(&self, ends: Ends) -> Result<(), Problem> {
+        let message = "this port speaks TLS: send to https:// instead of http://";
+        if ends.lacks_tls { Err(Problem::new(StatusCode::BAD_REQUEST, 9, message)) } else { Ok(()) }
+    }
+
     /// Unpacks, decodes, delivers. What is returned was rejected; all the rest is in the queue.
     pub async fn take(&self, asked: &Asked, request: Request) -> Result<Rejected, Problem> {
         let (limit, place) = (self.max_body, asked.place);

@@ -2,7 +2,7 @@
 
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
-use crate::app::{Counts, Event};
+use crate::app::{Counts, Event, Settings};
 use crate::model::{Connection, ConnectionState, Rejection, SourceId, SourceKind, Time};
 
 #[test]
@@ -15,6 +15,18 @@ fn an_empty_screen_says_what_to_do_next() {
         "otail demo",
         "? shows the keys",
     ] {
+        assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
+    }
+}
+
+#[test]
+fn an_empty_screen_says_what_senders_need_to_be_let_in() {
+    let variable = "OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20$TOKEN\"";
+    let settings = Settings { sender: vec![variable.to_owned()], ..Settings::default() };
+    let mut screen = Screen::with(100, 30, settings, 1 << 26);
+    let secure = Connection { url: "https://127.0.0.1:4318".into(), ..listener() };
+    screen.event(Event::Connections(vec![secure].into()));
+    for expected in ["export OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:4318", &format!("export {variable}")] {
         assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
     }
 }

@@ -12,7 +12,7 @@ pub(super) const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceSe
 
 /// Messages as bytes.
 #[derive(Clone, Copy, Default)]
-struct Raw;
+pub(super) struct Raw;
 
 impl Codec for Raw {
     type Encode = Vec<u8>;

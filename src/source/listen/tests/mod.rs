@@ -1,9 +1,11 @@
 //! The receiver from outside, over real sockets.
 
+mod admission;
 mod grpc;
 mod hostile;
 mod http;
 mod life;
+mod tls;
 mod turned_away;
 
 use crate::columns::Item;
