@@ -251,6 +251,7 @@ impl App {
             Action::Command => self.begin_command(),
             Action::Tab(number) => self.screen = Screen::of_number(number).unwrap_or(self.screen),
             action if self.help.is_some() => self.act_help(action),
+            Action::Reload => effects.push(Effect::Reload),
             Action::Clear => {
                 effects.push(Effect::Clear);
                 self.with_feed(|feed, scene, _| feed.forget(scene));
