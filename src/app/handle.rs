@@ -123,9 +123,8 @@ impl App {
 
     /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
-        let counted = self.screen == Screen::Sources && self.connections.iter().any(is_open);
-        // What is skipped, or had come before, makes no view and no change of a connection: it is looked for.
-        let look = counted.then(|| Time((self.now.0 / SECOND + 1).saturating_mul(SECOND)));
+        let looked = self.screen == Screen::Sources && self.connections.iter().any(is_open);
+        let look = looked.then(|| self.sources.look_at(self.now));
         [self.changes_at(), look].into_iter().flatten().min()
     }
 
