@@ -31,7 +31,7 @@
 //! |---|---|---|
 //! | `model` | what telemetry is: ids, time, values, kinds; what a connection is; text made harmless | – |
 //! | `columns` | batches: columns, dictionary, attributes, item views, merge | model |
-//! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, span records, SSE framing | model, columns |
+//! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns |
 //! | `filter` | the query language: parse, check, compile over columns | model, columns |
 //! | `store` | rolling memory: chunk, ring, retention, view; no async, no clock | model, columns, filter |
 //! | `config` | settings as plain data: defaults < file < environment < flags | – |

@@ -493,6 +493,15 @@ fn otail_itself_ends_with_its_terminal() {
 }
 
 #[test]
+fn otail_itself_does_not_take_its_keyboard_for_data() {
+    let mut command = pty::command(env!("CARGO_BIN_EXE_otail"));
+    command.arg("-");
+    let finished = PtyChild::spawn(command).finish();
+    assert_eq!(finished.exit, Ok(2));
+    assert!(finished.contents().contains("something | otail -"), "{}", finished.contents());
+}
+
+#[test]
 fn otail_itself_stops_and_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let mut child = start_otail(directory.path(), None);

@@ -15,7 +15,7 @@ use otail::source::{ListenSpec, Provider, Settings, SourceSpec};
 use otail::store::{Retention, View};
 use prost::Message;
 use rustix::time::ClockId;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -42,7 +42,7 @@ struct Throughput {
 pub fn run(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let (ours, theirs) = (otail(Retention::default()).await?, bare().await?);
+        let (ours, theirs) = (otail().await?, bare().await?);
         for (name, pick) in [("HTTP", over_http as fn(&Doors) -> Plan), ("gRPC", over_grpc)] {
             let (mut ratios, mut of_cpu, mut best) = (Vec::new(), Vec::new(), 0_f64);
             // The first round warms up.
@@ -63,7 +63,7 @@ pub fn run(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
                 &note,
             );
             table.row(
-                "  the same by processor time",
+                &format!("receiving over {name} / the same, by processor time"),
                 Limit::AtLeast(2.0),
                 Spread::of(of_cpu),
                 "load generator included",
@@ -99,71 +99,20 @@ async fn measured(plan: Plan) -> Result<Throughput, String> {
     Ok(Throughput { spans: accepted / report.took.as_secs_f64(), spans_of_cpu: accepted / took.as_secs_f64() })
 }
 
-/// Spans at full speed into a buffer that is far too small for them: where did each of them go?
-pub fn conservation(table: &mut Table) -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
-        let otail = otail(Retention { max_bytes: 16 << 20 }).await?;
-        let (http, grpc) = (Some(otail.doors.http.clone()), Some(otail.doors.grpc.clone()));
-        let report = tokio::spawn(load(Plan { http, grpc, spans: 2_000_000, ..plan() })).await?;
-        let accepted = report.http.accepted + report.grpc.accepted;
-        let Otail { provider, engine, intake, newest, .. } = otail;
-        provider.disconnect_all();
-        // Its end is the end of what waits.
-        drop(engine);
-        let counts = intake.counts().total;
-        let store = newest.lock().map(|view| *view.counters()).map_err(|_| "the engine is broken")?;
-        let [stored, evicted, resident] =
-            [store.stored, store.evicted, store.resident].map(|counts| counts.iter().sum::<u64>());
-        let kept =
-            counts.stored + counts.filtered + counts.skipped + counts.duplicate + counts.dropped() + counts.rejected;
-        let holds = counts.received == accepted
-            && counts.received == kept
-            && counts.stored == stored
-            && stored == resident + evicted;
-        table.remark(
-            "a buffer of 16 MiB at full speed",
-            &format!("{accepted} accepted, {} refused for a while", report.http.refusals + report.grpc.refusals),
-        );
-        table.remark(
-            "  received = stored + filtered + skipped + duplicate + dropped + rejected",
-            &format!(
-                "{} = {} + {} + {} + {} + {} + {}",
-                counts.received,
-                counts.stored,
-                counts.filtered,
-                counts.skipped,
-                counts.duplicate,
-                counts.dropped(),
-                counts.rejected
-            ),
-        );
-        table.remark("  stored = resident + evicted", &format!("{stored} = {resident} + {evicted}"));
-        table.remark("  to the last span", if holds { "it holds" } else { "IT DOES NOT HOLD" });
-        Ok(())
-    })
-}
-
 /// A running otail, but for its screen.
 struct Otail {
     doors: Doors,
-    provider: Provider,
-    engine: Engine,
-    intake: Intake,
-    newest: Arc<Mutex<View>>,
+    _provider: Provider,
+    _engine: Engine,
 }
 
-async fn otail(retention: Retention) -> Result<Otail, Box<dyn std::error::Error>> {
+async fn otail() -> Result<Otail, Box<dyn std::error::Error>> {
     otail::net::install_tls();
     let (intake, reader) = Intake::new(Limits::default());
-    let newest = Arc::new(Mutex::new(View::default()));
-    let slot = newest.clone();
-    let publish = move |view| {
-        if let Ok(mut slot) = slot.lock() {
-            *slot = view;
-        }
-    };
-    let engine = Engine::start(intake.clone(), reader, retention, publish)?;
+    // The newest view is held, as by a screen.
+    let mut newest = View::default();
+    let publish = move |view| drop(std::mem::replace(&mut newest, view));
+    let engine = Engine::start(intake.clone(), reader, Retention::default(), publish)?;
     let settings = Settings { listen: Arc::new(config::Listen::default()), ..Settings::default() };
     let provider = Provider::new(settings, intake.clone(), tokio::runtime::Handle::current());
     let any = || "127.0.0.1:0".to_owned();
@@ -178,7 +127,7 @@ async fn otail(retention: Retention) -> Result<Otail, Box<dyn std::error::Error>
     };
     let (grpc, http) = url.split_once(" and ").ok_or("two addresses")?;
     let doors = Doors { http: http.to_owned(), grpc: grpc.replacen("grpc:", "http:", 1) };
-    Ok(Otail { doors, provider, engine, intake, newest })
+    Ok(Otail { doors, _provider: provider, _engine: engine })
 }
 
 async fn bare() -> Result<Doors, Box<dyn std::error::Error>> {

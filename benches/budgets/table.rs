@@ -72,13 +72,24 @@ pub fn cpu(clock: ClockId) -> Duration {
     Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
 }
 
-/// Prints rows as they come.
-pub struct Table;
+/// Prints rows as they come, and remembers which of them did not hold.
+pub struct Table {
+    /// Whether what is for people goes to standard error, and to standard output a table in Markdown.
+    markdown: bool,
+    rows: usize,
+    over: usize,
+    laws: usize,
+    broken: usize,
+}
 
 impl Table {
-    pub fn new() -> Table {
-        println!("{:<58}{:>10}{:>12}   {:<16}{:<7}", "budget", "limit", "measured", "quartiles", "");
-        Table
+    pub fn new(markdown: bool) -> Table {
+        let table = Table { markdown, rows: 0, over: 0, laws: 0, broken: 0 };
+        table.say(&format!("{:<64}{:>10}{:>12}   {:<16}{:<7}", "budget", "limit", "measured", "quartiles", ""));
+        if markdown {
+            println!("| what | budget | measured |\n|---|---|---|");
+        }
+        table
     }
 
     /// A budget and what was measured.
@@ -88,21 +99,54 @@ impl Table {
             Limit::AtLeast(least) => (format!("≥ {least} ×"), measured.median >= least, "×"),
             Limit::Most(most, unit) => (format!("≤ {most} {unit}"), measured.median <= most, unit),
         };
+        self.rows += 1;
+        self.over += usize::from(!holds);
         let median = format!("{} {unit}", short(measured.median));
         let quartiles = format!("{}–{}", short(measured.low), short(measured.high));
         let verdict = if holds { "ok" } else { "OVER" };
-        println!("{what:<58}{limit:>10}{median:>12}   {quartiles:<16}{verdict:<7}{note}");
+        self.say(&format!("{what:<64}{limit:>10}{median:>12}   {quartiles:<16}{verdict:<7}{note}"));
+        if self.markdown {
+            println!("| {what} | {limit} | {median}{} |", if holds { "" } else { ", over" });
+        }
+    }
+
+    /// An equation that must hold to the last item, with its numbers.
+    pub fn law(&mut self, what: &str, left: u64, right: &[u64]) {
+        let holds = left == right.iter().sum::<u64>();
+        self.laws += 1;
+        self.broken += usize::from(!holds);
+        let right: Vec<String> = right.iter().map(u64::to_string).collect();
+        self.remark(what, &format!("{left} = {}   {}", right.join(" + "), if holds { "ok" } else { "BROKEN" }));
     }
 
     /// A number that no budget bounds, for orientation.
     pub fn remark(&mut self, what: &str, said: &str) {
-        println!("{what:<68}   {said}");
+        self.say(&format!("{what:<74}   {said}"));
+    }
+
+    /// The last line; whether everything held.
+    pub fn finish(self) -> bool {
+        let laws = match (self.laws, self.broken) {
+            (0, _) => String::new(),
+            (laws, broken) => format!("; {broken} of {laws} laws broken"),
+        };
+        self.say(&format!("{} of {} rows over their limit{laws}", self.over, self.rows));
+        self.over + self.broken == 0
+    }
+
+    fn say(&self, line: &str) {
+        if self.markdown {
+            eprintln!("{line}");
+        } else {
+            println!("{line}");
+        }
     }
 }
 
 /// Three digits.
 fn short(value: f64) -> String {
     match value {
+        0.0 => "0".to_owned(),
         _ if value >= 100.0 => format!("{value:.0}"),
         _ if value >= 10.0 => format!("{value:.1}"),
         _ if value >= 0.1 => format!("{value:.2}"),

@@ -8,15 +8,22 @@ use std::fmt::Write;
 /// Nanoseconds of a minute: clocks that differ by more are marked (ruling G11).
 pub const SKEW: u64 = 60_000_000_000;
 
-/// `12:04:31.482`, or `11-20 12:04` for a time of another day than `today`; `--:--:--.---` where it is not known.
-pub fn short(time: Time, today: Time, zone: &TimeZone, text: &mut String) {
-    let Some(local) = civil(time, zone) else { return text.push_str("--:--:--.---") };
-    let same_day = civil(today, zone).is_none_or(|today| today.date() == local.date());
-    _ = if same_day {
-        let millis = local.subsec_nanosecond() / 1_000_000;
-        write!(text, "{:02}:{:02}:{:02}.{millis:03}", local.hour(), local.minute(), local.second())
-    } else {
-        write!(text, "{:02}-{:02} {:02}:{:02} ", local.month(), local.day(), local.hour(), local.minute())
+/// `12:04:31.482`; of another day than `today` `11-20 12:04 `, of another year `2025-11-20  `; `--:--:--.---` where it is
+/// not known. Where there are fewer cells than that, what would say less than it seems to is left out: `12:04:31`,
+/// `11-20`, `2025-11`.
+pub fn short(time: Time, today: Time, zone: &TimeZone, cells: u16, text: &mut String) {
+    let narrow = cells < 12;
+    let Some(local) = civil(time, zone) else { return text.push_str(if narrow { "--:--:--" } else { "--:--:--.---" }) };
+    let today = civil(today, zone).unwrap_or(local);
+    let (year, month, day) = (local.year(), local.month(), local.day());
+    let (hour, minute, second) = (local.hour(), local.minute(), local.second());
+    _ = match (local.date() == today.date(), year == today.year()) {
+        (true, _) if narrow => write!(text, "{hour:02}:{minute:02}:{second:02}"),
+        (true, _) => write!(text, "{hour:02}:{minute:02}:{second:02}.{:03}", local.subsec_nanosecond() / 1_000_000),
+        (_, true) if narrow => write!(text, "{month:02}-{day:02}   "),
+        (_, true) => write!(text, "{month:02}-{day:02} {hour:02}:{minute:02} "),
+        _ if narrow => write!(text, "{year:04}-{month:02} "),
+        _ => write!(text, "{year:04}-{month:02}-{day:02}  "),
     };
 }
 
@@ -49,17 +56,24 @@ fn timestamp(time: Time) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    const DAY: u64 = 86_400_000_000_000;
+
     #[test]
     fn a_time_of_today_has_milliseconds_and_another_day_its_date() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let time = Time::from_rfc3339("2026-11-20T10:04:31.482913007Z").unwrap();
-        let shown = |time, today| {
+        let cut = |time, today, cells| {
             let mut text = String::new();
-            short(time, today, &zone, &mut text);
+            short(time, today, &zone, cells, &mut text);
             text
         };
+        let shown = |time, today| cut(time, today, 12);
+        let (tomorrow, in_a_year) = (Time(time.0 + DAY), Time(time.0 + 366 * DAY));
         assert_eq!(shown(time, time), "12:04:31.482");
-        assert_eq!(shown(time, Time(time.0 + 86_400_000_000_000)), "11-20 12:04 ");
+        assert_eq!(shown(time, tomorrow), "11-20 12:04 ");
+        assert_eq!(shown(time, in_a_year), "2026-11-20  ");
+        assert_eq!([time, tomorrow, in_a_year].map(|now| cut(time, now, 8)), ["12:04:31", "11-20   ", "2026-11 "]);
+        assert_eq!(cut(Time(0), time, 8), "--:--:--");
         assert_eq!(shown(Time(0), time), "--:--:--.---");
         assert_eq!(shown(Time(u64::MAX), time).len(), 12);
         assert_eq!(long(time, &zone), "2026-11-20 12:04:31.482913007 +02:00");

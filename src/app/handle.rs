@@ -14,6 +14,9 @@ use crate::model::{Connection, ConnectionState, Time};
 use crate::store::View;
 use std::sync::Arc;
 
+/// Nanoseconds without a rejection after which the next one is said again.
+const REJECTION_IS_NEWS_AFTER: u64 = 60 * SECOND;
+
 /// What the user is doing, and what is shown of the world.
 ///
 /// The runtime hands it events and does its effects; it draws when [`App::revision`] has risen, and sends
@@ -193,7 +196,7 @@ impl App {
             action if self.help.is_some() => self.act_help(action),
             Action::Clear => {
                 effects.push(Effect::Clear);
-                self.feed.forget();
+                self.with_feed(|feed, scene, _| feed.forget(scene));
             }
             Action::Search => self.begin_search(),
             action => match self.screen {
@@ -237,10 +240,11 @@ impl App {
             Pointer::WheelDown => WHEEL,
         };
         match (pointer, target) {
-            (Pointer::Press, Target::Action(action)) => {
-                self.typing = None;
-                self.act(action);
-            }
+            (Pointer::Press, Target::Action(action)) => match (self.typing.take(), action) {
+                // The keys of the line that is typed stand in the footer too.
+                (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
+                (_, action) => self.act(action),
+            },
             (Pointer::Press, Target::Bar) if self.typing.is_none() => match self.screen {
                 Screen::Feed => self.begin_filter(),
                 Screen::Sources => self.begin_add(),
@@ -290,6 +294,10 @@ impl App {
             failed.map(|failed| format!("{}: {}", failed.label, failed.error.as_deref().unwrap_or_default()))
         {
             self.notify(NoticeKind::Error, &text);
+        } else if self.notice.is_none()
+            && let Some(text) = self.connections.iter().find_map(|known| newly_rejected(&before, known))
+        {
+            self.notify(NoticeKind::Error, &text);
         }
         true
     }
@@ -303,4 +311,12 @@ impl App {
 fn next_count(connection: &Connection, now: Time) -> Option<Time> {
     let at = connection.retry_at.filter(|at| connection.state == ConnectionState::Connecting && *at > now)?;
     Some(Time(now.0 + (at.since(now) - 1) % SECOND + 1))
+}
+
+/// What a source has turned away, if that is the first for a while: those that follow it are counted in the status line.
+fn newly_rejected(before: &[Connection], known: &Connection) -> Option<String> {
+    let rejection = known.rejection.as_ref()?;
+    let last = before.iter().find(|before| before.id == known.id).and_then(|before| before.rejection.as_ref());
+    let is_new = last.is_none_or(|last| rejection.at.since(last.at) > REJECTION_IS_NEWS_AFTER);
+    is_new.then(|| format!("{}: {}: {}", known.label, rejection.words(), rejection.reason))
 }

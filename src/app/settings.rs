@@ -15,6 +15,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Sources that are configured, as they would be typed, without credentials.
     pub known_sources: Vec<String>,
+    /// What a sender's environment must have beside the address and the protocol, as `NAME=value`, secrets left out.
+    pub sender: Vec<String>,
 }
 
 impl Default for Settings {
@@ -25,6 +27,7 @@ impl Default for Settings {
             max_bytes: 256 << 20,
             mouse: true,
             known_sources: Vec::new(),
+            sender: Vec::new(),
         }
     }
 }

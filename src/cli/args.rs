@@ -1,6 +1,7 @@
 //! What can be said on the command line. It is a contract: scripts rely on it.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,15 +27,16 @@ SOURCE is a URL, a path or -:
   file:PATH, PATH               OTLP JSON lines or documents, followed through rotation
   -                             standard input, to its end
 Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. When standard output is no terminal, otail SOURCE is
-otail tail SOURCE.
+otail tail SOURCE. Where no locale says UTF-8 (LC_ALL, LC_CTYPE, LANG), what otail adds to the text is ASCII.
 
-Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 130/143 interrupted.";
+Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 a defect of otail; ended by a signal:
+129 hangup, 130 interrupt, 131 quit, 143 termination.";
 
 /// Explore in the terminal.
 #[derive(Args, Debug, Default)]
 pub struct Explore {
     /// What to connect to: a URL, a path or -.
-    #[arg(value_name = "SOURCE")]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it is gone about.
     #[command(flatten)]
@@ -68,7 +70,7 @@ pub struct SourceFlags {
     #[arg(long, value_enum)]
     pub method: Option<Methods>,
     /// Send the headers of this file, `Name: value` a line.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub header_file: Option<PathBuf>,
     /// Send the bearer token of this environment variable.
     #[arg(long, value_name = "VAR")]
@@ -77,13 +79,13 @@ pub struct SourceFlags {
     #[arg(long, value_name = "VAR", conflicts_with = "token_env")]
     pub basic_env: Option<String>,
     /// Trust the certificates of this PEM file beside the system's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cacert: Option<PathBuf>,
     /// Show the certificate of this PEM file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cert: Option<PathBuf>,
     /// Its key, PEM, where it is not in the same file.
-    #[arg(long, value_name = "FILE", requires = "cert")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
     pub key: Option<PathBuf>,
     /// Take any certificate: whoever is on the way can read and change everything.
     #[arg(long)]
@@ -121,11 +123,14 @@ pub enum Methods {
 #[derive(Args, Debug, Default, Clone)]
 pub struct Everywhere {
     /// Read this configuration instead of the user's.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Write otail's own log to this file.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
+    /// Send otail's own numbers to this URL of OTLP/HTTP as metrics, as in http://127.0.0.1:4318, every 10 s.
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub self_telemetry: Option<String>,
     /// For tests of the terminal: panic somewhere.
     #[arg(long, value_name = "WHERE", hide = true)]
     pub debug_panic: Option<String>,
@@ -138,6 +143,14 @@ pub enum Command {
     Demo(Box<Demo>),
     /// Write what comes to standard output, one line an item.
     Tail(Box<Tail>),
+    /// Print the completions of a shell, to be put where it looks for them.
+    Completions {
+        /// Which shell.
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page: otail man | man -l -
+    Man,
     /// The configuration: an example, where it is, whether it is good, the keys.
     Config {
         /// Which of them.
@@ -154,11 +167,11 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Print every setting with its default and what it means.
     Example,
-    /// Check the configuration, and print what is set.
+    /// Check the configuration with its theme and keymap, and print what is set.
     Check,
     /// Print where the configuration is read from.
     Path,
-    /// Print the keys.
+    /// Print the keys, as a keymap file.
     Keys,
 }
 
@@ -186,7 +199,7 @@ pub struct Demo {
 #[derive(Args, Debug, Default)]
 pub struct Tail {
     /// What to connect to: a URL, a path or -.
-    #[arg(value_name = "SOURCE")]
+    #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
     /// How it is gone about.
     #[command(flatten)]
@@ -194,17 +207,18 @@ pub struct Tail {
     /// What a line looks like.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
-    /// Write only what passes this filter.
+    /// Write only what passes this filter; empty: everything.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// Write only these signals.
     #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum)]
     pub signal: Vec<SignalArgument>,
     /// End after so many items.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<u64>,
-    /// End after so long: 500ms, 10s, 5m, 1h.
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    /// End after so long: 500ms, 10s, 5m, 1h. The run is done then: exit code 0 if any source was ever connected, whatever
+    /// came from it; else 1, or 3 if one wants credentials.
+    #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
     pub duration: Option<Duration>,
     /// End when a source is lost, instead of reconnecting.
     #[arg(long)]
@@ -257,6 +271,20 @@ pub enum Color {
     Never,
 }
 
+/// Whether a word is a subcommand's name.
+pub fn is_subcommand(word: &str) -> bool {
+    Arguments::command().get_subcommands().any(|command| command.get_name() == word)
+}
+
+/// One at least: nothing is what no `--limit` could mean.
+fn limit(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("nothing would be written; leave it out for no limit".into()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("a whole number is expected".into()),
+    }
+}
+
 /// A number and a unit: `500ms`, `10s`, `5m`, `1h`; a bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -272,14 +300,28 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
 }
 
+/// A length of time that is one.
+fn lasting(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("it would end before it begins; leave it out for no end".into()),
+        duration => Ok(duration),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_readme_says_the_same_exit_codes() {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let codes = words(&AFTER_HELP[AFTER_HELP.find("Exit codes").unwrap()..]);
+        assert!(words(include_str!("../../README.md")).contains(&codes), "{codes}");
     }
 
     #[test]
@@ -290,5 +332,14 @@ mod tests {
         assert!(duration("10 years").unwrap_err().contains("unit"));
         assert!(duration("").is_err());
         assert!(duration("1e999s").is_err());
+    }
+
+    #[test]
+    fn a_limit_or_a_time_of_nothing_is_refused_with_what_is_meant_instead() {
+        assert!(limit("0").unwrap_err().contains("no limit"));
+        assert_eq!(limit("1"), Ok(1));
+        for nothing in ["0", "0s", "0.0ms"] {
+            assert!(lasting(nothing).unwrap_err().contains("no end"), "{nothing}");
+        }
     }
 }

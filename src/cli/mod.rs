@@ -4,20 +4,24 @@
 //! threads, screens (`runtime`).
 
 mod args;
+mod flags;
 mod log;
-mod source;
+mod manual;
+mod self_telemetry;
+mod sources;
 
 use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
 use crate::runtime::{self, Outcome, Start};
-use crate::source::{ListenSpec, Options, Source, SourceSpec};
+use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
-use crate::terminal::end_on_panic;
+use crate::terminal::{Capabilities, end_on_panic};
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
-use source::{configured, sources};
+use self_telemetry::self_telemetry;
+use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +34,8 @@ enum Refusal {
     Failed(String),
 }
 
-/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 128 + n after signal n.
+/// The program. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 after a panic, 128 + n after
+/// signal n.
 pub fn main() -> ExitCode {
     end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
     crate::net::install_tls();
@@ -45,12 +50,17 @@ pub fn main() -> ExitCode {
                 Refusal::Usage(message) => (2, message),
                 Refusal::Failed(message) => (1, message),
             };
-            // Nobody to tell is no reason for another code.
-            for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-                let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
-            }
+            warn(&message);
             ExitCode::from(code)
         }
+    }
+}
+
+/// To standard error, harmless.
+fn warn(message: &str) {
+    for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
+        // Nobody to tell is no reason for another exit code.
+        let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
     }
 }
 
@@ -60,6 +70,8 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
         Some(Command::Tail(tail)) => run_tail(*tail),
         Some(Command::Demo(demo)) => run_demo(*demo),
         Some(Command::Config { what, everywhere }) => run_config(what, &everywhere),
+        Some(Command::Completions { shell }) => print(&manual::completions(shell)),
+        Some(Command::Man) => print(&manual::page().map_err(|error| Refusal::Failed(error.to_string()))?),
     }
 }
 
@@ -74,18 +86,23 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         filter: checked_filter(explore.filter)?,
         utc: explore.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: None,
-        debug_panic: explore.everywhere.debug_panic,
+        debug_panic: explore.everywhere.debug_panic.clone(),
     };
-    let sources = sources(&explore.sources, &explore.source, &config)?;
-    let start = Start { config, sources };
+    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
+    check_receivers(&sources, &config)?;
+    let self_telemetry = self_telemetry(&sources, &config, &explore.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
-    let config = load(&demo.everywhere)?;
+    let mut config = load(&demo.everywhere)?;
+    // The shop shows no token and speaks no TLS.
+    config.listen = config::Listen::default();
     let _log = log::open(&config, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
@@ -98,10 +115,12 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         filter: checked_filter(demo.filter)?,
         utc: demo.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
+        keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
-        debug_panic: demo.everywhere.debug_panic,
+        debug_panic: demo.everywhere.debug_panic.clone(),
     };
-    let start = Start { config, sources };
+    let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -120,6 +139,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
                 }
             },
             zone: if tail.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() },
+            ascii: Capabilities::of_environment().ascii || config.ui.ascii,
         }),
     };
     let signal = |argument: &SignalArgument| match argument {
@@ -138,32 +158,37 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
     let sources = sources(&tail.sources, &tail.source, &config)?;
     let mut sources = sources;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
-    let start = Start { config, sources };
+    check_receivers(&sources, &config)?;
+    let self_telemetry = self_telemetry(&sources, &config, &tail.everywhere)?;
+    let start = Start { config, sources, self_telemetry };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
 fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, Refusal> {
-    let mut out = std::io::stdout().lock();
-    let written = match what {
-        ConfigCommand::Example => out.write_all(include_bytes!("../../config.example.toml")),
+    match what {
+        ConfigCommand::Example => print(include_bytes!("../../config.example.toml")),
         ConfigCommand::Path => match config::default_path() {
-            Some(path) => writeln!(out, "{}", path.display()),
-            None => return Err(Refusal::Failed("this user has no configuration folder".into())),
+            Some(path) => print(format!("{}\n", path.display()).as_bytes()),
+            None => Err(Refusal::Failed("this user has no configuration folder".into())),
         },
         ConfigCommand::Check => {
             let config = load(everywhere)?;
-            configured(&config)?;
+            let sources = configured(&config)?;
+            check_receivers(&[], &config)?;
+            self_telemetry(&sources, &config, everywhere)?;
             log::level(&config)?;
             runtime::theme(&config.ui).map_err(Refusal::Usage)?;
+            keymap(&config)?;
             let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(text.as_bytes())
+            print(text.as_bytes())
         }
-        ConfigCommand::Keys => {
-            let keymap = Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()))?;
-            out.write_all(keymap.table().as_bytes())
-        }
-    };
-    match written {
+        ConfigCommand::Keys => print(keymap(&load(everywhere)?)?.file().as_bytes()),
+    }
+}
+
+/// Writes to standard output; a reader that has seen enough is no failure.
+fn print(text: &[u8]) -> Result<Outcome, Refusal> {
+    match std::io::stdout().lock().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal::Failed(error.to_string())),
         _ => Ok(Outcome::Done),
     }
@@ -173,10 +198,42 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
     // A file that was named must be there; the user's own need not.
     let path: Option<PathBuf> =
         everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
-    // What is no Unicode names no setting of ours.
-    let variables =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let variables = variables();
+    for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
+        warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
+    }
+    config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
     config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// The environment; what is no Unicode names no setting of ours.
+fn variables() -> Vec<(String, String)> {
+    let variables = std::env::vars_os();
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+/// The built-in keys with those of the configured file on top.
+fn keymap(config: &Config) -> Result<Keymap, Refusal> {
+    let path = &config.ui.keymap;
+    if path.as_os_str().is_empty() {
+        return Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()));
+    }
+    let wrong = |error: String| Refusal::Usage(format!("ui.keymap: {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Keymap::with(&text).map_err(|error| wrong(error.to_string()))
+}
+
+/// Refuses to read what is typed: the keys are otail's own.
+fn without_the_keyboard(sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
+    let stdin = SourceSpec::File(FilePlace::Stdin);
+    match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec == stdin) {
+        true => Err(Refusal::Usage(
+            "- is standard input, and that is this terminal, whose keys otail takes; pipe something into it, as in \
+             something | otail -"
+                .into(),
+        )),
+        false => Ok(sources),
+    }
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {

@@ -1,17 +1,20 @@
-//! Settings as plain data: defaults < file < environment < flags.
+//! Settings as plain data: defaults < `OTEL_EXPORTER_OTLP_*` < file < `OTAIL_*` < flags.
 //!
 //! Imports nothing of otail; keys, themes and sources are strings here, which their own layers read. Start with
 //! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
 //! tested equal to the defaults. Secrets are [`Secret`]s,
 //! which nothing shows. Deliberately not here: what the settings mean to a screen.
 
+mod check;
 pub mod human;
 mod load;
+mod otel;
 mod secret;
 mod settings;
 mod suggest;
 
-pub use load::{ConfigError, default_path, load};
+pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
+pub use otel::{Endpoints, Exporter};
 pub use secret::Secret;
-pub use settings::{Buffer, Config, Format, Listen, Log, LogFormat, Method, Provider, Source, Ui};
+pub use settings::{Buffer, Config, Format, Listen, Log, LogFormat, Method, Provider, SelfTelemetry, Source, Ui};
 pub use suggest::nearest;

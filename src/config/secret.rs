@@ -4,14 +4,26 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// A secret. `Debug` and serialising show `…`; its memory is cleared when it goes.
+/// A secret. `Debug` and serialising show `…`, or that there is none; its memory is cleared when it goes.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
+    /// Whether there is none: an empty text is no secret.
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+
     /// The secret itself: for the request that carries it and nothing else.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+}
+
+impl Default for Secret {
+    /// None.
+    fn default() -> Secret {
+        Secret::from(String::new())
     }
 }
 
@@ -37,7 +49,7 @@ impl fmt::Debug for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("…")
+        serializer.serialize_str(if self.is_empty() { "" } else { "…" })
     }
 }
 

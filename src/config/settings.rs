@@ -24,6 +24,8 @@ pub struct Config {
     pub ui: Ui,
     /// otail's own log.
     pub log: Log,
+    /// otail's own metrics.
+    pub self_telemetry: SelfTelemetry,
 }
 
 /// Receiving OTLP.
@@ -38,6 +40,20 @@ pub struct Listen {
     pub hosts: Vec<String>,
     /// `Origin`s from which a web page may send, as `https://app.example:8443`.
     pub origins: Vec<String>,
+    /// The bearer token that senders must show; empty: none, nor `token_env` or `token_file`: everybody may send.
+    pub token: Secret,
+    /// The variable of the environment that holds the token; empty: none.
+    pub token_env: String,
+    /// A file that holds the token, read for every request; empty: none.
+    pub token_file: PathBuf,
+    /// A header that may carry the token alone, beside `authorization: Bearer TOKEN`; empty: none.
+    pub api_key_header: String,
+    /// The certificate that TLS shows, and those that lead to its root, PEM; empty: no TLS.
+    pub cert: PathBuf,
+    /// Its key, PEM.
+    pub key: PathBuf,
+    /// Certificates, PEM, one of which must vouch for that of every sender; empty: senders need none.
+    pub client_ca: PathBuf,
     /// Largest body after decompression, in bytes (ruling G10).
     #[serde(with = "human::bytes")]
     pub max_body: usize,
@@ -53,6 +69,13 @@ impl Default for Listen {
             http: "127.0.0.1:4318".into(),
             hosts: Vec::new(),
             origins: Vec::new(),
+            token: Secret::default(),
+            token_env: String::new(),
+            token_file: PathBuf::new(),
+            api_key_header: String::new(),
+            cert: PathBuf::new(),
+            key: PathBuf::new(),
+            client_ca: PathBuf::new(),
             max_body: 64 << 20,
             max_in_flight: 256 << 20,
         }
@@ -152,6 +175,9 @@ pub struct Source {
     /// A file that holds a bearer token; read for every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_file: Option<PathBuf>,
+    /// `SERVICE/USER` of the operating system's keyring, whose secret is a bearer token. Needs the feature `keyring`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyring: Option<String>,
     /// `user:password`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basic: Option<Secret>,
@@ -226,6 +252,8 @@ fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
 pub struct Ui {
     /// `default`, `light`, or the path of a theme file.
     pub theme: String,
+    /// The path of a keymap file that goes on top of the built-in keys; empty: those alone.
+    pub keymap: PathBuf,
     /// Whether the mouse is used.
     pub mouse: bool,
     /// Whether only ASCII is drawn.
@@ -234,7 +262,7 @@ pub struct Ui {
 
 impl Default for Ui {
     fn default() -> Ui {
-        Ui { theme: "default".into(), mouse: true, ascii: false }
+        Ui { theme: "default".into(), keymap: PathBuf::new(), mouse: true, ascii: false }
     }
 }
 
@@ -265,4 +293,21 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// otail's own numbers, sent as OTLP metrics.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SelfTelemetry {
+    /// The base of OTLP/HTTP that they are sent to; empty: nowhere.
+    pub url: String,
+    /// Between two requests.
+    #[serde(with = "human::duration")]
+    pub interval: Duration,
+}
+
+impl Default for SelfTelemetry {
+    fn default() -> SelfTelemetry {
+        SelfTelemetry { url: String::new(), interval: Duration::from_secs(10) }
+    }
 }

@@ -14,7 +14,7 @@ mod join;
 use crate::columns::Batch;
 use crate::intake::{Intake, Reader};
 use crate::model::{SourceId, Time};
-use crate::store::{Retention, Store, View};
+use crate::store::{Retention, Store, StoreCounters, View};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,7 +30,7 @@ const GATHER: Duration = Duration::from_millis(8);
 pub struct Engine {
     intake: Intake,
     commands: Sender<Command>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<StoreCounters>>,
 }
 
 #[derive(Debug)]
@@ -62,18 +62,31 @@ impl Engine {
         let _ = self.commands.send(Command::Clear);
         self.intake.nudge();
     }
+
+    /// Ends the thread as dropping does, and says what became of everything that was stored; `None` after a panic in it.
+    pub fn stop(mut self) -> Option<StoreCounters> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Option<StoreCounters> {
+        self.intake.close();
+        self.thread.take()?.join().ok()
+    }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.intake.close();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.end();
     }
 }
 
-fn run(mut reader: Reader, mut store: Store, commands: &Receiver<Command>, mut publish: impl FnMut(View)) {
+/// What became of everything, at the end.
+fn run(
+    mut reader: Reader,
+    mut store: Store,
+    commands: &Receiver<Command>,
+    mut publish: impl FnMut(View),
+) -> StoreCounters {
     loop {
         let parcels = reader.drain(IDLE);
         let busy = !parcels.is_empty();
@@ -96,7 +109,7 @@ fn run(mut reader: Reader, mut store: Store, commands: &Receiver<Command>, mut p
             publish(store.view());
         }
         if reader.is_closed() {
-            return;
+            return store.counters();
         }
         if busy {
             std::thread::sleep(GATHER);

@@ -78,6 +78,30 @@ fn what_was_received_is_stored_and_what_was_stored_is_resident_or_evicted() {
 }
 
 #[test]
+fn what_was_stored_and_the_gaps_are_resident_or_evicted() {
+    let small = Retention { max_bytes: 300_000 };
+    let (engine, intake, seen) = started(small, Limits { items: 200, bytes: 1 << 20 });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    for n in 0..2_000 {
+        let mut events = EventsBuilder::default();
+        (0..n % 7 * 20).for_each(|m| events.push(&format!("{n} {m}"), "", Time(n), "", Word::EMPTY));
+        if n % 3 == 0 {
+            events.push_gap("server", n % 4, Time(n));
+        }
+        let parcel = Parcel::new(SourceId((n % 2) as u16), Time(1), vec![events.finish()], n % 2);
+        let overflow = if n % 5 == 0 { Overflow::Wait } else { Overflow::DropOldest };
+        runtime.block_on(intake.push(parcel, overflow)).unwrap();
+    }
+    let counters = engine.stop().unwrap();
+    assert_eq!(counters, *seen.lock().unwrap().last().unwrap().counters(), "the last view says the same");
+    let total = intake.counts().total;
+    let ring = Signal::Events as usize;
+    assert!(total.balanced() && total.waiting == 0, "{total:?}");
+    assert!(total.dropped() > 0 && counters.evicted[ring] > 0, "both queue and buffer are too small");
+    assert_eq!(total.stored + total.gaps, counters.resident[ring] + counters.evicted[ring]);
+}
+
+#[test]
 fn clearing_drops_all_rows_and_keeps_the_counts() {
     let (engine, intake, seen) = started(Retention::default(), Limits::default());
     push(&intake, events(0, 5)).unwrap();

@@ -91,6 +91,11 @@ impl Checker<'_> {
     }
 
     fn text_field(&self, field: TextField, comparison: &Comparison) -> Result<Test, FilterError> {
+        let Comparison { field: name, operator, operand } = comparison;
+        if operator.is_order() {
+            let message = format!("{} is text, which is not less or more than other text", visible(&name.plain));
+            return Err(self.error(&operand.at, message, "`:`, `=`, `!=` or `~`"));
+        }
         Ok(Test::Leaf(Leaf::Text(field, self.value_test(comparison)?)))
     }
 

@@ -49,7 +49,8 @@ pub struct Counts {
     pub waiting: u64,
     /// Offered while there was no room, and told to come back: their senders still have them. Not among the received.
     pub refused: u64,
-    /// Gap rows that this queue made. They are stored like items (the store's law: `stored + gaps = resident + evicted`).
+    /// Gap rows that were handed on, or wait to be: those that sources made, and those of this queue. They are stored like
+    /// items (the store's law: `stored + gaps = resident + evicted`).
     pub gaps: u64,
     /// Resident bytes of what was taken in.
     pub bytes: u64,

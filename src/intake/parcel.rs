@@ -1,6 +1,6 @@
 //! What a source hands over at once.
 
-use crate::columns::{Batch, Columns, EventsBuilder};
+use crate::columns::{Batch, Columns, EventsBuilder, Item};
 use crate::model::{SourceId, Time};
 
 /// What came in one request, one chunk of a stream or one read of a file.
@@ -14,6 +14,10 @@ pub struct Parcel {
     pub batches: Vec<Batch>,
     /// Rows of telemetry in the batches. Gap rows are not among them: nobody sent those.
     pub items: u64,
+    /// Gap rows in the batches, which the source made.
+    pub gaps: u64,
+    /// The items that those gap rows tell of.
+    pub lost: u64,
     /// Resident bytes of the batches.
     pub bytes: usize,
     /// Items that came with it and were refused by the decoder; counted as received and as rejected when it is taken in.
@@ -24,9 +28,15 @@ impl Parcel {
     /// A parcel; empty batches are left out.
     pub fn new(source: SourceId, received: Time, mut batches: Vec<Batch>, rejected: u64) -> Parcel {
         batches.retain(|batch| !batch.is_empty());
-        let items = batches.iter().map(telemetry_rows).sum();
+        let (mut items, mut gaps, mut lost) = (0, 0, 0u64);
+        for batch in &batches {
+            let (of_batch, dropped) = gap_rows(batch);
+            gaps += of_batch;
+            items += batch.len() as u64 - of_batch;
+            lost = lost.saturating_add(dropped);
+        }
         let bytes = size_of::<Parcel>() + batches.iter().map(Batch::bytes).sum::<usize>();
-        Parcel { source, received, batches, items, bytes, rejected }
+        Parcel { source, received, batches, items, gaps, lost, bytes, rejected }
     }
 
     /// A row that says: `dropped` items were lost at this place.
@@ -44,14 +54,19 @@ impl Parcel {
 
 /// Rows that somebody sent.
 pub(super) fn telemetry_rows(batch: &Batch) -> u64 {
-    let gaps = match &batch.columns {
-        Columns::Events(_) => {
-            let is_gap = |item: &crate::columns::Item<'_>| matches!(item, crate::columns::Item::Event(event) if event.gap().is_some());
-            batch.items().filter(is_gap).count()
-        }
-        _ => 0,
-    };
-    (batch.len() - gaps) as u64
+    batch.len() as u64 - gap_rows(batch).0
+}
+
+/// How many gap rows a batch has, and how many items they tell of: a number from outside, which may be any.
+fn gap_rows(batch: &Batch) -> (u64, u64) {
+    if !matches!(batch.columns, Columns::Events(_)) {
+        return (0, 0);
+    }
+    let gaps = batch.items().filter_map(|item| match item {
+        Item::Event(event) => event.gap(),
+        _ => None,
+    });
+    gaps.fold((0, 0), |(rows, lost): (u64, u64), gap| (rows + 1, lost.saturating_add(gap.dropped)))
 }
 
 #[cfg(test)]
@@ -62,11 +77,12 @@ mod tests {
     #[test]
     fn gap_rows_are_rows_but_no_items() {
         let parcel = Parcel::gap(SourceId(1), Time(5), "overflow", 7);
-        assert_eq!((parcel.rows(), parcel.items), (1, 0));
+        assert_eq!((parcel.rows(), parcel.items, parcel.gaps, parcel.lost), (1, 0, 1, 7));
         let mut events = EventsBuilder::default();
         events.push("message", "", Time(1), "", Word::EMPTY);
         events.push_gap("server", 2, Time(1));
         let parcel = Parcel::new(SourceId(1), Time(5), vec![events.finish(), EventsBuilder::default().finish()], 0);
         assert_eq!((parcel.batches.len(), parcel.rows(), parcel.items), (1, 2, 1));
+        assert_eq!((parcel.gaps, parcel.lost), (1, 2));
     }
 }

@@ -93,6 +93,7 @@ pub(super) struct Gap {
     pub at: u64,
     pub source: SourceId,
     pub received: Time,
+    /// Items, those among them that dropped gap rows told of.
     pub dropped: u64,
 }
 
@@ -163,6 +164,11 @@ impl Intake {
         let counts = state.counts(source);
         counts.came(items, now);
         counts.rejected += items;
+    }
+
+    /// Counts items that were turned away before they came as far as the queue, and whose sender will come back with them.
+    pub fn refuse(&self, source: SourceId, items: u64) {
+        self.shared.lock().counts(source).refused += items;
     }
 
     /// Lets a waiting reader return from [`Reader::drain`] with nothing.
@@ -291,10 +297,12 @@ impl State {
         self.kept.is_empty() && self.droppable.is_empty() && self.gaps.is_empty()
     }
 
-    pub fn count_dropped(&mut self, source: SourceId, items: u64, reason: DropReason) {
-        let counts = self.counts(source);
-        counts.waiting -= items;
-        counts.dropped[reason as usize] += items;
+    /// Takes a parcel that was admitted out of the counts of what waits. Its gap rows are not stored either.
+    pub fn count_dropped(&mut self, parcel: &Parcel, reason: DropReason) {
+        let counts = self.counts(parcel.source);
+        counts.waiting -= parcel.items;
+        counts.gaps -= parcel.gaps;
+        counts.dropped[reason as usize] += parcel.items;
     }
 
     fn has_room(&self, parcel: &Parcel, limits: Limits) -> bool {
@@ -307,6 +315,7 @@ impl State {
         counts.came(parcel.items + parcel.rejected, parcel.received);
         counts.rejected += parcel.rejected;
         counts.waiting += parcel.items;
+        counts.gaps += parcel.gaps;
         counts.bytes += parcel.bytes.saturating_sub(size_of::<Parcel>()) as u64;
         let told = event_time(parcel);
         if !told.is_unknown() {
@@ -332,17 +341,19 @@ impl State {
     }
 
     fn drop_parcel(&mut self, at: u64, parcel: &Parcel) {
-        self.count_dropped(parcel.source, parcel.items, DropReason::Overflow);
-        if parcel.items == 0 {
+        self.count_dropped(parcel, DropReason::Overflow);
+        // What a gap row told of is told by the one that stands for it.
+        let dropped = parcel.items.saturating_add(parcel.lost);
+        if dropped == 0 {
             return;
         }
         match self.gaps.iter_mut().find(|gap| gap.source == parcel.source) {
             Some(gap) => {
                 (gap.at, gap.received) = (at, parcel.received);
-                gap.dropped += parcel.items;
+                gap.dropped = gap.dropped.saturating_add(dropped);
             }
             None => {
-                let gap = Gap { at, source: parcel.source, received: parcel.received, dropped: parcel.items };
+                let gap = Gap { at, source: parcel.source, received: parcel.received, dropped };
                 self.gaps.push(gap);
                 self.counts(parcel.source).gaps += 1;
             }

@@ -95,10 +95,12 @@ impl Drop for Reader {
         let mut state = self.shared.lock();
         let kept = std::mem::take(&mut state.kept);
         let droppable = std::mem::take(&mut state.droppable);
-        state.gaps.clear();
+        for gap in std::mem::take(&mut state.gaps) {
+            state.counts(gap.source).gaps -= 1;
+        }
         state.fill = Default::default();
         for (_, parcel) in kept.into_iter().chain(droppable) {
-            state.count_dropped(parcel.source, parcel.items, DropReason::Closed);
+            state.count_dropped(&parcel, DropReason::Closed);
         }
     }
 }

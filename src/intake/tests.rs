@@ -23,6 +23,14 @@ fn spans(source: u16, ids: &[u64]) -> Parcel {
     Parcel::new(SourceId(source), Time(9), vec![spans.finish()], 0)
 }
 
+/// An event beside a gap row of the source's own, or the gap row alone.
+fn gap(source: u16, event: Option<u64>, lost: u64) -> Parcel {
+    let mut events = EventsBuilder::default();
+    event.iter().for_each(|id| events.push(&id.to_string(), "", Time(1), "", Word::EMPTY));
+    events.push_gap("server", lost, Time(1));
+    Parcel::new(SourceId(source), Time(7), vec![events.finish()], 0)
+}
+
 /// What lies in the parcels: names of events, `-n` for a gap of `n`.
 fn names(parcels: &[Parcel]) -> Vec<String> {
     let batches = parcels.iter().flat_map(|parcel| &parcel.batches);
@@ -115,6 +123,27 @@ async fn a_flood_of_one_stream_leaves_a_gap_for_each_stream_that_it_hit() {
         intake.push(events(2, id, 1), Overflow::DropOldest).await.unwrap();
     }
     assert_eq!(names(&reader.drain(NO_WAIT)), ["-1", "-1", "11", "12", "13", "14"]);
+}
+
+#[tokio::test]
+async fn a_gap_that_a_source_told_of_is_not_lost_with_what_is_dropped() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(gap(1, None, 5), Overflow::DropOldest).await.unwrap();
+    intake.push(gap(1, Some(0), 2), Overflow::DropOldest).await.unwrap();
+    intake.push(events(1, 1, 4), Overflow::DropOldest).await.unwrap();
+    assert_eq!(intake.counts().total.gaps, 1, "the one that stands for both");
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["-8", "1", "2", "3", "4"]);
+    let counts = intake.counts().of(SourceId(1));
+    assert_eq!((counts.received, counts.dropped(), counts.gaps), (5, 1, 1));
+}
+
+#[tokio::test]
+async fn a_gap_of_any_size_can_be_told() {
+    let (intake, mut reader) = Intake::new(SMALL);
+    intake.push(gap(1, Some(0), u64::MAX), Overflow::DropOldest).await.unwrap();
+    intake.push(gap(1, Some(1), u64::MAX), Overflow::DropOldest).await.unwrap();
+    intake.push(events(1, 2, 4), Overflow::DropOldest).await.unwrap();
+    assert_eq!(names(&reader.drain(NO_WAIT))[0], format!("-{}", u64::MAX));
 }
 
 #[tokio::test]
@@ -213,6 +242,7 @@ async fn what_waits_at_the_end_is_still_drained_and_what_comes_is_turned_away() 
 #[derive(Clone, Debug)]
 enum Step {
     Push { source: u16, ids: Vec<u64>, rejected: u64, overflow: Overflow },
+    Gap { source: u16, event: Option<u64>, lost: u64, overflow: Overflow },
     Drain,
     Settle { stored: u64, filtered: u64 },
     Skip(u16, u64),
@@ -221,10 +251,13 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let overflow = prop_oneof![Just(Overflow::Refuse), Just(Overflow::Wait), Just(Overflow::DropOldest)];
+    let gap = (0..3u16, prop::option::of(0..12u64), 0..5u64, overflow.clone())
+        .prop_map(|(source, event, lost, overflow)| Step::Gap { source, event, lost, overflow });
     let push = (0..3u16, prop::collection::vec(0..12u64, 0..5), 0..3u64, overflow)
         .prop_map(|(source, ids, rejected, overflow)| Step::Push { source, ids, rejected, overflow });
     let step = prop_oneof![
         6 => push,
+        3 => gap,
         2 => Just(Step::Drain),
         2 => (0..4u64, 0..4u64).prop_map(|(stored, filtered)| Step::Settle { stored, filtered }),
         1 => (0..3u16, 0..5u64).prop_map(|(source, items)| Step::Skip(source, items)),
@@ -239,7 +272,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _inside = runtime.enter();
         let (intake, mut reader) = Intake::new(Limits { items: 9, bytes: usize::MAX });
-        let (mut sent, mut drained, mut gap_sum) = (0, 0, 0);
+        let (mut sent, mut drained, mut gap_sum, mut gap_rows, mut told) = (0, 0, 0, 0, 0);
         let mut hands = [0u64; 3];
         for step in steps {
             match step {
@@ -249,14 +282,23 @@ proptest! {
                         sent += ids.len() as u64 + rejected;
                     }
                 }
+                Step::Gap { source, event, lost, overflow } => {
+                    if let Some(Ok(())) = intake.push(gap(source, event, lost), overflow).now_or_never() {
+                        sent += u64::from(event.is_some());
+                        told += lost;
+                    }
+                }
                 Step::Drain => {
                     for parcel in reader.drain(NO_WAIT) {
                         hands[usize::from(parcel.source.0)] += parcel.items;
                         drained += parcel.items;
                         let names = names(std::slice::from_ref(&parcel));
+                        gap_rows += names.iter().filter(|name| name.starts_with('-')).count() as u64;
                         gap_sum += names.iter().filter_map(|name| name.strip_prefix('-')?.parse::<u64>().ok()).sum::<u64>();
                     }
-                    prop_assert_eq!(intake.counts().total.dropped(), gap_sum);
+                    // What was lost on the way here, and what was lost here, is told; and every row that tells it is counted.
+                    prop_assert_eq!(intake.counts().total.dropped() + told, gap_sum);
+                    prop_assert_eq!(intake.counts().total.gaps, gap_rows);
                     prop_assert_eq!(intake.counts().fill, Fill::default());
                 }
                 Step::Settle { stored, filtered } => {
@@ -289,6 +331,7 @@ proptest! {
             let counts = intake.counts();
             prop_assert!(counts.total.balanced());
             prop_assert_eq!(counts.total.waiting, hands.iter().sum::<u64>());
+            prop_assert_eq!(counts.total.gaps, gap_rows, "what was handed on");
         }
     }
 }

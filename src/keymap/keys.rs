@@ -52,6 +52,25 @@ pub fn key_name(key: KeyCombination) -> String {
     name
 }
 
+/// A key's name as [`read_key`] reads it: `pagedown`, `down`.
+pub fn written_key(key: KeyCombination) -> String {
+    let shown = key_name(key);
+    let (modifiers, name) = shown.split_at(shown.trim_end_matches(|c| c != '-').len());
+    let written = match name {
+        // `-` itself, alone or behind what is held with it.
+        "" => return shown,
+        "pgup" => "pageup",
+        "pgdn" => "pagedown",
+        "del" => "delete",
+        "↑" => "up",
+        "↓" => "down",
+        "←" => "left",
+        "→" => "right",
+        name => name,
+    };
+    format!("{modifiers}{written}")
+}
+
 /// A key as it is looked up: Shift counts for letters and for keys without a character; `?` is `?` however it is typed.
 pub(super) fn plain(mut key: KeyEvent) -> KeyCombination {
     if let KeyCode::Char(c) = key.code
@@ -80,8 +99,15 @@ mod tests {
             ("shift-tab", "shift-tab"),
             ("alt-b", "alt-b"),
             ("f1", "F1"),
+            ("ctrl-left", "ctrl-←"),
+            ("delete", "del"),
+            ("insert", "insert"),
+            ("-", "-"),
+            ("ctrl-alt-shift-down", "ctrl-alt-shift-↓"),
         ] {
-            assert_eq!(read_key(read).map(key_name).as_deref(), Some(written), "{read}");
+            let key = read_key(read).unwrap();
+            assert_eq!(key_name(key), written, "{read}");
+            assert_eq!(read_key(&written_key(key)), Some(key), "{read}");
         }
         assert_eq!(read_key("hyper-x"), None);
     }

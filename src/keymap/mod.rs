@@ -4,11 +4,11 @@
 //! what it does there. May import `app`, `config`. Start with [`Keymap::event`]. Deliberately not here: what an action
 //! does (`app`), how the help looks (`ui`), reading the user's file (`config`).
 
+mod file;
 mod keys;
 mod parse;
-mod table;
 
-pub use keys::{key_name, read_key};
+pub use keys::{key_name, read_key, written_key};
 pub use parse::KeymapError;
 
 use crate::app::{Action, Context, Event};
@@ -20,6 +20,8 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub struct Keymap {
     rules: Vec<Rule>,
+    /// What the user took every key from.
+    unbound: Vec<Rule>,
     by_key: HashMap<(Context, KeyCombination), Action>,
 }
 
@@ -42,10 +44,11 @@ const BUILT_IN: &str = include_str!("../../assets/keymap.toml");
 
 impl Keymap {
     /// The built-in keys with a user's rules on top: a key that a rule of the user's has is taken from the built-in rule
-    /// of that context. Empty text changes nothing.
+    /// of that context, and the action's other keys there go. Empty text changes nothing.
     ///
     /// # Errors
-    /// Where a rule names no key, no action or no context, or a key that terminals send for another.
+    /// Where a rule names no key, no action or no context, or a key that terminals send for another; where a key has two
+    /// actions, or no key is left to quit with.
     pub fn with(user: &str) -> Result<Keymap, KeymapError> {
         let mut rules = parse::rules(BUILT_IN)?;
         for rule in parse::rules(user)? {
@@ -56,14 +59,23 @@ impl Keymap {
             match known {
                 Some(known) => {
                     known.keys = rule.keys;
-                    known.does = if rule.does.is_empty() { std::mem::take(&mut known.does) } else { rule.does };
+                    for (known, given) in [(&mut known.does, rule.does), (&mut known.footer, rule.footer)] {
+                        if !given.is_empty() {
+                            *known = given;
+                        }
+                    }
                 }
                 None => rules.push(rule),
             }
         }
-        rules.retain(|rule| !rule.keys.is_empty());
+        let (rules, unbound): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|rule| !rule.keys.is_empty());
+        let ends =
+            |rule: &Rule| rule.context == Context::Global && matches!(rule.action, Action::Quit | Action::Command);
+        if !rules.iter().any(ends) {
+            return Err(KeymapError::NoWayOut);
+        }
         let by_key = rules.iter().flat_map(|rule| rule.keys.iter().map(|key| ((rule.context, *key), rule.action)));
-        Ok(Keymap { by_key: by_key.collect(), rules })
+        Ok(Keymap { by_key: by_key.collect(), rules, unbound })
     }
 
     /// What a key means where the app is: an action, a character of text, or nothing.
@@ -201,11 +213,17 @@ mod tests {
     #[test]
     fn a_bad_rule_says_which_and_what_is_wrong() {
         for (user, said) in [
-            ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "hyper-x"),
-            ("[[feed]]\non = [\"x\"]\nrun = \"explode\"", "explode"),
-            ("[[moon]]\non = [\"x\"]\nrun = \"quit\"", "moon"),
+            ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "line 2: `hyper-x` is no key"),
+            ("[[feed]]\non = [\"x\"]\nrun = \"explode\"", "line 3: `explode` is no action; did you mean `exclude`?"),
+            ("[[feed]]\non = [\"x\"]\nrun = \"xyzzy\"", "line 3: `xyzzy` is no action; there are quit,"),
+            ("[[moon]]\non = [\"x\"]\nrun = \"quit\"", "line 1: `moon` is no part of the screen; there are feed,"),
             ("[[feed]]\non = [\"x\"]\nruns = \"quit\"", "runs"),
-            ("[[feed]\n", "1"),
+            ("[[feed]\n", "line 1"),
+            (
+                "[[feed]]\non = [\"x\"]\nrun = \"pause\"\n[[feed]]\non = [\"x\"]\nrun = \"copy\"",
+                "line 5: `x` has two actions in `feed`: pause and copy",
+            ),
+            ("global = [{ on = [], run = \"quit\" }, { on = [], run = \"command\" }]", "nothing would end otail"),
         ] {
             let error = Keymap::with(user).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

@@ -104,16 +104,24 @@ pub struct Connection {
     pub state: ConnectionState,
     /// When it was asked for.
     pub since: Time,
+    /// When it was made last; unknown while it never was.
+    pub connected: Time,
     /// When the last item came; unknown while none has.
     pub last_data: Time,
     /// What went wrong last, in words: what was tried, on whom, what to do.
     pub error: Option<String>,
     /// Attempts in a row without one item received.
     pub attempts: u32,
+    /// Attempts after the first, of this run.
+    pub retries: u64,
+    /// After so many it is given up; `None`: never.
+    pub max_attempts: Option<u32>,
     /// When the next attempt is due, while waiting for one.
     pub retry_at: Option<Time>,
     /// Whether it was given up for want of credentials, or of better ones.
     pub wants_credentials: bool,
+    /// What was turned away, and why the last of it was.
+    pub rejection: Option<Rejection>,
     /// The states that it came into.
     pub history: History,
 }
@@ -133,13 +141,50 @@ impl Connection {
             insecure: false,
             state: ConnectionState::Connecting,
             since,
+            connected: Time::default(),
             last_data: Time::default(),
             error: None,
             attempts: 0,
+            retries: 0,
+            max_attempts: None,
             retry_at: None,
             wants_credentials: false,
+            rejection: None,
             history: History::default(),
         }
+    }
+}
+
+/// What a source sent and did not get in: how much so far, and why the last of it.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Rejection {
+    /// In words: what came, from whom, why it was not taken, what to do. One line, bounded, harmless on a terminal.
+    pub reason: String,
+    /// When the last of it came.
+    pub at: Time,
+    /// Items that cannot be taken: undecodable, over a limit, against the data model, to a wrong place.
+    pub count: u64,
+    /// Items that there was no room for: their sender was told to come back with them.
+    pub refused: u64,
+}
+
+impl Rejection {
+    /// `rejected 3`, `refused 2`, both of them; or, where what was turned away holds no item, that it was.
+    pub fn words(&self) -> String {
+        match (self.count, self.refused) {
+            (0, 0) => "turned away".to_owned(),
+            (count, 0) => format!("rejected {count}"),
+            (0, refused) => format!("refused {refused}"),
+            (count, refused) => format!("rejected {count}, refused {refused}"),
+        }
+    }
+
+    /// The last reason with what came after it; sums of the items.
+    pub fn add(&mut self, later: &Rejection) {
+        self.reason.clone_from(&later.reason);
+        self.at = later.at;
+        self.count += later.count;
+        self.refused += later.refused;
     }
 }
 
@@ -152,6 +197,9 @@ pub enum ConnectionEvent {
     Established(SourceId),
     /// `connection.error`: an attempt failed, or the source was given up.
     Error(SourceId, String),
+    /// `connection.error` too, though the connection stands: something that came was turned away. The sums are those since
+    /// the last such event of the source; they come at most once a second.
+    Rejected(SourceId, Rejection),
     /// `connection.paused`.
     Paused(SourceId),
     /// `connection.resumed`.
@@ -170,12 +218,26 @@ impl ConnectionEvent {
         match self {
             ConnectionEvent::Connecting(_) => "connection.connecting",
             ConnectionEvent::Established(_) => "connection.established",
-            ConnectionEvent::Error(..) => "connection.error",
+            ConnectionEvent::Error(..) | ConnectionEvent::Rejected(..) => "connection.error",
             ConnectionEvent::Paused(_) => "connection.paused",
             ConnectionEvent::Resumed(_) => "connection.resumed",
             ConnectionEvent::Disconnected(_) => "connection.disconnected",
             ConnectionEvent::DataReceived(..) => "data.received",
             ConnectionEvent::SnapshotCreated(_) => "snapshot.created",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_turned_away_is_told_by_what_became_of_it() {
+        let words = |count, refused| Rejection { count, refused, ..Rejection::default() }.words();
+        assert_eq!(words(0, 0), "turned away");
+        assert_eq!(words(3, 0), "rejected 3");
+        assert_eq!(words(0, 2), "refused 2");
+        assert_eq!(words(3, 2), "rejected 3, refused 2");
     }
 }

@@ -13,7 +13,7 @@ mod time;
 mod value;
 mod visible;
 
-pub use connection::{Connection, ConnectionEvent, ConnectionState, SourceId, SourceKind};
+pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
 pub use history::{History, StateChange};
 pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};

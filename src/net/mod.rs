@@ -16,6 +16,6 @@ pub use budget::{Budget, Hold};
 pub use client::{Manner, Trust, cause, client, is_distrust};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};
-pub use serve::{HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
+pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use shown::{is_confidential, shown};
-pub use tls::install_tls;
+pub use tls::{Tls, install_tls};

@@ -1,31 +1,36 @@
-//! Accepting connections, and what a connection may do to us (R8, R9).
+//! Accepting connections, with TLS or without, and what a connection may do to us (R8, R9).
 
+use super::tls::{self, Tls};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::HeaderMap;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{Service, service_fn};
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// Connections at the same time; more wait to be accepted.
 pub const MAX_CONNECTIONS: usize = 1_024;
 
-/// How long the first bytes, and in HTTP/1 the headers of every request, may take.
+/// How long the first bytes and TLS together, and in HTTP/1 the headers of every request, may take.
 pub const HEADER_TIME: Duration = Duration::from_secs(30);
 
 /// How long open requests may take to end when the server is told to.
 const FAREWELL: Duration = Duration::from_secs(2);
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// The first byte of a TLS handshake, which no request of HTTP begins with.
+const HANDSHAKE: u8 = 0x16;
 
 /// A response's body: one piece, and trailers where there are some (gRPC).
 #[derive(Debug, Default)]
@@ -36,11 +41,27 @@ pub struct Reply {
     pub trailers: Option<HeaderMap>,
 }
 
-/// Serves HTTP/1 and HTTP/2, told apart by their first bytes, until `shutdown` is ready; then open requests may end.
-/// `answer` is given the address on which the request came in.
-pub async fn serve<A, F>(listener: TcpListener, answer: A, shutdown: impl Future<Output = ()>)
-where
-    A: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
+/// The two ends of a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ends {
+    /// The address on which it came in.
+    pub local: SocketAddr,
+    /// Who made it.
+    pub peer: SocketAddr,
+    /// Whether it is plain though the listener speaks TLS: to be refused, in words that its sender can read.
+    pub lacks_tls: bool,
+}
+
+/// Serves HTTP/1 and HTTP/2, told apart by their first bytes or by what TLS agreed on, until `shutdown` is ready; then open
+/// requests may end. `told` hears, in words, why a connection came to nothing for want of TLS, or of trust.
+pub async fn serve<A, F>(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    answer: A,
+    told: impl Fn(SocketAddr, String) + Clone + Send + 'static,
+    shutdown: impl Future<Output = ()>,
+) where
+    A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -51,29 +72,37 @@ where
             let place = places.clone().acquire_owned().await.ok()?;
             Some((accept(&listener).await, place))
         };
-        let (stream, place) = tokio::select! {
+        let ((stream, peer), place) = tokio::select! {
             accepted = accepted => match accepted {
                 Some(accepted) => accepted,
                 None => break,
             },
             () = &mut shutdown => break,
         };
-        let (answer, watcher) = (answer.clone(), graceful.watcher());
+        let (answer, told, tls, watcher) = (answer.clone(), told.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
             let Ok(local) = stream.local_addr() else { return };
+            let deadline = Instant::now() + HEADER_TIME;
+            let first = first_bytes(&stream, deadline).await;
+            let lacks_tls = tls.is_some() && first != Some(First::Handshake);
+            let ends = Ends { local, peer, lacks_tls };
             let service = service_fn(move |request| {
-                let reply = answer(request, local);
+                let reply = answer(request, ends);
                 async move { Ok::<_, Infallible>(reply.await) }
             });
-            // How a connection ends is the sender's business: what it sent was answered or not.
-            match version(&stream).await {
-                Some(Version::Http1) => {
-                    _ = watcher.watch(http1_builder().serve_connection(TokioIo::new(stream), service)).await;
+            match (first, tls) {
+                (None, _) => {}
+                (Some(First::Handshake), None) => {
+                    told(peer, "it speaks TLS, and this port does not: send to http:// instead of https://".into());
                 }
-                Some(Version::Http2) => {
-                    _ = watcher.watch(http2_builder().serve_connection(TokioIo::new(stream), service)).await;
+                (Some(First::Handshake), Some(tls)) => {
+                    match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
+                        Ok(Ok(stream)) => converse(tls::is_http2(&stream), stream, service, watcher).await,
+                        Ok(Err(error)) => _ = tls::mishap(&error).map(|why| told(peer, why)),
+                        Err(_) => {}
+                    }
                 }
-                None => {}
+                (Some(first), _) => converse(first == First::Http2, stream, service, watcher).await,
             }
             drop(place);
         });
@@ -82,12 +111,29 @@ where
     _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// Answers the requests of one connection. How it ends is the sender's business: what it sent was answered or not.
+async fn converse<S, F>(
+    is_http2: bool,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    service: S,
+    watcher: Watcher,
+) where
+    S: Service<Request<Incoming>, Response = Response<Reply>, Error = Infallible, Future = F> + Send + 'static,
+    F: Future<Output = Result<Response<Reply>, Infallible>> + Send + 'static,
+{
+    let stream = TokioIo::new(stream);
+    match is_http2 {
+        true => _ = watcher.watch(http2_builder().serve_connection(stream, service)).await,
+        false => _ = watcher.watch(http1_builder().serve_connection(stream, service)).await,
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 _ = stream.set_nodelay(true);
-                return stream;
+                return (stream, peer);
             }
             // Aborted before we came to it: the next one. Anything else is a lack of files or memory, which only time
             // mends, and which would be reported again at once.
@@ -100,23 +146,26 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-enum Version {
+/// What a connection begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
     Http1,
     Http2,
+    Handshake,
 }
 
 /// Waits for the first bytes, or for the whole preface of HTTP/2, so that a connection that says nothing ends by itself.
-async fn version(stream: &TcpStream) -> Option<Version> {
-    let deadline = tokio::time::Instant::now() + HEADER_TIME;
+async fn first_bytes(stream: &TcpStream, deadline: Instant) -> Option<First> {
     let mut seen = [0; PREFACE.len()];
     loop {
         let count = tokio::time::timeout_at(deadline, stream.peek(&mut seen)).await.ok()?.ok()?;
         match () {
             () if count == 0 => return None,
-            () if seen[..count] != PREFACE[..count] => return Some(Version::Http1),
-            () if count == PREFACE.len() => return Some(Version::Http2),
+            () if seen[0] == HANDSHAKE => return Some(First::Handshake),
+            () if seen[..count] != PREFACE[..count] => return Some(First::Http1),
+            () if count == PREFACE.len() => return Some(First::Http2),
             // A part of the preface: `peek` would say so again at once.
-            () if tokio::time::Instant::now() >= deadline => return None,
+            () if Instant::now() >= deadline => return None,
             () => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
@@ -168,11 +217,10 @@ impl Body for Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    async fn hello(_: Request<Incoming>, _: SocketAddr) -> Response<Reply> {
+    async fn hello(_: Request<Incoming>, _: Ends) -> Response<Reply> {
         Response::new(Reply { data: Some("hello".into()), trailers: None })
     }
 
@@ -180,7 +228,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve(listener, hello, async { _ = stopped.await }));
+        let server = tokio::spawn(serve(listener, None, hello, |_, _| {}, async { _ = stopped.await }));
         (address, stop, server)
     }
 

@@ -2,8 +2,11 @@
 //!
 //! Keys are drawn at once. Data is drawn at most 30 times a second, and nothing is drawn when nothing changed.
 
+use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
+use super::self_telemetry::Stored;
+use super::sender;
 use super::sources::{SourceControl, source_counts};
 use crate::app::query::{Answer, Generation};
 use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
@@ -29,6 +32,8 @@ pub struct Explore {
     pub utc: bool,
     /// The looks.
     pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
     /// Run the built-in shop against the first receiver: its seed and scenario.
     pub demo: Option<(u64, demo::Scenario)>,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
@@ -43,7 +48,7 @@ enum Message {
     View,
     Connections,
     Answer(Generation, Answer),
-    /// The demo could not go on.
+    /// The demo could not go on, or self-telemetry does not get through.
     Trouble(String),
 }
 
@@ -57,19 +62,30 @@ const BEHIND: Duration = Duration::from_millis(16);
 /// # Errors
 ///
 /// In words; the terminal is as it was.
-pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
+pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let config = start.config.clone();
     let capabilities = Capabilities::of_environment();
     if capabilities.dumb {
         return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
     }
     let (messages, received) = channel();
+    let self_telemetry = start.self_telemetry.take();
     let (plant, reader) = Plant::start(start)?;
+    let stored = Stored::default();
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
     let retention = Retention { max_bytes: config.buffer.max_bytes };
-    let engine = Engine::start(plant.intake.clone(), reader, retention, publisher(slot.clone(), messages.clone()))
-        .map_err(|error| format!("no thread for the engine: {error}"))?;
+    let engine = Engine::start(
+        plant.intake.clone(),
+        reader,
+        retention,
+        publisher(slot.clone(), stored.clone(), messages.clone()),
+    )
+    .map_err(|error| format!("no thread for the engine: {error}"))?;
     watch_connections(&plant, &messages);
+    let self_telemetry = self_telemetry.map(|own| {
+        let messages = messages.clone();
+        own.start(&plant, Some(stored), move |trouble| _ = messages.send(Message::Trouble(trouble)))
+    });
     if let Some((seed, scenario)) = wanted.demo {
         run_demo(&plant, seed, scenario, messages.clone());
     }
@@ -94,10 +110,11 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
         max_bytes: config.buffer.max_bytes,
         mouse: config.ui.mouse,
         known_sources: control.configured(),
+        sender: sender::variables(&config.listen),
     };
     let mut explorer = Explorer {
         app: App::new(settings),
-        keymap: Keymap::with("").map_err(|error| error.to_string())?,
+        keymap: wanted.keymap,
         theme: wanted.theme,
         screen,
         queries,
@@ -114,8 +131,15 @@ pub fn explore(start: Start, wanted: Explore) -> Result<Outcome, String> {
     let provider = plant.provider.clone();
     let outcome = explorer.run(&received, &|| provider.list().into(), &plant.workers);
     // The terminal first: whatever takes its time at the end must not keep the user from the shell.
-    drop(explorer);
+    let Explorer { screen, engine, .. } = explorer;
+    drop(screen);
+    if let Some(running) = self_telemetry {
+        running.finish(&plant.workers);
+    }
+    let stored = engine.stop();
+    let intake = plant.intake.clone();
     plant.stop();
+    accounts::log(&intake.counts().total, stored.as_ref());
     outcome.map_err(|error| format!("the terminal is gone: {error}"))
 }
 
@@ -336,8 +360,13 @@ fn panic_if(wanted: bool) {
 }
 
 /// Keeps the newest view in the slot and says so once, however many come before it is taken.
-fn publisher(slot: Arc<Mutex<Option<View>>>, messages: Sender<Message>) -> impl FnMut(View) + Send + 'static {
+fn publisher(
+    slot: Arc<Mutex<Option<View>>>,
+    stored: Stored,
+    messages: Sender<Message>,
+) -> impl FnMut(View) + Send + 'static {
     move |view| {
+        *stored.lock().unwrap_or_else(PoisonError::into_inner) = *view.counters();
         let before = slot.lock().unwrap_or_else(PoisonError::into_inner).replace(view);
         if before.is_none() {
             // The loop has ended: nobody looks any more.

@@ -9,12 +9,17 @@
 //! May import everything. Start with [`Plant`], what both ways of running share; then [`tail()`] and [`explore()`].
 //! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
 
+mod accounts;
 mod explore;
 mod plant;
 mod query;
+mod self_telemetry;
+mod sender;
 mod sources;
+mod story;
 mod tail;
 
 pub use explore::{Explore, explore, theme};
 pub use plant::{Outcome, Plant, Start};
+pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

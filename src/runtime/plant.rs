@@ -1,5 +1,6 @@
 //! What every way of running has: worker threads, a queue, connections.
 
+use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
@@ -13,6 +14,8 @@ pub struct Start {
     pub config: Config,
     /// Sources; empty: listening where the settings say.
     pub sources: Vec<Source>,
+    /// Where otail's own numbers go, if anywhere.
+    pub self_telemetry: Option<SelfTelemetry>,
 }
 
 /// How a run ended.

@@ -1,16 +1,21 @@
 //! Headless: what comes goes to standard output.
 
-use super::plant::{Outcome, Plant, Start, listening};
+use super::accounts;
+use super::plant::{Outcome, Plant, Start};
+use super::story::{REJECTIONS_EVERY, Story};
+use crate::app::number;
 use crate::filter::Filter;
-use crate::model::{ConnectionEvent, SourceKind, visible};
+use crate::intake::{Counts, DropReason, Intake};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time, visible};
 use crate::source::Provider;
 use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 /// What to write, and for how long.
 pub struct Tail {
@@ -29,13 +34,25 @@ pub struct Tail {
 /// How long standard output may take nothing, once it is time to end, before what waits for it is given up.
 const STUCK: Duration = Duration::from_secs(5);
 
+/// How long connections may take to hand over what they have in hand, once the run is to end.
+const HANDING_OVER: Duration = Duration::from_millis(1_500);
+
+/// How long the last line of the log is given to be written.
+const LOG_WRITTEN: Duration = Duration::from_millis(50);
+
+/// How long the words of the last connection's end may take to come.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// Connects, and writes what comes until the sources end, a limit is reached or a signal comes.
 ///
 /// # Errors
 ///
 /// In words, before anything is written.
-pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
+pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
+    let story = Story::default();
+    let self_telemetry = start.self_telemetry.take();
     let (plant, reader) = Plant::start(start)?;
+    let self_telemetry = self_telemetry.map(|own| own.start(&plant, None, |trouble| say(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
     let progress = Arc::new(AtomicU64::new(0));
@@ -45,9 +62,11 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
         let end = move |signal| {
             if let Signal::Quit(number) = signal {
                 signalled.store(u8::try_from(number).unwrap_or(u8::MAX), Ordering::Relaxed);
-                provider.disconnect_all();
-                intake.close();
-                workers.spawn(give_up(progress.clone(), intake.clone(), 128 + number));
+                let (provider, intake, progress) = (provider.clone(), intake.clone(), progress.clone());
+                workers.spawn(async move {
+                    wind_up(&provider, &intake).await;
+                    give_up(progress, intake, 128 + number).await;
+                });
             }
             true
         };
@@ -59,12 +78,11 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
         plant.workers.spawn(async move {
             tokio::time::sleep(duration).await;
             timed_out.store(true, Ordering::Relaxed);
-            provider.disconnect_all();
-            intake.close();
+            wind_up(&provider, &intake).await;
             give_up(progress, intake, 1).await;
         });
     }
-    plant.workers.spawn(narrate(plant.provider.clone(), plant.intake.clone()));
+    let narrator = plant.workers.spawn(narrate(plant.provider.clone(), plant.intake.clone(), story));
     let label = {
         let provider = plant.provider.clone();
         Box::new(move |id| provider.label(id))
@@ -73,6 +91,7 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
     let Tail { format, signals, limit, .. } = wanted;
     let options = Options { format, select, signals, limit, label };
     let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
+    narrator.abort();
     let number = signalled.load(Ordering::Relaxed);
     let outcome = match ending {
         // Ctrl-C ends both sides of a pipe, and the other may be first.
@@ -83,13 +102,31 @@ pub fn tail(start: Start, wanted: Tail) -> Result<Outcome, String> {
             Outcome::Failed
         }
         Ending::Closed => match number {
-            0 if timed_out.load(Ordering::Relaxed) => Outcome::Done,
+            0 if timed_out.load(Ordering::Relaxed) => verdict_at_time(&plant.provider),
             0 => verdict(&plant.provider),
             number => Outcome::Signal(number),
         },
     };
+    if let Some(summary) = summary(&plant.intake.counts().total, &plant.provider.list()) {
+        say(&summary);
+    }
+    if let Some(running) = self_telemetry {
+        running.finish(&plant.workers);
+    }
+    let intake = plant.intake.clone();
     plant.stop();
+    accounts::log(&intake.counts().total, None);
     Ok(outcome)
+}
+
+/// Ends the connections, and takes nothing more once they have handed over what they had in hand.
+async fn wind_up(provider: &Provider, intake: &Intake) {
+    provider.disconnect_all();
+    let mut changed = provider.changed();
+    let all_over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
+    // Who takes longer is not waited for.
+    let _ = tokio::time::timeout(HANDING_OVER, all_over).await;
+    intake.close();
 }
 
 /// A filter as the tail asks it; who sent a batch is looked up only if the filter wants to know.
@@ -99,12 +136,25 @@ fn select(filter: Filter, provider: Arc<Provider>) -> Select {
 
 /// What the ends of all sources mean together.
 fn verdict(provider: &Provider) -> Outcome {
-    let failed = provider.list().iter().any(|connection| connection.state == crate::model::ConnectionState::Error);
+    let failed = provider.list().iter().any(|connection| connection.state == ConnectionState::Error);
     match (provider.wants_credentials(), failed) {
         (true, _) => Outcome::Credentials,
         (_, true) => Outcome::Failed,
         _ => Outcome::Done,
     }
+}
+
+/// What it means that the time is up: all is well if any source was ever connected, whatever came from it.
+fn verdict_at_time(provider: &Provider) -> Outcome {
+    let connections = provider.list();
+    if connections.iter().any(|connection| !connection.connected.is_unknown()) {
+        return Outcome::Done;
+    }
+    for connection in &connections {
+        let error = connection.error.as_deref().unwrap_or("no answer yet");
+        say(&format!("{}: not connected when the time was up: {error}", connection.label));
+    }
+    if provider.wants_credentials() { Outcome::Credentials } else { Outcome::Failed }
 }
 
 /// Standard output, counting how often it took something.
@@ -127,65 +177,95 @@ impl<W: Write> Write for Watched<W> {
 
 /// Ends the program when standard output takes nothing more while it should be ending: whoever is at the other end of the
 /// pipe does not read, and the thread that writes would wait for ever. One that reads slowly gets everything.
-async fn give_up(progress: Arc<AtomicU64>, intake: crate::intake::Intake, code: i32) {
+async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
     loop {
         let before = progress.load(Ordering::Relaxed);
         tokio::time::sleep(STUCK).await;
         if progress.load(Ordering::Relaxed) == before {
             let lost = intake.counts().total.waiting;
             say(&format!("nobody reads standard output; {lost} items that waited for it are given up"));
+            accounts::log(&intake.counts().total, None);
+            // The log is written by a thread of its own, which this end does not wait for.
+            tokio::time::sleep(LOG_WRITTEN).await;
             std::process::exit(code);
         }
     }
 }
 
 /// Tells on standard error what happens to connections, and closes the queue when the last one is over.
-async fn narrate(provider: Arc<Provider>, intake: crate::intake::Intake) {
+async fn narrate(provider: Arc<Provider>, intake: Intake, mut story: Story) {
     let mut events = provider.events();
-    let mut troubled: Vec<crate::model::SourceId> = Vec::new();
-    let mut greeted = false;
+    let tell = |lines: Vec<String>| lines.iter().for_each(|line| say(line));
+    let find = |id| provider.list().into_iter().find(|connection| connection.id == id);
+    for connection in provider.list() {
+        tell(story.begin(&connection, now()));
+    }
+    let mut ended = None;
     loop {
-        if !std::mem::replace(&mut greeted, true) {
-            // What happened before there was anybody to listen.
-            for connection in provider.list() {
-                if connection.kind == SourceKind::Listen && connection.state == crate::model::ConnectionState::Active {
-                    say(&listening(&connection));
-                }
-                if let Some(error) = connection.error {
-                    say(&format!("{}: {error}", connection.label));
-                    troubled.push(connection.id);
-                }
-            }
-        }
         if provider.is_over() {
-            intake.close();
-            return;
+            // The words of an end come right after it.
+            let end = *ended.get_or_insert_with(|| Instant::now() + LAST_WORDS);
+            let connections = provider.list();
+            if story.is_complete(&connections) || Instant::now() >= end {
+                connections.iter().for_each(|connection| tell(story.end(connection, now()).into_iter().collect()));
+                return intake.close();
+            }
         }
-        match events.recv().await {
-            Ok(ConnectionEvent::Established(id)) => {
-                let connection = provider.list().into_iter().find(|connection| connection.id == id);
-                if let Some(connection) = connection {
-                    if connection.kind == SourceKind::Listen {
-                        say(&listening(&connection));
-                    } else if troubled.contains(&id) {
-                        say(&format!("{}: connected to {}", connection.label, connection.url));
-                    }
-                }
-                troubled.retain(|troubled| *troubled != id);
-            }
-            Ok(ConnectionEvent::Error(id, message)) => {
-                // An outage is told once, not at each attempt; its end is told above.
-                let last = provider.list().into_iter().find(|connection| connection.id == id);
-                let given_up = last.is_some_and(|last| last.state == crate::model::ConnectionState::Error);
-                if !troubled.contains(&id) || given_up {
-                    say(&format!("{}: {message}", provider.label(id)));
-                    troubled.push(id);
+        let patience = if ended.is_some() { LAST_WORDS } else { REJECTIONS_EVERY };
+        match tokio::time::timeout(patience, events.recv()).await {
+            Ok(Ok(event)) => {
+                if let Some(connection) = source(&event).and_then(find) {
+                    tell(story.event(&event, &connection, now()).into_iter().collect());
+                    tell(story.turned_away(&connection, now()).into_iter().collect());
                 }
             }
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+            Ok(Err(RecvError::Lagged(_))) => {}
+            Ok(Err(RecvError::Closed)) => return,
+            Err(_) => {
+                for connection in provider.list() {
+                    tell(story.turned_away(&connection, now()).into_iter().collect());
+                }
+            }
         }
     }
+}
+
+/// The connection that an event is about.
+fn source(event: &ConnectionEvent) -> Option<SourceId> {
+    match event {
+        ConnectionEvent::Connecting(id)
+        | ConnectionEvent::Established(id)
+        | ConnectionEvent::Error(id, _)
+        | ConnectionEvent::Rejected(id, _)
+        | ConnectionEvent::Paused(id)
+        | ConnectionEvent::Resumed(id)
+        | ConnectionEvent::Disconnected(id)
+        | ConnectionEvent::DataReceived(id, _) => Some(*id),
+        ConnectionEvent::SnapshotCreated(_) => None,
+    }
+}
+
+/// What became of everything, where not all of it got through: so that what was written can be trusted to be the rest.
+fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
+    let dropped = counts.dropped[DropReason::Overflow as usize];
+    if counts.rejected + counts.refused + dropped == 0 {
+        return None;
+    }
+    let last = connections.iter().filter_map(|connection| connection.rejection.as_ref());
+    let last = last.max_by_key(|rejection| rejection.at).map(|rejection| format!(" (last: {})", rejection.reason));
+    let parts = [(counts.rejected, "rejected"), (counts.refused, "refused"), (dropped, "dropped")];
+    let mut line = format!("{} received", number::count(counts.received));
+    let mut last = last.as_deref();
+    for (items, word) in parts.into_iter().filter(|(items, _)| *items > 0) {
+        let why = if word == "dropped" { "" } else { last.take().unwrap_or_default() };
+        line += &format!(", {} {word}{why}", number::count(items));
+    }
+    Some(line)
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// One line on standard error, harmless.

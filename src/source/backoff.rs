@@ -160,4 +160,67 @@ mod tests {
             prop_assert!(now - back <= seconds(5));
         }
     }
+
+    /// A server that is away for `outage` from second 100 on and refuses at once; every attempt before its return fails. How
+    /// long after its return the attempt comes that finds it, and how many there were.
+    fn healed(outage: Duration, seed: u64) -> (Duration, u32) {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let mut backoff = Backoff::default();
+        backoff.connected(Duration::ZERO);
+        backoff.item();
+        let begin = seconds(100);
+        let (mut now, mut attempts) = (begin, 0);
+        loop {
+            now += backoff.wait(now, None, dice.f64());
+            attempts += 1;
+            backoff.attempt();
+            if now >= begin + outage {
+                return (now - begin - outage, attempts);
+            }
+        }
+    }
+
+    #[test]
+    fn no_outage_of_half_a_minute_or_less_takes_longer_than_two_seconds_to_heal_after_it() {
+        for seed in 0..2_000 {
+            let outage = Duration::from_millis(15 * (seed + 1));
+            let (late, attempts) = healed(outage, seed);
+            assert!(late <= EARLY_CAP, "{outage:?}: {late:?} later");
+            assert!(attempts < 120, "{outage:?}: {attempts} attempts");
+        }
+    }
+
+    #[test]
+    fn the_jitter_is_full_and_even() {
+        let mut dice = fastrand::Rng::with_seed(7);
+        let waits: Vec<Duration> = (0..4_000)
+            .map(|_| {
+                let mut backoff = Backoff { retries: 3, ..Backoff::default() };
+                backoff.wait(seconds(1), None, dice.f64())
+            })
+            .collect();
+        for quarter in 0..4 {
+            let range = EARLY_CAP * quarter / 4..EARLY_CAP * (quarter + 1) / 4;
+            let share = waits.iter().filter(|wait| range.contains(*wait)).count();
+            assert!((900..1_100).contains(&share), "{share} of 4 000 in {range:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_flaps_once_a_second_is_asked_ever_less_often() {
+        let mut dice = fastrand::Rng::with_seed(7);
+        let mut backoff = Backoff::default();
+        let (mut now, mut attempts) = (Duration::ZERO, Vec::new());
+        // It takes the connection and lets it go a moment later, and never sends anything.
+        while now < seconds(300) {
+            backoff.connected(now);
+            now += Duration::from_millis(1);
+            now += backoff.wait(now, None, dice.f64());
+            attempts.push(now);
+        }
+        let in_minute = |minute: u64| {
+            attempts.iter().filter(|at| (seconds(60 * minute)..seconds(60 * minute + 60)).contains(*at)).count()
+        };
+        assert!(in_minute(0) < 80 && in_minute(4) < 20, "{} then {}", in_minute(0), in_minute(4));
+    }
 }

@@ -5,7 +5,7 @@ use super::credentials::Auth;
 use super::link::{Wanted, now};
 use super::provider::Source;
 use crate::intake::Intake;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, StateChange, Time, visible};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, broadcast, watch};
@@ -13,6 +13,12 @@ use tokio::sync::{Notify, broadcast, watch};
 /// `data.received` is told at most once in this time for each source, with the sum; else a flood of items would wash every
 /// other event out of the bus.
 const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
+
+/// What is turned away is told at once, and then at most once in this time for each source, with the sums.
+const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
+
+/// Characters of a reason: it may quote what came.
+const LONGEST_REASON: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct Board {
@@ -40,6 +46,9 @@ pub(super) struct Entry {
     /// Items of which no event has told yet.
     pub untold: u64,
     pub telling: bool,
+    /// What was turned away of which no event has told yet.
+    pub untold_rejection: Option<Rejection>,
+    pub telling_rejection: bool,
 }
 
 impl Entry {
@@ -109,6 +118,7 @@ impl Board {
                 state = connection.state.word(),
                 attempts = connection.attempts,
                 error = %visible(connection.error.as_deref().unwrap_or_default()),
+                rejection = connection.rejection.map_or(String::new(), |rejection| rejection.reason),
                 received = counts.received,
                 stored = counts.stored,
                 skipped = counts.skipped,
@@ -144,12 +154,26 @@ impl Board {
         }
     }
 
+    /// Something that came was turned away.
+    pub fn turned_away(self: &Arc<Self>, id: SourceId, mut rejection: Rejection) {
+        rejection.reason = visible(&rejection.reason).chars().take(LONGEST_REASON).collect();
+        let tell = self.with(id, |entry| {
+            entry.connection.rejection.get_or_insert_default().add(&rejection);
+            entry.untold_rejection.get_or_insert_default().add(&rejection);
+            !std::mem::replace(&mut entry.telling_rejection, true)
+        });
+        if tell == Some(true) {
+            self.runtime.spawn(tell_rejections(self.clone(), id));
+        }
+    }
+
     pub fn established(&self, id: SourceId, url: Option<String>) {
         self.with(id, |entry| {
             let connection = &mut entry.connection;
             connection.state = ConnectionState::Active;
             connection.retry_at = None;
             connection.error = None;
+            connection.connected = now();
             if let Some(url) = url {
                 connection.url = url;
             }
@@ -194,6 +218,20 @@ async fn tell_data(board: Arc<Board>, id: SourceId) {
             Some(items) => _ = board.events.send(ConnectionEvent::DataReceived(id, items)),
         }
         tokio::time::sleep(TELL_DATA_EVERY).await;
+    }
+}
+
+async fn tell_rejections(board: Arc<Board>, id: SourceId) {
+    loop {
+        let untold = board.with(id, |entry| {
+            entry.telling_rejection = entry.untold_rejection.is_some();
+            entry.untold_rejection.take()
+        });
+        match untold {
+            None | Some(None) => return,
+            Some(Some(rejection)) => board.tell(id, ConnectionEvent::Rejected(id, rejection)),
+        }
+        tokio::time::sleep(TELL_REJECTIONS_EVERY).await;
     }
 }
 

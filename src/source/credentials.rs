@@ -50,6 +50,9 @@ impl Auth {
         if let Some(path) = &source.token_file {
             said.push(("token_file", Auth::BearerFile(path.clone())));
         }
+        if let Some(entry) = &source.keyring {
+            said.push(("keyring", Auth::Bearer(of_keyring(entry).map_err(|error| format!("keyring: {error}"))?)));
+        }
         if let Some(basic) = &source.basic {
             said.push(("basic", Auth::Basic(basic.clone())));
         }
@@ -151,7 +154,20 @@ fn value(secret: &Secret) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-fn secret_file(path: &Path) -> Result<Secret, String> {
+/// The secret of `SERVICE/USER`.
+#[cfg(feature = "keyring")]
+fn of_keyring(entry: &str) -> Result<Secret, String> {
+    let (service, user) = entry.split_once('/').ok_or("`SERVICE/USER` is expected")?;
+    let secret = keyring::Entry::new(service, user).and_then(|entry| entry.get_password());
+    secret.map(Secret::from).map_err(|error| format!("{entry}: {error}"))
+}
+
+#[cfg(not(feature = "keyring"))]
+fn of_keyring(_: &str) -> Result<Secret, String> {
+    Err("this otail was built without it; build it with `--features keyring`, or use token_env or token_file".into())
+}
+
+pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
     use std::io::Read;
     let mut text = String::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));

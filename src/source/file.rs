@@ -2,9 +2,10 @@
 //!
 //! Reading blocks, so each file has a thread of its own; it reads, decodes and hands over, and sleeps where there is
 //! nothing new. A name that leads to another file now (rotation by rename), or to less than was read (truncation,
-//! copy-truncate), is read from its beginning.
+//! copy-truncate), is read from its beginning. What is compressed (gzip, zstd) is unpacked, to its end, and not followed.
 
 mod follow;
+mod packed;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -14,8 +15,9 @@ use super::link::Link;
 use super::spec::FilePlace;
 use crate::supervision::supervised;
 use follow::Follower;
+use packed::Packed;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +27,8 @@ use tokio::sync::oneshot;
 
 /// How often a file is looked at that has nothing new.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long what was read may take to be handed over, once the source is to end.
+const LAST_PIECE: Duration = Duration::from_secs(1);
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 
@@ -51,7 +55,16 @@ pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceErro
         .name("file".into())
         .spawn(work)
         .map_err(|error| SourceError::passing(format!("no thread to read with: {error}")))?;
-    end.await
+    let mut end = end;
+    let outcome = tokio::select! {
+        outcome = &mut end => outcome,
+        () = link.closed() => {
+            // What it has in hand is handed over first.
+            stop.0.store(true, Ordering::Relaxed);
+            tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
+        }
+    };
+    outcome
         .unwrap_or_else(|_| Err(SourceError::Final("the thread that reads failed; this is a defect of otail".into())))
 }
 
@@ -77,17 +90,63 @@ fn has_more(input: &impl AsFd) -> bool {
     poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|count| count > 0)
 }
 
+/// Reads what is compressed to its end; `begin` was read of it already.
+fn read_packed(
+    packed: Packed,
+    begin: &[u8],
+    rest_of_it: impl Read,
+    link: &Link,
+    reading: &mut Reading,
+    stop: &AtomicBool,
+) -> std::io::Result<()> {
+    let mut input = packed.unpack(begin, rest_of_it)?;
+    let mut piece = vec![0; PIECE];
+    let outcome = loop {
+        rest(link, stop);
+        if stop.load(Ordering::Relaxed) {
+            break Ok(());
+        }
+        match input.read(&mut piece) {
+            Ok(0) => break Ok(()),
+            Ok(count) => {
+                reading.push(&piece[..count]);
+                reading.pause();
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    // What came before the damage is good.
+    reading.end();
+    outcome
+}
+
 fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
     link.established(None);
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];
+    let mut is_begun = false;
     while !stop.load(Ordering::Relaxed) {
         rest(link, stop);
+        if !is_ready(&input) {
+            continue;
+        }
         match input.read(&mut piece) {
             Ok(0) => break,
-            Ok(count) => reading.push(&piece[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(SourceError::Final(format!("standard input cannot be read: {error}"))),
+            Ok(count) => {
+                if !std::mem::replace(&mut is_begun, true)
+                    && let Some(packed) = Packed::of(&piece[..count])
+                {
+                    return read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
+                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")));
+                }
+                reading.push(&piece[..count]);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+            Err(error) => {
+                reading.end();
+                return Err(SourceError::Final(format!("standard input cannot be read: {error}")));
+            }
         }
         // A long document that comes in many pieces is not looked at for each of them, but where no more is there yet.
         if !has_more(&input) {
@@ -96,4 +155,11 @@ fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<()
     }
     reading.end();
     Ok(())
+}
+
+/// Waits a little for something to read, so that whoever reads sees that it is to stop. Where waiting is not possible, reading
+/// has to do it.
+fn is_ready(input: &impl AsFd) -> bool {
+    let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(LOOK.subsec_nanos()) };
+    poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&wait)) != Ok(0)
 }

@@ -72,9 +72,14 @@ impl Keeper {
                 options.auth = auth;
                 session = http::Session::default();
             }
-            let outcome = tokio::select! {
-                () = self.link.closed() => None,
-                outcome = self.attempt(&options, &mut session) => Some(outcome),
+            let attempt = self.attempt(&options, &mut session);
+            let outcome = match &self.spec {
+                // It ends by itself, and hands over what it has in hand before.
+                SourceSpec::File(_) => Some(attempt.await),
+                SourceSpec::Http(_) | SourceSpec::Listen(_) => tokio::select! {
+                    () = self.link.closed() => None,
+                    outcome = attempt => Some(outcome),
+                },
             };
             let error = match outcome {
                 None | Some(Ok(())) => return end(&self.board, &self.link),
@@ -129,7 +134,9 @@ impl Keeper {
             entry.backoff.lost(clock);
             let most = self.options.auto_reconnect_max_attempts;
             let forever = entry.has_delivered && self.options.auto_reconnect_forever;
-            let spent = most > 0 && !forever && entry.backoff.attempts >= most;
+            let most = Some(most).filter(|most| *most > 0 && !forever);
+            entry.connection.max_attempts = most;
+            let spent = most.is_some_and(|most| entry.backoff.attempts >= most);
             (!spent).then(|| entry.backoff.wait(clock, *not_before, fastrand::f64()))
         })?
     }
@@ -137,7 +144,10 @@ impl Keeper {
 
 /// A further attempt begins.
 fn begin(board: &Board, link: &Link) {
-    board.with(link.id, |entry| entry.connection.wants_credentials = false);
+    board.with(link.id, |entry| {
+        entry.connection.wants_credentials = false;
+        entry.connection.retries += 1;
+    });
     board.state(link.id, ConnectionState::Connecting, None);
     board.tell(link.id, ConnectionEvent::Connecting(link.id));
 }

@@ -3,7 +3,8 @@
 use super::board::Board;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
-use crate::model::{ConnectionState, SourceId, SourceKind, Time};
+use crate::model::{ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::wire::Rejected;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
@@ -36,35 +37,59 @@ impl Link {
         now()
     }
 
-    /// Hands over what came at once, and what was rejected beside it. While the connection is paused, what can
-    /// wait does, and the items of a push stream are counted as skipped instead (ruling G8).
+    /// Hands over what came at once, and what was rejected beside it, with its reason. While the connection is paused, what
+    /// can wait does, and the items of a push stream are counted as skipped instead (ruling G8).
     ///
     /// # Errors
     ///
     /// See [`Intake::push`].
-    pub async fn deliver(&self, batches: Vec<Batch>, rejected: u64, overflow: Overflow) -> Result<(), PushError> {
+    pub async fn deliver(&self, batches: Vec<Batch>, rejected: Rejected, overflow: Overflow) -> Result<(), PushError> {
         // What can wait does: only what a server pushes is skipped.
         if overflow == Overflow::Wait {
             self.resumed().await;
         }
         let received = now();
-        let parcel = Parcel::new(self.id, received, batches, rejected);
+        let parcel = Parcel::new(self.id, received, batches, rejected.count);
         if self.is_paused() {
             self.intake.skip(self.id, parcel.items, received);
-            self.intake.reject(self.id, rejected, received);
+            self.intake.reject(self.id, rejected.count, received);
+            self.tell_rejected(rejected, received);
             return Ok(());
         }
         let items = parcel.items;
         self.intake.push(parcel, overflow).await?;
+        self.tell_rejected(rejected, received);
         if items > 0 {
             self.board.received(self.id, items, received);
         }
         Ok(())
     }
 
-    /// Counts items that came and could not be read.
-    pub fn reject(&self, items: u64) {
-        self.intake.reject(self.id, items, now());
+    /// Counts items that came and cannot be taken, and says why. No items at all: what came held none, or nobody knows how
+    /// many, and still somebody will want to know.
+    pub fn reject(&self, items: u64, reason: impl Into<String>) {
+        let at = now();
+        self.intake.reject(self.id, items, at);
+        self.board.turned_away(self.id, Rejection { reason: reason.into(), at, count: items, refused: 0 });
+    }
+
+    /// Counts items that there was no room for, and says so: their sender has them still and was told to come back.
+    pub fn refuse(&self, items: u64, reason: impl Into<String>) {
+        self.intake.refuse(self.id, items);
+        self.tell_refused(items, reason);
+    }
+
+    /// Says that there was no room for items that the intake has counted as refused ([`PushError::Full`]).
+    pub fn tell_refused(&self, items: u64, reason: impl Into<String>) {
+        self.board.turned_away(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
+    }
+
+    fn tell_rejected(&self, rejected: Rejected, at: Time) {
+        let Rejected { count, reason } = rejected;
+        if count > 0 || reason.is_some() {
+            let reason = reason.unwrap_or_else(|| "no OTLP that can be kept".to_owned());
+            self.board.turned_away(self.id, Rejection { reason, at, count, refused: 0 });
+        }
     }
 
     /// Counts items that came and had come before, all of them.

@@ -32,6 +32,7 @@ pub use backoff::Backoff;
 pub use credentials::{Auth, Headers};
 pub use error::SourceError;
 pub use link::Link;
+pub use listen::check as check_listen;
 pub use options::Options;
 pub use provider::{Provider, Settings, Source};
 pub use spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec, SpecError};

@@ -97,6 +97,8 @@ impl Provider {
             auth: None,
             untold: 0,
             telling: false,
+            untold_rejection: None,
+            telling_rejection: false,
         });
         drop(entries);
         self.board.tell(id, ConnectionEvent::Connecting(id));
@@ -200,7 +202,9 @@ impl Provider {
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
     fn full(&self, entries: &[Entry]) -> Option<String> {
         let most = self.settings.provider.max_connections;
-        let open = entries.iter().filter(|entry| entry.is_open()).count();
+        // What is to end is as good as gone, though its task may take a moment.
+        let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;
+        let open = entries.iter().filter(|entry| entry.is_open() && !ends(entry)).count();
         (open >= most).then(|| {
             format!(
                 "{open} connections are open and provider.max_connections allows {most}; disconnect one or raise it in \

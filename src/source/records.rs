@@ -3,6 +3,7 @@
 use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
 use crate::intake::Overflow;
+use crate::wire::Rejected;
 use crate::wire::span_record::{Decoder, Found};
 
 /// Gathers what is read until it is delivered.
@@ -37,10 +38,11 @@ impl Records {
     /// An item over the limit: rejected, counted, and told at its place.
     pub async fn too_large(&mut self, limit: usize) {
         self.deliver().await;
-        self.link.reject(1);
+        let reason = format!("an item larger than {limit} bytes");
+        self.link.reject(1, format!("{reason}; it was skipped"));
         let mut events = EventsBuilder::default();
-        events.push_gap(&format!("an item larger than {limit} bytes"), 1, self.link.now());
-        self.push(vec![events.finish()], 0).await;
+        events.push_gap(&reason, 1, self.link.now());
+        self.push(vec![events.finish()], Rejected::default()).await;
     }
 
     /// Hands over what waits.
@@ -50,11 +52,11 @@ impl Records {
             return;
         }
         let taken = self.decoder.take();
-        self.push(taken.batches, taken.rejected.count).await;
+        self.push(taken.batches, taken.rejected).await;
     }
 
     /// Whoever reads may have gone; then the source is about to be ended too.
-    pub async fn push(&self, batches: Vec<Batch>, rejected: u64) {
+    pub async fn push(&self, batches: Vec<Batch>, rejected: Rejected) {
         let _ = self.link.deliver(batches, rejected, self.overflow).await;
     }
 }

@@ -88,6 +88,18 @@ async fn events_tell_a_connections_life_in_order() {
 }
 
 #[tokio::test]
+async fn what_a_stream_sends_and_cannot_be_read_is_told_with_its_reason() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let events = "data: {\"traceId\":\"zz\",\"spanId\":\"1\",\"name\":\"a\",\"startTime\":1}\n\n";
+    provider.connect_to(spec(&standing_stream(events)), None).unwrap();
+    let connection = settled(&provider, |connection| connection.rejection.is_some()).await;
+    let rejection = connection.rejection.unwrap();
+    assert!(rejection.count == 1 && rejection.reason.contains("trace id"), "{rejection:?}");
+    assert_eq!(connection.state, ConnectionState::Active);
+    assert!(!connection.connected.is_unknown());
+}
+
+#[tokio::test]
 async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_goes_on() {
     let settings = config::Provider { auto_reconnect_max_attempts: 0, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
@@ -192,6 +204,56 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
         auth: None,
         untold: 0,
         telling: false,
+        untold_rejection: None,
+        telling_rejection: false,
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let url = standing_stream("data: 1\n\n");
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let files = || std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+    let mut rest = None;
+    for round in 0..1_000 {
+        let id = provider.connect_to(spec(&url), None).unwrap();
+        // Some are ended before they are made, some after.
+        if round % 10 == 0 {
+            let mut changed = provider.changed();
+            let made = async {
+                while provider.list()[usize::from(id.0) - 1].state != ConnectionState::Active {
+                    changed.changed().await.unwrap();
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), made).await.unwrap();
+        }
+        provider.disconnect(id);
+        if round == 100 {
+            rest = Some((ended(&provider, &metrics).await, files()));
+        }
+    }
+    let (tasks, before) = rest.unwrap();
+    assert!(ended(&provider, &metrics).await <= tasks);
+    // The server of this test keeps its ends of them open, one file each for those that were made.
+    let kept_by_the_server = 1_000 - 100;
+    assert!(files() <= before + kept_by_the_server, "{before} files became {}", files());
+}
+
+/// Waits until all has ended; how many tasks are left.
+async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) -> usize {
+    let mut changed = provider.changed();
+    let over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(20), over).await.unwrap();
+    // A task that has said its last word is gone a moment later.
+    let mut left = usize::MAX;
+    loop {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let now = metrics.num_alive_tasks();
+        if now == left {
+            return left;
+        }
+        left = now;
     }
 }
 

@@ -27,6 +27,13 @@ impl View {
         View { end, rings, counters }
     }
 
+    /// The same moment, with every row let go of.
+    pub fn emptied(&self) -> View {
+        let StoreCounters { stored, .. } = self.counters;
+        let counters = StoreCounters { stored, evicted: stored, ..StoreCounters::default() };
+        View { end: self.end, rings: Default::default(), counters }
+    }
+
     /// The row after the last one.
     pub fn end(&self) -> Row {
         self.end

@@ -13,6 +13,8 @@ pub struct Style {
     pub color: bool,
     /// The zone of the times of day.
     pub zone: TimeZone,
+    /// Whether what is otail's own keeps to ASCII: escapes as `\x1b`, `us`. The text of the telemetry stays as it came.
+    pub ascii: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -27,8 +29,9 @@ enum Role {
 /// Appends one item and a line feed.
 pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, style: &Style, out: &mut String) {
     let mut line = Line { out, style };
+    let start = line.out.len();
     let time = if item.time().is_unknown() { receipt.received } else { item.time() };
-    line.time(time);
+    line.time(time, receipt.received);
     line.out.push(' ');
     match item {
         Item::Span(span) => write_span(span, &mut line),
@@ -36,7 +39,27 @@ pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, style: &Style, out: &mut
         Item::Point(point) => write_point(point, &mut line),
         Item::Event(event) => write_event(event, &mut line),
     }
+    if style.ascii {
+        keep_to_ascii(line.out, start);
+    }
     line.out.push('\n');
+}
+
+/// Puts `\x1b` in the place of the pictures of control characters (U+2400 to U+2421), from a place on. One that the
+/// telemetry itself has goes too: in such a locale it would show as nothing that can be read.
+fn keep_to_ascii(out: &mut String, from: usize) {
+    let is_picture = |c: char| matches!(c, '\u{2400}'..='\u{2421}');
+    if !out[from..].contains(is_picture) {
+        return;
+    }
+    let line = out.split_off(from);
+    for c in line.chars() {
+        match u32::from(c) {
+            0x2421 => out.push_str("\\x7f"),
+            code if is_picture(c) => _ = write!(out, "\\x{:02x}", code - 0x2400),
+            _ => out.push(c),
+        }
+    }
 }
 
 fn write_span(span: SpanItem<'_>, line: &mut Line<'_>) {
@@ -44,7 +67,8 @@ fn write_span(span: SpanItem<'_>, line: &mut Line<'_>) {
     line.service(Item::Span(span).service());
     line.outside(Role::Strong, span.name());
     line.word(Role::Dim, span.kind().word());
-    line.part(None, &human_duration(span.duration()));
+    let duration = human_duration(span.duration());
+    line.part(None, &if line.style.ascii { duration.replace('µ', "u") } else { duration });
     let message = span.dictionary.text(span.rare().status_message);
     match span.status() {
         StatusCode::Unset => {}
@@ -137,10 +161,22 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn time(&mut self, time: Time) {
-        let text = jiff::Timestamp::from_nanosecond(i128::from(time.0))
-            .map(|time| time.to_zoned(self.style.zone.clone()).strftime("%H:%M:%S%.3f").to_string());
-        self.paint(Role::Dim, |out| out.push_str(text.as_deref().unwrap_or("--:--:--.---")));
+    /// The time of day, behind its date where it is not of the day that it came on.
+    fn time(&mut self, time: Time, received: Time) {
+        let zone = &self.style.zone;
+        let local = |time: Time| {
+            let time = jiff::Timestamp::from_nanosecond(i128::from(time.0)).ok()?;
+            Some(zone.to_offset(time).to_datetime(time))
+        };
+        let Some(at) = local(time) else { return self.paint(Role::Dim, |out| out.push_str("--:--:--.---")) };
+        let other_day = local(received).is_some_and(|came| came.date() != at.date());
+        self.paint(Role::Dim, |out| {
+            if other_day {
+                let _ = write!(out, "{} ", at.date());
+            }
+            let millis = at.subsec_nanosecond() / 1_000_000;
+            let _ = write!(out, "{:02}:{:02}:{:02}.{millis:03}", at.hour(), at.minute(), at.second());
+        });
     }
 
     fn service(&mut self, service: &str) {
@@ -207,33 +243,51 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{Attributes, Raw, SpanRare, SpanRow, SpansBuilder};
+    use crate::columns::{Attributes, Batch, Raw, SpanRare, SpanRow, SpansBuilder};
+
+    fn hostile() -> Batch {
+        let mut builder = SpansBuilder::default();
+        let mut list = builder.dictionary.begin_list(Attributes::default());
+        builder.dictionary.add(&mut list, b"k\x1b[2J", Raw::Text("a\u{9b}b größe".as_bytes()));
+        let attributes = builder.dictionary.end_list(list);
+        let name = builder.dictionary.text("\x1b]52;c;aGk=\x07\u{202e}x".as_bytes());
+        let status_message = builder.dictionary.text(b"two\nlines\x7f");
+        let rare = SpanRare { status_message, ..SpanRare::default() };
+        let (start, end, status) = (Time(1), Time(1_501), StatusCode::Error);
+        builder.push(SpanRow { name, start, end, status, attributes, rare, ..SpanRow::default() });
+        builder.finish()
+    }
+
+    fn line(batch: &Batch, received: Time, style: &Style) -> String {
+        let mut out = String::new();
+        write_item(batch.item(0), Receipt { source: "x", received }, style, &mut out);
+        out
+    }
+
+    const PLAIN: Style = Style { color: false, zone: TimeZone::UTC, ascii: false };
 
     #[test]
     fn a_line_shows_what_came_and_moves_no_terminal() {
-        let mut builder = SpansBuilder::default();
-        let mut list = builder.dictionary.begin_list(Attributes::default());
-        builder.dictionary.add(&mut list, b"k\x1b[2J", Raw::Text("a\u{9b}b c".as_bytes()));
-        let attributes = builder.dictionary.end_list(list);
-        let name = builder.dictionary.text("\x1b]52;c;aGk=\x07\u{202e}x".as_bytes());
-        let status_message = builder.dictionary.text(b"two\nlines");
-        let rare = SpanRare { status_message, ..SpanRare::default() };
-        let status = StatusCode::Error;
-        builder.push(SpanRow {
-            name,
-            start: Time(1),
-            end: Time(1_500_001),
-            status,
-            attributes,
-            rare,
-            ..SpanRow::default()
-        });
-        let batch = builder.finish();
-        let style = Style { color: false, zone: TimeZone::UTC };
-        let mut out = String::new();
-        write_item(batch.item(0), Receipt { source: "x", received: Time(9) }, &style, &mut out);
-        let expected = "00:00:00.000 span   - ␛]52;c;aGk=␇\\u{202e}x unspecified 1.50ms error two␊lines \
-                        k␛[2J=\"a\\u{9b}b c\" trace=00000000000000000000000000000000\n";
-        assert_eq!(out, expected);
+        let expected = "00:00:00.000 span   - ␛]52;c;aGk=␇\\u{202e}x unspecified 1.50µs error two␊lines␡ \
+                        k␛[2J=\"a\\u{9b}b größe\" trace=00000000000000000000000000000000\n";
+        assert_eq!(line(&hostile(), Time(9), &PLAIN), expected);
+    }
+
+    #[test]
+    fn without_utf_8_what_is_ours_is_ascii_and_what_came_is_as_it_came() {
+        let expected = "00:00:00.000 span   - \\x1b]52;c;aGk=\\x07\\u{202e}x unspecified 1.50us error two\\x0alines\\x7f \
+                        k\\x1b[2J=\"a\\u{9b}b größe\" trace=00000000000000000000000000000000\n";
+        assert_eq!(line(&hostile(), Time(9), &Style { ascii: true, ..PLAIN }), expected);
+    }
+
+    #[test]
+    fn a_time_of_another_day_than_that_of_its_receipt_has_its_date() {
+        let style = Style { zone: TimeZone::fixed(jiff::tz::offset(-2)), ..PLAIN };
+        let day = 86_400_000_000_000;
+        // 22:00 the day before, in this zone.
+        assert!(line(&hostile(), Time(day / 24), &style).starts_with("22:00:00.000 span"));
+        for received in [Time(day / 12), Time(day * 366)] {
+            assert!(line(&hostile(), received, &style).starts_with("1969-12-31 22:00:00.000 span"));
+        }
     }
 }

@@ -1,22 +1,31 @@
-//! The help: the keys of where the user is, the signs, the filter in a few lines.
+//! The help: the keys of where the user is, the filter and the search in a few lines, the signs.
 
 use super::canvas::Canvas;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{App, Area, Context, Layout, Pane, width};
+use crate::app::{App, Area, Context, Layout, Pane, width, wrap};
 use crate::keymap::{Keymap, key_name};
 
-/// A line of the help.
-enum HelpLine {
-    Title(String),
-    /// Keys, what they do, and how many cells the keys of this block have.
-    Pair {
-        key: String,
-        does: String,
-        cells: u16,
-    },
-    Empty,
+/// Keys with what they do, or signs with what they mean, under a title.
+struct Block {
+    title: String,
+    pairs: Vec<(String, String)>,
 }
+
+/// A line of a column: a title alone, or a key and what stands beside it from a cell on.
+#[derive(Default)]
+struct HelpLine {
+    title: String,
+    key: String,
+    does: String,
+    at: usize,
+}
+
+/// Columns stand so far apart at least, and at most.
+const GAP: usize = 2;
+const WIDE_GAP: usize = 8;
+/// What a key does goes below it where fewer cells are left beside it.
+const BESIDE: usize = 16;
 
 /// Draws the help over list and detail.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
@@ -29,25 +38,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     canvas.text(area.x, area.y, area.width, &"─".repeat(area.width.into()), Role::Accent);
     canvas.clear(Area { x: area.x + 2, y: area.y, width: 6, height: 1 });
     canvas.text(area.x + 3, area.y, area.width.saturating_sub(3), "help", Role::Strong);
-    let columns = (area.width / 52).clamp(1, 3);
-    let wide = area.width / columns;
-    let blocks = blocks(app, keymap);
-    let sides = spread(blocks, columns.into());
+    let columns = columns(&blocks(app, keymap), area.width.saturating_sub(2).into());
     let height = usize::from(area.height - 1);
-    let longest = sides.iter().map(Vec::len).max().unwrap_or_default();
+    let longest = columns.iter().map(|column| column.lines.len()).max().unwrap_or_default();
     let top = top.min(longest.saturating_sub(height));
-    for (side, lines) in sides.iter().enumerate() {
-        let x = area.x + wide * side as u16 + 1;
-        for (line, y) in lines.iter().skip(top).take(height).zip(area.y + 1..) {
-            match line {
-                HelpLine::Title(title) => _ = canvas.cut(x, y, wide.saturating_sub(2), title, Role::Strong),
-                HelpLine::Pair { key, does, cells } => {
-                    let cells = (*cells).min(wide / 2);
-                    canvas.cut(x + 1, y, cells, key, Role::Accent);
-                    canvas.cut(x + cells + 3, y, wide.saturating_sub(cells + 5), does, Role::Text);
-                }
-                HelpLine::Empty => {}
-            }
+    for column in &columns {
+        let x = area.x + 1 + column.x as u16;
+        for (line, y) in column.lines.iter().skip(top).take(height).zip(area.y + 1..) {
+            canvas.text(x, y, area.width, &line.title, Role::Strong);
+            canvas.text(x + 1, y, area.width, &line.key, Role::Accent);
+            canvas.text(x + line.at as u16, y, area.width, &line.does, Role::Text);
         }
     }
     if longest > height {
@@ -55,6 +55,78 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
         let cells = width(text) as u16;
         canvas.text(area.x + area.width.saturating_sub(cells + 2), area.y, cells, text, Role::Dim);
     }
+}
+
+/// Lines below each other, and the cell that they begin at.
+struct HelpColumn {
+    x: usize,
+    lines: Vec<HelpLine>,
+}
+
+/// As many columns as stand side by side with nothing cut; in a single one that is too narrow the lines wrap.
+fn columns(blocks: &[Block], cells: usize) -> Vec<HelpColumn> {
+    let wide = |side: &[&Block]| side.iter().map(|block| block.cells()).max().unwrap_or_default();
+    let fitting = (2..=3).rev().map(|count| spread(blocks, count)).find_map(|sides| {
+        let wides: Vec<usize> = sides.iter().map(|side| wide(side)).collect();
+        let gaps = sides.len().saturating_sub(1);
+        let left = cells.checked_sub(wides.iter().sum::<usize>() + gaps * GAP)?;
+        let gap = GAP + (left / gaps.max(1)).min(WIDE_GAP - GAP);
+        Some((sides, wides, gap))
+    });
+    let (sides, wides, gap) = fitting.unwrap_or_else(|| (spread(blocks, 1), vec![cells], 0));
+    let mut next = 0;
+    let place = |(side, wide): (Vec<&Block>, usize)| {
+        let x = next;
+        next += wide + gap;
+        let mut lines = Vec::new();
+        for block in side {
+            if !lines.is_empty() {
+                lines.push(HelpLine::default());
+            }
+            lines.extend(block.lines(wide));
+        }
+        HelpColumn { x, lines }
+    };
+    sides.into_iter().zip(wides).map(place).collect()
+}
+
+impl Block {
+    /// Cells of the widest key.
+    fn keys(&self) -> usize {
+        self.pairs.iter().map(|(key, _)| width(key)).max().unwrap_or_default()
+    }
+
+    /// Cells for every line in one piece.
+    fn cells(&self) -> usize {
+        let does = self.pairs.iter().map(|(_, does)| width(does)).max().unwrap_or_default();
+        (1 + self.keys() + 2 + does).max(width(&self.title))
+    }
+
+    /// In a column of so many cells.
+    fn lines(&self, cells: usize) -> Vec<HelpLine> {
+        let beside = 1 + self.keys() + 2;
+        let stacked = beside + BESIDE > cells && self.cells() > cells;
+        let at = if stacked { 3 } else { beside };
+        let mut lines = vec![HelpLine { title: self.title.clone(), ..HelpLine::default() }];
+        for (key, does) in &self.pairs {
+            let mut keys = parts(key, cells.saturating_sub(1));
+            let mut does = parts(does, cells.saturating_sub(at));
+            if stacked {
+                lines.extend(keys.drain(..).map(|key| HelpLine { key, ..HelpLine::default() }));
+            }
+            let rows = keys.len().max(does.len());
+            keys.resize(rows, String::new());
+            does.resize(rows, String::new());
+            let rows = keys.into_iter().zip(does);
+            lines.extend(rows.map(|(key, does)| HelpLine { key, does, at, ..HelpLine::default() }));
+        }
+        lines
+    }
+}
+
+/// A text in pieces of so many cells.
+fn parts(text: &str, cells: usize) -> Vec<String> {
+    wrap(text, cells).into_iter().map(|part| text[part].trim_end().to_owned()).collect()
 }
 
 /// Where the help lies.
@@ -66,7 +138,7 @@ pub(super) fn area(layout: &Layout) -> Area {
     Area { height: end.saturating_sub(top.y), ..top }
 }
 
-fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
+fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
     let contexts: &[(Context, &str)] = match (app.screen, app.focus()) {
         (Screen::Sources, _) => &[
             (Context::Sources, "Sources"),
@@ -90,7 +162,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
             (Context::Line, "While typing"),
         ],
     };
-    let mut blocks: Vec<Vec<HelpLine>> = contexts
+    let mut blocks: Vec<Block> = contexts
         .iter()
         .map(|(context, title)| {
             let keys =
@@ -99,6 +171,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Vec<HelpLine>> {
         })
         .collect();
     blocks.push(fixed("Filter", &FILTER));
+    blocks.push(fixed("Search", &SEARCH));
     blocks.push(fixed("Signs", &SIGNS));
     blocks
 }
@@ -115,6 +188,9 @@ const FILTER: [(&str, &str); 9] = [
     ("trace:4bf92f", "ids by their beginning"),
 ];
 
+const SEARCH: [(&str, &str); 2] =
+    [("/order", "in any case, anywhere in the item"), ("/Order", "a capital: as it is written")];
+
 const SIGNS: [(&str, &str); 9] = [
     ("✕", "failed: a span, a log's severity, a source"),
     ("▲", "a warning; a gap, where rows were lost"),
@@ -127,33 +203,28 @@ const SIGNS: [(&str, &str); 9] = [
     ("▌", "selected"),
 ];
 
-fn fixed(title: &str, pairs: &[(&str, &str)]) -> Vec<HelpLine> {
+fn fixed(title: &str, pairs: &[(&str, &str)]) -> Block {
     block(title, pairs.iter().map(|(key, does)| ((*key).to_owned(), (*does).to_owned())).collect())
 }
 
-fn block(title: &str, pairs: Vec<(String, String)>) -> Vec<HelpLine> {
-    let cells = pairs.iter().map(|(key, _)| width(key)).max().unwrap_or_default() as u16;
-    let pairs = pairs.into_iter().map(|(key, does)| HelpLine::Pair { key, does, cells });
-    std::iter::once(HelpLine::Title(title.to_owned())).chain(pairs).collect()
+fn block(title: &str, pairs: Vec<(String, String)>) -> Block {
+    Block { title: title.to_owned(), pairs }
 }
 
-/// Blocks over so many columns of about the same length, in their order, with an empty line between them.
-fn spread(blocks: Vec<Vec<HelpLine>>, columns: usize) -> Vec<Vec<HelpLine>> {
-    let total: usize = blocks.iter().map(|block| block.len() + 1).sum();
-    let share = total.div_ceil(columns);
-    let mut sides: Vec<Vec<HelpLine>> = Vec::from([Vec::new()]);
+/// Blocks over so many columns of about the same length, in their order.
+fn spread(blocks: &[Block], columns: usize) -> Vec<Vec<&Block>> {
+    let lines = |block: &Block| block.pairs.len() + 2;
+    let share = blocks.iter().map(lines).sum::<usize>().div_ceil(columns);
+    let mut sides: Vec<Vec<&Block>> = vec![Vec::new()];
     let mut before = 0;
     for block in blocks {
-        let full = before + block.len() / 2 >= share * sides.len();
-        before += block.len() + 1;
+        let full = before + lines(block) / 2 >= share * sides.len();
+        before += lines(block);
         if full && sides.len() < columns {
             sides.push(Vec::new());
         }
         if let Some(side) = sides.last_mut() {
-            if !side.is_empty() {
-                side.push(HelpLine::Empty);
-            }
-            side.extend(block);
+            side.push(block);
         }
     }
     sides

@@ -1,7 +1,7 @@
 //! The state of a connection as a sign, a word and a look: nothing is told by colour alone.
 
 use super::theme::Role;
-use crate::model::{Connection, ConnectionState, Time};
+use crate::model::{Connection, ConnectionState, Rejection, Time};
 
 /// How a state is shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,10 @@ impl State {
 pub(super) fn state_of(connection: &Connection, now: Time) -> State {
     let (sign, word, role) = match connection.state {
         ConnectionState::Active if connection.error.is_some() => ("▲", "partly live", Role::Warning),
-        ConnectionState::Active => ("●", "live", Role::Good),
+        ConnectionState::Active => match &connection.rejection {
+            Some(rejection) => ("▲", turned_away(rejection), Role::Warning),
+            None => ("●", "live", Role::Good),
+        },
         ConnectionState::Connecting => ("◌", "connecting", Role::Warning),
         ConnectionState::Paused => ("‖", "paused", Role::Warning),
         ConnectionState::Error => ("✕", "error", Role::Error),
@@ -40,12 +43,21 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
     State { sign, word, retry, role }
 }
 
+/// That not all of what comes gets in.
+fn turned_away(rejection: &Rejection) -> &'static str {
+    match (rejection.count, rejection.refused) {
+        (0, 0) => "live, some turned away",
+        (0, _) => "live, some refused",
+        _ => "live, some rejected",
+    }
+}
+
 /// One state for all the connections that are in it, with their number: the live ones first, then what needs an eye.
 pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(State, usize)> {
     let mut states: Vec<(State, usize)> = Vec::new();
     for connection in connections {
         let state = state_of(connection, now);
-        match states.iter_mut().find(|(known, _)| known.sign == state.sign) {
+        match states.iter_mut().find(|(known, _)| (known.sign, known.word) == (state.sign, state.word)) {
             Some((known, count)) => {
                 *count += 1;
                 known.retry = [known.retry, state.retry].into_iter().flatten().min();

@@ -62,7 +62,7 @@ fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
     }
 }
 
-/// What comes and what is kept; what matters least goes first where there is no room.
+/// What comes and what is kept, and why the last of what was turned away was; what matters least goes first where there is no room.
 fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let counters = app.live.counters();
     let filled = counters.total_bytes() as f64 / app.settings.max_bytes.max(1) as f64 * 100.0;
@@ -90,6 +90,15 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     if app.counts.rejected > 0 {
         parts.push((0, "rejected ".to_owned(), number::count(app.counts.rejected), Role::Warning));
     }
+    let turned_away = || app.connections.iter().filter_map(|connection| connection.rejection.as_ref());
+    let refused = turned_away().map(|rejection| rejection.refused).sum();
+    if refused > 0 {
+        parts.push((0, "refused ".to_owned(), number::count(refused), Role::Warning));
+    }
+    let last = turned_away().max_by_key(|rejection| rejection.at);
+    if last.is_some() && app.counts.rejected + refused == 0 {
+        parts.push((0, "turned away".to_owned(), String::new(), Role::Warning));
+    }
     let joined = |first: &str| u16::from(!first.is_empty()) * 2;
     let cells = |parts: &[(u8, String, String, Role)]| -> u16 {
         parts.iter().map(|(_, a, b, _)| (width(a) + width(b)) as u16 + joined(a)).sum()
@@ -106,6 +115,11 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
         let first_role = if index == 0 { Role::Strong } else { Role::Dim };
         x = canvas.text(x, area.y, room, first, first_role);
         x = canvas.text(x, area.y, room, second, *role);
+    }
+    let left = (area.x + room).saturating_sub(x + 2);
+    if let Some(last) = last.filter(|_| left >= 8) {
+        canvas.text(x, area.y, 1, ":", Role::Dim);
+        canvas.cut(x + 2, area.y, left, &visible(&last.reason), Role::Warning);
     }
 }
 
@@ -130,8 +144,13 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
         }
     }
     let cells = |key: &(String, String, Action)| (width(&key.0) + 1 + width(&key.1) + 2) as u16;
-    let room =
-        if app.typing.is_some() { area.width / 2 } else { (area.width * 3 / 5).min(area.width.saturating_sub(14)) };
+    let is_error = app.notice.as_ref().is_some_and(|notice| notice.kind == NoticeKind::Error);
+    let room = match (app.typing.is_some(), is_error) {
+        (true, _) => area.width / 2,
+        // What went wrong is read once, and has a remedy at its end; the keys come back.
+        (_, true) => area.width / 8,
+        _ => (area.width * 3 / 5).min(area.width.saturating_sub(14)),
+    };
     while keys.iter().map(cells).sum::<u16>() > room {
         if keys.is_empty() {
             break;

@@ -5,18 +5,22 @@
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
 //! ```
 
-use super::json_repair;
+use super::{json_repair, json_scan};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
 /// How many nodes one text may have; the rest of it costs an error, not memory (a node takes 12 times what `0,` takes).
-const MAX_NODES: usize = 1 << 20;
+pub(super) const MAX_NODES: usize = 1 << 20;
 
 /// A JSON text that was read.
 #[derive(Debug)]
 pub struct Json<'a>(Vec<Node<'a>>);
+
+/// Room for the nodes of a [`Json`].
+#[derive(Debug, Default)]
+pub struct Room(Vec<Node<'static>>);
 
 /// A value of a [`Json`]: its node and the nodes inside it, no more. Equal where the values are, wherever they lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +48,7 @@ pub enum View<'j> {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Node<'a> {
+pub(super) enum Node<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -60,10 +64,23 @@ enum Node<'a> {
 impl<'a> Json<'a> {
     /// Reads a text that is one JSON value; lone surrogates become U+FFFD. An error too where it has more than a million values.
     pub fn parse(text: &'a str) -> serde_json::Result<Json<'a>> {
-        read(text).or_else(|error| match json_repair::repair(text) {
-            Some(repaired) => read(&repaired).map(Json::into_owned),
+        Json::parse_into(&mut Room::default(), text)
+    }
+
+    /// The same in the room of one that was read before.
+    pub fn parse_into(room: &mut Room, text: &'a str) -> serde_json::Result<Json<'a>> {
+        read(text, std::mem::take(room)).or_else(|error| match json_repair::repair(text) {
+            Some(repaired) => read(&repaired, Room::default()).map(Json::into_owned),
             None => Err(error),
         })
+    }
+
+    /// Its room, for the next one.
+    pub fn into_room(self) -> Room {
+        let Json(mut nodes) = self;
+        nodes.clear();
+        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
+        Room(nodes.into_iter().map(|_| Node::Null).collect())
     }
 
     /// The value that the text is.
@@ -88,6 +105,7 @@ impl<'a> Json<'a> {
 
 impl<'j> JsonValue<'j> {
     /// What it is.
+    #[inline]
     pub fn view(self) -> View<'j> {
         match self.0.first() {
             None | Some(Node::Null) => View::Null,
@@ -102,11 +120,13 @@ impl<'j> JsonValue<'j> {
     }
 
     /// Whether it is `null`.
+    #[inline]
     pub fn is_null(self) -> bool {
         matches!(self.view(), View::Null)
     }
 
     /// The string, if it is one.
+    #[inline]
     pub fn text(self) -> Option<&'j str> {
         match self.view() {
             View::Text(text) => Some(text),
@@ -115,6 +135,7 @@ impl<'j> JsonValue<'j> {
     }
 
     /// The elements of an array; nothing of anything else.
+    #[inline]
     pub fn items(self) -> impl Iterator<Item = JsonValue<'j>> {
         let mut rest = match self.0.split_first() {
             Some((Node::Array(_), inside)) => inside,
@@ -124,6 +145,7 @@ impl<'j> JsonValue<'j> {
     }
 
     /// The entries of an object in their order, duplicates too; nothing of anything else.
+    #[inline]
     pub fn entries(self) -> impl Iterator<Item = (&'j str, JsonValue<'j>)> {
         let mut rest = match self.0.split_first() {
             Some((Node::Object(_), inside)) => inside,
@@ -136,6 +158,7 @@ impl<'j> JsonValue<'j> {
     }
 
     /// The first entry of an object with one of these keys whose value is not `null`.
+    #[inline]
     pub fn get(self, keys: &[&str]) -> Option<JsonValue<'j>> {
         self.entries().find(|(key, value)| keys.contains(key) && !value.is_null()).map(|(_, value)| value)
     }
@@ -170,6 +193,7 @@ impl Serialize for JsonValue<'_> {
 }
 
 impl Node<'_> {
+    #[inline]
     fn inside(&self) -> usize {
         match self {
             Node::Array(inside) | Node::Object(inside) => *inside as usize,
@@ -178,18 +202,28 @@ impl Node<'_> {
     }
 }
 
+#[inline]
 fn take<'j>(rest: &mut &'j [Node<'j>]) -> Option<JsonValue<'j>> {
     let (value, left) = rest.split_at_checked(1 + rest.first()?.inside())?;
     *rest = left;
     Some(JsonValue(value))
 }
 
-fn read(text: &str) -> serde_json::Result<Json<'_>> {
+fn read(text: &str, Room(mut nodes): Room) -> serde_json::Result<Json<'_>> {
+    nodes.reserve(text.len() / 12 + 4);
+    if json_scan::scan(text, &mut nodes).is_some() {
+        return Ok(Json(nodes));
+    }
+    general(text).map(Json)
+}
+
+/// Any JSON, as `serde_json` understands it.
+pub(super) fn general(text: &str) -> serde_json::Result<Vec<Node<'_>>> {
     let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
     let mut reader = serde_json::Deserializer::from_str(text);
     Reader(&mut nodes).deserialize(&mut reader)?;
     reader.end()?;
-    Ok(Json(nodes))
+    Ok(nodes)
 }
 
 /// Appends the next value to the list.

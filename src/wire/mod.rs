@@ -1,4 +1,4 @@
-//! Bytes ⇄ batches: OTLP protobuf, OTLP JSON, span records, SSE framing.
+//! Bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing.
 //!
 //! Each reader goes once over borrowed bytes and writes straight into a batch's columns; nothing in between is owned.
 //! What one bad item costs is that item: readers return `(batch, rejected)`, and an error only where the frame around the
@@ -7,7 +7,9 @@
 
 mod json;
 mod json_repair;
+mod json_scan;
 pub mod otlp;
+pub mod prometheus;
 mod protobuf;
 pub mod span_record;
 pub mod sse;

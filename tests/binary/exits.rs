@@ -33,6 +33,21 @@ fn a_limit_prints_so_many_lines_and_ends_well() {
 }
 
 #[test]
+fn the_log_ends_with_what_became_of_everything() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let arguments = ["-o", "json", "--filter", "name=a", "--log-file", log.path().to_str().unwrap(), "-"];
+    let mut otail = Otail::tail_with(&arguments, &[("OTAIL_LOG_FORMAT", "json")]);
+    let mut stdin = otail.stdin.take().unwrap();
+    stdin.write_all((spans(&["a", "b"]) + &spans(&["c", "d"])).as_bytes()).unwrap();
+    drop(stdin);
+    assert_eq!(otail.end().code, Some(0));
+    let text = std::fs::read_to_string(log.path()).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let fields = ["received", "stored", "filtered", "waiting"].map(|name| last["fields"][name].as_u64());
+    assert_eq!(fields, [Some(4), Some(1), Some(3), Some(0)], "{last}");
+}
+
+#[test]
 fn a_duration_ends_it_well() {
     let ended = Otail::tail(&["-o", "json", "--for", "300ms", LISTEN]).end();
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -41,7 +56,7 @@ fn a_duration_ends_it_well() {
 
 #[test]
 fn signals_end_it_with_their_codes() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
         let otail = Otail::tail(&["-o", "json", LISTEN]);
         otail.addresses();
         otail.signal(signal);
@@ -56,6 +71,94 @@ fn usage_errors_are_refused_with_a_place_and_a_remedy() {
     refused(&["-o", "yaml", LISTEN], 2, "json");
     refused(&["--for", "soon", LISTEN], 2, "--for");
     refused(&["gopher://127.0.0.1/x"], 2, "gopher");
+}
+
+#[test]
+fn what_names_sources_wrongly_is_refused_before_anything_starts() {
+    let many: Vec<String> = (0..6).map(|number| format!("listen://127.0.0.1?grpc=0&http=0&http={number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let ended = refused(&many, 2, "OTAIL_PROVIDER_MAX_CONNECTIONS=6");
+    assert!(!ended.err.contains("listening"), "{}", ended.err);
+    refused(&["-", "-"], 2, "named twice");
+    refused(&["--limit", "0", LISTEN], 2, "no limit");
+    refused(&["--for", "0s", LISTEN], 2, "no end");
+}
+
+#[test]
+fn an_empty_filter_passes_everything() {
+    let mut otail = Otail::tail(&["-o", "json", "--filter", "", "-"]);
+    otail.stdin.take().unwrap().write_all(spans(&["a"]).as_bytes()).unwrap();
+    assert_eq!(names(&otail.end().out), ["a"]);
+}
+
+#[test]
+fn a_receiver_that_cannot_be_as_the_configuration_wants_it_is_refused_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    for (listen, said) in [
+        ("cert = \"/nowhere/cert\"\nkey = \"/nowhere/key\"", "listen.cert: /nowhere/cert cannot be read"),
+        ("cert = \"/nowhere/cert\"", "listen.cert: it is of no use without key"),
+        ("token = \"short\"", "listen.token: a token of 5 characters can be guessed"),
+        ("token_env = \"NOT_SET_ANYWHERE\"", "listen.token_env: the environment has no variable NOT_SET_ANYWHERE"),
+    ] {
+        std::fs::write(&config, format!("[listen]\n{listen}\n")).unwrap();
+        refused(&["--config", config.to_str().unwrap(), LISTEN], 2, said);
+        let check =
+            Command::new(env!("CARGO_BIN_EXE_otail")).args(["config", "check", "--config"]).arg(&config).output();
+        assert_eq!(check.unwrap().status.code(), Some(2), "{listen}");
+    }
+}
+
+#[test]
+fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("otail.toml");
+    let path = path.to_str().unwrap();
+    for (text, said) in [
+        ("[listen]\nhttp = \"nonsense:99999\"\n", "listen.http: `nonsense:99999` is no address"),
+        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too little"),
+        ("[listen]\norigins = [\"app.example\"]\n", "listen.origins: `app.example` is no origin"),
+    ] {
+        std::fs::write(path, text).unwrap();
+        refused(&["--config", path, LISTEN], 2, said);
+        let check =
+            Command::new(env!("CARGO_BIN_EXE_otail")).args(["config", "check", "--config", path]).output().unwrap();
+        let err = String::from_utf8_lossy(&check.stderr).into_owned();
+        assert!(check.status.code() == Some(2) && err.contains(said) && err.contains("otail.toml"), "{err}");
+    }
+}
+
+#[test]
+fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("otail.toml");
+    std::fs::write(&path, "[ui]\nkeymap = \"keys.toml\"\n").unwrap();
+    let config = |what: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
+        let output = command.args(["config", what, "--config", path.to_str().unwrap()]).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, _, err) = config("check");
+    assert!(code == Some(2) && err.contains("ui.keymap") && err.contains("keys.toml"), "{err}");
+    std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pase\"\n").unwrap();
+    let (code, _, err) = config("check");
+    assert!(code == Some(2) && err.contains("keys.toml: line 3: `pase` is no action"), "{err}");
+    assert!(err.contains("did you mean `pause`?"), "{err}");
+    std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
+    assert_eq!(config("check").0, Some(0));
+    let (_, keys, _) = config("keys");
+    assert!(keys.lines().any(|line| line.contains("[\"p\"]") && line.contains("\"pause\"")), "{keys}");
+}
+
+#[test]
+fn a_variable_that_nearly_names_a_setting_is_told_and_costs_nothing() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
+    command.args(["config", "check"]).env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
+    let output = command.env("OTAIL_BUFFER_MAX_BYTE", "1MiB").env("OTAIL_SERVICE_HOST", "10.0.0.1").output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && err.contains("did you mean OTAIL_BUFFER_MAX_BYTES?"), "{err}");
+    assert!(!err.contains("SERVICE_HOST"), "{err}");
 }
 
 #[test]
@@ -81,6 +184,58 @@ fn one_listener_of_two_is_enough() {
     let ended = otail.end();
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.err.contains(&port.to_string()), "{}", ended.err);
+}
+
+#[test]
+fn an_explicit_port_that_is_taken_is_a_failure() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken: free it"));
+    assert!(!ended.err.contains("gave up"), "{}", ended.err);
+}
+
+#[test]
+fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    refused(&["--for", "300ms", &format!("sse+http://{address}/spans")], 1, "not connected when the time was up");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ended = refused(&["--for", "300ms", &format!("sse+http://{free}/spans")], 1, "trying again in");
+    assert!(ended.err.contains("(attempt 2 of 5)"), "{}", ended.err);
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("later.jsonl");
+    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
+}
+
+#[test]
+fn when_the_time_is_up_all_is_well_if_any_source_was_connected() {
+    let server = serve(|mut stream| {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        if stream.write_all(head).is_ok() {
+            std::mem::forget(stream);
+        }
+    });
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sources = [format!("sse+http://{free}/spans"), format!("sse+http://{server}/spans")];
+    let ended = Otail::tail(&["--for", "2s", &sources[0], &sources[1]]).end();
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+}
+
+#[test]
+fn when_the_time_is_up_a_source_that_wants_credentials_still_wants_them() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let waiting = format!("sse+http://{}/spans", silent.local_addr().unwrap());
+    let server = serve(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
+    });
+    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "wants credentials");
+}
+
+#[test]
+fn a_source_that_is_given_up_says_after_how_many_attempts() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ended = refused(&[&format!("sse+http://{free}/spans")], 1, "gave up after 5 attempts");
+    assert_eq!(ended.err.lines().count(), 2, "the outage and its end: {}", ended.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Standard input, and files that grow and are rotated.
 
 use crate::documents::{names, spans};
-use crate::otail::Otail;
+use crate::otail::{Otail, json};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -155,4 +155,45 @@ fn a_plain_path_is_a_file() {
     let ended = otail.end();
     assert_eq!(names(&ended.out), ["a", "b"], "{}", ended.err);
     assert_eq!(ended.code, Some(0));
+}
+
+#[test]
+fn what_is_whole_of_an_unfinished_file_is_printed_when_the_run_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines");
+    std::fs::write(&path, "first\nand one without an end").unwrap();
+    let path = path.to_str().unwrap();
+    let otail = Otail::tail(&["-o", "json", path]);
+    otail.wait_for(1);
+    let printed = |lines: &[String]| json(lines).iter().map(|line| line["payload"].clone()).collect::<Vec<_>>();
+    assert_eq!(printed(&otail.stop().out), ["first", "and one without an end"]);
+    let ended = Otail::tail(&["-o", "json", path, "--for", "1s"]).end();
+    assert_eq!((printed(&ended.out), ended.code), (vec!["first".into(), "and one without an end".into()], Some(0)));
+}
+
+#[test]
+fn an_item_that_never_ends_is_told_where_the_input_ends() {
+    let mut otail = Otail::tail(&["-o", "json", "-"]);
+    otail.stdin.as_mut().unwrap().write_all(b"{\"resourceSpans\":[{\"scopeSpans\":").unwrap();
+    let ended = otail.end();
+    assert!(ended.err.contains("ended inside an item"), "{}", ended.err);
+    assert_eq!(ended.out.len(), 1, "its text is an event: {:?}", ended.out);
+}
+
+#[test]
+fn what_is_compressed_is_read_from_standard_input_too() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(b"one\ntwo\n").unwrap();
+    let mut otail = Otail::tail(&["-o", "json", "-"]);
+    otail.stdin.as_mut().unwrap().write_all(&packed.finish().unwrap()).unwrap();
+    let ended = otail.end();
+    assert_eq!((ended.out.len(), ended.code), (2, Some(0)), "{:?}", ended.out);
+}
+
+#[test]
+fn a_line_of_null_is_an_event_that_can_be_seen() {
+    let mut otail = Otail::tail(&["-o", "text", "-"]);
+    otail.stdin.as_mut().unwrap().write_all(b"null\n").unwrap();
+    let ended = otail.end();
+    assert!(ended.out.len() == 1 && ended.out[0].contains("null"), "{:?}", ended.out);
 }

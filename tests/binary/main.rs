@@ -11,3 +11,6 @@ mod hostile;
 mod http;
 mod otail;
 mod output;
+mod secrets;
+mod self_telemetry;
+mod together;

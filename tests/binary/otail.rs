@@ -40,16 +40,22 @@ impl Otail {
     /// `otail tail` with these arguments. Where `-` is one of them, what is written to `stdin` is its standard input
     /// until it is dropped; else that is empty.
     pub fn tail(arguments: &[&str]) -> Otail {
+        Otail::tail_with(arguments, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub fn tail_with(arguments: &[&str], variables: &[(&str, &str)]) -> Otail {
         let stdin = if arguments.contains(&"-") { Stdio::piped() } else { Stdio::null() };
         let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
         command.arg("tail").args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Whoever runs the tests may have settings of their own.
-        command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env("NO_PROXY", "*");
+        command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env("NO_PROXY", "*").env("LC_ALL", "C.UTF-8");
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("OTEL_") || name.starts_with("OTAIL_")) {
                 command.env_remove(name);
             }
         }
+        command.envs(variables.iter().copied());
         let mut child = command.spawn().expect("otail is built with the tests");
         let out = Lines::of(child.stdout.take().unwrap());
         let err = Lines::of(child.stderr.take().unwrap());

@@ -95,6 +95,32 @@ fn data_alone_goes_to_standard_output() {
 }
 
 #[test]
+fn what_was_turned_away_is_said_on_standard_error_and_summed_up() {
+    let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
+    let (_, http) = otail.addresses();
+    let json = [("content-type", "application/json")];
+    assert_eq!(post(http, "/v1/trace", &json, spans(&["lost"]).as_bytes()).0, 404);
+    otail.err.wait("the reason", |lines| lines.iter().find(|line| line.contains("rejected 1 item: ")).cloned());
+    assert_eq!(post(http, "/v1/traces", &json, log("lost").as_bytes()).0, 200);
+    assert_eq!(post(http, "/v1/traces", &json, spans(&["a"]).as_bytes()).0, 200);
+    otail.wait_for(1);
+    let ended = otail.stop();
+    assert_eq!(names(&ended.out), ["a"]);
+    let said: Vec<&str> = ended.err.lines().collect();
+    let [_, first, last] = said[..] else { panic!("{said:#?}") };
+    assert!(first.contains("POST /v1/trace from 127.0.0.1:") && first.contains("no such path"), "{first}");
+    let sum = "otail: 3 received, 2 rejected (last: POST /v1/traces from 127.0.0.1:";
+    assert!(last.starts_with(sum) && last.ends_with("logs are received at /v1/logs)"), "{last}");
+}
+
+#[test]
+fn without_loss_there_is_no_summary() {
+    let mut otail = Otail::tail(&["-o", "json", "-"]);
+    otail.stdin.take().unwrap().write_all(spans(&["a"]).as_bytes()).unwrap();
+    assert_eq!(otail.end().err, "");
+}
+
+#[test]
 fn without_a_terminal_to_draw_on_a_source_is_tailed() {
     let mut otail = Command::new(env!("CARGO_BIN_EXE_otail"));
     let mut otail = otail.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

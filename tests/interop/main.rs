@@ -1,4 +1,5 @@
-//! Real senders and a real server against the binary: the OpenTelemetry SDKs of Python and Node, and sse-starlette.
+//! Real senders and real servers against the binary: the OpenTelemetry SDKs of Python and Node, sse-starlette,
+//! prometheus_client, node_exporter.
 //!
 //! They have to be installed first, which `.ci/run interop` does before it runs these; `cargo test` builds and runs
 //! none of this. What is missing is a failure that names the remedy, never a test that did nothing.
@@ -9,6 +10,7 @@ mod limits;
 #[path = "../binary/otail.rs"]
 mod otail;
 mod owed;
+mod poll;
 mod sdk;
 mod stream;
 

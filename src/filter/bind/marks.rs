@@ -28,7 +28,7 @@ pub(super) struct Marks<'a> {
 }
 
 /// How many texts are compared with a word one by one before a table is quicker.
-const FEW: usize = 4;
+const FEW: usize = 9;
 
 impl<'a> Marks<'a> {
     pub fn new(word: &'a WordTest, dictionary: &'a Dictionary) -> Marks<'a> {

@@ -162,6 +162,11 @@ fn an_operand_that_its_field_cannot_have_is_refused() {
         "retries>5q",
         "genai:yes",
         "genai>true",
+        "service>5",
+        "name<=\"b\"",
+        "unit>=1KB",
+        "scope.version>1.2",
+        "status>error",
         "name~\"(\"",
         "name~\"a{1000}{1000}\"",
         "name~[",
@@ -254,6 +259,26 @@ fn an_operand_that_its_field_cannot_have_is_refused() {
           ^^^^
     true is not less or more than false; expected `:`, `=` or `!=`
 
+    service>5
+            ^
+    service is text, which is not less or more than other text; expected `:`, `=`, `!=` or `~`
+
+    name<="b"
+          ^^^
+    name is text, which is not less or more than other text; expected `:`, `=`, `!=` or `~`
+
+    unit>=1KB
+          ^^^
+    unit is text, which is not less or more than other text; expected `:`, `=`, `!=` or `~`
+
+    scope.version>1.2
+                  ^^^
+    scope.version is text, which is not less or more than other text; expected `:`, `=`, `!=` or `~`
+
+    status>error
+           ^^^^^
+    a status is not less or more than another; expected `:`, `=`, `!=` or `~` before unset, ok or error
+
     name~"("
          ^^^
     no regular expression: unclosed group
@@ -292,4 +317,18 @@ fn a_refusal_is_harmless_and_stays_on_its_line() {
          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     `zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz…` is no span kind; expected unspecified, internal, server, client, producer or consumer
     "#);
+}
+
+#[test]
+fn order_is_for_numbers_and_for_attributes_which_may_be_numbers() {
+    for text in
+        ["severity>=warn", "duration>5ms", "value>1", "time>5m", "durations>5ms", "attributes.name>5", "session>5"]
+    {
+        assert!(Filter::parse(text).is_ok(), "{text}");
+    }
+    for field in ["service", "name", "status_message", "scope", "scope.version", "source", "type", "unit"] {
+        for operator in ["<", "<=", ">", ">="] {
+            assert!(Filter::parse(&format!("{field}{operator}5")).is_err(), "{field}{operator}");
+        }
+    }
 }

@@ -2,22 +2,40 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
+use super::packed::Packed;
 use super::text::Reading;
-use super::{LOOK, PIECE, rest};
+use super::{LOOK, PIECE, read_packed, rest};
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many bytes before the place that was read are remembered, to tell a file that grew from one that was cut and filled
-/// again.
-const REMEMBERED: usize = 64;
+/// How many bytes at the beginning, and before the place that was read, are remembered. Where they are others now, the file was
+/// filled anew. What cannot be told: a file filled anew, to at least the place that was read, with the same bytes in both.
+const REMEMBERED: usize = 1 << 10;
+
+/// How a file is read; a test has others.
+pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Result<usize> + Send>;
 
 pub(super) struct Follower {
     path: PathBuf,
+    read: ReadFile,
     place: u64,
-    remembered: Vec<u8>,
+    /// The first bytes, and the last before the place.
+    first: Vec<u8>,
+    last: Vec<u8>,
+    /// Something could not be read; what comes next may be the same file, to go on with.
+    is_interrupted: bool,
+    has_opened: bool,
+}
+
+/// How the reading of one file ended, but for errors.
+enum End {
+    /// The name leads elsewhere, or it is to stop.
+    Left,
+    /// It was compressed, and has been read.
+    Unpacked,
 }
 
 /// What became of the name while the file that it led to was read to its end.
@@ -30,34 +48,59 @@ enum Fate {
 
 impl Follower {
     pub fn new(path: PathBuf) -> Follower {
-        Follower { path, place: 0, remembered: Vec::new() }
+        Follower::reading_with(path, Box::new(|file, piece| file.read(piece)))
     }
 
-    /// Follows until told to stop.
+    pub fn reading_with(path: PathBuf, read: ReadFile) -> Follower {
+        let (first, last) = (Vec::new(), Vec::new());
+        Follower { path, read, place: 0, first, last, is_interrupted: false, has_opened: false }
+    }
+
+    /// Follows until told to stop, or to the end of what is compressed.
     pub fn run(mut self, link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
         let mut piece = vec![0; PIECE];
         let mut waiting = false;
         while !stop.load(Ordering::Relaxed) {
-            let file = match File::open(&self.path) {
-                Ok(file) => file,
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    if !waiting {
-                        link.trouble(format!("{} is not there yet; waiting for it", self.path.display()));
-                        waiting = true;
+            let opened = File::open(&self.path).and_then(|file| file.metadata().map(|about| (file, about)));
+            let (file, about) = match opened {
+                Ok(opened) => opened,
+                // What has been read is not to be read again, so a file that was open once is waited for here.
+                Err(error) if error.kind() == ErrorKind::NotFound || self.has_opened => {
+                    if !std::mem::replace(&mut waiting, true) {
+                        link.trouble(match error.kind() {
+                            ErrorKind::NotFound => {
+                                format!("{} is not there yet; waiting for it", self.path.display())
+                            }
+                            _ => format!("{} cannot be read: {error}; waiting for it", self.path.display()),
+                        });
                     }
                     std::thread::sleep(LOOK);
                     continue;
                 }
                 Err(error) => return Err(self.unreadable(&error)),
             };
-            let about = file.metadata().map_err(|error| self.unreadable(&error))?;
             if about.is_dir() {
                 return Err(SourceError::Final(format!("{} is a directory; give a file", self.path.display())));
             }
             waiting = false;
-            link.established(None);
-            self.read_file(file, &about, link, &mut reading, &mut piece, stop)?;
+            self.has_opened = true;
+            match self.read_file(file, &about, link, &mut reading, &mut piece, stop) {
+                Ok(End::Left) => {}
+                Ok(End::Unpacked) => return Ok(()),
+                // It is opened again, and read on from its place: what has been read would come twice.
+                Err(error) if error.is_passing() && about.is_file() => {
+                    if !std::mem::replace(&mut self.is_interrupted, true) {
+                        link.trouble(format!("{error}; it is tried again from there"));
+                    }
+                    std::thread::sleep(LOOK);
+                }
+                Err(error) => {
+                    reading.end();
+                    return Err(error);
+                }
+            }
         }
+        reading.end();
         Ok(())
     }
 
@@ -70,14 +113,28 @@ impl Follower {
         reading: &mut Reading,
         piece: &mut [u8],
         stop: &AtomicBool,
-    ) -> Result<(), SourceError> {
-        self.begin();
+    ) -> Result<End, SourceError> {
         // A pipe or a device has an end that is final, and no place to go back to.
         let is_file = about.is_file();
+        if self.is_interrupted && is_file && about.len() >= self.place && !self.was_refilled(&file) {
+            file.seek(SeekFrom::Start(self.place)).map_err(|error| self.unreadable(&error))?;
+        } else {
+            if self.is_interrupted {
+                reading.end();
+            }
+            self.begin();
+        }
+        // After an error it stands only when something was read.
+        if !self.is_interrupted {
+            link.established(None);
+        }
         let (mut is_missing, mut is_replaced) = (false, false);
         while !stop.load(Ordering::Relaxed) {
             rest(link, stop);
-            let read = file.read(piece);
+            let read = (self.read)(&mut file, piece);
+            if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
+                link.established(None);
+            }
             // After reading: what was read after the file was filled anew is from its middle.
             if is_file && read.is_ok() && self.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
@@ -100,12 +157,21 @@ impl Follower {
                         // Its writer may still be finishing a line in the old one: one more look.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
                             reading.end();
-                            return Ok(());
+                            return Ok(End::Left);
                         }
                         Fate::Same | Fate::Cut | Fate::Missing | Fate::Another => std::thread::sleep(LOOK),
                     }
                 }
                 Ok(count) => {
+                    if self.place == 0
+                        && let Some(packed) = Packed::of(&piece[..count])
+                    {
+                        return read_packed(packed, &piece[..count], file, link, reading, stop)
+                            .map(|()| End::Unpacked)
+                            .map_err(|error| {
+                                SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
+                            });
+                    }
                     self.remember(&piece[..count]);
                     reading.push(&piece[..count]);
                 }
@@ -113,12 +179,13 @@ impl Follower {
                 Err(error) => return Err(self.unreadable(&error)),
             }
         }
-        Ok(())
+        Ok(End::Left)
     }
 
     fn begin(&mut self) {
         self.place = 0;
-        self.remembered.clear();
+        self.first.clear();
+        self.last.clear();
     }
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.
@@ -130,20 +197,19 @@ impl Follower {
 
     fn remember(&mut self, bytes: &[u8]) {
         self.place += bytes.len() as u64;
-        self.remembered.extend_from_slice(&bytes[bytes.len().saturating_sub(REMEMBERED)..]);
-        let surplus = self.remembered.len().saturating_sub(REMEMBERED);
-        self.remembered.drain(..surplus);
+        self.first.extend_from_slice(&bytes[..bytes.len().min(REMEMBERED - self.first.len())]);
+        self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(REMEMBERED)..]);
+        let surplus = self.last.len().saturating_sub(REMEMBERED);
+        self.last.drain(..surplus);
     }
 
-    /// Whether the bytes before the place that was read are others now: cut, and filled beyond it before we looked.
+    /// Whether what was remembered is otherwise now: written anew, in place or after it was cut, to the same length or beyond it.
     fn was_refilled(&self, file: &File) -> bool {
-        let mut now = vec![0; self.remembered.len()];
-        let start = self.place - self.remembered.len() as u64;
-        match file.read_exact_at(&mut now, start) {
-            Ok(()) => now != self.remembered,
-            // Shorter than that: the next look at its length tells.
-            Err(_) => false,
-        }
+        [(0, &self.first), (self.place - self.last.len() as u64, &self.last)].into_iter().any(|(start, remembered)| {
+            let mut now = vec![0; remembered.len()];
+            // Where it is shorter than that, the next look at its length tells.
+            file.read_exact_at(&mut now, start).is_ok() && now != *remembered
+        })
     }
 
     fn has_more(&self, file: &File) -> bool {

@@ -63,6 +63,14 @@ impl Following {
         append(&self.path, text);
     }
 
+    fn ends_as(&self, state: ConnectionState) {
+        let begun = Instant::now();
+        while self.provider.list()[0].state != state {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", self.provider.list());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn error(&self) -> String {
         let begun = Instant::now();
         loop {
@@ -237,4 +245,119 @@ fn a_folder_is_an_error() {
         std::thread::sleep(Duration::from_millis(10));
     }
     assert!(following.error().contains("directory"));
+}
+
+#[test]
+fn a_torn_line_is_an_event_and_the_next_document_is_read_at_once() {
+    let torn = "{\"resourceSpans\":[";
+    let mut following = following(Some(&format!("{torn}\n{}", line("next"))));
+    assert_eq!(following.came(2), [torn, "next"]);
+    following.append(&format!("{torn}{}", line("on the same line")));
+    assert_eq!(following.came(4)[2..], [torn, "on the same line"]);
+    assert_eq!(following.reader.counts().total.rejected, 2);
+}
+
+#[test]
+fn a_document_on_many_lines_without_a_last_lines_end_is_read_when_it_is_whole() {
+    let pretty = document("pretty").replace(",", ",\n  ").replace('{', "{\n");
+    let mut following = following(Some(&pretty));
+    assert_eq!(following.came(1), ["pretty"]);
+}
+
+#[test]
+fn documents_on_one_endless_line_are_read() {
+    let text: String = (0..4_000).map(|_| document("endless")).collect();
+    let mut following = following(Some(&text));
+    assert_eq!(following.came(4_000).len(), 4_000);
+}
+
+/// Packed as gzip, in two members, and as zstd.
+fn packed(text: &str) -> [Vec<u8>; 2] {
+    let gzip = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (head, rest) = text.split_at(text.len() / 2);
+    [[gzip(head), gzip(rest)].concat(), zstd::encode_all(text.as_bytes(), 0).unwrap()]
+}
+
+#[test]
+fn a_compressed_file_is_unpacked_to_its_end_and_not_followed() {
+    for packed in packed(&(line("1") + &line("2"))) {
+        let mut following = following(None);
+        let other = following.folder.path().join("other");
+        std::fs::write(&other, packed).unwrap();
+        std::fs::rename(&other, &following.path).unwrap();
+        assert_eq!(following.came(2), ["1", "2"]);
+        following.ends_as(ConnectionState::Disconnected);
+    }
+}
+
+#[test]
+fn a_compressed_file_that_is_cut_gives_what_it_has_and_an_error() {
+    let text: String = (0..2_000).map(|n| line(&n.to_string())).collect();
+    let [gzip, _] = packed(&text);
+    let mut following = following(None);
+    let other = following.folder.path().join("other");
+    std::fs::write(&other, &gzip[..gzip.len() - 20]).unwrap();
+    std::fs::rename(&other, &following.path).unwrap();
+    assert_eq!(following.came(100)[0], "0");
+    following.ends_as(ConnectionState::Error);
+    assert!(following.error().contains("cannot be unpacked"));
+}
+
+#[test]
+fn a_file_that_is_filled_anew_to_the_same_length_is_read_from_its_beginning() {
+    // The ends are the same for much longer than a line's closing brackets.
+    let text = |name: &str| line(name) + &(" ".repeat(100) + "\n").repeat(30);
+    let (old, new) = (text("1"), text("2"));
+    assert_eq!(old.len(), new.len());
+    let mut following = following(Some(&old));
+    following.came(1);
+    std::fs::OpenOptions::new().write(true).open(&following.path).unwrap().write_all(new.as_bytes()).unwrap();
+    assert_eq!(following.came(2), ["1", "2"]);
+}
+
+#[test]
+fn after_a_passing_error_it_is_read_on_from_its_place() {
+    use super::super::board::Board;
+    use super::super::link::{Link, Wanted};
+    use super::{follow::Follower, text::Reading};
+    use std::io::{Error, ErrorKind, Read};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (intake, mut reader) = Intake::new(Limits::default());
+    let board = Arc::new(Board::new(intake.clone(), runtime.handle().clone()));
+    let (_wanted, wants) = tokio::sync::watch::channel(Wanted::Running);
+    let link = Link::new(crate::model::SourceId(1), intake, board, wants);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines");
+    std::fs::write(&path, "one\ntwo\nthree\n").unwrap();
+    let mut turn = 0;
+    let read = move |file: &mut File, piece: &mut [u8]| {
+        turn += 1;
+        // A few bytes at a time, and after each an error; so lines are cut by it.
+        if turn % 2 == 0 { Err(Error::from(ErrorKind::StaleNetworkFileHandle)) } else { file.read(&mut piece[..5]) }
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let reading = Reading::new(link.clone(), runtime.handle().clone());
+    let follower = Follower::reading_with(path, Box::new(read));
+    let thread = std::thread::spawn({
+        let stop = stop.clone();
+        move || follower.run(&link, reading, &stop)
+    });
+    let (begun, mut came) = (Instant::now(), Vec::new());
+    while came.len() < 3 && begun.elapsed() < Duration::from_secs(20) {
+        for parcel in reader.drain(Duration::from_millis(200)) {
+            for item in parcel.batches.iter().flat_map(|batch| batch.items()) {
+                let Item::Event(event) = item else { unreachable!() };
+                came.push(event.payload().display());
+            }
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    thread.join().unwrap().unwrap();
+    assert_eq!(came, ["one", "two", "three"]);
 }

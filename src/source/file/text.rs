@@ -3,8 +3,8 @@
 use super::super::link::Link;
 use super::super::records::Records;
 use crate::intake::Overflow;
-use crate::wire::Limits;
-use crate::wire::otlp::{Document, documents};
+use crate::wire::otlp::{Document, Scan, begins_document, documents};
+use crate::wire::{Limits, Rejected};
 use std::borrow::Cow;
 use tokio::runtime::Handle;
 
@@ -14,13 +14,12 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
 pub(super) struct Reading {
+    link: Link,
     records: Records,
     handle: Handle,
     pending: Vec<u8>,
-    /// The length of `pending` at which looking again is worth while: what is unfinished is not scanned for each piece.
-    look_at: usize,
-    /// The length of `pending` when it was looked at last.
-    looked: usize,
+    /// What is known of `pending`: it is read again only where that gives something.
+    scan: Scan,
     /// An item passed [`MAX_ITEM`]; the rest of its line is thrown away.
     skipping: bool,
     begun: bool,
@@ -28,8 +27,9 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
-        let records = Records::new(link, Overflow::Wait);
-        Reading { records, handle, pending: Vec::new(), look_at: 0, looked: 0, skipping: false, begun: false }
+        let records = Records::new(link.clone(), Overflow::Wait);
+        let (pending, scan) = (Vec::new(), Scan::default());
+        Reading { link, records, handle, pending, scan, skipping: false, begun: false }
     }
 
     /// The next bytes, cut anywhere.
@@ -39,66 +39,91 @@ impl Reading {
             bytes = &bytes[end + 1..];
             self.skipping = false;
         }
+        let is_first = self.pending.is_empty();
         self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= self.look_at {
-            self.read(false);
+        if !self.begun && self.pending.len() >= BOM.len() {
+            self.begun = true;
+            if self.pending.starts_with(BOM) {
+                self.pending.drain(..BOM.len());
+                self.scan = Scan::default();
+            }
+        }
+        if is_first {
+            self.read(self.lines());
+        } else if let Some(first) = self.scan.advance(&self.pending) {
+            let lines = self.lines();
+            let complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
+            self.read(complete);
+        }
+        if self.pending.len() > MAX_ITEM {
+            self.handle.block_on(self.records.too_large(MAX_ITEM));
+            self.skipping = !self.pending.ends_with(b"\n");
+            self.pending = Vec::new();
+            self.scan = Scan::default();
         }
     }
 
     /// There is nothing more for now: what is complete without a line's end is read too.
     pub fn pause(&mut self) {
-        // What is unfinished is looked at again only where there is more of it.
-        if self.pending.len() != self.looked {
-            self.read(false);
+        if let Some(complete) = self.complete() {
+            self.read(complete.max(self.lines()));
         }
-        self.handle.clone().block_on(self.records.deliver());
+        self.handle.block_on(self.records.deliver());
     }
 
-    /// There will be nothing more: the last line needs no end.
+    /// There will be nothing more: the last line needs no end, and what is unfinished is told.
     pub fn end(&mut self) {
-        self.read(true);
-        self.handle.clone().block_on(self.records.deliver());
-        self.pending.clear();
-        (self.look_at, self.looked, self.skipping, self.begun) = (0, 0, false, false);
+        let pending = std::mem::take(&mut self.pending);
+        self.read_text(&pending, true);
+        self.handle.block_on(self.records.deliver());
+        self.scan = Scan::default();
+        (self.skipping, self.begun) = (false, false);
     }
 
-    fn read(&mut self, at_end: bool) {
+    /// How much is whole lines.
+    fn lines(&self) -> usize {
+        memchr::memrchr(b'\n', &self.pending).map_or(0, |at| at + 1)
+    }
+
+    /// Up to where there are whole values or lines that were not seen before.
+    fn complete(&mut self) -> Option<usize> {
+        std::iter::from_fn(|| self.scan.advance(&self.pending)).last()
+    }
+
+    fn read(&mut self, length: usize) {
         let mut pending = std::mem::take(&mut self.pending);
-        if !self.begun && pending.len() >= BOM.len() {
-            self.begun = true;
-            if pending.starts_with(BOM) {
-                pending.drain(..BOM.len());
-            }
+        let read = self.read_text(&pending[..length], false);
+        if read > 0 {
+            pending.drain(..read);
+            self.scan = Scan::default();
         }
-        // A line that is not ended may go on, unless it is a document that is complete.
-        let lines = if at_end { pending.len() } else { memchr::memrchr(b'\n', &pending).map_or(0, |at| at + 1) };
-        let mut read = self.read_lines(&pending[..lines], at_end);
-        if read == lines && read < pending.len() && is_complete_document(&pending[lines..]) {
-            read += self.read_lines(&pending[lines..], true);
-        }
-        pending.drain(..read);
-        if pending.len() > MAX_ITEM {
-            self.handle.clone().block_on(self.records.too_large(MAX_ITEM));
-            self.skipping = !pending.ends_with(b"\n");
-            pending = Vec::new();
-        }
-        self.look_at = (pending.len() * 2).min(MAX_ITEM + 1);
-        self.looked = pending.len();
         self.pending = pending;
     }
 
     /// Reads what is complete; how many bytes that was.
-    fn read_lines(&mut self, bytes: &[u8], at_end: bool) -> usize {
+    fn read_text(&mut self, bytes: &[u8], ended: bool) -> usize {
         let text = String::from_utf8_lossy(bytes);
-        let handle = self.handle.clone();
-        for document in documents(&text, &Limits::default()) {
+        let mut documents = documents(&text, &Limits::default());
+        if ended {
+            documents = documents.ended();
+        }
+        for document in documents {
             match document {
-                Document::Items(decoded) => handle.block_on(async {
+                Document::Items(decoded) => self.handle.block_on(async {
                     self.records.deliver().await;
-                    self.records.push(vec![decoded.batch], decoded.rejected.count).await;
+                    self.records.push(vec![decoded.batch], decoded.rejected).await;
                 }),
-                Document::Unknown(value) | Document::Broken(value, _) => self.line(value),
-                Document::Unfinished(value) if at_end => self.line(value),
+                Document::Unknown(value) => self.line(value),
+                Document::Broken(value, reason) => {
+                    self.line(value);
+                    self.reject(value, &reason);
+                }
+                Document::Unfinished(value) if ended => {
+                    self.line(value);
+                    let message = format!("the input ended inside an item, after {} bytes of it", value.len());
+                    self.reject(value, &message);
+                    self.link.trouble(message);
+                }
                 Document::Unfinished(value) => {
                     // Lengths agree only where nothing was repaired; then the rest is found by its first line.
                     return match text {
@@ -114,7 +139,19 @@ impl Reading {
     fn line(&mut self, text: &str) {
         let text = text.trim();
         if !text.is_empty() {
-            self.handle.clone().block_on(self.records.read("message", "", text));
+            self.handle.block_on(self.records.read("message", "", text));
+        }
+    }
+
+    /// The text of what could not be read is an event; where it was to be a document, items are missing.
+    fn reject(&mut self, text: &str, reason: &impl ToString) {
+        if begins_document(text) {
+            let mut rejected = Rejected::default();
+            rejected.one(reason.to_string());
+            self.handle.block_on(async {
+                self.records.deliver().await;
+                self.records.push(Vec::new(), rejected).await;
+            });
         }
     }
 }
@@ -137,15 +174,4 @@ fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
         }
     }
     length
-}
-
-/// Whether bytes are one or more whole JSON objects or arrays.
-fn is_complete_document(bytes: &[u8]) -> bool {
-    let Ok(text) = simdutf8::basic::from_utf8(bytes) else { return false };
-    let text = text.trim();
-    if !text.starts_with(['{', '[']) || !text.ends_with(['}', ']']) {
-        return false;
-    }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-    values.all(|value| value.is_ok())
 }

@@ -2,6 +2,8 @@
 
 use crate::config::Format;
 use crate::model::{Signal, visible};
+use crate::wire::otlp::sniff_protobuf;
+use crate::wire::prometheus::{Dialect, looks_like_prometheus};
 
 /// What can be read of a poll.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,6 +12,8 @@ pub(super) enum Content {
     Json,
     /// OTLP protobuf of a signal.
     Protobuf(Signal),
+    /// Prometheus text or OpenMetrics.
+    Prometheus(Dialect),
 }
 
 /// Tells what a body is. `path` is the URL's, which may name a signal.
@@ -21,30 +25,45 @@ pub(super) fn content(format: Format, content_type: &str, path: &str, body: &[u8
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let text = body.trim_ascii_start();
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    // One that is wrong about it is seen through by its reader.
+    let dialect = Dialect::from_content_type(content_type).unwrap_or(Dialect::Text);
     match format {
         Format::Json => return Ok(Content::Json),
-        Format::Protobuf => return Ok(Content::Protobuf(signal(path))),
-        Format::Prometheus => return Err("this version does not read Prometheus text yet".into()),
+        Format::Protobuf => return protobuf(path, body).ok_or_else(|| "it is no OTLP protobuf".into()),
+        Format::Prometheus => return Ok(Content::Prometheus(dialect)),
         Format::Auto => {}
     }
+    let is_protobuf = essence.ends_with("protobuf");
+    let is_json = essence.ends_with("json") || essence.ends_with("jsonl");
+    let is_prometheus = Dialect::from_content_type(content_type).is_some();
     match text.first() {
-        _ if essence.ends_with("protobuf") => Ok(Content::Protobuf(signal(path))),
+        _ if is_protobuf && let Some(found) = protobuf(path, body) => Ok(found),
+        // A quoted name of Prometheus stands in braces too.
+        Some(b'{') if is_prometheus && looks_like_prometheus(text) => Ok(Content::Prometheus(dialect)),
         Some(b'{' | b'[') => Ok(Content::Json),
+        _ if is_json && text.first() != Some(&b'<') && !looks_like_prometheus(text) => Ok(Content::Json),
+        _ if looks_like_prometheus(text) => Ok(Content::Prometheus(dialect)),
+        _ if !is_json && let Some(found) = protobuf(path, body) => Ok(found),
         _ => {
             let what = if content_type.is_empty() { "no content type".into() } else { visible(content_type) };
             let begin: String = String::from_utf8_lossy(&text[..text.len().min(40)]).into_owned();
-            Err(format!("it is no OTLP ({what}, beginning with `{}`)", visible(begin.trim_end())))
+            Err(format!(
+                "it is neither OTLP nor Prometheus text ({what}, beginning with `{}`)",
+                visible(begin.trim_end())
+            ))
         }
     }
 }
 
-/// By the path's last word, where it names a signal; metrics are what is polled most.
-fn signal(path: &str) -> Signal {
-    match path.trim_end_matches('/').rsplit('/').next().unwrap_or_default() {
-        "traces" => Signal::Spans,
-        "logs" => Signal::Logs,
-        _ => Signal::Metrics,
-    }
+/// By the path's last word, where it names a signal, and by what stands in it.
+fn protobuf(path: &str, body: &[u8]) -> Option<Content> {
+    let named = match path.trim_end_matches('/').rsplit('/').next().unwrap_or_default() {
+        "traces" => Some(Signal::Spans),
+        "metrics" => Some(Signal::Metrics),
+        "logs" => Some(Signal::Logs),
+        _ => None,
+    };
+    sniff_protobuf(body).or(named.filter(|_| body.first() == Some(&0x0a))).map(Content::Protobuf)
 }
 
 #[cfg(test)]
@@ -57,11 +76,17 @@ mod tests {
 
     #[test]
     fn a_body_is_told_by_its_content_type_and_by_its_first_bytes_where_that_is_wrong() {
+        let (text, open) = (Content::Prometheus(Dialect::Text), Content::Prometheus(Dialect::OpenMetrics));
         for (content_type, body, expected) in [
             ("application/json", "{\"resourceMetrics\":[]}", Some(Content::Json)),
             ("text/plain", " \n{\"resourceMetrics\":[]}", Some(Content::Json)),
             ("", "[{}]", Some(Content::Json)),
-            ("application/x-protobuf", "\n", Some(Content::Protobuf(Signal::Metrics))),
+            ("text/plain; version=0.0.4", "up 1\n", Some(text)),
+            ("text/plain; version=0.0.4", "{\"http.requests\"} 1\n", Some(text)),
+            ("application/json", "# HELP up x\nup 1\n", Some(text)),
+            ("", "up{a=\"b\"} 1\n", Some(text)),
+            ("text/plain", "up 1\n# EOF\n", Some(text)),
+            ("application/openmetrics-text; version=1.0.0", "up 1\n# EOF\n", Some(open)),
             ("text/html", "<!doctype html>", None),
             ("application/json", "<!doctype html>", None),
         ] {

@@ -12,14 +12,16 @@ use super::content::{Content, content};
 use super::session::{Session, Validators};
 use crate::config::Format;
 use crate::intake::Overflow;
+use crate::model::Time;
 use crate::net::shown;
 use crate::source::spec::Expect;
 use crate::supervision::supervised;
 use crate::wire::otlp::{self, Document, documents};
-use crate::wire::{Decoded, Encoding, Limits};
+use crate::wire::prometheus::{Scraper, Target};
+use crate::wire::{Decoded, Encoding, Limits, Rejected};
 use foldhash::fast::FixedState;
-use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
+use reqwest::{Response, Url};
 use std::hash::BuildHasher;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -49,6 +51,7 @@ pub(super) async fn run(
         if let Answer::Body(response) = answer
             && let Err(error) = take(response, question, link, session).await
         {
+            lost(link, session).await;
             return Err(error);
         }
         if !link.is_established() {
@@ -57,13 +60,24 @@ pub(super) async fn run(
         due = (due + options.interval).max(Instant::now());
         sleep_until(due).await;
         link.resumed().await;
-        answer = match ask(question, session).await? {
-            Answer::Stream(_) => {
+        answer = match ask(question, session).await {
+            Ok(Answer::Stream(_)) => {
                 let url = shown(question.url.as_str());
                 return Err(session.passing(format!("{url} has become an event stream"), None));
             }
-            other => other,
+            Ok(other) => other,
+            Err(error) => {
+                lost(link, session).await;
+                return Err(error);
+            }
         };
+    }
+}
+
+/// A Prometheus endpoint that cannot be read has no series any more: each gets a point that says so.
+async fn lost(link: &Link, session: &mut Session) {
+    if let Some(ends) = session.scraper.as_mut().and_then(|scraper| scraper.lost(link.now())) {
+        Records::new(link.clone(), Overflow::Wait).push(vec![ends], Rejected::default()).await;
     }
 }
 
@@ -83,8 +97,7 @@ async fn take(
     let body = match body::read(response, &bounds).await {
         Ok(body) => body,
         Err(fault @ BodyFault::TooLarge(_)) => {
-            link.reject(1);
-            link.trouble(format!("{url}: {fault}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{url}: {fault}; it was left out, and is asked for again in time"));
             return Ok(());
         }
         Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
@@ -101,19 +114,26 @@ async fn take(
             return Err(SourceError::Final(format!("{url}: {words}: check the URL")));
         }
         Err(words) => {
-            link.reject(1);
-            link.trouble(format!("{url}: {words}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{url}: {words}; it was left out, and is asked for again in time"));
             return Ok(());
         }
     };
     let hash = FixedState::default().hash_one(&body);
-    if let Some((_, items)) = session.last_answer.filter(|(last, _)| *last == hash) {
+    // Prometheus text has no times of its own: the same once more is as much news as any other.
+    let is_dated = !matches!(content, Content::Prometheus(_));
+    if let Some((_, items)) = session.last_answer.filter(|(last, _)| is_dated && *last == hash) {
         // The very same points once more: as if the server had said 304.
         link.duplicates(items);
         return Ok(());
     }
-    let read = tokio::task::spawn_blocking(move || supervised(|| decode(content, &body)));
-    let read = match read.await {
+    let scraper = session.scraper.take().filter(|_| !is_dated);
+    let mut scraper = scraper.unwrap_or_else(|| Scraper::new(target(question.url, link.label())));
+    let now = link.now();
+    let work = move || {
+        let read = decode(content, &body, &mut scraper, now);
+        (read, scraper)
+    };
+    let (read, scraper) = match tokio::task::spawn_blocking(move || supervised(work)).await {
         Ok(Ok(read)) => read,
         Ok(Err(panicked)) => {
             return Err(SourceError::Final(format!(
@@ -122,6 +142,7 @@ async fn take(
         }
         Err(error) => return Err(session.passing(format!("reading the answer of {url} was given up: {error}"), None)),
     };
+    session.scraper = Some(scraper).filter(|scraper| scraper.series() > 0);
     let mut records = Records::new(link.clone(), Overflow::Wait);
     let mut items = 0;
     for piece in read {
@@ -129,15 +150,11 @@ async fn take(
             Piece::Items(decoded) => {
                 let Decoded { batch, rejected } = *decoded;
                 items += batch.len() as u64;
-                if let Some(reason) = &rejected.reason {
-                    link.trouble(format!("{url}: {reason}"));
-                }
                 records.deliver().await;
-                records.push(vec![batch], rejected.count).await;
+                records.push(vec![batch], rejected).await;
             }
             Piece::Broken(reason) => {
-                link.reject(1);
-                link.trouble(format!("{url}: {reason}"));
+                link.reject(1, format!("{url}: {reason}"));
             }
             Piece::Text(text) => {
                 items += 1;
@@ -161,13 +178,14 @@ enum Piece {
     Text(String),
 }
 
-fn decode(content: Content, body: &[u8]) -> Vec<Piece> {
+fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time) -> Vec<Piece> {
     let limits = Limits::default();
     match content {
         Content::Protobuf(signal) => match otlp::decode(signal, Encoding::Protobuf, body, &limits) {
             Ok(decoded) => vec![Piece::Items(Box::new(decoded))],
             Err(error) => vec![Piece::Broken(error.to_string())],
         },
+        Content::Prometheus(dialect) => vec![Piece::Items(Box::new(scraper.read(body, dialect, now, &limits)))],
         Content::Json => {
             let text = String::from_utf8_lossy(body);
             let pieces = documents(&text, &limits).filter_map(|document| match document {
@@ -180,4 +198,9 @@ fn decode(content: Content, body: &[u8]) -> Vec<Piece> {
             pieces.collect()
         }
     }
+}
+
+fn target(url: &Url, service: String) -> Target {
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    Target { service, instance: format!("{host}:{port}"), scheme: url.scheme().to_owned() }
 }

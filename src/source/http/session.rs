@@ -3,6 +3,7 @@
 use super::super::error::SourceError;
 use super::super::options::Options;
 use crate::net::{self, Manner};
+use crate::wire::prometheus::Scraper;
 use crate::wire::sse::Framer;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use reqwest::{Client, Url};
@@ -22,6 +23,8 @@ pub(in super::super) struct Session {
     pub(super) validators: Validators,
     /// A hash of the last answer to a poll, and how many items it held.
     pub(super) last_answer: Option<(u64, u64)>,
+    /// What is remembered of the series of a Prometheus endpoint, once it is known to be one.
+    pub(super) scraper: Option<Scraper>,
 }
 
 impl Session {

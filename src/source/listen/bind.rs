@@ -1,10 +1,11 @@
 //! Taking the ports and serving on them.
 
 use super::super::{Link, ListenSpec, SourceError};
+use super::admission::Admission;
 use super::receive::Receiver;
 use super::{grpc, http};
 use crate::config;
-use crate::net::{self, Budget, Guard, Reply};
+use crate::net::{self, Budget, Ends, Guard, Reply, Tls};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -22,13 +23,19 @@ pub(in crate::source) async fn run(
     link: Link,
     settings: Arc<config::Listen>,
 ) -> Result<(), SourceError> {
+    let (admission, tls) = door(&settings).map_err(|error| SourceError::Final(format!("listen.{error}")))?;
+    let is_open = admission.is_open() && settings.client_ca.as_os_str().is_empty();
     let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
     for (schemes, address) in wanted(&spec) {
         match bind(address).await {
             Ok((listener, local)) => {
-                places.extend(schemes.iter().map(|scheme| format!("{scheme}://{local}")));
-                if !local.ip().is_loopback() {
-                    troubles.push(format!("{local} is open to the network: whoever reaches it can send"));
+                let s = if tls.is_some() { "s" } else { "" };
+                places.extend(schemes.iter().map(|scheme| format!("{scheme}{s}://{local}")));
+                if is_open && !local.ip().is_loopback() {
+                    troubles.push(format!(
+                        "{local} is open to the network: whoever reaches it can send; set a token, or cert, key and \
+                         client_ca, under [listen]"
+                    ));
                 }
                 listeners.push(listener);
             }
@@ -45,24 +52,46 @@ pub(in crate::source) async fn run(
         link.trouble(trouble);
     }
     let receiver = Receiver {
+        admission: Arc::new(admission),
         guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
         budget: Budget::new(settings.max_in_flight.max(settings.max_body)),
         max_body: settings.max_body,
         link: link.clone(),
     };
     let servers = listeners.into_iter().map(|listener| {
-        let receiver = receiver.clone();
-        net::serve(listener, move |request, local| answer(receiver.clone(), request, local), link.closed())
+        let (receiver, told) = (receiver.clone(), link.clone());
+        // It held no request, and so no item.
+        let told = move |peer, why: String| told.reject(0, format!("a connection from {peer}: {why}"));
+        let answer = move |request, ends| answer(receiver.clone(), request, ends);
+        net::serve(listener, tls.clone(), answer, told, link.closed())
     });
     futures_util::future::join_all(servers).await;
     Ok(())
 }
 
+/// Whether receivers can be as the settings want them: the token and the files of TLS are there and of use.
+///
+/// # Errors
+///
+/// In words that begin with the key under `[listen]`.
+pub fn check(settings: &config::Listen) -> Result<(), String> {
+    door(settings).map(drop)
+}
+
+/// Who may come in, and through what.
+fn door(settings: &config::Listen) -> Result<(Admission, Option<Tls>), String> {
+    let config::Listen { cert, key, client_ca, .. } = settings;
+    let admission = Admission::new(settings, |name| std::env::var(name).ok())?;
+    let tls = (!cert.as_os_str().is_empty())
+        .then(|| Tls::new(cert, key, Some(client_ca.as_path()).filter(|path| !path.as_os_str().is_empty())));
+    Ok((admission, tls.transpose()?))
+}
+
 /// Either port takes either protocol; the schemes say which one it is named for.
-async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, local: SocketAddr) -> Response<Reply> {
+async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     match grpc::is_call(&request) {
-        true => grpc::answer(receiver, request).await,
-        false => http::answer(receiver, request, local).await,
+        true => grpc::answer(receiver, request, ends).await,
+        false => http::answer(receiver, request, ends).await,
     }
 }
 
@@ -82,20 +111,22 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
+/// The remedy comes early: a line of 80 columns must not cut it off.
 fn refusal(schemes: &[&str], address: &str, error: &std::io::Error) -> String {
-    let scheme = schemes.first().copied().unwrap_or_default();
-    let remedy = match error.kind() {
+    let why = match error.kind() {
         ErrorKind::AddrInUse => {
-            let setting = format!("`{scheme}` under [listen]");
-            format!(
-                "the port is taken; end what listens there, or choose another port with ?{scheme}=PORT or {setting}"
-            )
+            return match schemes {
+                [scheme] => {
+                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
+                }
+                _ => format!("{address} is taken: free it, or listen on another port"),
+            };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
         ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
         _ => error.to_string(),
     };
-    format!("cannot listen for OTLP on {scheme}://{address}: {remedy}")
+    format!("cannot listen for OTLP on {address}: {why}")
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! OTLP over gRPC: the unary calls `Export` of the three services.
 
+use super::asked::Asked;
 use super::problem::{Detail, Problem, success};
 use super::receive::{Receiver, Request};
 use crate::model::Signal;
-use crate::net::{Compression, Reply, read_body};
+use crate::net::{BodyError, Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
 use base64::Engine;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -30,8 +31,9 @@ pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
 }
 
 /// Answers one call.
-pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>) -> Response<Reply> {
-    match export(&receiver, request).await {
+pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
+    let asked = Asked::grpc(&request, ends.peer);
+    match export(&receiver, &asked, request, ends).await {
         Ok(message) => {
             let mut framed = BytesMut::with_capacity(PREFIX + message.len());
             framed.put_u8(0);
@@ -42,6 +44,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
             respond(Reply { data: Some(framed.freeze()), trailers: Some(trailers) })
         }
         Err(problem) => {
+            receiver.turn_away(&asked, &problem);
             // Without a message the trailers are the headers.
             let mut response = respond(Reply::default());
             let headers = response.headers_mut();
@@ -58,16 +61,21 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     }
 }
 
-async fn export(receiver: &Receiver, request: hyper::Request<Incoming>) -> Result<Vec<u8>, Problem> {
+async fn export(
+    receiver: &Receiver,
+    asked: &Asked,
+    request: hyper::Request<Incoming>,
+    ends: Ends,
+) -> Result<Vec<u8>, Problem> {
+    receiver.is_as_secure_as_asked(ends)?;
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     receiver.guard.origin(origin)?;
+    receiver.admission.admit(request.headers())?;
     let signal = match request.uri().path() {
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
         "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => Signal::Metrics,
         "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => Signal::Logs,
-        path => {
-            return Err(unimplemented(format!("{path} is unknown: otail takes Export of traces, metrics and logs")));
-        }
+        _ => return Err(unimplemented("no such call; otail takes Export of traces, metrics and logs")),
     };
     let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if content_type.starts_with(b"application/grpc+") && !content_type.starts_with(b"application/grpc+proto") {
@@ -76,18 +84,14 @@ async fn export(receiver: &Receiver, request: hyper::Request<Incoming>) -> Resul
     let packed = request.headers().get(ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
     let compression = Compression::from_header(packed);
     let mut hold = receiver.budget.hold();
-    let message = async {
-        let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await?;
-        message(framed, compression, receiver.max_body)
-    };
-    let (body, compression) = match message.await {
-        Ok(message) => message,
-        Err(problem) => {
-            receiver.count(&problem);
-            return Err(problem);
-        }
-    };
-    let rejected = receiver.take(Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
+    let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
+    let framed = framed.map_err(|error| match error {
+        BodyError::TooLarge(_) => BodyError::TooLarge(receiver.max_body),
+        error => error,
+    })?;
+    let (body, compression) = message(framed, compression, receiver.max_body)?;
+    let rejected =
+        receiver.take(asked, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
     Ok(success(Encoding::Protobuf, "", &rejected))
 }
 
@@ -99,7 +103,7 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
     let [flag, length @ ..] = *prefix;
     let length = u32::from_be_bytes(length) as usize;
     if length > limit {
-        return Err(crate::net::BodyError::TooLarge(limit).into());
+        return Err(BodyError::TooLarge(limit).into());
     }
     let body = framed.slice(PREFIX..);
     match length.cmp(&body.len()) {

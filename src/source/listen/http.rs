@@ -1,37 +1,44 @@
 //! OTLP over HTTP.
 
+use super::asked::Asked;
 use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
 use crate::model::Signal;
-use crate::net::{Compression, Reply, read_body};
+use crate::net::{Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
-use std::net::SocketAddr;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Answers one request.
-pub(super) async fn answer(
-    receiver: Receiver,
-    request: hyper::Request<Incoming>,
-    local: SocketAddr,
-) -> Response<Reply> {
+pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
+    let asked = Asked::http(&request, ends.peer);
     let origin = text(request.headers(), &header::ORIGIN).map(str::to_owned);
     let encoding = encoding(request.headers());
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
     let host = host.or_else(|| text(request.headers(), &header::HOST).map(str::to_owned));
-    let welcome =
-        receiver.guard.host(host.as_deref(), local.ip()).and_then(|()| receiver.guard.origin(origin.as_deref()));
+    let guard = || {
+        receiver.guard.host(host.as_deref(), ends.local.ip())?;
+        Ok(receiver.guard.origin(origin.as_deref())?)
+    };
+    let welcome = receiver.is_as_secure_as_asked(ends).and_then(|()| guard());
     let mut response = match welcome {
-        Err(refusal) => return refused(encoding, &refusal.into()),
+        Err(problem) => {
+            receiver.turn_away(&asked, &problem);
+            return refused(encoding, &problem);
+        }
+        // A browser asks without credentials whether it may send them.
         Ok(()) if request.method() == Method::OPTIONS && origin.is_some() => preflight(request.headers()),
-        Ok(()) => match export(&receiver, encoding, request).await {
+        Ok(()) => match export(&receiver, &asked, encoding, request).await {
             Ok((encoding, body)) => respond(StatusCode::OK, content_type(Some(encoding)), body),
-            Err(problem) => refused(encoding, &problem),
+            Err(problem) => {
+                receiver.turn_away(&asked, &problem);
+                refused(encoding, &problem)
+            }
         },
     };
     if let Some(origin) = origin.and_then(|origin| HeaderValue::try_from(origin).ok()) {
@@ -43,15 +50,17 @@ pub(super) async fn answer(
 
 async fn export(
     receiver: &Receiver,
+    asked: &Asked,
     encoding: Option<Encoding>,
     request: hyper::Request<Incoming>,
 ) -> Result<(Encoding, Vec<u8>), Problem> {
+    receiver.admission.admit(request.headers())?;
     let (signal, rejected_field) = match request.uri().path() {
         "/v1/traces" => (Signal::Spans, "rejectedSpans"),
         "/v1/metrics" => (Signal::Metrics, "rejectedDataPoints"),
         "/v1/logs" => (Signal::Logs, "rejectedLogRecords"),
         _ => {
-            let message = "otail receives OTLP here: POST to /v1/traces, /v1/metrics or /v1/logs";
+            let message = "no such path; OTLP is received at /v1/traces, /v1/metrics, /v1/logs";
             return Err(Problem::new(StatusCode::NOT_FOUND, 5, message));
         }
     };
@@ -67,15 +76,8 @@ async fn export(
         return Err(Problem::malformed("unsupported Content-Encoding, supported: [gzip, zstd, identity]"));
     };
     let mut hold = receiver.budget.hold();
-    let body = match read_body(request.into_body(), receiver.max_body, &mut hold).await {
-        Ok(body) => body,
-        Err(error) => {
-            let problem = Problem::from(error);
-            receiver.count(&problem);
-            return Err(problem);
-        }
-    };
-    let rejected = receiver.take(Request { signal, encoding, compression, body, hold }).await?;
+    let body = read_body(request.into_body(), receiver.max_body, &mut hold).await?;
+    let rejected = receiver.take(asked, Request { signal, encoding, compression, body, hold }).await?;
     Ok((encoding, success(encoding, rejected_field, &rejected)))
 }
 
@@ -101,6 +103,9 @@ fn refused(encoding: Option<Encoding>, problem: &Problem) -> Response<Reply> {
     let headers = response.headers_mut();
     if problem.detail == Detail::Retry {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+    }
+    if problem.status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if problem.status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));

@@ -8,13 +8,20 @@
 //! Both doors make the same of the same: a body, unpacked within limits, decoded, delivered within 100 ms or refused with
 //! "come back later"; what was acknowledged is in the queue. gRPC is spoken by hand over hyper: it is a path, a prefix of
 //! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
+//!
+//! Who may send is settled before a body is read: by the guard of hosts and origins, by TLS, by a token (`admission`).
+//! What is turned away is told with its reason (`asked`), be it telemetry at the place of another signal (`misdirected`).
 
+mod admission;
+mod asked;
 mod bind;
 mod grpc;
 mod http;
+mod misdirected;
 mod problem;
 mod receive;
 #[cfg(test)]
 mod tests;
 
+pub use bind::check;
 pub(super) use bind::run;

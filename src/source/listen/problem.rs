@@ -17,6 +17,8 @@ pub(super) struct Problem {
     pub code: u8,
     pub message: String,
     pub detail: Detail,
+    /// Whether what it is about has been counted already, or needs to be told to nobody.
+    pub counted: bool,
 }
 
 /// What a `google.rpc.Status` says beside its message.
@@ -31,7 +33,7 @@ pub(super) enum Detail {
 
 impl Problem {
     pub fn new(status: StatusCode, code: u8, message: impl ToString) -> Problem {
-        Problem { status, code, message: message.to_string(), detail: Detail::Nothing }
+        Problem { status, code, message: message.to_string(), detail: Detail::Nothing, counted: false }
     }
 
     pub fn malformed(message: impl ToString) -> Problem {
@@ -150,10 +152,11 @@ impl From<WireError> for Problem {
 
 impl From<PushError> for Problem {
     fn from(error: PushError) -> Problem {
-        match error {
-            PushError::Full => Problem::overloaded("otail has no room at the moment"),
-            PushError::Closed => Problem::overloaded("otail is going down"),
-        }
+        let message = match error {
+            PushError::Full => "no room at the moment",
+            PushError::Closed => "otail is going down",
+        };
+        Problem { counted: true, ..Problem::overloaded(message) }
     }
 }
 

@@ -1,18 +1,22 @@
 //! What both doors do with a body.
 
 use super::super::Link;
+use super::admission::Admission;
+use super::asked::Asked;
+use super::misdirected::{misdirected, name};
 use super::problem::Problem;
-use crate::intake::Overflow;
+use crate::columns::EventsBuilder;
+use crate::intake::{Overflow, PushError};
 use crate::model::Signal;
-use crate::net::{Budget, Compression, Guard, Hold};
+use crate::net::{BodyError, Budget, Compression, Ends, Guard, Hold};
 use crate::supervision::supervised;
 use crate::wire::{self, Decoded, Encoding, Rejected};
 use bytes::Bytes;
 use hyper::StatusCode;
 use std::sync::Arc;
 
-/// Bodies up to this are decoded where they were received: half a millisecond of work. Larger ones go beside the async
-/// workers, which costs a tenth more and leaves the workers to others.
+/// Bodies up to this, unpacked, are read where they were received: half a millisecond of work. Larger ones go beside the
+/// async workers, which costs a tenth more and leaves the workers to others.
 const INLINE: usize = 512 << 10;
 
 /// Telemetry shrinks to about an eighth.
@@ -23,6 +27,7 @@ const PACKED: usize = 8;
 pub(super) struct Receiver {
     pub link: Link,
     pub guard: Arc<Guard>,
+    pub admission: Arc<Admission>,
     /// For all bodies that are held at the same time.
     pub budget: Budget,
     /// Bytes of one body, unpacked.
@@ -41,48 +46,97 @@ pub(super) struct Request {
 }
 
 impl Receiver {
+    /// Refuses what comes without TLS where TLS is spoken, in words that its sender can read.
+    pub fn is_as_secure_as_asked(&self, ends: Ends) -> Result<(), Problem> {
+        let message = "this port speaks TLS: send to https:// instead of http://";
+        if ends.lacks_tls { Err(Problem::new(StatusCode::BAD_REQUEST, 9, message)) } else { Ok(()) }
+    }
+
     /// Unpacks, decodes, delivers. What is returned was rejected; all the rest is in the queue.
-    pub async fn take(&self, request: Request) -> Result<Rejected, Problem> {
-        let taken = self.try_take(request).await;
-        if let Err(problem) = &taken {
-            self.count(problem);
-        }
-        taken
-    }
-
-    /// Counts a request that came to nothing as one item, unless its sender will come back with it.
-    pub fn count(&self, problem: &Problem) {
-        if !problem.is_temporary() {
-            self.link.reject(1);
-        }
-    }
-
-    async fn try_take(&self, request: Request) -> Result<Rejected, Problem> {
-        let packed = if request.compression == Compression::Identity { 1 } else { PACKED };
-        let limit = self.max_body;
-        let (decoded, hold) = if request.body.len() * packed <= INLINE {
-            caught(|| decode(request, limit))?
-        } else {
-            let beside = tokio::task::spawn_blocking(move || caught(|| decode(request, limit)));
-            beside.await.map_err(|error| fault(&error))??
+    pub async fn take(&self, asked: &Asked, request: Request) -> Result<Rejected, Problem> {
+        let (limit, place) = (self.max_body, asked.place);
+        let (decoded, hold) = match caught(|| unpack_here(request, limit, &self.budget))? {
+            Where::Here(request) => caught(|| decode(request, limit, place))?,
+            Where::Beside(request) => {
+                let beside = tokio::task::spawn_blocking(move || caught(|| decode(request, limit, place)));
+                beside.await.map_err(|error| fault(&error))??
+            }
         };
         let Decoded { batch, rejected } = decoded;
-        self.link.deliver(vec![batch], rejected.count, Overflow::Refuse).await?;
+        let items = batch.len() as u64;
+        let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| asked.reason(why)) };
+        if let Err(error) = self.link.deliver(vec![batch], told, Overflow::Refuse).await {
+            let problem = Problem::from(error);
+            if error == PushError::Full {
+                self.link.tell_refused(items, asked.reason_of(&problem));
+            }
+            return Err(problem);
+        }
         drop(hold);
         Ok(rejected)
     }
+
+    /// Counts and tells a request that came to nothing: as one item, since nobody knows how many it holds.
+    pub fn turn_away(&self, asked: &Asked, problem: &Problem) {
+        match asked.carried {
+            Some(_) if problem.counted => {}
+            Some(items) if problem.is_temporary() => self.link.refuse(items, asked.reason_of(problem)),
+            Some(items) => self.link.reject(items, asked.reason_of(problem)),
+            None => {}
+        }
+    }
 }
 
-fn decode(mut request: Request, limit: usize) -> Result<(Decoded, Hold), Problem> {
-    let limits = wire::Limits::default();
+/// Where a request is read.
+#[derive(Debug)]
+enum Where {
+    /// On the async worker that received it: it is unpacked, and small.
+    Here(Request),
+    /// On a thread where it may take its time.
+    Beside(Request),
+}
+
+/// Unpacks a small body, and says where it is to be read. A small one that turns out to be large is left as it was.
+fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<Where, Problem> {
+    let is_packed = request.compression != Compression::Identity;
+    if request.body.len() * if is_packed { PACKED } else { 1 } > INLINE {
+        return Ok(Where::Beside(request));
+    }
+    if !is_packed {
+        return Ok(Where::Here(request));
+    }
+    let mut hold = budget.hold();
+    match request.compression.unpack(&request.body, INLINE.min(limit), &mut hold) {
+        Ok(body) => {
+            (request.body, request.compression, request.hold) = (body.into(), Compression::Identity, hold);
+            Ok(Where::Here(request))
+        }
+        Err(BodyError::TooLarge(_)) if limit > INLINE => Ok(Where::Beside(request)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn decode(mut request: Request, limit: usize, place: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
     let decoded = match request.compression {
-        Compression::Identity => wire::otlp::decode(request.signal, request.encoding, &request.body, &limits)?,
+        Compression::Identity => read(&request, &request.body, place)?,
         compression => {
             let body = compression.unpack(&request.body, limit, &mut request.hold)?;
-            wire::otlp::decode(request.signal, request.encoding, &body, &limits)?
+            read(&request, &body, place)?
         }
     };
     Ok((decoded, request.hold))
+}
+
+/// Reads a body as what it is said to be; where nothing of it can be taken as that, says what it is instead.
+fn read(request: &Request, body: &[u8], place: fn(Signal) -> &'static str) -> Result<Decoded, Problem> {
+    let decoded = wire::otlp::decode(request.signal, request.encoding, body, &wire::Limits::default());
+    if decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
+        return Ok(decoded?);
+    }
+    let Some((found, count)) = misdirected(request.signal, request.encoding, body) else { return Ok(decoded?) };
+    let (is, is_not) = (name(found), name(request.signal));
+    let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
+    Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
 }
 
 /// A decoder that panics costs its request and no more.
@@ -93,4 +147,47 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
 fn fault(what: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%what, "a fault in otail while decoding a request");
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "a fault in otail; please report it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::gzip;
+    use super::*;
+
+    const MAX: usize = 64 << 20;
+
+    /// Where a body is read, and how much of it is there by then.
+    fn place(compression: Compression, body: Vec<u8>) -> (&'static str, usize) {
+        let budget = Budget::new(MAX * 2);
+        let mut hold = budget.hold();
+        assert!(hold.grow(body.len()));
+        let (signal, encoding) = (Signal::Spans, Encoding::Json);
+        let request = Request { signal, encoding, compression, body: body.into(), hold };
+        let (place, request) = match unpack_here(request, MAX, &budget).unwrap() {
+            Where::Here(request) => ("here", request),
+            Where::Beside(request) => ("beside", request),
+        };
+        let held = MAX * 2 - budget.left();
+        assert!(held >= request.body.len() && held <= 2 * INLINE, "it holds {held} bytes");
+        (place, request.body.len())
+    }
+
+    #[test]
+    fn a_small_body_is_read_where_it_came_and_a_large_one_beside() {
+        assert_eq!(place(Compression::Identity, vec![b' '; INLINE]), ("here", INLINE));
+        assert_eq!(place(Compression::Identity, vec![b' '; INLINE + 1]), ("beside", INLINE + 1));
+        assert_eq!(place(Compression::Gzip, gzip(&[b' '; 9_000])), ("here", 9_000));
+    }
+
+    #[test]
+    fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_where_it_came() {
+        let bomb = vec![0; 10 << 20];
+        for (compression, packed) in
+            [(Compression::Gzip, gzip(&bomb)), (Compression::Zstd, zstd::encode_all(&bomb[..], 1).unwrap())]
+        {
+            let size = packed.len();
+            assert!(size * PACKED <= INLINE, "{size} bytes are not small");
+            assert_eq!(place(compression, packed), ("beside", size), "{compression:?}");
+        }
+    }
 }

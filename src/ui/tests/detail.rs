@@ -2,7 +2,7 @@
 
 use super::harness::Screen;
 use super::shop::{self, numbered};
-use crate::app::{Effect, Pane};
+use crate::app::{Context, Effect, Pane};
 
 fn shop(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(width, height);
@@ -193,6 +193,39 @@ fn help_tells_the_keys_of_where_the_user_is() {
     assert!(place("In the detail") < place("Feed\n").max(place("Feed ")), "{text}");
     screen.keys("pagedown pagedown pagedown esc");
     assert!(screen.app.help.is_none());
+}
+
+#[test]
+fn wrapping_is_told_where_no_detail_shows_it() {
+    let mut screen = shop(100, 30);
+    let before = screen.app.feed.detail.wrap;
+    screen.keys("w");
+    assert_ne!(screen.app.feed.detail.wrap, before);
+    assert!(screen.line_with("the detail").is_some(), "{}", screen.line(29));
+}
+
+#[test]
+fn no_line_of_the_help_is_cut_at_any_size() {
+    for (width, height) in [(160, 45), (120, 30), (80, 24), (40, 10)] {
+        let mut screen = shop(width, height);
+        screen.keys("?");
+        let mut read = String::new();
+        for _ in 0..200 {
+            let text = screen.text();
+            let body: Vec<&str> = text.lines().skip(3).take(usize::from(height) - 4).collect();
+            // Line by line where there is one column, so that what was wrapped is whole again.
+            let words = body.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+            read.push_str(&words);
+            read.push('\n');
+            screen.keys("j");
+        }
+        assert!(!read.contains('…'), "{width}: {}", screen.text());
+        for context in [Context::Feed, Context::List, Context::Global, Context::Detail, Context::Line] {
+            for rule in screen.keymap.rules(context) {
+                assert!(read.contains(&rule.does), "{width}x{height}: {}", rule.does);
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
-use crate::app::Event;
-use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
+use crate::app::{Counts, Event, Settings};
+use crate::model::{Connection, ConnectionState, Rejection, SourceId, SourceKind, Time};
 
 #[test]
 fn an_empty_screen_says_what_to_do_next() {
@@ -15,6 +15,18 @@ fn an_empty_screen_says_what_to_do_next() {
         "otail demo",
         "? shows the keys",
     ] {
+        assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
+    }
+}
+
+#[test]
+fn an_empty_screen_says_what_senders_need_to_be_let_in() {
+    let variable = "OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20$TOKEN\"";
+    let settings = Settings { sender: vec![variable.to_owned()], ..Settings::default() };
+    let mut screen = Screen::with(100, 30, settings, 1 << 26);
+    let secure = Connection { url: "https://127.0.0.1:4318".into(), ..listener() };
+    screen.event(Event::Connections(vec![secure].into()));
+    for expected in ["export OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:4318", &format!("export {variable}")] {
         assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
     }
 }
@@ -63,6 +75,78 @@ fn several_sources_are_counted_by_state_and_a_retry_counts_down() {
     screen.wait(wake.0 - screen.now.0);
     assert!(screen.app.revision() > before);
     assert!(screen.line(0).ends_with("◌ 1 retry 3s"), "{}", screen.line(0));
+}
+
+/// A receiver that has turned something away.
+pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
+    let reason = "POST /v1/trace from 127.0.0.1:53211: no such path; OTLP is received at /v1/traces, /v1/metrics, \
+                  /v1/logs";
+    Connection { rejection: Some(Rejection { reason: reason.into(), at: NOON, count, refused }), ..listener() }
+}
+
+#[test]
+fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
+    for (count, refused, words, mark) in [
+        (3, 0, "rejected 3", "▲ live, some rejected"),
+        (0, 2, "refused 2", "▲ live, some refused"),
+        (0, 0, "turned away", "▲ live, some turned away"),
+    ] {
+        let mut screen = Screen::new(80, 24);
+        screen.event(Event::Connections(vec![rejecting(count, refused)].into()));
+        let counts = Counts { received: count, rejected: count, ..Counts::default() };
+        screen.event(Event::Counts(counts));
+        assert!(screen.line(0).ends_with(mark), "{}", screen.line(0));
+        for expected in ["Nothing has arrived yet.", &format!("{words}: POST /v1/trace from 127.0.0.1"), "/v1/logs"] {
+            assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
+        }
+        assert!(screen.line(23).contains(&format!("✕ otlp: {words}: POST")), "{}", screen.line(23));
+        screen.wait(11 * SECOND);
+        assert!(screen.line(23).contains(words), "{}", screen.line(23));
+    }
+}
+
+#[test]
+fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_counted() {
+    let mut screen = Screen::new(160, 24);
+    screen.push(numbered(0, 30));
+    let mut turn_away = |count, wait: u64| {
+        screen.wait(wait * SECOND);
+        let at = screen.now;
+        let rejection = Rejection { at, ..rejecting(count, 0).rejection.unwrap() };
+        screen.event(Event::Counts(Counts { received: 31, rejected: count, ..Counts::default() }));
+        screen.event(Event::Connections(vec![Connection { rejection: Some(rejection), ..listener() }].into()));
+        screen.line(23)
+    };
+    let said = turn_away(1, 0);
+    assert!(said.contains("✕ otlp: rejected 1: POST /v1/trace from 127.0.0.1:53211: no such path"), "{said}");
+    let counted = turn_away(2, 11);
+    assert!(counted.contains("spans 30") && counted.contains("rejected 2: POST /v1/tra"), "{counted}");
+    assert!(turn_away(3, 61).contains("✕ otlp: rejected 3"));
+}
+
+#[test]
+fn what_is_turned_away_is_warned_of_and_counted_apart() {
+    let mut screen = Screen::new(100, 30);
+    screen.event(Event::Connections(vec![rejecting(1, 0), source(2, ConnectionState::Active)].into()));
+    assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, some rejected"), "{}", screen.line(0));
+    let roles = screen.picture();
+    let first = roles.lines().skip_while(|line| *line != "roles").nth(1).unwrap().to_owned();
+    assert!(first.contains("warning"), "{first}");
+}
+
+#[test]
+fn the_remedy_for_a_port_that_is_taken_is_read_at_80_columns() {
+    let error = "127.0.0.1:4317 is taken: free it, or use ?grpc=PORT, or `grpc` under [listen]";
+    let mut screen = Screen::new(80, 24);
+    let half = Connection { error: Some(error.into()), ..listener() };
+    screen.event(Event::Connections(vec![half].into()));
+    let text = screen.text();
+    assert_eq!(
+        text.matches("free it, or use ?grpc=PORT").count(),
+        2,
+        "below the source and in the status line: {text}"
+    );
+    assert!(screen.line(0).ends_with("▲ partly live"), "{text}");
 }
 
 #[test]

@@ -131,3 +131,22 @@ fn clear_lets_go_of_everything_and_follows() {
     screen.push(numbered(50, 1));
     assert!(last_row(&screen).contains("span 50"));
 }
+
+#[test]
+fn clear_while_paused_empties_the_view_and_stays_paused() {
+    let mut screen = Screen::new(100, 12);
+    screen.push(numbered(0, 50));
+    screen.keys("k space");
+    screen.push(numbered(50, 7));
+    screen.keys(":");
+    screen.types("clear");
+    screen.keys("enter");
+    assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
+    assert!(screen.line(1).ends_with("0 · PAUSED"), "{}", screen.line(1));
+    screen.push(numbered(57, 3));
+    assert!(screen.line_with("span ").is_none(), "{}", screen.text());
+    assert!(screen.line(1).ends_with("0 · PAUSED +3"), "{}", screen.line(1));
+    screen.keys("space");
+    assert!(last_row(&screen).contains("span 59"), "{}", screen.text());
+    assert!(screen.line(1).ends_with("3 · FOLLOW"), "{}", screen.line(1));
+}

@@ -6,6 +6,7 @@ mod filter;
 mod follow;
 mod harness;
 mod hostile;
+mod keys;
 mod pictures;
 mod preview;
 mod search;

@@ -1,7 +1,9 @@
 //! What the screen looks like, with a legend of the roles of each row: plain text drops colour.
 
+use super::empty::rejecting;
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop;
+use crate::app::{Counts, Event};
 
 fn shop(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(width, height);
@@ -54,8 +56,19 @@ fn feed_empty() {
 }
 
 #[test]
-fn help() {
+fn feed_empty_where_all_is_turned_away() {
     for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = Screen::new(width, height);
+        screen.event(Event::Counts(Counts { received: 3, rejected: 3, ..Counts::default() }));
+        screen.event(Event::Connections(vec![rejecting(3, 0)].into()));
+        screen.wait(11 * SECOND);
+        picture("rejecting", &screen);
+    }
+}
+
+#[test]
+fn help() {
+    for (width, height) in [(160, 45), (80, 24), (40, 10)] {
         let mut screen = shop(width, height);
         screen.keys("space ?");
         picture("help", &screen);

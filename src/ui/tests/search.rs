@@ -17,9 +17,14 @@ fn a_search_goes_to_the_nearest_match_and_on() {
     assert!(selected(&screen).contains("span 129"), "backwards from the newest: {}", selected(&screen));
     screen.keys("N");
     assert!(selected(&screen).contains("span 128"));
-    screen.keys("n n");
+    screen.keys("n");
     assert!(selected(&screen).contains("span 129"));
-    assert!(screen.line_with("no newer match for span 12").is_some(), "{}", screen.text());
+    screen.keys("n");
+    assert!(selected(&screen).contains("span 12 "), "{}", selected(&screen));
+    assert!(screen.line_with("wrapped to the first match for span 12").is_some(), "{}", screen.text());
+    screen.keys("N");
+    assert!(selected(&screen).contains("span 129"));
+    assert!(screen.line_with("wrapped to the last match for span 12").is_some(), "{}", screen.text());
     assert!(screen.line(1).contains("/span 12"));
     screen.keys("esc");
     assert!(!screen.line(1).contains("/span 12"), "escape forgets the search");
@@ -63,7 +68,7 @@ fn a_search_looks_only_in_what_the_filter_takes() {
     screen.types("declined");
     screen.keys("enter");
     assert_eq!(screen.selected_line(), None);
-    assert!(screen.line_with("no older match for declined").is_some(), "{}", screen.text());
+    assert!(screen.line_with("no match for declined in view").is_some(), "{}", screen.text());
 }
 
 #[test]
@@ -83,7 +88,27 @@ fn errors_are_hopped_from_one_to_the_next() {
         assert!(selected(&screen).contains(expected));
     }
     screen.keys("e");
-    assert!(screen.line_with("no newer error").is_some());
+    assert!(screen.line_with("wrapped to the first error").is_some(), "{}", screen.text());
+    assert!(selected(&screen).contains("broken"));
+    screen.keys("E");
+    assert!(screen.line_with("wrapped to the last error").is_some(), "{}", screen.text());
+    assert!(selected(&screen).contains("failed log"));
+}
+
+#[test]
+fn where_there_is_no_error_it_is_told_and_nothing_moves() {
+    let mut screen = Screen::new(120, 20);
+    screen.push(numbered(0, 1_000));
+    for key in ["e", "E"] {
+        screen.keys(key);
+        assert!(screen.line_with("no errors in view").is_some(), "{key}: {}", screen.text());
+        assert!(screen.line(1).ends_with("FOLLOW"), "{key}: {}", screen.line(1));
+        screen.wait(5 * super::harness::SECOND);
+    }
+    screen.push(shop::spans(0, &[Shot { name: "broken", error: Some("no"), ..Shot::default() }]));
+    screen.keys("e e");
+    assert!(selected(&screen).contains("broken"));
+    assert!(screen.line_with("this is the only error").is_some(), "{}", screen.text());
 }
 
 #[test]
@@ -108,5 +133,5 @@ fn a_capital_is_searched_as_it_is_written() {
     screen.keys("enter");
     assert!(selected(&screen).contains("Order"), "{}", screen.text());
     screen.keys("n");
-    assert!(screen.line_with("no newer match").is_some());
+    assert!(screen.line_with("this is the only match for Order").is_some());
 }

@@ -88,6 +88,30 @@ fn where_every_row_is_new_none_is_tinted() {
 }
 
 #[test]
+fn a_click_on_a_key_of_the_footer_does_its_action() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    let at = |screen: &Screen, word: &str| {
+        let line = screen.line(19);
+        crate::app::width(&line[..line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))]) as u16
+    };
+    screen.click(at(&screen, "space pause"), 19);
+    assert!(screen.line(1).ends_with("PAUSED"), "{}", screen.line(1));
+    screen.click(at(&screen, "resume"), 19);
+    assert!(screen.line(1).ends_with("FOLLOW"), "the word too: {}", screen.line(1));
+    screen.click(at(&screen, "? help") - 1, 19);
+    assert!(screen.app.help.is_none(), "between two keys is none");
+    screen.click(at(&screen, "? help"), 19);
+    assert!(screen.app.help.is_some());
+    screen.click(at(&screen, "esc close"), 19);
+    assert!(screen.app.help.is_none());
+    screen.keys("f");
+    screen.types("service:nobody");
+    screen.click(at(&screen, "enter keep"), 19);
+    assert!(screen.app.typing.is_none() && screen.app.feed.filter.text == "service:nobody", "{}", screen.text());
+}
+
+#[test]
 fn a_stale_answer_is_not_shown() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 5));
@@ -126,6 +150,18 @@ fn a_clock_that_is_far_off_is_marked() {
     screen.keys("k enter");
     screen.keys("enter h h");
     assert!(screen.line_with("2m07s behind ours").is_some(), "{}", screen.text());
+}
+
+#[test]
+fn rows_of_another_day_show_their_date_at_every_width() {
+    for (width, today, tomorrow) in [(100, "12:04:29.500", "11-20 12:04 "), (40, "12:04:29 ", "11-20    ")] {
+        let mut screen = Screen::new(width, 20);
+        screen.push(numbered(0, 1));
+        assert!(screen.line(2).contains(today), "{}", screen.line(2));
+        screen.wait(86_400 * SECOND);
+        screen.event(Event::Resize(width, 20));
+        assert!(screen.line(2).contains(tomorrow) && !screen.line(2).contains(":29"), "{}", screen.line(2));
+    }
 }
 
 #[test]

@@ -3,17 +3,20 @@
 //! A protobuf request is walked once. Of a message that holds what its children need after them (a resource's schema
 //! follows its spans), the outermost fields are looked at first, which costs a few bytes a child. JSON has a folder of its
 //! own (`json`), and so has writing it (`write`); what a good span or point is, is told once (`traces`, `point`).
+//! [`sniff_protobuf`] tells which signal a body is, where nobody says.
 
 mod json;
 mod logs;
 mod metrics;
 mod origin;
 mod point;
+mod sniff;
 mod traces;
 mod values;
 mod write;
 
-pub use json::{Document, Documents, documents};
+pub use json::{Document, Documents, Scan, begins_document, documents};
+pub use sniff::sniff_protobuf;
 pub use write::write_item;
 
 use super::{Decoded, Encoding, Limits, WireError};

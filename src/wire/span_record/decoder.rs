@@ -7,7 +7,7 @@ use super::spans::SpanRecords;
 use super::values::Values;
 use crate::columns::{Batch, EventsBuilder, Raw};
 use crate::model::Time;
-use crate::wire::json::{Json, JsonValue, View};
+use crate::wire::json::{Json, JsonValue, Room, View};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::{Limits, Rejected};
 
@@ -24,6 +24,7 @@ pub struct Decoder {
     /// Events behind what is sealed; then there are no spans.
     events: EventsBuilder,
     values: Values,
+    room: Room,
     rejected: Rejected,
 }
 
@@ -57,6 +58,9 @@ pub struct Taken {
     pub rejected: Rejected,
 }
 
+/// What was read of an event this long is given back, so that one large event does not hold memory for good.
+const LARGE: usize = 64 << 10;
+
 impl Decoder {
     /// A decoder that takes so much of one OTLP document.
     pub fn new(limits: Limits) -> Decoder {
@@ -70,8 +74,14 @@ impl Decoder {
         {
             return found;
         }
-        match Json::parse(data) {
-            Ok(json) => self.read_json(name, id, data, json.root()),
+        match Json::parse_into(&mut self.room, data) {
+            Ok(json) => {
+                let found = self.read_json(name, id, data, json.root());
+                if data.len() < LARGE {
+                    self.room = json.into_room();
+                }
+                found
+            }
             Err(_) if is(name, "heartbeat") => Found::Heartbeat { dropped: None },
             Err(_) => self.keep_text(name, id, data),
         }
@@ -180,7 +190,12 @@ impl Decoder {
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
         self.seal_spans();
         // What is nested too deep for a value is kept as the text that it came in.
-        let payload = self.values.raw(root).unwrap_or(Raw::Text(data.as_bytes()));
+        // So is what would be a blank: `null`, and a string with nothing in it to see.
+        let is_blank = root.is_null() || root.text().is_some_and(|text| text.trim().is_empty());
+        let payload = match self.values.raw(root) {
+            Ok(payload) if !is_blank => payload,
+            _ => Raw::Text(data.as_bytes()),
+        };
         let payload = self.events.dictionary.make_word(payload);
         self.events.push(name, id, time, session, payload);
         Found::Event

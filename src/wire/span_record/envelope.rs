@@ -73,7 +73,8 @@ pub(super) fn kind(value: JsonValue<'_>) -> Option<&str> {
 /// Whether a text begins as an OTLP JSON document does, which need not be looked into then.
 pub(super) fn begins_as_otlp(text: &str) -> bool {
     let first_key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
-    let first_key = first_key.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
+    let first_key = first_key.and_then(|rest| rest.strip_prefix('"')).filter(|rest| rest.starts_with("resource"));
+    let first_key = first_key.and_then(|rest| rest.split('"').next());
     first_key.is_some_and(|key| OTLP_KEYS.contains(&key))
 }
 
@@ -110,8 +111,8 @@ impl<'j> Marks<'j> {
                 }
                 "data" => marks.data = Some(value),
                 "spans" if matches!(value.view(), View::Array) => marks.spans = Some(value),
-                key if KIND_KEYS.contains(&key) => marks.kind = Some(value),
-                key if OTLP_KEYS.contains(&key) => marks.is_otlp = true,
+                "eventType" | "event_type" | "type" => marks.kind = Some(value),
+                key if key.starts_with("resource") && OTLP_KEYS.contains(&key) => marks.is_otlp = true,
                 _ => {}
             }
         }

@@ -51,15 +51,68 @@ pub(super) enum Meaning {
     GenAiObject,
 }
 
-/// What `key` means at the top of a record; `None` where it is the record's own.
-pub(super) fn of_record(key: &str) -> Option<Meaning> {
-    TOP.get(key).copied()
+/// What keys mean, by their place: the next record of a stream most likely has the keys of the last one in their order,
+/// and then nothing is hashed.
+pub(super) struct Names {
+    record: Expected<Meaning>,
+    gen_ai: Expected<GenAiField>,
 }
 
-/// What `key` means in an object of GenAI fields.
-pub(super) fn of_gen_ai(key: &str) -> Option<GenAiField> {
-    NESTED.get(key).copied()
+impl Default for Names {
+    fn default() -> Names {
+        Names {
+            record: Expected { table: &TOP, last: Vec::new() },
+            gen_ai: Expected { table: &NESTED, last: Vec::new() },
+        }
+    }
 }
+
+impl Names {
+    /// What `key`, the one at this place of the record, means at its top; `None` where it is the record's own.
+    pub fn of_record(&mut self, place: usize, key: &str) -> Option<Meaning> {
+        self.record.find(place, key)
+    }
+
+    /// What `key`, the one at this place, means in an object of GenAI fields.
+    pub fn of_gen_ai(&mut self, place: usize, key: &str) -> Option<GenAiField> {
+        self.gen_ai.find(place, key)
+    }
+}
+
+/// A table, and what was found in it last, by place.
+struct Expected<M: 'static> {
+    table: &'static Table<M>,
+    last: Vec<Option<(&'static str, M)>>,
+}
+
+impl<M: Copy> Expected<M> {
+    fn find(&mut self, place: usize, key: &str) -> Option<M> {
+        if let Some(Some((expected, meaning))) = self.last.get(place)
+            && *expected == key
+        {
+            return Some(*meaning);
+        }
+        let (key, meaning) = self.table.get_key_value(key)?;
+        if self.last.len() <= place && place < PLACES {
+            self.last.resize(place + 1, None);
+        }
+        if let Some(last) = self.last.get_mut(place) {
+            *last = Some((key, *meaning));
+        }
+        Some(*meaning)
+    }
+}
+
+/// So many places are remembered, however many keys a record has.
+const PLACES: usize = 64;
+
+/// Whether an attribute may be one that a field of a record becomes: the session's, or one of [`GEN_AI`].
+pub(super) fn may_be_of_field(attribute: &str) -> bool {
+    attribute.starts_with("gen_ai.") || attribute.starts_with("qyl.") || attribute == SESSION
+}
+
+/// What the session's field becomes.
+pub(super) const SESSION: &str = "session.id";
 
 const RECORD: &[(&str, Field)] = &[
     ("traceId", Field::TraceId),
@@ -144,10 +197,10 @@ pub(super) const OPERATIONS: &[&str] = &[
     "invoke_workflow",
 ];
 
-type Names<M> = HashMap<String, M, FixedState>;
+type Table<M> = HashMap<String, M, FixedState>;
 
-static TOP: LazyLock<Names<Meaning>> = LazyLock::new(|| {
-    let mut names = Names::default();
+static TOP: LazyLock<Table<Meaning>> = LazyLock::new(|| {
+    let mut names = Table::default();
     for (key, field) in RECORD {
         names.insert(key.to_string(), Meaning::Field(*field));
         names.insert(snake(key), Meaning::Field(*field));
@@ -170,7 +223,7 @@ static TOP: LazyLock<Names<Meaning>> = LazyLock::new(|| {
     names
 });
 
-static NESTED: LazyLock<Names<GenAiField>> = LazyLock::new(|| {
+static NESTED: LazyLock<Table<GenAiField>> = LazyLock::new(|| {
     let keys = GEN_AI.iter().enumerate().flat_map(|(index, (keys, ..))| keys.iter().map(move |key| (index, *key)));
     let both = keys.flat_map(|(index, key)| [key.to_string(), snake(key)].map(|key| (key, GenAiField(index as u8))));
     both.collect()
@@ -190,6 +243,30 @@ fn snake(camel: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_record(key: &str) -> Option<Meaning> {
+        Names::default().of_record(0, key)
+    }
+
+    fn of_gen_ai(key: &str) -> Option<GenAiField> {
+        Names::default().of_gen_ai(0, key)
+    }
+
+    #[test]
+    fn a_key_means_the_same_wherever_it_stands_and_whatever_stood_there() {
+        let mut names = Names::default();
+        for (place, key) in
+            [(0, "name"), (0, "kind"), (3, "name"), (0, "mine"), (0, "kind"), (PLACES, "kind"), (1, "x")]
+        {
+            assert_eq!(names.of_record(place, key), of_record(key), "{key} at {place}");
+        }
+    }
+
+    #[test]
+    fn attributes_that_fields_become_are_told_from_others() {
+        assert!(GEN_AI.iter().all(|(.., attribute)| may_be_of_field(attribute)));
+        assert!(may_be_of_field(SESSION) && !may_be_of_field("http.route"));
+    }
 
     #[test]
     fn either_case_means_the_same() {

@@ -3,7 +3,7 @@
 
 use super::BadSpan;
 use super::fields::{self, Unit};
-use super::names::{self, FIELDS, Field, GEN_AI, GenAiField, Meaning};
+use super::names::{FIELDS, Field, GEN_AI, GenAiField, Meaning, Names};
 use super::origin::ResourceFields;
 use super::values::Inner;
 use crate::model::{StatusCode, Time};
@@ -24,13 +24,15 @@ pub(super) struct Record<'j> {
 
 impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
-    pub fn of(object: JsonValue<'j>) -> Record<'j> {
+    pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
         let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
-        for (key, value) in object.entries().filter(|(_, value)| !value.is_null()) {
-            match names::of_record(key) {
+        for (place, (key, value)) in object.entries().enumerate().filter(|(_, (_, value))| !value.is_null()) {
+            match names.of_record(place, key) {
                 Some(Meaning::Field(field)) => record.place(field, key, value),
                 Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(key), value),
-                Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => record.open_gen_ai(key, value),
+                Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => {
+                    record.open_gen_ai(key, value, names)
+                }
                 Some(Meaning::GenAiObject) | None => record.own.push((Cow::Borrowed(key), value)),
             }
         }
@@ -133,10 +135,10 @@ impl<'j> Record<'j> {
         }
     }
 
-    fn open_gen_ai(&mut self, name: &str, object: JsonValue<'j>) {
-        for (key, value) in object.entries().filter(|(_, value)| !value.is_null()) {
+    fn open_gen_ai(&mut self, name: &str, object: JsonValue<'j>, names: &mut Names) {
+        for (place, (key, value)) in object.entries().enumerate().filter(|(_, (_, value))| !value.is_null()) {
             let own = || Cow::Owned(format!("{name}.{key}"));
-            match names::of_gen_ai(key) {
+            match names.of_gen_ai(place, key) {
                 Some(field) => self.place_gen_ai(field, own, value),
                 None => self.own.push((own(), value)),
             }

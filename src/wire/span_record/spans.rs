@@ -2,7 +2,9 @@
 
 use super::BadSpan;
 use super::fields::{self, Unit};
-use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS};
+use super::names::{
+    FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, Names, OPERATION, OPERATIONS, SESSION, may_be_of_field,
+};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
@@ -15,6 +17,7 @@ use std::collections::HashMap;
 #[derive(Default)]
 pub(super) struct SpanRecords {
     pub builder: SpansBuilder,
+    names: Names,
     values: Values,
     origins: Origins,
     last: LastLists,
@@ -31,7 +34,7 @@ struct LastLists {
 impl SpanRecords {
     /// Adds the span of a record.
     pub fn push(&mut self, record: JsonValue<'_>) -> Result<(), BadSpan> {
-        let mut record = Record::of(record);
+        let mut record = Record::of(record, &mut self.names);
         let mut row = SpanRow {
             trace: fields::trace_id(record.value(Field::TraceId))?,
             id: fields::span_id(record.value(Field::SpanId))?,
@@ -44,7 +47,7 @@ impl SpanRecords {
         row.origin = self.origin(&mut record)?;
         // Origins are shared with other spans; from here on everything is this span's alone.
         let (mark, last) = (self.builder.dictionary.mark(), self.last);
-        let written = self.write(record, row);
+        let written = self.write(&mut record, row);
         if written.is_err() {
             self.builder.discard(mark);
             self.last = last;
@@ -61,11 +64,11 @@ impl SpanRecords {
         Ok(self.origins.of(record.resource(), dictionary, &mut self.values)?.unwrap_or_default())
     }
 
-    fn write(&mut self, mut record: Record<'_>, mut row: SpanRow) -> Result<(), NestedError> {
-        for event in self.parts(&mut record, Field::Events, SpanRecords::event)? {
+    fn write(&mut self, record: &mut Record<'_>, mut row: SpanRow) -> Result<(), NestedError> {
+        for event in self.parts(record, Field::Events, SpanRecords::event)? {
             self.builder.push_event(event);
         }
-        for link in self.parts(&mut record, Field::Links, SpanRecords::link)? {
+        for link in self.parts(record, Field::Links, SpanRecords::link)? {
             self.builder.push_link(link);
         }
         let name = record.read(Field::Name, JsonValue::text).unwrap_or_default();
@@ -84,13 +87,15 @@ impl SpanRecords {
 
     /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
     /// ones say already.
-    fn attributes(&mut self, mut record: Record<'_>, name: &str) -> Result<Attributes, NestedError> {
+    fn attributes(&mut self, record: &mut Record<'_>, name: &str) -> Result<Attributes, NestedError> {
         let object = record.object(Field::Attributes);
         let text = record.object(Field::AttributesText);
         let object = object.as_ref().map(Inner::value);
         let text = text.as_ref().map(Inner::value);
         let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
-        let is_given = |key: &str, value| given().any(|(at, given)| at == key && says(given, value));
+        // Most spans have none of those, and then their fields need not be looked for one by one.
+        let some_may_be = given().any(|(key, _)| may_be_of_field(key));
+        let is_given = |key: &str, value| some_may_be && given().any(|(at, given)| at == key && says(given, value));
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
@@ -104,12 +109,12 @@ impl SpanRecords {
             }
         }
         if let Some(session) = record.value(Field::Session)
-            && !is_given("session.id", session)
+            && !is_given(SESSION, session)
         {
-            self.values.add(dictionary, &mut list, "session.id", session)?;
+            self.values.add(dictionary, &mut list, SESSION, session)?;
         }
-        for ((.., name), value) in GEN_AI.iter().zip(record.gen_ai) {
-            let Some(value) = value else { continue };
+        for ((.., name), value) in GEN_AI.iter().zip(&record.gen_ai) {
+            let Some(value) = *value else { continue };
             if is_given(name, value) {
                 continue;
             }
@@ -122,13 +127,13 @@ impl SpanRecords {
         }
         if record.gen_ai[0].is_none()
             && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
-            && let Some(operation) = OPERATIONS.iter().find(|word| name.split(' ').next() == Some(word))
+            && let Some(operation) = name.split(' ').next().filter(|word| OPERATIONS.contains(word))
             && !given().any(|(key, _)| key == OPERATION)
         {
             dictionary.add(&mut list, OPERATION.as_bytes(), Raw::Text(operation.as_bytes()));
         }
-        for (key, value) in record.own {
-            self.values.add(dictionary, &mut list, &key, value)?;
+        for (key, value) in &record.own {
+            self.values.add(dictionary, &mut list, key, *value)?;
         }
         self.last.span = dictionary.end_list(list);
         Ok(self.last.span)

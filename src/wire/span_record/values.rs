@@ -14,6 +14,7 @@ pub(super) struct Values {
 
 impl Values {
     /// A key and its value, added to a list.
+    #[inline]
     pub fn add(
         &mut self,
         dictionary: &mut DictionaryBuilder,
@@ -27,6 +28,7 @@ impl Values {
     }
 
     /// A value as a dictionary takes it.
+    #[inline]
     pub fn raw<'v>(&'v mut self, value: JsonValue<'v>) -> Result<Raw<'v>, NestedError> {
         Ok(match value.view() {
             View::Null => Raw::Empty,

@@ -30,7 +30,7 @@ impl Feed {
             (_, Action::NextPane | Action::PreviousPane) => self.other_pane(scene),
             (_, Action::Back) => self.back(),
             (_, Action::Zoom) => self.zoom = !self.zoom,
-            (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
+            (_, Action::Wrap) => self.wrap(outcome),
             (_, Action::Pause) => self.pause(scene, outcome),
             (_, Action::ClearFilter) => _ = self.set_filter("", scene),
             (_, Action::Include) => self.narrow(false, scene, outcome),
@@ -64,9 +64,9 @@ impl Feed {
         }
     }
 
-    /// Every row was let go of.
-    pub(in crate::app) fn forget(&mut self) {
-        self.frozen = None;
+    /// Every row was let go of. What is paused stays so, with nothing in it.
+    pub(in crate::app) fn forget(&mut self, scene: &Scene<'_>) {
+        self.frozen = self.frozen.as_ref().map(|_| scene.live.emptied());
         self.selected = None;
         self.close();
         self.follow();
@@ -93,6 +93,14 @@ impl Feed {
         } else {
             self.search = None;
             self.seeking = None;
+        }
+    }
+
+    /// Where the detail is open it shows what was done.
+    fn wrap(&mut self, outcome: &mut Outcome) {
+        self.detail.wrap = !self.detail.wrap;
+        if !self.detail.open {
+            outcome.say(if self.detail.wrap { "the detail wraps long values" } else { "the detail cuts long values" });
         }
     }
 

@@ -78,9 +78,13 @@ impl Feed {
         let located = found.row.and_then(|row| self.shown(scene.live).locate(row).map(|located| (row, located)));
         match located {
             Some((row, located)) => {
+                if self.wrapped {
+                    let only = self.selected_row() == Some(row);
+                    outcome.say(self.wrapped_to(&found.find, only));
+                }
                 self.show(Hit { row, chunk: located.chunk, index: located.index }, scene);
             }
-            None if self.look_back(found) => {}
+            None if self.look_back(found) || self.wrap_round(&found.find, scene) => {}
             None => outcome.say(self.nothing_found(&found.find)),
         }
     }
@@ -96,12 +100,24 @@ impl Feed {
         again
     }
 
+    fn wrapped_to(&self, find: &Find, only: bool) -> String {
+        let what = match (&find.wanted, &self.search) {
+            (Wanted::Error, _) => "error".to_owned(),
+            (Wanted::Match(_), Some(search)) => format!("match for {}", search.shown()),
+            (Wanted::Match(_), None) => "match".to_owned(),
+        };
+        match (only, find.forward) {
+            (true, _) => format!("this is the only {what}"),
+            (false, true) => format!("wrapped to the first {what}"),
+            (false, false) => format!("wrapped to the last {what}"),
+        }
+    }
+
     fn nothing_found(&self, find: &Find) -> String {
-        let way = if find.forward { "newer" } else { "older" };
         match (&find.wanted, &self.search) {
-            (Wanted::Error, _) => format!("no {way} error"),
-            (Wanted::Match(_), Some(search)) => format!("no {way} match for {}", search.shown()),
-            (Wanted::Match(_), None) => format!("no {way} match"),
+            (Wanted::Error, _) => "no errors in view".to_owned(),
+            (Wanted::Match(_), Some(search)) => format!("no match for {} in view", search.shown()),
+            (Wanted::Match(_), None) => "no match in view".to_owned(),
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Feed {
     pub zoom: bool,
     anchor: Option<Anchor>,
     select_oldest: bool,
+    /// Whether the row that is looked for was not found before the end, and is looked for from the other one.
+    wrapped: bool,
 }
 
 /// Which part of the rows is on the screen.

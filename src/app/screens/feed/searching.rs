@@ -51,7 +51,7 @@ impl Feed {
             None if self.follows() => return self.seek(wanted, false, scene),
             None => Row(self.edge(true, scene).0.saturating_sub(1)),
         };
-        self.seeking = Some(Find { wanted, from, forward: true });
+        self.begin(Find { wanted, from, forward: true });
     }
 
     /// Looks for the next error, or the one before.
@@ -65,7 +65,23 @@ impl Feed {
             _ if self.follows() => self.shown(scene.live).end(),
             _ => self.edge(!forward, scene),
         };
-        self.seeking = Some(Find { wanted, from, forward });
+        self.begin(Find { wanted, from, forward });
+    }
+
+    fn begin(&mut self, find: Find) {
+        self.wrapped = false;
+        self.seeking = Some(find);
+    }
+
+    /// Looks from the other end for what was not found before this one, unless it began at that.
+    pub(super) fn wrap_round(&mut self, find: &Find, scene: &Scene<'_>) -> bool {
+        let from = if find.forward { Row(0) } else { self.shown(scene.live).end() };
+        let wraps = !self.wrapped && find.from != from;
+        if wraps {
+            self.begin(Find { from, ..find.clone() });
+            self.wrapped = true;
+        }
+        wraps
     }
 
     /// The first or the last row on the screen.

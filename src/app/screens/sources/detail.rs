@@ -163,7 +163,7 @@ fn states(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
             ConnectionState::Disconnected => (EntryKind::Plain, "off"),
         };
         let mut time = String::new();
-        clock::short(change.at, scene.now, scene.zone, &mut time);
+        clock::short(change.at, scene.now, scene.zone, 12, &mut time);
         Entry::of(kind, time, format!("{word:<10}  {}", visible(&change.words)))
     };
     connection.history.changes().iter().rev().map(entry).collect()

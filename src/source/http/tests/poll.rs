@@ -1,6 +1,7 @@
 //! Polls.
 
 use super::*;
+use crate::columns::PointValue;
 use crate::config::{Format, Method};
 use crate::source::Auth;
 use std::io::Read;
@@ -172,4 +173,60 @@ fn a_format_that_is_fixed_is_asked_for() {
     let mut run = connect_with(&format!("http://127.0.0.1:{port}/x"), |options| options.format = Format::Json);
     assert_eq!(run.names(1), ["a"]);
     assert!(asked.iter().next().unwrap().contains("accept: application/json,"));
+}
+
+/// Names, values (none for a point that says that its series has ended), and whether the series starts there.
+fn points(run: &mut Run, count: usize) -> Vec<(String, Option<f64>, bool)> {
+    let mut points = Vec::new();
+    while points.len() < count {
+        let parcels = run.reader.drain(Duration::from_secs(20));
+        assert!(!parcels.is_empty(), "only {points:?} came; {:?}", run.provider.list());
+        for item in parcels.iter().flat_map(|parcel| parcel.batches.iter().flat_map(|batch| batch.items())) {
+            let Item::Point(point) = item else { panic!("{item:?}") };
+            let value = match point.value() {
+                PointValue::Double(value) if point.flags() == 0 => Some(value),
+                _ => None,
+            };
+            points.push((point.name().to_owned(), value, point.start() == point.time()));
+        }
+    }
+    points
+}
+
+fn metrics(body: &str) -> String {
+    answer("content-type: text/plain; version=0.0.4\r\n", body)
+}
+
+#[test]
+fn a_counter_of_prometheus_rises_restarts_and_ends() {
+    let counter = |value: u32| metrics(&format!("# TYPE jobs_total counter\njobs_total {value}\n"));
+    let (port, asked) =
+        server(vec![counter(10), counter(20), counter(3), status("503 Service Unavailable"), counter(5)]);
+    let mut run = connect(&format!("http://127.0.0.1:{port}/metrics"), 5);
+    let came = points(&mut run, 5);
+    let values: Vec<(Option<f64>, bool)> = came.iter().map(|(_, value, starts)| (*value, *starts)).collect();
+    assert_eq!(
+        values,
+        [(Some(10.0), true), (Some(20.0), false), (Some(3.0), true), (None, false), (Some(5.0), false)],
+        "each with whether its series starts there"
+    );
+    assert!(came.iter().all(|(name, ..)| name == "jobs_total"));
+    assert!(asked.iter().next().unwrap().contains("application/openmetrics-text"));
+}
+
+#[test]
+fn a_bad_line_of_prometheus_costs_that_line_and_is_told() {
+    let (port, _asked) = server(vec![metrics("up 1\nbad line here\nlast 2\n")]);
+    let mut run = connect(&format!("prom+http://127.0.0.1:{port}/metrics"), 5);
+    assert_eq!(points(&mut run, 2).len(), 2);
+    let begun = Instant::now();
+    let rejection = loop {
+        if let Some(rejection) = run.provider.list().remove(0).rejection {
+            break rejection;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(rejection.count, 1);
+    assert!(rejection.reason.contains("line 2"), "{rejection:?}");
 }

@@ -8,11 +8,11 @@ use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, En
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
-const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+pub(super) const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 /// Messages as bytes.
 #[derive(Clone, Copy, Default)]
-struct Raw;
+pub(super) struct Raw;
 
 impl Codec for Raw {
     type Encode = Vec<u8>;
@@ -50,7 +50,7 @@ impl Decoder for Raw {
     }
 }
 
-async fn call(
+pub(super) async fn call(
     place: &str,
     path: &'static str,
     packed: Option<CompressionEncoding>,

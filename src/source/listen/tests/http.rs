@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::{Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics};
 use reqwest::{Method, Response};
 
-const JSON_SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
+pub(super) const JSON_SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
     "spanId":"eee19b7ec3c1b174","name":"json","startTimeUnixNano":"1","endTimeUnixNano":"2"}]}]}]}"#;
 
 pub(super) fn logs() -> Vec<u8> {
@@ -135,7 +135,6 @@ async fn other_paths_methods_and_media_types_are_refused_in_words() {
         assert_eq!((response.status().as_u16(), header(&response, "allow")), (405, "POST"));
         assert!(response.text().await.unwrap().contains("[POST]"));
     }
-    assert_eq!(listening.counts(), Counts::default());
 }
 
 #[tokio::test]

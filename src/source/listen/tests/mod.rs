@@ -1,15 +1,19 @@
 //! The receiver from outside, over real sockets.
 
+mod admission;
 mod grpc;
 mod hostile;
 mod http;
 mod life;
+mod tls;
+mod turned_away;
 
 use crate::columns::Item;
 use crate::config;
 use crate::intake::{Counts, Intake, Limits, Reader};
-use crate::model::ConnectionState;
+use crate::model::{Connection, ConnectionState, Rejection, Signal};
 use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
+use crate::wire::Encoding;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message;
@@ -64,6 +68,15 @@ impl Listening {
         items.map(name).collect()
     }
 
+    fn connection(&self) -> Connection {
+        self.provider.list().remove(0)
+    }
+
+    /// What was turned away.
+    fn rejection(&self) -> Rejection {
+        self.connection().rejection.unwrap_or_default()
+    }
+
     fn counts(&self) -> Counts {
         self.reader.counts().total
     }
@@ -93,7 +106,30 @@ fn client() -> reqwest::Client {
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
-fn span(name: &str) -> Span {
+/// A body with one item, of each signal and in each encoding.
+pub(super) fn bodies() -> [(Signal, Encoding, Vec<u8>); 6] {
+    let json = |text: &str| text.as_bytes().to_vec();
+    [
+        (Signal::Spans, Encoding::Protobuf, traces(&["a"])),
+        (Signal::Metrics, Encoding::Protobuf, http::metrics()),
+        (Signal::Logs, Encoding::Protobuf, http::logs()),
+        (Signal::Spans, Encoding::Json, json(http::JSON_SPAN)),
+        (
+            Signal::Metrics,
+            Encoding::Json,
+            json(
+                r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","sum":{"dataPoints":[{"timeUnixNano":"1","asInt":"2"}]}}]}]}]}"#,
+            ),
+        ),
+        (
+            Signal::Logs,
+            Encoding::Json,
+            json(r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1"}]}]}]}"#),
+        ),
+    ]
+}
+
+pub(super) fn span(name: &str) -> Span {
     let id = fastrand::u64(1..).to_be_bytes().to_vec();
     Span {
         trace_id: [id.clone(), id.clone()].concat(),
@@ -105,7 +141,7 @@ fn span(name: &str) -> Span {
     }
 }
 
-fn request(spans: Vec<Span>) -> ExportTraceServiceRequest {
+pub(super) fn request(spans: Vec<Span>) -> ExportTraceServiceRequest {
     let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
     ExportTraceServiceRequest { resource_spans: vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }] }
 }
@@ -118,7 +154,7 @@ fn large_traces(bytes: usize) -> Vec<u8> {
     traces(&[&"x".repeat(bytes)])
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();

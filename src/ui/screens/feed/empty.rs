@@ -34,6 +34,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
         lines.gap();
         lines.line(&format!("  export OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}"), Role::Text);
         lines.line(&format!("  export OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"), Role::Text);
+        for variable in &app.settings.sender {
+            lines.line(&format!("  export {}", visible(variable)), Role::Text);
+        }
         lines.gap();
         lines.line("Or see a small shop at work:  otail demo", Role::Dim);
     }
@@ -81,9 +84,15 @@ impl Lines<'_, '_> {
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
         self.y += 1;
-        let error = connection.error.as_deref().map(visible).unwrap_or_default();
-        for part in wrap(&error, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
-            self.line(&format!("  {}", &error[part]), Role::Error);
+        self.wrapped(&connection.error.as_deref().map(visible).unwrap_or_default(), Role::Error);
+        if let Some(rejection) = &connection.rejection {
+            self.wrapped(&format!("{}: {}", rejection.words(), visible(&rejection.reason)), Role::Warning);
+        }
+    }
+
+    fn wrapped(&mut self, text: &str, role: Role) {
+        for part in wrap(text, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
+            self.line(&format!("  {}", &text[part]), role);
         }
     }
 }
@@ -95,9 +104,12 @@ fn endpoint(connection: &Connection) -> Option<(String, &'static str)> {
     }
     let url = visible(&connection.url);
     let address = |scheme: &str| url.split_whitespace().find_map(|part| part.strip_prefix(scheme)).map(reachable);
-    let http = address("http://").map(|address| (address, "http/protobuf"));
-    let (address, protocol) = http.or_else(|| address("grpc://").map(|address| (address, "grpc")))?;
-    Some((format!("http://{address}"), protocol))
+    // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
+    [("http", "http/protobuf"), ("grpc", "grpc")].into_iter().find_map(|(scheme, protocol)| {
+        let plain = address(&format!("{scheme}://")).map(|address| format!("http://{address}"));
+        let secure = || address(&format!("{scheme}s://")).map(|address| format!("https://{address}"));
+        Some((plain.or_else(secure)?, protocol))
+    })
 }
 
 /// An address that means every interface, as one that can be dialled from here.
@@ -128,6 +140,11 @@ mod tests {
         );
         assert_eq!(listening("grpc://[::]:4317"), told("http://127.0.0.1:4317", "grpc"));
         assert_eq!(listening("http://10.0.0.7:80"), told("http://10.0.0.7:80", "http/protobuf"));
+        assert_eq!(
+            listening("grpcs://127.0.0.1:4317 and https://0.0.0.0:4318"),
+            told("https://127.0.0.1:4318", "http/protobuf")
+        );
+        assert_eq!(listening("grpcs://127.0.0.1:4317"), told("https://127.0.0.1:4317", "grpc"));
         assert_eq!(listening(""), None);
     }
 }

@@ -57,7 +57,7 @@ impl RowPainter<'_, '_, '_> {
         let told = !item.time().is_unknown();
         let mut text = String::with_capacity(12);
         let time = if told { item.time() } else { about.received };
-        short_time(time, self.app.now, about.zone, &mut text);
+        short_time(time, self.app.now, about.zone, column.width, &mut text);
         let role = if told { Role::Text } else { Role::Dim };
         self.canvas.text(column.x, y, column.width, &text, role);
         if about.skew(item).is_some() {

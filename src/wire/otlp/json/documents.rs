@@ -2,6 +2,7 @@
 
 use super::super::super::{Decoded, Limits, WireError};
 use super::groups::Reader;
+use super::heads::{begins_document, begins_line, next_head};
 use super::logs::Logs;
 use super::metrics::Metrics;
 use super::not_json;
@@ -14,6 +15,8 @@ use std::collections::VecDeque;
 const ROWS: usize = 4096;
 const BYTES: usize = 1 << 20;
 
+const TORN: &str = "not JSON: a document begins in the middle of it, so its writer did not finish";
+
 /// What was found in a text.
 #[derive(Debug)]
 pub enum Document<'a> {
@@ -21,9 +24,9 @@ pub enum Document<'a> {
     Items(Box<Decoded>),
     /// A JSON value that is no OTLP document.
     Unknown(&'a str),
-    /// Not JSON, up to the end of its line; or JSON that cannot be read as it should.
+    /// Not JSON, up to where something else may begin; or JSON that cannot be read as it should.
     Broken(&'a str, WireError),
-    /// The beginning of a value whose end is not there: the last that is found.
+    /// The beginning of a value whose end is not there: the last that is found, but at the [end](Documents::ended) of all.
     Unfinished(&'a str),
 }
 
@@ -32,24 +35,50 @@ pub enum Document<'a> {
 /// An OTLP document is an object with `resourceSpans`, `resourceMetrics` or `resourceLogs`, or with several of them.
 /// `[`, `,` and `]` between documents mean nothing, so that an array of documents is as good as a row of them; any other
 /// array is a value.
+///
+/// # Torn values
+///
+/// A writer that is killed leaves half a document; the next one goes on behind it, on the same line or on a new one, and as
+/// JSON the good document may well be a part of the torn one. So a document's head (`{` and the key of a signal) ends what
+/// is unfinished before it where it
+/// - begins a line, or
+/// - lies in a value that begins with a head itself: no OTLP document holds another.
+///
+/// Anywhere else it belongs to the value around it (an envelope), as long as that can still become whole. Where it cannot,
+/// because of what follows or because the text has [ended](Documents::ended), what is broken reaches to the next head, or
+/// to the next line that begins with `{` and is a whole value by itself, or to the line that it cannot go on with. What is
+/// whole and stands in its place is never doubted: only what is broken or unfinished is looked at for heads.
 #[derive(Debug)]
 pub struct Documents<'a> {
-    rest: &'a str,
+    text: &'a str,
+    at: usize,
     limits: Limits,
+    ended: bool,
+    damage: Option<Damage>,
     found: VecDeque<Document<'a>>,
+}
+
+/// What is known of a text once something in it turned out broken, so that none of it is gone through again and again.
+#[derive(Debug, Default)]
+struct Damage {
+    /// Up to here values were open that were given up: what is none of their heads is read line by line.
+    until: usize,
+    /// The next head, and the next that begins a line; as long as they lie ahead.
+    head: usize,
+    line_head: usize,
 }
 
 /// Reads what a file, a poll or standard input gave.
 pub fn documents<'a>(text: &'a str, limits: &Limits) -> Documents<'a> {
-    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Documents { rest, limits: *limits, found: VecDeque::new() }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Documents { text, at: 0, limits: *limits, ended: false, damage: None, found: VecDeque::new() }
 }
 
 impl<'a> Iterator for Documents<'a> {
     type Item = Document<'a>;
 
     fn next(&mut self) -> Option<Document<'a>> {
-        while self.found.is_empty() && !self.rest.is_empty() {
+        while self.found.is_empty() && self.at < self.text.len() {
             self.read();
         }
         self.found.pop_front()
@@ -57,36 +86,41 @@ impl<'a> Iterator for Documents<'a> {
 }
 
 impl<'a> Documents<'a> {
+    /// There will be no more text: what is unfinished is told as such, and whole documents in it are found.
+    pub fn ended(self) -> Documents<'a> {
+        Documents { ended: true, ..self }
+    }
+
     /// Reads documents into one batch a signal, until there is enough or something else comes.
     fn read(&mut self) {
-        let begin = self.rest;
-        let mut target = Target::new(&self.limits);
+        let (begin, limits) = (self.at, self.limits);
+        let mut target = Target::new(&limits);
         loop {
-            let text = skip_between(self.rest);
-            self.rest = text;
-            let read = begin.len() - text.len();
-            if text.is_empty() || read >= BYTES || target.rows() >= ROWS {
+            self.at = self.text.len() - skip_between(&self.text[self.at..]).len();
+            let read = self.at - begin;
+            if self.at == self.text.len() || read >= BYTES || target.rows() >= ROWS {
                 break;
             }
-            match target.read(text) {
-                Ok((length, true)) => self.rest = &text[length..],
+            let value = &self.text[self.at..self.limit()];
+            match target.read(value) {
+                Ok((length, true)) => self.at += length,
                 Ok((length, false)) => {
                     target.finish(&mut self.found);
-                    self.rest = &text[length..];
-                    self.found.push_back(Document::Unknown(&text[..length]));
+                    self.at += length;
+                    self.found.push_back(Document::Unknown(&value[..length]));
                     return;
                 }
                 Err(error) => {
                     // Half of a bad document is in the batch already. What came before it is read again, without it.
-                    let mut target = Target::new(&self.limits);
-                    let mut good = &begin[..read];
+                    let mut target = Target::new(&limits);
+                    let mut good = &self.text[begin..self.at];
                     while !skip_between(good).is_empty() {
                         good = skip_between(good);
                         let Ok((length, _)) = target.read(good) else { break };
                         good = &good[length..];
                     }
                     target.finish(&mut self.found);
-                    self.pass(text, error);
+                    self.pass(value, error);
                     return;
                 }
             }
@@ -94,21 +128,95 @@ impl<'a> Documents<'a> {
         target.finish(&mut self.found);
     }
 
-    /// A text that begins with a document that could not be read: passes it over.
-    fn pass(&mut self, text: &'a str, error: Syntax) {
-        let mut json = Json::new(text);
-        let (broken, rest) = match json.skip() {
-            Ok(()) => text.split_at(json.at()),
-            Err(error) if error.is_end() => {
-                self.rest = "";
-                self.found.push_back(Document::Unfinished(text));
-                return;
-            }
-            Err(_) => text.split_once('\n').unwrap_or((text, "")),
-        };
-        self.rest = rest;
-        self.found.push_back(Document::Broken(broken, not_json(error, text)));
+    /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
+    fn limit(&mut self) -> usize {
+        let (at, text) = (self.at, self.text);
+        let Some(damage) = &mut self.damage else { return text.len() };
+        if begins_document(&text[at..]) {
+            damage.head(text, at)
+        } else if at < damage.until {
+            next_line(text, at).min(damage.line_head(text, at))
+        } else {
+            damage.line_head(text, at)
+        }
     }
+
+    /// Passes over a value that could not be read, and why.
+    fn pass(&mut self, value: &'a str, misread: Syntax) {
+        let (at, text) = (self.at, self.text);
+        let mut json = Json::new(value);
+        let Err(error) = json.skip() else {
+            // It is JSON, and yet cannot be read: nested too deep.
+            let value = &value[..json.at()];
+            self.at += value.len();
+            return self.found.push_back(Document::Broken(value, not_json(misread, value)));
+        };
+        let damage = self.damage.get_or_insert_default();
+        let head = if begins_document(value) { damage.head(text, at) } else { damage.line_head(text, at) };
+        let is_unfinished = error.is_end() && at + value.len() == text.len() && head == text.len();
+        if is_unfinished && !self.ended {
+            self.at = text.len();
+            return self.found.push_back(Document::Unfinished(value));
+        }
+        let until = if error.is_end() { at + value.len() } else { at + json.at() }.min(head);
+        damage.until = damage.until.max(until);
+        self.at = damage.end_of_broken(text, at, until);
+        let broken = text[at..self.at].trim_ascii_end();
+        self.found.push_back(match is_unfinished {
+            true => Document::Unfinished(broken),
+            false if until == head => Document::Broken(broken, WireError::Json(TORN.into())),
+            false => Document::Broken(broken, not_json(error, value)),
+        });
+    }
+}
+
+impl Damage {
+    /// The next head behind a place, or the end of the text.
+    fn head(&mut self, text: &str, at: usize) -> usize {
+        if self.head <= at {
+            self.head = next_head(text.as_bytes(), at + 1).unwrap_or(text.len());
+        }
+        self.head
+    }
+
+    /// The next head behind a place that begins a line, or the end of the text.
+    fn line_head(&mut self, text: &str, at: usize) -> usize {
+        while self.line_head <= at || !(self.line_head == text.len() || begins_line(text.as_bytes(), self.line_head)) {
+            let from = self.line_head.max(at) + 1;
+            self.line_head = next_head(text.as_bytes(), from).unwrap_or(text.len());
+        }
+        self.line_head
+    }
+
+    /// Where a value ends that begins at `at` and cannot go on at `until`.
+    fn end_of_broken(&mut self, text: &str, at: usize, until: usize) -> usize {
+        let head = self.head(text, at);
+        let text = &text[..head];
+        let mut line = next_line(text, at);
+        while line < head && line <= until {
+            let rest = &text[line..];
+            let begins_other = line == until && !rest.starts_with(['}', ']']);
+            if begins_other || rest.starts_with('{') && is_value(&text[line..next_line(text, line)]) {
+                break;
+            }
+            line = next_line(text, line);
+        }
+        // The rest of a value on many lines is indented, but for what closes it.
+        while next_line(text, at) <= until && text[line..].starts_with([' ', '\t', '}', ']']) {
+            line = next_line(text, line);
+        }
+        line
+    }
+}
+
+/// Where the line after the one of this place begins.
+fn next_line(text: &str, at: usize) -> usize {
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1)
+}
+
+fn is_value(text: &str) -> bool {
+    let mut json = Json::new(text);
+    json.skip().and_then(|()| json.end()).is_ok()
 }
 
 /// What a document of any signal is read into.
@@ -175,5 +283,207 @@ fn skip_between(text: &str) -> &str {
             _ => return rest,
         };
         rest = after.trim_ascii_start();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scan::Scan;
+    use super::*;
+    use crate::columns::Item;
+    use proptest::prelude::*;
+
+    /// A document with a span of this name, on one line or many.
+    fn document(name: &str, pretty: bool) -> String {
+        let span = serde_json::json!({
+            "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "name": name,
+            "attributes": [{"key": "a \" } ] é {\"resourceSpans\":[", "value": {"stringValue": "x\\"}}, {"key": "n", "value": {"intValue": 7}}],
+        });
+        let document = serde_json::json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
+        if pretty { serde_json::to_string_pretty(&document).unwrap() } else { document.to_string() }
+    }
+
+    /// The names of the spans, and in brackets what is none.
+    fn told(documents: Documents<'_>) -> Vec<String> {
+        let mut told = Vec::new();
+        for document in documents {
+            match document {
+                Document::Items(decoded) => told.extend(decoded.batch.items().map(|item| match item {
+                    Item::Span(span) => span.name().to_owned(),
+                    other => other.signal().word().to_owned(),
+                })),
+                Document::Unknown(text) => told.push(format!("({text})")),
+                Document::Broken(text, _) => told.push(format!("<{text}>")),
+                Document::Unfinished(text) => told.push(format!("<{text}…>")),
+            }
+        }
+        told
+    }
+
+    fn read(text: &str) -> Vec<String> {
+        told(documents(text, &Limits::default()))
+    }
+
+    fn read_to_end(text: &str) -> Vec<String> {
+        told(documents(text, &Limits::default()).ended())
+    }
+
+    #[test]
+    fn a_document_on_a_line_of_its_own_ends_what_is_unfinished_before_it() {
+        for torn in [r#"{"resourceSpans":[{"sco"#, r#"{"resourceSpans":["#, "{", r#"{"a":"#, "[1,"] {
+            for pretty in [false, true] {
+                let text = format!("{torn}\n{}\n", document("good", pretty));
+                assert_eq!(read(&text).last().unwrap(), "good", "{text}");
+                assert_eq!(read(&text)[0], format!("<{torn}>"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_right_behind_a_torn_one_is_read() {
+        let good = document("good", false);
+        assert_eq!(read(&format!("{{\"resourceSpans\":[{{\"sco{good}\n")), ["<{\"resourceSpans\":[{\"sco>", "good"]);
+        assert_eq!(read(&format!("{{\"resourceSpans\":[{good}\n")), ["<{\"resourceSpans\":[>", "good"]);
+        assert_eq!(read(&format!("{{\"resou{good}{good}\n")), ["<{\"resou>", "good", "good"]);
+    }
+
+    #[test]
+    fn a_whole_value_in_a_line_of_its_own_is_found_behind_a_torn_one_once_that_cannot_go_on() {
+        let text = "{\"attributes\":[\n{\"b\":1}\n{\"c\":2}\nwords\n";
+        assert_eq!(read(text), ["<{\"attributes\":[>", "({\"b\":1})", "({\"c\":2})", "<words>"]);
+    }
+
+    #[test]
+    fn an_envelope_keeps_its_document_until_it_turns_out_torn() {
+        let good = document("good", false);
+        let envelope = format!("{{\"type\":\"x\",\"data\":{good}}}");
+        assert_eq!(read(&envelope), [format!("({envelope})")]);
+        let torn = &envelope[..envelope.len() - 1];
+        assert_eq!(read(torn), [format!("<{torn}…>")]);
+        assert_eq!(read_to_end(torn), ["<{\"type\":\"x\",\"data\":…>", "good"]);
+        assert_eq!(read(&format!("{torn}\n}}}}\n{good}\n")).iter().filter(|told| *told == "good").count(), 1);
+    }
+
+    #[test]
+    fn whole_values_within_a_value_on_many_lines_are_its_own() {
+        let text = "{\"a\":[\n{\"key\":\"a\",\"value\":{}},\n\"x\",\n{}\n]}\n";
+        assert_eq!(read(text), [format!("({})", text.trim())]);
+        assert_eq!(read(&text[..20]), [format!("<{}…>", &text[..20])]);
+    }
+
+    #[test]
+    fn what_is_broken_on_many_lines_is_told_in_one_piece() {
+        let text = document("bad", true).replace("\"intValue\": 7", "\"intValue\": tru")
+            + "\nwords\n"
+            + &document("good", true);
+        let told = read(&text);
+        assert_eq!(told[1..], ["<words>", "good"], "{told:?}");
+    }
+
+    #[test]
+    fn hostile_text_takes_time_in_proportion_to_its_length() {
+        // Were any of it gone through again for each of its lines or heads, this would take hours.
+        let size = 20_000;
+        for line in [
+            "[\n",
+            "{\"a\":\n",
+            "{\"resourceSpans\":[",
+            "{\"resourceSpans\":[\n",
+            "{\"a\":{\"resourceSpans\":[",
+            "[1,\n{\"resourceSpans\":[]},\n",
+            "words\n",
+            "{\n",
+            "{\"a\":[{},\n",
+        ] {
+            let text = line.repeat(size);
+            for end in ["", "}", "!\n"] {
+                let text = format!("{text}{end}");
+                assert!(documents(&text, &Limits::default()).count() > 0);
+                assert!(documents(&text, &Limits::default()).ended().count() > 0);
+            }
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Part {
+        Whole { pretty: bool, end: &'static str },
+        Torn { pretty: bool, keep: usize, end: &'static str },
+    }
+
+    fn part() -> impl Strategy<Value = Part> {
+        prop_oneof![
+            (any::<bool>(), prop::sample::select(vec!["\n", "\r\n", "", " ", ",\n", "\n\n"]))
+                .prop_map(|(pretty, end)| Part::Whole { pretty, end }),
+            (any::<bool>(), 1usize..260, prop::sample::select(vec!["\n", "", "\r\n"]))
+                .prop_map(|(pretty, keep, end)| Part::Torn { pretty, keep, end }),
+        ]
+    }
+
+    /// The text of the parts, and the names of the whole documents in it.
+    fn assemble(parts: &[Part]) -> (String, Vec<String>) {
+        let (mut text, mut names) = (String::new(), Vec::new());
+        for (index, part) in parts.iter().enumerate() {
+            let name = format!("n{index}");
+            match part {
+                Part::Whole { pretty, end } => {
+                    text += &(document(&name, *pretty) + end);
+                    names.push(name);
+                }
+                Part::Torn { pretty, keep, end } => {
+                    let document = document(&name, *pretty);
+                    let mut keep = (*keep).min(document.len() - 1);
+                    while !document.is_char_boundary(keep) {
+                        keep -= 1;
+                    }
+                    text += &(document[..keep].to_owned() + end);
+                }
+            }
+        }
+        (text, names)
+    }
+
+    fn names(told: Vec<String>) -> Vec<String> {
+        told.into_iter().filter(|told| told.starts_with('n')).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_whole_document_is_read_once_whatever_is_torn_around_it(parts in prop::collection::vec(part(), 1..8)) {
+            let (text, expected) = assemble(&parts);
+            prop_assert_eq!(names(read_to_end(&text)), expected, "{}", text);
+        }
+
+        #[test]
+        fn every_whole_document_is_read_once_and_at_once_as_the_text_grows(
+            parts in prop::collection::vec(part(), 1..6), piece in 1usize..400,
+        ) {
+            let (text, expected) = assemble(&parts);
+            let (mut pending, mut scan, mut told_so_far) = (String::new(), Scan::default(), Vec::new());
+            let mut rest = text.as_str();
+            while !rest.is_empty() {
+                let mut cut = piece.min(rest.len());
+                while !rest.is_char_boundary(cut) { cut += 1; }
+                pending += &rest[..cut];
+                rest = &rest[cut..];
+                let complete = std::iter::from_fn(|| scan.advance(pending.as_bytes())).last();
+                if let Some(complete) = complete {
+                    let mut left = 0;
+                    let found: Vec<_> = documents(&pending[..complete], &Limits::default()).collect();
+                    if let Some(Document::Unfinished(value)) = found.last() { left = value.len(); }
+                    drop(found);
+                    told_so_far.extend(read(&pending[..complete - left]));
+                    prop_assert!(complete > left, "a look that gave nothing: {:?} of {}", &pending[..complete], text);
+                    pending.drain(..complete - left);
+                    scan = Scan::default();
+                }
+                // What has come whole has been told: all but the last part that has begun.
+                let seen = text.len() - rest.len();
+                let whole = (0..parts.len()).filter(|count| assemble(&parts[..*count]).0.trim_end().len() <= seen)
+                    .map(|count| assemble(&parts[..count]).1.len()).max().unwrap_or_default();
+                prop_assert!(names(told_so_far.clone()).len() >= whole, "{} of {whole} in {:?}", told_so_far.len(), &text[..seen]);
+            }
+            told_so_far.extend(read_to_end(&pending));
+            prop_assert_eq!(names(told_so_far), expected, "{}", text);
+        }
     }
 }

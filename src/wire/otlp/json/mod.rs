@@ -7,10 +7,12 @@
 
 mod documents;
 mod groups;
+mod heads;
 mod leaf;
 mod logs;
 mod metrics;
 mod read;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,6 +29,8 @@ use text::{Json, Syntax};
 use traces::Traces;
 
 pub use documents::{Document, Documents, documents};
+pub use heads::begins_document;
+pub use scan::Scan;
 
 /// Reads a request of one signal; what it holds of another is passed over.
 pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {

@@ -1,0 +1,88 @@
+//! What a shell and `man` want to know of the command line, made of it.
+
+use super::args::Arguments;
+use clap::CommandFactory;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use std::io::{Error, Write};
+
+/// The completions for a shell, to be put where it looks for them.
+pub(super) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "otail", &mut script);
+    script
+}
+
+/// One page for all: the sections of `otail`, then one for each subcommand.
+pub(super) fn page() -> Result<Vec<u8>, Error> {
+    let command = Arguments::command();
+    let mut page = Vec::new();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+        section(subcommand, "otail", &mut page)?;
+    }
+    // The forms of SOURCE and the exit codes stand as they are in the help.
+    if let Some(text) = command.get_after_help() {
+        page.extend(b".SH NOTES\n.nf\n");
+        for line in text.to_string().lines() {
+            // A point or a quote at the start of a line would be an order to the formatter.
+            writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
+        }
+        page.extend(b".fi\n");
+    }
+    Ok(page)
+}
+
+/// A subcommand and those under it, each a section.
+fn section(command: &clap::Command, before: &str, page: &mut Vec<u8>) -> Result<(), Error> {
+    let name = format!("{before} {}", command.get_name());
+    let mut text = Vec::new();
+    let man = Man::new(command.clone().bin_name(name.clone()));
+    man.render_synopsis_section(&mut text)?;
+    man.render_description_section(&mut text)?;
+    // That there is a help goes without saying.
+    if command.get_arguments().next().is_some() {
+        man.render_options_section(&mut text)?;
+    }
+    let text = String::from_utf8_lossy(&text).into_owned();
+    writeln!(page, ".SH {}", name.to_uppercase().replace('-', "\\-"))?;
+    for line in text.lines() {
+        // What is a section of its own page is a part here.
+        match line.strip_prefix(".SH ") {
+            Some(title) => writeln!(page, ".SS {title}")?,
+            None => writeln!(page, "{line}")?,
+        }
+    }
+    command.get_subcommands().try_for_each(|under| section(under, &name, page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn the_completions_of_every_shell_name_every_subcommand() {
+        for shell in Shell::value_variants() {
+            let script = String::from_utf8(completions(*shell)).unwrap();
+            for subcommand in Arguments::command().get_subcommands() {
+                assert!(script.contains(subcommand.get_name()), "{shell}: {}", subcommand.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_has_a_section_for_every_subcommand_and_the_exit_codes() {
+        let page = String::from_utf8(page().unwrap()).unwrap();
+        for subcommand in Arguments::command().get_subcommands() {
+            let title = format!("\n.SH OTAIL {}", subcommand.get_name().to_uppercase());
+            assert!(page.contains(&title), "{title}");
+        }
+        assert!(page.contains(".SH OTAIL CONFIG CHECK\n") && page.contains("Exit codes:"), "{page}");
+    }
+}

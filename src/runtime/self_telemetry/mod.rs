@@ -1,0 +1,222 @@
+//! otail's own numbers, sent as OTLP metrics to wherever the user wants them: protobuf over HTTP.
+//!
+//! Sums are cumulative since the start, so what could not be sent is in the next request: nothing is queued, and a failure
+//! costs a line. Start with [`SelfTelemetry`], then `numbers`: what is said by which name. Deliberately not here: gRPC and JSON.
+
+mod numbers;
+mod process;
+mod sender;
+#[cfg(test)]
+mod tests;
+
+use super::plant::Plant;
+use crate::config::{self, Exporter};
+use crate::model::{Time, visible};
+use crate::net::{self, Manner, Trust, is_confidential, shown};
+use crate::source::Backoff;
+use crate::store::StoreCounters;
+use crate::supervision::supervised_task;
+use numbers::{Identity, Numbers};
+use process::Usage;
+use prost::Message;
+use reqwest::Url;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use sender::{Answer, Sender};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// Where otail's own metrics go, and how often.
+#[derive(Debug)]
+pub struct SelfTelemetry {
+    sender: Sender,
+    interval: Duration,
+}
+
+/// What the engine's store holds, as it last said.
+pub(super) type Stored = Arc<Mutex<StoreCounters>>;
+
+/// For the last request of all; who takes longer is not waited for.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+impl SelfTelemetry {
+    /// Sends to the URL of the settings as the exporter's variables say. `listeners` are the addresses, `host:port`, that otail
+    /// itself receives on. `None` where the settings name no URL.
+    ///
+    /// # Errors
+    ///
+    /// In words: no URL of HTTP, one with credentials in it, otail's own address, a certificate that is of no use.
+    pub fn new(
+        settings: &config::SelfTelemetry,
+        exporter: &Exporter,
+        listeners: &[String],
+    ) -> Result<Option<SelfTelemetry>, String> {
+        if settings.url.is_empty() {
+            return Ok(None);
+        }
+        let url = endpoint(&settings.url)?;
+        if let Some(address) = listeners.iter().find(|address| leads_to(&url, address)) {
+            return Err(format!(
+                "{address} is where this otail receives: its numbers would count themselves; name another receiver"
+            ));
+        }
+        let is_secure = url.scheme() == "https";
+        let trust = Trust {
+            cacert: exporter.certificate.clone().filter(|_| is_secure),
+            cert: exporter.client_certificate.clone().filter(|_| is_secure),
+            key: exporter.client_key.clone().filter(|_| is_secure),
+            insecure: false,
+        };
+        // Headers may be secrets, and nobody can tell which: none goes where the URL does not lead.
+        let manner = Manner { trust, connect_timeout: exporter.timeout, confidential: true };
+        let client = net::client(&manner).map_err(|error| format!("OTEL_EXPORTER_OTLP_*: {error}"))?;
+        let mut headers = HeaderMap::new();
+        for (name, secret) in &exporter.headers {
+            let value = HeaderValue::try_from(secret.expose()).ok();
+            let Some((name, mut value)) = HeaderName::try_from(name).ok().zip(value) else { continue };
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        let sender = Sender { client, url, headers, timeout: exporter.timeout, gzip: exporter.gzip };
+        Ok(Some(SelfTelemetry { sender, interval: settings.interval }))
+    }
+
+    /// Begins to send. `tell` hears of trouble, once for each outage.
+    pub(super) fn start(
+        self,
+        plant: &Plant,
+        stored: Option<Stored>,
+        tell: impl Fn(String) + Send + 'static,
+    ) -> Running {
+        let identity = Identity::new(now());
+        let (provider, intake) = (plant.provider.clone(), plant.intake.clone());
+        let gather = move || {
+            let stored = stored.as_ref().map(|stored| *stored.lock().unwrap_or_else(PoisonError::into_inner));
+            let numbers = Numbers {
+                counts: &intake.counts(),
+                connections: &provider.list(),
+                stored,
+                usage: Usage::of_this_process(),
+            };
+            numbers.request(&identity, now()).encode_to_vec()
+        };
+        let (stop, stopped) = watch::channel(false);
+        let task = plant.workers.spawn(async move {
+            if let Err(error) = supervised_task(run(self, gather, tell, stopped)).await {
+                tracing::error!(%error, "self-telemetry has ended; this is a defect of otail");
+            }
+        });
+        Running { stop, task }
+    }
+}
+
+/// The task that sends.
+pub(super) struct Running {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// Sends the last numbers, if the receiver answers at once.
+    pub fn finish(self, workers: &tokio::runtime::Runtime) {
+        let Running { stop, task } = self;
+        stop.send_replace(true);
+        // Who takes longer is not waited for.
+        _ = workers.block_on(async { tokio::time::timeout(FAREWELL * 2, task).await });
+    }
+}
+
+async fn run(
+    own: SelfTelemetry,
+    gather: impl Fn() -> Vec<u8>,
+    tell: impl Fn(String),
+    mut stopped: watch::Receiver<bool>,
+) {
+    let SelfTelemetry { sender, interval } = own;
+    let begin = Instant::now();
+    let (mut backoff, mut is_told) = (Backoff::default(), false);
+    let mut gets_through = true;
+    loop {
+        let sent_at = Instant::now();
+        let answer = tokio::select! {
+            answer = sender.send(gather()) => answer,
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+        };
+        gets_through = matches!(answer, Answer::Accepted(_));
+        let rest = interval.saturating_sub(sent_at.elapsed());
+        let (wait, trouble) = match answer {
+            Answer::Accepted(complaint) => {
+                backoff.connected(begin.elapsed());
+                backoff.item();
+                (rest, complaint)
+            }
+            // What is sent then is new, and holds all that this one held.
+            Answer::Never(why) => (rest, Some(why)),
+            Answer::Later(why, hint) => (backoff.wait(begin.elapsed(), hint, fastrand::f64()), Some(why)),
+        };
+        let was_told = std::mem::replace(&mut is_told, trouble.is_some());
+        match trouble {
+            None if was_told => tracing::info!(url = %shown(sender.url.as_str()), "self-telemetry gets through again"),
+            Some(why) if !was_told => {
+                let why = visible(&why);
+                tracing::warn!(%why, "self-telemetry");
+                tell(format!("self-telemetry: {why}"));
+            }
+            _ => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+        }
+    }
+    if gets_through {
+        _ = tokio::time::timeout(FAREWELL, sender.send(gather())).await;
+    }
+}
+
+/// The URL of metrics: of a base, as `OTEL_EXPORTER_OTLP_ENDPOINT` is one, unless it is that of metrics already.
+fn endpoint(text: &str) -> Result<Url, String> {
+    let wrong = |problem: &str| format!("`{}` is {problem}, like http://127.0.0.1:4318", visible(&shown(text)));
+    let mut url = Url::parse(text).map_err(|_| wrong("no URL; one of http or https is expected"))?;
+    if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
+        return Err(wrong("not of http or https; a URL of OTLP/HTTP is expected"));
+    }
+    if is_confidential(&url) {
+        return Err(format!(
+            "`{}`: a URL is seen by everybody on the machine; put credentials into OTEL_EXPORTER_OTLP_HEADERS",
+            visible(&shown(text))
+        ));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    let is_whole = path.ends_with("/v1/metrics");
+    url.set_path(&if is_whole { path } else { format!("{path}/v1/metrics") });
+    Ok(url)
+}
+
+/// Whether a request to `url` would come in at a listener's `host:port`.
+fn leads_to(url: &Url, listener: &str) -> bool {
+    let Some((host, port)) = listener.rsplit_once(':') else { return false };
+    if port.parse().ok() != url.port_or_known_default() || port == "0" {
+        return false;
+    }
+    let (from, to) = (addresses(url.host_str().unwrap_or_default()), addresses(host));
+    from.iter().any(|from| to.iter().any(|to| from == to || to.is_unspecified() && from.is_loopback()))
+}
+
+/// What a host is for sure; names other than this machine's own are nobody we know.
+fn addresses(host: &str) -> Vec<IpAddr> {
+    let bare = host.trim_matches(['[', ']']);
+    match bare.parse::<IpAddr>() {
+        Ok(address) => vec![address.to_canonical()],
+        Err(_) if bare.eq_ignore_ascii_case("localhost") => {
+            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,127 @@
+//! One request of otail's own metrics, and what the answer means (`protocol-rules` 1.2).
+
+use crate::net::{cause, is_distrust, shown};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
+use prost::Message;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, Url};
+use std::io::Write;
+use std::time::Duration;
+
+/// Where requests go, and how.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub client: Client,
+    pub url: Url,
+    pub headers: HeaderMap,
+    /// For a whole request.
+    pub timeout: Duration,
+    pub gzip: bool,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// It was taken; and what the receiver has to say against a part of it.
+    Accepted(Option<String>),
+    /// Not now, for this reason; not before, if the receiver said when.
+    Later(String, Option<Duration>),
+    /// Not this, and not another time.
+    Never(String),
+}
+
+/// Largest answer that is read.
+const MAX_ANSWER: usize = 4 << 20;
+
+impl Sender {
+    /// Sends a message once.
+    pub async fn send(&self, message: Vec<u8>) -> Answer {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
+        let mut body = message;
+        if self.gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            body = gzip(&body);
+        }
+        let post = self.client.post(self.url.clone()).headers(headers).body(body).timeout(self.timeout);
+        let url = shown(self.url.as_str());
+        match post.send().await {
+            Ok(response) => self.read(&url, response).await,
+            Err(error) if error.is_timeout() => Answer::Later(format!("{url} does not answer in time"), None),
+            Err(error) if error.is_redirect() => Answer::Never(format!("{url}: {}", cause(&error))),
+            Err(error) if is_distrust(&error) => Answer::Never(format!(
+                "{url} is not trusted: {} (OTEL_EXPORTER_OTLP_CERTIFICATE names the certificate to trust)",
+                cause(&error)
+            )),
+            Err(error) => Answer::Later(format!("{url} cannot be reached: {}", cause(&error)), None),
+        }
+    }
+
+    async fn read(&self, url: &str, mut response: Response) -> Answer {
+        let (status, to) = (response.status(), response.url());
+        if *to != self.url {
+            return Answer::Never(format!("{url} redirects to {}; if that is right, name it", shown(to.as_str())));
+        }
+        let hint = retry_after(response.headers());
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Answer::Later(format!("{url} broke off its answer: {}", cause(&error)), None),
+            }
+            if body.len() > MAX_ANSWER {
+                return Answer::Never(format!("{url} answered with more than {MAX_ANSWER} bytes"));
+            }
+        }
+        let says = || Status::decode(&body[..]).map(|status| status.message).unwrap_or_default();
+        let answered = match says() {
+            _ if status.is_success() => return Answer::Accepted(complaint(url, &body)),
+            message if message.is_empty() => format!("{url} answered {status}"),
+            message => format!("{url} answered {status}: {}", message.chars().take(200).collect::<String>()),
+        };
+        match status {
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Answer::Later(answered, hint),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Answer::Never(format!("{answered} (credentials are taken from OTEL_EXPORTER_OTLP_HEADERS)"))
+            }
+            _ => Answer::Never(answered),
+        }
+    }
+}
+
+/// `google.rpc.Status`, of which the words are of use.
+#[derive(Clone, PartialEq, Message)]
+struct Status {
+    #[prost(string, tag = "2")]
+    message: String,
+}
+
+/// What a receiver says that took a part alone.
+fn complaint(url: &str, body: &[u8]) -> Option<String> {
+    let partial = ExportMetricsServiceResponse::decode(body).ok()?.partial_success?;
+    let (rejected, why) = (partial.rejected_data_points, &partial.error_message);
+    (rejected > 0 || !why.is_empty()).then(|| format!("{url} rejected {rejected} data points: {why}"))
+}
+
+/// `Retry-After` in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(date.duration_since(Timestamp::now())).ok()
+}
+
+fn gzip(message: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // A `Vec` takes every write.
+    encoder.write_all(message).and_then(|()| encoder.finish()).unwrap_or_default()
+}

@@ -1,0 +1,221 @@
+//! What is told on standard error about connections: each trouble once, each end of it, and what is turned away.
+//!
+//! Pure: the clock is an argument, and what it tells it returns.
+
+use super::plant::listening;
+use crate::app::number;
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What is turned away is told at once, and then not more often than this, with the sum.
+pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
+
+/// What was told so far.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    sources: BTreeMap<SourceId, Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    /// An outage goes on, and was told.
+    trouble: bool,
+    /// The last words of one that was given up.
+    gave_up: Option<String>,
+    /// The sums of what was turned away, as told last, and when that was.
+    rejection: Option<(Rejection, Time)>,
+}
+
+impl Story {
+    /// What is to be told when the story begins after the connection did.
+    pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
+        let mut lines = Vec::new();
+        if connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active {
+            lines.push(listening(connection));
+        }
+        if let Some(error) = &connection.error {
+            lines.extend(self.trouble(connection, error, now));
+        }
+        lines.extend(self.turned_away(connection, now));
+        lines
+    }
+
+    /// What is to be told of an event; the connection is as it is by now.
+    pub fn event(&mut self, event: &ConnectionEvent, connection: &Connection, now: Time) -> Option<String> {
+        match event {
+            ConnectionEvent::Established(id) => {
+                let told = self.sources.entry(*id).or_default();
+                told.gave_up = None;
+                let was_troubled = std::mem::take(&mut told.trouble);
+                match connection.kind {
+                    SourceKind::Listen => Some(listening(connection)),
+                    _ => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
+                }
+            }
+            ConnectionEvent::Error(_, message) => self.trouble(connection, message, now),
+            _ => None,
+        }
+    }
+
+    /// Whether the end of every connection that was given up has been told.
+    pub fn is_complete(&self, connections: &[Connection]) -> bool {
+        let is_told = |id| self.sources.get(&id).is_some_and(|told| told.gave_up.is_some());
+        connections.iter().all(|connection| connection.state != ConnectionState::Error || is_told(connection.id))
+    }
+
+    /// The end of a connection, if it was given up and that was not told.
+    pub fn end(&mut self, connection: &Connection, now: Time) -> Option<String> {
+        let error = connection.error.as_deref().unwrap_or("failed");
+        let is_told = self.is_complete(std::slice::from_ref(connection));
+        if is_told { None } else { self.trouble(connection, error, now) }
+    }
+
+    /// What was turned away and waits to be told, if it is time to.
+    pub fn turned_away(&mut self, connection: &Connection, now: Time) -> Option<String> {
+        let all = connection.rejection.as_ref()?;
+        let told = self.sources.entry(connection.id).or_default();
+        let (before, at) = told.rejection.get_or_insert_default();
+        let is_new = (before.count, before.refused, before.at) != (all.count, all.refused, all.at);
+        let is_due = at.is_unknown() || now.since(*at) >= REJECTIONS_EVERY.as_nanos() as u64;
+        if !is_new || !is_due {
+            return None;
+        }
+        let (count, refused) = (all.count - before.count, all.refused - before.refused);
+        let since = Rejection { count, refused, ..all.clone() };
+        (*before, *at) = (all.clone(), now);
+        Some(format!("{}: {}", connection.label, since_words(&since)))
+    }
+
+    fn trouble(&mut self, connection: &Connection, message: &str, now: Time) -> Option<String> {
+        let limit = connection.max_attempts;
+        let told = self.sources.entry(connection.id).or_default();
+        let was_troubled = std::mem::replace(&mut told.trouble, true);
+        let line = format!("{}: {message}", connection.label);
+        match connection.state {
+            ConnectionState::Error => {
+                // By now it may be further than at the event: the last words are told once.
+                let error = connection.error.as_deref().unwrap_or(message);
+                let after = match connection.attempts {
+                    0 | 1 => String::new(),
+                    attempts => format!("; gave up after {attempts} attempts"),
+                };
+                let line = format!("{}: {error}{after}", connection.label);
+                (told.gave_up.as_ref() != Some(&line)).then(|| told.gave_up.insert(line).clone())
+            }
+            _ if was_troubled => None,
+            ConnectionState::Connecting => {
+                let waiting = connection.retry_at.is_some();
+                let attempt = connection.attempts + u32::from(waiting);
+                let of = limit.map_or(String::new(), |limit| format!(" of {limit}"));
+                let wait = connection.retry_at.map_or(0, |at| at.since(now)) as f64 / 1e9;
+                let soon = if waiting { format!(" in {wait:.1} s") } else { String::new() };
+                Some(format!("{line}; trying again{soon} (attempt {attempt}{of})"))
+            }
+            _ => Some(line),
+        }
+    }
+}
+
+/// `rejected 1 item: why`, `rejected 20 items, the last: why`.
+fn since_words(since: &Rejection) -> String {
+    let Rejection { reason, count, refused, .. } = since;
+    let items = |number: u64| format!("{} item{}", number::count(number), if number == 1 { "" } else { "s" });
+    let last = if count + refused > 1 { ", the last" } else { "" };
+    match (*count, *refused) {
+        (0, 0) => format!("turned away: {reason}"),
+        (count, 0) => format!("rejected {}{last}: {reason}", items(count)),
+        (0, refused) => format!("refused {}{last}: {reason}", items(refused)),
+        (count, refused) => format!("rejected {}, refused {}{last}: {reason}", items(count), items(refused)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+    const ID: SourceId = SourceId(1);
+
+    fn connection(state: ConnectionState) -> Connection {
+        let connection = Connection::new(ID, SourceKind::Sse, "live".into(), "http://host/live".into(), Time(1));
+        Connection { state, error: Some("refused".into()), attempts: 1, ..connection }
+    }
+
+    fn error() -> ConnectionEvent {
+        ConnectionEvent::Error(ID, "refused".into())
+    }
+
+    fn waiting(attempts: u32) -> Connection {
+        let retry_at = Some(Time(3 * SECOND + 200_000_000));
+        Connection { attempts, max_attempts: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
+    }
+
+    #[test]
+    fn an_outage_is_told_once_and_its_end() {
+        let (mut story, now) = (Story::default(), Time(2 * SECOND));
+        let first = story.event(&error(), &waiting(1), now);
+        assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (attempt 2 of 5)");
+        assert_eq!(story.event(&error(), &waiting(2), now), None);
+        let active = Connection { error: None, ..connection(ConnectionState::Active) };
+        let back = story.event(&ConnectionEvent::Established(ID), &active, now);
+        assert_eq!(back.unwrap(), "live: connected to http://host/live");
+        assert_eq!(story.event(&ConnectionEvent::Established(ID), &active, now), None);
+        assert!(story.event(&error(), &waiting(1), now).is_some(), "another outage");
+    }
+
+    #[test]
+    fn one_that_is_given_up_says_after_how_many_attempts_and_once() {
+        let (mut story, now) = (Story::default(), Time(1));
+        story.event(&error(), &waiting(1), now);
+        let given_up = Connection { attempts: 5, ..connection(ConnectionState::Error) };
+        assert!(!story.is_complete(std::slice::from_ref(&given_up)));
+        // The event of an attempt that is not the last may come so late.
+        assert_eq!(story.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 attempts");
+        assert_eq!(story.event(&error(), &given_up, now), None);
+        assert!(story.is_complete(std::slice::from_ref(&given_up)));
+        assert_eq!(story.end(&given_up, now), None);
+        let mut unheard = Story::default();
+        assert!(unheard.end(&given_up, now).is_some() && unheard.end(&given_up, now).is_none());
+        let at_once = connection(ConnectionState::Error);
+        assert_eq!(Story::default().event(&error(), &at_once, now).unwrap(), "live: refused");
+    }
+
+    #[test]
+    fn a_source_that_has_delivered_has_attempts_without_end() {
+        let delivered = Connection { max_attempts: None, ..waiting(7) };
+        let line = Story::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
+        assert!(line.ends_with("trying again in 0.2 s (attempt 8)"), "{line}");
+    }
+
+    fn rejecting(count: u64, refused: u64, at: u64) -> Connection {
+        let rejection = Some(Rejection { reason: "no such path".into(), at: Time(at), count, refused });
+        Connection { error: None, rejection, ..connection(ConnectionState::Active) }
+    }
+
+    #[test]
+    fn what_is_turned_away_is_told_at_once_and_then_in_sums() {
+        let mut story = Story::default();
+        let mut tell =
+            |count, refused, second: u64| story.turned_away(&rejecting(count, refused, second), Time(second * SECOND));
+        assert_eq!(tell(1, 0, 100).unwrap(), "live: rejected 1 item: no such path");
+        assert_eq!(tell(2, 0, 101), None);
+        assert_eq!(tell(1_201, 0, 109), None);
+        assert_eq!(tell(1_201, 0, 110).unwrap(), "live: rejected 1 200 items, the last: no such path");
+        assert_eq!(tell(1_201, 0, 110), None, "nothing new");
+        assert_eq!(tell(1_201, 1, 130).unwrap(), "live: refused 1 item: no such path");
+        assert_eq!(tell(1_202, 3, 150).unwrap(), "live: rejected 1 item, refused 2 items, the last: no such path");
+        assert_eq!(tell(1_202, 3, 170).unwrap(), "live: turned away: no such path");
+    }
+
+    #[test]
+    fn what_happened_before_the_story_began_is_in_it() {
+        let mut story = Story::default();
+        let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
+        let lines = story.begin(&listener, Time(SECOND));
+        assert_eq!(
+            lines,
+            ["listening for OTLP on http://host/live", "live: half", "live: rejected 1 item: no such path"]
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! What a request asks, so that it can be told what was turned away, from whom, and where it belongs.
+
+use super::problem::Problem;
+use crate::model::Signal;
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, Request};
+use std::net::SocketAddr;
+
+/// Characters of a path that are told.
+const LONGEST_PATH: usize = 80;
+
+/// A request, in words.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// `POST /v1/traces`, `gRPC TraceService/Export`.
+    what: String,
+    peer: SocketAddr,
+    /// Items that are rejected with it where nobody knows how many it holds; `None` where it is nothing to be told of.
+    pub carried: Option<u64>,
+    /// Where a signal belongs, by the same door.
+    pub place: fn(Signal) -> &'static str,
+}
+
+impl Asked {
+    /// By HTTP.
+    pub fn http<B>(request: &Request<B>, peer: SocketAddr) -> Asked {
+        let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
+        let what = format!("{} {path}", request.method());
+        Asked { what, peer, carried: carried(request.method(), request.headers()), place: http_place }
+    }
+
+    /// By gRPC. Health checks and questions about what is served carry no telemetry.
+    pub fn grpc<B>(request: &Request<B>, peer: SocketAddr) -> Asked {
+        let path = request.uri().path();
+        let carried = (path.starts_with("/opentelemetry.") || path.ends_with("/Export")).then_some(1);
+        let name: String = path.rsplit('.').next().unwrap_or(path).chars().take(LONGEST_PATH).collect();
+        Asked { what: format!("gRPC {name}"), peer, carried, place: grpc_place }
+    }
+
+    /// Why it came to nothing, or to less than was sent.
+    pub fn reason(&self, why: &str) -> String {
+        format!("{} from {}: {why}", self.what, self.peer)
+    }
+
+    /// The reason of a problem; one that will pass says that nothing is lost yet.
+    pub fn reason_of(&self, problem: &Problem) -> String {
+        match problem.is_temporary() {
+            true => self.reason(&format!("told to come back: {}", problem.message)),
+            false => self.reason(&problem.message),
+        }
+    }
+}
+
+/// What has no body carries no telemetry: a probe, a browser that looks for an icon. But a page asks before it sends, and if
+/// it may not, that is all that is ever heard of it.
+fn carried(method: &Method, headers: &HeaderMap) -> Option<u64> {
+    let asks_first =
+        [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD].iter().all(|name| headers.contains_key(name));
+    match *method {
+        Method::POST | Method::PUT | Method::PATCH => Some(1),
+        Method::OPTIONS if asks_first => Some(0),
+        _ => None,
+    }
+}
+
+fn http_place(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Metrics => "/v1/metrics",
+        Signal::Logs => "/v1/logs",
+        Signal::Spans | Signal::Events => "/v1/traces",
+    }
+}
+
+fn grpc_place(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Metrics => "MetricsService/Export",
+        Signal::Logs => "LogsService/Export",
+        Signal::Spans | Signal::Events => "TraceService/Export",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(method: Method, path: &str) -> Request<()> {
+        Request::builder().method(method).uri(path).body(()).unwrap()
+    }
+
+    fn peer() -> SocketAddr {
+        ([127, 0, 0, 1], 53_211).into()
+    }
+
+    #[test]
+    fn a_reason_names_what_was_asked_and_who_asked() {
+        let http = Asked::http(&asked(Method::POST, "/v1/trace?x=1"), peer());
+        assert_eq!(http.reason("no such path"), "POST /v1/trace from 127.0.0.1:53211: no such path");
+        let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+        let grpc = Asked::grpc(&asked(Method::POST, path), peer());
+        assert_eq!(grpc.reason("x"), "gRPC TraceService/Export from 127.0.0.1:53211: x");
+        let long = Asked::http(&asked(Method::POST, &format!("/{}", "x".repeat(10_000))), peer());
+        assert!(long.reason("").len() < 200);
+    }
+
+    #[test]
+    fn what_cannot_carry_telemetry_is_not_told_of() {
+        for (method, items) in [
+            (Method::POST, Some(1)),
+            (Method::PUT, Some(1)),
+            (Method::GET, None),
+            (Method::HEAD, None),
+            (Method::OPTIONS, None),
+        ] {
+            assert_eq!(Asked::http(&asked(method.clone(), "/favicon.ico"), peer()).carried, items, "{method}");
+        }
+        let mut preflight = asked(Method::OPTIONS, "/v1/traces");
+        for name in [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD] {
+            preflight.headers_mut().insert(name, header::HeaderValue::from_static("x"));
+        }
+        assert_eq!(Asked::http(&preflight, peer()).carried, Some(0));
+        let grpc = |path: &str| Asked::grpc(&asked(Method::POST, path), peer()).carried;
+        assert_eq!(grpc("/grpc.health.v1.Health/Check"), None);
+        assert_eq!(grpc("/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export"), Some(1));
+    }
+}

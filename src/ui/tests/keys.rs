@@ -1,0 +1,31 @@
+//! The user's own keys.
+
+use super::harness::Screen;
+use super::shop::numbered;
+use crate::keymap::Keymap;
+
+#[test]
+fn a_rebound_key_does_its_action_and_the_one_before_does_not() {
+    let mut screen = Screen::new(120, 30);
+    screen.keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
+    screen.push(numbered(0, 50));
+    screen.keys("space");
+    assert!(screen.line(1).ends_with("FOLLOW"), "{}", screen.line(1));
+    screen.keys("p");
+    assert!(screen.line(1).ends_with("PAUSED"), "{}", screen.line(1));
+    assert!(screen.line(29).contains("p resume"), "{}", screen.line(29));
+    screen.keys("?");
+    let line = screen.line_with("freeze the view").unwrap();
+    assert!(line.contains("p ") && !line.contains("space"), "{line}");
+}
+
+#[test]
+fn an_action_whose_keys_were_taken_has_none_and_is_not_in_the_help() {
+    let mut screen = Screen::new(120, 30);
+    screen.keymap = Keymap::with("feed = [{ on = [], run = \"pause\" }]").unwrap();
+    screen.push(numbered(0, 50));
+    screen.keys("space");
+    assert!(screen.line(1).ends_with("FOLLOW"), "{}", screen.line(1));
+    screen.keys("?");
+    assert!(screen.line_with("freeze the view").is_none(), "{}", screen.text());
+}

@@ -1,0 +1,335 @@
+//! JSON as senders write it, read at half the cost of a general reader: strings and whole numbers are taken where they lie,
+//! without a call for each.
+//!
+//! It answers only where it is sure. Whatever else it meets (a deep nesting, an escape of four digits, a mistake) it leaves
+//! to `serde_json`, whose word on what is JSON counts.
+
+use super::json::{MAX_NODES, Node};
+use std::borrow::Cow;
+
+/// Deeper values are left to the other reader, which has a limit of its own.
+const DEEP: usize = 64;
+
+/// Appends the nodes of the value that the text is. `None` where another has to read it; the list is then of no use.
+pub(super) fn scan<'a>(text: &'a str, nodes: &mut Vec<Node<'a>>) -> Option<()> {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, nodes };
+    scanner.value(0)?;
+    scanner.skip_space();
+    (scanner.at == text.len() && scanner.nodes.len() <= MAX_NODES).then_some(())
+}
+
+struct Scanner<'n, 'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    nodes: &'n mut Vec<Node<'a>>,
+}
+
+impl<'a> Scanner<'_, 'a> {
+    fn value(&mut self, depth: usize) -> Option<()> {
+        self.skip_space();
+        match self.bytes.get(self.at)? {
+            b'"' => self.string(),
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b't' => self.word("true", Node::Bool(true)),
+            b'f' => self.word("false", Node::Bool(false)),
+            b'n' => self.word("null", Node::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<()> {
+        let first = self.open(depth, Node::Object(0))?;
+        if self.takes(b'}') {
+            return Some(());
+        }
+        loop {
+            self.skip_space();
+            if *self.bytes.get(self.at)? != b'"' {
+                return None;
+            }
+            self.string()?;
+            if !self.takes(b':') {
+                return None;
+            }
+            self.value(depth + 1)?;
+            if !self.takes(b',') {
+                break;
+            }
+        }
+        self.nodes[first] = Node::Object((self.nodes.len() - first - 1) as u32);
+        self.takes(b'}').then_some(())
+    }
+
+    fn array(&mut self, depth: usize) -> Option<()> {
+        let first = self.open(depth, Node::Array(0))?;
+        if self.takes(b']') {
+            return Some(());
+        }
+        loop {
+            self.value(depth + 1)?;
+            if !self.takes(b',') {
+                break;
+            }
+        }
+        self.nodes[first] = Node::Array((self.nodes.len() - first - 1) as u32);
+        self.takes(b']').then_some(())
+    }
+
+    /// Behind the bracket; the index of its node. The bound on depth and nodes is here and at the end: what lies between
+    /// two brackets has no more nodes than the text has bytes.
+    fn open(&mut self, depth: usize, node: Node<'a>) -> Option<usize> {
+        if depth == DEEP || self.nodes.len() >= MAX_NODES {
+            return None;
+        }
+        self.at += 1;
+        self.nodes.push(node);
+        Some(self.nodes.len() - 1)
+    }
+
+    #[inline]
+    fn string(&mut self) -> Option<()> {
+        let start = self.at + 1;
+        let end = start + special(self.bytes.get(start..)?)?;
+        match self.bytes[end] {
+            b'"' => {
+                self.at = end + 1;
+                self.nodes.push(Node::Text(Cow::Borrowed(self.text.get(start..end)?)));
+                Some(())
+            }
+            b'\\' => self.escaped(start, end),
+            _ => None,
+        }
+    }
+
+    /// A string with an escape, the first of them at `escape`.
+    fn escaped(&mut self, start: usize, mut escape: usize) -> Option<()> {
+        let mut text = String::with_capacity((escape - start) * 2 + 64);
+        let mut begin = start;
+        loop {
+            text.push_str(self.text.get(begin..escape)?);
+            text.push(match self.bytes.get(escape + 1)? {
+                byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+                b'n' => '\n',
+                b't' => '\t',
+                b'r' => '\r',
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                _ => return None,
+            });
+            begin = escape + 2;
+            escape = begin + special(self.bytes.get(begin..)?)?;
+            match self.bytes[escape] {
+                b'"' => break,
+                b'\\' => {}
+                _ => return None,
+            }
+        }
+        text.push_str(self.text.get(begin..escape)?);
+        self.at = escape + 1;
+        self.nodes.push(Node::Text(Cow::Owned(text)));
+        Some(())
+    }
+
+    /// A whole number. The other reader knows what to do with fractions, with what is too long, and with `-0`.
+    fn number(&mut self) -> Option<()> {
+        let is_negative = self.bytes[self.at] == b'-';
+        let start = self.at + usize::from(is_negative);
+        let (mut end, mut value) = (start, 0_u64);
+        while let Some(digit @ b'0'..=b'9') = self.bytes.get(end) {
+            // Of twenty digits and more only the end is looked at.
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            end += 1;
+        }
+        let is_plain = match end - start {
+            1 => value > 0 || !is_negative,
+            2..=19 => self.bytes[start] != b'0',
+            _ => false,
+        };
+        let is_short = is_plain || end - start == 1;
+        match self.bytes.get(end) {
+            Some(b'.') if is_short && self.short_decimal(start, end, value).is_some() => return Some(()),
+            Some(b'.' | b'e' | b'E') => return self.other_number(),
+            _ if !is_plain => return self.other_number(),
+            _ => {}
+        }
+        self.at = end;
+        self.nodes.push(match (i64::try_from(value), is_negative) {
+            (Ok(value), false) => Node::Int(value),
+            (Ok(value), true) => Node::Int(-value),
+            (Err(_), false) => Node::Unsigned(value),
+            (Err(_), true) => return None,
+        });
+        Some(())
+    }
+
+    /// Fifteen digits at most with a point among them: both the digits and the power of ten are doubles without an error,
+    /// so that their quotient is the nearest double (Clinger, "How to read floating point numbers accurately").
+    fn short_decimal(&mut self, start: usize, point: usize, whole: u64) -> Option<()> {
+        const TENS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+        let (mut end, mut digits) = (point + 1, whole);
+        while let Some(digit @ b'0'..=b'9') = self.bytes.get(end)
+            && end - start <= 15
+        {
+            digits = digits * 10 + u64::from(digit - b'0');
+            end += 1;
+        }
+        let decimals = end - point - 1;
+        if decimals == 0 || matches!(self.bytes.get(end), Some(b'0'..=b'9' | b'e' | b'E')) {
+            return None;
+        }
+        let (value, is_negative) = (digits as f64 / TENS.get(decimals)?, self.bytes[self.at] == b'-');
+        self.at = end;
+        self.nodes.push(Node::Double(if is_negative { -value } else { value }));
+        Some(())
+    }
+
+    fn other_number(&mut self) -> Option<()> {
+        let rest = self.text.get(self.at..)?;
+        let is_part = |byte: u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let number = rest.get(..rest.bytes().position(|byte| !is_part(byte)).unwrap_or(rest.len()))?;
+        let number: serde_json::Number = serde_json::from_str(number).ok()?;
+        self.at += rest.bytes().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+        self.nodes.push(match (number.as_i64(), number.as_u64()) {
+            (Some(value), _) => Node::Int(value),
+            (_, Some(value)) => Node::Unsigned(value),
+            _ => Node::Double(number.as_f64()?),
+        });
+        Some(())
+    }
+
+    fn word(&mut self, word: &str, node: Node<'a>) -> Option<()> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+            return None;
+        }
+        self.at += word.len();
+        self.nodes.push(node);
+        Some(())
+    }
+
+    /// Whether this byte is next, which is then passed.
+    #[inline]
+    fn takes(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        let is_next = self.bytes.get(self.at) == Some(&byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+}
+
+/// Where the first quote, backslash or control character is. Eight bytes at a time, as in "Bit Twiddling Hacks" ("Determine
+/// if a word has a byte less than n"): a mark may be wrong above a right one, and the lowest is never wrong.
+#[inline]
+fn special(bytes: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 255;
+    const TOP: u64 = EACH << 7;
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let eight = u64::from_le_bytes(*eight);
+        let below = |value: u64, limit: u64| value.wrapping_sub(EACH * limit) & !value;
+        let quote = below(eight ^ (EACH * u64::from(b'"')), 1);
+        let backslash = below(eight ^ (EACH * u64::from(b'\\')), 1);
+        let marks = (below(eight, 0x20) | quote | backslash) & TOP;
+        if marks != 0 {
+            return Some(at + marks.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    Some(at + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json::general;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What it reads is what the other reader reads; whether it was sure.
+    #[track_caller]
+    fn agrees(text: &str) -> bool {
+        let mut nodes = Vec::new();
+        let sure = scan(text, &mut nodes).is_some();
+        let (mut expected, result) = (Vec::new(), general(text));
+        if let Ok(json) = result {
+            expected = json;
+        } else {
+            assert!(!sure, "{text} is no JSON");
+        }
+        assert!(!sure || nodes == expected, "{text}: {nodes:?} is not {expected:?}");
+        sure
+    }
+
+    #[test]
+    fn what_senders_write_is_read_and_the_same() {
+        for text in [
+            r#"{"traceId":"4bf9","n":[1,-2,0,1755000000123456789,18446744073709551615,-9223372036854775807],"e":{}}"#,
+            " [ true , false,null,\t\"\",\n[] , {\"a\" : 1.5e3, \"b\":-0, \"c\": 0.1} ]\r\n",
+            r#""a text of more than eight bytes, with é and \" and \\ and \/\n\t\r\b\f""#,
+            "[5.0,0.1,-0.0,-0.25,123456789012.345,1234567890123.456,12345678901234567.5,0.30000000000000004]",
+            "18446744073709551616",
+            "7",
+        ] {
+            assert!(agrees(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_not_sure_of_is_left_to_the_other_reader() {
+        let deep = "[".repeat(DEEP + 1) + &"]".repeat(DEEP + 1);
+        let texts = [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "{1:2}",
+            "01",
+            "-",
+            "-01",
+            "1.",
+            ".5",
+            "+1",
+            "nul",
+            "\"a",
+            "-9223372036854775808",
+        ];
+        let strings = ["\"\u{1}\"", "\"twelve bytes\u{1f}\"", "\"\\u0041\"", "\"\\x\"", "\"\\\"", "[] []", &deep];
+        for text in texts.into_iter().chain(strings) {
+            assert!(!agrees(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_of_json_pieces_is_read_alike_or_left(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "{", "}", "[", "]", ",", ":", "\"a\":", "\"b\"", "\"", "\\", "\\n", "\\u00e9", "é", " ", "\n", "0", "1",
+                    "-", ".", "e", "12345678901234567", "true", "null", "x", "\u{7f}", "\u{1}",
+                ]), 0..16),
+        ) {
+            agrees(&pieces.concat());
+        }
+
+        #[test]
+        fn any_number_is_the_nearest_double(number in "-?[0-9]{1,18}(\\.[0-9]{1,18})?") {
+            agrees(&number);
+        }
+
+        #[test]
+        fn any_string_between_quotes_ends_where_it_should(text in "[a-z\"\\\\\u{0}-\u{21}é😀]{0,24}", rest in "[,\"]{0,9}") {
+            agrees(&format!("\"{text}\"{rest}"));
+            let written = serde_json::to_string(&text).unwrap();
+            agrees(&written);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Text that is not complete yet, looked at byte by byte as it grows.
+
+use super::heads::{begins_line, head_ending_at};
+use super::text::Json;
+
+/// Tells from where on it is worth while to read a text again that grows: each of its bytes is looked at once, however often
+/// it grows. What is told to be complete is read with [`documents`](super::documents), which decides; the rules are told
+/// there.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// How much of the text was looked at.
+    at: usize,
+    state: State,
+    /// What closes the arrays and objects that are open, the innermost last.
+    open: Vec<u8>,
+    /// Where the outermost of them began.
+    begin: usize,
+    /// Whether that is a document's head.
+    is_document: bool,
+    /// Whether the line that is read was to be a value.
+    is_torn: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum State {
+    /// Before a value.
+    #[default]
+    Between,
+    /// After a `[` that may open an array of documents, which is read document by document.
+    Bracket,
+    /// In what is no array and no object, or broken: to the end of its line.
+    Line,
+    Value,
+    /// After `[`, where `]` may follow.
+    FirstValue,
+    AfterValue,
+    Key,
+    /// After `{`, where `}` may follow.
+    FirstKey,
+    Colon,
+    Text {
+        is_key: bool,
+    },
+    Escape {
+        is_key: bool,
+    },
+    /// A number or a word that began there.
+    Scalar {
+        begin: usize,
+    },
+}
+
+impl Scan {
+    /// Goes on to the next place up to which the text should be read: behind a value or a line that is complete. `None` where
+    /// there is none yet. `text` is what it was the last time, and more.
+    pub fn advance(&mut self, text: &[u8]) -> Option<usize> {
+        while let Some(rest) = text.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let step = match self.state {
+                State::Line => memchr::memchr2(b'"', b'\n', rest),
+                State::Text { .. } => rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)),
+                _ => Some(0),
+            };
+            self.at += step.unwrap_or(rest.len());
+            let Some(byte) = text.get(self.at) else { break };
+            if *byte == b'"' && self.begins_anew(text) {
+                self.at += 1;
+                continue;
+            }
+            let was_open = !self.open.is_empty();
+            if !self.take(*byte, text) {
+                // Nothing can go on like this. Where a line begins with it, that line may be good.
+                self.open.clear();
+                self.is_torn = true;
+                self.state = if begins_line(text, self.at) { State::Between } else { State::Line };
+                self.take(*byte, text);
+            }
+            self.at += 1;
+            // A document's head may go on in the next line.
+            let ends_line = *byte == b'\n'
+                && self.state == State::Line
+                && !(self.is_torn && text[self.at.saturating_sub(64)..self.at].trim_ascii_end().ends_with(b"{"));
+            let ends_value = was_open && self.open.is_empty() && self.state == State::Between;
+            if ends_line {
+                self.is_torn = false;
+                self.state = State::Between;
+            }
+            if ends_line || ends_value {
+                return Some(self.at);
+            }
+        }
+        None
+    }
+
+    /// At a quote: whether it ends a document's head that what is open cannot hold.
+    fn begins_anew(&mut self, text: &[u8]) -> bool {
+        let Some(head) = head_ending_at(text, self.at) else { return false };
+        if !self.open.is_empty() && head == self.begin {
+            self.is_document = true;
+            return false;
+        }
+        if !self.open.is_empty() && !self.is_document && !begins_line(text, head) {
+            return false;
+        }
+        *self =
+            Scan { at: self.at, state: State::Colon, open: vec![b'}'], begin: head, is_document: true, is_torn: false };
+        true
+    }
+
+    /// Takes the next byte; `false` where it cannot stand there.
+    fn take(&mut self, byte: u8, text: &[u8]) -> bool {
+        let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.state = match self.state {
+            State::Between if is_space || matches!(byte, b',' | b']') => State::Between,
+            State::Between if byte == b'{' => self.open(b'}'),
+            State::Between if byte == b'[' => State::Bracket,
+            State::Between | State::Line => State::Line,
+            State::Bracket if is_space => State::Bracket,
+            State::Bracket if byte == b']' => State::Between,
+            State::Bracket if byte == b'{' => self.open(b'}'),
+            State::Bracket => {
+                self.open(b']');
+                return self.take(byte, text);
+            }
+            State::Text { is_key } => match byte {
+                b'"' if is_key => State::Colon,
+                b'"' => State::AfterValue,
+                b'\\' => State::Escape { is_key },
+                _ => return false,
+            },
+            State::Escape { is_key } => match byte {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u' => State::Text { is_key },
+                _ => return false,
+            },
+            State::Scalar { begin } => match byte {
+                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.' => State::Scalar { begin },
+                _ if !is_scalar(&text[begin..self.at]) => return false,
+                _ => {
+                    self.state = State::AfterValue;
+                    return self.take(byte, text);
+                }
+            },
+            state if is_space => state,
+            State::FirstValue | State::AfterValue if byte == b']' && self.open.last() == Some(&b']') => self.close(),
+            State::FirstKey | State::AfterValue if byte == b'}' && self.open.last() == Some(&b'}') => self.close(),
+            State::FirstValue | State::Value => match byte {
+                b'{' => self.open(b'}'),
+                b'[' => self.open(b']'),
+                b'"' => State::Text { is_key: false },
+                b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => State::Scalar { begin: self.at },
+                _ => return false,
+            },
+            State::FirstKey | State::Key if byte == b'"' => State::Text { is_key: true },
+            State::Colon if byte == b':' => State::Value,
+            State::AfterValue if byte == b',' => match self.open.last() {
+                Some(b'}') => State::Key,
+                _ => State::Value,
+            },
+            _ => return false,
+        };
+        true
+    }
+
+    fn open(&mut self, close: u8) -> State {
+        if self.open.is_empty() {
+            self.begin = self.at;
+            self.is_document = false;
+        }
+        self.open.push(close);
+        self.state = if close == b'}' { State::FirstKey } else { State::FirstValue };
+        self.state
+    }
+
+    fn close(&mut self) -> State {
+        self.open.pop();
+        if self.open.is_empty() { State::Between } else { State::AfterValue }
+    }
+}
+
+fn is_scalar(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let mut json = Json::new(text);
+    json.skip().is_ok() && json.at() == text.len()
+}

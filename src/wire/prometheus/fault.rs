@@ -1,0 +1,55 @@
+//! What is wrong with a line or a point, told so that people find it.
+
+use super::line::Expected;
+use crate::model::visible;
+use crate::wire::WireError;
+use std::fmt;
+
+/// What is wrong with a line.
+#[derive(Debug)]
+pub(super) enum Fault<'a> {
+    Expected(Expected<'a>),
+    Limit(WireError),
+}
+
+impl<'a> From<Expected<'a>> for Fault<'a> {
+    fn from(expected: Expected<'a>) -> Fault<'a> {
+        Fault::Expected(expected)
+    }
+}
+
+/// A bad line, for people: where it is, what was expected, what is there.
+pub(super) struct BadLine<'a> {
+    pub number: u32,
+    pub fault: Fault<'a>,
+}
+
+impl fmt::Display for BadLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// How many characters of the line are shown.
+        const SHOWN: usize = 60;
+        write!(f, "line {}: ", self.number)?;
+        let Expected { what, at } = match &self.fault {
+            Fault::Expected(expected) => *expected,
+            Fault::Limit(limit) => return write!(f, "{limit}"),
+        };
+        match at.char_indices().nth(SHOWN) {
+            _ if at.is_empty() => write!(f, "expected {what} before the end of the line"),
+            Some((end, _)) => write!(f, "expected {what}, found `{}…`", visible(&at[..end])),
+            None => write!(f, "expected {what}, found `{}`", visible(at)),
+        }
+    }
+}
+
+/// A point whose lines do not fit together, for people.
+pub(super) struct BadPoint<'a> {
+    pub line: u32,
+    pub name: &'a str,
+    pub wrong: &'static str,
+}
+
+impl fmt::Display for BadPoint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}: {}", self.line, visible(self.name), self.wrong)
+    }
+}

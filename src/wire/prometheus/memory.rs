@@ -1,0 +1,308 @@
+//! What a target's last scrape had: what starts, resets and ends of series are told by.
+//!
+//! A series is known by a hash of its labels (of which order means nothing) and of what it is in; two of a million collide
+//! once in some ten million scrapes. Kept are its start, its last value, and its labels as ids of strings that all share:
+//! some 70 bytes and 8 a label.
+
+use super::Target;
+use super::family::Kind;
+use super::origin::{Pairs, ScopeText, write_origin};
+use super::write::{Writer, write_metric};
+use crate::columns::{Attributes, Batch, Item, PointRow, PointValue, PointsBuilder, Raw, Series, TextId, TextsBuilder};
+use crate::model::{Time, Value};
+use foldhash::fast::RandomState;
+use hashbrown::{HashMap, HashTable};
+use std::sync::Arc;
+
+/// OTLP's flag of a point that has no value.
+pub(super) const NO_RECORDED_VALUE: u32 = 1;
+
+/// All series of a target, by the hash that [`super::scrape`] makes.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// What labels are hashed with, for as long as the target is polled.
+    pub hasher: RandomState,
+    texts: TextsBuilder,
+    labels: Vec<(TextId, TextId)>,
+    groups: Vec<Group>,
+    by_identity: HashMap<u64, u32, RandomState>,
+    series: Vec<Known>,
+    by_key: HashTable<u32>,
+    /// New ones with their rows, whose labels are yet to be read from the batch.
+    fresh: Vec<(u32, u32)>,
+    /// The number of this scrape.
+    scrape: u32,
+}
+
+/// What the series of one metric share.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub name: TextId,
+    pub help: TextId,
+    pub unit: TextId,
+    pub kind: Kind,
+    pub scope: Arc<ScopeText>,
+    pub resource: Arc<Pairs>,
+}
+
+#[derive(Debug)]
+struct Known {
+    key: u64,
+    start: Time,
+    /// Bits of the last value that was a number, or the last count.
+    last: u64,
+    /// The last counts of a histogram's buckets.
+    buckets: Box<[u64]>,
+    group: u32,
+    /// Where its labels begin, and how many they are.
+    labels: (u32, u32),
+    /// The last scrape that had it.
+    seen: u32,
+    /// Whether its end was told already.
+    ended: bool,
+}
+
+/// What a point says, as far as a start or a reset shows in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reading<'r> {
+    /// Nothing.
+    Gauge,
+    /// A sum that may fall.
+    Level,
+    /// A sum that only grows.
+    Counter(f64),
+    /// A count and the counts of buckets.
+    Counts(u64, &'r [u64]),
+}
+
+/// One point, to be compared with the last of its series.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sighting<'r> {
+    pub key: u64,
+    pub group: u32,
+    pub time: Time,
+    /// When counting began, where the target says.
+    pub created: Time,
+    pub reading: Reading<'r>,
+    /// Its row in the batch of this scrape.
+    pub row: u32,
+}
+
+impl Memory {
+    /// How many series are known.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// How many labels, groups and strings are kept, those of nothing included.
+    #[cfg(test)]
+    pub fn kept(&self) -> [usize; 3] {
+        [self.labels.len(), self.groups.len(), self.texts.texts().len()]
+    }
+
+    /// Begins a scrape.
+    pub fn begin(&mut self) {
+        self.scrape = self.scrape.wrapping_add(1);
+    }
+
+    /// The number of a group with this hash; made where it is new.
+    pub fn group(&mut self, identity: u64, make: impl FnOnce(&mut TextsBuilder) -> Group) -> u32 {
+        *self.by_identity.entry(identity).or_insert_with(|| {
+            self.groups.push(make(&mut self.texts));
+            self.groups.len() as u32 - 1
+        })
+    }
+
+    /// The start of a point's series, which is remembered with what the point says.
+    ///
+    /// Where the target does not tell it, the first point starts at its own time, which says "unknown" and adds nothing to a
+    /// rate (OpenTelemetry's metrics data model, "Cumulative streams: handling unknown start time"); those after it have the
+    /// same start. A value that fell is a reset: it starts again at its own time, as the Collector's metric adjuster has it.
+    pub fn start(&mut self, point: Sighting<'_>) -> Time {
+        let Sighting { key, group, time, created, reading, row } = point;
+        let told = !created.is_unknown() && created <= time;
+        if let Some(at) = self.by_key.find(spread(key), |at| self.series[*at as usize].key == key) {
+            let known = &mut self.series[*at as usize];
+            known.seen = self.scrape;
+            known.ended = false;
+            if told {
+                known.start = created;
+            } else if known.fell(reading) || known.start > time {
+                known.start = time;
+            }
+            known.keep(reading);
+            return known.start;
+        }
+        let start = match reading {
+            Reading::Gauge => Time::default(),
+            _ if told => created,
+            _ => time,
+        };
+        let at = self.series.len() as u32;
+        let mut known = Known {
+            key,
+            start,
+            last: f64::NEG_INFINITY.to_bits(),
+            buckets: Box::default(),
+            group,
+            labels: (0, 0),
+            seen: self.scrape,
+            ended: false,
+        };
+        known.keep(reading);
+        self.series.push(known);
+        self.fresh.push((at, row));
+        let series = &self.series;
+        self.by_key.insert_unique(spread(key), at, |at| spread(series[*at as usize].key));
+        start
+    }
+
+    /// Writes a point without a value for each series that was not in this scrape and has not ended already.
+    pub fn end_missing(&mut self, now: Time, target: &Target, writer: &mut Writer) {
+        let scrape = self.scrape;
+        self.end(|known| known.seen != scrape, now, target, writer);
+    }
+
+    /// [`Memory::end_missing`] for all series.
+    pub fn end_all(&mut self, now: Time, target: &Target, writer: &mut Writer) {
+        self.end(|_| true, now, target, writer);
+    }
+
+    fn end(&mut self, which: impl Fn(&Known) -> bool, now: Time, target: &Target, writer: &mut Writer) {
+        let mut like = Attributes::default();
+        let texts = self.texts.texts();
+        for known in self.series.iter_mut().filter(|known| which(known) && !known.ended) {
+            known.ended = true;
+            let group = &self.groups[known.group as usize];
+            let metric = writer.group(known.group, |builder| write_group(builder, texts, group, target));
+            let dictionary = &mut writer.builder.dictionary;
+            let mut list = dictionary.begin_list(like);
+            let (first, count) = known.labels;
+            for (name, value) in &self.labels[first as usize..(first + count) as usize] {
+                let [name, value] = [name, value].map(|id| texts.get(*id).as_bytes());
+                dictionary.add(&mut list, name, Raw::Text(value));
+            }
+            let attributes = dictionary.end_list(list);
+            let series = writer.builder.series(Series { metric, attributes, ..Series::default() });
+            if writer.builder.dictionary.holds(attributes) {
+                like = attributes;
+            }
+            let row = PointRow { series, start: known.start, time: now, flags: NO_RECORDED_VALUE };
+            writer.builder.push_number(&row, PointValue::None);
+        }
+    }
+
+    /// Learns the labels of what is new from the batch of this scrape.
+    pub fn learn(&mut self, batch: &Batch) {
+        for (at, row) in self.fresh.drain(..) {
+            let Item::Point(point) = batch.item(row as usize) else { continue };
+            let first = self.labels.len();
+            for (name, value) in point.attributes() {
+                let Value::Text(value) = value else { continue };
+                let pair = (self.texts.intern(name.as_bytes()), self.texts.intern(value.as_bytes()));
+                self.labels.push(pair);
+            }
+            self.series[at as usize].labels = (first as u32, (self.labels.len() - first) as u32);
+        }
+    }
+
+    /// Forgets what two scrapes running did not have (one that is back after a single gap has not started again), or all that
+    /// has ended; and the strings too once most of them belong to nothing.
+    pub fn forget_ended(&mut self, all: bool) {
+        let before = self.series.len();
+        let scrape = self.scrape;
+        self.series.retain(|known| !known.ended || (!all && scrape.wrapping_sub(known.seen) < 2));
+        let removed = self.series.len() != before;
+        let live = || self.series.iter().map(|known| known.labels.1 as usize).sum::<usize>();
+        // Groups may come and go without series of theirs, where all their points are bad.
+        if self.groups.len() > 2 * self.series.len() + 1_024 || (removed && self.labels.len() > 2 * live() + 1_024) {
+            self.compact();
+        }
+        if !removed {
+            return;
+        }
+        self.by_key.clear();
+        for (at, known) in self.series.iter().enumerate() {
+            let series = &self.series;
+            self.by_key.insert_unique(spread(known.key), at as u32, |at| spread(series[*at as usize].key));
+        }
+    }
+
+    fn compact(&mut self) {
+        let old = std::mem::take(&mut self.texts);
+        let old = old.texts();
+        let labels = std::mem::take(&mut self.labels);
+        let groups = std::mem::take(&mut self.groups);
+        let mut moved = vec![None; groups.len()];
+        let Memory { texts, groups: new_groups, .. } = self;
+        let mut moved_text = |id: TextId| texts.intern(old.get(id).as_bytes());
+        for known in &mut self.series {
+            let group = &mut moved[known.group as usize];
+            known.group = *group.get_or_insert_with(|| {
+                let group = &groups[known.group as usize];
+                let [name, help, unit] = [group.name, group.help, group.unit].map(&mut moved_text);
+                new_groups.push(Group { name, help, unit, ..group.clone() });
+                new_groups.len() as u32 - 1
+            });
+            let (first, count) = known.labels;
+            known.labels.0 = self.labels.len() as u32;
+            let labels = &labels[first as usize..(first + count) as usize];
+            self.labels.extend(labels.iter().map(|(name, value)| (moved_text(*name), moved_text(*value))));
+        }
+        self.by_identity.retain(|_, group| match moved[*group as usize] {
+            Some(to) => {
+                *group = to;
+                true
+            }
+            None => false,
+        });
+        self.series.shrink_to_fit();
+    }
+}
+
+impl Known {
+    fn fell(&self, reading: Reading<'_>) -> bool {
+        match reading {
+            Reading::Gauge | Reading::Level => false,
+            Reading::Counter(value) => value < f64::from_bits(self.last),
+            Reading::Counts(count, buckets) => {
+                // Another number of buckets means other bounds: nothing to compare.
+                let bucket_fell = || self.buckets.iter().zip(buckets).any(|(before, now)| now < before);
+                count < self.last || (self.buckets.len() == buckets.len() && bucket_fell())
+            }
+        }
+    }
+
+    fn keep(&mut self, reading: Reading<'_>) {
+        match reading {
+            Reading::Counter(value) if !value.is_nan() => self.last = value.to_bits(),
+            Reading::Counts(count, buckets) => {
+                self.last = count;
+                if self.buckets.len() == buckets.len() {
+                    self.buckets.copy_from_slice(buckets);
+                } else {
+                    self.buckets = buckets.into();
+                }
+            }
+            Reading::Gauge | Reading::Level | Reading::Counter(_) => {}
+        }
+    }
+}
+
+fn write_group(
+    builder: &mut PointsBuilder,
+    texts: &crate::columns::Texts,
+    group: &Group,
+    target: &Target,
+) -> (crate::columns::MetricId, crate::columns::OriginId) {
+    let [name, help, unit] =
+        [group.name, group.help, group.unit].map(|id| builder.dictionary.text(texts.get(id).as_bytes()));
+    let metric = write_metric(builder, [name, help, unit], group.kind);
+    (metric, write_origin(&mut builder.dictionary, target, &group.resource, &group.scope))
+}
+
+/// The table wants its tag in the top bits and its place in the low ones, of a sum that may be zero.
+pub(super) fn spread(hash: u64) -> u64 {
+    let product = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ product.rotate_left(32)
+}

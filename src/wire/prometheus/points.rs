@@ -1,0 +1,236 @@
+//! What the rows of a scrape become, once all of it was read: points with their starts, and the ends of what is gone.
+
+use super::Target;
+use super::family::Kind;
+use super::fault::BadPoint;
+use super::line::unescaped;
+use super::memory::{Group, Memory, Reading, Sighting, spread};
+use super::origin::{ScopeText, write_origin};
+use super::rows::{Part, Row};
+use super::scrape::Scrape;
+use super::unit::ucum;
+use super::write::{Writer, write_metric};
+use crate::columns::{Buckets, Distribution, Exemplar, OriginId, PointRow, PointValue};
+use crate::model::Time;
+use crate::wire::{Decoded, Limits, Rejected};
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+/// Writes all points. `whole` is false where the text was cut short: what is missing then may be there nevertheless.
+pub(super) fn finish(
+    scrape: Scrape<'_>,
+    memory: &mut Memory,
+    target: &Target,
+    (now, limits, whole): (Time, &Limits, bool),
+) -> Decoded {
+    memory.begin();
+    let (mut writer, groups, lines) = resolve(scrape, memory, target);
+    let Lines { rows, mut parts, mut exemplars, mut rejected } = lines;
+    parts.sort_by_key(|part| part.row);
+    exemplars.sort_by_key(|(row, _)| *row);
+    let (mut parts, mut exemplars) = (&mut parts[..], &exemplars[..]);
+    let mut point = Point::default();
+    for (at, row) in rows.iter().enumerate() {
+        let own_parts = take_own_mut(&mut parts, |part: &Part| part.row as usize == at);
+        let own_exemplars = take_own(&mut exemplars, |(row, _): &(u32, Exemplar)| *row as usize == at);
+        if row.bad || (row.value.is_none() && row.count.is_none() && own_parts.is_empty() && row.created.is_unknown()) {
+            continue;
+        }
+        let group = &groups[row.group as usize];
+        let result = point.assemble(group.kind, row, own_parts);
+        rejected.count += point.repeated;
+        if let Err(wrong) = result {
+            rejected.one(BadPoint { line: row.line, name: &group.name, wrong });
+            continue;
+        }
+        if point.repeated > 0 {
+            let wrong = "a bucket or quantile stands twice; one of them was taken";
+            rejected.some(0, &BadPoint { line: row.line, name: &group.name, wrong });
+        }
+        let start = memory.start(Sighting {
+            key: spread(row.hash).wrapping_add(group.identity),
+            group: group.remembered,
+            time: row.time,
+            created: row.created,
+            reading: point.reading(group.kind, row),
+            row: writer.builder.len() as u32,
+        });
+        for (_, exemplar) in own_exemplars.iter().filter(|_| group.kind != Kind::Summary) {
+            writer.builder.push_exemplar(*exemplar);
+        }
+        point.push(group.kind, row, start, &mut writer);
+    }
+    // What a text cut short does not have is not gone. But it must not pile up, text after text.
+    let full = memory.len() > limits.items.saturating_mul(2);
+    if whole || full {
+        memory.end_missing(now, target, &mut writer);
+    }
+    let batch = writer.finish();
+    memory.learn(&batch);
+    memory.forget_ended(full);
+    Decoded { batch, rejected }
+}
+
+/// A metric in a scope, as it turned out to be.
+struct Described {
+    kind: Kind,
+    name: String,
+    /// The hash of what its series share.
+    identity: u64,
+    /// Its number in the memory.
+    remembered: u32,
+}
+
+/// What is left of a scrape once its groups are known.
+struct Lines {
+    rows: Vec<Row>,
+    parts: Vec<Part>,
+    exemplars: Vec<(u32, Exemplar)>,
+    rejected: Rejected,
+}
+
+fn resolve(scrape: Scrape<'_>, memory: &mut Memory, target: &Target) -> (Writer, Vec<Described>, Lines) {
+    let Scrape { builder, families, scopes, info, groups, rows, parts, exemplars, rejected, .. } = scrape;
+    let mut writer = Writer { builder, ..Writer::default() };
+    let scopes: Vec<Arc<ScopeText>> = scopes.finish();
+    let mut origins: Vec<Option<(OriginId, u64)>> = vec![None; scopes.len()];
+    let resource = Arc::new(info);
+    let resource_hash = memory.hasher.hash_one(&*resource);
+    let mut described = Vec::with_capacity(groups.len());
+    for (at, (metric, scope)) in groups.into_iter().enumerate() {
+        let name = families.metric(metric).name;
+        let family = families.family(metric);
+        let kind = family.kind.unwrap_or_default();
+        let scope_text = &scopes[scope as usize];
+        let (origin, origin_hash) = *origins[scope as usize].get_or_insert_with(|| {
+            let origin = write_origin(&mut writer.builder.dictionary, target, &resource, scope_text);
+            (origin, memory.hasher.hash_one((&**scope_text, resource_hash)))
+        });
+        let dictionary = &mut writer.builder.dictionary;
+        let help_id = dictionary.text(unescaped(family.help).as_bytes());
+        let unit_id = dictionary.text(ucum(family.unit).as_bytes());
+        let [name_text, unit, help] = [name, unit_id, help_id].map(|id| dictionary.texts().get(id));
+        let identity = memory.hasher.hash_one((name_text, unit, kind, origin_hash));
+        let remembered = memory.group(identity, |own| {
+            let [name, unit, help] = [name_text, unit, help].map(|text| own.intern(text.as_bytes()));
+            Group { name, help, unit, kind, scope: scope_text.clone(), resource: resource.clone() }
+        });
+        described.push(Described { kind, name: name_text.to_owned(), identity, remembered });
+        let metric = write_metric(&mut writer.builder, [name, help_id, unit_id], kind);
+        writer.groups.push((metric, origin));
+        writer.remembered.insert(remembered, at as u32);
+    }
+    (writer, described, Lines { rows: rows.finish(), parts, exemplars, rejected })
+}
+
+/// The buckets or quantiles of the point being made; the memory is kept for the next.
+#[derive(Default)]
+struct Point {
+    /// Bounds of buckets; quantiles and their values in turn.
+    doubles: Vec<f64>,
+    /// Counts by bucket, not cumulative.
+    counts: Vec<u64>,
+    count: u64,
+    /// How many lines said again what another one said.
+    repeated: u64,
+}
+
+impl Point {
+    fn assemble(&mut self, kind: Kind, row: &Row, parts: &mut [Part]) -> Result<(), &'static str> {
+        self.doubles.clear();
+        self.counts.clear();
+        self.repeated = 0;
+        parts.sort_by(|a, b| a.at.total_cmp(&b.at));
+        match kind {
+            Kind::Histogram => self.histogram(row, parts),
+            Kind::Summary => self.summary(row, parts),
+            _ if row.value.is_none() => Err("a _created stands there without its value"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The bucket above the highest bound is the count without the others: where `_count` is, `+Inf` says the same again, and
+    /// may be missing. Without either the count is unknown.
+    fn histogram(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
+        let mut before: Option<&Part> = None;
+        let mut below = 0;
+        for part in parts {
+            match before.replace(part) {
+                Some(last) if last.at == part.at && last.value == part.value => {
+                    self.repeated += 1;
+                    continue;
+                }
+                Some(last) if last.at == part.at => return Err("a bucket stands twice, with different counts"),
+                _ => {}
+            }
+            let own = part.value.checked_sub(below).ok_or("a bucket has less than the one below it")?;
+            if part.at < f64::INFINITY {
+                self.doubles.push(part.at);
+                self.counts.push(own);
+                below = part.value;
+            }
+        }
+        let infinite = before.filter(|part| part.at == f64::INFINITY).map(|part| part.value);
+        self.count = row.count.or(infinite).ok_or("neither _count nor a bucket up to +Inf is there")?;
+        let above = self.count.checked_sub(below).ok_or("its buckets have more than its _count")?;
+        if !parts.is_empty() {
+            self.counts.push(above);
+        }
+        Ok(())
+    }
+
+    fn summary(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
+        self.count = row.count.ok_or("its _count is missing, without which OpenTelemetry has no summary")?;
+        let mut before: Option<&Part> = None;
+        for part in parts {
+            match before.replace(part) {
+                Some(last) if last.at == part.at && last.value == part.value => self.repeated += 1,
+                Some(last) if last.at == part.at => return Err("a quantile stands twice, with different values"),
+                _ => self.doubles.extend([part.at, f64::from_bits(part.value)]),
+            }
+        }
+        Ok(())
+    }
+
+    fn reading(&self, kind: Kind, row: &Row) -> Reading<'_> {
+        match kind {
+            Kind::Counter => Reading::Counter(row.value.unwrap_or(f64::NAN)),
+            Kind::Info | Kind::StateSet => Reading::Level,
+            Kind::Histogram => Reading::Counts(self.count, &self.counts),
+            Kind::Summary => Reading::Counts(self.count, &[]),
+            Kind::Unknown | Kind::Gauge | Kind::GaugeHistogram => Reading::Gauge,
+        }
+    }
+
+    fn push(&self, kind: Kind, row: &Row, start: Time, writer: &mut Writer) {
+        let builder = &mut writer.builder;
+        let point = PointRow { series: row.series, start, time: row.time, flags: 0 };
+        let buckets = match kind {
+            Kind::Histogram => {
+                let bounds = builder.doubles(self.doubles.iter().copied());
+                Buckets::Explicit { bounds, counts: builder.push_counts(self.counts.iter().copied()) }
+            }
+            Kind::Summary => Buckets::Quantiles(builder.doubles(self.doubles.iter().copied())),
+            _ => {
+                let value = row.value.map_or(PointValue::None, PointValue::Double);
+                return builder.push_number(&point, value);
+            }
+        };
+        let distribution = Distribution { count: self.count, sum: row.value, buckets, ..Distribution::default() };
+        builder.push_distribution(&point, distribution);
+    }
+}
+
+fn take_own<'t, T>(table: &mut &'t [T], own: impl Fn(&T) -> bool) -> &'t [T] {
+    let count = table.iter().take_while(|entry| own(entry)).count();
+    let (taken, rest) = table.split_at(count);
+    *table = rest;
+    taken
+}
+
+fn take_own_mut<'t, T>(table: &mut &'t mut [T], own: impl Fn(&T) -> bool) -> &'t mut [T] {
+    let count = table.iter().take_while(|entry| own(entry)).count();
+    let (taken, rest) = std::mem::take(table).split_at_mut(count);
+    *table = rest;
+    taken
+}

@@ -1,0 +1,91 @@
+//! The points of a scrape while its lines are read.
+
+use super::memory::spread;
+use crate::columns::SeriesId;
+use crate::model::Time;
+use hashbrown::HashTable;
+
+/// A point to be.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The sum of the hashes of its labels.
+    pub hash: u64,
+    pub series: SeriesId,
+    pub group: u32,
+    /// Its first line.
+    pub line: u32,
+    pub time: Time,
+    pub created: Time,
+    /// Its value, or its sum.
+    pub value: Option<f64>,
+    pub count: Option<u64>,
+    /// Whether it was rejected already.
+    pub bad: bool,
+}
+
+/// A bucket or a quantile.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub row: u32,
+    /// The bound, or which quantile.
+    pub at: f64,
+    /// The cumulative count, or the bits of the value.
+    pub value: u64,
+}
+
+/// Rows, found by group and labels.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    rows: Vec<Row>,
+    by_key: HashTable<u32>,
+}
+
+impl Rows {
+    /// The row of a group with these labels.
+    pub fn find(&self, group: u32, hash: u64) -> Option<u32> {
+        let same = |row: &Row| row.hash == hash && row.group == group;
+        if self.rows.last().is_some_and(same) {
+            return Some(self.rows.len() as u32 - 1);
+        }
+        self.by_key.find(place(group, hash), |row| same(&self.rows[*row as usize])).copied()
+    }
+
+    /// A row more; its number.
+    pub fn push(&mut self, row: Row) -> u32 {
+        let at = self.rows.len() as u32;
+        let key = place(row.group, row.hash);
+        self.rows.push(row);
+        let rows = &self.rows;
+        self.by_key.insert_unique(key, at, |at| place(rows[*at as usize].group, rows[*at as usize].hash));
+        at
+    }
+
+    /// A row by its number.
+    pub fn get(&self, row: u32) -> &Row {
+        &self.rows[row as usize]
+    }
+
+    /// A row by its number.
+    pub fn get_mut(&mut self, row: u32) -> &mut Row {
+        &mut self.rows[row as usize]
+    }
+
+    /// The last one.
+    pub fn last(&self) -> Option<&Row> {
+        self.rows.last()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// All of them, without what finds them.
+    pub fn finish(self) -> Vec<Row> {
+        self.rows
+    }
+}
+
+fn place(group: u32, hash: u64) -> u64 {
+    spread(hash ^ u64::from(group).rotate_left(32))
+}
