@@ -33,6 +33,31 @@ impl App {
         }
     }
 
+    /// Puts the next completion in the line's place.
+    pub(super) fn complete(&mut self) {
+        self.complete_by(1);
+    }
+
+    /// Puts a completion in the line's place, so many further in their list.
+    pub(super) fn complete_by(&mut self, by: isize) {
+        let fitting = self.completions();
+        let (Some(Typing::Command { line, cycle, error }) | Some(Typing::Add { line, cycle, error, .. })) =
+            &mut self.typing
+        else {
+            return;
+        };
+        let (word, at) = match cycle.take() {
+            Some((word, at)) => (word, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1)),
+            None => (line.text().to_owned(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
+        };
+        let Some(completion) = fitting.get(at) else { return };
+        *error = None;
+        line.set(&completion.line);
+        if fitting.len() > 1 {
+            *cycle = Some((word, at));
+        }
+    }
+
     fn commands(&self, line: &str) -> Vec<Completion> {
         let line = line.trim_start();
         let Some((word, argument)) = line.split_once(' ') else {

@@ -1,17 +1,16 @@
 //! The state of the whole app, and what each event changes in it.
 
 use super::asking::{Asked, stamp};
-use super::layout::{Layout, Pane, Shape};
 use super::line::Line;
 use super::query::{Generation, SourceNames};
 use super::rate::Rate;
+use super::screens::Outcome;
 use super::screens::Screen;
 use super::screens::feed::Feed;
 use super::screens::sources::Sources;
-use super::screens::{Outcome, Scene};
 use super::typing::{Histories, Typing};
-use super::{Action, Context, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
-use crate::model::{Connection, ConnectionState, Time, visible};
+use super::{Action, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
+use crate::model::{Connection, ConnectionState, Time};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -52,7 +51,7 @@ pub struct App {
     pub sources: Sources,
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
-    names: SourceNames,
+    pub(super) names: SourceNames,
     rate: Rate,
     revision: u64,
     pub(super) asked: Option<Asked>,
@@ -126,9 +125,8 @@ impl App {
 
     /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
-        let counted = self.screen == Screen::Sources && self.connections.iter().any(is_open);
-        // What is skipped, or had come before, makes no view and no change of a connection: it is looked for.
-        let look = counted.then(|| Time((self.now.0 / SECOND + 1).saturating_mul(SECOND)));
+        let looked = self.screen == Screen::Sources && self.connections.iter().any(is_open);
+        let look = looked.then(|| self.sources.look_at(self.now));
         [self.changes_at(), look].into_iter().flatten().min()
     }
 
@@ -142,7 +140,7 @@ impl App {
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
             .min();
-        let rate = self.rate.fades(self.now).then(|| after(self.now, SECOND));
+        let rate = self.rate.fades_at(self.now);
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
@@ -150,64 +148,9 @@ impl App {
         [fresh, rate, countdown, notice, filter, sources].into_iter().flatten().min()
     }
 
-    /// The parts of the keymap that keys are looked up in, in this order.
-    pub fn contexts(&self) -> Vec<Context> {
-        match (&self.typing, self.help, self.screen, self.focus()) {
-            (Some(typing), ..) => vec![typing.context(), Context::Line],
-            (_, Some(_), ..) => vec![Context::Help, Context::Global],
-            (_, _, Screen::Feed, Pane::Detail) => {
-                vec![Context::Detail, Context::Feed, Context::List, Context::Global]
-            }
-            (_, _, Screen::Feed, Pane::List) => vec![Context::Feed, Context::List, Context::Global],
-            (_, _, Screen::Sources, _) => vec![Context::Sources, Context::List, Context::Global],
-        }
-    }
-
-    /// Which pane of the screen has the keys.
-    pub fn focus(&self) -> Pane {
-        match self.screen {
-            Screen::Feed => self.feed.focus,
-            Screen::Sources => self.sources.focus,
-        }
-    }
-
-    /// Where the panes lie.
-    pub fn layout(&self) -> Layout {
-        self.layout_of(self.screen)
-    }
-
-    /// Where the panes of a screen lie, whichever is shown.
-    fn layout_of(&self, screen: Screen) -> Layout {
-        let (detail, focus, zoom) = match screen {
-            Screen::Feed => (self.feed.detail.open, self.feed.focus, self.feed.zoom),
-            Screen::Sources => (self.sources.detail.open, self.sources.focus, self.sources.zoom),
-        };
-        let in_bar = self.typing.as_ref().map(Typing::is_in_bar);
-        let shape = Shape {
-            detail,
-            focus,
-            zoom,
-            list_rows: if screen == Screen::Sources { self.connections.len() } else { usize::MAX },
-            bar_edited: in_bar == Some(true),
-            titled: screen == Screen::Sources,
-            bottom_typed: in_bar == Some(false),
-        };
-        Layout::build(self.size.0, self.size.1, shape)
-    }
-
     /// Items a second, over the last five.
     pub fn per_second(&self) -> f64 {
         self.rate.per_second(self.now)
-    }
-
-    /// What is marked where it stands on the screen: what is searched for, or typed to be; harmless.
-    pub fn marked(&self) -> String {
-        match (&self.typing, self.screen, &self.feed.search) {
-            (Some(Typing::Search { line }), ..) => visible(line.text()),
-            (_, Screen::Sources, _) => visible(&self.sources.search),
-            (_, Screen::Feed, Some(search)) => search.shown(),
-            (_, Screen::Feed, None) => String::new(),
-        }
     }
 
     fn change(&mut self, event: Event) -> bool {
@@ -251,6 +194,7 @@ impl App {
             Action::Command => self.begin_command(),
             Action::Tab(number) => self.screen = Screen::of_number(number).unwrap_or(self.screen),
             action if self.help.is_some() => self.act_help(action),
+            Action::Reload => effects.push(Effect::Reload),
             Action::Clear => {
                 effects.push(Effect::Clear);
                 self.with_feed(|feed, scene, _| feed.forget(scene));
@@ -361,35 +305,6 @@ impl App {
 
     pub(super) fn notify(&mut self, kind: NoticeKind, text: &str) {
         self.notice = Some(Notice::new(kind, text, self.now));
-    }
-
-    /// Lends the Feed to `work`, with what it sees of the rest.
-    pub(super) fn with_feed<T>(&mut self, work: impl FnOnce(&mut Feed, &Scene<'_>, &mut Outcome) -> T) -> T {
-        let layout = self.layout_of(Screen::Feed);
-        let scene = Scene {
-            live: &self.live,
-            layout,
-            screen_rows: self.size.1.into(),
-            connections: &self.connections,
-            names: &self.names,
-            zone: &self.settings.zone,
-            now: self.now,
-        };
-        work(&mut self.feed, &scene, &mut self.outcome)
-    }
-
-    /// Lends the Sources screen to `work`, with what it sees of the rest.
-    pub(super) fn with_sources<T>(&mut self, work: impl FnOnce(&mut Sources, &Scene<'_>, &mut Outcome) -> T) -> T {
-        let scene = Scene {
-            live: &self.live,
-            layout: self.layout_of(Screen::Sources),
-            screen_rows: self.size.1.into(),
-            connections: &self.connections,
-            names: &self.names,
-            zone: &self.settings.zone,
-            now: self.now,
-        };
-        work(&mut self.sources, &scene, &mut self.outcome)
     }
 }
 

@@ -26,6 +26,7 @@ mod line;
 mod masked;
 mod notice;
 pub mod number;
+mod panes;
 pub mod query;
 mod rate;
 pub mod screens;

@@ -294,6 +294,8 @@ impl App {
             Asked::Connect(text) => self.connect(&text, None),
             Asked::Source(command) => self.outcome.effects.push(Effect::Source(command)),
             Asked::Filter(text) => {
+                // Where filters are typed and shown.
+                self.screen = Screen::Feed;
                 if let Err(error) = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
                     let before = self.feed.filter.clone();
                     let line = Line::new(&text);
@@ -317,30 +319,6 @@ impl App {
                 self.with_feed(|feed, scene, _| feed.first_match(scene));
             }
             Err(error) => self.notify(NoticeKind::Error, &error.explanation()),
-        }
-    }
-
-    /// Puts the next completion in the line's place.
-    fn complete(&mut self) {
-        self.complete_by(1);
-    }
-
-    fn complete_by(&mut self, by: isize) {
-        let fitting = self.completions();
-        let (Some(Typing::Command { line, cycle, error }) | Some(Typing::Add { line, cycle, error, .. })) =
-            &mut self.typing
-        else {
-            return;
-        };
-        let (word, at) = match cycle.take() {
-            Some((word, at)) => (word, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1)),
-            None => (line.text().to_owned(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
-        };
-        let Some(completion) = fitting.get(at) else { return };
-        *error = None;
-        line.set(&completion.line);
-        if fitting.len() > 1 {
-            *cycle = Some((word, at));
         }
     }
 }

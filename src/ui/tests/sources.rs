@@ -221,6 +221,16 @@ fn commands_name_their_source_and_complete_it() {
 }
 
 #[test]
+fn a_filter_is_typed_where_filters_are_shown() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys(":");
+    screen.types("filter severity>=banana");
+    screen.keys("enter");
+    assert_eq!(screen.app.screen, Tab::Feed);
+    assert!(screen.line_with("^^^^^^").is_some(), "{}", screen.text());
+}
+
+#[test]
 fn a_line_that_may_hold_credentials_is_not_remembered() {
     let mut screen = screen_of(120, 30, every_state());
     for line in ["connect http://me:canary@h/", "connect http://h/?token=canary"] {

@@ -21,6 +21,8 @@ use crate::app::layout::Pane;
 use crate::model::{Connection, SourceId, SourceKind, Time};
 use std::sync::Arc;
 
+const SECOND: u64 = 1_000_000_000;
+
 /// The state of the Sources screen. Only the app changes it.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -83,6 +85,14 @@ impl Sources {
     pub(in crate::app) fn wake_at(&self, connections: &[Connection], now: Time) -> Option<Time> {
         let quiet = connections.iter().filter_map(|connection| self.quiet_at(connection, now)).min();
         [self.activity.moves_at(now), quiet].into_iter().flatten().min()
+    }
+
+    /// When to look at the counts next: what is skipped, or had come before, makes no view and no change of a connection.
+    /// Where nothing has come for long there is little to be seen.
+    pub(in crate::app) fn look_at(&self, now: Time) -> Time {
+        let last = self.counts.iter().map(|counts| counts.last_received).max().unwrap_or_default();
+        let wait = if now.since(last) < 60 * SECOND { SECOND } else { 30 * SECOND };
+        Time((now.0 / wait + 1).saturating_mul(wait))
     }
 
     /// Sees to it that a connection is selected, that it is to be seen, and that the detail tells of it.
