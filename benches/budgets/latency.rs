@@ -8,17 +8,61 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const EVENTS: u64 = 200;
+const EVENTS_BESIDE: u64 = 100;
 /// Between two events, in milliseconds: not in step with the frames.
 const PAUSES: std::ops::Range<u64> = 20..120;
 
+/// A source that means harm: what it does with each connection.
+type Harm = fn(TcpStream) -> std::io::Result<()>;
+
+/// Each is connected to beside the good one in its turn.
+const HARM: [(&str, Harm); 4] = [
+    ("a flood of comments", |mut stream| {
+        stream.write_all(STREAM)?;
+        let piece = ":\n".repeat(32 << 10);
+        loop {
+            stream.write_all(piece.as_bytes())?;
+        }
+    }),
+    ("an endless line", |mut stream| {
+        stream.write_all(STREAM)?;
+        stream.write_all(b"data: ")?;
+        let piece = [b'x'; 64 << 10];
+        loop {
+            stream.write_all(&piece)?;
+        }
+    }),
+    ("one that hangs up", |stream| stream.shutdown(std::net::Shutdown::Both)),
+    ("one that never speaks", |mut stream| std::io::copy(&mut stream, &mut std::io::sink()).map(drop)),
+];
+const STREAM: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n\r\n";
+
 pub fn run(table: &mut Table) -> Result<(), Failure> {
+    let delays = delays(&[], EVENTS)?;
+    let p99 = delays[delays.len() * 99 / 100];
+    let note = format!("{EVENTS} events, by the clock");
+    table.row("SSE event written → bytes that show it: p50", Limit::Most(50.0, "ms"), Spread::of(delays), &note);
+    table.row("SSE event written → bytes that show it: p99", Limit::Most(50.0, "ms"), Spread::exactly(p99), "");
+    for (what, harm) in HARM {
+        let source = harmful(harm)?;
+        let delays = self::delays(&[&source], EVENTS_BESIDE)?;
+        let p99 = delays[delays.len() * 99 / 100];
+        let note = format!("{EVENTS_BESIDE} events, by the clock; p50 {:.1} ms", delays[delays.len() / 2]);
+        let name = format!("the same beside {what}: p99");
+        table.row(&name, Limit::Most(50.0, "ms"), Spread::exactly(p99), &note);
+    }
+    Ok(())
+}
+
+/// Milliseconds from each event of a good stream to the bytes that show it, in order of size; `beside` are further sources.
+fn delays(beside: &[&str], events: u64) -> Result<Vec<f64>, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let source = format!("sse+http://{}/spans", listener.local_addr()?);
     let server = thread::spawn(move || answered(&listener));
-    let (mut explorer, _) = Explorer::of(&source, &[], &[])?;
+    let (mut explorer, _) = Explorer::of(&source, beside, &[("OTAIL_PROVIDER_AUTO_RECONNECT_MAX_ATTEMPTS", "0")])?;
     let mut stream = server.join().map_err(|_| "the server panicked")??;
     let mut delays = Vec::new();
-    for number in 0..EVENTS {
+    for number in 0..events {
         explorer.settle(Duration::from_millis(fastrand::u64(PAUSES)));
         let name = format!("marker-{number:04}");
         let event = event(number, &name);
@@ -29,26 +73,39 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     }
     explorer.quit()?;
     delays.sort_by(f64::total_cmp);
-    let p99 = delays[delays.len() * 99 / 100];
-    let note = format!("{EVENTS} events, by the clock");
-    table.row("SSE event written → bytes that show it: p50", Limit::Most(50.0, "ms"), Spread::of(delays), &note);
-    table.row("SSE event written → bytes that show it: p99", Limit::Most(50.0, "ms"), Spread::exactly(p99), "");
-    Ok(())
+    Ok(delays)
+}
+
+/// Serves harm for as long as anybody comes for it; where.
+fn harmful(harm: Harm) -> std::io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let source = format!("sse+http://{}/harm", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // It ends when the other side does.
+            let _ = read_head(&stream).and_then(|()| harm(stream));
+        }
+    });
+    Ok(source)
 }
 
 /// The stream that the first client is answered with.
 fn answered(listener: &TcpListener) -> std::io::Result<TcpStream> {
     let (mut stream, _) = listener.accept()?;
     stream.set_nodelay(true)?;
-    let request = BufReader::new(stream.try_clone()?);
-    // Its head ends with an empty line.
-    for line in request.lines() {
+    read_head(&stream)?;
+    stream.write_all(STREAM)?;
+    Ok(stream)
+}
+
+/// A request's head ends with an empty line.
+fn read_head(stream: &TcpStream) -> std::io::Result<()> {
+    for line in BufReader::new(stream.try_clone()?).lines() {
         if line?.is_empty() {
             break;
         }
     }
-    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n\r\n")?;
-    Ok(stream)
+    Ok(())
 }
 
 fn event(number: u64, name: &str) -> String {
