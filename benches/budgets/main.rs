@@ -25,7 +25,7 @@ mod table;
 use std::process::ExitCode;
 use table::Table;
 
-/// What can be asked for alone; all of it takes some eight minutes.
+/// What can be asked for alone; all of it takes some four minutes.
 const PARTS: [&str; 10] =
     ["decode", "stream", "receiver", "store", "filter", "view", "draw", "explorer", "idle", "soak"];
 

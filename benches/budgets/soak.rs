@@ -31,7 +31,7 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
         );
         table.remark("  resident memory over the start", &format!("{:.0} MB", explorer.resident()? - before));
         table.remark("  on the screen", &explorer.status());
-        key_rows(table, "key → bytes, while all cores take in spans", keys);
+        key_rows(table, &format!("key → bytes, {millions} M spans at full speed"), keys);
     }
     explorer.quit()
 }

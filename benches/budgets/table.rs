@@ -147,6 +147,7 @@ impl Table {
 fn short(value: f64) -> String {
     match value {
         0.0 => "0".to_owned(),
+        _ if value < 0.001 => "<0.001".to_owned(),
         _ if value >= 100.0 => format!("{value:.0}"),
         _ if value >= 10.0 => format!("{value:.1}"),
         _ if value >= 0.1 => format!("{value:.2}"),

@@ -56,6 +56,8 @@ actions! {
     Wrap "wrap",
     /// Takes the mouse, or leaves it to the terminal.
     Mouse "mouse",
+    /// Reads the configuration again, and changes what has changed.
+    Reload "reload",
     /// Lets go of everything that was received.
     Clear "clear",
     /// One row up.

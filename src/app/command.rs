@@ -77,7 +77,7 @@ impl Command {
 }
 
 /// Every command, in the order of the alphabet.
-pub const COMMANDS: [Command; 18] = [
+pub const COMMANDS: [Command; 19] = [
     act("clear", "let go of every row that was received", Action::Clear),
     with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
@@ -91,6 +91,7 @@ pub const COMMANDS: [Command; 18] = [
     act("open", "open what is selected", Action::Open),
     with("pause", "[NAME]", "hold a source; without a name: freeze the view", Run::Pause),
     act("quit", "end otail", Action::Quit),
+    act("reload", "read the configuration again; what changed is changed", Action::Reload),
     with("resume", "NAME", "let a held source go on", Run::Resume),
     with("retry", "NAME", "try a source again now", Run::Retry),
     with("search", "TEXT", "go to the nearest row that holds it", Run::Search),

@@ -12,6 +12,8 @@ pub enum Effect {
     /// Do something to the connections; what cannot be done is told by a notice, or
     /// [`Event::NotConnected`](super::Event::NotConnected).
     Source(SourceCommand),
+    /// Read the configuration again and change what has changed.
+    Reload,
     /// Put this text, which is harmless, on the user's clipboard.
     Copy(String),
     /// Have the engine let go of every row.

@@ -140,7 +140,7 @@ impl App {
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
             .min();
-        let rate = self.rate.fades(self.now).then(|| after(self.now, SECOND));
+        let rate = self.rate.fades_at(self.now);
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
@@ -194,6 +194,7 @@ impl App {
             Action::Command => self.begin_command(),
             Action::Tab(number) => self.screen = Screen::of_number(number).unwrap_or(self.screen),
             action if self.help.is_some() => self.act_help(action),
+            Action::Reload => effects.push(Effect::Reload),
             Action::Clear => {
                 effects.push(Effect::Clear);
                 self.with_feed(|feed, scene, _| feed.forget(scene));

@@ -42,9 +42,11 @@ impl Rate {
         total.saturating_sub(*before) as f64 / seconds
     }
 
-    /// Whether it will change by itself as time passes.
-    pub fn fades(&self, now: Time) -> bool {
-        self.per_second(now) > 0.0
+    /// When it is to be looked at again although nothing came: each second while it fades, and when nothing is left of it,
+    /// so that a screen without data is still after five seconds, whatever else it looked at meanwhile.
+    pub fn fades_at(&self, now: Time) -> Option<Time> {
+        let (last, _) = self.samples.back().filter(|_| self.per_second(now) > 0.0)?;
+        Some(Time((now.0 + SECOND).min(last.0 + WINDOW + 1)))
     }
 }
 
@@ -57,6 +59,17 @@ mod tests {
     }
 
     #[test]
+    fn it_is_zero_five_seconds_after_the_last_whenever_it_was_looked_at() {
+        let mut rate = Rate::default();
+        rate.sample(0, at(0));
+        rate.sample(100, at(3));
+        assert_eq!(rate.fades_at(at(3)), Some(at(13)), "each second");
+        let zero = rate.fades_at(at(50)).unwrap();
+        assert_eq!(zero, Time(at(53).0 + 1));
+        assert_eq!((rate.per_second(zero), rate.fades_at(zero)), (0.0, None));
+    }
+
+    #[test]
     fn a_steady_stream_has_its_rate_and_a_silence_has_none() {
         let mut rate = Rate::default();
         for tenth in 0..100 {
@@ -65,7 +78,7 @@ mod tests {
         assert!((rate.per_second(at(99)) - 100.0).abs() < 3.0, "{}", rate.per_second(at(99)));
         assert!(rate.per_second(at(130)) < 50.0);
         assert_eq!(rate.per_second(at(151)), 0.0);
-        assert!(!rate.fades(at(151)));
+        assert_eq!(rate.fades_at(at(151)), None);
     }
 
     #[test]

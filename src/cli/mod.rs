@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
-use crate::runtime::{self, Outcome, Start};
+use crate::runtime::{self, Outcome, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
@@ -83,18 +83,53 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
     let config = load(&explore.everywhere)?;
     let _log = log::open(&config, &explore.everywhere)?;
     let wanted = runtime::Explore {
-        filter: checked_filter(explore.filter)?,
+        filter: checked_filter(explore.filter.clone())?,
         utc: explore.utc,
         theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
         keymap: keymap(&config)?,
         demo: None,
         debug_panic: explore.everywhere.debug_panic.clone(),
+        reload: reloading(&explore),
     };
-    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, &config)?)?;
-    check_receivers(&sources, &config)?;
+    let sources = named_sources(&explore, &config)?;
     let self_telemetry = self_telemetry(&sources, &config, &explore.everywhere)?;
     let start = Start { config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
+}
+
+fn named_sources(explore: &args::Explore, config: &Config) -> Result<Vec<Source>, Refusal> {
+    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, config)?)?;
+    check_receivers(&sources, config)?;
+    Ok(sources)
+}
+
+/// How `:reload` reads everything again: as the start did.
+fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String>> {
+    let said = args::Explore {
+        sources: explore.sources.clone(),
+        source: explore.source.clone(),
+        everywhere: explore.everywhere.clone(),
+        ..args::Explore::default()
+    };
+    let read = move || {
+        let config = load(&said.everywhere)?;
+        let theme = runtime::theme(&config.ui).map_err(Refusal::Usage)?;
+        let (keymap, sources) = (keymap(&config)?, named_sources(&said, &config)?);
+        Ok(Reloaded { config, sources, theme, keymap })
+    };
+    Box::new(move || {
+        read().map_err(|refusal| match refusal {
+            Refusal::Usage(message) | Refusal::Failed(message) => in_one_line(&message),
+        })
+    })
+}
+
+/// A message without the excerpt in its middle, for where there is one line.
+fn in_one_line(message: &str) -> String {
+    let is_excerpt =
+        |line: &&str| line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).starts_with([' ', '|']);
+    let lines = message.lines().filter(|line| !is_excerpt(line) && !line.trim().is_empty());
+    lines.map(str::trim).collect::<Vec<_>>().join(": ")
 }
 
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
@@ -118,6 +153,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic.clone(),
+        reload: Box::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
     };
     let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
     let start = Start { config, sources, self_telemetry };
@@ -243,4 +279,16 @@ fn parse_filter(text: &str) -> Result<Filter, Refusal> {
 /// The text of a filter that is good.
 fn checked_filter(text: Option<String>) -> Result<Option<String>, Refusal> {
     text.as_deref().map(parse_filter).transpose().map(|_| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_in_one_line_leaves_out_the_excerpt() {
+        let message = "in the configuration c.toml: TOML parse error at line 5, column 1\n  |\n5 | gprc = 1\n  | ^^^^\nunknown field `gprc`";
+        let one = "in the configuration c.toml: TOML parse error at line 5, column 1: unknown field `gprc`";
+        assert_eq!(in_one_line(message), one);
+    }
 }

@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::intake::Intake;
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, SourceKind, Time};
+use crate::source::Source;
 use crate::store::{Retention, View};
 use crate::terminal::{Capabilities, ColorDepth, Drawn, Guard, Input, Options, Screen, Signal, listen, watch_signals};
 use crate::ui::{self, Depth, Scheme, Theme};
@@ -36,8 +37,22 @@ pub struct Explore {
     pub keymap: Keymap,
     /// Run the built-in shop against the first receiver: its seed and scenario.
     pub demo: Option<(u64, demo::Scenario)>,
+    /// Reads everything again that the configuration says; an error in words.
+    pub reload: Box<dyn Fn() -> Result<Reloaded, String>>,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
     pub debug_panic: Option<String>,
+}
+
+/// What the configuration says now.
+pub struct Reloaded {
+    /// Settings.
+    pub config: config::Config,
+    /// The sources that it, or the command line, names.
+    pub sources: Vec<Source>,
+    /// The looks.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
 }
 
 /// Whatever happens.
@@ -50,6 +65,8 @@ enum Message {
     Answer(Generation, Answer),
     /// The demo could not go on, or self-telemetry does not get through.
     Trouble(String),
+    /// What another configuration came to.
+    Reloaded(String),
 }
 
 /// The time between two frames that only data asked for.
@@ -70,6 +87,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     }
     let (messages, received) = channel();
     let self_telemetry = start.self_telemetry.take();
+    let sources = start.sources.clone();
     let (plant, reader) = Plant::start(start)?;
     let stored = Stored::default();
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
@@ -103,7 +121,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     listen(screen.device(), move |input| inputs.send(Message::Input(input)).is_ok())
         .map_err(|error| format!("the keyboard cannot be read: {error}"))?;
     let zone = if wanted.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
-    let control = SourceControl::new(plant.provider.clone(), config.clone(), plant.workers.handle().clone());
+    let control = SourceControl::new(plant.provider.clone(), config.clone(), sources, plant.workers.handle().clone());
     let settings = Settings {
         zone,
         filter: wanted.filter.unwrap_or_default(),
@@ -121,6 +139,8 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         engine,
         intake: plant.intake.clone(),
         control,
+        reload: wanted.reload,
+        messages: messages.clone(),
         slot,
         drawn: None,
         urgent: true,
@@ -152,6 +172,8 @@ struct Explorer {
     engine: Engine,
     intake: Intake,
     control: SourceControl,
+    reload: Box<dyn Fn() -> Result<Reloaded, String>>,
+    messages: Sender<Message>,
     slot: Arc<Mutex<Option<View>>>,
     /// The revision of the app that is on the screen.
     drawn: Option<u64>,
@@ -245,6 +267,7 @@ impl Explorer {
             }
             Message::Answer(generation, answer) => self.handle(Event::Answer(generation, answer)),
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
+            Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
         }
     }
 
@@ -268,6 +291,7 @@ impl Explorer {
                         self.handle(event)?;
                     }
                 }
+                Effect::Reload => self.reload()?,
                 Effect::Clear => self.engine.clear(),
                 Effect::Mouse(taken) => self.screen.mouse(taken)?,
                 Effect::Redraw => {
@@ -279,6 +303,20 @@ impl Explorer {
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with the configuration changes nothing.
+    fn reload(&mut self) -> std::io::Result<()> {
+        match (self.reload)() {
+            Err(problem) => self.handle(Event::Notice(NoticeKind::Error, problem)),
+            Ok(Reloaded { config, sources, theme, keymap }) => {
+                (self.theme, self.keymap) = (theme, keymap);
+                self.drawn = None;
+                let messages = self.messages.clone();
+                self.control.reconfigure(config, sources, move |text| _ = messages.send(Message::Reloaded(text)));
+                Ok(())
+            }
+        }
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {

@@ -19,7 +19,7 @@ mod sources;
 mod story;
 mod tail;
 
-pub use explore::{Explore, explore, theme};
+pub use explore::{Explore, Reloaded, explore, theme};
 pub use plant::{Outcome, Plant, Start};
 pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

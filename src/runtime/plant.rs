@@ -4,7 +4,7 @@ use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
-use crate::source::{ListenSpec, Provider, Settings, Source, SourceSpec};
+use crate::source::{ListenSpec, Options, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,14 +58,9 @@ impl Plant {
             .build()
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
-        let Config { provider, listen, .. } = start.config;
-        let usual = ListenSpec { grpc: listen.grpc.clone(), http: listen.http.clone() };
-        let settings = Settings { provider, listen: Arc::new(listen) };
-        let provider = Arc::new(Provider::new(settings, intake.clone(), workers.handle().clone()));
-        if start.sources.is_empty() {
-            provider.connect_to(SourceSpec::Listen(usual), None)?;
-        }
-        for source in start.sources {
+        let provider = Provider::new(settings(&start.config), intake.clone(), workers.handle().clone());
+        let provider = Arc::new(provider);
+        for source in or_listening(start.sources, &start.config) {
             provider.connect(source)?;
         }
         Ok((Plant { provider, intake, workers }, reader))
@@ -83,6 +78,21 @@ impl Plant {
         });
         self.workers.shutdown_background();
     }
+}
+
+/// What goes for every connection.
+pub(super) fn settings(config: &Config) -> Settings {
+    Settings { provider: config.provider.clone(), listen: Arc::new(config.listen.clone()) }
+}
+
+/// Without sources, listening where the settings say.
+pub(super) fn or_listening(sources: Vec<Source>, config: &Config) -> Vec<Source> {
+    if !sources.is_empty() {
+        return sources;
+    }
+    let usual = ListenSpec { grpc: config.listen.grpc.clone(), http: config.listen.http.clone() };
+    let options = Options::of_all(&config.provider);
+    vec![Source { spec: SourceSpec::Listen(usual), name: None, group: None, options }]
 }
 
 /// Where an address is listened on, for people and scripts.

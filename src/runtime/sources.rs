@@ -1,5 +1,6 @@
 //! What the app wants done to connections, done by the provider; and what the intake counted of each.
 
+use super::plant::{or_listening, settings};
 use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
 use crate::config::{Config, Secret};
 use crate::intake::{DropReason, Intake};
@@ -13,12 +14,29 @@ use tokio::runtime::Handle;
 pub(super) struct SourceControl {
     provider: Arc<Provider>,
     config: Config,
+    /// What the configuration, or the command line, named.
+    sources: Vec<Source>,
     workers: Handle,
 }
 
 impl SourceControl {
-    pub fn new(provider: Arc<Provider>, config: Config, workers: Handle) -> SourceControl {
-        SourceControl { provider, config, workers }
+    pub fn new(provider: Arc<Provider>, config: Config, sources: Vec<Source>, workers: Handle) -> SourceControl {
+        let sources = or_listening(sources, &config);
+        SourceControl { provider, config, sources, workers }
+    }
+
+    /// Goes over to another configuration and its sources; `done` is told what it came to.
+    pub fn reconfigure(&mut self, config: Config, sources: Vec<Source>, done: impl FnOnce(String) + Send + 'static) {
+        let after = or_listening(sources, &config);
+        let before = std::mem::replace(&mut self.sources, after.clone());
+        let later = later(&self.config, &config);
+        let settings = settings(&config);
+        self.config = config;
+        let provider = self.provider.clone();
+        self.workers.spawn(async move {
+            let changes = provider.reconfigure(&before, after, settings).await;
+            done(changes.words() + &later);
+        });
     }
 
     /// Sources that are configured, as they would be typed, without credentials.
@@ -87,6 +105,18 @@ impl SourceControl {
         let options = Options::of_source(entry, &self.config.provider, |name| std::env::var(name).ok())?;
         Ok(Some(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options }))
     }
+}
+
+/// What of another configuration waits for the next start.
+fn later(before: &Config, after: &Config) -> String {
+    let parts = [
+        ("buffer", before.buffer != after.buffer),
+        ("log", before.log != after.log),
+        ("self_telemetry", before.self_telemetry != after.self_telemetry),
+        ("ui.mouse", before.ui.mouse != after.ui.mouse),
+    ];
+    let parts: Vec<&str> = parts.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect();
+    if parts.is_empty() { String::new() } else { format!("; {} takes effect at the next start", parts.join(", ")) }
 }
 
 /// What the intake counted, source by source.

@@ -22,6 +22,7 @@ mod link;
 mod listen;
 mod options;
 mod provider;
+mod reconfigure;
 mod records;
 mod spec;
 #[cfg(test)]
@@ -35,4 +36,5 @@ pub use link::Link;
 pub use listen::check as check_listen;
 pub use options::Options;
 pub use provider::{Provider, Settings, Source};
+pub use reconfigure::Changes;
 pub use spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec, SpecError};

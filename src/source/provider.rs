@@ -11,7 +11,7 @@ use super::told;
 use crate::config;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, broadcast, watch};
 
 /// What goes for every connection.
@@ -39,7 +39,7 @@ pub struct Source {
 /// Makes and keeps connections. Every method answers at once; the work is done by a task a connection.
 #[derive(Debug)]
 pub struct Provider {
-    settings: Settings,
+    settings: Mutex<Settings>,
     intake: Intake,
     pub(super) board: Arc<Board>,
     runtime: tokio::runtime::Handle,
@@ -49,7 +49,16 @@ impl Provider {
     /// A provider without connections. Tasks run on `runtime`.
     pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
         let board = Arc::new(Board::new(intake.clone(), runtime.clone()));
-        Provider { settings, intake, board, runtime }
+        Provider { settings: Mutex::new(settings), intake, board, runtime }
+    }
+
+    /// What goes for connections that are made from now on.
+    pub fn configure(&self, settings: Settings) {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Begins a connection with what goes for all; it goes on by itself from here.
@@ -58,7 +67,7 @@ impl Provider {
     ///
     /// As [`Provider::connect`].
     pub fn connect_to(&self, spec: SourceSpec, name: Option<String>) -> Result<SourceId, String> {
-        let options = Options::of_all(&self.settings.provider);
+        let options = Options::of_all(&self.settings().provider);
         self.connect(Source { spec, name, group: None, options })
     }
 
@@ -103,7 +112,7 @@ impl Provider {
         drop(entries);
         self.board.tell(id, ConnectionEvent::Connecting(id));
         let link = Link::new(id, self.intake.clone(), self.board.clone(), wants);
-        let keeper = Keeper::new(spec, options, link.clone(), self.board.clone(), retry.clone(), self.settings.clone());
+        let keeper = Keeper::new(spec, options, link.clone(), self.board.clone(), retry.clone(), self.settings());
         let keeper = Arc::new(keeper);
         self.runtime.spawn(supervise(link, self.board.clone(), retry, move || keeper.clone().keep()));
         Ok(id)
@@ -201,7 +210,7 @@ impl Provider {
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
     fn full(&self, entries: &[Entry]) -> Option<String> {
-        let most = self.settings.provider.max_connections;
+        let most = self.settings().provider.max_connections;
         // What is to end is as good as gone, though its task may take a moment.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;
         let open = entries.iter().filter(|entry| entry.is_open() && !ends(entry)).count();

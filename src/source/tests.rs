@@ -136,6 +136,17 @@ async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_
 }
 
 #[tokio::test]
+async fn every_attempt_after_the_first_is_a_retry_be_it_asked_for_or_not() {
+    let settings = config::Provider { auto_reconnect_max_attempts: 2, ..config::Provider::default() };
+    let (provider, _reader) = provider(settings);
+    let id = provider.connect_to(spec(&nowhere()), None).unwrap();
+    let given_up = |connection: &Connection| connection.state == ConnectionState::Error;
+    assert_eq!(settled(&provider, given_up).await.retries, 1);
+    assert!(provider.retry(id));
+    settled(&provider, |connection| connection.retries >= 2).await;
+}
+
+#[tokio::test]
 async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() {
     for forever in [true, false] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -80,7 +80,7 @@ fn a_receiver_that_wants_a_token_gets_it_from_the_environment() {
     await_value(&receiver, "otail.connection.count", &[("otail.connection.state", "error")], 0.0);
     let ended = sender.stop();
     let told = ended.err + &ended.out.join("\n") + &std::fs::read_to_string(&log).unwrap();
-    assert!(told.contains("/v1/metrics") && !told.contains("canary"), "{told}");
+    assert!(told.contains("TRACE") && !told.contains("canary"), "{told}");
     let refused = Otail::tail_with(&["--self-telemetry", &url, LISTEN], &[("OTEL_EXPORTER_OTLP_HEADERS", "nonsense")]);
     refused.err.wait("the refusal", |lines| lines.iter().find(|line| line.contains("401")).cloned());
     let ended = refused.stop();
