@@ -5,7 +5,7 @@ use super::hostile::{CORPUS, check};
 use crate::app::screens::Screen as Tab;
 use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
 use crate::config::Secret;
-use crate::model::{Connection, ConnectionState, History, SourceId, SourceKind, StateChange, Time};
+use crate::model::{Connection, ConnectionState, History, Rejection, SourceId, SourceKind, StateChange, Time};
 use proptest::prelude::*;
 
 /// A connection of this number, name and state, asked for half a minute ago.
@@ -437,6 +437,18 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
     ] {
         assert!(screen.text().contains(words), "{words}\n{}", screen.text());
     }
+}
+
+#[test]
+fn what_was_turned_away_is_told_with_its_reason() {
+    let mut connections = every_state();
+    let reason = "a span without an id".to_owned();
+    connections[0].rejection = Some(Rejection { reason, at: NOON, count: 3, refused: 0 });
+    let mut screen = screen_of(160, 45, connections);
+    let line = line_of(&screen, "shop");
+    assert!(line.contains("▲ live ") && line.contains("rejected 3: a span"), "{line}");
+    screen.keys("enter");
+    assert!(screen.text().contains("rejected 3, last at 12:04:31.500"), "{}", screen.text());
 }
 
 #[test]

@@ -76,6 +76,12 @@ impl Sources {
             let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
             entries.push(Entry::of(kind, "error", visible(error)));
         }
+        if let Some(rejection) = &connection.rejection {
+            let mut time = String::new();
+            clock::short(rejection.at, scene.now, scene.zone, 12, &mut time);
+            let text = format!("{}, last at {time}: {}", rejection.words(), visible(&rejection.reason));
+            entries.push(Entry::of(EntryKind::Warning, "turned away", text));
+        }
         let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
         if !connection.source.is_empty() && connection.source != connection.url {
             fact("as typed", visible(&connection.source));

@@ -84,6 +84,8 @@ impl RowPainter<'_, '_, '_> {
         // A countdown is cut nowhere: `retry 300s` or `300s`.
         let words = match state.retry {
             Some(seconds) if words.len() > room.into() => format!("{seconds}s"),
+            // What follows the comma is in the notes.
+            _ if words.len() > room.into() => words.split(',').next().unwrap_or_default().to_owned(),
             _ => words,
         };
         self.canvas.cut(x + 1, y, room, &words, state.role);
@@ -126,16 +128,22 @@ impl RowPainter<'_, '_, '_> {
         for mark in self.app.sources.marks(connection, self.app.now) {
             x = self.canvas.cut(x, y, end.saturating_sub(x), &mark.words(), Role::Warning) + 2;
         }
-        let Some(error) = connection.error.as_ref().filter(|_| !connection.wants_credentials) else { return };
         let role = match connection.state {
             ConnectionState::Error => Role::Error,
             ConnectionState::Disconnected => Role::Dim,
             _ => Role::Warning,
         };
-        if end.saturating_sub(x) > 3 {
+        let text = match (&connection.error, &connection.rejection) {
+            (Some(_), _) if connection.wants_credentials => return,
             // The row says whose error it is.
-            let error = error.strip_prefix(connection.url.as_str()).map_or(error.as_str(), str::trim_start);
-            self.canvas.cut(x, y, end - x, &visible(error), role);
+            (Some(error), _) => {
+                error.strip_prefix(connection.url.as_str()).map_or(error.as_str(), str::trim_start).into()
+            }
+            (None, Some(rejection)) => format!("{}: {}", rejection.words(), rejection.reason),
+            (None, None) => return,
+        };
+        if end.saturating_sub(x) > 3 {
+            self.canvas.cut(x, y, end - x, &visible(&text), role);
         }
     }
 }
