@@ -112,7 +112,7 @@ fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String
         ..args::Explore::default()
     };
     let read = move || {
-        let config = load(&said.everywhere)?;
+        let config = load_again(&said.everywhere)?;
         let theme = runtime::theme(&config.ui).map_err(Refusal::Usage)?;
         let (keymap, sources) = (keymap(&config)?, named_sources(&said, &config)?);
         Ok(Reloaded { config, sources, theme, keymap })
@@ -230,16 +230,22 @@ fn print(text: &[u8]) -> Result<Outcome, Refusal> {
     }
 }
 
+/// The settings; what is odd about the environment goes to standard error, so this is not for when a screen is up.
 fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
-    // A file that was named must be there; the user's own need not.
-    let path: Option<PathBuf> =
-        everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
     let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
         warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
     }
     config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
-    config::load(path.as_deref(), variables).map_err(|error| Refusal::Usage(error.to_string()))
+    load_again(everywhere)
+}
+
+/// The settings. Of the environment, which does not change under way, everything was said at the start.
+fn load_again(everywhere: &Everywhere) -> Result<Config, Refusal> {
+    // A file that was named must be there; the user's own need not.
+    let path: Option<PathBuf> =
+        everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
+    config::load(path.as_deref(), variables()).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
 /// The environment; what is no Unicode names no setting of ours.

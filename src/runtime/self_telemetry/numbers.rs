@@ -91,6 +91,8 @@ impl Numbers<'_> {
         };
         let of_counts = COUNTERS.map(|(name, what, of)| counter(name, what, "{item}", each(&|_, counts| of(counts))));
         let mut metrics = Vec::from(of_counts);
+        let size = each(&|_, counts| counts.bytes);
+        metrics.push(counter("otail.source.size", "Bytes of memory that what was taken in needed.", "By", size));
         let dropped = DropReason::ALL.into_iter().flat_map(|reason| {
             let mut points = each(&|_, counts| counts.dropped[reason as usize]);
             points.iter_mut().for_each(|point| point.attributes.push(text("otail.drop.reason", reason.word())));
