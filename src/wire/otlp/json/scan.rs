@@ -4,7 +4,7 @@ use super::heads::{begins_line, head_ending_at};
 use super::text::Json;
 
 /// Tells from where on it is worth while to read a text again that grows: each of its bytes is looked at once, however often
-/// it grows. What is told to be complete is read with [`documents`](super::documents), which decides; the rules are told
+/// it grows. What is told to be complete is read with [`documents()`](super::documents()), which decides; the rules are told
 /// there.
 #[derive(Debug, Default)]
 pub struct Scan {
