@@ -1,5 +1,7 @@
 //! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
 
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, Identity};
 use std::error::Error;
@@ -123,9 +125,29 @@ pub fn is_distrust(error: &reqwest::Error) -> bool {
     false
 }
 
+/// How long a server asks to be left alone: `Retry-After` in seconds or as a date.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(date.duration_since(Timestamp::now())).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        let headers = |text: &str| HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
+        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
+        let date = (Timestamp::now() + jiff::Span::new().seconds(60)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let wait = retry_after(&headers(&date)).unwrap();
+        assert!((50..=60).contains(&wait.as_secs()), "{wait:?}");
+        assert_eq!(retry_after(&headers("soon")), None);
+    }
 
     fn refusal(trust: Trust) -> String {
         super::super::install_tls();

@@ -1,12 +1,11 @@
 //! One request of otail's own metrics, and what the answer means (`protocol-rules` 1.2).
 
-use crate::net::{cause, is_distrust, shown};
+use crate::net::{cause, is_distrust, retry_after, shown};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use jiff::Timestamp;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use prost::Message;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::io::Write;
 use std::time::Duration;
@@ -108,16 +107,6 @@ fn complaint(url: &str, body: &[u8]) -> Option<String> {
     let partial = ExportMetricsServiceResponse::decode(body).ok()?.partial_success?;
     let (rejected, why) = (partial.rejected_data_points, &partial.error_message);
     (rejected > 0 || !why.is_empty()).then(|| format!("{url} rejected {rejected} data points: {why}"))
-}
-
-/// `Retry-After` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Duration::try_from(date.duration_since(Timestamp::now())).ok()
 }
 
 fn gzip(message: &[u8]) -> Vec<u8> {

@@ -3,8 +3,8 @@
 use super::super::error::SourceError;
 use super::session::Session;
 use crate::model::visible;
-use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
+use crate::net::retry_after;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
 use reqwest::{Response, StatusCode};
 use std::time::Duration;
 
@@ -74,29 +74,9 @@ fn reason(body: &[u8]) -> Option<String> {
     Some(visible(&text.chars().take(LONGEST).collect::<String>())).filter(|text| !text.is_empty())
 }
 
-/// `Retry-After` in seconds or as a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Duration::try_from(date.duration_since(Timestamp::now())).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_seconds_and_as_a_date() {
-        let headers = |text: &str| HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]);
-        assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
-        let date = (Timestamp::now() + jiff::Span::new().seconds(60)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        let wait = retry_after(&headers(&date)).unwrap();
-        assert!((50..=60).contains(&wait.as_secs()), "{wait:?}");
-        assert_eq!(retry_after(&headers("soon")), None);
-    }
 
     #[test]
     fn a_reason_is_found_under_its_usual_names() {

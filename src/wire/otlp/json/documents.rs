@@ -131,6 +131,12 @@ impl<'a> Documents<'a> {
     /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
     fn limit(&mut self) -> usize {
         let (at, text) = (self.at, self.text);
+        if !text[at..].starts_with(['{', '[']) {
+            // What is no object and no array may be the rest of a torn string, whose end is a quote of the next head.
+            let damage = self.damage.get_or_insert_default();
+            let line = if at < damage.until { next_line(text, at) } else { text.len() };
+            return damage.head(text, at).min(line);
+        }
         let Some(damage) = &mut self.damage else { return text.len() };
         if begins_document(&text[at..]) {
             damage.head(text, at)
@@ -351,6 +357,19 @@ mod tests {
     fn a_whole_value_in_a_line_of_its_own_is_found_behind_a_torn_one_once_that_cannot_go_on() {
         let text = "{\"attributes\":[\n{\"b\":1}\n{\"c\":2}\nwords\n";
         assert_eq!(read(text), ["<{\"attributes\":[>", "({\"b\":1})", "({\"c\":2})", "<words>"]);
+    }
+
+    #[test]
+    fn a_torn_key_does_not_take_the_next_documents_brace_for_its_text() {
+        let good = document("good", false);
+        for torn in ["{{\n  \"", "\"", "{\"a\":\"", "words \""] {
+            let told = read_to_end(&format!("{torn}{good}\n{good}\n"));
+            assert_eq!(names_of(&told), 2, "{told:?}");
+        }
+    }
+
+    fn names_of(told: &[String]) -> usize {
+        told.iter().filter(|told| *told == "good").count()
     }
 
     #[test]
