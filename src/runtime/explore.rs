@@ -71,6 +71,9 @@ enum Message {
 
 /// The time between two frames that only data asked for.
 const FRAME: Duration = Duration::from_millis(33);
+/// How long a frame that only data asked for waits for the answer to what it will show: else a new row would be seen a
+/// frame later than the counts that tell of it.
+const ANSWER: Duration = Duration::from_millis(8);
 /// A terminal that is behind is tried again after this.
 const BEHIND: Duration = Duration::from_millis(16);
 
@@ -145,6 +148,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         drawn: None,
         urgent: true,
         last_frame: None,
+        asked: None,
         outcome: None,
         debug_panic: wanted.debug_panic,
     };
@@ -180,6 +184,8 @@ struct Explorer {
     /// A key waits to be seen.
     urgent: bool,
     last_frame: Option<Instant>,
+    /// When the question was asked that has no answer yet.
+    asked: Option<Instant>,
     outcome: Option<Outcome>,
     debug_panic: Option<String>,
 }
@@ -265,7 +271,10 @@ impl Explorer {
                 self.count()?;
                 self.handle(Event::Connections(connections()))
             }
-            Message::Answer(generation, answer) => self.handle(Event::Answer(generation, answer)),
+            Message::Answer(generation, answer) => {
+                self.asked = None;
+                self.handle(Event::Answer(generation, answer))
+            }
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
             Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
         }
@@ -280,7 +289,10 @@ impl Explorer {
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
         for effect in self.app.handle(event, now()) {
             match effect {
-                Effect::Ask(ask) => self.queries.ask(*ask),
+                Effect::Ask(ask) => {
+                    self.asked.get_or_insert_with(Instant::now);
+                    self.queries.ask(*ask);
+                }
                 Effect::Copy(text) => {
                     if let Err(error) = self.screen.copy(&text) {
                         self.handle(Event::Notice(NoticeKind::Error, error.to_string()))?;
@@ -336,6 +348,7 @@ impl Explorer {
     /// How long nothing can change by itself.
     fn patience(&self) -> Duration {
         let frame = self.last_frame.map_or(Duration::ZERO, |last| FRAME.saturating_sub(last.elapsed()));
+        let frame = frame.max(self.asked.map_or(Duration::ZERO, |asked| ANSWER.saturating_sub(asked.elapsed())));
         let dirty = self.drawn != Some(self.app.revision());
         let pending = match (self.screen.is_behind(), dirty) {
             (true, _) => BEHIND,
@@ -349,7 +362,8 @@ impl Explorer {
     fn is_due(&self) -> bool {
         let dirty = self.drawn != Some(self.app.revision());
         let paced = self.last_frame.is_none_or(|last| last.elapsed() >= FRAME);
-        self.screen.is_behind() || dirty && (self.urgent || paced)
+        let answered = self.asked.is_none_or(|asked| asked.elapsed() >= ANSWER);
+        self.screen.is_behind() || dirty && (self.urgent || paced && answered)
     }
 
     fn draw(&mut self) -> std::io::Result<()> {

@@ -72,5 +72,7 @@ async fn read(
         }
         // What one chunk held goes on at once: a stream may be silent for long after it.
         records.deliver().await;
+        // One that floods us must not keep the worker that others wait for.
+        tokio::task::yield_now().await;
     }
 }
