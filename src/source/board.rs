@@ -187,8 +187,24 @@ impl Board {
         self.tell(id, ConnectionEvent::Error(id, message));
     }
 
+    /// No further attempt is made by itself; whether for want of credentials.
+    pub fn give_up(&self, id: SourceId, wants_credentials: bool) {
+        self.enter(id, ConnectionState::Error, None, |connection| connection.wants_credentials = wants_credentials);
+    }
+
     pub fn state(&self, id: SourceId, state: ConnectionState, retry_at: Option<Time>) {
+        self.enter(id, state, retry_at, |_| {});
+    }
+
+    fn enter(
+        &self,
+        id: SourceId,
+        state: ConnectionState,
+        retry_at: Option<Time>,
+        change: impl FnOnce(&mut Connection),
+    ) {
         self.with(id, |entry| {
+            change(&mut entry.connection);
             entry.connection.state = state;
             entry.connection.retry_at = retry_at;
             entry.connection.attempts = entry.backoff.attempts;

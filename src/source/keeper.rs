@@ -60,7 +60,19 @@ impl Keeper {
         let id = self.link.id;
         let mut session = http::Session::default();
         let mut options = self.options.clone();
+        // After a panic: what was typed since.
+        if let Some(auth) = self.board.with(id, |entry| entry.source.options.auth.clone()) {
+            options.auth = auth;
+        }
         loop {
+            if let SourceSpec::Http(spec) = &self.spec
+                && http::is_polled(spec, &session)
+            {
+                tokio::select! {
+                    () = self.link.resumed() => {}
+                    () = self.link.closed() => return end(&self.board, &self.link),
+                }
+            }
             let attempt = self.board.with(id, |entry| {
                 entry.backoff.attempt();
                 entry.connection.attempts = entry.backoff.attempts;
@@ -70,13 +82,13 @@ impl Keeper {
             if let Some(auth) = auth {
                 // Whoever is asked now is asked by somebody else.
                 options.auth = auth;
-                session = http::Session::default();
+                session.is_another();
             }
             let attempt = self.attempt(&options, &mut session);
             let outcome = match &self.spec {
-                // It ends by itself, and hands over what it has in hand before.
-                SourceSpec::File(_) => Some(attempt.await),
-                SourceSpec::Http(_) | SourceSpec::Listen(_) => tokio::select! {
+                // They end by themselves, and hand over what they have in hand before.
+                SourceSpec::File(_) | SourceSpec::Listen(_) => Some(attempt.await),
+                SourceSpec::Http(_) => tokio::select! {
                     () = self.link.closed() => None,
                     outcome = attempt => Some(outcome),
                 },
@@ -85,6 +97,7 @@ impl Keeper {
                 None | Some(Ok(())) => return end(&self.board, &self.link),
                 Some(Err(error)) => error,
             };
+            session.failed();
             let wait = self.next_attempt(&error);
             match wait {
                 Some(wait) => {
@@ -93,8 +106,7 @@ impl Keeper {
                 }
                 None => {
                     let credentials = matches!(error, SourceError::Credentials(_));
-                    self.board.with(id, |entry| entry.connection.wants_credentials = credentials);
-                    self.board.state(id, ConnectionState::Error, None);
+                    self.board.give_up(id, credentials);
                 }
             }
             self.board.trouble(id, error.to_string());

@@ -80,10 +80,11 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
             headers.insert("last-event-id", id);
         }
     }
-    if question.expect == Expect::Stream {
-        // A server holds back what it compresses, so it is asked not to.
+    if matches!(question.expect, Expect::Stream | Expect::Anything) {
+        // A server holds back what it compresses, so it is asked not to where it may be a stream.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    } else {
+    }
+    if question.expect != Expect::Stream {
         session.validators.apply(&mut headers);
     }
     let secrets = options.auth.apply(&mut headers).and_then(|()| options.headers.apply(&mut headers));

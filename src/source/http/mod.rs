@@ -6,8 +6,9 @@
 //! ```
 //!
 //! Start with [`run`]. `ask` sends a request and makes of the answer what the status says (rulings G6, G7); `session` is
-//! what outlives a connection; `body` reads an answer within bounds; `content` tells what it is.
+//! what outlives a connection; `answer` reads one within bounds (`body`) and tells what it is (`content`).
 
+mod answer;
 mod ask;
 mod body;
 mod content;
@@ -27,6 +28,15 @@ use crate::model::SourceKind;
 use ask::{Answer, Question, ask};
 use reqwest::Url;
 pub(super) use session::Session;
+
+/// Whether what is there is asked for, so that it is not while the connection is held (ruling G8).
+pub(super) fn is_polled(spec: &HttpSpec, session: &Session) -> bool {
+    match spec.expect {
+        Expect::Stream => false,
+        Expect::Poll | Expect::Prometheus => true,
+        Expect::Anything => session.is_stream != Some(true),
+    }
+}
 
 /// One connection, to its end: a stream's, or the first poll that fails.
 pub(super) async fn run(

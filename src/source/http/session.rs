@@ -32,6 +32,18 @@ impl Session {
         SourceError::Passing { message, not_before: hint.max(self.retry) }
     }
 
+    /// After an attempt that failed: files of certificates may have been changed since.
+    pub fn failed(&mut self) {
+        self.client = None;
+    }
+
+    /// Others' credentials than before: what the server showed the one is not what it shows the other.
+    pub fn is_another(&mut self) {
+        self.client = None;
+        self.validators = Validators::default();
+        self.last_answer = None;
+    }
+
     pub(super) fn client(&mut self, url: &Url, options: &Options) -> Result<Client, SourceError> {
         if let Some(client) = &self.client {
             return Ok(client.clone());

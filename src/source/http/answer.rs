@@ -1,0 +1,223 @@
+//! What an answer to a poll holds, on its way to the intake.
+//!
+//! It is read beside the async workers and handed over piece by piece, so that what is in memory of it is bounded, and nobody
+//! else waits.
+
+use super::super::error::SourceError;
+use super::super::link::Link;
+use super::super::spec::Expect;
+use super::ask::Question;
+use super::body::{self, BodyFault, Bounds};
+use super::content::{Content, content};
+use super::session::{Session, Validators};
+use crate::columns::Batch;
+use crate::config::Format;
+use crate::intake::Overflow;
+use crate::model::Time;
+use crate::net::shown;
+use crate::supervision::supervised;
+use crate::wire::otlp::{self, Document, documents};
+use crate::wire::prometheus::{Scraper, Target};
+use crate::wire::span_record::Decoder;
+use crate::wire::{Encoding, Limits, Rejected};
+use foldhash::fast::FixedState;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Response, Url};
+use std::hash::BuildHasher;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How long an answer may take, from its headers on.
+const WHOLE: Duration = Duration::from_secs(120);
+/// So many items, or bytes of text, are handed over at once (but for what a single document holds).
+const PIECE: (usize, usize) = (4_096, 1 << 20);
+/// So many values that cannot be read, and the rest is not looked at.
+const BROKEN: u64 = 1_000;
+
+/// Reads an answer and hands over what it holds.
+pub(super) async fn take(
+    response: Response,
+    question: &Question<'_>,
+    link: &Link,
+    session: &mut Session,
+) -> Result<(), SourceError> {
+    let (url, options) = (shown(question.url.as_str()), question.options);
+    let validators = Validators::of(response.headers());
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = content_type.to_owned();
+    let bounds =
+        Bounds { most: options.max_body, idle: options.connection_timeout, whole: WHOLE.max(options.interval) };
+    let body = match body::read(response, &bounds).await {
+        Ok(body) => body,
+        Err(fault @ BodyFault::TooLarge(_)) => {
+            link.reject(1, format!("{url}: {fault}; it was left out, and is asked for again in time"));
+            return Ok(());
+        }
+        Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
+    };
+    if body.trim_ascii().is_empty() {
+        session.validators = validators;
+        return Ok(());
+    }
+    let format = if question.expect == Expect::Prometheus { Format::Prometheus } else { options.format };
+    let content = match content(format, &content_type, question.url.path(), &body) {
+        Ok(content) => content,
+        // Never was anything else there: it is the wrong URL.
+        Err(words) if !link.has_delivered() => {
+            return Err(SourceError::Final(format!("{url}: {words}: check the URL")));
+        }
+        Err(words) => {
+            link.reject(1, format!("{url}: {words}; it was left out, and is asked for again in time"));
+            return Ok(());
+        }
+    };
+    let hash = FixedState::default().hash_one(&body);
+    // Prometheus text has no times of its own: the same once more is as much news as any other.
+    let is_dated = !matches!(content, Content::Prometheus(_));
+    if let Some((_, items)) = session.last_answer.filter(|(last, _)| is_dated && *last == hash) {
+        // The very same points once more: as if the server had said 304.
+        link.duplicates(items);
+        return Ok(());
+    }
+    let scraper = session.scraper.take().filter(|_| !is_dated);
+    let mut scraper = scraper.unwrap_or_else(|| Scraper::new(target(question.url, link.label())));
+    let now = link.now();
+    let (pieces, mut read) = mpsc::channel(1);
+    let work = move || {
+        let mut out = |batches, rejected| pieces.blocking_send((batches, rejected)).is_ok();
+        decode(content, &body, &mut scraper, now, &mut out);
+        scraper
+    };
+    let reading = tokio::task::spawn_blocking(move || supervised(work));
+    let mut items = 0;
+    while let Some((batches, Rejected { count, reason })) = read.recv().await {
+        items += batches.iter().map(|batch: &Batch| batch.len() as u64).sum::<u64>();
+        let rejected = Rejected { count, reason: reason.map(|reason| format!("{url}: {reason}")) };
+        // Whoever reads may have gone; then the source is about to be ended too.
+        let _ = link.deliver(batches, rejected, Overflow::Wait).await;
+    }
+    let scraper = match reading.await {
+        Ok(Ok(scraper)) => scraper,
+        Ok(Err(panicked)) => {
+            return Err(SourceError::Final(format!(
+                "reading the answer of {url} {panicked}; this is a defect of otail"
+            )));
+        }
+        Err(error) => return Err(session.passing(format!("reading the answer of {url} was given up: {error}"), None)),
+    };
+    session.scraper = Some(scraper).filter(|scraper| scraper.series() > 0);
+    // Not before it is in: what was not taken is to be sent again.
+    session.validators = validators;
+    session.last_answer = Some((hash, items));
+    Ok(())
+}
+
+/// Takes a piece of an answer; whether anybody wants more.
+type Out<'a> = dyn FnMut(Vec<Batch>, Rejected) -> bool + 'a;
+
+fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: &mut Out<'_>) {
+    let limits = Limits::default();
+    match content {
+        Content::Protobuf(signal) => match otlp::decode(signal, Encoding::Protobuf, body, &limits) {
+            Ok(decoded) => _ = out(vec![decoded.batch], decoded.rejected),
+            Err(error) => _ = out(Vec::new(), one(error)),
+        },
+        Content::Prometheus(dialect) => {
+            let decoded = scraper.read(body, dialect, now, &limits);
+            out(vec![decoded.batch], decoded.rejected);
+        }
+        Content::Json => json(&String::from_utf8_lossy(body), &limits, out),
+    }
+}
+
+fn json(text: &str, limits: &Limits, out: &mut Out<'_>) {
+    let (mut decoder, mut gathered) = (Decoder::default(), 0);
+    let (mut values, mut broken) = (0, Rejected::default());
+    for document in documents(text, limits).ended() {
+        match document {
+            Document::Items(decoded) => {
+                if !flush(&mut decoder, out) || !out(vec![decoded.batch], decoded.rejected) {
+                    return;
+                }
+            }
+            Document::Unknown(value) => {
+                decoder.read("message", "", value);
+                (values, gathered) = (values + 1, gathered + value.len());
+            }
+            Document::Broken(value, _) if value.trim().is_empty() => {}
+            Document::Broken(_, error) => broken.one(error),
+            Document::Unfinished(_) => broken.one("the JSON ends in the middle of a value"),
+        }
+        if decoder.len() >= PIECE.0 || gathered >= PIECE.1 {
+            gathered = 0;
+            if !flush(&mut decoder, out) {
+                return;
+            }
+        }
+        if values > limits.items || broken.count >= BROKEN {
+            broken.one("too much of it is no telemetry; the rest was left out");
+            break;
+        }
+    }
+    if flush(&mut decoder, out) && broken.count > 0 {
+        out(Vec::new(), broken);
+    }
+}
+
+/// Hands over what the decoder has; whether anybody wants more.
+fn flush(decoder: &mut Decoder, out: &mut Out<'_>) -> bool {
+    if decoder.is_empty() {
+        return true;
+    }
+    let taken = decoder.take();
+    out(taken.batches, taken.rejected)
+}
+
+fn one(reason: impl ToString) -> Rejected {
+    Rejected { count: 1, reason: Some(reason.to_string()) }
+}
+
+fn target(url: &Url, service: String) -> Target {
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    Target { service, instance: format!("{host}:{port}"), scheme: url.scheme().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many items and rejections come of a text, in how many pieces, and how large the largest is.
+    fn pieces(text: &str) -> (usize, u64, usize, usize) {
+        let (mut items, mut rejections, mut count, mut largest) = (0, 0, 0, 0);
+        json(text, &Limits::default(), &mut |batches, rejected| {
+            let size = batches.iter().map(Batch::len).sum::<usize>();
+            (items, rejections, count, largest) =
+                (items + size, rejections + rejected.count, count + 1, largest.max(size));
+            true
+        });
+        (items, rejections, count, largest)
+    }
+
+    #[test]
+    fn many_small_values_are_handed_over_in_pieces() {
+        let (items, rejections, count, largest) = pieces(&"{\"a\":1}\n".repeat(20_000));
+        assert_eq!((items, rejections), (20_000, 0));
+        assert!(count >= 4 && largest <= PIECE.0, "{count} pieces, the largest of {largest}");
+    }
+
+    #[test]
+    fn where_too_much_is_broken_the_rest_is_left_out_and_said_so() {
+        let (items, rejections, ..) = pieces(&"x y\n".repeat(100_000));
+        assert_eq!((items, rejections), (0, BROKEN + 1));
+    }
+
+    #[test]
+    fn nobody_who_has_gone_is_read_for() {
+        let mut count = 0;
+        json(&"{}\n".repeat(100_000), &Limits::default(), &mut |_, _| {
+            count += 1;
+            false
+        });
+        assert_eq!(count, 1);
+    }
+}
