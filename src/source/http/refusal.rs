@@ -22,7 +22,7 @@ pub(super) fn refused(url: &str, status: StatusCode, headers: &HeaderMap, sessio
             SourceError::Credentials(format!("{answered}: it wants credentials (or other ones{scheme})"))
         }
         StatusCode::FORBIDDEN => {
-            SourceError::Final(format!("{answered}: the credentials are known and not allowed to read this"))
+            SourceError::Final(format!("{answered}: whoever we say we are, we are not allowed to read this"))
         }
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => session.passing(answered, retry_after(headers)),
         _ if status.is_server_error() => session.passing(answered, retry_after(headers)),
