@@ -126,8 +126,10 @@ fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String
 
 /// A message without the excerpt in its middle, for where there is one line.
 fn in_one_line(message: &str) -> String {
-    let is_excerpt =
-        |line: &&str| line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).starts_with([' ', '|']);
+    let is_excerpt = |line: &&str| {
+        let after_number = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        after_number.trim_start().starts_with('|')
+    };
     let lines = message.lines().filter(|line| !is_excerpt(line) && !line.trim().is_empty());
     lines.map(str::trim).collect::<Vec<_>>().join(": ")
 }
@@ -296,5 +298,6 @@ mod tests {
         let message = "in the configuration c.toml: TOML parse error at line 5, column 1\n  |\n5 | gprc = 1\n  | ^^^^\nunknown field `gprc`";
         let one = "in the configuration c.toml: TOML parse error at line 5, column 1: unknown field `gprc`";
         assert_eq!(in_one_line(message), one);
+        assert_eq!(in_one_line("10 SOURCEs are named"), "10 SOURCEs are named");
     }
 }

@@ -48,6 +48,10 @@ pub(super) fn interval(spec: &SourceSpec, options: &Options) -> Option<u64> {
     polls.then(|| nanos(options.interval))
 }
 
+fn has_user(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
 /// How a source is gone about: what, and how.
 pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]> {
     let SourceSpec::Http(http) = spec else { return Arc::default() };
@@ -64,6 +68,7 @@ pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static st
     told.push((
         "credentials",
         match &options.auth {
+            Auth::None if has_user(&http.url) => "user and password, in the URL",
             Auth::None => "none",
             Auth::Basic(_) => "user and password",
             Auth::Bearer(_) => "a token",

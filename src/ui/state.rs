@@ -23,11 +23,14 @@ impl State {
     }
 }
 
+/// What was turned away marks the state for so long, in nanoseconds; the numbers of it stay.
+const LATELY: u64 = 60_000_000_000;
+
 /// How a connection's state is shown at this time.
 pub(super) fn state_of(connection: &Connection, now: Time) -> State {
     let (sign, word, role) = match connection.state {
         ConnectionState::Active if connection.error.is_some() => ("▲", "partly live", Role::Warning),
-        ConnectionState::Active => match &connection.rejection {
+        ConnectionState::Active => match connection.rejection.as_ref().filter(|last| now.since(last.at) < LATELY) {
             Some(rejection) => ("▲", turned_away(rejection), Role::Warning),
             None => ("●", "live", Role::Good),
         },
@@ -46,9 +49,9 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
 /// That not all of what comes gets in.
 fn turned_away(rejection: &Rejection) -> &'static str {
     match (rejection.count, rejection.refused) {
-        (0, 0) => "live, some turned away",
-        (0, _) => "live, some refused",
-        _ => "live, some rejected",
+        (0, 0) => "live, turning away",
+        (0, _) => "live, refusing",
+        _ => "live, rejecting",
     }
 }
 

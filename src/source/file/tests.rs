@@ -254,7 +254,9 @@ fn a_torn_line_is_an_event_and_the_next_document_is_read_at_once() {
     assert_eq!(following.came(2), [torn, "next"]);
     following.append(&format!("{torn}{}", line("on the same line")));
     assert_eq!(following.came(4)[2..], [torn, "on the same line"]);
-    assert_eq!(following.reader.counts().total.rejected, 2);
+    // Its text is kept and counted as that, not twice.
+    assert_eq!((following.reader.counts().total.received, following.reader.counts().total.rejected), (4, 0));
+    assert!(following.provider.list()[0].rejection.is_some(), "and yet it is told");
 }
 
 #[test]

@@ -137,17 +137,16 @@ impl Reading {
     }
 
     fn line(&mut self, text: &str) {
-        let text = text.trim();
-        if !text.is_empty() {
+        if !text.trim().is_empty() {
             self.handle.block_on(self.records.read("message", "", text));
         }
     }
 
-    /// The text of what could not be read is an event; where it was to be a document, items are missing.
+    /// The text of what could not be read is an event, and counted as that; where it was to be a document, items are missing
+    /// that nobody can count, which is told.
     fn reject(&mut self, text: &str, reason: &impl ToString) {
         if begins_document(text) {
-            let mut rejected = Rejected::default();
-            rejected.one(reason.to_string());
+            let rejected = Rejected { count: 0, reason: Some(reason.to_string()) };
             self.handle.block_on(async {
                 self.records.deliver().await;
                 self.records.push(Vec::new(), rejected).await;

@@ -89,8 +89,9 @@ pub(super) async fn take(
         scraper
     };
     let reading = tokio::task::spawn_blocking(move || supervised(work));
-    let mut items = 0;
+    let (mut items, mut rejections) = (0, 0);
     while let Some((batches, Rejected { count, reason })) = read.recv().await {
+        rejections += count;
         items += batches.iter().map(|batch: &Batch| batch.len() as u64).sum::<u64>();
         let rejected = Rejected { count, reason: reason.map(|reason| format!("{url}: {reason}")) };
         // Whoever reads may have gone; then the source is about to be ended too.
@@ -108,7 +109,8 @@ pub(super) async fn take(
     session.scraper = Some(scraper).filter(|scraper| scraper.series() > 0);
     // Not before it is in: what was not taken is to be sent again.
     session.validators = validators;
-    session.last_answer = Some((hash, items));
+    // One that is bad is bad every time that it comes.
+    session.last_answer = (rejections == 0).then_some((hash, items));
     Ok(())
 }
 

@@ -19,7 +19,10 @@ pub(super) fn refused(url: &str, status: StatusCode, headers: &HeaderMap, sessio
             let scheme = headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
             let scheme = scheme.and_then(|value| value.split([' ', ',']).next()).unwrap_or_default();
             let scheme = if scheme.is_empty() { String::new() } else { format!(", {}", visible(scheme)) };
-            SourceError::Credentials(format!("{answered}: it wants credentials (or other ones{scheme})"))
+            SourceError::Credentials(format!(
+                "{answered}: it wants credentials (or other ones{scheme}), as --token-env, --basic-env and --header-file \
+                 give them"
+            ))
         }
         StatusCode::FORBIDDEN => {
             SourceError::Final(format!("{answered}: whoever we say we are, we are not allowed to read this"))

@@ -87,9 +87,9 @@ pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
 #[test]
 fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
     for (count, refused, words, mark) in [
-        (3, 0, "rejected 3", "▲ live, some rejected"),
-        (0, 2, "refused 2", "▲ live, some refused"),
-        (0, 0, "turned away", "▲ live, some turned away"),
+        (3, 0, "rejected 3", "▲ live, rejecting"),
+        (0, 2, "refused 2", "▲ live, refusing"),
+        (0, 0, "turned away", "▲ live, turning away"),
     ] {
         let mut screen = Screen::new(80, 24);
         screen.event(Event::Connections(vec![rejecting(count, refused)].into()));
@@ -128,7 +128,7 @@ fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_coun
 fn what_is_turned_away_is_warned_of_and_counted_apart() {
     let mut screen = Screen::new(100, 30);
     screen.event(Event::Connections(vec![rejecting(1, 0), source(2, ConnectionState::Active)].into()));
-    assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, some rejected"), "{}", screen.line(0));
+    assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, rejecting"), "{}", screen.line(0));
     let roles = screen.picture();
     let first = roles.lines().skip_while(|line| *line != "roles").nth(1).unwrap().to_owned();
     assert!(first.contains("warning"), "{first}");

@@ -23,7 +23,7 @@ pub enum SortBy {
     Rate,
     /// Items received.
     Items,
-    /// Bytes taken in.
+    /// Bytes of what came, as they are kept.
     Bytes,
     /// Event time against receipt.
     Lag,
@@ -68,7 +68,7 @@ impl SortBy {
             SortBy::Kind => "kind",
             SortBy::Rate => "rate",
             SortBy::Items => "items",
-            SortBy::Bytes => "bytes",
+            SortBy::Bytes => "memory",
             SortBy::Lag => "lag",
             SortBy::Tries => "tries",
             SortBy::Lost => "lost",

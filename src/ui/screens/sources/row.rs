@@ -98,7 +98,11 @@ impl RowPainter<'_, '_, '_> {
     }
 
     fn rate(&mut self, connection: &Connection, column: Column, y: u16) {
-        let rate = self.app.sources.activity.per_second(connection.id, self.app.now);
+        // What is held or off takes nothing, whatever came in the seconds before.
+        let rate = match connection.state {
+            ConnectionState::Paused | ConnectionState::Disconnected => 0.0,
+            _ => self.app.sources.activity.per_second(connection.id, self.app.now),
+        };
         let text = match rate {
             0.0 => "–".to_owned(),
             rate if rate < 10.0 => format!("{rate:.1}"),
@@ -137,7 +141,8 @@ impl RowPainter<'_, '_, '_> {
             (Some(_), _) if connection.wants_credentials => return,
             // The row says whose error it is.
             (Some(error), _) => {
-                error.strip_prefix(connection.url.as_str()).map_or(error.as_str(), str::trim_start).into()
+                let rest = error.strip_prefix(connection.url.as_str()).unwrap_or(error);
+                rest.trim_start_matches([':', ' ']).into()
             }
             (None, Some(rejection)) => format!("{}: {}", rejection.words(), rejection.reason),
             (None, None) => return,

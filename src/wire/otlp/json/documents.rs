@@ -96,16 +96,25 @@ impl<'a> Documents<'a> {
         let (begin, limits) = (self.at, self.limits);
         let mut target = Target::new(&limits);
         loop {
+            let gap = self.at;
             self.at = self.text.len() - skip_between(&self.text[self.at..]).len();
             let read = self.at - begin;
             if self.at == self.text.len() || read >= BYTES || target.rows() >= ROWS {
                 break;
             }
-            let value = &self.text[self.at..self.limit()];
+            let limit = self.limit();
+            let value = &self.text[self.at..limit];
+            if !value.starts_with(['{', '[']) {
+                target.finish(&mut self.found);
+                return self.line(gap, limit);
+            }
             match target.read(value) {
                 Ok((length, true)) => self.at += length,
                 Ok((length, false)) => {
                     target.finish(&mut self.found);
+                    if is_followed_by_text(value, length) {
+                        return self.line(gap, limit);
+                    }
                     self.at += length;
                     self.found.push_back(Document::Unknown(&value[..length]));
                     return;
@@ -126,6 +135,21 @@ impl<'a> Documents<'a> {
             }
         }
         target.finish(&mut self.found);
+    }
+
+    /// Takes a line that is no object and no array: a value if it is nothing else, or text as it is written. What stands before
+    /// it on its line, from `gap` on, is a part of it.
+    fn line(&mut self, gap: usize, limit: usize) {
+        let (text, at) = (self.text, self.at);
+        let head = self.damage.get_or_insert_default().head(text, at);
+        self.at = next_line(text, at).min(limit).min(head);
+        let line = text[at..self.at].trim_ascii_end();
+        let begin = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
+        let whole = text[if begin >= gap { begin } else { at }..self.at].trim_ascii_end();
+        self.found.push_back(match is_value(line) {
+            true => Document::Unknown(line),
+            false => Document::Broken(whole, WireError::Json("not JSON but text".into())),
+        });
     }
 
     /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
@@ -218,6 +242,13 @@ impl Damage {
 /// Where the line after the one of this place begins.
 fn next_line(text: &str, at: usize) -> usize {
     memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1)
+}
+
+/// Whether a value that ends there is only the beginning of a line of text.
+fn is_followed_by_text(text: &str, length: usize) -> bool {
+    let (value, after) = text.split_at(length);
+    let rest = skip_between(&after[..next_line(after, 0)]);
+    !value.contains('\n') && !rest.is_empty() && !rest.starts_with(['{', '['])
 }
 
 fn is_value(text: &str) -> bool {
@@ -370,6 +401,33 @@ mod tests {
 
     fn names_of(told: &[String]) -> usize {
         told.iter().filter(|told| *told == "good").count()
+    }
+
+    #[test]
+    fn a_line_of_text_is_one_whatever_it_begins_with() {
+        let lines = [
+            "127.0.0.1 GET / 200",
+            "2026-01-01T10:00:00Z ERROR oh no",
+            "12:00:01.5 foo",
+            "404 not found",
+            "true story",
+            "null pointer",
+            "\"quoted\" text",
+            "1 2 3",
+            "{\"a\":1} trailing",
+            "[1] 2 3",
+            "    at com.example.Main(Main.java:7)",
+            ", and so on",
+            "] done",
+            "[INFO] up",
+        ];
+        let good = document("good", false);
+        let text = lines.join("\n") + "\n" + &good + "\n" + lines[0] + "\n";
+        let mut expected: Vec<String> = lines.iter().map(|line| format!("<{line}>")).collect();
+        expected.extend(["good".into(), format!("<{}>", lines[0])]);
+        assert_eq!(read(&text), expected);
+        assert_eq!(read("12\n\"text\"\nnull\n-1.5e3 \n"), ["(12)", "(\"text\")", "(null)", "(-1.5e3)"]);
+        assert_eq!(read("{\"a\":1} {\"b\":2}\n"), ["({\"a\":1})", "({\"b\":2})"]);
     }
 
     #[test]
