@@ -13,6 +13,7 @@ mod secret;
 mod settings;
 mod suggest;
 
+pub use check::MIN_INTERVAL;
 pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
 pub use otel::{Endpoints, Exporter};
 pub use secret::Secret;
