@@ -16,8 +16,9 @@ pub(super) struct Wrong {
 /// The smallest buffer: less than one usual request of each signal would be gone before it is seen.
 const MIN_BUFFER: usize = 1 << 20;
 
-/// More often than this, otail's numbers would be a load of their own.
-const MIN_INTERVAL: Duration = Duration::from_millis(100);
+/// The shortest time between two polls of a source, and between two requests with otail's own numbers: more often would be a
+/// load test.
+pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The first value that cannot be meant.
 pub(super) fn check(config: &Config) -> Result<(), Wrong> {
@@ -70,9 +71,10 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
         let message = "it is 0, and so no connection could be made in time; as in 10s";
         return wrong(if own { "source" } else { "provider" }, "connection_timeout", message.into());
     }
-    if self_telemetry.interval < MIN_INTERVAL {
-        let message = format!("the shortest is {}", duration_text(MIN_INTERVAL));
-        return wrong("self_telemetry", "interval", message);
+    for (section, interval) in [("provider", provider.interval), ("self_telemetry", self_telemetry.interval)] {
+        if interval < MIN_INTERVAL {
+            return wrong(section, "interval", format!("the shortest is {}", duration_text(MIN_INTERVAL)));
+        }
     }
     Ok(())
 }
@@ -212,6 +214,7 @@ mod tests {
                 refused(|config| config.self_telemetry.interval = Duration::ZERO),
                 "self_telemetry.interval: the shortest",
             ),
+            (refused(|config| config.provider.interval = Duration::ZERO), "provider.interval: the shortest is 100ms"),
             (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
             (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),

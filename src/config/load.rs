@@ -168,7 +168,12 @@ fn told(error: &toml::de::Error, text: &str) -> String {
     }
     let begin = before.rfind('\n').map_or(0, |at| at + 1);
     let line = text[begin..].lines().next().unwrap_or_default();
-    let Some((key, value)) = line.split_once('=') else { return whole };
+    let is_inside = ["\"\"\"", "'''"].iter().any(|quotes| text[..begin].matches(quotes).count() % 2 == 1);
+    // A line of a text, or of a list, is a value from its beginning.
+    let Some((key, value)) = line.split_once('=').filter(|_| !is_inside) else {
+        let place = whole.lines().next().unwrap_or_default();
+        return format!("{place}\n{}", without_text(error.message()));
+    };
     let shown = whole.replace(line, &format!("{key}= …"));
     if !error.message().starts_with("invalid") {
         return shown;
@@ -178,7 +183,17 @@ fn told(error: &toml::de::Error, text: &str) -> String {
     let mut parts: Vec<&str> = parts.collect();
     parts.sort_unstable_by_key(|part| std::cmp::Reverse(part.len()));
     let (excerpt, message) = shown.split_at(shown.rfind(error.message()).unwrap_or(shown.len()));
-    excerpt.to_owned() + &parts.iter().fold(message.to_owned(), |message, part| message.replace(part, "…"))
+    let message = without_text(message);
+    excerpt.to_owned() + &parts.iter().fold(message, |message, part| message.replace(part, "…"))
+}
+
+/// ``invalid type: string "…", expected a boolean``: a text of several lines is in there whole.
+fn without_text(message: &str) -> String {
+    let quoted = message.starts_with("invalid").then(|| Some((message.find('"')?, message.rfind("\", expected")?)));
+    match quoted.flatten() {
+        Some((begin, end)) if begin < end => format!("{}…{}", &message[..=begin], &message[end..]),
+        _ => message.to_owned(),
+    }
 }
 
 /// The nearest of the names that serde lists: ``unknown field `gprc`, expected one of `grpc`, `http` ``.
@@ -208,6 +223,9 @@ fn overlay(config: &Config, section: &str, key: &str, value: &str) -> Option<Res
         changed.sources.clone_from(&config.sources);
         if (section, key) != ("listen", "token") {
             changed.listen.token = config.listen.token.clone();
+        }
+        if (section, key) != ("self_telemetry", "url") {
+            changed.self_telemetry.url.clone_from(&config.self_telemetry.url);
         }
         changed
     }))

@@ -3,7 +3,7 @@
 //! Imports nothing of otail; keys, themes and sources are strings here, which their own layers read. Start with
 //! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
 //! tested equal to the defaults. Secrets are [`Secret`]s,
-//! which nothing shows. Deliberately not here: what the settings mean to a screen.
+//! which nothing shows, and URLs are written as [`shown()`] has them. Deliberately not here: what the settings mean to a screen.
 
 mod check;
 pub mod human;
@@ -11,10 +11,13 @@ mod load;
 mod otel;
 mod secret;
 mod settings;
+mod shown;
 mod suggest;
 
+pub use check::MIN_INTERVAL;
 pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
 pub use otel::{Endpoints, Exporter};
 pub use secret::Secret;
 pub use settings::{Buffer, Config, Format, Listen, Log, LogFormat, Method, Provider, SelfTelemetry, Source, Ui};
+pub use shown::{is_confidential, shown};
 pub use suggest::nearest;

@@ -2,8 +2,10 @@
 
 use super::human;
 use super::secret::Secret;
-use serde::{Deserialize, Serialize};
+use super::shown::shown;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,7 +46,7 @@ pub struct Listen {
     pub token: Secret,
     /// The variable of the environment that holds the token; empty: none.
     pub token_env: String,
-    /// A file that holds the token, read for every request; empty: none.
+    /// A file that holds the token, read again once a second while requests come; empty: none.
     pub token_file: PathBuf,
     /// A header that may carry the token alone, beside `authorization: Bearer TOKEN`; empty: none.
     pub api_key_header: String,
@@ -139,11 +141,12 @@ impl Default for Provider {
 }
 
 /// A source, as `[[source]]` gives it. What is `None` is as `[provider]` has it. Secrets are better in the environment or in
-/// files than here.
-#[derive(Clone, Default, PartialEq, Debug, Serialize, Deserialize)]
+/// files than here; its `Debug` is what is set, serialized.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Source {
-    /// A SOURCE as on the command line.
+    /// A SOURCE as on the command line; serialized without what it has of credentials.
+    #[serde(serialize_with = "as_shown")]
     pub url: String,
     /// Its name for people; without one it is made from the URL.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,6 +217,16 @@ pub struct Source {
     /// Whether it is retried for as long as it is wanted, once it has delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_reconnect_forever: Option<bool>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&toml::Table::try_from(self).map_err(|_| fmt::Error)?).finish()
+    }
+}
+
+fn as_shown<S: Serializer>(url: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown(url))
 }
 
 /// How a poll asks.
@@ -296,18 +309,42 @@ pub enum LogFormat {
 }
 
 /// otail's own numbers, sent as OTLP metrics.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SelfTelemetry {
-    /// The base of OTLP/HTTP that they are sent to; empty: nowhere.
+    /// The base of OTLP/HTTP that they are sent to; empty: nowhere. Serialized as that of a source.
+    #[serde(serialize_with = "as_shown")]
     pub url: String,
     /// Between two requests.
     #[serde(with = "human::duration")]
     pub interval: Duration,
 }
 
+impl fmt::Debug for SelfTelemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SelfTelemetry { url, interval } = self;
+        f.debug_struct("SelfTelemetry").field("url", &shown(url)).field("interval", interval).finish()
+    }
+}
+
 impl Default for SelfTelemetry {
     fn default() -> SelfTelemetry {
         SelfTelemetry { url: String::new(), interval: Duration::from_secs(10) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_a_url_are_neither_serialized_nor_in_debug() {
+        let url = "https://me:canary@h/x?a=1&token=canary".to_owned();
+        let mut config = Config::default();
+        config.self_telemetry.url.clone_from(&url);
+        config.sources.push(Source { url, ..Source::default() });
+        for text in [format!("{config:?}"), toml::to_string(&config).unwrap()] {
+            assert!(!text.contains("canary") && text.matches("https://h/x?a=1&token=…").count() == 2, "{text}");
+        }
     }
 }

@@ -8,14 +8,13 @@ mod client;
 mod compression;
 mod guard;
 mod serve;
-mod shown;
 mod tls;
 
+pub use crate::config::{is_confidential, shown};
 pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use budget::{Budget, Hold};
 pub use client::{Manner, Trust, cause, client, is_distrust, retry_after};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
-pub use shown::{is_confidential, shown};
 pub use tls::{Tls, install_tls};

@@ -1,7 +1,7 @@
 //! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
 
 use super::credentials::{Auth, Headers};
-use crate::config::{self, Format, Method};
+use crate::config::{self, Format, MIN_INTERVAL, Method};
 use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
@@ -106,9 +106,6 @@ impl Options {
         self.auth != Auth::None || !self.headers.is_empty()
     }
 }
-
-/// Polling faster than this would be a load test.
-const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 fn readable(key: &str, path: &Path) -> Result<(), String> {
     std::fs::File::open(path).map(drop).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))

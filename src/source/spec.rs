@@ -2,6 +2,7 @@
 
 use crate::model::{SourceKind, visible};
 use crate::net::shown;
+use std::fmt;
 use std::path::PathBuf;
 
 /// A source, understood.
@@ -25,7 +26,7 @@ pub struct ListenSpec {
 }
 
 /// What is asked over HTTP, and what the answer is known to be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpSpec {
     /// Where, with scheme `http` or `https`; it may hold credentials.
     pub url: String,
@@ -63,6 +64,13 @@ pub struct SpecError {
     problem: String,
 }
 
+impl fmt::Debug for HttpSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HttpSpec { url, expect } = self;
+        f.debug_struct("HttpSpec").field("url", &shown(url)).field("expect", expect).finish()
+    }
+}
+
 impl Default for ListenSpec {
     /// The ports that OTLP has.
     fn default() -> ListenSpec {
@@ -94,7 +102,7 @@ impl SourceSpec {
                 return Err(error(format!(
                     "the scheme is missing; write sse+http://{0} to read from there, listen://{0} to receive there, or \
                      ./{0} if it is a file",
-                    visible(text)
+                    visible(&shown(text))
                 )));
             }
             return Ok(SourceSpec::File(FilePlace::Path(path)));
@@ -112,7 +120,7 @@ impl SourceSpec {
             other => Err(error(format!(
                 "`{}` is no known scheme; use listen://, http(s)://, sse+http(s)://, poll+http(s)://, prom+http(s)://, \
                  file: or -",
-                visible(other)
+                visible(&shown(other))
             ))),
         }
     }
@@ -266,7 +274,13 @@ mod tests {
 
     #[test]
     fn an_error_does_not_show_a_password() {
-        for text in ["https://me:secret@h:99999/", "wss://me:secret@h/x"] {
+        for text in [
+            "https://me:secret@h:99999/",
+            "wss://me:secret@h/x",
+            "https://h:99999/x?token=secret",
+            "me:secret@localhost:4318",
+            "me:secret@http://h/",
+        ] {
             let error = SourceSpec::parse(text).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }
@@ -277,7 +291,8 @@ mod tests {
         let spec = SourceSpec::parse("https://me:secret@h/x").unwrap();
         assert_eq!(spec.url(), "https://h/x");
         assert_eq!(spec.label(), "h");
-        let spec = SourceSpec::parse("sse+https://h/x?a=1&Token=secret&b").unwrap();
+        let spec = SourceSpec::parse("sse+https://me:secret@h/x?a=1&Token=secret&b").unwrap();
         assert_eq!(spec.url(), "https://h/x?a=1&Token=…&b");
+        assert!(!format!("{spec:?}").contains("secret"), "{spec:?}");
     }
 }

@@ -156,7 +156,12 @@ fn a_secret_of_a_url_in_the_configuration_is_shown_nowhere() {
         let (port, asked) = refusing();
         let text = format!("[[source]]\nurl = \"sse+http://{user}127.0.0.1:{port}/x{query}\"\n");
         let config = written(folder.path(), "config.toml", &text);
-        let told = everything(folder.path(), &["--config", config.to_str().unwrap()], &[]);
+        let config = config.to_str().unwrap();
+        let mut told = everything(folder.path(), &["--config", config], &[]);
+        let check = Command::new(env!("CARGO_BIN_EXE_otail")).args(["config", "check", "--config", config]).output();
+        let check = check.unwrap();
+        assert!(check.status.success(), "{check:?}");
+        told.push(("config check", String::from_utf8(check.stdout).unwrap()));
         asked.recv().unwrap();
         assert_clean(&told);
     }
@@ -173,6 +178,12 @@ fn an_error_about_a_secret_does_not_show_it() {
         format!("[[source]]\nurl = \"http://h/\"\nheaders = {{ a = {{ b = \"{CANARY}\" }} }}\n"),
         format!("[[source]]\nurl = \"http://h/\"\ntoken = \"{CANARY}\n"),
         format!("[[source]]\nurl = \"http://h/\"\ntoken = {CANARY}\n"),
+        format!("[[source]]\nurl = \"http://h/\"\ntoken = \"\"\"\n{CANARY}\\q\n\"\"\"\n"),
+        format!("[[source]]\nurl = \"http://h/\"\ntoken = \"\"\"\n{CANARY}==\\q\n\"\"\"\n"),
+        format!("[[source]]\nurl = \"http://h/\"\ninsecure = \"\"\"\n{CANARY}\n\"\"\"\n"),
+        format!("[[source]]\nurl = \"http://h:99999/x?token={CANARY}\"\n"),
+        format!("[[source]]\nurl = \"me:{CANARY}@h:4318\"\n"),
+        format!("[self_telemetry]\nurl = \"http://h:99999/x?token={CANARY}\"\n"),
         format!("[[source]]\nurl = \"http://h/\"\ntoken = [\"{CANARY}\"]\n"),
         format!("[[source]]\nurl = \"http://h/\"\nheaders = {{ \"bad name\" = \"{CANARY}\" }}\n"),
     ] {

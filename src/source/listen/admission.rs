@@ -6,7 +6,8 @@ use crate::source::credentials::secret_file;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
 /// The door's rule.
@@ -22,9 +23,28 @@ enum Token {
     /// Everybody may send.
     None,
     Fixed(Secret),
-    /// Read for every request, since tokens are changed under way; and the last that was good.
-    File(PathBuf, Mutex<Secret>),
+    File(TokenFile),
 }
+
+/// A file of a token, read again once a second while requests come, since tokens are changed under way.
+#[derive(Debug)]
+struct TokenFile {
+    path: PathBuf,
+    seen: Mutex<Seen>,
+}
+
+/// What was in the file.
+#[derive(Debug)]
+struct Seen {
+    at: Instant,
+    /// The last that was good.
+    token: Secret,
+    /// Why what was there last is no token.
+    fault: Option<String>,
+}
+
+/// Between two readings: requests come by the thousand, and a file may lie on a slow disk.
+const REREAD: Duration = Duration::from_secs(1);
 
 /// Characters of the shortest token: 64 bits at the very least, since nothing here slows down who guesses.
 const SHORTEST: usize = 16;
@@ -76,7 +96,10 @@ impl Admission {
             ),
         };
         let token = match of_file {
-            Some(path) => Token::File(path, Mutex::new(token)),
+            Some(path) => {
+                let seen = Mutex::new(Seen { at: Instant::now(), token, fault: None });
+                Token::File(TokenFile { path, seen })
+            }
             None => Token::Fixed(token),
         };
         Ok(Admission { token, header })
@@ -89,7 +112,11 @@ impl Admission {
 
     /// Lets in a request with these headers, or metadata of gRPC, which are the same.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(token) = self.token() else { return Ok(()) };
+        self.admit_at(headers, Instant::now())
+    }
+
+    fn admit_at(&self, headers: &HeaderMap, now: Instant) -> Result<(), Problem> {
+        let Some(token) = self.token(now) else { return Ok(()) };
         let shown = headers.get(header::AUTHORIZATION).and_then(bearer);
         let key = self.header.as_ref().and_then(|name| headers.get(name)).map(HeaderValue::as_bytes);
         // The time that it takes tells how long the token is, and nothing of what is in it.
@@ -107,19 +134,47 @@ impl Admission {
         Err(Problem::new(StatusCode::UNAUTHORIZED, 16, message))
     }
 
-    fn token(&self) -> Option<Secret> {
+    fn token(&self, now: Instant) -> Option<Secret> {
         match &self.token {
             Token::None => None,
             Token::Fixed(token) => Some(token.clone()),
-            Token::File(path, last) => {
-                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                // While a file is being changed it may be empty, and a sender who is refused does not come back.
-                match secret_file(path).and_then(|text| good(text.expose())) {
-                    Ok(token) => *last = token,
-                    Err(error) => tracing::warn!(%error, "listen.token_file; the token that was read last holds"),
-                }
-                Some(last.clone())
+            Token::File(file) => Some(file.token(now)),
+        }
+    }
+}
+
+impl TokenFile {
+    fn token(&self, now: Instant) -> Secret {
+        let mut seen = self.lock();
+        if now.saturating_duration_since(seen.at) >= REREAD {
+            seen.at = now;
+            // Others are let in by the last token meanwhile, and do not wait for the disk.
+            drop(seen);
+            let read = secret_file(&self.path).and_then(|text| good(text.expose()));
+            seen = self.lock();
+            if let Some(error) = seen.note(read) {
+                tracing::warn!(%error, "listen.token_file; the token that was read last holds");
             }
+        }
+        seen.token.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    /// Takes in what was read; returns a fault that was not there before. The token stays then: while a file is being changed
+    /// it may be empty, and a sender who is refused does not come back.
+    fn note(&mut self, read: Result<Secret, String>) -> Option<String> {
+        match read {
+            Ok(token) => {
+                (self.token, self.fault) = (token, None);
+                None
+            }
+            Err(fault) if self.fault.as_ref() == Some(&fault) => None,
+            Err(fault) => self.fault.insert(fault).clone().into(),
         }
     }
 }
@@ -157,7 +212,12 @@ mod tests {
     }
 
     fn admits(admission: &Admission, name: &'static str, value: &str) -> bool {
-        admission.admit(&HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().unwrap())])).is_ok()
+        admits_at(admission, name, value, Instant::now())
+    }
+
+    fn admits_at(admission: &Admission, name: &'static str, value: &str, now: Instant) -> bool {
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().unwrap())]);
+        admission.admit_at(&headers, now).is_ok()
     }
 
     #[test]
@@ -209,23 +269,35 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_token_is_read_anew_and_one_that_is_of_no_use_leaves_the_last() {
+    fn a_file_of_a_token_is_read_again_after_a_second_and_one_that_is_of_no_use_leaves_the_last() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, format!("{TOKEN}\n")).unwrap();
+        let begin = Instant::now();
         let admission = admission(|listen| listen.token_file = path.clone()).unwrap();
-        assert!(admits(&admission, "authorization", &format!("Bearer {TOKEN}")));
+        let admits = |token: &str, minutes: u64| {
+            let now = begin + Duration::from_secs(60 * minutes);
+            admits_at(&admission, "authorization", &format!("Bearer {token}"), now)
+        };
         let other = TOKEN.to_uppercase();
         std::fs::write(&path, &other).unwrap();
-        assert!(!admits(&admission, "authorization", &format!("Bearer {TOKEN}")));
-        assert!(admits(&admission, "authorization", &format!("Bearer {other}")));
-        for text in ["", "short"] {
+        assert!(admits(TOKEN, 0) && !admits(&other, 0), "it is not read for every request");
+        assert!(admits(&other, 2) && !admits(TOKEN, 2));
+        for (text, minutes) in [("", 4), ("short", 6)] {
             std::fs::write(&path, text).unwrap();
-            assert!(admits(&admission, "authorization", &format!("Bearer {other}")));
-            assert!(!admits(&admission, "authorization", &format!("Bearer {text}")));
+            assert!(admits(&other, minutes) && !admits(text, minutes));
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(admits(&admission, "authorization", &format!("Bearer {other}")));
+        assert!(admits(&other, 8));
+    }
+
+    #[test]
+    fn a_fault_of_the_tokens_file_is_told_once_until_it_is_another() {
+        let token = || Secret::from(TOKEN.to_owned());
+        let mut seen = Seen { at: Instant::now(), token: token(), fault: None };
+        let told = [Err("a"), Err("a"), Err("b"), Ok(()), Err("b")]
+            .map(|read| seen.note(read.map(|()| token()).map_err(str::to_owned)).unwrap_or_default());
+        assert_eq!(told, ["a", "", "b", "", "b"]);
     }
 
     #[test]

@@ -8,9 +8,13 @@ const SECRET: [&str; 7] = ["token", "secret", "passw", "auth", "credential", "si
 const SECRET_NAMES: [&str; 4] = ["sig", "pwd", "pass", "code"];
 
 /// A URL as it may be shown: without user and password, and with `…` for what its query or fragment calls a secret.
-/// What is no URL is cut down likewise, since an error shows it too.
+/// What is no URL is cut down likewise, and rather too much, since an error shows it too.
 pub fn shown(text: &str) -> String {
-    let Ok(url) = Url::parse(text) else { return without_user(text) };
+    let Ok(url) = Url::parse(text) else { return guessed(text) };
+    // `me:password@host:4318` is one of the scheme `me`.
+    if url.cannot_be_a_base() {
+        return guessed(text);
+    }
     let bare = url.username().is_empty() && url.password().is_none();
     let masked_query = url.query().map(masked);
     let masked_fragment = url.fragment().map(masked);
@@ -51,14 +55,32 @@ fn is_secret(name: &str) -> bool {
     SECRET.iter().any(|part| name.contains(part)) || name.ends_with("key") || SECRET_NAMES.contains(&name.as_str())
 }
 
-/// A text that may be no URL, without what stands before the `@` of its host.
-fn without_user(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…{}", &rest[at..]),
-        None => text.to_owned(),
+/// A text that is no URL, without what may be meant as user and password, or as a secret of a query or fragment.
+fn guessed(text: &str) -> String {
+    let is_scheme = |scheme: &str| scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte));
+    let (scheme, rest) = match text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
+        // A password that nobody encoded has any character in it.
+        Some((_, rest)) => (&text[..text.len() - rest.len()], rest.rfind('@').map_or(rest, |at| &rest[at..])),
+        None => ("", without_user(text)),
+    };
+    let cut = if scheme.len() + rest.len() < text.len() { "…" } else { "" };
+    let masked: String = rest.split_inclusive(['?', '#', '&']).map(masked_part).collect();
+    format!("{scheme}{cut}{masked}")
+}
+
+/// From the `@` of a text without a scheme, if a password or a port stands beside it; a file may well have one in its name.
+fn without_user(text: &str) -> &str {
+    let authority = &text[..text.find(['/', '?', '#']).unwrap_or(text.len())];
+    match authority.rfind('@') {
+        Some(at) if authority.contains(':') => &text[at..],
+        _ => text,
     }
+}
+
+/// `token=…&`, with the character that ends it.
+fn masked_part(part: &str) -> String {
+    let bare = part.trim_end_matches(['?', '#', '&']);
+    masked(bare) + &part[bare.len()..]
 }
 
 #[cfg(test)]
@@ -77,6 +99,16 @@ mod tests {
             ("https://h/x#access_token=secret&a=b", "https://h/x#access_token=…&a=b"),
             ("https://me:secret@h:99999/", "https://…@h:99999/"),
             ("wss://me:secret@h:99999/", "wss://…@h:99999/"),
+            ("https://me:se/c?r#et@h:99999/", "https://…@h:99999/"),
+            ("https://h:99999/x?a=1&token=secret&b#jwt=secret", "https://h:99999/x?a=1&token=…&b#jwt=…"),
+            ("https://h:99999/x?mail=a@b&token=secret", "https://…@b&token=…"),
+            ("me:secret@h:4318/x?token=secret", "…@h:4318/x?token=…"),
+            ("secret@h:4318", "…@h:4318"),
+            ("me:secret@http://h/", "…@http://h/"),
+            ("h:4318/x", "h:4318/x"),
+            ("me@work.jsonl", "me@work.jsonl"),
+            ("/tmp/a:1/me@work.jsonl", "/tmp/a:1/me@work.jsonl"),
+            ("-", "-"),
         ] {
             assert_eq!(shown(url), expected);
         }
