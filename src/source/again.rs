@@ -23,15 +23,15 @@ impl Provider {
     ///
     /// As [`Provider::connect`].
     pub fn replace(&self, id: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
-        let before = self.board.with(id, |entry| entry.source.clone());
-        let Some(before) = before else { return self.connect_to(spec, None) };
+        let before = self.board.with(id, |entry| (entry.source.clone(), entry.configured.clone()));
+        let Some((before, configured)) = before else { return self.connect_to(spec, None) };
         let spec = if is_as_shown(&spec, &before.spec) { before.spec.clone() } else { spec };
         whole(&spec, &before.spec)?;
         let options = match same_server(&before.spec, &spec) {
             true => before.options,
             false => Options { auth: Auth::None, headers: Headers::default(), ..before.options },
         };
-        self.connect(Source { spec, name: before.name, group: before.group, options })
+        self.begin(Source { spec, name: before.name, group: before.group, options }, configured)
     }
 
     /// Ends a connection once its successor is made. Whether it came to that: a successor that was given up ends nothing.

@@ -77,6 +77,12 @@ impl Provider {
     ///
     /// When there are as many as `provider.max_connections` allows (ruling M14).
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
+        let configured = Some(source.clone());
+        self.begin(source, configured)
+    }
+
+    /// Begins a connection that stands for what the configuration said.
+    pub(super) fn begin(&self, source: Source, configured: Option<Source>) -> Result<SourceId, String> {
         let again = source.clone();
         let Source { spec, name, group, options } = source;
         let mut entries = self.board.lock();
@@ -90,6 +96,7 @@ impl Provider {
         let label = name.unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
         entries.push(Entry {
             source: again,
+            configured,
             connection: Connection {
                 group,
                 source: told::typed(&spec),

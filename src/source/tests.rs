@@ -206,6 +206,7 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
     let options = Options::of_all(&config::Provider::default());
     Entry {
         source: Source { spec, name: None, group: None, options },
+        configured: None,
         connection,
         paused: false,
         wanted,
