@@ -162,6 +162,8 @@ impl Provider {
         let waits = entry.connection.retry_at.is_some() || given_up;
         if waits {
             entry.backoff = Backoff::default();
+            // From now on, not once its task runs: it has the place that the next one would find free.
+            entry.connection.state = ConnectionState::Connecting;
             entry.retry.notify_one();
         }
         waits
