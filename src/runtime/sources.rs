@@ -1,6 +1,7 @@
 //! What the app wants done to connections, done by the provider; and what the intake counted of each.
 
 use super::plant::{or_listening, settings};
+use super::sender;
 use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
 use crate::config::{Config, Secret};
 use crate::intake::{DropReason, Intake};
@@ -28,8 +29,14 @@ impl SourceControl {
         SourceControl { provider, config, sources, workers, reconfiguring: None }
     }
 
-    /// Goes over to another configuration and its sources; `done` is told what it came to.
-    pub fn reconfigure(&mut self, config: Config, sources: Vec<Source>, done: impl FnOnce(String) + Send + 'static) {
+    /// Goes over to another configuration and its sources; `done` is told what it came to. What the app shows of it is
+    /// returned at once.
+    pub fn reconfigure(
+        &mut self,
+        config: Config,
+        sources: Vec<Source>,
+        done: impl FnOnce(String) + Send + 'static,
+    ) -> Event {
         let after = or_listening(sources, &config);
         let before = std::mem::replace(&mut self.sources, after.clone());
         let later = later(&self.config, &config);
@@ -45,11 +52,17 @@ impl SourceControl {
             let changes = provider.reconfigure(&before, after, settings).await;
             done(changes.words() + &later);
         }));
+        Event::Configured { known_sources: self.known_sources(), sender: self.sender() }
     }
 
     /// Sources that are configured, as they would be typed, without credentials.
-    pub fn configured(&self) -> Vec<String> {
+    pub fn known_sources(&self) -> Vec<String> {
         self.config.sources.iter().map(|source| shown(&source.url)).collect()
+    }
+
+    /// What a sender's environment must have, so that what is configured takes what it sends.
+    pub fn sender(&self) -> Vec<String> {
+        sender::variables(&self.config.listen)
     }
 
     /// Does it; what there is to say about it.
@@ -179,5 +192,17 @@ mod tests {
         }
         assert_eq!(words.recv().await.unwrap(), "sources: 1 begun, 1 ended");
         assert_eq!(words.recv().await.unwrap(), "every source is as it was");
+    }
+
+    #[tokio::test]
+    async fn what_is_shown_of_a_configuration_is_that_of_the_newest() {
+        let mut control = control(&[listener("a")]);
+        let source = toml::from_str("url = \"https://me:canary@h/x\"").unwrap();
+        let mut config = Config { sources: vec![source], ..Config::default() };
+        config.listen.cert = "/cert.pem".into();
+        let event = control.reconfigure(config, vec![listener("a")], drop);
+        let Event::Configured { known_sources, sender } = event else { panic!("{event:?}") };
+        assert_eq!(known_sources, ["https://h/x"]);
+        assert_eq!(sender, ["OTEL_EXPORTER_OTLP_CERTIFICATE=/cert.pem"]);
     }
 }
