@@ -38,6 +38,13 @@ pub enum Event {
         /// Why, and what would be right.
         problem: String,
     },
+    /// Another configuration is in force: what of it is shown, as in [`Settings`](super::Settings).
+    Configured {
+        /// Sources that are configured, as they would be typed, without credentials.
+        known_sources: Vec<String>,
+        /// What a sender's environment must have beside the address and the protocol.
+        sender: Vec<String>,
+    },
     /// An answer, or the first part of one.
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.

@@ -170,6 +170,9 @@ impl App {
                 return self.sources.count(counts, self.now) && self.screen == Screen::Sources;
             }
             Event::NotConnected { typed, instead_of, problem } => self.not_connected(&typed, instead_of, problem),
+            Event::Configured { known_sources, sender } => {
+                (self.settings.known_sources, self.settings.sender) = (known_sources, sender);
+            }
             Event::Answer(generation, answer) => return self.answered(generation, answer),
             Event::Notice(kind, text) => self.notify(kind, &text),
             Event::Tick => return false,

@@ -1,4 +1,4 @@
-//! What the app is told at the start.
+//! What the app is told at the start; [`Event::Configured`](super::Event::Configured) renews some of it.
 
 use jiff::tz::TimeZone;
 

@@ -6,7 +6,6 @@ use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
 use super::self_telemetry::Stored;
-use super::sender;
 use super::sources::{SourceControl, source_counts};
 use crate::app::query::{Answer, Generation};
 use crate::app::{App, Counts, Effect, Event, NoticeKind, Settings};
@@ -130,8 +129,8 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         filter: wanted.filter.unwrap_or_default(),
         max_bytes: config.buffer.max_bytes,
         mouse: config.ui.mouse,
-        known_sources: control.configured(),
-        sender: sender::variables(&config.listen),
+        known_sources: control.known_sources(),
+        sender: control.sender(),
     };
     let mut explorer = Explorer {
         app: App::new(settings),
@@ -325,8 +324,9 @@ impl Explorer {
                 (self.theme, self.keymap) = (theme, keymap);
                 self.drawn = None;
                 let messages = self.messages.clone();
-                self.control.reconfigure(config, sources, move |text| _ = messages.send(Message::Reloaded(text)));
-                Ok(())
+                let done = move |text| _ = messages.send(Message::Reloaded(text));
+                let event = self.control.reconfigure(config, sources, done);
+                self.handle(event)
             }
         }
     }

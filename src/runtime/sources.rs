@@ -1,6 +1,7 @@
 //! What the app wants done to connections, done by the provider; and what the intake counted of each.
 
 use super::plant::{or_listening, settings};
+use super::sender;
 use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
 use crate::config::{Config, Secret};
 use crate::intake::{DropReason, Intake};
@@ -9,6 +10,7 @@ use crate::net::shown;
 use crate::source::{Auth, Options, Provider, Source, SourceSpec};
 use std::sync::Arc;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// Does things to connections. Nothing here waits.
 pub(super) struct SourceControl {
@@ -17,31 +19,50 @@ pub(super) struct SourceControl {
     /// What the configuration, or the command line, named.
     sources: Vec<Source>,
     workers: Handle,
+    /// The last time that another configuration came: the next one waits for it to be in force.
+    reconfiguring: Option<JoinHandle<()>>,
 }
 
 impl SourceControl {
     pub fn new(provider: Arc<Provider>, config: Config, sources: Vec<Source>, workers: Handle) -> SourceControl {
         let sources = or_listening(sources, &config);
-        SourceControl { provider, config, sources, workers }
+        SourceControl { provider, config, sources, workers, reconfiguring: None }
     }
 
-    /// Goes over to another configuration and its sources; `done` is told what it came to.
-    pub fn reconfigure(&mut self, config: Config, sources: Vec<Source>, done: impl FnOnce(String) + Send + 'static) {
+    /// Goes over to another configuration and its sources; `done` is told what it came to. What the app shows of it is
+    /// returned at once.
+    pub fn reconfigure(
+        &mut self,
+        config: Config,
+        sources: Vec<Source>,
+        done: impl FnOnce(String) + Send + 'static,
+    ) -> Event {
         let after = or_listening(sources, &config);
         let before = std::mem::replace(&mut self.sources, after.clone());
         let later = later(&self.config, &config);
         let settings = settings(&config);
         self.config = config;
         let provider = self.provider.clone();
-        self.workers.spawn(async move {
+        let earlier = self.reconfiguring.take();
+        self.reconfiguring = Some(self.workers.spawn(async move {
+            if let Some(earlier) = earlier {
+                // One that failed is over too.
+                let _ = earlier.await;
+            }
             let changes = provider.reconfigure(&before, after, settings).await;
             done(changes.words() + &later);
-        });
+        }));
+        Event::Configured { known_sources: self.known_sources(), sender: self.sender() }
     }
 
     /// Sources that are configured, as they would be typed, without credentials.
-    pub fn configured(&self) -> Vec<String> {
+    pub fn known_sources(&self) -> Vec<String> {
         self.config.sources.iter().map(|source| shown(&source.url)).collect()
+    }
+
+    /// What a sender's environment must have, so that what is configured takes what it sends.
+    pub fn sender(&self) -> Vec<String> {
+        sender::variables(&self.config.listen)
     }
 
     /// Does it; what there is to say about it.
@@ -139,4 +160,49 @@ pub(super) fn source_counts(intake: &Intake) -> Arc<[SourceCounts]> {
         newest: counts.newest,
     };
     snapshot.sources.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::Limits;
+    use crate::source::Settings;
+
+    fn control(sources: &[Source]) -> SourceControl {
+        let (intake, reader) = Intake::new(Limits::default());
+        std::mem::forget(reader);
+        let provider = Arc::new(Provider::new(Settings::default(), intake, Handle::current()));
+        sources.iter().for_each(|source| _ = provider.connect(source.clone()).unwrap());
+        SourceControl::new(provider, Config::default(), sources.to_vec(), Handle::current())
+    }
+
+    fn listener(name: &str) -> Source {
+        let spec = SourceSpec::parse("listen://127.0.0.1:0").unwrap();
+        let options = Options::of_all(&Config::default().provider);
+        Source { spec, name: Some(name.into()), group: None, options }
+    }
+
+    #[tokio::test]
+    async fn two_configurations_one_after_the_other_come_into_force_one_after_the_other() {
+        let mut control = control(&[listener("a")]);
+        let (told, mut words) = tokio::sync::mpsc::unbounded_channel();
+        for _ in 0..2 {
+            let told = told.clone();
+            control.reconfigure(Config::default(), vec![listener("b")], move |words| _ = told.send(words));
+        }
+        assert_eq!(words.recv().await.unwrap(), "sources: 1 begun, 1 ended");
+        assert_eq!(words.recv().await.unwrap(), "every source is as it was");
+    }
+
+    #[tokio::test]
+    async fn what_is_shown_of_a_configuration_is_that_of_the_newest() {
+        let mut control = control(&[listener("a")]);
+        let source = toml::from_str("url = \"https://me:canary@h/x\"").unwrap();
+        let mut config = Config { sources: vec![source], ..Config::default() };
+        config.listen.cert = "/cert.pem".into();
+        let event = control.reconfigure(config, vec![listener("a")], drop);
+        let Event::Configured { known_sources, sender } = event else { panic!("{event:?}") };
+        assert_eq!(known_sources, ["https://h/x"]);
+        assert_eq!(sender, ["OTEL_EXPORTER_OTLP_CERTIFICATE=/cert.pem"]);
+    }
 }

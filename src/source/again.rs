@@ -6,6 +6,7 @@ use super::provider::{Provider, Source};
 use super::spec::SourceSpec;
 use super::told::is_as_shown;
 use crate::model::{ConnectionState, SourceId};
+use crate::net::Trust;
 
 impl Provider {
     /// What was last asked for by this URL in this run, with its name and options.
@@ -16,22 +17,25 @@ impl Provider {
         same.or_else(|| sources().find(|source| is_as_shown(spec, &source.spec))).cloned()
     }
 
-    /// Begins a connection in another's place, with its name, group and options; credentials and headers go with it where
-    /// the server is the same. The other stays until [`Provider::succeed`].
+    /// Begins a connection in another's place, with its name, group and options; credentials, headers and what is
+    /// trusted go with it where the server is the same. The other stays until [`Provider::succeed`], and its place counts
+    /// as free.
     ///
     /// # Errors
     ///
     /// As [`Provider::connect`].
     pub fn replace(&self, id: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
-        let before = self.board.with(id, |entry| entry.source.clone());
-        let Some(before) = before else { return self.connect_to(spec, None) };
+        let before = self.board.with(id, |entry| (entry.source.clone(), entry.configured.clone()));
+        let Some((before, configured)) = before else { return self.connect_to(spec, None) };
         let spec = if is_as_shown(&spec, &before.spec) { before.spec.clone() } else { spec };
         whole(&spec, &before.spec)?;
         let options = match same_server(&before.spec, &spec) {
             true => before.options,
-            false => Options { auth: Auth::None, headers: Headers::default(), ..before.options },
+            false => {
+                Options { auth: Auth::None, headers: Headers::default(), trust: Trust::default(), ..before.options }
+            }
         };
-        self.connect(Source { spec, name: before.name, group: before.group, options })
+        self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
     /// Ends a connection once its successor is made. Whether it came to that: a successor that was given up ends nothing.
@@ -73,7 +77,10 @@ fn same_server(a: &SourceSpec, b: &SourceSpec) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Settings;
     use super::*;
+    use crate::config;
+    use crate::intake::{Intake, Limits};
 
     #[test]
     fn what_is_typed_as_it_is_shown_is_what_it_was() {
@@ -96,5 +103,39 @@ mod tests {
             assert!(!same("https://h/a", other), "{other}");
         }
         assert!(!same("file:h", "file:h"));
+    }
+
+    fn provider(max_connections: usize) -> Provider {
+        crate::net::install_tls();
+        let (intake, reader) = Intake::new(Limits::default());
+        std::mem::forget(reader);
+        let settings = config::Provider { max_connections, ..config::Provider::default() };
+        let settings = Settings { provider: settings, ..Settings::default() };
+        Provider::new(settings, intake, tokio::runtime::Handle::current())
+    }
+
+    #[tokio::test]
+    async fn trust_and_the_clients_certificate_go_to_the_same_server_alone() {
+        let spec = |text| SourceSpec::parse(text).unwrap();
+        let provider = provider(9);
+        let trust = Trust { insecure: true, cert: Some("client.pem".into()), ..Trust::default() };
+        let options = Options { trust: trust.clone(), ..Options::of_all(&config::Provider::default()) };
+        let source = Source { spec: spec("https://127.0.0.1:1/a"), name: None, group: None, options };
+        let first = provider.connect(source).unwrap();
+        for (url, expected) in [("https://127.0.0.1:1/b", trust), ("https://127.0.0.1:2/a", Trust::default())] {
+            let id = provider.replace(first, spec(url)).unwrap();
+            let got = provider.board.with(id, |entry| entry.source.options.trust.clone());
+            assert_eq!(got, Some(expected), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_there_is_no_room_there_is_room_for_one_in_anothers_place() {
+        let spec = |text| SourceSpec::parse(text).unwrap();
+        let provider = provider(1);
+        let first = provider.connect_to(spec("listen://127.0.0.1:0"), None).unwrap();
+        provider.replace(first, spec("listen://127.0.0.1:0")).unwrap();
+        let error = provider.replace(first, spec("listen://127.0.0.1:0")).unwrap_err();
+        assert!(error.contains("max_connections"), "two in the place of one: {error}");
     }
 }

@@ -34,6 +34,9 @@ pub(super) struct Board {
 pub(super) struct Entry {
     /// What was asked for, to ask for it again.
     pub source: Source,
+    /// What the configuration said of it, should it be one of those that it names: credentials that are typed later change
+    /// nothing in here, and what is connected in another's place takes this over. None once the configuration has let go of it.
+    pub configured: Option<Source>,
     /// With the state that the connection is in behind a pause.
     pub connection: Connection,
     pub paused: bool,

@@ -103,7 +103,7 @@ impl Options {
 
     /// Whether requests carry what only this server may see.
     pub fn is_confidential(&self) -> bool {
-        self.auth != Auth::None || !self.headers.is_empty()
+        self.auth != Auth::None || !self.headers.is_empty() || self.trust.cert.is_some()
     }
 }
 
@@ -137,6 +137,12 @@ mod tests {
             assert!(options.is_confidential(), "{text}");
             assert!(!format!("{options:?}").contains("canary"), "{options:?}");
         }
+    }
+
+    #[test]
+    fn a_certificate_of_ones_own_makes_requests_confidential() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(options(&format!("cert = {:?}", file.path())).unwrap().is_confidential());
     }
 
     #[test]

@@ -77,10 +77,21 @@ impl Provider {
     ///
     /// When there are as many as `provider.max_connections` allows (ruling M14).
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
+        let configured = Some(source.clone());
+        self.begin(source, configured, None)
+    }
+
+    /// Begins a connection that stands for what the configuration said, perhaps in another's place: that one is about to go.
+    pub(super) fn begin(
+        &self,
+        source: Source,
+        configured: Option<Source>,
+        instead_of: Option<SourceId>,
+    ) -> Result<SourceId, String> {
         let again = source.clone();
         let Source { spec, name, group, options } = source;
         let mut entries = self.board.lock();
-        if let Some(limit) = self.full(&entries) {
+        if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
         }
         let id =
@@ -90,6 +101,7 @@ impl Provider {
         let label = name.unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
         entries.push(Entry {
             source: again,
+            configured,
             connection: Connection {
                 group,
                 source: told::typed(&spec),
@@ -144,7 +156,7 @@ impl Provider {
     /// Tries again now what waits for its next attempt or was given up. Whether there was anything to retry, and room for it.
     pub fn retry(&self, id: SourceId) -> bool {
         let mut entries = self.board.lock();
-        let full = self.full(&entries);
+        let full = self.full(&entries, None);
         let Some(entry) = usize::from(id.0).checked_sub(1).and_then(|at| entries.get_mut(at)) else { return false };
         let given_up = entry.connection.state == ConnectionState::Error;
         if let Some(limit) = full.filter(|_| given_up) {
@@ -155,6 +167,8 @@ impl Provider {
         let waits = entry.connection.retry_at.is_some() || given_up;
         if waits {
             entry.backoff = Backoff::default();
+            // From now on, not once its task runs: it has the place that the next one would find free.
+            entry.connection.state = ConnectionState::Connecting;
             entry.retry.notify_one();
         }
         waits
@@ -209,11 +223,12 @@ impl Provider {
     }
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
-    fn full(&self, entries: &[Entry]) -> Option<String> {
+    fn full(&self, entries: &[Entry], besides: Option<SourceId>) -> Option<String> {
         let most = self.settings().provider.max_connections;
         // What is to end is as good as gone, though its task may take a moment.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;
-        let open = entries.iter().filter(|entry| entry.is_open() && !ends(entry)).count();
+        let counts = |entry: &&Entry| entry.is_open() && !ends(entry) && Some(entry.connection.id) != besides;
+        let open = entries.iter().filter(counts).count();
         (open >= most).then(|| {
             format!(
                 "{open} connections are open and provider.max_connections allows {most}; disconnect one or raise it in \

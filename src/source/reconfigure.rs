@@ -1,5 +1,6 @@
 //! Another configuration than before: what changed is changed, and nothing else is disturbed.
 
+use super::board::Entry;
 use super::link::Wanted;
 use super::provider::{Provider, Settings, Source};
 use super::spec::SourceSpec;
@@ -22,31 +23,42 @@ pub struct Changes {
 /// How long what is ended may take to give back its ports before its successor wants them.
 const FAREWELL: Duration = Duration::from_secs(3);
 
+/// How a connection stands, in the order in which those of one source are taken for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Standing {
+    Open,
+    GivenUp,
+    /// By itself, or because the user wanted it to.
+    Ended,
+}
+
 impl Provider {
     /// Goes over from the sources that were configured to those that are: ends what is not wanted any more, begins what is
-    /// new, makes anew what is gone about otherwise, and tries again what was given up. What the user connected by hand stays.
-    /// A receiver is made anew where what goes for receivers has changed.
+    /// new, makes anew what is gone about otherwise, and tries again what was given up. What the user connected by hand stays,
+    /// and what has ended, or was ended by hand, stays so until what the configuration says of it changes. A receiver is made
+    /// anew where what goes for receivers has changed.
+    ///
+    /// One at a time: whoever has another configuration yet waits for this one to be in force.
     pub async fn reconfigure(&self, before: &[Source], after: Vec<Source>, settings: Settings) -> Changes {
         let receivers_change = *self.settings().listen != *settings.listen;
         self.configure(settings);
         let stays = |source: &Source| !(receivers_change && matches!(source.spec, SourceSpec::Listen(_)));
         let mut wanted = after;
         let (mut changes, mut ended) = (Changes::default(), Vec::new());
-        for (id, source, state) in self.configured(before) {
-            let place = wanted.iter().position(|after| *after == source).filter(|_| stays(&source));
-            match place {
+        for (standing, id, source) in self.configured(before) {
+            let place = wanted.iter().position(|after| *after == source);
+            match place.filter(|_| standing == Standing::Ended || stays(&source)) {
                 Some(place) => {
                     wanted.remove(place);
                     changes.kept += 1;
-                    if state == ConnectionState::Error {
+                    if standing == Standing::GivenUp {
                         self.retry(id);
                     }
                 }
-                None if state == ConnectionState::Error => {
-                    self.disconnect(id);
-                }
                 None => {
-                    changes.ended += usize::from(self.disconnect(id));
+                    self.board.with(id, |entry| entry.configured = None);
+                    let was_open = self.disconnect(id) && standing == Standing::Open;
+                    changes.ended += usize::from(was_open);
                     ended.push(id);
                 }
             }
@@ -62,19 +74,35 @@ impl Provider {
         changes
     }
 
-    /// The connections that were begun for these sources and were not ended.
-    fn configured(&self, sources: &[Source]) -> Vec<(SourceId, Source, ConnectionState)> {
+    /// A connection for each of these sources that one was begun for, the open ones first: that of a source that was connected
+    /// by hand as well, or again, is the one that goes on.
+    fn configured(&self, sources: &[Source]) -> Vec<(Standing, SourceId, Source)> {
         let entries = self.board.lock();
-        let wanted = entries.iter().filter(|entry| *entry.wanted.borrow() != Wanted::Ended);
-        let wanted = wanted.filter(|entry| entry.connection.state != ConnectionState::Disconnected);
-        let ours = wanted.filter(|entry| sources.contains(&entry.source));
-        ours.map(|entry| (entry.connection.id, entry.source.clone(), entry.connection.state)).collect()
+        let mut standing: Vec<(Standing, &Entry)> = entries.iter().map(|entry| (Standing::of(entry), entry)).collect();
+        standing.sort_by_key(|(standing, _)| *standing);
+        let mut left: Vec<&Source> = sources.iter().collect();
+        let ours = standing.into_iter().filter_map(|(standing, entry)| {
+            let place = left.iter().position(|source| entry.configured.as_ref() == Some(*source))?;
+            Some((standing, entry.connection.id, left.swap_remove(place).clone()))
+        });
+        ours.collect()
     }
 
     async fn all_ended(&self, ids: &[SourceId]) {
         let mut changed = self.changed();
         let open = |id: &SourceId| self.board.with(*id, |entry| entry.is_open()) == Some(true);
         while ids.iter().any(open) && changed.changed().await.is_ok() {}
+    }
+}
+
+impl Standing {
+    fn of(entry: &Entry) -> Standing {
+        match entry.connection.state {
+            _ if *entry.wanted.borrow() == Wanted::Ended => Standing::Ended,
+            ConnectionState::Disconnected => Standing::Ended,
+            ConnectionState::Error => Standing::GivenUp,
+            _ => Standing::Open,
+        }
     }
 }
 
@@ -98,10 +126,11 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ListenSpec, Options};
+    use super::super::{Auth, FilePlace, ListenSpec, Options};
     use super::*;
     use crate::config;
     use crate::intake::{Intake, Limits};
+    use crate::model::Connection;
     use std::sync::Arc;
 
     fn listener(name: &str) -> Source {
@@ -154,6 +183,69 @@ mod tests {
         let listen = config::Listen { hosts: vec!["x".into()], ..config::Listen::default() };
         let settings = Settings { listen: Arc::new(listen), ..Settings::default() };
         let changes = provider.reconfigure(&before, before.to_vec(), settings).await;
+        assert_eq!(changes.words(), "sources: 1 begun, 1 ended");
+    }
+
+    async fn until(provider: &Provider, at: usize, wanted: impl Fn(&Connection) -> bool) {
+        let mut changed = provider.changed();
+        let comes = async { while !wanted(&provider.list()[at]) && changed.changed().await.is_ok() {} };
+        let came = tokio::time::timeout(Duration::from_secs(20), comes).await;
+        came.unwrap_or_else(|_| panic!("it stays so: {:?}", provider.list()));
+    }
+
+    async fn reloaded(provider: &Provider, sources: &[Source]) -> String {
+        provider.reconfigure(sources, sources.to_vec(), Settings::default()).await.words()
+    }
+
+    #[tokio::test]
+    async fn a_source_that_was_given_credentials_is_still_the_one_that_is_configured() {
+        let configured = [listener("a")];
+        let provider = provider(&configured).await;
+        provider.board.with(SourceId(1), |entry| entry.connection.wants_credentials = true);
+        provider.authenticate(SourceId(1), Auth::typed("canary"));
+        assert_ne!(provider.board.lock()[0].source, configured[0]);
+        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        assert_eq!(provider.list().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_comes_back_when_its_entry_changes_and_not_before() {
+        let place = tempfile::NamedTempFile::with_suffix(".gz").unwrap();
+        std::fs::write(place.path(), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        let spec = SourceSpec::File(FilePlace::Path(place.path().to_owned()));
+        let configured = [Source { spec, ..listener("packed") }, listener("by hand")];
+        let provider = provider(&[]).await;
+        configured.iter().for_each(|source| _ = provider.connect(source.clone()).unwrap());
+        assert!(provider.disconnect(SourceId(2)));
+        for at in 0..2 {
+            until(&provider, at, |connection| connection.state == ConnectionState::Disconnected).await;
+        }
+        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        let after = configured.clone().map(|source| Source { group: Some("new".into()), ..source });
+        let changes = provider.reconfigure(&configured, after.to_vec(), Settings::default()).await;
+        assert_eq!(changes.words(), "sources: 2 begun");
+    }
+
+    #[tokio::test]
+    async fn what_the_configuration_let_go_of_and_names_again_is_begun() {
+        let configured = [listener("a")];
+        let provider = provider(&configured).await;
+        provider.reconfigure(&configured, Vec::new(), Settings::default()).await;
+        for _ in 0..2 {
+            let changes = provider.reconfigure(&configured, configured.to_vec(), Settings::default()).await;
+            assert_eq!(provider.list().len(), 2, "{changes:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_put_in_anothers_place_stands_for_it() {
+        let configured = [listener("a")];
+        let provider = provider(&configured).await;
+        let spec = SourceSpec::Listen(ListenSpec { grpc: "127.0.0.1:0".into(), http: String::new() });
+        let second = provider.replace(SourceId(1), spec).unwrap();
+        assert!(provider.succeed(SourceId(1), second).await);
+        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        let changes = provider.reconfigure(&configured, vec![listener("b")], Settings::default()).await;
         assert_eq!(changes.words(), "sources: 1 begun, 1 ended");
     }
 

@@ -136,6 +136,19 @@ async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_
 }
 
 #[tokio::test]
+async fn retries_in_one_go_find_no_more_room_than_there_is() {
+    let settings = config::Provider { max_connections: 2, auto_reconnect: false, ..config::Provider::default() };
+    let (provider, _reader) = provider(settings);
+    let given_up = |_| {
+        let id = provider.connect_to(spec(&nowhere()), None).unwrap();
+        (id, provider.board.with(id, |entry| entry.connection.state = ConnectionState::Error))
+    };
+    let given_up = [(); 2].map(given_up);
+    provider.connect_to(spec(&standing_stream("")), None).unwrap();
+    assert_eq!(given_up.map(|(id, _)| provider.retry(id)), [true, false]);
+}
+
+#[tokio::test]
 async fn every_attempt_after_the_first_is_a_retry_be_it_asked_for_or_not() {
     let settings = config::Provider { auto_reconnect_max_attempts: 2, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
@@ -206,6 +219,7 @@ fn entry(id: SourceId, wanted: watch::Sender<Wanted>, retry: Arc<Notify>) -> Ent
     let options = Options::of_all(&config::Provider::default());
     Entry {
         source: Source { spec, name: None, group: None, options },
+        configured: None,
         connection,
         paused: false,
         wanted,

@@ -31,6 +31,18 @@ fn an_empty_screen_says_what_senders_need_to_be_let_in() {
     }
 }
 
+#[test]
+fn another_configuration_renews_what_senders_need_and_where_a_line_may_lead() {
+    let mut screen = Screen::new(100, 30);
+    let (known, variable) = ("sse+https://configured/x", "OTEL_EXPORTER_OTLP_CERTIFICATE=/cert.pem");
+    let before = screen.app.revision();
+    screen.event(Event::Configured { known_sources: vec![known.into()], sender: vec![variable.into()] });
+    assert!(screen.app.revision() > before);
+    assert!(screen.line_with(&format!("export {variable}")).is_some(), "{}", screen.text());
+    screen.keys("7 a");
+    assert!(screen.line_with(known).is_some(), "{}", screen.text());
+}
+
 fn source(id: u16, state: ConnectionState) -> Connection {
     Connection {
         id: SourceId(id),
