@@ -241,7 +241,8 @@ mod tests {
     async fn what_was_put_in_anothers_place_stands_for_it() {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
-        let spec = SourceSpec::Listen(ListenSpec { grpc: "127.0.0.1:0".into(), http: String::new() });
+        let place = tempfile::NamedTempFile::new().unwrap();
+        let spec = SourceSpec::File(FilePlace::Path(place.path().to_owned()));
         let second = provider.replace(SourceId(1), spec).unwrap();
         assert!(provider.succeed(SourceId(1), second).await);
         assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
