@@ -28,9 +28,10 @@ fn a_redirect_that_leads_in_circles_ends() {
     assert_eq!(asked.try_iter().count(), 11);
 }
 
-#[test]
-fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+/// A server that nobody vouches for, which answers everybody who takes it with a stream of one span: its port, and its
+/// certificate as PEM.
+fn self_signed() -> (u16, String) {
+    crate::net::install_tls();
     let own = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let tls = rustls::ServerConfig::builder().with_no_client_auth();
@@ -38,14 +39,39 @@ fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
-        while let Ok((mut stream, _)) = listener.accept() {
+        while let Ok((mut socket, _)) = listener.accept() {
             let mut server = rustls::ServerConnection::new(tls.clone()).unwrap();
-            while server.is_handshaking() && server.complete_io(&mut stream).is_ok() {}
+            let mut secured = rustls::Stream::new(&mut server, &mut socket);
+            // Whoever does not trust it says no more than that.
+            let _ = std::io::Read::read(&mut secured, &mut [0; 2_000]);
+            let _ = secured.write_all(stream(&span(1)).as_bytes());
+            secured.conn.send_close_notify();
+            let _ = secured.flush();
         }
     });
+    (port, own.cert.pem())
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
+    let (port, _) = self_signed();
     let connection = connect(&format!("sse+https://localhost:{port}/live"), 5).given_up();
     assert_eq!(connection.attempts, 1, "{connection:?}");
     assert!(connection.error.unwrap().contains("not who it says it is"));
+}
+
+#[test]
+fn a_file_of_certificates_that_was_put_right_is_read_for_the_next_attempt() {
+    let ((port, right), (_, wrong)) = (self_signed(), self_signed());
+    let folder = tempfile::tempdir().unwrap();
+    let pem = folder.path().join("ca.pem");
+    std::fs::write(&pem, wrong).unwrap();
+    let trust = Trust { cacert: Some(pem.clone()), ..Trust::default() };
+    let mut run = connect_with(&format!("sse+https://localhost:{port}/live"), |options| options.trust = trust);
+    let id = run.given_up().id;
+    std::fs::write(&pem, right).unwrap();
+    assert!(run.provider.retry(id));
+    assert_eq!(run.names(1), ["s1"]);
 }
 
 #[test]
@@ -169,26 +195,10 @@ fn a_name_that_nobody_knows_is_said_so_and_tried_again() {
 
 #[test]
 fn a_self_signed_certificate_is_taken_where_it_is_given_as_the_ca_or_none_is_asked_for() {
-    crate::net::install_tls();
-    let own = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-    let tls = rustls::ServerConfig::builder().with_no_client_auth();
-    let tls = std::sync::Arc::new(tls.with_single_cert(vec![own.cert.der().clone()], key).unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        while let Ok((mut socket, _)) = listener.accept() {
-            let mut server = rustls::ServerConnection::new(tls.clone()).unwrap();
-            let mut secured = rustls::Stream::new(&mut server, &mut socket);
-            let _ = std::io::Read::read(&mut secured, &mut [0; 2_000]);
-            let _ = secured.write_all(stream(&span(1)).as_bytes());
-            secured.conn.send_close_notify();
-            let _ = secured.flush();
-        }
-    });
+    let (port, certificate) = self_signed();
     let folder = tempfile::tempdir().unwrap();
     let pem = folder.path().join("ca.pem");
-    std::fs::write(&pem, own.cert.pem()).unwrap();
+    std::fs::write(&pem, certificate).unwrap();
     let url = format!("sse+https://localhost:{port}/live");
     let refused = connect(&url, 5).given_up();
     let error = refused.error.unwrap();
