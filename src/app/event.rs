@@ -103,4 +103,6 @@ pub struct Counts {
     pub dropped: u64,
     /// Undecodable, over a limit, or against the data model.
     pub rejected: u64,
+    /// Turned away for want of room; their senders have them still. Not among the received.
+    pub refused: u64,
 }

@@ -2,7 +2,7 @@
 
 use super::asking::{Asked, stamp};
 use super::line::Line;
-use super::query::{Generation, SourceNames};
+use super::query::{Generation, KnownSource, SourceNames};
 use super::rate::Rate;
 use super::screens::Outcome;
 use super::screens::Screen;
@@ -10,7 +10,7 @@ use super::screens::feed::Feed;
 use super::screens::sources::Sources;
 use super::typing::{Histories, Typing};
 use super::{Action, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
-use crate::model::{Connection, ConnectionState, Time};
+use crate::model::{Connection, ConnectionState, SourceId, Time};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -151,6 +151,16 @@ impl App {
     /// Items a second, over the last five.
     pub fn per_second(&self) -> f64 {
         self.rate.per_second(self.now)
+    }
+
+    /// What is known of a source, be it connected to any more or not.
+    pub fn source(&self, id: SourceId) -> Option<&KnownSource> {
+        self.names.get(id)
+    }
+
+    /// Whether rows may be of more than one source.
+    pub fn has_several_sources(&self) -> bool {
+        self.names.count() > 1
     }
 
     fn change(&mut self, event: Event) -> bool {

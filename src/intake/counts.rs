@@ -114,7 +114,7 @@ pub struct Fill {
 pub struct CountsSnapshot {
     /// Of all sources.
     pub total: Counts,
-    /// By source; a source of which nothing came may be missing.
+    /// By source; a source of which nothing came may be missing, and those that were forgotten are.
     pub sources: Vec<(SourceId, Counts)>,
     /// How full the queue was.
     pub fill: Fill,

@@ -474,6 +474,7 @@ fn counts(intake: &Intake) -> Counts {
         skipped: total.skipped,
         dropped: total.dropped(),
         rejected: total.rejected,
+        refused: total.refused,
     }
 }
 

@@ -75,6 +75,21 @@ impl SourceControl {
                 provider.disconnect_all();
                 return Some(Event::Notice(NoticeKind::Info, "every connection is ended; its rows stay".into()));
             }
+            SourceCommand::ForgetAll => {
+                let words = match provider.forget_all() {
+                    0 => "no source is over".to_owned(),
+                    1 => "1 source is off the list; its rows stay".to_owned(),
+                    count => format!("{count} sources are off the list; their rows stay"),
+                };
+                return Some(Event::Notice(NoticeKind::Info, words));
+            }
+            SourceCommand::Forget(id) => {
+                let said = match provider.forget(id) {
+                    true => "is off the list; its rows stay",
+                    false => "is connected; disconnect it first",
+                };
+                return Some(Event::Notice(NoticeKind::Info, format!("{} {said}", label(id))));
+            }
             SourceCommand::Pause(id) => (id, provider.pause(id), "is not connected: there is nothing to pause"),
             SourceCommand::Resume(id) => (id, provider.resume(id), "is not paused"),
             SourceCommand::Retry(id) => (id, provider.retry(id), "was not retried: it waits for no attempt"),

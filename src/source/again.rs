@@ -38,14 +38,19 @@ impl Provider {
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
-    /// Ends a connection once its successor is made. Whether it came to that: a successor that was given up ends nothing.
+    /// Ends a connection once its successor is made, and forgets it. Whether it came to that: a successor that was given up
+    /// ends nothing.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
+        if before == successor {
+            return true;
+        }
         let mut changed = self.changed();
         loop {
             let state = self.board.with(successor, |entry| entry.connection.state);
             match state {
                 Some(ConnectionState::Active) => {
                     self.disconnect(before);
+                    self.forget(before);
                     return true;
                 }
                 None | Some(ConnectionState::Error | ConnectionState::Disconnected) => return false,

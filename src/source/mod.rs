@@ -14,6 +14,7 @@ mod again;
 mod backoff;
 mod board;
 mod credentials;
+mod entries;
 mod error;
 mod file;
 mod http;

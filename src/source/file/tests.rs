@@ -331,7 +331,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (intake, mut reader) = Intake::new(Limits::default());
-    let board = Arc::new(Board::new(intake.clone(), runtime.handle().clone()));
+    let board = Arc::new(Board::new(1, intake.clone(), runtime.handle().clone()));
     let (_wanted, wants) = tokio::sync::watch::channel(Wanted::Running);
     let link = Link::new(crate::model::SourceId(1), intake, board, wants);
     let folder = tempfile::tempdir().unwrap();

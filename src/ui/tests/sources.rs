@@ -2,6 +2,7 @@
 
 use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
+use super::shop::numbered;
 use crate::app::screens::Screen as Tab;
 use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
 use crate::config::Secret;
@@ -167,9 +168,43 @@ fn disconnecting_is_asked_once() {
 #[test]
 fn what_is_off_is_connected_to_again_by_retrying() {
     let mut screen = screen_of(120, 30, every_state());
-    screen.keys("j j j j d r");
-    let typed = Secret::from("http://gone.example:9100/metrics".to_owned());
-    assert_eq!(commands(&screen), [SourceCommand::Connect { typed, instead_of: Some(SourceId(5)) }]);
+    screen.keys("j j j j r");
+    assert_eq!(commands(&screen), [SourceCommand::Retry(SourceId(5))]);
+}
+
+#[test]
+fn what_is_off_is_taken_off_the_list_by_disconnecting_it_once_more() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j j j j d");
+    assert!(screen.text().contains("again takes gone off the list; its rows stay"), "{}", screen.text());
+    screen.keys("d");
+    assert_eq!(commands(&screen), [SourceCommand::Forget(SourceId(5))]);
+}
+
+#[test]
+fn the_row_that_comes_to_stand_where_the_selected_one_stood_is_selected() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j j");
+    let mut left = every_state();
+    left.remove(2);
+    screen.event(Event::Connections(left.into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(4)));
+    screen.event(Event::Connections(every_state()[..2].to_vec().into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(2)), "the last one");
+}
+
+#[test]
+fn rows_of_a_source_that_is_off_the_list_say_still_whose_they_are() {
+    let mut screen = Screen::new(120, 30);
+    let label = screen.app.connections[0].label.clone();
+    screen.push(numbered(0, 3));
+    screen.event(Event::Connections(every_state()[1..].to_vec().into()));
+    screen.keys("f");
+    screen.types(&format!("source:{label}"));
+    screen.keys("enter");
+    assert!(screen.text().contains("3 of 3"), "{}", screen.text());
+    screen.keys("g y");
+    assert!(screen.copied().unwrap().contains(&format!("\"source\": \"{label}\"")), "{:?}", screen.copied());
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::{Outcome, Scene, Sort, SortBy, Sources};
 use crate::app::layout::Pane;
 use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open, number};
-use crate::config::Secret;
 use crate::model::{Connection, ConnectionState, visible};
 
 impl Sources {
@@ -55,22 +54,19 @@ impl Sources {
             Action::Pause if selected.state == ConnectionState::Paused => command(SourceCommand::Resume(id), outcome),
             Action::Pause if is_open(selected) => command(SourceCommand::Pause(id), outcome),
             Action::Pause => outcome.say(format!("{label} is not connected: there is nothing to pause")),
-            Action::Retry => match selected.state {
-                ConnectionState::Error => command(SourceCommand::Retry(id), outcome),
-                ConnectionState::Disconnected => {
-                    let typed = Secret::from(selected.source.clone());
-                    command(SourceCommand::Connect { typed, instead_of: Some(id) }, outcome);
-                }
-                _ if selected.retry_at.is_some() => command(SourceCommand::Retry(id), outcome),
-                _ => outcome.say(format!("{label} waits for no further attempt")),
-            },
-            Action::Disconnect if selected.state == ConnectionState::Disconnected => {
-                outcome.say(format!("{label} is off already"));
+            Action::Retry if !is_open(selected) || selected.retry_at.is_some() => {
+                command(SourceCommand::Retry(id), outcome);
             }
-            Action::Disconnect if asked => command(SourceCommand::Disconnect(id), outcome),
+            Action::Retry => outcome.say(format!("{label} waits for no further attempt")),
             Action::Disconnect => {
-                self.doomed = Some(id);
-                outcome.say(format!("again disconnects {label}; its rows stay"));
+                let is_off = selected.state == ConnectionState::Disconnected;
+                match (asked, is_off) {
+                    (true, false) => command(SourceCommand::Disconnect(id), outcome),
+                    (true, true) => command(SourceCommand::Forget(id), outcome),
+                    (false, false) => outcome.say(format!("again disconnects {label}; its rows stay")),
+                    (false, true) => outcome.say(format!("again takes {label} off the list; its rows stay")),
+                }
+                self.doomed = Some(id).filter(|_| !asked);
             }
             Action::Copy => {
                 let in_detail = self.detail.column().selected().filter(|_| self.focus == Pane::Detail);

@@ -4,7 +4,7 @@
 //! screen of sources that are silent is drawn no more.
 
 use crate::app::SourceCounts;
-use crate::model::{SourceId, Time};
+use crate::model::{Connection, SourceId, Time};
 use std::collections::BTreeMap;
 
 /// Seconds that are remembered.
@@ -39,6 +39,13 @@ impl Activity {
     /// A source is asked again and again, every so many nanoseconds.
     pub(super) fn expect(&mut self, id: SourceId, interval: u64) {
         self.polled.insert(id, interval.div_ceil(SECOND));
+    }
+
+    /// Forgets all sources but these.
+    pub(super) fn keep(&mut self, connections: &[Connection]) {
+        let is_known = |id: &SourceId| connections.iter().any(|connection| connection.id == *id);
+        self.rings.retain(|id, _| is_known(id));
+        self.polled.retain(|id, _| is_known(id));
     }
 
     /// Takes what was counted by now.

@@ -28,6 +28,8 @@ const SECOND: u64 = 1_000_000_000;
 pub struct Sources {
     /// The selected connection; it stays so whatever comes and goes around it.
     pub selected: Option<SourceId>,
+    /// The row that it stood in last.
+    place: usize,
     /// The row that is first on the screen.
     pub top: usize,
     /// The order of the rows.
@@ -74,6 +76,7 @@ impl Sources {
 
     /// Takes what is known of the connections.
     pub(in crate::app) fn know(&mut self, connections: &[Connection]) {
+        self.activity.keep(connections);
         for connection in connections {
             if let Some(interval) = connection.interval.filter(|_| connection.kind == SourceKind::Http) {
                 self.activity.expect(connection.id, interval);
@@ -100,10 +103,14 @@ impl Sources {
         let rows = self.rows(scene.connections, scene.now);
         let place = |id: SourceId| rows.iter().position(|row| scene.connections[*row].id == id);
         if self.selected.and_then(place).is_none() {
-            self.selected = rows.first().map(|row| scene.connections[*row].id);
+            // What comes to stand where it stood, or the last one.
+            let row = rows.get(self.place.min(rows.len().saturating_sub(1)));
+            self.selected = row.map(|row| scene.connections[*row].id);
             self.detail.open &= self.selected.is_some();
         }
-        self.keep_in_sight(rows.len(), self.selected.and_then(place), scene);
+        let at = self.selected.and_then(place);
+        self.place = at.unwrap_or_default();
+        self.keep_in_sight(rows.len(), at, scene);
         self.read_selected(scene);
     }
 }
