@@ -39,10 +39,14 @@ impl Provider {
     }
 
     /// Ends a connection once its successor is made, and forgets it. Whether it came to that: a successor that was given up
-    /// ends nothing.
+    /// ends nothing. Where both want one address, it is ended for that.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
         if before == successor {
             return true;
+        }
+        let spec_of = |id| self.board.with(id, |entry| entry.source.spec.clone());
+        if spec_of(before).zip(spec_of(successor)).is_some_and(|(before, after)| want_one_address(&before, &after)) {
+            self.disconnect(before);
         }
         let mut changed = self.changed();
         loop {
@@ -69,6 +73,13 @@ fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether two receivers cannot be there at once.
+fn want_one_address(a: &SourceSpec, b: &SourceSpec) -> bool {
+    let (SourceSpec::Listen(a), SourceSpec::Listen(b)) = (a, b) else { return false };
+    let is_fixed = |address: &&String| !address.is_empty() && !address.ends_with(":0");
+    [&a.grpc, &a.http].into_iter().filter(is_fixed).any(|address| [&b.grpc, &b.http].contains(&address))
 }
 
 /// Whether both are asked of the same scheme, host and port: credentials go nowhere else.
@@ -142,5 +153,24 @@ mod tests {
         provider.replace(first, spec("listen://127.0.0.1:0")).unwrap();
         let error = provider.replace(first, spec("listen://127.0.0.1:0")).unwrap_err();
         assert!(error.contains("max_connections"), "two in the place of one: {error}");
+    }
+
+    #[tokio::test]
+    async fn a_receiver_gives_its_address_to_the_one_in_its_place() {
+        let provider = provider(9);
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = |rest: &str| SourceSpec::parse(&format!("listen://127.0.0.1{rest}")).unwrap();
+        let first = provider.connect_to(listen(&format!(":{port}")), None).unwrap();
+        let mut changed = provider.changed();
+        while provider.list()[0].connected.is_unknown() {
+            changed.changed().await.unwrap();
+        }
+        let second = provider.replace(first, listen(&format!("?grpc=0&http={port}"))).unwrap();
+        let succeeds = provider.succeed(first, second);
+        assert!(
+            tokio::time::timeout(std::time::Duration::from_secs(20), succeeds).await.unwrap(),
+            "{:?}",
+            provider.list()
+        );
     }
 }
