@@ -19,7 +19,7 @@ impl Provider {
 
     /// Begins a connection in another's place, with its name, group and options; credentials, headers and what is
     /// trusted go with it where the server is the same. The other stays until [`Provider::succeed`], and its place counts
-    /// as free.
+    /// as free; a receiver that has an address which this one wants is ended for it.
     ///
     /// # Errors
     ///
@@ -35,18 +35,17 @@ impl Provider {
                 Options { auth: Auth::None, headers: Headers::default(), trust: Trust::default(), ..before.options }
             }
         };
+        if want_one_address(&before.spec, &spec) {
+            self.disconnect(id);
+        }
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
     /// Ends a connection once its successor is made, and forgets it. Whether it came to that: a successor that was given up
-    /// ends nothing. Where both want one address, it is ended for that.
+    /// ends nothing.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
         if before == successor {
             return true;
-        }
-        let spec_of = |id| self.board.with(id, |entry| entry.source.spec.clone());
-        if spec_of(before).zip(spec_of(successor)).is_some_and(|(before, after)| want_one_address(&before, &after)) {
-            self.disconnect(before);
         }
         let mut changed = self.changed();
         loop {

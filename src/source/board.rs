@@ -16,6 +16,9 @@ const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
 /// What is turned away is told at once, and then at most once in this time for each source, with the sums.
 const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
+/// How long what is ended may take to give back its ports before its successor wants them.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Characters of a reason: it may quote what came.
 const LONGEST_REASON: usize = 300;
 
@@ -172,6 +175,14 @@ impl Board {
         });
         self.sweep();
         is_over != Some(false)
+    }
+
+    /// Waits for connections that are about to end, but not for ever: what comes after them may want their ports.
+    pub async fn all_ended(&self, ids: &[SourceId]) {
+        let mut changed = self.changed.subscribe();
+        let open = |id: &SourceId| self.with(*id, |entry| entry.is_open()) == Some(true);
+        let end = async { while ids.iter().any(open) && changed.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(FAREWELL, end).await;
     }
 
     /// Lets go of what nobody has use for any more.

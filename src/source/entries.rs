@@ -75,6 +75,11 @@ impl Entries {
     }
 
     /// One that is remembered.
+    pub fn get(&self, id: SourceId) -> Option<&Entry> {
+        self.by_id.get(&id)
+    }
+
+    /// The same, to be changed.
     pub fn get_mut(&mut self, id: SourceId) -> Option<&mut Entry> {
         self.by_id.get_mut(&id)
     }

@@ -122,11 +122,17 @@ impl Provider {
         entries.make_way(&source);
         let entry = Entry::new(source, configured, connection);
         let task = self.task(&entry);
+        // What it stands for may be about to give back the ports that it wants.
+        let ends = |id: &SourceId| entries.get(*id).is_some_and(|entry| *entry.wanted.borrow() == Wanted::Ended);
+        let (board, before) = (self.board.clone(), instead_of.filter(ends));
         entries.push(entry);
         drop(entries);
         self.board.sweep();
         self.board.tell(id, ConnectionEvent::Connecting(id));
-        self.runtime.spawn(task);
+        self.runtime.spawn(async move {
+            board.all_ended(before.as_slice()).await;
+            task.await;
+        });
         Ok(id)
     }
 

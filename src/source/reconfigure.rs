@@ -5,7 +5,6 @@ use super::link::Wanted;
 use super::provider::{Provider, Settings, Source};
 use super::spec::SourceSpec;
 use crate::model::{ConnectionState, SourceId};
-use std::time::Duration;
 
 /// What another configuration came to.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -19,9 +18,6 @@ pub struct Changes {
     /// Why some were not begun.
     pub refused: Vec<String>,
 }
-
-/// How long what is ended may take to give back its ports before its successor wants them.
-const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How a connection stands, in the order in which those of one source are taken for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -64,7 +60,7 @@ impl Provider {
             }
         }
         // The ports of the old may be those of the new.
-        let _ = tokio::time::timeout(FAREWELL, self.all_ended(&ended)).await;
+        self.board.all_ended(&ended).await;
         for source in wanted {
             match self.connect(source) {
                 Ok(_) => changes.begun += 1,
@@ -86,12 +82,6 @@ impl Provider {
             Some((standing, entry.connection.id, left.swap_remove(place).clone()))
         });
         ours.collect()
-    }
-
-    async fn all_ended(&self, ids: &[SourceId]) {
-        let mut changed = self.changed();
-        let open = |id: &SourceId| self.board.with(*id, |entry| entry.is_open()) == Some(true);
-        while ids.iter().any(open) && changed.changed().await.is_ok() {}
     }
 }
 
@@ -132,6 +122,7 @@ mod tests {
     use crate::intake::{Intake, Limits};
     use crate::model::Connection;
     use std::sync::Arc;
+    use std::time::Duration;
 
     fn listener(name: &str) -> Source {
         let spec = ListenSpec { grpc: String::new(), http: "127.0.0.1:0".into() };
