@@ -16,6 +16,7 @@ mod admission;
 mod asked;
 mod bind;
 mod grpc;
+mod holder;
 mod http;
 mod misdirected;
 mod problem;
