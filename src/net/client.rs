@@ -21,6 +21,13 @@ pub struct Trust {
     pub insecure: bool,
 }
 
+impl Trust {
+    /// Its files, each with its key.
+    pub fn files(&self) -> [(&'static str, Option<&Path>); 3] {
+        [("cacert", &self.cacert), ("cert", &self.cert), ("key", &self.key)].map(|(key, path)| (key, path.as_deref()))
+    }
+}
+
 /// How a client goes about its requests.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Manner {
