@@ -1,5 +1,6 @@
 //! What a value must be beyond its type: found before anything starts, by `otail config check` and by every start.
 
+use super::authority::host_and_port;
 use super::human::{bytes_text, duration_text};
 use super::settings::Config;
 use std::time::Duration;
@@ -90,12 +91,9 @@ fn check_address(address: &str) -> Result<(), String> {
     if address.contains("://") {
         return wrong("it has a scheme");
     }
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ if address.contains(':') && !address.starts_with('[') => return wrong("IPv6 stands in brackets"),
-        _ => (address, None),
-    };
+    let (host, port) = host_and_port(address);
     match port {
+        None if host.contains(':') && !host.starts_with('[') => wrong("IPv6 stands in brackets"),
         None => wrong("the port is missing"),
         Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port, 0 to 65535")),
         _ if host.is_empty() => wrong("the host is missing"),
@@ -123,10 +121,7 @@ fn check_origin(origin: &str) -> Result<(), String> {
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     let scheme_is_good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
+    let (host, port) = host_and_port(authority);
     match port {
         _ if !scheme_is_good => wrong("the scheme is not one"),
         _ if authority.contains(['/', '?', '#']) => wrong("it has a path"),

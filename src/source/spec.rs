@@ -1,5 +1,6 @@
 //! What a SOURCE on the command line or in the configuration names.
 
+use crate::config::host_and_port;
 use crate::model::{SourceKind, visible};
 use crate::net::shown;
 use std::fmt;
@@ -197,10 +198,7 @@ fn http(text: &str, expect: Expect) -> Result<SourceSpec, String> {
 fn listen(rest: &str) -> Result<ListenSpec, String> {
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let address = address.trim_end_matches('/');
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ => (address, None),
-    };
+    let (host, port) = host_and_port(address);
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
         return Err("an IPv6 address stands in brackets, as in listen://[::1]".into());
     }
