@@ -82,6 +82,18 @@ fn a_secret_of_a_flag_is_sent_and_shown_nowhere() {
 }
 
 #[test]
+fn credentials_of_a_proxy_are_sent_to_it_and_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, asked) = refusing();
+    let proxy = format!("http://me:{CANARY}@127.0.0.1:{port}");
+    let told = everything(folder.path(), &["http://h.invalid/x"], &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+    let request = asked.recv().unwrap().to_lowercase();
+    assert!(request.starts_with("get http://h.invalid/x "), "{request}");
+    assert!(request.contains("proxy-authorization: basic bwu6y2fuyxj5n2yzytk="), "{request}");
+    assert_clean(&told);
+}
+
+#[test]
 fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let token = written(folder.path(), "token", CANARY);
