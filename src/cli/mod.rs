@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
-use crate::runtime::{self, Outcome, Reloaded, Start};
+use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
@@ -25,6 +25,7 @@ use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Why nothing was done.
 enum Refusal {
@@ -104,7 +105,7 @@ fn named_sources(explore: &args::Explore, config: &Config) -> Result<Vec<Source>
 }
 
 /// How `:reload` reads everything again: as the start did.
-fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String>> {
+fn reloading(explore: &args::Explore) -> Reload {
     let said = args::Explore {
         sources: explore.sources.clone(),
         source: explore.source.clone(),
@@ -117,7 +118,7 @@ fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String
         let (keymap, sources) = (keymap(&config)?, named_sources(&said, &config)?);
         Ok(Reloaded { config, sources, theme, keymap })
     };
-    Box::new(move || {
+    Arc::new(move || {
         read().map_err(|refusal| match refusal {
             Refusal::Usage(message) | Refusal::Failed(message) => in_one_line(&message),
         })
@@ -155,7 +156,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         keymap: keymap(&config)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic.clone(),
-        reload: Box::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
+        reload: Arc::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
     };
     let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
     let start = Start { config, sources, self_telemetry };

@@ -1,7 +1,9 @@
 //! What a value must be beyond its type: found before anything starts, by `otail config check` and by every start.
 
+use super::authority::host_and_port;
 use super::human::{bytes_text, duration_text};
 use super::settings::Config;
+use super::shown::shown;
 use std::time::Duration;
 
 /// A value that cannot be meant.
@@ -85,21 +87,22 @@ fn check_address(address: &str) -> Result<(), String> {
         return Ok(());
     }
     let wrong = |problem: &str| {
+        let address = shown(address);
         Err(format!("`{address}` is no address: {problem}; write it like 127.0.0.1:4317 or [::1]:4317"))
     };
     if address.contains("://") {
         return wrong("it has a scheme");
     }
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ if address.contains(':') && !address.starts_with('[') => return wrong("IPv6 stands in brackets"),
-        _ => (address, None),
-    };
+    if address.contains('@') {
+        return wrong("a receiver has no user and password, but a token, token_file or client_ca");
+    }
+    let (host, port) = host_and_port(address);
     match port {
+        None if host.contains(':') && !host.starts_with('[') => wrong("IPv6 stands in brackets"),
         None => wrong("the port is missing"),
         Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port, 0 to 65535")),
         _ if host.is_empty() => wrong("the host is missing"),
-        _ if host.contains(['/', ' ', '?', '@']) => wrong("the host has a character that no host has"),
+        _ if host.contains(['/', ' ', '?']) => wrong("the host has a character that no host has"),
         _ => Ok(()),
     }
 }
@@ -109,7 +112,10 @@ fn check_host(host: &str) -> Result<(), String> {
     let bare = host.trim();
     let is_ipv6 = bare.matches(':').count() > 1;
     match bare.is_empty() || bare.contains(['/', ' ', '@']) || bare.contains(':') && !is_ipv6 {
-        true => Err(format!("`{host}` is no host name; write it without scheme and port, like host.docker.internal")),
+        true => Err(format!(
+            "`{}` is no host name; write it without scheme and port, like host.docker.internal",
+            shown(host)
+        )),
         false => Ok(()),
     }
 }
@@ -117,16 +123,14 @@ fn check_host(host: &str) -> Result<(), String> {
 /// `scheme://host[:port]`, as browsers send it in `Origin` (RFC 6454).
 fn check_origin(origin: &str) -> Result<(), String> {
     let wrong = |problem: &str| {
+        let origin = shown(origin);
         Err(format!("`{origin}` is no origin: {problem}; it is scheme://host[:port], like https://app.example:8443"))
     };
     let Some((scheme, rest)) = origin.trim().split_once("://") else { return wrong("the scheme is missing") };
     let authority = rest.strip_suffix('/').unwrap_or(rest);
     let scheme_is_good = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
+    let (host, port) = host_and_port(authority);
     match port {
         _ if !scheme_is_good => wrong("the scheme is not one"),
         _ if authority.contains(['/', '?', '#']) => wrong("it has a path"),
@@ -166,6 +170,7 @@ mod tests {
             ("nonsense:99999", "no port"),
             (":4317", "host is missing"),
             ("::1:4317", "brackets"),
+            ("me@127.0.0.1:4317", "no user and password"),
             ("[::1]", "port is missing"),
             ("http://127.0.0.1:4318", "scheme"),
             ("localhost:4318/v1", "no port"),
@@ -192,6 +197,16 @@ mod tests {
         ] {
             let error = check_origin(bad).unwrap_err();
             assert!(error.contains(word) && error.contains("https://app.example:8443"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_a_password() {
+        for error in
+            [check_address("me:canary@h:1"), check_origin("https://me:canary@h"), check_host("https://me:canary@h")]
+        {
+            let error = error.unwrap_err();
+            assert!(!error.contains("canary"), "{error}");
         }
     }
 

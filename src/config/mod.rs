@@ -5,6 +5,7 @@
 //! tested equal to the defaults. Secrets are [`Secret`]s,
 //! which nothing shows, and URLs are written as [`shown()`] has them. Deliberately not here: what the settings mean to a screen.
 
+mod authority;
 mod check;
 pub mod human;
 mod load;
@@ -14,6 +15,7 @@ mod settings;
 mod shown;
 mod suggest;
 
+pub use authority::{address, host_and_port, is_loopback};
 pub use check::MIN_INTERVAL;
 pub use load::{ConfigError, default_path, load, meant_variables, variable_name};
 pub use otel::{Endpoints, Exporter};

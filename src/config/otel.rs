@@ -3,6 +3,7 @@
 //! An endpoint on this machine's loopback becomes the address that otail listens on, below the file. Headers, certificates and
 //! the rest serve otail's own metrics alone. Empty is not set; what is not understood is ignored, and told.
 
+use super::authority::{address, host_and_port};
 use super::secret::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -139,21 +140,16 @@ fn loopback(endpoint: &str) -> Result<Option<String>, &'static str> {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
+    let (host, port) = host_and_port(authority);
     if host.is_empty() || host.contains(char::is_whitespace) {
         return Err(EXPECTED);
     }
     let Some(port) = port else { return Ok(None) };
     let port: u16 = port.parse().map_err(|_| EXPECTED)?;
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let is_loopback = bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     Ok(match host {
         // As otail's own defaults have it: whoever dials the name tries this address too.
         _ if host.eq_ignore_ascii_case("localhost") => Some(format!("127.0.0.1:{port}")),
-        _ if is_loopback => Some(format!("{host}:{port}")),
+        _ if address(host).is_some_and(|address| address.is_loopback()) => Some(format!("{host}:{port}")),
         _ => None,
     })
 }

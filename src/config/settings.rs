@@ -46,7 +46,7 @@ pub struct Listen {
     pub token: Secret,
     /// The variable of the environment that holds the token; empty: none.
     pub token_env: String,
-    /// A file that holds the token, read again once a second while requests come; empty: none.
+    /// A file that holds the token, read again once a second; empty: none.
     pub token_file: PathBuf,
     /// A header that may carry the token alone, beside `authorization: Bearer TOKEN`; empty: none.
     pub api_key_header: String,

@@ -1,5 +1,6 @@
 //! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
 
+use super::proxy::system_proxies;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
@@ -19,6 +20,13 @@ pub struct Trust {
     pub key: Option<PathBuf>,
     /// Whether any certificate will do. Then whoever is on the way can read and change everything.
     pub insecure: bool,
+}
+
+impl Trust {
+    /// Its files, each with its key.
+    pub fn files(&self) -> [(&'static str, Option<&Path>); 3] {
+        [("cacert", &self.cacert), ("cert", &self.cert), ("key", &self.key)].map(|(key, path)| (key, path.as_deref()))
+    }
 }
 
 /// How a client goes about its requests.
@@ -49,6 +57,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         .tcp_keepalive(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
+        .proxy(system_proxies())
         // A token in a query must not travel on as the page that one came from.
         .referer(false);
     let Trust { cacert, cert, key, insecure } = &manner.trust;

@@ -3,6 +3,7 @@
 //! A web page that somebody visits can make their browser send to loopback. Its `Origin` gives it away; and where it has
 //! re-bound its own name to 127.0.0.1, its `Host` does.
 
+use crate::config::{address, host_and_port, is_loopback};
 use std::net::IpAddr;
 
 /// The names that are accepted beside those of loopback.
@@ -41,10 +42,9 @@ impl Guard {
     pub fn host(&self, host: Option<&str>, local: IpAddr) -> Result<(), Refusal> {
         let host = host.ok_or(Refusal::NoHost)?;
         let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
-        let own = |address: IpAddr| address.is_loopback() || address == local.to_canonical();
         // An address is not a name: nobody can re-bind it. It must still be the one that was connected to.
-        let is_own_address = address(&name).is_some_and(own);
-        match is_own_address || is_loopback_name(&name) || self.hosts.contains(&name) {
+        let is_own_address = address(&name) == Some(local.to_canonical());
+        match is_own_address || is_loopback(&name) || self.hosts.contains(&name) {
             true => Ok(()),
             false => Err(Refusal::Host(host.to_owned())),
         }
@@ -60,33 +60,17 @@ impl Guard {
         let clean = origin.to_ascii_lowercase();
         let host =
             clean.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https")).map(|(_, host)| host);
-        let is_loopback = host
-            .map(without_port)
-            .is_some_and(|host| is_loopback_name(host) || address(host).is_some_and(|address| address.is_loopback()));
-        match is_loopback || self.origins.contains(&clean) {
+        match host.map(without_port).is_some_and(is_loopback) || self.origins.contains(&clean) {
             true => Ok(()),
             false => Err(Refusal::Origin(origin.to_owned())),
         }
     }
 }
 
-/// `localhost` and what is under it, which resolvers keep on this machine (RFC 6761).
-fn is_loopback_name(name: &str) -> bool {
-    name == "localhost" || name.ends_with(".localhost")
-}
-
-fn address(name: &str) -> Option<IpAddr> {
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    bare.parse().ok().map(|address: IpAddr| address.to_canonical())
-}
-
+/// A host that is followed by something else than a port stays as it is, and is nobody's.
 fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port))
-            if port.bytes().all(|c| c.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) =>
-        {
-            name
-        }
+    match host_and_port(host) {
+        (name, Some(port)) if port.bytes().all(|c| c.is_ascii_digit()) => name,
         _ => host,
     }
 }

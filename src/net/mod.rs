@@ -7,6 +7,7 @@ mod budget;
 mod client;
 mod compression;
 mod guard;
+mod proxy;
 mod serve;
 mod tls;
 

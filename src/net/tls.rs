@@ -5,8 +5,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{AlertDescription, Error, ServerConfig};
-use std::path::Path;
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -20,16 +21,76 @@ pub fn install_tls() {
 
 /// A listener's side of TLS: 1.2 and 1.3, HTTP/2 and HTTP/1.1 told by ALPN. Clones are the same.
 #[derive(Clone)]
-pub struct Tls(TlsAcceptor);
+pub struct Tls(Arc<Shared>);
+
+struct Shared {
+    files: Files,
+    current: Mutex<Current>,
+}
+
+/// PEM files.
+struct Files {
+    cert: PathBuf,
+    key: PathBuf,
+    client_ca: Option<PathBuf>,
+}
+
+/// What new connections get, and the files that it was made of.
+struct Current {
+    acceptor: TlsAcceptor,
+    stamp: Stamp,
+}
+
+/// What tells one state of the files from another without reading them; none where a file is not to be had.
+type Stamp = Vec<Option<[u64; 7]>>;
 
 impl Tls {
     /// Shows the certificates of `cert`, whose key is in `key`. With `client_ca`, whoever connects must show a certificate that
-    /// leads to one of those. All are PEM files, read here and not again.
+    /// leads to one of those. All are PEM files, read here, and by [`Tls::renew`] when they have changed.
     ///
     /// # Errors
     ///
     /// In words that begin with the name of the argument: a file that cannot be read, holds nothing of use, or does not fit.
     pub fn new(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Tls, String> {
+        let files = Files { cert: cert.into(), key: key.into(), client_ca: client_ca.map(Path::to_owned) };
+        let current = Mutex::new(files.read()?);
+        Ok(Tls(Arc::new(Shared { files, current })))
+    }
+
+    /// Looks whether the files have changed, and if so, shows and asks what is in them now of whoever connects from here on.
+    /// Whether it does. Reads files, and so belongs on no async worker.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tls::new`]; then what was read last goes on.
+    pub fn renew(&self) -> Result<bool, String> {
+        let Shared { files, .. } = &*self.0;
+        if files.stamp() == self.0.lock().stamp {
+            return Ok(false);
+        }
+        // Whoever connects does not wait for the disk: the lock is not held while it is read.
+        let renewed = files.read()?;
+        *self.0.lock() = renewed;
+        Ok(true)
+    }
+
+    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+        let acceptor = self.0.lock().acceptor.clone();
+        acceptor.accept(stream).await
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn read(&self) -> Result<Current, String> {
+        // The stamp first: what is written while it is read makes another one.
+        let stamp = self.stamp();
+        let Files { cert, key, client_ca } = self;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let shown = certificates("cert", cert)?;
         let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
@@ -60,12 +121,20 @@ impl Tls {
             error => format!("cert: {} and {} are of no use: {error}", cert.display(), key.display()),
         })?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Tls(TlsAcceptor::from(Arc::new(config))))
+        Ok(Current { acceptor: TlsAcceptor::from(Arc::new(config)), stamp })
     }
 
-    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
-        self.0.accept(stream).await
+    fn stamp(&self) -> Stamp {
+        let files = [Some(&self.cert), Some(&self.key), self.client_ca.as_ref()].into_iter().flatten();
+        files.map(|path| Some(stamp(&std::fs::metadata(path).ok()?))).collect()
     }
+}
+
+/// The time of the last change of any kind is in it: who renews may keep length and time of writing as they were.
+fn stamp(file: &std::fs::Metadata) -> [u64; 7] {
+    let times = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()].map(i64::cast_unsigned);
+    let [written, written_nanos, changed, changed_nanos] = times;
+    [file.dev(), file.ino(), file.len(), written, written_nanos, changed, changed_nanos]
 }
 
 impl std::fmt::Debug for Tls {
@@ -119,17 +188,35 @@ fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, 
 mod tests {
     use super::*;
 
+    fn pair(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
+        let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (cert, key) = (folder.join(format!("{name}.crt")), folder.join(format!("{name}.key")));
+        std::fs::write(&cert, signed.cert.pem()).unwrap();
+        std::fs::write(&key, signed.signing_key.serialize_pem()).unwrap();
+        (cert, key)
+    }
+
+    #[test]
+    fn files_are_read_again_when_they_have_changed_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cert, key) = pair(folder.path(), "a");
+        let tls = Tls::new(&cert, &key, None).unwrap();
+        assert_eq!(tls.renew(), Ok(false));
+        let (other_cert, other_key) = pair(folder.path(), "b");
+        std::fs::rename(other_cert, &cert).unwrap();
+        for _ in 0..2 {
+            assert!(tls.renew().unwrap_err().contains("is not the key of"), "told for as long as it is so");
+        }
+        std::fs::rename(other_key, &key).unwrap();
+        assert_eq!((tls.renew(), tls.renew()), (Ok(true), Ok(false)));
+        std::fs::remove_file(&key).unwrap();
+        assert!(tls.renew().unwrap_err().contains("cannot be read"));
+    }
+
     #[test]
     fn a_file_that_is_of_no_use_is_named_with_its_key() {
         let folder = tempfile::tempdir().unwrap();
-        let made = |name: &str| {
-            let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-            let (cert, key) = (folder.path().join(format!("{name}.crt")), folder.path().join(format!("{name}.key")));
-            std::fs::write(&cert, signed.cert.pem()).unwrap();
-            std::fs::write(&key, signed.signing_key.serialize_pem()).unwrap();
-            (cert, key)
-        };
-        let ((cert, key), (_, other)) = (made("a"), made("b"));
+        let ((cert, key), (_, other)) = (pair(folder.path(), "a"), pair(folder.path(), "b"));
         let (empty, missing) = (folder.path().join("empty"), folder.path().join("missing"));
         std::fs::write(&empty, "nothing").unwrap();
         assert!(Tls::new(&cert, &key, Some(&cert)).is_ok());

@@ -5,6 +5,7 @@
 use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::query::Queries;
+use super::reload::{Read, Reading, Reload};
 use super::self_telemetry::Stored;
 use super::sources::{SourceControl, source_counts};
 use crate::app::query::{Answer, Generation};
@@ -37,7 +38,7 @@ pub struct Explore {
     /// Run the built-in shop against the first receiver: its seed and scenario.
     pub demo: Option<(u64, demo::Scenario)>,
     /// Reads everything again that the configuration says; an error in words.
-    pub reload: Box<dyn Fn() -> Result<Reloaded, String>>,
+    pub reload: Reload,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
     pub debug_panic: Option<String>,
 }
@@ -64,8 +65,12 @@ enum Message {
     Answer(Generation, Answer),
     /// The demo could not go on, or self-telemetry does not get through.
     Trouble(String),
+    /// The configuration has been read again.
+    Read(Read),
     /// What another configuration came to.
     Reloaded(String),
+    /// What a command to the connections came to that took its time.
+    Done(Event),
 }
 
 /// The time between two frames that only data asked for.
@@ -141,7 +146,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         engine,
         intake: plant.intake.clone(),
         control,
-        reload: wanted.reload,
+        reading: Reading::new(wanted.reload, plant.workers.handle().clone()),
         messages: messages.clone(),
         slot,
         drawn: None,
@@ -175,7 +180,7 @@ struct Explorer {
     engine: Engine,
     intake: Intake,
     control: SourceControl,
-    reload: Box<dyn Fn() -> Result<Reloaded, String>>,
+    reading: Reading,
     messages: Sender<Message>,
     slot: Arc<Mutex<Option<View>>>,
     /// The revision of the app that is on the screen.
@@ -275,6 +280,8 @@ impl Explorer {
                 self.handle(Event::Answer(generation, answer))
             }
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
+            Message::Read(read) => self.read(read),
+            Message::Done(event) => self.handle(event),
             Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
         }
     }
@@ -298,7 +305,9 @@ impl Explorer {
                     }
                 }
                 Effect::Source(command) => {
-                    if let Some(event) = self.control.run(command) {
+                    let messages = self.messages.clone();
+                    let tell = move |event| _ = messages.send(Message::Done(event));
+                    if let Some(event) = self.control.run(command, tell) {
                         self.handle(event)?;
                     }
                 }
@@ -316,11 +325,27 @@ impl Explorer {
         Ok(())
     }
 
-    /// What is wrong with the configuration changes nothing.
+    /// Keys are taken while it is read.
     fn reload(&mut self) -> std::io::Result<()> {
-        match (self.reload)() {
+        let messages = self.messages.clone();
+        match self.reading.begin(move |read| _ = messages.send(Message::Read(read))) {
+            true => Ok(()),
+            false => {
+                let text = "the configuration is still being read; it will be once more".to_owned();
+                self.handle(Event::Notice(NoticeKind::Info, text))
+            }
+        }
+    }
+
+    /// What is wrong with the configuration changes nothing.
+    fn read(&mut self, read: Read) -> std::io::Result<()> {
+        if !self.reading.end() {
+            return self.reload();
+        }
+        match read {
             Err(problem) => self.handle(Event::Notice(NoticeKind::Error, problem)),
-            Ok(Reloaded { config, sources, theme, keymap }) => {
+            Ok(reloaded) => {
+                let Reloaded { config, sources, theme, keymap } = *reloaded;
                 (self.theme, self.keymap) = (theme, keymap);
                 self.drawn = None;
                 let messages = self.messages.clone();

@@ -13,6 +13,7 @@ mod accounts;
 mod explore;
 mod plant;
 mod query;
+mod reload;
 mod self_telemetry;
 mod sender;
 mod sources;
@@ -21,5 +22,6 @@ mod tail;
 
 pub use explore::{Explore, Reloaded, explore, theme};
 pub use plant::{Outcome, Plant, Start};
+pub use reload::Reload;
 pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

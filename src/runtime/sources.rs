@@ -3,7 +3,7 @@
 use super::plant::{or_listening, settings};
 use super::sender;
 use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
-use crate::config::{Config, Secret};
+use crate::config::{self, Config, Secret};
 use crate::intake::{DropReason, Intake};
 use crate::model::SourceId;
 use crate::net::shown;
@@ -65,12 +65,12 @@ impl SourceControl {
         sender::variables(&self.config.listen)
     }
 
-    /// Does it; what there is to say about it.
-    pub fn run(&self, command: SourceCommand) -> Option<Event> {
+    /// Does it; what there is to say about it, now or, by `tell`, once files and the keyring have been read.
+    pub fn run(&self, command: SourceCommand, tell: impl FnOnce(Event) + Send + 'static) -> Option<Event> {
         let provider = &self.provider;
         let label = |id| provider.label(id);
         let (id, done, otherwise) = match command {
-            SourceCommand::Connect { typed, instead_of } => return Some(self.connect(typed, instead_of)),
+            SourceCommand::Connect { typed, instead_of } => return self.connect(typed, instead_of, tell),
             SourceCommand::DisconnectAll => {
                 provider.disconnect_all();
                 return Some(Event::Notice(NoticeKind::Info, "every connection is ended; its rows stay".into()));
@@ -106,41 +106,66 @@ impl SourceControl {
         }
     }
 
-    fn connect(&self, typed: Secret, instead_of: Option<SourceId>) -> Event {
-        match self.try_to_connect(typed.expose(), instead_of) {
-            Ok(id) => Event::Notice(NoticeKind::Info, format!("connecting to {}", self.provider.label(id))),
+    fn connect(
+        &self,
+        typed: Secret,
+        instead_of: Option<SourceId>,
+        tell: impl FnOnce(Event) + Send + 'static,
+    ) -> Option<Event> {
+        let spec = match SourceSpec::parse(typed.expose()) {
+            Ok(spec) => spec,
+            Err(error) => return Some(Event::NotConnected { typed, instead_of, problem: error.to_string() }),
+        };
+        let provider = self.provider.clone();
+        let told = move |typed, connected: Result<SourceId, String>| match connected {
+            Ok(id) => Event::Notice(NoticeKind::Info, format!("connecting to {}", provider.label(id))),
             Err(problem) => Event::NotConnected { typed, instead_of, problem },
-        }
+        };
+        let configured = match (instead_of, self.provider.known(&spec)) {
+            (Some(before), _) => {
+                let connected = self.replace(before, spec);
+                return Some(told(typed, connected));
+            }
+            (None, Some(source)) => {
+                let connected = self.provider.connect(source);
+                return Some(told(typed, connected));
+            }
+            (None, None) => self.configured(typed.expose()),
+        };
+        let Some(entry) = configured else {
+            let connected = match typed.expose().contains('…') {
+                true => Err("`…` stands for a secret that is not shown; type it in its place".into()),
+                false => self.provider.connect_to(spec, None),
+            };
+            return Some(told(typed, connected));
+        };
+        // Its files may lie on a disk that does not answer, and the keyring may ask the user something.
+        let (provider, all) = (self.provider.clone(), self.config.provider.clone());
+        self.workers.spawn_blocking(move || {
+            let connected = source(&entry, &all).and_then(|source| provider.connect(source));
+            tell(told(typed, connected));
+        });
+        None
     }
 
-    fn try_to_connect(&self, typed: &str, instead_of: Option<SourceId>) -> Result<SourceId, String> {
-        let spec = SourceSpec::parse(typed).map_err(|error| error.to_string())?;
-        let Some(before) = instead_of else {
-            return match self.known(typed, &spec)? {
-                Some(source) => self.provider.connect(source),
-                None if typed.contains('…') => {
-                    Err("`…` stands for a secret that is not shown; type it in its place".into())
-                }
-                None => self.provider.connect_to(spec, None),
-            };
-        };
+    fn replace(&self, before: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
         let id = self.provider.replace(before, spec)?;
         let provider = self.provider.clone();
         self.workers.spawn(async move { provider.succeed(before, id).await });
         Ok(id)
     }
 
-    /// What was connected to before by this URL, or is configured: with its options and credentials.
-    fn known(&self, typed: &str, spec: &SourceSpec) -> Result<Option<Source>, String> {
-        if let Some(source) = self.provider.known(spec) {
-            return Ok(Some(source));
-        }
-        let entry = self.config.sources.iter().find(|entry| entry.url == typed || shown(&entry.url) == typed);
-        let Some(entry) = entry else { return Ok(None) };
-        let spec = SourceSpec::parse(&entry.url).map_err(|error| error.to_string())?;
-        let options = Options::of_source(entry, &self.config.provider, |name| std::env::var(name).ok())?;
-        Ok(Some(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options }))
+    /// What the configuration says of this URL.
+    fn configured(&self, typed: &str) -> Option<config::Source> {
+        self.config.sources.iter().find(|entry| entry.url == typed || shown(&entry.url) == typed).cloned()
     }
+}
+
+/// A source with the options and credentials that are configured for it, which are read here.
+fn source(entry: &config::Source, all: &config::Provider) -> Result<Source, String> {
+    let spec = SourceSpec::parse(&entry.url).map_err(|error| error.to_string())?;
+    let options = Options::of_source(entry, all, |name| std::env::var(name).ok())?;
+    Ok(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options })
 }
 
 /// What of another configuration waits for the next start.
@@ -219,5 +244,26 @@ mod tests {
         let Event::Configured { known_sources, sender } = event else { panic!("{event:?}") };
         assert_eq!(known_sources, ["https://h/x"]);
         assert_eq!(sender, ["OTEL_EXPORTER_OTLP_CERTIFICATE=/cert.pem"]);
+    }
+
+    #[tokio::test]
+    async fn files_of_a_configured_source_that_hang_are_not_waited_for() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("token");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let entry = format!("url = \"http://127.0.0.1:9/x\"\nname = \"till\"\ntoken_file = {pipe:?}");
+        let mut control = control(&[]);
+        control.config.sources = vec![toml::from_str(&entry).unwrap()];
+        let (told, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let connect = SourceCommand::Connect { typed: "http://127.0.0.1:9/x".to_owned().into(), instead_of: None };
+        // Nobody writes to the pipe, and it returns.
+        let now = control.run(connect, move |event| _ = told.send(event));
+        assert!(now.is_none() && control.provider.list().is_empty(), "{now:?}");
+        tokio::task::spawn_blocking(move || std::fs::write(pipe, "token").unwrap());
+        let Some(Event::Notice(_, words)) = events.recv().await else { panic!("nothing is told") };
+        assert_eq!(words, "connecting to till");
+        control.provider.disconnect_all();
+        std::fs::remove_dir_all(folder.path()).unwrap();
     }
 }

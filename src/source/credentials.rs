@@ -91,7 +91,12 @@ impl Auth {
         value(&text).map(Some)
     }
 
-    /// Puts it into a request's headers.
+    /// Where it lies, if in a file.
+    pub(super) fn file(&self) -> Option<&Path> {
+        if let Auth::BearerFile(path) = self { Some(path) } else { None }
+    }
+
+    /// Puts it into a request's headers; with [`Auth::file`] it reads that, and so belongs on no async worker.
     pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
         if let Some(value) = self.header()? {
             headers.insert(AUTHORIZATION, value);
@@ -117,7 +122,13 @@ impl Headers {
         self.fixed.is_empty() && self.file.is_none()
     }
 
-    /// Puts them into a request's headers, over what is there.
+    /// Where some of them lie, if in a file.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Puts them into a request's headers, over what is there; with [`Headers::file`] it reads that, and so belongs on no async
+    /// worker.
     pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
         for (name, secret) in self.fixed.iter().chain(&self.of_file()?) {
             headers.insert(name.clone(), value(secret)?);

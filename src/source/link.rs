@@ -128,6 +128,12 @@ impl Link {
         self.board.trouble(self.id, message);
     }
 
+    /// What went wrong is mended, but for what is `left` of it.
+    pub fn mended(&self, left: Option<String>) {
+        self.board.with(self.id, |entry| entry.connection.error = left);
+        self.board.changed.send_modify(|version| *version += 1);
+    }
+
     /// Whether the user holds the connection.
     pub fn is_paused(&self) -> bool {
         *self.wanted.borrow() == Wanted::Paused

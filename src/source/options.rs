@@ -75,8 +75,7 @@ impl Options {
         if trust.key.is_some() && trust.cert.is_none() {
             return Err("key: it is of no use without cert, the certificate that it belongs to".into());
         }
-        let files = [("cacert", &trust.cacert), ("cert", &trust.cert), ("key", &trust.key)];
-        for (key, path) in files.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))) {
+        for (key, path) in trust.files().into_iter().filter_map(|(key, path)| Some((key, path?))) {
             readable(key, path)?;
         }
         let interval = source.interval.unwrap_or(usual.interval);
@@ -99,6 +98,18 @@ impl Options {
                 .unwrap_or(usual.auto_reconnect_max_attempts),
             auto_reconnect_forever: source.auto_reconnect_forever.unwrap_or(usual.auto_reconnect_forever),
         })
+    }
+
+    /// The files that it takes to ask, each with its key.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let trust = &self.trust;
+        let secrets = [("token_file", self.auth.file()), ("header_file", self.headers.file())];
+        secrets.into_iter().chain(trust.files()).filter_map(|(key, path)| Some((key, path?)))
+    }
+
+    /// Whether files are read for every request, and not for every connection alone.
+    pub(super) fn are_secrets_in_files(&self) -> bool {
+        self.auth.file().is_some() || self.headers.file().is_some()
     }
 
     /// Whether requests carry what only this server may see.

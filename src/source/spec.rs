@@ -1,5 +1,6 @@
 //! What a SOURCE on the command line or in the configuration names.
 
+use crate::config::host_and_port;
 use crate::model::{SourceKind, visible};
 use crate::net::shown;
 use std::fmt;
@@ -197,10 +198,17 @@ fn http(text: &str, expect: Expect) -> Result<SourceSpec, String> {
 fn listen(rest: &str) -> Result<ListenSpec, String> {
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let address = address.trim_end_matches('/');
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
-        _ => (address, None),
-    };
+    if address.contains('@') {
+        return Err(
+            "a receiver has no user and password; what senders must show is set under [listen], as token_file, \
+                    token_env or client_ca"
+                .into(),
+        );
+    }
+    let (host, port) = host_and_port(address);
+    if host.contains(['/', '#', ' ']) {
+        return Err("the host has a character that no host has; write listen://HOST, or listen://HOST:PORT".into());
+    }
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
         return Err("an IPv6 address stands in brackets, as in listen://[::1]".into());
     }
@@ -259,6 +267,9 @@ mod tests {
             ("", "empty"),
             ("listen://127.0.0.1:x", "no port"),
             ("listen://::1", "brackets"),
+            ("listen://me@127.0.0.1", "no user and password"),
+            ("listen://me:secret@[::1]:9000?http=1", "[listen]"),
+            ("listen://127.0.0.1/v1/traces", "character"),
             ("localhost:4318", "scheme is missing"),
             ("listen://x?grpc=70000", "no port"),
             ("listen://x?port=1", "unknown"),
@@ -277,6 +288,9 @@ mod tests {
         for text in [
             "https://me:secret@h:99999/",
             "wss://me:secret@h/x",
+            "listen://me:secret@h",
+            "listen://me:secret@[::1]:9000?http=1",
+            "listen://secret@h?grpc=x",
             "https://h:99999/x?token=secret",
             "me:secret@localhost:4318",
             "me:secret@http://h/",

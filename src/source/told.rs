@@ -3,7 +3,7 @@
 use super::credentials::Auth;
 use super::options::Options;
 use super::spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec};
-use crate::config::{Format, Method};
+use crate::config::{Format, Method, host_and_port};
 use crate::model::human_duration;
 use crate::net::shown;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ fn written(spec: &SourceSpec, url_of: impl Fn(&str) -> String) -> String {
         SourceSpec::Listen(ListenSpec { grpc, http }) if grpc == http || grpc.is_empty() => format!("listen://{http}"),
         SourceSpec::Listen(ListenSpec { grpc, http }) if http.is_empty() => format!("listen://{grpc}"),
         SourceSpec::Listen(ListenSpec { grpc, http }) => {
-            let port = |address: &str| address.rsplit_once(':').map_or(String::new(), |(_, port)| port.to_owned());
-            let host = http.rsplit_once(':').map_or(http.as_str(), |(host, _)| host);
-            format!("listen://{host}?grpc={}&http={}", port(grpc), port(http))
+            let (host, port) = host_and_port(http);
+            let grpc = host_and_port(grpc).1.unwrap_or_default();
+            format!("listen://{host}?grpc={grpc}&http={}", port.unwrap_or_default())
         }
         SourceSpec::Http(HttpSpec { url, expect }) => {
             let fixed = match expect {

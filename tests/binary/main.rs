@@ -11,6 +11,7 @@ mod hostile;
 mod http;
 mod otail;
 mod output;
+mod proxies;
 mod secrets;
 mod self_telemetry;
 mod together;

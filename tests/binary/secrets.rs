@@ -82,6 +82,18 @@ fn a_secret_of_a_flag_is_sent_and_shown_nowhere() {
 }
 
 #[test]
+fn credentials_of_a_proxy_are_sent_to_it_and_shown_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, asked) = refusing();
+    let proxy = format!("http://me:{CANARY}@127.0.0.1:{port}");
+    let told = everything(folder.path(), &["http://h.invalid/x"], &[("HTTP_PROXY", &proxy), ("NO_PROXY", "")]);
+    let request = asked.recv().unwrap().to_lowercase();
+    assert!(request.starts_with("get http://h.invalid/x "), "{request}");
+    assert!(request.contains("proxy-authorization: basic bwu6y2fuyxj5n2yzytk="), "{request}");
+    assert_clean(&told);
+}
+
+#[test]
 fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let token = written(folder.path(), "token", CANARY);
@@ -183,6 +195,9 @@ fn an_error_about_a_secret_does_not_show_it() {
         format!("[[source]]\nurl = \"http://h/\"\ninsecure = \"\"\"\n{CANARY}\n\"\"\"\n"),
         format!("[[source]]\nurl = \"http://h:99999/x?token={CANARY}\"\n"),
         format!("[[source]]\nurl = \"me:{CANARY}@h:4318\"\n"),
+        format!("[[source]]\nurl = \"listen://me:{CANARY}@h\"\n"),
+        format!("[listen]\ngrpc = \"me:{CANARY}@h:4317\"\n"),
+        format!("[listen]\norigins = [\"https://me:{CANARY}@h\"]\n"),
         format!("[self_telemetry]\nurl = \"http://h:99999/x?token={CANARY}\"\n"),
         format!("[[source]]\nurl = \"http://h/\"\ntoken = [\"{CANARY}\"]\n"),
         format!("[[source]]\nurl = \"http://h/\"\nheaders = {{ \"bad name\" = \"{CANARY}\" }}\n"),

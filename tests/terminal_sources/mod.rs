@@ -149,3 +149,31 @@ fn a_bad_url_is_told_below_it_and_a_good_one_connects() {
     child.type_in("q");
     assert_eq!(child.finish().exit, Ok(0));
 }
+
+#[test]
+fn keys_are_taken_while_a_file_that_the_configuration_names_hangs() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let directory = tempfile::tempdir().unwrap();
+    let (address, _) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
+    let keymap = directory.path().join("keys.toml");
+    std::fs::write(&keymap, "").unwrap();
+    let config = format!("[ui]\nkeymap = \"keys.toml\"\n[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n");
+    let mut child = start(directory.path(), &config);
+    child.wait_for("● live");
+    // As on a disk that does not answer: nobody writes to it.
+    let pipe = directory.path().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    std::fs::remove_file(&keymap).unwrap();
+    std::fs::hard_link(&pipe, &keymap).unwrap();
+    child.type_in(":reload\r");
+    child.type_in("7");
+    child.wait_for("1 open");
+    child.type_in(":reload\r");
+    child.wait_for("still being read");
+    std::fs::remove_file(&keymap).unwrap();
+    std::fs::write(&keymap, "").unwrap();
+    std::fs::write(&pipe, "").unwrap();
+    child.wait_for("every source is as it was");
+    child.type_in("q");
+    assert_eq!(child.finish().exit, Ok(0));
+}

@@ -10,7 +10,7 @@ mod sender;
 mod tests;
 
 use super::plant::Plant;
-use crate::config::{self, Exporter};
+use crate::config::{self, Exporter, address, host_and_port, is_loopback};
 use crate::model::{Time, visible};
 use crate::net::{self, Manner, Trust, is_confidential, shown};
 use crate::source::Backoff;
@@ -196,7 +196,7 @@ fn endpoint(text: &str) -> Result<Url, String> {
 
 /// Whether a request to `url` would come in at a listener's `host:port`.
 fn leads_to(url: &Url, listener: &str) -> bool {
-    let Some((host, port)) = listener.rsplit_once(':') else { return false };
+    let (host, Some(port)) = host_and_port(listener) else { return false };
     if port.parse().ok() != url.port_or_known_default() || port == "0" {
         return false;
     }
@@ -206,13 +206,10 @@ fn leads_to(url: &Url, listener: &str) -> bool {
 
 /// What a host is for sure; names other than this machine's own are nobody we know.
 fn addresses(host: &str) -> Vec<IpAddr> {
-    let bare = host.trim_matches(['[', ']']);
-    match bare.parse::<IpAddr>() {
-        Ok(address) => vec![address.to_canonical()],
-        Err(_) if bare.eq_ignore_ascii_case("localhost") => {
-            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-        }
-        Err(_) => Vec::new(),
+    match address(host) {
+        Some(address) => vec![address],
+        None if is_loopback(host) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        None => Vec::new(),
     }
 }
 

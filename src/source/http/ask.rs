@@ -3,6 +3,7 @@
 use super::super::error::SourceError;
 use super::super::options::Options;
 use super::super::spec::Expect;
+use super::prepare::{Prepared, prepare};
 use super::refusal::{refused, with_reason};
 use super::session::Session;
 use crate::config::{Format, Method};
@@ -87,9 +88,10 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
     if question.expect != Expect::Stream {
         session.validators.apply(&mut headers);
     }
-    let secrets = options.auth.apply(&mut headers).and_then(|()| options.headers.apply(&mut headers));
-    secrets.map_err(SourceError::passing)?;
-    let client = session.client(question.url, options)?;
+    let Prepared { client, secrets } = prepare(question.url, options, session).await?;
+    for (name, value) in &secrets {
+        headers.insert(name.clone(), value.clone());
+    }
     if method == reqwest::Method::POST {
         // Without a body no length would be told, and some servers want one.
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));

@@ -5,7 +5,7 @@
 //!                └─ anything else ────► poll ─► content ─► wire decoders ─┴─► Link
 //! ```
 //!
-//! Start with [`run`]. `ask` sends a request and makes of the answer what the status says (rulings G6, G7); `session` is
+//! Start with [`run`]. `prepare` reads what a request needs from files; `ask` sends it and makes of the answer what the status says (rulings G6, G7); `session` is
 //! what outlives a connection; `answer` reads one within bounds (`body`) and tells what it is (`content`).
 
 mod answer;
@@ -14,6 +14,7 @@ mod body;
 mod content;
 mod heartbeat;
 mod poll;
+mod prepare;
 mod refusal;
 mod session;
 mod stream;

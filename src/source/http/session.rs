@@ -1,18 +1,19 @@
 //! What outlives a connection: the client with its open connections, where to resume, what the server wished for.
 
 use super::super::error::SourceError;
-use super::super::options::Options;
-use crate::net::{self, Manner};
+use super::prepare::Reading;
 use crate::wire::prometheus::Scraper;
 use crate::wire::sse::Framer;
+use reqwest::Client;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
-use reqwest::{Client, Url};
 use std::time::Duration;
 
 /// The memory of one source.
 #[derive(Default)]
 pub(in super::super) struct Session {
-    client: Option<Client>,
+    pub(super) client: Option<Client>,
+    /// Of files that an attempt needs, or needed.
+    pub(super) reading: Option<Reading>,
     /// Whether the URL that was asked what it is turned out to be a stream.
     pub(super) is_stream: Option<bool>,
     pub(super) framer: Framer,
@@ -40,22 +41,9 @@ impl Session {
     /// Others' credentials than before: what the server showed the one is not what it shows the other.
     pub fn is_another(&mut self) {
         self.client = None;
+        self.reading = None;
         self.validators = Validators::default();
         self.last_answer = None;
-    }
-
-    pub(super) fn client(&mut self, url: &Url, options: &Options) -> Result<Client, SourceError> {
-        if let Some(client) = &self.client {
-            return Ok(client.clone());
-        }
-        let manner = Manner {
-            trust: options.trust.clone(),
-            connect_timeout: options.connection_timeout,
-            confidential: options.is_confidential() || net::is_confidential(url),
-        };
-        let client = net::client(&manner).map_err(SourceError::Final)?;
-        self.client = Some(client.clone());
-        Ok(client)
     }
 }
 

@@ -7,7 +7,6 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
 /// The door's rule.
@@ -23,28 +22,10 @@ enum Token {
     /// Everybody may send.
     None,
     Fixed(Secret),
-    File(TokenFile),
+    /// Where it is, and the last there that was good: tokens are changed under way, requests come by the thousand, and a file
+    /// may lie on a slow disk.
+    File(PathBuf, Mutex<Secret>),
 }
-
-/// A file of a token, read again once a second while requests come, since tokens are changed under way.
-#[derive(Debug)]
-struct TokenFile {
-    path: PathBuf,
-    seen: Mutex<Seen>,
-}
-
-/// What was in the file.
-#[derive(Debug)]
-struct Seen {
-    at: Instant,
-    /// The last that was good.
-    token: Secret,
-    /// Why what was there last is no token.
-    fault: Option<String>,
-}
-
-/// Between two readings: requests come by the thousand, and a file may lie on a slow disk.
-const REREAD: Duration = Duration::from_secs(1);
 
 /// Characters of the shortest token: 64 bits at the very least, since nothing here slows down who guesses.
 const SHORTEST: usize = 16;
@@ -96,10 +77,7 @@ impl Admission {
             ),
         };
         let token = match of_file {
-            Some(path) => {
-                let seen = Mutex::new(Seen { at: Instant::now(), token, fault: None });
-                Token::File(TokenFile { path, seen })
-            }
+            Some(path) => Token::File(path, Mutex::new(token)),
             None => Token::Fixed(token),
         };
         Ok(Admission { token, header })
@@ -110,13 +88,31 @@ impl Admission {
         matches!(self.token, Token::None)
     }
 
-    /// Lets in a request with these headers, or metadata of gRPC, which are the same.
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        self.admit_at(headers, Instant::now())
+    /// Whether the token lies in a file, and so may change.
+    pub fn is_of_file(&self) -> bool {
+        matches!(self.token, Token::File(..))
     }
 
-    fn admit_at(&self, headers: &HeaderMap, now: Instant) -> Result<(), Problem> {
-        let Some(token) = self.token(now) else { return Ok(()) };
+    /// Reads the token again where it lies in a file, and so belongs on no async worker.
+    ///
+    /// # Errors
+    ///
+    /// As [`Admission::new`]. The token stays then: while a file is being changed it may be empty, and a sender who is refused
+    /// does not come back.
+    pub fn renew(&self) -> Result<(), String> {
+        let Token::File(path, last) = &self.token else { return Ok(()) };
+        let read = secret_file(path).and_then(|text| good(text.expose()));
+        *lock(last) = read.map_err(|error| format!("token_file: {error}"))?;
+        Ok(())
+    }
+
+    /// Lets in a request with these headers, or metadata of gRPC, which are the same.
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let token = match &self.token {
+            Token::None => return Ok(()),
+            Token::Fixed(token) => token.clone(),
+            Token::File(_, last) => lock(last).clone(),
+        };
         let shown = headers.get(header::AUTHORIZATION).and_then(bearer);
         let key = self.header.as_ref().and_then(|name| headers.get(name)).map(HeaderValue::as_bytes);
         // The time that it takes tells how long the token is, and nothing of what is in it.
@@ -133,50 +129,10 @@ impl Admission {
         let message = format!("{what}; send the header authorization: Bearer TOKEN{or}");
         Err(Problem::new(StatusCode::UNAUTHORIZED, 16, message))
     }
-
-    fn token(&self, now: Instant) -> Option<Secret> {
-        match &self.token {
-            Token::None => None,
-            Token::Fixed(token) => Some(token.clone()),
-            Token::File(file) => Some(file.token(now)),
-        }
-    }
 }
 
-impl TokenFile {
-    fn token(&self, now: Instant) -> Secret {
-        let mut seen = self.lock();
-        if now.saturating_duration_since(seen.at) >= REREAD {
-            seen.at = now;
-            // Others are let in by the last token meanwhile, and do not wait for the disk.
-            drop(seen);
-            let read = secret_file(&self.path).and_then(|text| good(text.expose()));
-            seen = self.lock();
-            if let Some(error) = seen.note(read) {
-                tracing::warn!(%error, "listen.token_file; the token that was read last holds");
-            }
-        }
-        seen.token.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Seen {
-    /// Takes in what was read; returns a fault that was not there before. The token stays then: while a file is being changed
-    /// it may be empty, and a sender who is refused does not come back.
-    fn note(&mut self, read: Result<Secret, String>) -> Option<String> {
-        match read {
-            Ok(token) => {
-                (self.token, self.fault) = (token, None);
-                None
-            }
-            Err(fault) if self.fault.as_ref() == Some(&fault) => None,
-            Err(fault) => self.fault.insert(fault).clone().into(),
-        }
-    }
+fn lock(token: &Mutex<Secret>) -> MutexGuard<'_, Secret> {
+    token.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The token of `Bearer TOKEN`, whose scheme is without case (RFC 9110, 11.1).
@@ -212,12 +168,8 @@ mod tests {
     }
 
     fn admits(admission: &Admission, name: &'static str, value: &str) -> bool {
-        admits_at(admission, name, value, Instant::now())
-    }
-
-    fn admits_at(admission: &Admission, name: &'static str, value: &str, now: Instant) -> bool {
         let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().unwrap())]);
-        admission.admit_at(&headers, now).is_ok()
+        admission.admit(&headers).is_ok()
     }
 
     #[test]
@@ -269,35 +221,25 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_token_is_read_again_after_a_second_and_one_that_is_of_no_use_leaves_the_last() {
+    fn a_file_of_a_token_is_renewed_and_one_that_is_of_no_use_leaves_the_last() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, format!("{TOKEN}\n")).unwrap();
-        let begin = Instant::now();
         let admission = admission(|listen| listen.token_file = path.clone()).unwrap();
-        let admits = |token: &str, minutes: u64| {
-            let now = begin + Duration::from_secs(60 * minutes);
-            admits_at(&admission, "authorization", &format!("Bearer {token}"), now)
-        };
+        let admits = |token: &str| admits(&admission, "authorization", &format!("Bearer {token}"));
         let other = TOKEN.to_uppercase();
         std::fs::write(&path, &other).unwrap();
-        assert!(admits(TOKEN, 0) && !admits(&other, 0), "it is not read for every request");
-        assert!(admits(&other, 2) && !admits(TOKEN, 2));
-        for (text, minutes) in [("", 4), ("short", 6)] {
+        assert!(admits(TOKEN) && !admits(&other), "it is not read for every request");
+        assert_eq!(admission.renew(), Ok(()));
+        assert!(admits(&other) && !admits(TOKEN));
+        for text in ["", "canary"] {
             std::fs::write(&path, text).unwrap();
-            assert!(admits(&other, minutes) && !admits(text, minutes));
+            let error = admission.renew().unwrap_err();
+            assert!(error.starts_with("token_file: ") && !error.contains("canary"), "{error}");
+            assert!(admits(&other) && !admits(text));
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(admits(&other, 8));
-    }
-
-    #[test]
-    fn a_fault_of_the_tokens_file_is_told_once_until_it_is_another() {
-        let token = || Secret::from(TOKEN.to_owned());
-        let mut seen = Seen { at: Instant::now(), token: token(), fault: None };
-        let told = [Err("a"), Err("a"), Err("b"), Ok(()), Err("b")]
-            .map(|read| seen.note(read.map(|()| token()).map_err(str::to_owned)).unwrap_or_default());
-        assert_eq!(told, ["a", "", "b", "", "b"]);
+        assert!(admission.renew().is_err() && admits(&other));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Taking the ports and serving on them.
 
 use super::super::{Link, ListenSpec, SourceError};
-use super::admission::Admission;
+use super::door::Door;
 use super::receive::Receiver;
 use super::{grpc, holder, http};
 use crate::config;
-use crate::net::{self, Budget, Ends, Guard, Reply, Tls};
+use crate::net::{self, Budget, Ends, Guard, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -23,15 +23,17 @@ pub(in crate::source) async fn run(
     link: Link,
     settings: Arc<config::Listen>,
 ) -> Result<(), SourceError> {
-    let (admission, tls) = door(&settings).map_err(|error| SourceError::Final(format!("listen.{error}")))?;
-    let is_open = admission.is_open() && settings.client_ca.as_os_str().is_empty();
+    let opened = settings.clone();
+    let opened = tokio::task::spawn_blocking(move || Door::new(&opened)).await;
+    let door = opened.map_err(|error| SourceError::Final(format!("the files of [listen] were not read: {error}")))?;
+    let door = door.map_err(|error| SourceError::Final(format!("listen.{error}")))?;
     let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
     for (schemes, address) in wanted(&spec) {
         match bind(address).await {
             Ok((listener, local)) => {
-                let s = if tls.is_some() { "s" } else { "" };
+                let s = if door.tls.is_some() { "s" } else { "" };
                 places.extend(schemes.iter().map(|scheme| format!("{scheme}{s}://{local}")));
-                if is_open && !local.ip().is_loopback() {
+                if door.is_open && !local.ip().is_loopback() {
                     troubles.push(format!(
                         "{local} is open to the network: whoever reaches it can send; set a token, or cert, key and \
                          client_ca, under [listen]"
@@ -48,11 +50,12 @@ pub(in crate::source) async fn run(
         return Err(SourceError::Final(if trouble.is_empty() { nothing.into() } else { trouble }));
     }
     link.established(Some(places.join(" and ")));
-    if !trouble.is_empty() {
-        link.trouble(trouble);
+    let standing = (!trouble.is_empty()).then_some(trouble);
+    if let Some(trouble) = &standing {
+        link.trouble(trouble.clone());
     }
     let receiver = Receiver {
-        admission: Arc::new(admission),
+        admission: door.admission.clone(),
         guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
         budget: Budget::new(settings.max_in_flight.max(settings.max_body)),
         max_body: settings.max_body,
@@ -63,28 +66,13 @@ pub(in crate::source) async fn run(
         // It held no request, and so no item.
         let told = move |peer, why: String| told.reject(0, format!("a connection from {peer}: {why}"));
         let answer = move |request, ends| answer(receiver.clone(), request, ends);
-        net::serve(listener, tls.clone(), answer, told, link.closed())
+        net::serve(listener, door.tls.clone(), answer, told, link.closed())
     });
-    futures_util::future::join_all(servers).await;
+    tokio::select! {
+        _ = futures_util::future::join_all(servers) => {}
+        () = door.keep_renewed(&link, standing.as_deref()) => {}
+    }
     Ok(())
-}
-
-/// Whether receivers can be as the settings want them: the token and the files of TLS are there and of use.
-///
-/// # Errors
-///
-/// In words that begin with the key under `[listen]`.
-pub fn check(settings: &config::Listen) -> Result<(), String> {
-    door(settings).map(drop)
-}
-
-/// Who may come in, and through what.
-fn door(settings: &config::Listen) -> Result<(Admission, Option<Tls>), String> {
-    let config::Listen { cert, key, client_ca, .. } = settings;
-    let admission = Admission::new(settings, |name| std::env::var(name).ok())?;
-    let tls = (!cert.as_os_str().is_empty())
-        .then(|| Tls::new(cert, key, Some(client_ca.as_path()).filter(|path| !path.as_os_str().is_empty())));
-    Ok((admission, tls.transpose()?))
 }
 
 /// Either port takes either protocol; the schemes say which one it is named for.

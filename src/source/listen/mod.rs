@@ -9,12 +9,14 @@
 //! "come back later"; what was acknowledged is in the queue. gRPC is spoken by hand over hyper: it is a path, a prefix of
 //! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
 //!
-//! Who may send is settled before a body is read: by the guard of hosts and origins, by TLS, by a token (`admission`).
+//! Who may send is settled before a body is read: by the guard of hosts and origins, by TLS, by a token (`admission`);
+//! what of that lies in files is renewed (`door`).
 //! What is turned away is told with its reason (`asked`), be it telemetry at the place of another signal (`misdirected`).
 
 mod admission;
 mod asked;
 mod bind;
+mod door;
 mod grpc;
 mod holder;
 mod http;
@@ -24,5 +26,5 @@ mod receive;
 #[cfg(test)]
 mod tests;
 
-pub use bind::check;
 pub(super) use bind::run;
+pub use door::check;

@@ -1,5 +1,6 @@
 //! Servers that answer as they are told, and what becomes of it through the provider.
 
+mod hanging;
 mod poll;
 mod refusals;
 mod stream;

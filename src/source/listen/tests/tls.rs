@@ -178,6 +178,76 @@ async fn the_guard_and_the_token_hold_under_tls_too() {
     assert_eq!(post("origin", "https://evil.example").await.unwrap().status(), 403);
 }
 
+/// The connection's error, once there is one that is wanted.
+async fn error(listening: &Listening, is_wanted: impl Fn(Option<&str>) -> bool) -> Option<String> {
+    let mut changed = listening.provider.changed();
+    loop {
+        let error = listening.connection().error;
+        if is_wanted(error.as_deref()) {
+            return error;
+        }
+        changed.changed().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_to_new_connections_and_open_ones_stay() {
+    let (authority, next) = (Authority::new("of otail"), Authority::new("of otail"));
+    let settings = authority.settings();
+    let listening = listening_with(settings.clone(), Limits::default()).await;
+    let open = authority.trusting().build().unwrap();
+    let ask = || open.get(format!("{}/v1/traces", listening.http)).send();
+    ask().await.unwrap();
+    let (cert, key) = next.sign(&["localhost", "127.0.0.1"]);
+    std::fs::write(&settings.cert, cert).unwrap();
+    // Half of it is told, and what was there before goes on.
+    let told = error(&listening, |error| error.is_some()).await.unwrap();
+    assert!(told.starts_with("listen.key: ") && told.contains("is not the key of the certificate"), "{told}");
+    send(authority.trusting(), &listening.http).await.unwrap();
+    std::fs::write(&settings.key, key).unwrap();
+    error(&listening, |error| error.is_none()).await;
+    send(next.trusting(), &listening.http).await.unwrap();
+    assert!(send(authority.trusting(), &listening.http).await.is_err());
+    ask().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_renewed_authority_of_senders_holds_for_new_connections() {
+    let (authority, next) = (Authority::new("of otail"), Authority::new("another"));
+    let settings = config::Listen { client_ca: authority.path("ca.pem"), ..authority.settings() };
+    let listening = listening_with(settings.clone(), Limits::default()).await;
+    let (cert, key) = next.sign(&["sender"]);
+    let sender = || authority.trusting().identity(Identity::from_pem((cert.clone() + &key).as_bytes()).unwrap());
+    assert!(send(sender(), &listening.http).await.is_err());
+    std::fs::write(settings.client_ca, next.issuer.pem()).unwrap();
+    while send(sender(), &listening.http).await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_token_is_asked_for_and_one_of_no_use_is_told_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    let (first, second) = ("canary7f3a9canary7f3a9", "CANARY7F3A9CANARY7F3A9");
+    std::fs::write(&path, first).unwrap();
+    let settings = config::Listen { token_file: path.clone(), ..config::Listen::default() };
+    let listening = listening_with(settings, Limits::default()).await;
+    let status = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("content-type", PROTOBUF), ("authorization", bearer.as_str())];
+        listening.post_with("/v1/traces", &headers, traces(&["a"])).await.status().as_u16()
+    };
+    assert_eq!(status(first).await, 200);
+    std::fs::write(&path, "canary").unwrap();
+    let told = error(&listening, |error| error.is_some()).await.unwrap();
+    assert!(told.starts_with("listen.token_file: ") && !told.contains("canary"), "{told}");
+    assert_eq!(status(first).await, 200, "the last that was good");
+    std::fs::write(&path, second).unwrap();
+    error(&listening, |error| error.is_none()).await;
+    assert_eq!((status(first).await, status(second).await), (401, 200));
+}
+
 #[tokio::test]
 async fn settings_by_which_no_receiver_can_be_end_the_connection_with_their_key() {
     let (provider, _reader) = {
