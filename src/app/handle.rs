@@ -3,7 +3,6 @@
 use super::asking::{Asked, stamp};
 use super::line::Line;
 use super::query::{Generation, SourceNames};
-use super::rate::Rate;
 use super::screens::Outcome;
 use super::screens::Screen;
 use super::screens::feed::Feed;
@@ -52,7 +51,6 @@ pub struct App {
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
     pub(super) names: SourceNames,
-    rate: Rate,
     revision: u64,
     pub(super) asked: Option<Asked>,
     pub(super) generation: Generation,
@@ -83,7 +81,6 @@ impl App {
             histories: Histories::default(),
             outcome: Outcome::default(),
             names: SourceNames::default(),
-            rate: Rate::default(),
             revision: 1,
             asked: None,
             generation: Generation::default(),
@@ -140,7 +137,7 @@ impl App {
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
             .min();
-        let rate = self.rate.fades_at(self.now);
+        let rate = self.sources.activity.moves_at(self.now);
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
@@ -148,9 +145,9 @@ impl App {
         [fresh, rate, countdown, notice, filter, sources].into_iter().flatten().min()
     }
 
-    /// Items a second, over the last five.
+    /// Items a second of late, of all sources: the sum of what the Sources screen shows of each.
     pub fn per_second(&self) -> f64 {
-        self.rate.per_second(self.now)
+        self.connections.iter().map(|connection| self.sources.per_second(connection, self.now)).sum()
     }
 
     fn change(&mut self, event: Event) -> bool {
@@ -269,9 +266,6 @@ impl App {
         if stamp(&view) == stamp(&self.live) && !self.live.is_empty() {
             return false;
         }
-        let total = |view: &View| view.counters().stored.iter().sum();
-        self.rate.sample(total(&self.live), self.now);
-        self.rate.sample(total(&view), self.now);
         self.live = view;
         self.with_feed(Feed::notice_eviction);
         true

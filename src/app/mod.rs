@@ -28,7 +28,6 @@ mod notice;
 pub mod number;
 mod panes;
 pub mod query;
-mod rate;
 pub mod screens;
 mod settings;
 mod source_command;

@@ -400,6 +400,38 @@ fn nothing_is_drawn_while_nothing_happens() {
 }
 
 #[test]
+fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are() {
+    let polled =
+        Connection { interval: Some(2 * SECOND), ..connection(1, "node", SourceKind::Http, ConnectionState::Active) };
+    let mut screen = screen_of(160, 20, vec![polled, connection(2, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    for tick in 0..200 {
+        // A poll of 200 every two seconds, now and then a little late; five a second beside it.
+        let polls = (tick + 20 - u64::from(tick / 20 % 3 == 1)) / 20;
+        screen.event(Event::SourceCounts(vec![counts(1, polls * 200), counts(2, tick / 2)].into()));
+        screen.wait(SECOND / 10);
+        let line = screen.line(19);
+        let rate: f64 = line.split("/s").next().unwrap().trim().parse().unwrap_or_else(|_| panic!("{line}"));
+        assert!(tick < 30 || (101.0..=109.0).contains(&rate), "{line}");
+    }
+    let row =
+        |label: &str| line_of(&screen, label).split("/s").next().unwrap().split(' ').next_back().map(str::to_owned);
+    assert_eq!([row("node"), row("shop")], [Some("100".to_owned()), Some("5.0".to_owned())], "{}", screen.text());
+}
+
+#[test]
+fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
+    use ConnectionState::{Active, Disconnected, Error, Paused};
+    for (state, shown) in [(Active, "5.0/s"), (Paused, "0/s"), (Error, "0/s"), (Disconnected, "0/s")] {
+        let mut screen = screen_of(160, 20, vec![connection(2, "shop", SourceKind::Sse, state)]);
+        for second in 0..10 {
+            screen.event(Event::SourceCounts(vec![counts(2, second * 5)].into()));
+            screen.wait(SECOND);
+        }
+        assert!(screen.line(19).trim_start().starts_with(shown), "{}", screen.line(19));
+    }
+}
+
+#[test]
 fn what_is_insecure_is_said_on_every_screen() {
     for size in [(160, 45), (80, 24), (40, 10)] {
         let mut screen = screen_of(size.0, size.1, vec![every_state().remove(5)]);

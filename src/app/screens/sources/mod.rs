@@ -18,7 +18,7 @@ pub use order::{Sort, SortBy};
 use super::{Outcome, Scene};
 use crate::app::SourceCounts;
 use crate::app::layout::Pane;
-use crate::model::{Connection, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
 use std::sync::Arc;
 
 const SECOND: u64 = 1_000_000_000;
@@ -56,6 +56,15 @@ impl Sources {
         self.counts.iter().find(|counts| counts.id == id)
     }
 
+    /// Items a second that come from a connection of late.
+    pub fn per_second(&self, connection: &Connection, now: Time) -> f64 {
+        match connection.state {
+            // What is held, given up or off takes nothing, whatever came in the seconds before.
+            ConnectionState::Paused | ConnectionState::Error | ConnectionState::Disconnected => 0.0,
+            ConnectionState::Connecting | ConnectionState::Active => self.activity.per_second(connection.id, now),
+        }
+    }
+
     /// The selected connection.
     pub fn selected_of<'a>(&self, connections: &'a [Connection]) -> Option<&'a Connection> {
         let selected = self.selected?;
@@ -64,12 +73,10 @@ impl Sources {
 
     /// Takes what was counted; whether anything is another than before.
     pub(in crate::app) fn count(&mut self, counts: Arc<[SourceCounts]>, now: Time) -> bool {
-        if counts == self.counts {
-            return false;
-        }
         self.activity.take(&counts, now);
+        let changed = counts != self.counts;
         self.counts = counts;
-        true
+        changed
     }
 
     /// Takes what is known of the connections.
@@ -81,10 +88,10 @@ impl Sources {
         }
     }
 
-    /// When something on this screen changes by itself: a rate, a second, what is said of a silence.
+    /// When what is said of a silence changes next. Rates are in the status line of every screen.
     pub(in crate::app) fn wake_at(&self, connections: &[Connection], now: Time) -> Option<Time> {
         let quiet = connections.iter().filter_map(|connection| self.quiet_at(connection, now)).min();
-        [self.activity.moves_at(now), quiet].into_iter().flatten().min()
+        quiet
     }
 
     /// When to look at the counts next: what is skipped, or had come before, makes no view and no change of a connection.

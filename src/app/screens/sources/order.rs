@@ -1,8 +1,8 @@
 //! The order of the rows.
 
-use super::{Sources, activity::Activity};
+use super::Sources;
 use crate::app::SourceCounts;
-use crate::model::{Connection, ConnectionState, SourceId, Time};
+use crate::model::{Connection, ConnectionState, Time};
 use std::cmp::Ordering;
 
 /// What rows are sorted by.
@@ -109,7 +109,7 @@ impl Sources {
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
             SortBy::Kind => Key::Word(connection.kind.word()),
-            SortBy::Rate => Key::Number(rate(&self.activity, connection.id, now)),
+            SortBy::Rate => Key::Number(two_digits(self.per_second(connection, now))),
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
             SortBy::Lag => number(|counts| counts.newest.1.since(counts.newest.0)),
@@ -137,8 +137,7 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
 }
 
 /// A rate that trembles must not make rows change places: two digits of it count.
-fn rate(activity: &Activity, id: SourceId, now: Time) -> f64 {
-    let rate = activity.per_second(id, now);
+fn two_digits(rate: f64) -> f64 {
     if rate <= 0.0 {
         return 0.0;
     }
