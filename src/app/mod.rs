@@ -46,7 +46,7 @@ pub use handle::{App, FRESH};
 pub use layout::{Area, Layout, Pane, Shape};
 pub use line::Line;
 pub use masked::Masked;
-pub use notice::{Notice, NoticeKind};
+pub use notice::{Notice, NoticeKind, Subject};
 pub use settings::Settings;
 pub use source_command::SourceCommand;
 pub use source_command::is_open as is_open_connection;

@@ -93,7 +93,7 @@ impl SourceControl {
 
     fn connect(&self, typed: Secret, instead_of: Option<SourceId>) -> Event {
         match self.try_to_connect(typed.expose(), instead_of) {
-            Ok(id) => Event::Notice(NoticeKind::Info, format!("connecting to {}", self.provider.label(id))),
+            Ok(id) => Event::Connecting(id, self.provider.label(id)),
             Err(problem) => Event::NotConnected { typed, instead_of, problem },
         }
     }

@@ -46,6 +46,8 @@ pub struct Sources {
     pub activity: Activity,
     /// The connection that the next press of the key ends.
     doomed: Option<SourceId>,
+    /// The connection to select once it is known.
+    wanted: Option<SourceId>,
     /// The wheel has gone to rows without the selected one.
     strayed: bool,
 }
@@ -79,8 +81,26 @@ impl Sources {
         changed
     }
 
+    /// The connection that the next press of the key ends.
+    pub(in crate::app) fn doomed(&self) -> Option<SourceId> {
+        self.doomed
+    }
+
+    /// Nobody is asked any more whether a connection is to end.
+    pub(in crate::app) fn spare(&mut self) {
+        self.doomed = None;
+    }
+
+    /// Selects a connection that is about to be known.
+    pub(in crate::app) fn select_when_known(&mut self, id: SourceId) {
+        self.wanted = Some(id);
+    }
+
     /// Takes what is known of the connections.
     pub(in crate::app) fn know(&mut self, connections: &[Connection]) {
+        if let Some(wanted) = self.wanted.take_if(|wanted| connections.iter().any(|known| known.id == *wanted)) {
+            self.select(wanted);
+        }
         for connection in connections {
             if let Some(interval) = connection.interval.filter(|_| connection.kind == SourceKind::Http) {
                 self.activity.expect(connection.id, interval);
@@ -90,8 +110,7 @@ impl Sources {
 
     /// When what is said of a silence changes next. Rates are in the status line of every screen.
     pub(in crate::app) fn wake_at(&self, connections: &[Connection], now: Time) -> Option<Time> {
-        let quiet = connections.iter().filter_map(|connection| self.quiet_at(connection, now)).min();
-        quiet
+        connections.iter().filter_map(|connection| self.quiet_at(connection, now)).min()
     }
 
     /// When to look at the counts next: what is skipped, or had come before, makes no view and no change of a connection.
