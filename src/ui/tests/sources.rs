@@ -28,6 +28,7 @@ fn every_state() -> Vec<Connection> {
             last_data: NOON,
             options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
             interval: Some(10 * SECOND),
+            format: Some("prometheus"),
             ..connection(1, "shop", SourceKind::Http, Active)
         },
         Connection {
@@ -136,6 +137,19 @@ fn a_state_is_a_sign_and_a_word() {
     ] {
         assert!(line_of(&screen, label).contains(state), "{}", screen.text());
     }
+}
+
+#[test]
+fn a_row_says_what_its_answers_were_recognised_as() {
+    let mut screen = screen_of(160, 45, every_state());
+    assert!(line_of(&screen, "shop").contains("prometheus"), "{}", screen.text());
+    assert!(line_of(&screen, "missing").contains("http "), "nothing is known of it: {}", screen.text());
+    screen.keys("enter");
+    assert!(screen.text().contains("prometheus, over http"), "{}", screen.text());
+    screen.keys("/");
+    screen.types("prometheus");
+    screen.keys("enter");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(1)));
 }
 
 #[test]
@@ -402,6 +416,36 @@ fn rows_are_sorted_by_what_the_user_asks_for() {
     assert_eq!(order(&screen)[..3], [1, 6, 3], "the most first");
     screen.click(column as u16, 2);
     assert_eq!(order(&screen)[4..], [3, 6, 1]);
+}
+
+#[test]
+fn sorting_goes_through_the_columns_that_are_to_be_seen() {
+    for (width, expected) in [
+        (30, "state source age"),
+        (80, "state source rate items lost age"),
+        (160, "state source group kind rate items memory lag tries lost age"),
+    ] {
+        let mut screen = screen_of(width, 30, every_state());
+        let mut seen = Vec::new();
+        while seen.last() != Some(&"age") && seen.len() < 20 {
+            screen.keys("o");
+            seen.push(screen.app.sources.sort.by.word());
+        }
+        assert_eq!(seen.join(" "), expected, "{}", screen.text());
+    }
+}
+
+#[test]
+fn an_order_that_no_title_shows_is_said_in_the_bar() {
+    let mut screen = screen_of(160, 30, every_state());
+    screen.keys("o o o");
+    assert!(screen.line(2).contains("group ▾") && !screen.line(1).contains("group"), "{}", screen.text());
+    screen.event(Event::Resize(80, 30));
+    assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
+    screen.keys("o");
+    assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
+    screen.keys("o o o O");
+    assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
 }
 
 #[test]

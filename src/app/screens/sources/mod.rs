@@ -1,16 +1,18 @@
 //! The Sources screen: what each connection is doing, and what can be done about it.
 //!
-//! State lies here; beside it `order` (the rows), `activity` (rates and the last minute), `marks` (what is to be known at a
+//! State lies here; beside it `order` (the rows), `columns` (what stands in them), `activity` (rates and the last minute), `marks` (what is to be known at a
 //! glance), `detail`, `moving`, and `acting`, which says which action is whose. What is typed here is in `app::connecting`.
 
 mod acting;
 mod activity;
+mod columns;
 mod detail;
 mod marks;
 mod moving;
 mod order;
 
 pub use activity::{Activity, SECONDS};
+pub use columns::{Column, What, columns};
 pub use detail::Detail;
 pub use marks::Mark;
 pub use order::{Sort, SortBy};

@@ -1,7 +1,6 @@
 //! One row of the list.
 
-use super::columns::{Column, What};
-use crate::app::screens::sources::SECONDS;
+use crate::app::screens::sources::{Column, SECONDS, What};
 use crate::app::{App, number};
 use crate::model::{Connection, ConnectionState, human_duration, visible};
 use crate::ui::canvas::Canvas;
@@ -42,7 +41,7 @@ impl RowPainter<'_, '_, '_> {
                     self.canvas.cut(column.x, y, column.width, &group, Role::Dim);
                 }
                 What::Kind => {
-                    self.canvas.cut(column.x, y, column.width, connection.kind.word(), Role::Dim);
+                    self.canvas.cut(column.x, y, column.width, &visible(connection.recognised()), Role::Dim);
                 }
                 What::Rate => self.rate(connection, *column, y),
                 What::Minute => self.minute(connection, *column, y),
