@@ -29,6 +29,8 @@ pub enum Event {
     Counts(Counts),
     /// What became of what came, source by source.
     SourceCounts(Arc<[SourceCounts]>),
+    /// What was typed is being connected to, under this name.
+    Connecting(SourceId, String),
     /// What was typed to connect to was not connected to.
     NotConnected {
         /// What was typed; it may hold credentials.

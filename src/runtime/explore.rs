@@ -204,6 +204,7 @@ impl Explorer {
         let size = self.screen.size();
         self.handle(Event::Resize(size.width, size.height))?;
         self.handle(Event::Connections(connections()))?;
+        self.count()?;
         self.draw()?;
         self.panic_for_tests(workers);
         while self.outcome.is_none() {

@@ -1,7 +1,7 @@
 //! Types keys and reads the screen: app, keymap, store and query thread in one, without a clock or a terminal.
 
 use crate::app::query::{Memo, answer};
-use crate::app::{App, Effect, Event, Pointer, Settings};
+use crate::app::{App, Effect, Event, Pointer, Settings, SourceCounts};
 use crate::columns::Batch;
 use crate::keymap::{Keymap, read_key};
 use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
@@ -45,14 +45,18 @@ impl Screen {
             memo: Memo::default(),
         };
         screen.event(Event::Connections(vec![listener()].into()));
+        screen.event(Event::SourceCounts(Default::default()));
         screen.event(Event::Resize(width, height));
         screen
     }
 
-    /// A batch comes, and the engine publishes.
+    /// A batch comes, is counted, and the engine publishes.
     pub fn push(&mut self, batch: Batch) {
         self.store.push(batch, Arrival::one(SourceId(1), self.now));
         let view = self.store.view();
+        let stored = view.counters().stored.iter().sum();
+        let counts = SourceCounts { id: SourceId(1), received: stored, stored, ..SourceCounts::default() };
+        self.event(Event::SourceCounts(vec![counts].into()));
         self.event(Event::View(view));
     }
 

@@ -69,6 +69,8 @@ impl Sources {
         let mut entries = Vec::new();
         let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
         fact("url", visible(&connection.url));
+        let kind = connection.kind.word();
+        fact("kind", connection.format.map_or(kind.to_owned(), |format| format!("{format}, over {kind}")));
         for mark in self.marks(connection, scene.now) {
             entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
         }

@@ -86,7 +86,9 @@ impl Sources {
         let of = |connection: &Connection| {
             let group = connection.group.as_deref().unwrap_or_default();
             let error = connection.error.as_deref().unwrap_or_default();
-            [&connection.label, &connection.url, group, error, connection.kind.word()].into_iter().any(holds)
+            [&connection.label, &connection.url, group, error, connection.kind.word(), connection.recognised()]
+                .into_iter()
+                .any(holds)
         };
         !search.is_empty() && self.seek(forward, scene, of)
     }

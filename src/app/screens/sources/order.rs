@@ -1,8 +1,8 @@
 //! The order of the rows.
 
-use super::{Sources, activity::Activity};
+use super::{Column, Sources};
 use crate::app::SourceCounts;
-use crate::model::{Connection, ConnectionState, SourceId, Time};
+use crate::model::{Connection, ConnectionState, Time};
 use std::cmp::Ordering;
 
 /// What rows are sorted by.
@@ -42,6 +42,18 @@ pub struct Sort {
     pub inverted: bool,
 }
 
+impl Sort {
+    /// In words: `rate`, `age, the newest first`, `source, the other way round`.
+    pub fn words(self) -> String {
+        let way = match (self.by, self.inverted) {
+            (_, false) => "",
+            (SortBy::Age, true) => ", the newest first",
+            (_, true) => ", the other way round",
+        };
+        format!("{}{way}", self.by.word())
+    }
+}
+
 impl SortBy {
     /// All of them, in the order of the columns.
     pub const ALL: [SortBy; 11] = [
@@ -75,10 +87,16 @@ impl SortBy {
         }
     }
 
-    /// The next one.
-    pub(super) fn next(self) -> SortBy {
+    /// The next one that is age or the order of one of these columns.
+    pub(super) fn next(self, columns: &[Column]) -> SortBy {
         let at = SortBy::ALL.iter().position(|by| *by == self).unwrap_or_default();
-        SortBy::ALL[(at + 1) % SortBy::ALL.len()]
+        let all = SortBy::ALL.iter().cycle().skip(at + 1).take(SortBy::ALL.len());
+        all.copied().find(|by| by.is_shown(columns)).unwrap_or_default()
+    }
+
+    /// Whether it is age, which has no column, or one of these.
+    fn is_shown(self, columns: &[Column]) -> bool {
+        self == SortBy::Age || columns.iter().any(|column| column.what.sort() == Some(self))
     }
 }
 
@@ -108,8 +126,8 @@ impl Sources {
             SortBy::State => Key::Place(urgency(connection)),
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
-            SortBy::Kind => Key::Word(connection.kind.word()),
-            SortBy::Rate => Key::Number(rate(&self.activity, connection.id, now)),
+            SortBy::Kind => Key::Word(connection.recognised()),
+            SortBy::Rate => Key::Number(two_digits(self.per_second(connection, now))),
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
             SortBy::Lag => number(|counts| counts.newest.1.since(counts.newest.0)),
@@ -137,8 +155,7 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
 }
 
 /// A rate that trembles must not make rows change places: two digits of it count.
-fn rate(activity: &Activity, id: SourceId, now: Time) -> f64 {
-    let rate = activity.per_second(id, now);
+fn two_digits(rate: f64) -> f64 {
     if rate <= 0.0 {
         return 0.0;
     }
