@@ -5,29 +5,35 @@
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
 //! ```
 
-use super::{json_repair, json_scan};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use super::json_keys::{KeyId, Keys};
+use super::{json_general, json_repair, json_scan};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::borrow::Cow;
-use std::fmt;
 
 /// How many nodes one text may have; the rest of it costs an error, not memory (a node takes 12 times what `0,` takes).
 pub(super) const MAX_NODES: usize = 1 << 20;
 
 /// A JSON text that was read.
-#[derive(Debug)]
-pub struct Json<'a>(Vec<Node<'a>>);
-
-/// Room for the nodes of a [`Json`].
 #[derive(Debug, Default)]
-pub struct Room(Vec<Node<'static>>);
+pub struct Json<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    /// The strings that do not stand in the text as they are, end to end.
+    pub(super) unescaped: String,
+    pub(super) keys: Keys,
+}
+
+/// Room for a [`Json`], and the keys of those that were read in it.
+#[derive(Debug, Default)]
+pub struct Room(Json<'static>);
 
 /// A value of a [`Json`]: its node and the nodes inside it, no more. Equal where the values are, wherever they lie.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct JsonValue<'j>(&'j [Node<'j>]);
+#[derive(Clone, Copy, Debug)]
+pub struct JsonValue<'j> {
+    json: &'j Json<'j>,
+    at: usize,
+}
 
 /// What a value is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum View<'j> {
     /// `null`.
     Null,
@@ -47,14 +53,26 @@ pub enum View<'j> {
     Object,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A key of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'j> {
+    /// What it is.
+    pub text: &'j str,
+    /// Its number in the [`Room`] of its text; equal numbers are equal keys.
+    pub id: KeyId,
+}
+
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Node<'a> {
     Null,
     Bool(bool),
     Int(i64),
     Unsigned(u64),
     Double(f64),
-    Text(Cow<'a, str>),
+    /// A string that stands in the text; of a key, its number.
+    Text(&'a str, KeyId),
+    /// A string that does not, by its place among [`Json::unescaped`].
+    Unescaped(usize, usize),
     /// With the number of nodes inside, which follow it.
     Array(u32),
     /// With the number of nodes inside, which follow it: a key, its value, the next key.
@@ -69,37 +87,63 @@ impl<'a> Json<'a> {
 
     /// The same in the room of one that was read before.
     pub fn parse_into(room: &mut Room, text: &'a str) -> serde_json::Result<Json<'a>> {
-        read(text, std::mem::take(room)).or_else(|error| match json_repair::repair(text) {
-            Some(repaired) => read(&repaired, Room::default()).map(Json::into_owned),
+        let Room(Json { mut nodes, mut unescaped, mut keys }) = std::mem::take(room);
+        nodes.reserve(text.len() / 12 + 4);
+        if json_scan::scan(text, &mut nodes, &mut unescaped, &mut keys).is_some() {
+            return Ok(Json { nodes, unescaped, keys });
+        }
+        *room = Room(Json { keys, ..Json::default() });
+        let json = json_general::read(text).or_else(|error| match json_repair::repair(text) {
+            Some(repaired) => json_general::read(&repaired).map(Json::into_owned),
             None => Err(error),
-        })
+        })?;
+        Ok(Json { keys: std::mem::take(&mut room.0.keys), ..json })
     }
 
     /// Its room, for the next one.
     pub fn into_room(self) -> Room {
-        let Json(mut nodes) = self;
+        let Json { mut nodes, mut unescaped, keys } = self;
         nodes.clear();
+        unescaped.clear();
         // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
-        Room(nodes.into_iter().map(|_| Node::Null).collect())
+        Room(Json { nodes: nodes.into_iter().map(|_| Node::Null).collect(), unescaped, keys })
+    }
+
+    /// Room for the next one that has its keys alone: what it took otherwise is given back.
+    pub fn into_keys(self) -> Room {
+        Room(Json { keys: self.keys, ..Json::default() })
     }
 
     /// The value that the text is.
     pub fn root(&self) -> JsonValue<'_> {
-        JsonValue(&self.0)
+        JsonValue { json: self, at: 0 }
     }
 
-    fn into_owned(self) -> Json<'static> {
-        let owned = |node| match node {
-            Node::Null => Node::Null,
-            Node::Bool(value) => Node::Bool(value),
-            Node::Int(value) => Node::Int(value),
-            Node::Unsigned(value) => Node::Unsigned(value),
-            Node::Double(value) => Node::Double(value),
-            Node::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
-            Node::Array(inside) => Node::Array(inside),
-            Node::Object(inside) => Node::Object(inside),
-        };
-        Json(self.0.into_iter().map(owned).collect())
+    /// A string as a node that does not borrow it.
+    pub(super) fn unescape(&mut self, text: &str) -> Node<'a> {
+        let start = self.unescaped.len();
+        self.unescaped.push_str(text);
+        Node::Unescaped(start, self.unescaped.len())
+    }
+
+    fn into_owned(mut self) -> Json<'static> {
+        let nodes = std::mem::take(&mut self.nodes);
+        let mut owned = Json { unescaped: self.unescaped, keys: self.keys, nodes: Vec::with_capacity(nodes.len()) };
+        for node in nodes {
+            let node = match node {
+                Node::Text(text, _) => owned.unescape(text),
+                Node::Null => Node::Null,
+                Node::Bool(value) => Node::Bool(value),
+                Node::Int(value) => Node::Int(value),
+                Node::Unsigned(value) => Node::Unsigned(value),
+                Node::Double(value) => Node::Double(value),
+                Node::Unescaped(start, end) => Node::Unescaped(start, end),
+                Node::Array(inside) => Node::Array(inside),
+                Node::Object(inside) => Node::Object(inside),
+            };
+            owned.nodes.push(node);
+        }
+        owned
     }
 }
 
@@ -107,13 +151,16 @@ impl<'j> JsonValue<'j> {
     /// What it is.
     #[inline]
     pub fn view(self) -> View<'j> {
-        match self.0.first() {
+        match self.json.nodes.get(self.at) {
             None | Some(Node::Null) => View::Null,
             Some(Node::Bool(value)) => View::Bool(*value),
             Some(Node::Int(value)) => View::Int(*value),
             Some(Node::Unsigned(value)) => View::Unsigned(*value),
             Some(Node::Double(value)) => View::Double(*value),
-            Some(Node::Text(text)) => View::Text(text),
+            Some(Node::Text(text, _)) => View::Text(text),
+            Some(Node::Unescaped(start, end)) => {
+                View::Text(self.json.unescaped.get(*start..*end).unwrap_or_default())
+            }
             Some(Node::Array(_)) => View::Array,
             Some(Node::Object(_)) => View::Object,
         }
@@ -122,7 +169,7 @@ impl<'j> JsonValue<'j> {
     /// Whether it is `null`.
     #[inline]
     pub fn is_null(self) -> bool {
-        matches!(self.view(), View::Null)
+        matches!(self.json.nodes.get(self.at), None | Some(Node::Null))
     }
 
     /// The string, if it is one.
@@ -137,23 +184,45 @@ impl<'j> JsonValue<'j> {
     /// The elements of an array; nothing of anything else.
     #[inline]
     pub fn items(self) -> impl Iterator<Item = JsonValue<'j>> {
-        let mut rest = match self.0.split_first() {
-            Some((Node::Array(_), inside)) => inside,
-            _ => &[],
+        let JsonValue { json, at } = self;
+        let inside = match json.nodes.get(at) {
+            Some(Node::Array(inside)) => *inside as usize,
+            _ => 0,
         };
-        std::iter::from_fn(move || take(&mut rest))
+        let (mut next, end) = (at + 1, at + 1 + inside);
+        std::iter::from_fn(move || {
+            let at = next;
+            next = json.behind(at);
+            (at < end).then_some(JsonValue { json, at })
+        })
     }
 
     /// The entries of an object in their order, duplicates too; nothing of anything else.
     #[inline]
     pub fn entries(self) -> impl Iterator<Item = (&'j str, JsonValue<'j>)> {
-        let mut rest = match self.0.split_first() {
-            Some((Node::Object(_), inside)) => inside,
-            _ => &[],
+        self.keyed().map(|(key, value)| (key.text, value))
+    }
+
+    /// The same, with the numbers of the keys.
+    #[inline]
+    pub fn keyed(self) -> impl Iterator<Item = (Key<'j>, JsonValue<'j>)> {
+        let JsonValue { json, at } = self;
+        let inside = match json.nodes.get(at) {
+            Some(Node::Object(inside)) => *inside as usize,
+            _ => 0,
         };
+        let (mut next, end) = (at + 1, at + 1 + inside);
         std::iter::from_fn(move || {
-            let key = take(&mut rest)?.text()?;
-            Some((key, take(&mut rest)?))
+            if next >= end {
+                return None;
+            }
+            let key = match json.nodes.get(next)? {
+                Node::Text(text, id) => Key { text, id: *id },
+                _ => Key { text: JsonValue { json, at: next }.text()?, id: KeyId::NONE },
+            };
+            let at = next + 1;
+            next = json.behind(at);
+            Some((key, JsonValue { json, at }))
         })
     }
 
@@ -166,6 +235,28 @@ impl<'j> JsonValue<'j> {
     /// Whether it is an object with an entry of one of these keys.
     pub fn has(self, keys: &[&str]) -> bool {
         self.entries().any(|(key, _)| keys.contains(&key))
+    }
+}
+
+impl Json<'_> {
+    /// Where the node lies that follows a value.
+    #[inline]
+    fn behind(&self, at: usize) -> usize {
+        at + 1
+            + match self.nodes.get(at) {
+                Some(Node::Array(inside) | Node::Object(inside)) => *inside as usize,
+                _ => 0,
+            }
+    }
+}
+
+impl PartialEq for JsonValue<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let nodes = |value: Self| {
+            let nodes = value.at..value.json.behind(value.at);
+            nodes.map(move |at| (value.json.behind(at) - at, JsonValue { at, ..value }.view()))
+        };
+        self.view() == other.view() && nodes(*self).eq(nodes(*other))
     }
 }
 
@@ -189,121 +280,6 @@ impl Serialize for JsonValue<'_> {
                 object.end()
             }
         }
-    }
-}
-
-impl Node<'_> {
-    #[inline]
-    fn inside(&self) -> usize {
-        match self {
-            Node::Array(inside) | Node::Object(inside) => *inside as usize,
-            _ => 0,
-        }
-    }
-}
-
-#[inline]
-fn take<'j>(rest: &mut &'j [Node<'j>]) -> Option<JsonValue<'j>> {
-    let (value, left) = rest.split_at_checked(1 + rest.first()?.inside())?;
-    *rest = left;
-    Some(JsonValue(value))
-}
-
-fn read(text: &str, Room(mut nodes): Room) -> serde_json::Result<Json<'_>> {
-    nodes.reserve(text.len() / 12 + 4);
-    if json_scan::scan(text, &mut nodes).is_some() {
-        return Ok(Json(nodes));
-    }
-    general(text).map(Json)
-}
-
-/// Any JSON, as `serde_json` understands it.
-pub(super) fn general(text: &str) -> serde_json::Result<Vec<Node<'_>>> {
-    let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    Reader(&mut nodes).deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(nodes)
-}
-
-/// Appends the next value to the list.
-struct Reader<'n, 'a>(&'n mut Vec<Node<'a>>);
-
-impl<'a> Reader<'_, 'a> {
-    #[inline]
-    fn push<E: Error>(self, node: Node<'a>) -> Result<(), E> {
-        if self.0.len() == MAX_NODES {
-            return Err(too_many());
-        }
-        self.0.push(node);
-        Ok(())
-    }
-}
-
-#[cold]
-fn too_many<E: Error>() -> E {
-    E::custom(format_args!("more than {MAX_NODES} values"))
-}
-
-impl<'a> DeserializeSeed<'a> for Reader<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Reader<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.push(Node::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.push(Node::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.push(Node::Int(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.push(i64::try_from(value).map_or(Node::Unsigned(value), Node::Int))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.push(Node::Double(value))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<(), E> {
-        self.push(Node::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.push(Node::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<(), A::Error> {
-        let at = self.0.len();
-        Reader(self.0).push(Node::Array(0))?;
-        while array.next_element_seed(Reader(self.0))?.is_some() {}
-        self.0[at] = Node::Array((self.0.len() - at - 1) as u32);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<(), A::Error> {
-        let at = self.0.len();
-        Reader(self.0).push(Node::Object(0))?;
-        while object.next_key_seed(Reader(self.0))?.is_some() {
-            object.next_value_seed(Reader(self.0))?;
-        }
-        self.0[at] = Node::Object((self.0.len() - at - 1) as u32);
-        Ok(())
     }
 }
 

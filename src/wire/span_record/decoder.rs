@@ -77,9 +77,7 @@ impl Decoder {
         match Json::parse_into(&mut self.room, data) {
             Ok(json) => {
                 let found = self.read_json(name, id, data, json.root());
-                if data.len() < LARGE {
-                    self.room = json.into_room();
-                }
+                self.room = if data.len() < LARGE { json.into_room() } else { json.into_keys() };
                 found
             }
             Err(_) if is(name, "heartbeat") => Found::Heartbeat { dropped: None },
