@@ -5,7 +5,8 @@
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
 //! ```
 
-use super::json_keys::{KeyId, Keys};
+pub use super::json_keys::KeyId;
+use super::json_keys::Keys;
 use super::{json_general, json_repair, json_scan};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
@@ -18,12 +19,23 @@ pub struct Json<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// The strings that do not stand in the text as they are, end to end.
     pub(super) unescaped: String,
-    pub(super) keys: Keys,
 }
 
-/// Room for a [`Json`], and the keys of those that were read in it.
+/// What the texts of a stream share: the room for one, and the keys that they had so far.
 #[derive(Debug, Default)]
-pub struct Room(Json<'static>);
+pub struct Room {
+    json: Json<'static>,
+    keys: Keys,
+}
+
+/// Where texts stand. Those of one place are alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Level {
+    /// On their own.
+    Outer,
+    /// In a string of another one.
+    Inner,
+}
 
 /// A value of a [`Json`]: its node and the nodes inside it, no more. Equal where the values are, wherever they lie.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +65,12 @@ pub enum View<'j> {
     Object,
 }
 
-/// A key of an object.
+/// An entry of an object.
 #[derive(Clone, Copy, Debug)]
-pub struct Key<'j> {
-    /// What it is.
-    pub text: &'j str,
-    /// Its number in the [`Room`] of its text; equal numbers are equal keys.
-    pub id: KeyId,
+pub struct Entry<'j> {
+    json: &'j Json<'j>,
+    /// Where its key is; its value follows.
+    at: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,37 +92,16 @@ pub(super) enum Node<'a> {
 
 impl<'a> Json<'a> {
     /// Reads a text that is one JSON value; lone surrogates become U+FFFD. An error too where it has more than a million values.
-    pub fn parse(text: &'a str) -> serde_json::Result<Json<'a>> {
-        Json::parse_into(&mut Room::default(), text)
-    }
-
-    /// The same in the room of one that was read before.
-    pub fn parse_into(room: &mut Room, text: &'a str) -> serde_json::Result<Json<'a>> {
-        let Room(Json { mut nodes, mut unescaped, mut keys }) = std::mem::take(room);
-        nodes.reserve(text.len() / 12 + 4);
-        if json_scan::scan(text, &mut nodes, &mut unescaped, &mut keys).is_some() {
-            return Ok(Json { nodes, unescaped, keys });
+    pub fn parse(room: &mut Room, level: Level, text: &'a str) -> serde_json::Result<Json<'a>> {
+        let mut json = std::mem::take(&mut room.json);
+        json.nodes.reserve(text.len() / 12 + 4);
+        if json_scan::scan(text, &mut json, &mut room.keys, level).is_some() {
+            return Ok(json);
         }
-        *room = Room(Json { keys, ..Json::default() });
-        let json = json_general::read(text).or_else(|error| match json_repair::repair(text) {
+        json_general::read(text).or_else(|error| match json_repair::repair(text) {
             Some(repaired) => json_general::read(&repaired).map(Json::into_owned),
             None => Err(error),
-        })?;
-        Ok(Json { keys: std::mem::take(&mut room.0.keys), ..json })
-    }
-
-    /// Its room, for the next one.
-    pub fn into_room(self) -> Room {
-        let Json { mut nodes, mut unescaped, keys } = self;
-        nodes.clear();
-        unescaped.clear();
-        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
-        Room(Json { nodes: nodes.into_iter().map(|_| Node::Null).collect(), unescaped, keys })
-    }
-
-    /// Room for the next one that has its keys alone: what it took otherwise is given back.
-    pub fn into_keys(self) -> Room {
-        Room(Json { keys: self.keys, ..Json::default() })
+        })
     }
 
     /// The value that the text is.
@@ -128,7 +118,7 @@ impl<'a> Json<'a> {
 
     fn into_owned(mut self) -> Json<'static> {
         let nodes = std::mem::take(&mut self.nodes);
-        let mut owned = Json { unescaped: self.unescaped, keys: self.keys, nodes: Vec::with_capacity(nodes.len()) };
+        let mut owned = Json { unescaped: self.unescaped, nodes: Vec::with_capacity(nodes.len()) };
         for node in nodes {
             let node = match node {
                 Node::Text(text, _) => owned.unescape(text),
@@ -144,6 +134,18 @@ impl<'a> Json<'a> {
             owned.nodes.push(node);
         }
         owned
+    }
+}
+
+impl Room {
+    /// Takes back the room of a text, for the next one.
+    #[inline]
+    pub fn take_back(&mut self, json: Json<'_>) {
+        let Json { mut nodes, mut unescaped } = json;
+        nodes.clear();
+        unescaped.clear();
+        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
+        self.json = Json { nodes: nodes.into_iter().map(|_| Node::Null).collect(), unescaped };
     }
 }
 
@@ -199,13 +201,7 @@ impl<'j> JsonValue<'j> {
 
     /// The entries of an object in their order, duplicates too; nothing of anything else.
     #[inline]
-    pub fn entries(self) -> impl Iterator<Item = (&'j str, JsonValue<'j>)> {
-        self.keyed().map(|(key, value)| (key.text, value))
-    }
-
-    /// The same, with the numbers of the keys.
-    #[inline]
-    pub fn keyed(self) -> impl Iterator<Item = (Key<'j>, JsonValue<'j>)> {
+    pub fn entries(self) -> impl Iterator<Item = Entry<'j>> {
         let JsonValue { json, at } = self;
         let inside = match json.nodes.get(at) {
             Some(Node::Object(inside)) => *inside as usize,
@@ -213,28 +209,44 @@ impl<'j> JsonValue<'j> {
         };
         let (mut next, end) = (at + 1, at + 1 + inside);
         std::iter::from_fn(move || {
-            if next >= end {
-                return None;
-            }
-            let key = match json.nodes.get(next)? {
-                Node::Text(text, id) => Key { text, id: *id },
-                _ => Key { text: JsonValue { json, at: next }.text()?, id: KeyId::NONE },
-            };
-            let at = next + 1;
-            next = json.behind(at);
-            Some((key, JsonValue { json, at }))
+            let at = next;
+            next = json.behind(at + 1);
+            (at < end).then_some(Entry { json, at })
         })
     }
 
     /// The first entry of an object with one of these keys whose value is not `null`.
     #[inline]
     pub fn get(self, keys: &[&str]) -> Option<JsonValue<'j>> {
-        self.entries().find(|(key, value)| keys.contains(key) && !value.is_null()).map(|(_, value)| value)
+        self.entries().find(|entry| keys.contains(&entry.key()) && !entry.value().is_null()).map(Entry::value)
     }
 
     /// Whether it is an object with an entry of one of these keys.
     pub fn has(self, keys: &[&str]) -> bool {
-        self.entries().any(|(key, _)| keys.contains(&key))
+        self.entries().any(|entry| keys.contains(&entry.key()))
+    }
+}
+
+impl<'j> Entry<'j> {
+    /// Its key.
+    #[inline]
+    pub fn key(self) -> &'j str {
+        JsonValue { json: self.json, at: self.at }.text().unwrap_or_default()
+    }
+
+    /// The number of its key among those of its [`Room`]: equal numbers are equal keys.
+    #[inline]
+    pub fn key_id(self) -> KeyId {
+        match self.json.nodes.get(self.at) {
+            Some(Node::Text(_, id)) => *id,
+            _ => KeyId::NONE,
+        }
+    }
+
+    /// Its value.
+    #[inline]
+    pub fn value(self) -> JsonValue<'j> {
+        JsonValue { json: self.json, at: self.at + 1 }
     }
 }
 
@@ -276,7 +288,7 @@ impl Serialize for JsonValue<'_> {
             }
             View::Object => {
                 let mut object = serializer.serialize_map(None)?;
-                self.entries().try_for_each(|(key, value)| object.serialize_entry(key, &value))?;
+                self.entries().try_for_each(|entry| object.serialize_entry(entry.key(), &entry.value()))?;
                 object.end()
             }
         }
@@ -287,21 +299,25 @@ impl Serialize for JsonValue<'_> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> serde_json::Result<Json<'_>> {
+        Json::parse(&mut Room::default(), Level::Outer, text)
+    }
+
     #[test]
     fn any_json_comes_back_as_it_was() {
         for text in
             ["null", "[]", r#"{"a":{"b":[1,-2,18446744073709551615,0.5,true,null,[[]],{}],"a":"\u0001"},"c":"é"}"#]
         {
-            let json = Json::parse(text).unwrap();
+            let json = parse(text).unwrap();
             assert_eq!(serde_json::to_string(&json.root()).unwrap(), text);
         }
     }
 
     #[test]
     fn entries_and_items_are_found() {
-        let json = Json::parse(r#"{"a":[1,[2],3],"b":null,"b":"x","a":0}"#).unwrap();
+        let json = parse(r#"{"a":[1,[2],3],"b":null,"b":"x","a":0}"#).unwrap();
         let root = json.root();
-        assert_eq!(root.entries().map(|(key, _)| key).collect::<Vec<_>>(), ["a", "b", "b", "a"]);
+        assert_eq!(root.entries().map(Entry::key).collect::<Vec<_>>(), ["a", "b", "b", "a"]);
         assert_eq!(root.get(&["b"]).and_then(JsonValue::text), Some("x"), "null is passed over");
         assert_eq!(root.get(&["a"]).unwrap().items().count(), 3);
         assert!(root.has(&["c", "b"]) && !root.has(&["c"]));
@@ -310,7 +326,7 @@ mod tests {
 
     #[test]
     fn equal_values_are_equal_wherever_they_lie() {
-        let json = Json::parse(r#"[[1,"a",{"b":2}],{"c":[1,"a",{"b":2}]},[1,"a",{"b":3}]]"#).unwrap();
+        let json = parse(r#"[[1,"a",{"b":2}],{"c":[1,"a",{"b":2}]},[1,"a",{"b":3}]]"#).unwrap();
         let items: Vec<_> = json.root().items().collect();
         assert!(items[0] == items[1].get(&["c"]).unwrap());
         assert!(items[0] != items[2]);
@@ -318,21 +334,21 @@ mod tests {
 
     #[test]
     fn lone_surrogates_are_repaired() {
-        let json = Json::parse(r#"{"a\ud83d":"\ud83d\ude00\udc00"}"#).unwrap();
-        assert_eq!(json.root().entries().next().map(|(key, _)| key), Some("a\u{fffd}"));
+        let json = parse(r#"{"a\ud83d":"\ud83d\ude00\udc00"}"#).unwrap();
+        assert_eq!(json.root().entries().next().map(Entry::key), Some("a\u{fffd}"));
         assert_eq!(json.root().get(&["a\u{fffd}"]).and_then(JsonValue::text), Some("😀\u{fffd}"));
     }
 
     #[test]
     fn depth_and_number_of_values_are_bounded() {
-        assert!(Json::parse(&"[".repeat(100_000)).is_err());
-        assert!(Json::parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 2))).is_ok());
-        assert!(Json::parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 1))).is_err());
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 2))).is_ok());
+        assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 1))).is_err());
     }
 
     #[test]
     fn what_follows_the_value_is_an_error() {
-        assert!(Json::parse("{} {}").is_err());
-        assert!(Json::parse("").is_err());
+        assert!(parse("{} {}").is_err());
+        assert!(parse("").is_err());
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Reads a text that is one JSON value of not too many nodes.
 pub(super) fn read(text: &str) -> serde_json::Result<Json<'_>> {
-    let mut json = Json { nodes: Vec::with_capacity(text.len() / 12 + 4), ..Json::default() };
+    let mut json = Json { nodes: Vec::with_capacity(text.len() / 12 + 4), unescaped: String::new() };
     let mut reader = serde_json::Deserializer::from_str(text);
     Reader(&mut json).deserialize(&mut reader)?;
     reader.end()?;

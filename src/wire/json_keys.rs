@@ -1,6 +1,7 @@
 //! The keys of a stream's texts: each by a number, and which of them followed it last. Texts of one stream are alike, so
 //! that most keys need neither be searched for their end nor looked up to be understood: they are the ones expected.
 
+use super::json::Level;
 use foldhash::fast::RandomState;
 use hashbrown::{Equivalent, HashMap};
 
@@ -11,8 +12,11 @@ pub struct KeyId(u16);
 impl KeyId {
     /// A key without a number: one of too many, or a long one, or one with an escape.
     pub const NONE: KeyId = KeyId(0);
+
     /// In the place of the key before the first.
-    pub(super) const START: KeyId = KeyId(1);
+    pub(super) fn start(level: Level) -> KeyId {
+        KeyId(1 + level as u16)
+    }
 
     /// For indexing by it.
     #[inline]
@@ -26,7 +30,7 @@ const MOST: usize = 1_024;
 const LONGEST: usize = 100;
 
 /// The keys that have a number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Keys {
     /// By number.
     known: Vec<Known>,
@@ -57,7 +61,7 @@ impl Keys {
     }
 
     /// The number of a key at a depth, which from now on is the one expected to follow `last`.
-    pub fn find(&mut self, key: &str, depth: usize, last: KeyId) -> KeyId {
+    pub fn find(&mut self, key: &str, depth: (Level, usize), last: KeyId) -> KeyId {
         let id = match self.numbers.get(&(key, depth)) {
             Some(id) => *id,
             None => self.add(key, depth),
@@ -70,24 +74,18 @@ impl Keys {
         id
     }
 
-    fn add(&mut self, key: &str, depth: usize) -> KeyId {
+    fn add(&mut self, key: &str, depth: (Level, usize)) -> KeyId {
         if self.known.len() == MOST || key.len() > LONGEST {
             return KeyId::NONE;
         }
         if self.known.is_empty() {
-            // No text has this byte in it, so that neither of the two is ever found in one.
-            self.known.extend([KeyId::NONE, KeyId::START].map(|_| Known::new(Box::new([0xff]))));
+            // None and the two starts: no text has this byte in it, so that they are never found in one.
+            self.known.extend((0..3).map(|_| Known::new(Box::new([0xff]))));
         }
         let id = KeyId(self.known.len() as u16);
         self.known.push(Known::new(format!("\"{key}\"").into_bytes().into()));
         self.numbers.insert(Place { key: key.into(), depth }, id);
         id
-    }
-}
-
-impl Default for Keys {
-    fn default() -> Keys {
-        Keys { known: Vec::new(), numbers: HashMap::default() }
     }
 }
 
@@ -126,10 +124,10 @@ fn words(bytes: &[u8; HEAD]) -> [u64; HEAD / 8] {
 #[derive(PartialEq, Eq, Hash, Debug)]
 struct Place {
     key: Box<str>,
-    depth: usize,
+    depth: (Level, usize),
 }
 
-impl Equivalent<Place> for (&str, usize) {
+impl Equivalent<Place> for (&str, (Level, usize)) {
     fn equivalent(&self, place: &Place) -> bool {
         *self == (&*place.key, place.depth)
     }

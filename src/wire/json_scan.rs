@@ -4,20 +4,17 @@
 //! It answers only where it is sure. Whatever else it meets (a deep nesting, an escape of four digits, a mistake) it leaves
 //! to `serde_json`, whose word on what is JSON counts.
 
-use super::json::{MAX_NODES, Node};
+use super::json::{Json, Level, MAX_NODES, Node};
 use super::json_keys::{KeyId, Keys};
 
 /// Deeper values are left to the other reader, which has a limit of its own.
 const DEEP: usize = 64;
 
 /// Appends the nodes of the value that the text is. `None` where another has to read it; the list is then of no use.
-pub(super) fn scan<'a>(
-    text: &'a str,
-    nodes: &mut Vec<Node<'a>>,
-    unescaped: &mut String,
-    keys: &mut Keys,
-) -> Option<()> {
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, nodes, unescaped, keys, last: KeyId::START };
+pub(super) fn scan<'a>(text: &'a str, json: &mut Json<'a>, keys: &mut Keys, level: Level) -> Option<()> {
+    let Json { nodes, unescaped } = json;
+    let last = KeyId::start(level);
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, nodes, unescaped, keys, level, last };
     scanner.value(0)?;
     scanner.skip_space();
     (scanner.at == text.len() && scanner.nodes.len() <= MAX_NODES).then_some(())
@@ -30,6 +27,7 @@ struct Scanner<'n, 'a> {
     nodes: &'n mut Vec<Node<'a>>,
     unescaped: &'n mut String,
     keys: &'n mut Keys,
+    level: Level,
     /// The key that was read last.
     last: KeyId,
 }
@@ -113,7 +111,7 @@ impl<'a> Scanner<'_, 'a> {
         }
         self.string()?;
         if let Some(Node::Text(text, id)) = self.nodes.last_mut() {
-            *id = self.keys.find(text, depth, self.last);
+            *id = self.keys.find(text, (self.level, depth), self.last);
             self.last = *id;
         }
         Some(())
@@ -280,7 +278,6 @@ fn special(bytes: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::Json;
     use super::super::json_general;
     use super::*;
     use proptest::prelude::*;
@@ -294,7 +291,7 @@ mod tests {
         let mut keys = Keys::default();
         for _ in 0..2 {
             let mut json = Json::default();
-            sure = scan(text, &mut json.nodes, &mut json.unescaped, &mut keys).is_some();
+            sure = scan(text, &mut json, &mut keys, Level::Outer).is_some();
             if sure {
                 let expected = expected.as_ref().expect("it is JSON");
                 assert!(json.root() == expected.root(), "{text}: {json:?} is not {expected:?}");

@@ -123,12 +123,16 @@ fn scaled(view: View<'_>, nanos: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::json::Json;
+    use crate::wire::json::{Json, Level, Room};
+
+    fn parse(text: &str) -> Json<'_> {
+        Json::parse(&mut Room::default(), Level::Outer, text).unwrap()
+    }
 
     #[track_caller]
     fn check<T: PartialEq + std::fmt::Debug>(read: impl Fn(JsonValue<'_>) -> T, cases: &[(&str, T)]) {
         for (text, expected) in cases {
-            assert_eq!(&read(Json::parse(text).unwrap().root()), expected, "{text}");
+            assert_eq!(&read(parse(text).root()), expected, "{text}");
         }
     }
 
@@ -219,7 +223,7 @@ mod tests {
 
     #[test]
     fn ids_of_zeros_are_no_ids_and_no_parent() {
-        let json = Json::parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#).unwrap();
+        let json = parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#);
         let values: Vec<_> = json.root().items().collect();
         assert_eq!(span_id(Some(values[0])), Err(BadSpan::SpanId));
         assert_eq!(span_id(None), Err(BadSpan::SpanId));
