@@ -84,7 +84,9 @@ fn text(value: JsonValue<'_>) -> Option<&str> {
 }
 
 fn number(text: &str) -> Option<View<'_>> {
-    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+    // A date begins with digits too, and would be read twice in vain.
+    let is_date = matches!(text.as_bytes(), [_, _, _, b'0'..=b'9', b'-', ..]);
+    if is_date || !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     text.parse().map(View::Unsigned).or_else(|_| text.parse().map(View::Double)).ok()
@@ -188,6 +190,7 @@ mod tests {
                 ("1.5", Some(1_500_000)),
                 ("3", Some(3_000_000)),
                 (r#""3""#, Some(3_000_000)),
+                (r#""1.0e-3""#, Some(1_000)),
                 ("-3", None),
                 (r#""3ms""#, None),
                 ("1e300", None),
