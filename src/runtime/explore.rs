@@ -230,6 +230,7 @@ impl Explorer {
         match message {
             Message::Input(Input::Key(key)) => {
                 self.urgent = true;
+                self.bound_help()?;
                 if let Some(event) = self.keymap.event(&self.app.contexts(), key) {
                     self.handle(event)?;
                 }
@@ -277,6 +278,14 @@ impl Explorer {
             }
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
             Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
+        }
+    }
+
+    /// Tells how far the help can be scrolled: that depends on how it is drawn.
+    fn bound_help(&mut self) -> std::io::Result<()> {
+        match ui::help_end(&self.app, &self.keymap) {
+            Some(event) => self.handle(event),
+            None => Ok(()),
         }
     }
 
@@ -333,6 +342,7 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
+        self.bound_help()?;
         let Some(event) = ui::pointer(&self.app, &self.keymap, mouse) else { return Ok(()) };
         self.urgent = true;
         self.handle(event)
