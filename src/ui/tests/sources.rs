@@ -422,8 +422,8 @@ fn rows_are_sorted_by_what_the_user_asks_for() {
 fn sorting_goes_through_the_columns_that_are_to_be_seen() {
     for (width, expected) in [
         (30, "state source age"),
-        (80, "state source rate items lost age"),
-        (160, "state source group kind rate items memory lag tries lost age"),
+        (80, "state source rate items age"),
+        (160, "state source group kind rate items memory lag tries age"),
     ] {
         let mut screen = screen_of(width, 30, every_state());
         let mut seen = Vec::new();
@@ -444,8 +444,27 @@ fn an_order_that_no_title_shows_is_said_in_the_bar() {
     assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
     screen.keys("o");
     assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
-    screen.keys("o o o O");
+    screen.keys("o o O");
     assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
+}
+
+#[test]
+fn losses_have_a_column_once_there_are_any() {
+    let mut screen = screen_of(100, 30, every_state());
+    screen.event(Event::SourceCounts(vec![counts(1, 7)].into()));
+    assert!(!screen.line(2).contains("lost"), "{}", screen.text());
+    screen.event(Event::SourceCounts(vec![SourceCounts { rejected: 3, ..counts(1, 7) }].into()));
+    assert!(screen.line(2).contains("lost") && line_of(&screen, "shop").ends_with("  3"), "{}", screen.text());
+}
+
+#[test]
+fn a_lag_below_a_millisecond_does_not_tremble() {
+    let mut screen = screen_of(160, 30, every_state());
+    for nanos in [0, 490_000, 999_999] {
+        let newest = (Time(NOON.0 - nanos), NOON);
+        screen.event(Event::SourceCounts(vec![SourceCounts { newest, ..counts(1, nanos + 1) }].into()));
+        assert!(line_of(&screen, "shop").contains(" <1ms "), "{}", screen.text());
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod moving;
 mod order;
 
 pub use activity::{Activity, SECONDS};
-pub use columns::{Column, What, columns};
+pub use columns::{Column, What};
 pub use detail::Detail;
 pub use marks::Mark;
 pub use order::{Sort, SortBy};
