@@ -205,9 +205,9 @@ fn fit(width: u16, words: &Words) -> Vec<Column> {
         match what {
             What::Source => {
                 *cells = cells.saturating_sub(over).max(1);
-                // On a narrow screen nothing else needs it; else a long label may have half of it.
+                // On a narrow screen nothing else needs it; else a long label may have a third of it.
                 let wanted = words.label.min(LONG_LABEL).saturating_sub(*cells);
-                let more = if width < 60 { rest } else { wanted.min(rest / 2) };
+                let more = if width < 60 { rest } else { wanted.min(rest / 3) };
                 *cells += more;
                 rest -= more;
             }
