@@ -559,6 +559,24 @@ fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are(
 }
 
 #[test]
+fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
+    let polled = Connection {
+        interval: Some(10 * SECOND),
+        ..connection(2, "shop", SourceKind::Http, ConnectionState::Connecting)
+    };
+    let mut screen = screen_of(160, 20, vec![polled.clone()]);
+    let known = Connection { kind: SourceKind::Sse, state: ConnectionState::Active, ..polled };
+    screen.event(Event::Connections(vec![known].into()));
+    for tick in 1..=16 {
+        screen.event(Event::SourceCounts(vec![counts(2, tick)].into()));
+        screen.wait(SECOND / 5);
+    }
+    assert!(line_of(&screen, "shop").contains(" 5.0/s"), "{}", screen.text());
+    screen.wait(6 * SECOND);
+    assert!(!line_of(&screen, "shop").contains("/s"), "{}", screen.text());
+}
+
+#[test]
 fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
     use ConnectionState::{Active, Disconnected, Error, Paused};
     for (state, shown) in [(Active, "5.0/s"), (Paused, "0/s"), (Error, "0/s"), (Disconnected, "0/s")] {

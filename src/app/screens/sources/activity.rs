@@ -66,9 +66,12 @@ struct Pace {
 }
 
 impl Activity {
-    /// A source is asked again and again, every so many nanoseconds.
-    pub(super) fn expect(&mut self, id: SourceId, interval: u64) {
-        self.polled.insert(id, interval);
+    /// A source is asked again and again, every so many nanoseconds; or it is not.
+    pub(super) fn expect(&mut self, id: SourceId, interval: Option<u64>) {
+        match interval {
+            Some(interval) => _ = self.polled.insert(id, interval),
+            None => _ = self.polled.remove(&id),
+        }
     }
 
     /// Takes what was counted by now. What had come before anybody looked came in a time that nobody knows, and is no rate;
@@ -308,7 +311,7 @@ mod tests {
     #[test]
     fn what_is_polled_has_the_rate_of_its_interval_from_the_first_answer_on_and_none_once_one_is_overdue() {
         let mut activity = Activity::default();
-        activity.expect(ID, 10 * SECOND);
+        activity.expect(ID, Some(10 * SECOND));
         activity.take(&counted(40), at(0));
         let rates = [1, 5_000, 10_000, 14_900].map(|time| activity.per_second(ID, at(time)));
         assert_eq!(rates, [4.0; 4]);

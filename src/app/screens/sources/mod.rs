@@ -104,9 +104,9 @@ impl Sources {
             self.select(wanted);
         }
         for connection in connections {
-            if let Some(interval) = connection.interval.filter(|_| connection.kind == SourceKind::Http) {
-                self.activity.expect(connection.id, interval);
-            }
+            // What was to be polled and turned out to be a stream is not.
+            let polled = connection.interval.filter(|_| connection.kind == SourceKind::Http);
+            self.activity.expect(connection.id, polled);
         }
     }
 
