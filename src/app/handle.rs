@@ -107,7 +107,13 @@ impl App {
         }
         let changed = self.change(event) | due;
         self.settle_filter();
-        self.notice.take_if(|notice| notice.until <= now || !notice.is_so(&self.connections));
+        let prompted = match &self.typing {
+            Some(Typing::Credentials { of, .. }) => Some(Subject::Credentials(*of)),
+            _ => None,
+        };
+        self.notice.take_if(|notice| {
+            notice.until <= now || !notice.is_so(&self.connections) || Some(&notice.about) == prompted.as_ref()
+        });
         match self.screen {
             Screen::Feed => self.with_feed(|feed, scene, _| feed.read_selected(scene)),
             Screen::Sources => self.with_sources(|sources, scene, _| sources.settle(scene)),

@@ -351,6 +351,12 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
     screen.keys("enter");
     let secret = Secret::from("me:canary".to_owned());
     assert_eq!(commands(&screen), [SourceCommand::Authenticate(SourceId(7), secret)]);
+    screen.keys("p");
+    let mut refused = every_state();
+    refused[6].history.push(StateChange { at: NOON, state: ConnectionState::Error, words: "401".into() });
+    screen.event(Event::Connections(refused.into()));
+    assert!(!screen.line(29).contains("wants credentials"), "its prompt says so: {}", screen.line(29));
+    screen.keys("esc");
     assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
     screen.keys("p esc p up");
     assert!(!screen.text().contains('•'), "nothing is kept of them");
@@ -398,7 +404,7 @@ fn the_selection_stays_on_its_connection() {
 #[test]
 fn rows_are_sorted_by_what_the_user_asks_for() {
     let order = |screen: &Screen| {
-        let rows = screen.app.sources.rows(&screen.app.connections, screen.app.now);
+        let rows = screen.app.sources.rows(&screen.app.connections);
         rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
     };
     let mut screen = busy(160, 45);
@@ -446,6 +452,39 @@ fn an_order_that_no_title_shows_is_said_in_the_bar() {
     assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
     screen.keys("o o O");
     assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
+}
+
+#[test]
+fn rows_do_not_change_places_over_a_number_that_trembles() {
+    use ConnectionState::Active;
+    let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, Active)).collect();
+    let mut screen = screen_of(160, 30, connections);
+    screen.keys("o o o o");
+    let mut received = [0; 3];
+    let mut orders = Vec::new();
+    for second in 0..40_u64 {
+        // Two are as fast but for a few percent, now the one and now the other; the third becomes really faster.
+        let come = [100 + second / 6 % 2 * 9, 104, if second < 20 { 20 } else { 300 }];
+        received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
+        let all = (1..)
+            .zip(received)
+            .map(|(id, sum)| SourceCounts { newest: (Time(NOON.0 - id * SECOND), NOON), ..counts(id as u16, sum) });
+        screen.event(Event::SourceCounts(all.collect()));
+        screen.wait(SECOND);
+        let first: String =
+            (3..6).map(|row| screen.line(row).split(" s").nth(1).unwrap_or_default()[..1].to_owned()).collect();
+        if second > 4 && orders.last() != Some(&first) {
+            orders.push(first);
+        }
+    }
+    assert_eq!(orders.len(), 2, "{orders:?}\n{}", screen.text());
+    assert!(
+        orders[0].ends_with('3') && orders[1].starts_with('3'),
+        "what is really faster goes to its place: {orders:?}"
+    );
+    screen.keys("o o o");
+    assert_eq!(screen.app.sources.sort.by.word(), "lag");
+    assert!(screen.line(3).contains(" s3 "), "the latest first: {}", screen.text());
 }
 
 #[test]

@@ -150,6 +150,7 @@ impl Sources {
 
     fn sort_by(&mut self, sort: Sort, outcome: &mut Outcome) {
         self.sort = sort;
+        self.still.clear();
         self.strayed = false;
         outcome.say(format!("sorted by {}", sort.words()));
     }

@@ -15,7 +15,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     if app.connections.is_empty() {
         return draw_empty(canvas, keymap, area);
     }
-    let rows = app.sources.rows(&app.connections, app.now);
+    let rows = app.sources.rows(&app.connections);
     let focused = app.sources.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };
     let search = app.marked();
