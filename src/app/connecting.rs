@@ -29,7 +29,6 @@ impl App {
         match self.sources.selected_of(&self.connections) {
             Some(selected) if selected.wants_credentials => {
                 let (of, label) = (selected.id, visible(&selected.label));
-                self.notice.take_if(|notice| notice.about == Subject::Credentials(of));
                 self.typing = Some(Typing::Credentials { of, label, line: Masked::default() });
             }
             Some(selected) => {

@@ -41,6 +41,8 @@ pub struct App {
     pub typing: Option<Typing>,
     /// How far the help is scrolled, while it is shown.
     pub help: Option<usize>,
+    /// How far it can be.
+    help_end: usize,
     /// One thing said in the status line.
     pub notice: Option<Notice>,
     /// Whether the mouse is taken.
@@ -75,6 +77,7 @@ impl App {
             counts: Counts::default(),
             typing: None,
             help: None,
+            help_end: usize::MAX,
             notice: None,
             mouse: settings.mouse,
             feed: Feed::default(),
@@ -104,7 +107,13 @@ impl App {
         }
         let changed = self.change(event) | due;
         self.settle_filter();
-        self.notice.take_if(|notice| notice.until <= now || !notice.is_so(&self.connections));
+        let prompted = match &self.typing {
+            Some(Typing::Credentials { of, .. }) => Some(Subject::Credentials(*of)),
+            _ => None,
+        };
+        self.notice.take_if(|notice| {
+            notice.until <= now || !notice.is_so(&self.connections) || Some(&notice.about) == prompted.as_ref()
+        });
         match self.screen {
             Screen::Feed => self.with_feed(|feed, scene, _| feed.read_selected(scene)),
             Screen::Sources => self.with_sources(|sources, scene, _| sources.settle(scene)),
@@ -190,6 +199,7 @@ impl App {
             Event::Answer(generation, answer) => return self.answered(generation, answer),
             Event::Notice(kind, text) => self.notify(kind, Subject::Event, &text),
             Event::Connecting(id, label) => self.making(id, &label),
+            Event::HelpEnds(end) => return self.help_ends(end),
             Event::Tick => return false,
         }
         true
@@ -244,12 +254,20 @@ impl App {
         self.help = match action {
             Action::Back => None,
             Action::Up => Some(top.saturating_sub(1)),
-            Action::Down => Some(top + 1),
+            Action::Down => Some((top + 1).min(self.help_end)),
             Action::PageUp | Action::HalfPageUp => Some(top.saturating_sub(page)),
-            Action::PageDown | Action::HalfPageDown => Some(top + page),
+            Action::PageDown | Action::HalfPageDown => Some((top + page).min(self.help_end)),
             Action::Oldest => Some(0),
+            Action::Follow => Some(self.help_end),
             _ => Some(top),
         };
+    }
+
+    fn help_ends(&mut self, end: usize) -> bool {
+        self.help_end = end;
+        let before = self.help;
+        self.help = before.map(|top| top.min(end));
+        self.help != before
     }
 
     fn point(&mut self, pointer: Pointer, target: Target) {
@@ -269,7 +287,7 @@ impl App {
                 Screen::Sources => self.begin_add(),
             },
             (Pointer::Press, Target::Help) => self.help = None,
-            (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by)),
+            (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by).min(self.help_end)),
             (_, target) if self.help.is_none() => match self.screen {
                 Screen::Feed => self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene)),
                 Screen::Sources => self.with_sources(|sources, scene, outcome| {

@@ -386,6 +386,12 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
     screen.keys("enter");
     let secret = Secret::from("me:canary".to_owned());
     assert_eq!(commands(&screen), [SourceCommand::Authenticate(SourceId(7), secret)]);
+    screen.keys("p");
+    let mut refused = every_state();
+    refused[6].history.push(StateChange { at: NOON, state: ConnectionState::Error, words: "401".into() });
+    screen.event(Event::Connections(refused.into()));
+    assert!(!screen.line(29).contains("wants credentials"), "its prompt says so: {}", screen.line(29));
+    screen.keys("esc");
     assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
     screen.keys("p esc p up");
     assert!(!screen.text().contains('•'), "nothing is kept of them");
@@ -433,7 +439,7 @@ fn the_selection_stays_on_its_connection() {
 #[test]
 fn rows_are_sorted_by_what_the_user_asks_for() {
     let order = |screen: &Screen| {
-        let rows = screen.app.sources.rows(&screen.app.connections, screen.app.now);
+        let rows = screen.app.sources.rows(&screen.app.connections);
         rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
     };
     let mut screen = busy(160, 45);
@@ -457,8 +463,8 @@ fn rows_are_sorted_by_what_the_user_asks_for() {
 fn sorting_goes_through_the_columns_that_are_to_be_seen() {
     for (width, expected) in [
         (30, "state source age"),
-        (80, "state source rate items lost age"),
-        (160, "state source group kind rate items memory lag tries lost age"),
+        (80, "state source rate items age"),
+        (160, "state source group kind rate items memory lag tries age"),
     ] {
         let mut screen = screen_of(width, 30, every_state());
         let mut seen = Vec::new();
@@ -479,8 +485,60 @@ fn an_order_that_no_title_shows_is_said_in_the_bar() {
     assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
     screen.keys("o");
     assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
-    screen.keys("o o o O");
+    screen.keys("o o O");
     assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
+}
+
+#[test]
+fn rows_do_not_change_places_over_a_number_that_trembles() {
+    use ConnectionState::Active;
+    let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, Active)).collect();
+    let mut screen = screen_of(160, 30, connections);
+    screen.keys("o o o o");
+    let mut received = [0; 3];
+    let mut orders = Vec::new();
+    for second in 0..40_u64 {
+        // Two are as fast but for a few percent, now the one and now the other; the third becomes really faster.
+        let come = [100 + second / 6 % 2 * 9, 104, if second < 20 { 20 } else { 300 }];
+        received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
+        let all = (1..)
+            .zip(received)
+            .map(|(id, sum)| SourceCounts { newest: (Time(NOON.0 - id * SECOND), NOON), ..counts(id as u16, sum) });
+        screen.event(Event::SourceCounts(all.collect()));
+        screen.wait(SECOND);
+        let first: String =
+            (3..6).map(|row| screen.line(row).split(" s").nth(1).unwrap_or_default()[..1].to_owned()).collect();
+        if second > 4 && orders.last() != Some(&first) {
+            orders.push(first);
+        }
+    }
+    assert_eq!(orders.len(), 2, "{orders:?}\n{}", screen.text());
+    assert!(
+        orders[0].ends_with('3') && orders[1].starts_with('3'),
+        "what is really faster goes to its place: {orders:?}"
+    );
+    screen.keys("o o o");
+    assert_eq!(screen.app.sources.sort.by.word(), "lag");
+    assert!(screen.line(3).contains(" s3 "), "the latest first: {}", screen.text());
+}
+
+#[test]
+fn losses_have_a_column_once_there_are_any() {
+    let mut screen = screen_of(100, 30, every_state());
+    screen.event(Event::SourceCounts(vec![counts(1, 7)].into()));
+    assert!(!screen.line(2).contains("lost"), "{}", screen.text());
+    screen.event(Event::SourceCounts(vec![SourceCounts { rejected: 3, ..counts(1, 7) }].into()));
+    assert!(screen.line(2).contains("lost") && line_of(&screen, "shop").ends_with("  3"), "{}", screen.text());
+}
+
+#[test]
+fn a_lag_below_a_millisecond_does_not_tremble() {
+    let mut screen = screen_of(160, 30, every_state());
+    for nanos in [0, 490_000, 999_999] {
+        let newest = (Time(NOON.0 - nanos), NOON);
+        screen.event(Event::SourceCounts(vec![SourceCounts { newest, ..counts(1, nanos + 1) }].into()));
+        assert!(line_of(&screen, "shop").contains(" <1ms "), "{}", screen.text());
+    }
 }
 
 #[test]
@@ -572,6 +630,24 @@ fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are(
     let row =
         |label: &str| line_of(&screen, label).split("/s").next().unwrap().split(' ').next_back().map(str::to_owned);
     assert_eq!([row("node"), row("shop")], [Some("100".to_owned()), Some("5.0".to_owned())], "{}", screen.text());
+}
+
+#[test]
+fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
+    let polled = Connection {
+        interval: Some(10 * SECOND),
+        ..connection(2, "shop", SourceKind::Http, ConnectionState::Connecting)
+    };
+    let mut screen = screen_of(160, 20, vec![polled.clone()]);
+    let known = Connection { kind: SourceKind::Sse, state: ConnectionState::Active, ..polled };
+    screen.event(Event::Connections(vec![known].into()));
+    for tick in 1..=16 {
+        screen.event(Event::SourceCounts(vec![counts(2, tick)].into()));
+        screen.wait(SECOND / 5);
+    }
+    assert!(line_of(&screen, "shop").contains(" 5.0/s"), "{}", screen.text());
+    screen.wait(6 * SECOND);
+    assert!(!line_of(&screen, "shop").contains("/s"), "{}", screen.text());
 }
 
 #[test]

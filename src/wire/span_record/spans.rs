@@ -3,9 +3,7 @@
 use super::BadSpan;
 use super::decoder::Learned;
 use super::fields::{self, Unit};
-use super::names::{
-    FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field,
-};
+use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
@@ -88,12 +86,7 @@ impl SpanRecords {
 
     /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
     /// ones say already.
-    fn attributes(
-        &mut self,
-        record: &mut Record<'_>,
-        name: &str,
-        room: &mut Room,
-    ) -> Result<Attributes, NestedError> {
+    fn attributes(&mut self, record: &mut Record<'_>, name: &str, room: &mut Room) -> Result<Attributes, NestedError> {
         let object = record.object(Field::Attributes, room);
         let text = record.object(Field::AttributesText, room);
         let object = object.as_ref().map(Inner::value);
@@ -101,7 +94,8 @@ impl SpanRecords {
         let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
         // Most spans have none of those, and then their fields need not be looked for one by one.
         let some_may_be = given().any(|entry| may_be_of_field(entry.key()));
-        let is_given = |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
+        let is_given =
+            |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
@@ -159,7 +153,8 @@ impl SpanRecords {
         let Some(value) = record.value(field) else { return Ok(Vec::new()) };
         if let Some(array) = Inner::array(value, room) {
             // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
-            let rows: Vec<Option<T>> = array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
+            let rows: Vec<Option<T>> =
+                array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
             if let Some(rows) = rows.into_iter().collect() {
                 return Ok(rows);
             }

@@ -1,6 +1,6 @@
 //! Which action does what, by the pane that has the keys.
 
-use super::{Outcome, Scene, Sort, Sources, columns};
+use super::{Outcome, Scene, Sort, Sources};
 use crate::app::layout::Pane;
 use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open, number};
 use crate::model::{Connection, ConnectionState, visible};
@@ -34,7 +34,7 @@ impl Sources {
             (_, Action::Zoom) => self.zoom = !self.zoom,
             (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
             (_, Action::Sort) => {
-                let shown = columns(scene.connections, scene.layout.list.width);
+                let shown = self.columns(scene.connections, scene.layout.list.width);
                 self.sort_by(Sort { by: self.sort.by.next(&shown), inverted: false }, outcome);
             }
             (_, Action::Invert) => self.sort_by(Sort { inverted: !self.sort.inverted, ..self.sort }, outcome),
@@ -146,6 +146,7 @@ impl Sources {
 
     fn sort_by(&mut self, sort: Sort, outcome: &mut Outcome) {
         self.sort = sort;
+        self.still.clear();
         self.strayed = false;
         outcome.say(format!("sorted by {}", sort.words()));
     }

@@ -5,12 +5,14 @@
 //!  ▌state         source   group  kind    rate  last minute   items    bytes    lag  tries   lost  notes
 //! ```
 //!
-//! As the screen narrows they go in this order: bytes, group, kind, tries, lag, the last minute, lost, items, notes, rate;
+//! Group and lost are there where any source has one, and has lost anything. As the screen narrows they go in this order:
+//! bytes (where the notes would be short already), group, kind, tries, lag, the last minute, lost, items, notes, rate;
 //! the state loses its word last of all. Sign and source stay, and so does `insecure`, where any source is. Names and words
 //! have the room that the longest of them takes, within bounds, and the notes what is left. What is left keeps its place in
 //! every row.
 
-use super::SortBy;
+use super::{SortBy, Sources};
+use crate::app::SourceCounts;
 use crate::app::{is_open, text};
 use crate::model::{Connection, visible};
 
@@ -37,7 +39,7 @@ pub enum What {
     Lag,
     /// Attempts in a row without an item.
     Tries,
-    /// Dropped and rejected.
+    /// Dropped and rejected; not shown where nothing was.
     Lost,
     /// What is to be known at a glance, and what went wrong.
     Notes,
@@ -63,6 +65,8 @@ struct Words {
     kind: u16,
     /// Whether any open source is insecure.
     insecure: bool,
+    /// Whether any source has lost anything.
+    lost: bool,
 }
 
 /// In the order of the screen.
@@ -94,7 +98,8 @@ const GOING: [What; 10] = [
     What::Rate,
 ];
 /// Notes of fewer cells say nothing; those of an insecure source always say that it is.
-const NOTES: u16 = 22;
+const NOTES: u16 = 20;
+const GOOD_NOTES: u16 = 36;
 const INSECURE: u16 = 8;
 /// Cells of labels: so many before other columns go, on a narrow screen and on a wide one; and so many at most.
 const LABELS: (u16, u16) = (12, 16);
@@ -136,7 +141,7 @@ impl What {
         match self {
             // `◌ connecting`, `▲ partly live`, `◌ retry 300s`
             What::State if screen < 28 => 1,
-            What::State if screen < 60 => 12,
+            What::State if screen < 70 => 12,
             What::State => 13,
             // A title, and the sign that it is sorted by.
             What::Source if screen < 70 => words.label.clamp(8, LABELS.0),
@@ -151,33 +156,42 @@ impl What {
             What::Lag => 7,
             What::Tries => 5,
             What::Lost => 7,
-            What::Notes => NOTES,
+            What::Notes if screen < 70 => NOTES,
+            What::Notes => NOTES + 2,
         }
     }
 }
 
-/// The columns of a list of these connections that is so many cells wide.
-pub fn columns(connections: &[Connection], width: u16) -> Vec<Column> {
+impl Sources {
+    /// The columns of a list of these connections that is so many cells wide.
+    pub fn columns(&self, connections: &[Connection], width: u16) -> Vec<Column> {
+        fit(width, &words(connections, &self.counts))
+    }
+}
+
+fn words(connections: &[Connection], counts: &[SourceCounts]) -> Words {
     let longest = |word: fn(&Connection) -> &str| {
         let cells = connections.iter().map(|connection| text::width(&visible(word(connection)))).max();
         u16::try_from(cells.unwrap_or_default()).unwrap_or(u16::MAX)
     };
-    let words = Words {
+    Words {
         label: longest(|connection| &connection.label),
         group: longest(|connection| connection.group.as_deref().unwrap_or_default()),
         kind: longest(Connection::recognised),
         insecure: connections.iter().any(|connection| connection.insecure && is_open(connection)),
-    };
-    fit(width, &words)
+        lost: counts.iter().any(|counts| counts.lost() > 0),
+    }
 }
 
 fn fit(width: u16, words: &Words) -> Vec<Column> {
     let gap = if width < 60 { 1 } else { 2 };
     let mut shown: Vec<(What, u16)> = ORDER.into_iter().map(|what| (what, what.cells(width, words))).collect();
     shown.retain(|(what, _)| words.group > 0 || *what != What::Group);
+    shown.retain(|(what, _)| words.lost || *what != What::Lost);
     let total = |shown: &[(What, u16)]| -> u16 { 1 + shown.iter().map(|(_, cells)| cells + gap).sum::<u16>() - gap };
     for going in GOING {
-        if total(&shown) <= width {
+        let short_of = if going == What::Bytes { GOOD_NOTES - NOTES } else { 0 };
+        if total(&shown) + short_of <= width {
             break;
         }
         match (going, words.insecure) {
@@ -191,9 +205,9 @@ fn fit(width: u16, words: &Words) -> Vec<Column> {
         match what {
             What::Source => {
                 *cells = cells.saturating_sub(over).max(1);
-                // On a narrow screen nothing else needs it; else a long label may have half of it.
+                // On a narrow screen nothing else needs it; else a long label may have a third of it.
                 let wanted = words.label.min(LONG_LABEL).saturating_sub(*cells);
-                let more = if width < 60 { rest } else { wanted.min(rest / 2) };
+                let more = if width < 60 { rest } else { wanted.min(rest / 3) };
                 *cells += more;
                 rest -= more;
             }
@@ -217,7 +231,8 @@ mod tests {
     fn every_words() -> Vec<Words> {
         let mut every = Vec::new();
         for (label, group, kind) in [(0, 0, 0), (4, 0, 6), (20, 7, 10), (300, 300, 300)] {
-            every.extend([false, true].map(|insecure| Words { label, group, kind, insecure }));
+            let with = |insecure, lost| Words { label, group, kind, insecure, lost };
+            every.extend([with(false, true), with(true, true), with(false, false), with(true, false)]);
         }
         every
     }
@@ -238,7 +253,7 @@ mod tests {
     #[test]
     fn columns_go_in_the_stated_order() {
         for width in 1..300 {
-            for words in every_words().into_iter().filter(|words| !words.insecure && words.group > 0) {
+            for words in every_words().into_iter().filter(|words| !words.insecure && words.group > 0 && words.lost) {
                 let columns = fit(width, &words);
                 let order = GOING.map(|what| columns.iter().any(|column| column.what == what));
                 assert!(order.is_sorted(), "{width}: {order:?}");

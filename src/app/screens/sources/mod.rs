@@ -12,7 +12,7 @@ mod moving;
 mod order;
 
 pub use activity::{Activity, SECONDS};
-pub use columns::{Column, What, columns};
+pub use columns::{Column, What};
 pub use detail::Detail;
 pub use marks::Mark;
 pub use order::{Sort, SortBy};
@@ -21,6 +21,7 @@ use super::{Outcome, Scene};
 use crate::app::SourceCounts;
 use crate::app::layout::Pane;
 use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const SECOND: u64 = 1_000_000_000;
@@ -50,6 +51,8 @@ pub struct Sources {
     pub activity: Activity,
     /// The connection that the next press of the key ends.
     doomed: Option<SourceId>,
+    /// What of the rows trembles and is sorted by, held still.
+    still: BTreeMap<SourceId, f64>,
     /// The connection to select once it is known.
     wanted: Option<SourceId>,
     /// The wheel has gone to rows without the selected one.
@@ -125,7 +128,8 @@ impl Sources {
 
     /// Sees to it that a connection is selected, that it is to be seen, and that the detail tells of it.
     pub(in crate::app) fn settle(&mut self, scene: &Scene<'_>) {
-        let rows = self.rows(scene.connections, scene.now);
+        self.hold_still(scene.connections, scene.now);
+        let rows = self.rows(scene.connections);
         let place = |id: SourceId| rows.iter().position(|row| scene.connections[*row].id == id);
         if self.selected.and_then(place).is_none() {
             // What comes to stand where it stood, or the last one.

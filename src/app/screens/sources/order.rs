@@ -5,6 +5,9 @@ use crate::app::SourceCounts;
 use crate::model::{Connection, ConnectionState, Time};
 use std::cmp::Ordering;
 
+/// A lag below this is as good as none, in nanoseconds.
+const LEAST_LAG: u64 = 10_000_000;
+
 /// What rows are sorted by.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum SortBy {
@@ -102,10 +105,10 @@ impl SortBy {
 
 impl Sources {
     /// The rows in their order, by their place among the connections. Equal ones stand as they were asked for.
-    pub fn rows(&self, connections: &[Connection], now: Time) -> Vec<usize> {
+    pub fn rows(&self, connections: &[Connection]) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..connections.len()).collect();
         if self.sort != Sort::default() {
-            let keys: Vec<Key<'_>> = connections.iter().map(|connection| self.key(connection, now)).collect();
+            let keys: Vec<Key<'_>> = connections.iter().map(|connection| self.key(connection)).collect();
             rows.sort_by(|a, b| {
                 let order = compare(&keys[*a], &keys[*b]);
                 let order = if self.sort.inverted { order.reverse() } else { order };
@@ -118,7 +121,27 @@ impl Sources {
         rows
     }
 
-    fn key<'a>(&self, connection: &'a Connection, now: Time) -> Key<'a> {
+    /// Holds still what trembles and is sorted by, so that rows do not change places over nothing: a number is another one
+    /// when it has gone some way from what it was.
+    pub(super) fn hold_still(&mut self, connections: &[Connection], now: Time) {
+        let enough = match self.sort.by {
+            SortBy::Rate => 0.1,
+            SortBy::Lag => 0.5,
+            _ => return self.still.clear(),
+        };
+        for connection in connections {
+            let number = match self.sort.by {
+                SortBy::Lag => self.counts_of(connection.id).map_or(0, lag) as f64,
+                _ => self.per_second(connection, now),
+            };
+            let held = self.still.entry(connection.id).or_insert(number);
+            if number == 0.0 || (number - *held).abs() > enough * *held {
+                *held = number;
+            }
+        }
+    }
+
+    fn key<'a>(&self, connection: &'a Connection) -> Key<'a> {
         let counts = self.counts_of(connection.id);
         let number = |of: fn(&SourceCounts) -> u64| Key::Number(counts.map_or(0, of) as f64);
         match self.sort.by {
@@ -127,10 +150,9 @@ impl Sources {
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
             SortBy::Kind => Key::Word(connection.recognised()),
-            SortBy::Rate => Key::Number(two_digits(self.per_second(connection, now))),
+            SortBy::Rate | SortBy::Lag => Key::Number(self.still.get(&connection.id).copied().unwrap_or_default()),
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
-            SortBy::Lag => number(|counts| counts.newest.1.since(counts.newest.0)),
             SortBy::Tries => Key::Number(connection.attempts.into()),
             SortBy::Lost => number(SourceCounts::lost),
         }
@@ -154,13 +176,10 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
     }
 }
 
-/// A rate that trembles must not make rows change places: two digits of it count.
-fn two_digits(rate: f64) -> f64 {
-    if rate <= 0.0 {
-        return 0.0;
-    }
-    let unit = 10f64.powf(rate.log10().floor() - 1.0);
-    (rate / unit).round() * unit
+/// Event time against receipt, in nanoseconds; of a few milliseconds nothing is to be learnt.
+fn lag(counts: &SourceCounts) -> u64 {
+    let (told, received) = counts.newest;
+    Some(received.since(told)).filter(|lag| *lag >= LEAST_LAG && !told.is_unknown()).unwrap_or_default()
 }
 
 fn urgency(connection: &Connection) -> u8 {

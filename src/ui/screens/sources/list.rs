@@ -1,7 +1,7 @@
 //! The list of connections: titles of the columns, rows; or what to do where there are none.
 
 use super::row::RowPainter;
-use crate::app::screens::sources::{Column, SortBy, columns};
+use crate::app::screens::sources::{Column, SortBy};
 use crate::app::{Action, App, Area, Context, Layout, Pane, width};
 use crate::keymap::Keymap;
 use crate::ui::canvas::Canvas;
@@ -10,12 +10,12 @@ use crate::ui::theme::Role;
 /// Draws the titles and the rows.
 pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let area = layout.list;
-    let columns = columns(&app.connections, layout.list.width);
+    let columns = app.sources.columns(&app.connections, layout.list.width);
     draw_header(canvas, app, layout, &columns);
     if app.connections.is_empty() {
         return draw_empty(canvas, keymap, area);
     }
-    let rows = app.sources.rows(&app.connections, app.now);
+    let rows = app.sources.rows(&app.connections);
     let focused = app.sources.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };
     let search = app.marked();
@@ -37,7 +37,9 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
 
 /// The column whose title lies there, by what it is sorted by.
 pub(in crate::ui) fn header_column(app: &App, layout: &Layout, column: u16) -> Option<SortBy> {
-    let hit = columns(&app.connections, layout.list.width)
+    let hit = app
+        .sources
+        .columns(&app.connections, layout.list.width)
         .into_iter()
         .find(|known| (known.x..known.x + known.width + 1).contains(&column));
     hit?.what.sort()

@@ -8,6 +8,8 @@ use crate::ui::spark;
 use crate::ui::state::state_of;
 use crate::ui::theme::Role;
 
+const MILLISECOND: u64 = 1_000_000;
+
 /// Draws rows into the columns of a list.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
@@ -58,7 +60,11 @@ impl RowPainter<'_, '_, '_> {
                     if let Some((told, received)) = newest {
                         let sign = if told > received { "-" } else { "" };
                         let lag = received.since(told).max(told.since(received));
-                        let text = format!("{sign}{}", human_duration(lag));
+                        // Less than that is noise.
+                        let text = match lag {
+                            ..MILLISECOND => "<1ms".to_owned(),
+                            lag => format!("{sign}{}", human_duration(lag)),
+                        };
                         self.canvas.right(column.x, y, column.width, &text, plain);
                     }
                 }
