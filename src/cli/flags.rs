@@ -6,7 +6,17 @@ use crate::config::{self, Format, Method};
 impl SourceFlags {
     /// The name of a flag that was given.
     pub(super) fn given(&self) -> Option<&'static str> {
-        let flags = [
+        self.flags().into_iter().find_map(|(name, given)| given.then_some(name))
+    }
+
+    /// The name of the flag that says what a key of the configuration would, if it was given.
+    pub(super) fn flag(&self, key: &str) -> Option<&'static str> {
+        let is_of_key = |name: &str| name.replace('-', "_") == key;
+        self.flags().into_iter().find_map(|(name, given)| (given && is_of_key(name)).then_some(name))
+    }
+
+    fn flags(&self) -> [(&'static str, bool); 11] {
+        [
             ("name", self.name.is_some()),
             ("interval", self.interval.is_some()),
             ("format", self.format.is_some()),
@@ -18,8 +28,7 @@ impl SourceFlags {
             ("cert", self.cert.is_some()),
             ("key", self.key.is_some()),
             ("insecure", self.insecure),
-        ];
-        flags.into_iter().find_map(|(name, given)| given.then_some(name))
+        ]
     }
 
     /// As the configuration would say it.
