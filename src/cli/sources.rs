@@ -18,19 +18,12 @@ pub(super) fn sources(named: &[String], flags: &SourceFlags, loaded: &Loaded) ->
         let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
         return Err(Refusal::Usage(message));
     }
-    match (named, flags.given()) {
-        ([] | [_, _, ..], Some(flag)) => Err(Refusal::Usage(format!(
-            "--{flag} is for one SOURCE on the command line, and {} are named: a secret could reach the wrong server; give \
-             each source its own [[source]] in the configuration (otail config example)",
-            named.len()
-        ))),
-        ([], None) => configured(loaded),
-        ([url], _) => fit(vec![of_flags(url, flags, config)?], config),
-        (several, None) => {
-            let read = several.iter().map(|url| of_flags(url, flags, config));
-            fit(read.collect::<Result<_, _>>()?, config)
-        }
+    flags.fit(named.len()).map_err(Refusal::Usage)?;
+    if named.is_empty() {
+        return configured(loaded);
     }
+    let read = named.iter().map(|url| of_flags(url, flags, config));
+    fit(read.collect::<Result<_, _>>()?, config)
 }
 
 /// What the configuration names.
@@ -233,6 +226,36 @@ mod tests {
         loaded.config.listen.http.clear();
         assert!(sources(&[], &SourceFlags::default(), &loaded).is_err());
         assert!(sources(&["-".into()], &SourceFlags::default(), &loaded).is_ok());
+    }
+
+    #[test]
+    fn flags_without_a_secret_go_for_each_source_and_others_with_one_alone() {
+        let two = ["http://h/a".to_owned(), "http://h/b".to_owned()];
+        let polled = SourceFlags {
+            interval: Some(std::time::Duration::from_secs(2)),
+            format: Some(args::Formats::Json),
+            method: Some(args::Methods::Post),
+            ..SourceFlags::default()
+        };
+        let Ok(read) = sources(&two, &polled, &Loaded::default()) else { panic!("refused") };
+        for source in &read {
+            let Options { interval, format, method, .. } = source.options;
+            assert_eq!((interval.as_secs(), format, method), (2, config::Format::Json, Method::Post));
+        }
+        assert_eq!(read.len(), 2);
+        let token = SourceFlags { token_env: Some("TOKEN".into()), ..polled.clone() };
+        let insecure = SourceFlags { insecure: true, ..polled.clone() };
+        let name = SourceFlags { name: Some("till".into()), ..SourceFlags::default() };
+        for (flags, flag, why) in [
+            (token, "--token-env is for one SOURCE", "2 are named: a secret could reach the wrong server"),
+            (insecure, "--insecure is for one SOURCE", "trust"),
+            (name, "--name is for one SOURCE", "the name is that of one"),
+        ] {
+            let said = refused(sources(&two, &flags, &Loaded::default()));
+            assert!(said.contains(flag) && said.contains(why), "{said}");
+        }
+        let said = refused(sources(&[], &polled, &Loaded::default()));
+        assert!(said.contains("--interval is for SOURCEs") && !said.contains("secret"), "{said}");
     }
 
     fn refused<T>(result: Result<T, Refusal>) -> String {
