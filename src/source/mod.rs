@@ -24,6 +24,7 @@ mod options;
 mod provider;
 mod reconfigure;
 mod records;
+mod secret;
 mod spec;
 #[cfg(test)]
 mod tests;
