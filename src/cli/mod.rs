@@ -77,8 +77,8 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
 
 fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
     if !std::io::stdout().is_terminal() {
-        let args::Explore { sources, source, filter, utc, everywhere } = explore;
-        return run_tail(args::Tail { sources, source, filter, utc, everywhere, ..args::Tail::default() });
+        let args::Explore { sources, source, begin, filter, utc, everywhere } = explore;
+        return run_tail(args::Tail { sources, source, begin, filter, utc, everywhere, ..args::Tail::default() });
     }
     let config = load(&explore.everywhere)?;
     let _log = log::open(&config, &explore.everywhere)?;
@@ -99,6 +99,7 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
 
 fn named_sources(explore: &args::Explore, config: &Config) -> Result<Vec<Source>, Refusal> {
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, config)?)?;
+    let sources = explore.begin.say(sources)?;
     check_receivers(&sources, config)?;
     Ok(sources)
 }
@@ -108,6 +109,7 @@ fn reloading(explore: &args::Explore) -> Box<dyn Fn() -> Result<Reloaded, String
     let said = args::Explore {
         sources: explore.sources.clone(),
         source: explore.source.clone(),
+        begin: explore.begin,
         everywhere: explore.everywhere.clone(),
         ..args::Explore::default()
     };
@@ -193,8 +195,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let sources = sources(&tail.sources, &tail.source, &config)?;
-    let mut sources = sources;
+    let mut sources = tail.begin.say(sources(&tail.sources, &tail.source, &config)?)?;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
     check_receivers(&sources, &config)?;
     let self_telemetry = self_telemetry(&sources, &config, &tail.everywhere)?;

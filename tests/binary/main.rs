@@ -13,4 +13,5 @@ mod otail;
 mod output;
 mod secrets;
 mod self_telemetry;
+mod tail_n;
 mod together;

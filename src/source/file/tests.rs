@@ -345,7 +345,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     };
     let stop = Arc::new(AtomicBool::new(false));
     let reading = Reading::new(link.clone(), runtime.handle().clone());
-    let follower = Follower::reading_with(path, Box::new(read));
+    let follower = Follower::reading_with(path, Default::default(), Box::new(read));
     let thread = std::thread::spawn({
         let stop = stop.clone();
         move || follower.run(&link, reading, &stop)

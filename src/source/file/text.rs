@@ -2,6 +2,8 @@
 
 use super::super::link::Link;
 use super::super::records::Records;
+use super::beginning::Gate;
+use super::last::Last;
 use crate::intake::Overflow;
 use crate::wire::otlp::{Document, Scan, begins_document, documents};
 use crate::wire::{Limits, Rejected};
@@ -9,8 +11,8 @@ use std::borrow::Cow;
 use tokio::runtime::Handle;
 
 /// The longest document or line that is waited for.
-const MAX_ITEM: usize = 64 << 20;
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MAX_ITEM: usize = 64 << 20;
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
 pub(super) struct Reading {
@@ -23,13 +25,32 @@ pub(super) struct Reading {
     /// An item passed [`MAX_ITEM`]; the rest of its line is thrown away.
     skipping: bool,
     begun: bool,
+    /// While what is last is not known: it is not read before.
+    last: Option<Last>,
 }
 
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
         let records = Records::new(link.clone(), Overflow::Wait);
         let (pending, scan) = (Vec::new(), Scan::default());
-        Reading { link, records, handle, pending, scan, skipping: false, begun: false }
+        Reading { link, records, handle, pending, scan, skipping: false, begun: false, last: None }
+    }
+
+    /// Until [`Reading::open`]: leaves out what this says.
+    pub fn leave_out(&mut self, gate: Gate) {
+        self.records.gate = gate;
+    }
+
+    /// Until [`Reading::open`]: keeps the last so many items, and reads them then.
+    pub fn keep_last(&mut self, items: u64) {
+        self.last = Some(Last::new(items));
+    }
+
+    /// From here on everything is wanted.
+    pub fn open(&mut self) {
+        self.read_last(false);
+        self.pause();
+        self.records.gate = Gate::default();
     }
 
     /// The next bytes, cut anywhere.
@@ -38,6 +59,18 @@ impl Reading {
             let Some(end) = memchr::memchr(b'\n', bytes) else { return };
             bytes = &bytes[end + 1..];
             self.skipping = false;
+        }
+        if let Some(last) = &mut self.last {
+            let forgotten = last.push(bytes);
+            let pending = last.pending();
+            if forgotten > 0 {
+                self.link.leave_out(forgotten);
+            }
+            if pending > MAX_ITEM {
+                last.forget_pending();
+                self.too_large(bytes.ends_with(b"\n"));
+            }
+            return;
         }
         let is_first = self.pending.is_empty();
         self.pending.extend_from_slice(bytes);
@@ -56,8 +89,7 @@ impl Reading {
             self.read(complete);
         }
         if self.pending.len() > MAX_ITEM {
-            self.handle.block_on(self.records.too_large(MAX_ITEM));
-            self.skipping = !self.pending.ends_with(b"\n");
+            self.too_large(self.pending.ends_with(b"\n"));
             self.pending = Vec::new();
             self.scan = Scan::default();
         }
@@ -73,11 +105,44 @@ impl Reading {
 
     /// There will be nothing more: the last line needs no end, and what is unfinished is told.
     pub fn end(&mut self) {
+        self.read_last(true);
         let pending = std::mem::take(&mut self.pending);
         self.read_text(&pending, true);
         self.handle.block_on(self.records.deliver());
         self.scan = Scan::default();
         (self.skipping, self.begun) = (false, false);
+        self.records.gate = Gate::default();
+    }
+
+    /// Reads what was kept because it is last.
+    fn read_last(&mut self, ended: bool) {
+        let Some(mut last) = self.last.take() else { return };
+        let forgotten = if ended { last.end() } else { 0 };
+        if forgotten > 0 {
+            self.link.leave_out(forgotten);
+        }
+        let kept = last.finish();
+        if kept.missing > 0 {
+            let missing = kept.missing;
+            self.link.trouble(format!("--tail: {missing} of the items are missing, for which there was no room"));
+        }
+        self.records.gate.skip = kept.skip;
+        let skipping = std::mem::take(&mut self.skipping);
+        let has_surplus = kept.skip > 0;
+        for (number, (piece, _)) in kept.pieces.into_iter().enumerate() {
+            self.push(&piece);
+            // What is too many lies in the first piece, which is not to be mixed with others.
+            if number == 0 && has_surplus {
+                self.pause();
+            }
+        }
+        self.push(&kept.pending);
+        self.skipping |= skipping;
+    }
+
+    fn too_large(&mut self, is_ended: bool) {
+        self.handle.block_on(self.records.too_large(MAX_ITEM));
+        self.skipping = !is_ended;
     }
 
     /// How much is whole lines.
@@ -156,7 +221,7 @@ impl Reading {
 }
 
 /// How many bytes at the end of `bytes` became `repaired` when invalid UTF-8 was replaced.
-fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
+pub(super) fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
     let mut left = repaired.len();
     let mut length = 0;
     for chunk in bytes.utf8_chunks().collect::<Vec<_>>().into_iter().rev() {
