@@ -145,9 +145,15 @@ impl Reading {
         self.skipping = !is_ended;
     }
 
-    /// How much is whole lines.
+    /// How much is whole lines, but for last ones that end as the head of a document begins, which goes on in the next line:
+    /// two at most, the one with the brace alone and the one with its key.
     fn lines(&self) -> usize {
-        memchr::memrchr(b'\n', &self.pending).map_or(0, |at| at + 1)
+        let whole = |bytes| memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let lines = whole(&self.pending);
+        (0..2).fold(lines, |lines, _| {
+            let text = self.pending[..lines].trim_ascii_end();
+            if text.ends_with(b"{") { whole(text) } else { lines }
+        })
     }
 
     /// Up to where there are whole values or lines that were not seen before.
