@@ -380,7 +380,9 @@ fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     intake.close();
     let mut told = Vec::new();
     while !reader.is_closed() {
-        for item in reader.drain(Duration::ZERO).iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items()) {
+        for item in
+            reader.drain(Duration::ZERO).iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items())
+        {
             told.push(match item {
                 Item::Span(span) => span.name().to_owned(),
                 Item::Event(event) => event.payload().display(),
@@ -394,7 +396,18 @@ fn read_in(pieces: &[&[u8]]) -> Vec<String> {
 #[test]
 fn a_document_behind_torn_text_is_read_wherever_pieces_meet() {
     let pretty = document("pretty").replace('{', "{\n");
-    for torn in ["{{\n", "{{", "{\n{", "{\"a\":{\n", "words {\n", "[{", "{\"a\n", "{{\n  \"", "{\"a\":[1,\n", "{\"resourceSpans\":[\n"] {
+    for torn in [
+        "{{\n",
+        "{{",
+        "{\n{",
+        "{\"a\":{\n",
+        "words {\n",
+        "[{",
+        "{\"a\n",
+        "{{\n  \"",
+        "{\"a\":[1,\n",
+        "{\"resourceSpans\":[\n",
+    ] {
         let text = format!("{torn}{pretty}\n{}", line("next"));
         let whole = read_in(&[text.as_bytes()]);
         assert_eq!(whole[whole.len() - 2..], ["pretty", "next"], "{torn:?}");
@@ -408,7 +421,21 @@ fn a_document_behind_torn_text_is_read_wherever_pieces_meet() {
 }
 
 #[test]
+fn a_document_in_a_line_of_text_is_read_without_the_text_wherever_pieces_meet() {
+    let pretty = document("pretty").replace('{', "{\n");
+    let text = format!("shop-1  | {}[01:02] INFO {} sent\n2026 got {pretty}\nwords {{}}\n", line("a"), document("b"));
+    for at in 1..text.len() {
+        let (head, rest) = text.as_bytes().split_at(at);
+        assert_eq!(read_in(&[head, rest]), ["a", "b", "pretty", "words {}"], "at {at}");
+    }
+}
+
+#[test]
 fn a_line_that_ends_with_a_brace_is_read_at_once() {
     let mut following = following(Some("fn main() {\n"));
     assert_eq!(following.came(1), ["fn main() {"]);
+    following.append("half ");
+    std::thread::sleep(Duration::from_millis(250));
+    following.append("a line {\n");
+    assert_eq!(following.came(2)[1], "half a line {");
 }

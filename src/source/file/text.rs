@@ -12,6 +12,8 @@ use tokio::runtime::Handle;
 
 /// The longest document or line that is waited for.
 pub(super) const MAX_ITEM: usize = 64 << 20;
+/// Lines in a row that end with a brace, one of which may be the begin of a document's head.
+const MOST_BRACES: usize = 16;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
@@ -85,7 +87,12 @@ impl Reading {
             self.read(self.lines());
         } else if let Some(first) = self.scan.advance(&self.pending) {
             let lines = self.lines();
-            let complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
+            let mut complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
+            if self.pending[..complete].trim_ascii_end().ends_with(b"{") {
+                // A document may begin there. Where nothing follows for now, it is looked at again.
+                complete = lines;
+                self.scan = Scan::default();
+            }
             self.read(complete);
         }
         if self.pending.len() > MAX_ITEM {
@@ -145,15 +152,20 @@ impl Reading {
         self.skipping = !is_ended;
     }
 
-    /// How much is whole lines, but for last ones that end as the head of a document begins, which goes on in the next line:
-    /// two at most, the one with the brace alone and the one with its key.
+    /// How much is whole lines, but for last ones that end with a brace: the head of a document may begin there, and goes on in
+    /// the next line. Where there are many of those, the head among them can be seen already.
     fn lines(&self) -> usize {
         let whole = |bytes| memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
         let lines = whole(&self.pending);
-        (0..2).fold(lines, |lines, _| {
-            let text = self.pending[..lines].trim_ascii_end();
-            if text.ends_with(b"{") { whole(text) } else { lines }
-        })
+        let mut held = lines;
+        for _ in 0..MOST_BRACES {
+            let text = self.pending[..held].trim_ascii_end();
+            if !text.ends_with(b"{") {
+                return held;
+            }
+            held = whole(text);
+        }
+        lines
     }
 
     /// Up to where there are whole values or lines that were not seen before.
