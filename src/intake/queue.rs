@@ -154,6 +154,14 @@ impl Intake {
         counts.skipped += items;
     }
 
+    /// Counts items that came and are not wanted, which their source knows: those before `--tail` or `--since`.
+    pub fn leave_out(&self, source: SourceId, items: u64, now: Time) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.came(items, now);
+        counts.filtered += items;
+    }
+
     /// Counts items that came and had come before: a whole answer that is the same as the last.
     pub fn duplicate(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();

@@ -1,6 +1,7 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
 use super::board::Board;
+use super::file::Beginning;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
 use crate::model::{ConnectionState, Rejection, SourceId, SourceKind, Time};
@@ -90,6 +91,16 @@ impl Link {
             let reason = reason.unwrap_or_else(|| "no OTLP that can be kept".to_owned());
             self.board.turned_away(self.id, Rejection { reason, at, count, refused: 0 });
         }
+    }
+
+    /// Counts items that came and that the user does not want of what a file holds at the start.
+    pub(super) fn leave_out(&self, items: u64) {
+        self.intake.leave_out(self.id, items, now());
+    }
+
+    /// What is wanted of what a file holds at the start.
+    pub(super) fn beginning(&self) -> Beginning {
+        self.board.with(self.id, |entry| entry.source.options.beginning).unwrap_or_default()
     }
 
     /// Counts items that came and had come before, all of them.

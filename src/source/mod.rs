@@ -34,6 +34,7 @@ mod told;
 pub use backoff::Backoff;
 pub use credentials::{Auth, Headers};
 pub use error::SourceError;
+pub use file::Beginning;
 pub use link::Link;
 pub use listen::check as check_listen;
 pub use options::Options;
