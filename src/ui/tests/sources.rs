@@ -462,9 +462,9 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
     screen.keys("o o o o");
     let mut received = [0; 3];
     let mut orders = Vec::new();
-    for second in 0..40_u64 {
+    for second in 0..60_u64 {
         // Two are as fast but for a few percent, now the one and now the other; the third becomes really faster.
-        let come = [100 + second / 6 % 2 * 9, 104, if second < 20 { 20 } else { 300 }];
+        let come = [100 + second / 6 % 2 * 9, 104, if second < 40 { 20 } else { 300 }];
         received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
         let all = (1..)
             .zip(received)
@@ -473,7 +473,7 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
         screen.wait(SECOND);
         let first: String =
             (3..6).map(|row| screen.line(row).split(" s").nth(1).unwrap_or_default()[..1].to_owned()).collect();
-        if second > 4 && orders.last() != Some(&first) {
+        if second > 15 && orders.last() != Some(&first) {
             orders.push(first);
         }
     }
