@@ -53,6 +53,8 @@ pub struct Sources {
     doomed: Option<SourceId>,
     /// What of the rows trembles and is sorted by, held still.
     still: BTreeMap<SourceId, f64>,
+    /// When that was.
+    stilled: Time,
     /// The connection to select once it is known.
     wanted: Option<SourceId>,
     /// The wheel has gone to rows without the selected one.

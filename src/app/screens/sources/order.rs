@@ -7,6 +7,8 @@ use std::cmp::Ordering;
 
 /// A lag below this is as good as none, in nanoseconds.
 const LEAST_LAG: u64 = 10_000_000;
+/// So slowly, in nanoseconds, does a number that trembles go to its new value.
+const SETTLES: f64 = 10e9;
 
 /// What rows are sorted by.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -121,23 +123,24 @@ impl Sources {
         rows
     }
 
-    /// Holds still what trembles and is sorted by, so that rows do not change places over nothing: a number is another one
-    /// when it has gone some way from what it was.
+    /// Holds still what trembles and is sorted by, so that rows do not change places over nothing: where it is about what it
+    /// was it goes to its new value slowly, else at once.
     pub(super) fn hold_still(&mut self, connections: &[Connection], now: Time) {
-        let enough = match self.sort.by {
-            SortBy::Rate => 0.1,
+        let about = match self.sort.by {
+            SortBy::Rate => 0.25,
             SortBy::Lag => 0.5,
             _ => return self.still.clear(),
         };
+        let step = -(-(now.since(self.stilled) as f64) / SETTLES).exp_m1();
+        self.stilled = now;
         for connection in connections {
             let number = match self.sort.by {
                 SortBy::Lag => self.counts_of(connection.id).map_or(0, lag) as f64,
                 _ => self.per_second(connection, now),
             };
             let held = self.still.entry(connection.id).or_insert(number);
-            if number == 0.0 || (number - *held).abs() > enough * *held {
-                *held = number;
-            }
+            let is_about = number > 0.0 && (number - *held).abs() <= about * *held;
+            *held = if is_about { *held + (number - *held) * step } else { number };
         }
     }
 
@@ -150,7 +153,10 @@ impl Sources {
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
             SortBy::Kind => Key::Word(connection.recognised()),
-            SortBy::Rate | SortBy::Lag => Key::Number(self.still.get(&connection.id).copied().unwrap_or_default()),
+            // What is about the same stands as it was asked for: steps of a twentieth.
+            SortBy::Rate | SortBy::Lag => {
+                Key::Number(self.still.get(&connection.id).copied().unwrap_or_default().log(1.05).round())
+            }
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
             SortBy::Tries => Key::Number(connection.attempts.into()),
