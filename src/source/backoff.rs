@@ -21,6 +21,8 @@ pub struct Backoff {
     retries: u32,
     outage_began: Option<Duration>,
     healthy_since: Option<Duration>,
+    /// Whether an item ever came.
+    has_delivered: bool,
     /// Attempts in a row without one item received.
     pub attempts: u32,
 }
@@ -41,17 +43,19 @@ impl Backoff {
     pub fn item(&mut self) {
         self.attempts = 0;
         self.outage_began = None;
+        self.has_delivered = true;
     }
 
     /// The connection is lost, or was never made. A minute of health, be it silent, undoes growth and counts attempts anew.
     pub fn lost(&mut self, now: Duration) {
         if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
-            *self = Backoff::default();
+            *self = Backoff { has_delivered: self.has_delivered, ..Backoff::default() };
         }
     }
 
     /// How long to wait before the next attempt: at most 250 ms for the first, then random(0, min(cap, 500 ms · 2ⁿ)), and
-    /// never less than the server's hint, held to 100 ms … 5 min. `dice` is uniform in 0..1.
+    /// never less than the server's hint, held to 100 ms … 5 min. What has never delivered is asked in the later half of
+    /// that: it is given up after a few attempts, and may just be starting. `dice` is uniform in 0..1.
     pub fn wait(&mut self, now: Duration, hint: Option<Duration>, dice: f64) -> Duration {
         self.lost(now);
         let began = *self.outage_began.get_or_insert(now);
@@ -61,7 +65,8 @@ impl Backoff {
             n => cap.min(BASE.saturating_mul(1 << (n - 1).min(16))),
         };
         self.retries += 1;
-        let wait = most.mul_f64(dice.clamp(0.0, 1.0));
+        let dice = dice.clamp(0.0, 1.0);
+        let wait = most.mul_f64(if self.has_delivered { dice } else { (1.0 + dice) / 2.0 });
         hint.map_or(wait, |hint| wait.max(hint.clamp(*HINT.start(), *HINT.end())))
     }
 }
@@ -73,6 +78,10 @@ mod tests {
 
     const fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
+    }
+
+    fn delivered() -> Backoff {
+        Backoff { has_delivered: true, ..Backoff::default() }
     }
 
     #[test]
@@ -95,7 +104,7 @@ mod tests {
         let mut backoff = Backoff::default();
         assert_eq!(backoff.wait(seconds(1), Some(seconds(7)), 0.5), seconds(7));
         assert_eq!(backoff.wait(seconds(1), Some(seconds(9_000)), 0.5), seconds(300));
-        assert_eq!(Backoff::default().wait(seconds(1), Some(Duration::ZERO), 0.0), Duration::from_millis(100));
+        assert_eq!(delivered().wait(seconds(1), Some(Duration::ZERO), 0.0), Duration::from_millis(100));
     }
 
     #[test]
@@ -149,8 +158,12 @@ mod tests {
     proptest! {
         /// A server that is gone for up to 30 s is asked again within 5 s of its return, whatever the dice.
         #[test]
-        fn an_outage_heals_within_five_seconds(outage_ms in 0u64..30_000, dice in prop::collection::vec(0.0f64..1.0, 400)) {
-            let mut backoff = Backoff::default();
+        fn an_outage_heals_within_five_seconds(
+            outage_ms in 0u64..30_000,
+            has_delivered: bool,
+            dice in prop::collection::vec(0.0f64..1.0, 400),
+        ) {
+            let mut backoff = Backoff { has_delivered, ..Backoff::default() };
             let mut now = Duration::ZERO;
             let back = Duration::from_millis(outage_ms);
             let mut dice = dice.into_iter().chain(std::iter::repeat(0.5));
@@ -195,7 +208,7 @@ mod tests {
         let mut dice = fastrand::Rng::with_seed(7);
         let waits: Vec<Duration> = (0..4_000)
             .map(|_| {
-                let mut backoff = Backoff { retries: 3, ..Backoff::default() };
+                let mut backoff = Backoff { retries: 3, ..delivered() };
                 backoff.wait(seconds(1), None, dice.f64())
             })
             .collect();
@@ -204,6 +217,30 @@ mod tests {
             let share = waits.iter().filter(|wait| range.contains(*wait)).count();
             assert!((900..1_100).contains(&share), "{share} of 4 000 in {range:?}");
         }
+    }
+
+    #[test]
+    fn what_has_never_delivered_has_two_seconds_to_start_before_the_fifth_attempt_and_is_not_asked_later_than_others() {
+        let last_attempt = |mut backoff: Backoff, dice: &mut dyn FnMut() -> f64| -> Duration {
+            let mut now = Duration::ZERO;
+            (0..4).for_each(|_| now += backoff.wait(now, None, dice()));
+            now
+        };
+        // 250 ms, 500 ms, 1 s and 2 s at most, and half of that at least.
+        for (dice, expected) in [(0.0, 1_875), (1.0, 3_750)] {
+            assert_eq!(last_attempt(Backoff::default(), &mut || dice).as_millis(), expected);
+        }
+        assert_eq!(last_attempt(delivered(), &mut || 0.0), Duration::ZERO);
+        let mut dice = fastrand::Rng::with_seed(7);
+        let soon = (0..10_000).filter(|_| last_attempt(Backoff::default(), &mut || dice.f64()) < seconds(2)).count();
+        assert!(soon < 20, "{soon} of 10 000 within two seconds");
+    }
+
+    #[test]
+    fn having_delivered_is_remembered_through_health() {
+        let mut backoff = delivered();
+        backoff.connected(seconds(1));
+        assert_eq!(backoff.wait(seconds(100), None, 0.0), Duration::ZERO);
     }
 
     #[test]
