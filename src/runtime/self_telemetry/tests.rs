@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::intake::CountsSnapshot;
-use crate::model::{Connection, ConnectionState, SourceId, SourceKind};
+use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
 use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsPartialSuccess, ExportMetricsServiceResponse};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use opentelemetry_proto::tonic::metrics::v1::number_data_point::Value;
