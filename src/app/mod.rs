@@ -44,7 +44,7 @@ pub use context::Context;
 pub use effect::{Ask, Effect};
 pub use event::{Counts, Event, Pointer, Target};
 pub use handle::{App, FRESH};
-pub use layout::{Area, Layout, Pane, Shape};
+pub use layout::{Area, Layout, Pane, Panes, Shape};
 pub use line::Line;
 pub use masked::Masked;
 pub use notice::{Notice, NoticeKind};

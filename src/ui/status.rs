@@ -170,10 +170,10 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
 fn word(app: &App, action: Action, word: &str) -> String {
     match action {
         Action::Pause if is_held(app) => "resume",
-        Action::Zoom if app.screen == Screen::Feed && app.feed.zoom => "unzoom",
+        Action::Zoom if app.screen == Screen::Feed && app.feed.panes.zoom => "unzoom",
         Action::Disconnect if selected(app).is_some_and(|it| it.state == ConnectionState::Disconnected) => "forget",
-        Action::Open if app.screen == Screen::Feed && app.feed.detail.open => "go in",
-        Action::Open if app.screen == Screen::Sources && app.sources.detail.open => "go in",
+        Action::Open if app.screen == Screen::Feed && app.feed.panes.detail => "go in",
+        Action::Open if app.screen == Screen::Sources && app.sources.panes.detail => "go in",
         _ => word,
     }
     .to_owned()

@@ -4,7 +4,7 @@ use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
 use super::shop::numbered;
 use crate::app::screens::Screen as Tab;
-use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
+use crate::app::{Effect, Event, Pane, Panes, Pointer, Settings, SourceCommand, SourceCounts, Typing};
 use crate::config::Secret;
 use crate::model::{Connection, ConnectionState, History, Rejection, SourceId, SourceKind, StateChange, Time};
 use proptest::prelude::*;
@@ -408,11 +408,20 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
     assert_eq!((screen.app.sources.top, screen.app.sources.selected), (3, Some(SourceId(3))));
     screen.point(Pointer::WheelUp, 20, 5);
     screen.click(20, 5);
-    assert!(screen.app.sources.detail.open);
+    assert!(screen.app.sources.panes.detail);
     screen.click(9, 0);
     assert_eq!(screen.app.screen, Tab::Feed);
     screen.click(116, 0);
     assert_eq!(screen.app.screen, Tab::Sources, "the states lead to their screen");
+}
+
+#[test]
+fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
+    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    screen.keys("enter enter");
+    assert_eq!(screen.app.sources.panes.focus, Pane::Detail);
+    screen.event(Event::Connections(Vec::new().into()));
+    assert_eq!(screen.app.sources.panes, Panes::default());
 }
 
 #[test]

@@ -9,8 +9,6 @@ use crate::model::{Connection, ConnectionState, SourceKind, human_duration, visi
 /// The detail pane.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// Whether it is open.
-    pub open: bool,
     /// What it is and what became of what it sent; on a narrow screen its states follow.
     pub facts: Column,
     /// Its states, the newest first, beside the facts.
@@ -23,7 +21,7 @@ pub struct Detail {
 
 impl Default for Detail {
     fn default() -> Detail {
-        Detail { open: false, facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
+        Detail { facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
     }
 }
 
@@ -46,7 +44,7 @@ impl Detail {
 impl Sources {
     /// Reads the selected connection anew, and sets it for the panes as they are.
     pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
-        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.detail.open) else { return };
+        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.panes.detail) else { return };
         let of = u64::from(selected.id.0);
         let (facts_area, content) = (scene.layout.facts, scene.layout.content);
         let mut facts = self.facts(selected, scene);

@@ -17,7 +17,7 @@ pub use order::{Sort, SortBy};
 
 use super::{Outcome, Scene};
 use crate::app::SourceCounts;
-use crate::app::layout::Pane;
+use crate::app::layout::Panes;
 use crate::model::{Connection, SourceId, SourceKind, Time};
 use std::sync::Arc;
 
@@ -38,10 +38,8 @@ pub struct Sources {
     pub search: String,
     /// What is known of the selected connection.
     pub detail: Detail,
-    /// Which pane has the keys.
-    pub focus: Pane,
-    /// Whether that pane has the screen for itself.
-    pub zoom: bool,
+    /// Whether the detail is open, and which pane has the keys.
+    pub panes: Panes,
     /// What became of what came.
     pub counts: Arc<[SourceCounts]>,
     /// How much comes.
@@ -106,7 +104,9 @@ impl Sources {
             // What comes to stand where it stood, or the last one.
             let row = rows.get(self.place.min(rows.len().saturating_sub(1)));
             self.selected = row.map(|row| scene.connections[*row].id);
-            self.detail.open &= self.selected.is_some();
+            if self.selected.is_none() && self.panes.detail {
+                self.panes.close();
+            }
         }
         let at = self.selected.and_then(place);
         self.place = at.unwrap_or_default();
