@@ -29,7 +29,7 @@
 //!
 //! | layer | what it is | may import |
 //! |---|---|---|
-//! | `model` | what telemetry is: ids, time, values, kinds; what a connection is; text made harmless | – |
+//! | `model` | what telemetry is: ids, time, values, kinds; what a connection is and what became of what it sent; text made harmless | – |
 //! | `clock` | the time of day, asked for in one place | model |
 //! | `columns` | batches: columns, dictionary, attributes, item views, merge | model |
 //! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns |

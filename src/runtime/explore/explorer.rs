@@ -4,16 +4,16 @@ use super::Reloaded;
 use super::debug_panic::{panic_at, panic_if};
 use super::message::Message;
 use super::pace::Pace;
-use crate::app::{App, Counts, Effect, Event, NoticeKind};
+use crate::app::{App, Effect, Event, NoticeKind, Totals};
 use crate::clock::now;
 use crate::engine::Engine;
-use crate::intake::Intake;
+use crate::intake::{CountsSnapshot, Intake};
 use crate::keymap::Keymap;
-use crate::model::Connection;
+use crate::model::{Connection, Counts};
 use crate::runtime::plant::Outcome;
 use crate::runtime::query::Queries;
 use crate::runtime::reload::{Read, Reading};
-use crate::runtime::sources::{SourceControl, source_counts};
+use crate::runtime::sources::SourceControl;
 use crate::store::View;
 use crate::terminal::{Drawn, Input, Screen, Signal};
 use crate::ui::{self, Theme};
@@ -135,8 +135,9 @@ impl Explorer {
 
     /// Tells what became of what came.
     fn count(&mut self) -> std::io::Result<()> {
-        self.handle(Event::Counts(counts(&self.intake)))?;
-        self.handle(Event::SourceCounts(source_counts(&self.intake)))
+        let CountsSnapshot { total, sources, .. } = self.intake.counts();
+        self.handle(Event::Totals(totals(&total)))?;
+        self.handle(Event::SourceCounts(sources.into()))
     }
 
     fn handle(&mut self, event: Event) -> std::io::Result<()> {
@@ -241,14 +242,13 @@ impl Explorer {
     }
 }
 
-fn counts(intake: &Intake) -> Counts {
-    let total = intake.counts().total;
-    Counts {
-        received: total.received,
-        duplicate: total.duplicate,
-        skipped: total.skipped,
-        dropped: total.dropped(),
-        rejected: total.rejected,
-        refused: total.refused,
+fn totals(counts: &Counts) -> Totals {
+    Totals {
+        received: counts.received,
+        duplicate: counts.duplicate,
+        skipped: counts.skipped,
+        dropped: counts.dropped(),
+        rejected: counts.rejected,
+        refused: counts.refused,
     }
 }

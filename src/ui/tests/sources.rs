@@ -4,9 +4,9 @@ use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
 use super::shop::numbered;
 use crate::app::screens::Screen as Tab;
-use crate::app::{Effect, Event, Pane, Panes, Pointer, Settings, SourceCommand, SourceCounts, Typing};
+use crate::app::{Effect, Event, Pane, Panes, Pointer, Settings, SourceCommand, Typing};
 use crate::config::Secret;
-use crate::model::{Connection, ConnectionState, History, Rejection, SourceId, SourceKind, StateChange, Time};
+use crate::model::{Connection, ConnectionState, Counts, History, Rejection, SourceId, SourceKind, StateChange, Time};
 use proptest::prelude::*;
 
 /// A connection of this number, name and state, asked for half a minute ago.
@@ -54,14 +54,13 @@ fn every_state() -> Vec<Connection> {
     ]
 }
 
-fn counts(id: u16, received: u64) -> SourceCounts {
-    SourceCounts {
-        id: SourceId(id),
+fn counts(received: u64) -> Counts {
+    Counts {
         received,
         stored: received,
         bytes: received * 130,
         newest: (Time(NOON.0 - 12 * MILLISECOND), NOON),
-        ..SourceCounts::default()
+        ..Counts::default()
     }
 }
 
@@ -78,10 +77,10 @@ fn busy(width: u16, height: u16) -> Screen {
     let mut received = 0;
     for second in 0..60 {
         received += second * 3;
-        let skewed = SourceCounts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second) };
-        let dropped = vec![("overflow", 12), ("closed", 0)];
-        let lossy = SourceCounts { dropped, received: received + 12, ..counts(1, received) };
-        screen.event(Event::SourceCounts(vec![lossy, counts(3, 40), skewed].into()));
+        let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(4 + second) };
+        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(received) };
+        let all = [(SourceId(1), lossy), (SourceId(3), counts(40)), (SourceId(6), skewed)];
+        screen.event(Event::SourceCounts(all.into()));
         screen.wait(SECOND);
     }
     let connections: Vec<Connection> = every_state()
@@ -459,18 +458,17 @@ fn what_is_insecure_is_said_on_every_screen() {
 #[test]
 fn the_parts_of_what_came_are_shown_with_their_reasons() {
     let mut screen = screen_of(120, 45, every_state());
-    let counts = SourceCounts {
-        id: SourceId(1),
+    let counts = Counts {
         received: 1_019,
         stored: 1_000,
         skipped: 1,
         duplicate: 2,
-        dropped: vec![("overflow", 4), ("closed", 3)],
+        dropped: [4, 3],
         rejected: 9,
         refused: 5,
-        ..SourceCounts::default()
+        ..Counts::default()
     };
-    screen.event(Event::SourceCounts(vec![counts].into()));
+    screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
     screen.keys("enter");
     for words in [
         "received     1 019",
@@ -573,7 +571,7 @@ proptest! {
             screen.keys(KEYS[key]);
             if index == 7 {
                 screen.event(Event::Connections(many(after).into()));
-                screen.event(Event::SourceCounts((1..after).map(|id| counts(id, u64::from(id))).collect()));
+                screen.event(Event::SourceCounts((1..after).map(|id| (SourceId(id), counts(u64::from(id)))).collect()));
                 screen.wait(SECOND);
             }
             screen.buffer();

@@ -3,8 +3,7 @@
 //! Nothing here moves by itself: once what came has left the window of every rate, the seconds stand still, so that a
 //! screen of sources that are silent is drawn no more.
 
-use crate::app::SourceCounts;
-use crate::model::{Connection, SourceId, Time};
+use crate::model::{Connection, Counts, SourceId, Time};
 use std::collections::BTreeMap;
 
 /// Seconds that are remembered.
@@ -49,13 +48,13 @@ impl Activity {
     }
 
     /// Takes what was counted by now.
-    pub(super) fn take(&mut self, counts: &[SourceCounts], now: Time) {
+    pub(super) fn take(&mut self, counts: &[(SourceId, Counts)], now: Time) {
         let second = now.0 / SECOND;
-        for counts in counts {
-            let known = self.rings.get(&counts.id).map_or(0, |ring| ring.total);
+        for (id, counts) in counts {
+            let known = self.rings.get(id).map_or(0, |ring| ring.total);
             let came = counts.received.saturating_sub(known);
             if came > 0 {
-                let ring = self.rings.entry(counts.id).or_insert_with(|| Ring::new(second));
+                let ring = self.rings.entry(*id).or_insert_with(|| Ring::new(second));
                 ring.add(came, second);
                 ring.total = counts.received;
             }
@@ -150,8 +149,8 @@ mod tests {
         Time((1_000 + second) * SECOND)
     }
 
-    fn counted(received: u64) -> [SourceCounts; 1] {
-        [SourceCounts { id: ID, received, ..SourceCounts::default() }]
+    fn counted(received: u64) -> [(SourceId, Counts); 1] {
+        [(ID, Counts { received, ..Counts::default() })]
     }
 
     fn steady(until: u64, every: u64, items: u64) -> Activity {

@@ -3,8 +3,8 @@
 use super::{Mark, Scene, Sources};
 use crate::app::item::{Entry, EntryKind};
 use crate::app::screens::Column;
-use crate::app::{SourceCounts, clock, number};
-use crate::model::{Connection, ConnectionState, SourceKind, human_duration, visible};
+use crate::app::{clock, number};
+use crate::model::{Connection, ConnectionState, Counts, DropReason, SourceKind, human_duration, visible};
 
 /// The detail pane.
 #[derive(Clone, Debug)]
@@ -107,17 +107,17 @@ impl Sources {
 }
 
 /// What became of what came: the parts make up the whole.
-fn balance(counts: &SourceCounts) -> Vec<Entry> {
+fn balance(counts: &Counts) -> Vec<Entry> {
     let mut entries = vec![Entry::of(EntryKind::Heading, "received", number::count(counts.received))];
     let mut part = |key: &str, count: u64, note: &str, wary: bool| {
         let kind = if wary && count > 0 { EntryKind::Warning } else { EntryKind::Plain };
         entries.push(Entry::of(kind, key, format!("{}{note}", number::count(count))));
     };
-    let reasons: Vec<String> = counts
-        .dropped
-        .iter()
+    let reasons: Vec<String> = DropReason::ALL
+        .into_iter()
+        .zip(counts.dropped)
         .filter(|(_, count)| *count > 0)
-        .map(|(why, count)| format!("{why} {}", number::count(*count)))
+        .map(|(reason, count)| format!("{} {}", reason.word(), number::count(count)))
         .collect();
     let reasons = if counts.dropped() > 0 { format!(" ({})", reasons.join(", ")) } else { String::new() };
     part("= stored", counts.stored, "", false);

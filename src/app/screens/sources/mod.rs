@@ -16,9 +16,8 @@ pub use marks::Mark;
 pub use order::{Sort, SortBy};
 
 use super::{Outcome, Scene};
-use crate::app::SourceCounts;
 use crate::app::layout::Panes;
-use crate::model::{Connection, SourceId, SourceKind, Time};
+use crate::model::{Connection, Counts, SourceId, SourceKind, Time};
 use std::sync::Arc;
 
 const SECOND: u64 = 1_000_000_000;
@@ -40,8 +39,8 @@ pub struct Sources {
     pub detail: Detail,
     /// Whether the detail is open, and which pane has the keys.
     pub panes: Panes,
-    /// What became of what came.
-    pub counts: Arc<[SourceCounts]>,
+    /// What became of what came, source by source.
+    pub counts: Arc<[(SourceId, Counts)]>,
     /// How much comes.
     pub activity: Activity,
     /// The connection that the next press of the key ends.
@@ -52,8 +51,8 @@ pub struct Sources {
 
 impl Sources {
     /// What became of what came from a source.
-    pub fn counts_of(&self, id: SourceId) -> Option<&SourceCounts> {
-        self.counts.iter().find(|counts| counts.id == id)
+    pub fn counts_of(&self, id: SourceId) -> Option<&Counts> {
+        self.counts.iter().find(|(of, _)| *of == id).map(|(_, counts)| counts)
     }
 
     /// The selected connection.
@@ -63,7 +62,7 @@ impl Sources {
     }
 
     /// Takes what was counted; whether anything is another than before.
-    pub(in crate::app) fn count(&mut self, counts: Arc<[SourceCounts]>, now: Time) -> bool {
+    pub(in crate::app) fn count(&mut self, counts: Arc<[(SourceId, Counts)]>, now: Time) -> bool {
         if counts == self.counts {
             return false;
         }
@@ -91,7 +90,7 @@ impl Sources {
     /// When to look at the counts next: what is skipped, or had come before, makes no view and no change of a connection.
     /// Where nothing has come for long there is little to be seen.
     pub(in crate::app) fn look_at(&self, now: Time) -> Time {
-        let last = self.counts.iter().map(|counts| counts.last_received).max().unwrap_or_default();
+        let last = self.counts.iter().map(|(_, counts)| counts.last_received).max().unwrap_or_default();
         let wait = if now.since(last) < 60 * SECOND { SECOND } else { 30 * SECOND };
         Time((now.0 / wait + 1).saturating_mul(wait))
     }

@@ -1,8 +1,7 @@
 //! The order of the rows.
 
 use super::{Sources, activity::Activity};
-use crate::app::SourceCounts;
-use crate::model::{Connection, ConnectionState, SourceId, Time};
+use crate::model::{Connection, ConnectionState, Counts, SourceId, Time};
 use std::cmp::Ordering;
 
 /// What rows are sorted by.
@@ -102,7 +101,7 @@ impl Sources {
 
     fn key<'a>(&self, connection: &'a Connection, now: Time) -> Key<'a> {
         let counts = self.counts_of(connection.id);
-        let number = |of: fn(&SourceCounts) -> u64| Key::Number(counts.map_or(0, of) as f64);
+        let number = |of: fn(&Counts) -> u64| Key::Number(counts.map_or(0, of) as f64);
         match self.sort.by {
             SortBy::Age => Key::Number(0.0),
             SortBy::State => Key::Place(urgency(connection)),
@@ -114,7 +113,7 @@ impl Sources {
             SortBy::Bytes => number(|counts| counts.bytes),
             SortBy::Lag => number(|counts| counts.newest.1.since(counts.newest.0)),
             SortBy::Tries => Key::Number(connection.attempts.into()),
-            SortBy::Lost => number(SourceCounts::lost),
+            SortBy::Lost => number(Counts::lost),
         }
     }
 }
