@@ -87,6 +87,15 @@ impl Screen {
         self.event(Event::Pointer(pointer, target));
     }
 
+    /// Uses the mouse here and there (column, row, and what it does by number), and draws after each.
+    pub fn clicks_drawn(&mut self, clicks: Vec<(u16, u16, u8)>) {
+        for (column, row, pointer) in clicks {
+            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
+            self.point(pointer, column, row);
+            self.buffer();
+        }
+    }
+
     pub fn event(&mut self, event: Event) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {

@@ -576,11 +576,7 @@ proptest! {
             }
             screen.buffer();
         }
-        for (x, y, pointer) in clicks {
-            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
-            screen.point(pointer, x, y);
-            screen.buffer();
-        }
+        screen.clicks_drawn(clicks);
         screen.event(Event::Resize(later_width, later_height));
         screen.buffer();
     }
