@@ -29,6 +29,8 @@ pub enum Event {
     Totals(Totals),
     /// What became of what came, source by source.
     SourceCounts(Arc<[(SourceId, Counts)]>),
+    /// What was typed is being connected to, under this name.
+    Connecting(SourceId, String),
     /// What was typed to connect to was not connected to.
     NotConnected {
         /// What was typed; it may hold credentials.
@@ -49,6 +51,8 @@ pub enum Event {
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.
     Notice(NoticeKind, String),
+    /// The help, which is shown, can be scrolled by so many lines. To be told before what may scroll it.
+    HelpEnds(usize),
     /// The time that [`App::wake_at`](super::App::wake_at) asked for has come.
     Tick,
 }

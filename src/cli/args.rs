@@ -52,45 +52,49 @@ pub struct Explore {
     pub everywhere: Everywhere,
 }
 
-/// How the one SOURCE of the command line is gone about. Secrets themselves are never arguments, which everybody on the
-/// machine can see.
+/// How the SOURCEs of the command line are gone about. Secrets themselves are never arguments, which everybody on the machine
+/// can see.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = "For one SOURCE")]
 pub struct SourceFlags {
-    /// Its name for people.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
     /// Poll this often: 500ms, 10s, 5m [default: 10s].
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = EACH)]
     pub interval: Option<Duration>,
     /// What a poll answers with.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = EACH)]
     pub format: Option<Formats>,
     /// How a poll asks.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = EACH)]
     pub method: Option<Methods>,
+    /// Trust the certificates of this PEM file beside the system's.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = EACH)]
+    pub cacert: Option<PathBuf>,
+    /// Its name for people.
+    #[arg(long, value_name = "NAME", help_heading = ONE)]
+    pub name: Option<String>,
     /// Send the headers of this file, `Name: value` a line.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ONE)]
     pub header_file: Option<PathBuf>,
     /// Send the bearer token of this environment variable.
-    #[arg(long, value_name = "VAR")]
+    #[arg(long, value_name = "VAR", help_heading = ONE)]
     pub token_env: Option<String>,
     /// Send the `user:password` of this environment variable.
-    #[arg(long, value_name = "VAR", conflicts_with = "token_env")]
+    #[arg(long, value_name = "VAR", conflicts_with = "token_env", help_heading = ONE)]
     pub basic_env: Option<String>,
-    /// Trust the certificates of this PEM file beside the system's.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub cacert: Option<PathBuf>,
     /// Show the certificate of this PEM file.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ONE)]
     pub cert: Option<PathBuf>,
     /// Its key, PEM, where it is not in the same file.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert", help_heading = ONE)]
     pub key: Option<PathBuf>,
     /// Take any certificate: whoever is on the way can read and change everything.
-    #[arg(long)]
+    #[arg(long, help_heading = ONE)]
     pub insecure: bool,
 }
+
+/// Flags that go for any number of them, …
+const EACH: &str = "For each SOURCE";
+/// … and those that go with one.
+const ONE: &str = "For one SOURCE";
 
 /// `--format`
 #[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]

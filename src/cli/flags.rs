@@ -1,25 +1,57 @@
-//! The flags of the one SOURCE of the command line, as the configuration would say them.
+//! The flags of the SOURCEs of the command line, as the configuration would say them.
 
 use super::args::{Formats, Methods, SourceFlags};
 use crate::config::{self, Format, Method};
 
+/// Why a flag goes with one SOURCE alone.
+const OF_ONE: &str = "the name is that of one";
+const SECRET: &str = "a secret could reach the wrong server";
+const TRUST: &str = "whom to trust blindly is said of one at a time";
+
 impl SourceFlags {
-    /// The name of a flag that was given.
-    pub(super) fn given(&self) -> Option<&'static str> {
-        let flags = [
-            ("name", self.name.is_some()),
-            ("interval", self.interval.is_some()),
-            ("format", self.format.is_some()),
-            ("method", self.method.is_some()),
-            ("header-file", self.header_file.is_some()),
-            ("token-env", self.token_env.is_some()),
-            ("basic-env", self.basic_env.is_some()),
-            ("cacert", self.cacert.is_some()),
-            ("cert", self.cert.is_some()),
-            ("key", self.key.is_some()),
-            ("insecure", self.insecure),
-        ];
-        flags.into_iter().find_map(|(name, given)| given.then_some(name))
+    /// Refuses flags that do not go with so many SOURCEs: those that go with each go with any number.
+    pub(super) fn fit(&self, sources: usize) -> Result<(), String> {
+        let mut given = self.flags().into_iter().filter(|(_, is_given, _)| *is_given);
+        match sources {
+            0 => match given.next() {
+                Some((flag, ..)) => Err(format!(
+                    "--{flag} is for SOURCEs on the command line, and none is named there; those of the configuration have it \
+                     in their [[source]]"
+                )),
+                None => Ok(()),
+            },
+            1 => Ok(()),
+            several => match given.find_map(|(flag, _, why)| Some((flag, why?))) {
+                Some((flag, why)) => Err(format!(
+                    "--{flag} is for one SOURCE on the command line, and {several} are named: {why}; give each its own \
+                     [[source]] in the configuration (otail config example)"
+                )),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// The name of the flag that says what a key of the configuration would, if it was given.
+    pub(super) fn flag(&self, key: &str) -> Option<&'static str> {
+        let is_of_key = |name: &str| name.replace('-', "_") == key;
+        self.flags().into_iter().find_map(|(name, given, _)| (given && is_of_key(name)).then_some(name))
+    }
+
+    /// Each flag, whether it was given, and why it goes with one SOURCE alone, if it does.
+    fn flags(&self) -> [(&'static str, bool, Option<&'static str>); 11] {
+        [
+            ("interval", self.interval.is_some(), None),
+            ("format", self.format.is_some(), None),
+            ("method", self.method.is_some(), None),
+            ("cacert", self.cacert.is_some(), None),
+            ("name", self.name.is_some(), Some(OF_ONE)),
+            ("header-file", self.header_file.is_some(), Some(SECRET)),
+            ("token-env", self.token_env.is_some(), Some(SECRET)),
+            ("basic-env", self.basic_env.is_some(), Some(SECRET)),
+            ("cert", self.cert.is_some(), Some(SECRET)),
+            ("key", self.key.is_some(), Some(SECRET)),
+            ("insecure", self.insecure, Some(TRUST)),
+        ]
     }
 
     /// As the configuration would say it.

@@ -10,7 +10,7 @@ mod manual;
 mod self_telemetry;
 mod sources;
 
-use crate::config::{self, Config};
+use crate::config::{self, Loaded};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, visible};
@@ -18,6 +18,7 @@ use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
 use crate::terminal::{Capabilities, end_on_panic};
+use crate::ui::Theme;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use clap::Parser;
 use self_telemetry::self_telemetry;
@@ -81,26 +82,26 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         let args::Explore { sources, source, filter, utc, everywhere } = explore;
         return run_tail(args::Tail { sources, source, filter, utc, everywhere, ..args::Tail::default() });
     }
-    let config = load(&explore.everywhere)?;
-    let _log = log::open(&config, &explore.everywhere)?;
+    let loaded = load(&explore.everywhere)?;
+    let _log = log::open(&loaded, &explore.everywhere)?;
     let wanted = runtime::Explore {
         filter: checked_filter(explore.filter.clone())?,
         utc: explore.utc,
-        theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
-        keymap: keymap(&config)?,
+        theme: theme(&loaded)?,
+        keymap: keymap(&loaded)?,
         demo: None,
         debug_panic: explore.everywhere.debug_panic.clone(),
         reload: reloading(&explore),
     };
-    let sources = named_sources(&explore, &config)?;
-    let self_telemetry = self_telemetry(&sources, &config, &explore.everywhere)?;
-    let start = Start { config, sources, self_telemetry };
+    let sources = named_sources(&explore, &loaded)?;
+    let self_telemetry = self_telemetry(&sources, &loaded, &explore.everywhere)?;
+    let start = Start { config: loaded.config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
-fn named_sources(explore: &args::Explore, config: &Config) -> Result<Vec<Source>, Refusal> {
-    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, config)?)?;
-    check_receivers(&sources, config)?;
+fn named_sources(explore: &args::Explore, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
+    let sources = without_the_keyboard(sources(&explore.sources, &explore.source, loaded)?)?;
+    check_receivers(&sources, loaded)?;
     Ok(sources)
 }
 
@@ -113,10 +114,9 @@ fn reloading(explore: &args::Explore) -> Reload {
         ..args::Explore::default()
     };
     let read = move || {
-        let config = load_again(&said.everywhere)?;
-        let theme = runtime::theme(&config.ui).map_err(Refusal::Usage)?;
-        let (keymap, sources) = (keymap(&config)?, named_sources(&said, &config)?);
-        Ok(Reloaded { config, sources, theme, keymap })
+        let loaded = load_again(&said.everywhere)?;
+        let (theme, keymap, sources) = (theme(&loaded)?, keymap(&loaded)?, named_sources(&said, &loaded)?);
+        Ok(Reloaded { config: loaded.config, sources, theme, keymap })
     };
     Arc::new(move || {
         read().map_err(|refusal| match refusal {
@@ -138,13 +138,13 @@ fn in_one_line(message: &str) -> String {
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
-    let mut config = load(&demo.everywhere)?;
+    let mut loaded = load(&demo.everywhere)?;
     // The shop shows no token and speaks no TLS.
-    config.listen = config::Listen::default();
-    let _log = log::open(&config, &demo.everywhere)?;
+    loaded.config.listen = config::Listen::default();
+    let _log = log::open(&loaded, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
     let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
-    let options = Options::of_all(&config.provider);
+    let options = Options::of_all(&loaded.config.provider);
     let sources = vec![Source { spec: SourceSpec::Listen(listen), name: Some("demo".into()), group: None, options }];
     if !std::io::stdout().is_terminal() {
         return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
@@ -152,20 +152,20 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let wanted = runtime::Explore {
         filter: checked_filter(demo.filter)?,
         utc: demo.utc,
-        theme: runtime::theme(&config.ui).map_err(Refusal::Usage)?,
-        keymap: keymap(&config)?,
+        theme: theme(&loaded)?,
+        keymap: keymap(&loaded)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: demo.everywhere.debug_panic.clone(),
         reload: Arc::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
     };
-    let self_telemetry = self_telemetry(&sources, &config, &demo.everywhere)?;
-    let start = Start { config, sources, self_telemetry };
+    let self_telemetry = self_telemetry(&sources, &loaded, &demo.everywhere)?;
+    let start = Start { config: loaded.config, sources, self_telemetry };
     runtime::explore(start, wanted).map_err(Refusal::Failed)
 }
 
 fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
-    let config = load(&tail.everywhere)?;
-    let _log = log::open(&config, &tail.everywhere)?;
+    let loaded = load(&tail.everywhere)?;
+    let _log = log::open(&loaded, &tail.everywhere)?;
     let format = match tail.output {
         Output::Json => Format::Json,
         Output::Otlp => Format::Otlp,
@@ -178,7 +178,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
                 }
             },
             zone: if tail.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() },
-            ascii: Capabilities::of_environment().ascii || config.ui.ascii,
+            ascii: Capabilities::of_environment().ascii || loaded.config.ui.ascii,
         }),
     };
     let signal = |argument: &SignalArgument| match argument {
@@ -194,12 +194,11 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let sources = sources(&tail.sources, &tail.source, &config)?;
-    let mut sources = sources;
+    let mut sources = sources(&tail.sources, &tail.source, &loaded)?;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
-    check_receivers(&sources, &config)?;
-    let self_telemetry = self_telemetry(&sources, &config, &tail.everywhere)?;
-    let start = Start { config, sources, self_telemetry };
+    check_receivers(&sources, &loaded)?;
+    let self_telemetry = self_telemetry(&sources, &loaded, &tail.everywhere)?;
+    let start = Start { config: loaded.config, sources, self_telemetry };
     runtime::tail(start, wanted).map_err(Refusal::Failed)
 }
 
@@ -211,14 +210,14 @@ fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, R
             None => Err(Refusal::Failed("this user has no configuration folder".into())),
         },
         ConfigCommand::Check => {
-            let config = load(everywhere)?;
-            let sources = configured(&config)?;
-            check_receivers(&[], &config)?;
-            self_telemetry(&sources, &config, everywhere)?;
-            log::level(&config)?;
-            runtime::theme(&config.ui).map_err(Refusal::Usage)?;
-            keymap(&config)?;
-            let text = toml::to_string(&config).map_err(|error| Refusal::Failed(error.to_string()))?;
+            let loaded = load(everywhere)?;
+            let sources = configured(&loaded)?;
+            check_receivers(&[], &loaded)?;
+            self_telemetry(&sources, &loaded, everywhere)?;
+            log::level(&loaded)?;
+            theme(&loaded)?;
+            keymap(&loaded)?;
+            let text = toml::to_string(&loaded.config).map_err(|error| Refusal::Failed(error.to_string()))?;
             print(text.as_bytes())
         }
         ConfigCommand::Keys => print(keymap(&load(everywhere)?)?.file().as_bytes()),
@@ -234,7 +233,7 @@ fn print(text: &[u8]) -> Result<Outcome, Refusal> {
 }
 
 /// The settings; what is odd about the environment goes to standard error, so this is not for when a screen is up.
-fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
+fn load(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
         warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
@@ -244,7 +243,7 @@ fn load(everywhere: &Everywhere) -> Result<Config, Refusal> {
 }
 
 /// The settings. Of the environment, which does not change under way, everything was said at the start.
-fn load_again(everywhere: &Everywhere) -> Result<Config, Refusal> {
+fn load_again(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     // A file that was named must be there; the user's own need not.
     let path: Option<PathBuf> =
         everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
@@ -257,13 +256,19 @@ fn variables() -> Vec<(String, String)> {
     variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
+fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
+    let theme = runtime::theme(&loaded.config.ui);
+    theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
+}
+
 /// The built-in keys with those of the configured file on top.
-fn keymap(config: &Config) -> Result<Keymap, Refusal> {
-    let path = &config.ui.keymap;
+fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
+    let path = &loaded.config.ui.keymap;
     if path.as_os_str().is_empty() {
         return Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()));
     }
-    let wrong = |error: String| Refusal::Usage(format!("ui.keymap: {}: {error}", path.display()));
+    let wrong =
+        |error: String| Refusal::Usage(loaded.origins.told("ui", &format!("keymap: {}: {error}", path.display())));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }

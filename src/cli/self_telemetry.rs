@@ -2,29 +2,31 @@
 
 use super::args::Everywhere;
 use super::{Refusal, variables, warn};
-use crate::config::{self, Config, Exporter};
+use crate::config::{self, Config, Exporter, Loaded};
 use crate::runtime::SelfTelemetry;
 use crate::source::{ListenSpec, Source, SourceSpec};
 
 /// What the flag says, else the configuration; `None` where nothing is to be sent.
 pub(super) fn self_telemetry(
     sources: &[Source],
-    config: &Config,
+    loaded: &Loaded,
     everywhere: &Everywhere,
 ) -> Result<Option<SelfTelemetry>, Refusal> {
-    let mut settings: config::SelfTelemetry = config.self_telemetry.clone();
-    let (said, url) = match &everywhere.self_telemetry {
-        Some(url) => ("--self-telemetry", url.clone()),
-        None => ("self_telemetry.url", settings.url),
-    };
-    settings.url = url;
+    let mut settings: config::SelfTelemetry = loaded.config.self_telemetry.clone();
+    if let Some(url) = &everywhere.self_telemetry {
+        settings.url.clone_from(url);
+    }
     if settings.url.is_empty() {
         return Ok(None);
     }
     let (exporter, ignored) = Exporter::read(&variables());
     ignored.iter().for_each(|why| warn(why));
-    SelfTelemetry::new(&settings, &exporter, &listeners(sources, config))
-        .map_err(|error| Refusal::Usage(format!("{said}: {error}")))
+    let told = |error: String| match everywhere.self_telemetry {
+        Some(_) => format!("--self-telemetry: {error}"),
+        None => loaded.origins.told("self_telemetry", &format!("url: {error}")),
+    };
+    SelfTelemetry::new(&settings, &exporter, &listeners(sources, &loaded.config))
+        .map_err(|error| Refusal::Usage(told(error)))
 }
 
 /// The addresses that otail is going to receive on.

@@ -2,55 +2,75 @@
 
 use super::args::SourceFlags;
 use super::{Refusal, args};
-use crate::config::{self, Config, Method};
+use crate::config::{self, Config, Loaded, Method};
 use crate::net::Trust;
-use crate::source::{Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec, check_listen};
+use crate::source::{
+    Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec, SpecError, check_listen,
+};
 use std::path::{Path, PathBuf};
 
 /// What was named, else what is configured; nothing where otail shall listen as configured.
-pub(super) fn sources(named: &[String], flags: &SourceFlags, config: &Config) -> Result<Vec<Source>, Refusal> {
+pub(super) fn sources(named: &[String], flags: &SourceFlags, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
+    let config = &loaded.config;
     // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
     let misplaced = |text: &&String| args::is_subcommand(text) && !Path::new(text).exists();
     if let Some(command) = named.iter().find(misplaced) {
         let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
         return Err(Refusal::Usage(message));
     }
-    match (named, flags.given()) {
-        ([] | [_, _, ..], Some(flag)) => Err(Refusal::Usage(format!(
-            "--{flag} is for one SOURCE on the command line, and {} are named: a secret could reach the wrong server; give \
-             each source its own [[source]] in the configuration (otail config example)",
-            named.len()
-        ))),
-        ([], None) => configured(config),
-        ([url], _) => fit(vec![source(&flags.entry(url), config)?], config),
-        (several, None) => {
-            let read = several.iter().map(|url| source(&SourceFlags::default().entry(url), config));
-            fit(read.collect::<Result<_, _>>()?, config)
-        }
+    flags.fit(named.len()).map_err(Refusal::Usage)?;
+    if named.is_empty() {
+        return configured(loaded);
     }
+    let read = named.iter().map(|url| of_flags(url, flags, config));
+    fit(read.collect::<Result<_, _>>()?, config)
 }
 
 /// What the configuration names.
-pub(super) fn configured(config: &Config) -> Result<Vec<Source>, Refusal> {
+pub(super) fn configured(loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
+    let Loaded { config, origins } = loaded;
     let listen = &config.listen;
     if config.sources.is_empty() && listen.grpc.is_empty() && listen.http.is_empty() {
         let message = "no SOURCE is named, and listen.grpc and listen.http are both empty: there is nothing to read";
         return Err(Refusal::Usage(message.into()));
     }
     let read = config.sources.iter().enumerate().map(|(index, entry)| {
-        source(entry, config).map_err(|refusal| match refusal {
-            Refusal::Usage(message) => Refusal::Usage(format!("the {} [[source]]: {message}", nth(index + 1))),
-            other => other,
+        source(entry, config).map_err(|Fault { about, key, message }| {
+            let origin = origins.of_source(index, &key);
+            let origin = origin.map(|origin| format!("{origin}: ")).unwrap_or_default();
+            Refusal::Usage(format!("{origin}the {} [[source]]: {about}{message}", nth(index + 1)))
         })
     });
     fit(read.collect::<Result<_, _>>()?, config)
 }
 
+/// What the command line names, with its flags.
+fn of_flags(url: &str, flags: &SourceFlags, config: &Config) -> Result<Source, Refusal> {
+    source(&flags.entry(url), config).map_err(|Fault { about, key, message }| {
+        Refusal::Usage(match flags.flag(&key) {
+            Some(flag) => format!("{about}--{flag}{}", &message[key.len()..]),
+            None => about + &message,
+        })
+    })
+}
+
+/// Why a source cannot be.
+struct Fault {
+    /// Which one, where its URL is good.
+    about: String,
+    /// The key that it is about.
+    key: String,
+    /// In words, which begin with the key where it is not that of the URL.
+    message: String,
+}
+
 /// Refuses settings by which no receiver could be, where one is wanted.
-pub(super) fn check_receivers(sources: &[Source], config: &Config) -> Result<(), Refusal> {
+pub(super) fn check_receivers(sources: &[Source], loaded: &Loaded) -> Result<(), Refusal> {
     let receives = |source: &Source| matches!(source.spec, SourceSpec::Listen(_));
     match sources.is_empty() || sources.iter().any(receives) {
-        true => check_listen(&config.listen).map_err(|error| Refusal::Usage(format!("listen.{error}"))),
+        true => {
+            check_listen(&loaded.config.listen).map_err(|error| Refusal::Usage(loaded.origins.told("listen", &error)))
+        }
         false => Ok(()),
     }
 }
@@ -64,10 +84,15 @@ fn nth(number: usize) -> String {
     }
 }
 
-fn source(entry: &config::Source, config: &Config) -> Result<Source, Refusal> {
-    let spec = SourceSpec::parse(&entry.url).map_err(|error| Refusal::Usage(error.to_string()))?;
+fn source(entry: &config::Source, config: &Config) -> Result<Source, Fault> {
+    let bad_url = |error: SpecError| Fault { about: String::new(), key: "url".into(), message: error.to_string() };
+    let spec = SourceSpec::parse(&entry.url).map_err(bad_url)?;
     let options = Options::of_source(entry, &config.provider, |name| std::env::var(name).ok());
-    let options = options.map_err(|error| Refusal::Usage(format!("{}: {error}", spec.url())))?;
+    let options = options.map_err(|message| Fault {
+        about: format!("{}: ", spec.url()),
+        key: message.split([':', ' ']).next().unwrap_or_default().to_owned(),
+        message,
+    })?;
     Ok(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options })
 }
 
@@ -141,7 +166,7 @@ mod tests {
 
     fn said(named: &[&str]) -> Option<String> {
         let named: Vec<String> = named.iter().map(|text| (*text).to_owned()).collect();
-        match sources(&named, &SourceFlags::default(), &Config::default()) {
+        match sources(&named, &SourceFlags::default(), &Loaded::default()) {
             Ok(_) => None,
             Err(Refusal::Usage(message) | Refusal::Failed(message)) => Some(message),
         }
@@ -177,7 +202,10 @@ mod tests {
             let token = Some(token.to_owned().into());
             config::Source { url: "https://h/x".into(), token, ..config::Source::default() }
         };
-        let with = |tokens: [&str; 2]| Config { sources: tokens.map(of).to_vec(), ..Config::default() };
+        let with = |tokens: [&str; 2]| {
+            let config = Config { sources: tokens.map(of).to_vec(), ..Config::default() };
+            Loaded { config, ..Loaded::default() }
+        };
         assert!(configured(&with(["a", "b"])).is_ok());
         assert!(configured(&with(["a", "a"])).is_err());
     }
@@ -193,11 +221,86 @@ mod tests {
 
     #[test]
     fn nothing_to_read_is_refused() {
-        let mut config = Config::default();
-        config.listen.grpc.clear();
-        config.listen.http.clear();
-        assert!(sources(&[], &SourceFlags::default(), &config).is_err());
-        assert!(sources(&["-".into()], &SourceFlags::default(), &config).is_ok());
+        let mut loaded = Loaded::default();
+        loaded.config.listen.grpc.clear();
+        loaded.config.listen.http.clear();
+        assert!(sources(&[], &SourceFlags::default(), &loaded).is_err());
+        assert!(sources(&["-".into()], &SourceFlags::default(), &loaded).is_ok());
+    }
+
+    #[test]
+    fn flags_without_a_secret_go_for_each_source_and_others_with_one_alone() {
+        let two = ["http://h/a".to_owned(), "http://h/b".to_owned()];
+        let polled = SourceFlags {
+            interval: Some(std::time::Duration::from_secs(2)),
+            format: Some(args::Formats::Json),
+            method: Some(args::Methods::Post),
+            ..SourceFlags::default()
+        };
+        let Ok(read) = sources(&two, &polled, &Loaded::default()) else { panic!("refused") };
+        for source in &read {
+            let Options { interval, format, method, .. } = source.options;
+            assert_eq!((interval.as_secs(), format, method), (2, config::Format::Json, Method::Post));
+        }
+        assert_eq!(read.len(), 2);
+        let token = SourceFlags { token_env: Some("TOKEN".into()), ..polled.clone() };
+        let insecure = SourceFlags { insecure: true, ..polled.clone() };
+        let name = SourceFlags { name: Some("till".into()), ..SourceFlags::default() };
+        for (flags, flag, why) in [
+            (token, "--token-env is for one SOURCE", "2 are named: a secret could reach the wrong server"),
+            (insecure, "--insecure is for one SOURCE", "trust"),
+            (name, "--name is for one SOURCE", "the name is that of one"),
+        ] {
+            let said = refused(sources(&two, &flags, &Loaded::default()));
+            assert!(said.contains(flag) && said.contains(why), "{said}");
+        }
+        let said = refused(sources(&[], &polled, &Loaded::default()));
+        assert!(said.contains("--interval is for SOURCEs") && !said.contains("secret"), "{said}");
+    }
+
+    fn refused<T>(result: Result<T, Refusal>) -> String {
+        match result {
+            Ok(_) => panic!("it is taken"),
+            Err(Refusal::Usage(message) | Refusal::Failed(message)) => message,
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_the_line_the_variable_or_the_flag_that_said_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        let loaded = |text: &str, variables: &[(&str, &str)]| {
+            std::fs::write(&path, text).unwrap();
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            config::load(Some(&path), variables).unwrap()
+        };
+        for (text, words) in [
+            (
+                "[[source]]\nurl = \"-\"\n[[source]]\nurl = \"gopher://h\"\n",
+                "line 4: the second [[source]]: `gopher://h`",
+            ),
+            (
+                "[[source]]\nurl = \"http://h/\"\n\ntoken_env = \"NOT_SET\"\n",
+                "line 4: the first [[source]]: http://h/: token_env: ",
+            ),
+            (
+                "[[source]]\nurl = \"http://h/\"\ntoken = \"a\"\nbasic = \"b:c\"\n",
+                "line 3: the first [[source]]: http://h/: token and basic are both set",
+            ),
+        ] {
+            let said = refused(configured(&loaded(text, &[])));
+            assert!(said.contains("c.toml, ") && said.contains(words), "{said}");
+        }
+        let of_receivers =
+            |text: &str, variables: &[(&str, &str)]| refused(check_receivers(&[], &loaded(text, variables)));
+        let listen = "[listen]\ncert = \"/nowhere/cert\"\nkey = \"/nowhere/key\"\n";
+        let said = of_receivers(listen, &[]);
+        assert!(said.contains("c.toml, line 2: listen.cert: /nowhere/cert"), "{said}");
+        let said = of_receivers(listen, &[("OTAIL_LISTEN_CERT", "/elsewhere")]);
+        assert!(said.starts_with("in the environment: OTAIL_LISTEN_CERT: /elsewhere"), "{said}");
+        let flags = SourceFlags { token_env: Some("NOT_SET".into()), ..SourceFlags::default() };
+        let said = refused(sources(&["http://h/".into()], &flags, &Loaded::default()));
+        assert!(said.starts_with("http://h/: --token-env: the environment has no variable NOT_SET"), "{said}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::authority::host_and_port;
 use super::human::{bytes_text, duration_text};
-use super::settings::Config;
+use super::settings::{Config, Source};
 use super::shown::shown;
 use std::time::Duration;
 
@@ -11,6 +11,10 @@ use std::time::Duration;
 pub(super) struct Wrong {
     pub section: &'static str,
     pub key: &'static str,
+    /// Another key of the section that makes it wrong, where there is one.
+    pub because_of: Option<&'static str>,
+    /// Which `[[source]]`, from 0, where it is of one.
+    pub source: Option<usize>,
     /// What is wrong, and what would be right.
     pub message: String,
 }
@@ -25,7 +29,7 @@ pub const MIN_INTERVAL: Duration = Duration::from_millis(100);
 /// The first value that cannot be meant.
 pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     let Config { listen, buffer, provider, self_telemetry, .. } = config;
-    let wrong = |section, key, message: String| Err(Wrong { section, key, message });
+    let wrong = |section, key, message: String| Err(Wrong { section, key, because_of: None, source: None, message });
     for (key, address) in [("grpc", &listen.grpc), ("http", &listen.http)] {
         if let Err(message) = check_address(address) {
             return wrong("listen", key, message);
@@ -55,7 +59,8 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
         let message = format!(
             "{all} is less than listen.max_body, {one}: the largest request must have room; raise it or lower that"
         );
-        return wrong("listen", "max_in_flight", message);
+        let (section, key, because_of) = ("listen", "max_in_flight", Some("max_body"));
+        return Err(Wrong { section, key, because_of, source: None, message });
     }
     if buffer.max_bytes < MIN_BUFFER {
         let (given, least) = (bytes_text(buffer.max_bytes), bytes_text(MIN_BUFFER));
@@ -68,10 +73,14 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     if provider.max_body == 0 {
         return wrong("provider", "max_body", "it is 0, and so every answer would be refused".into());
     }
-    let own = config.sources.iter().any(|source| source.connection_timeout.is_some_and(|time| time.is_zero()));
-    if own || provider.connection_timeout.is_zero() {
-        let message = "it is 0, and so no connection could be made in time; as in 10s";
-        return wrong(if own { "source" } else { "provider" }, "connection_timeout", message.into());
+    let no_time = "it is 0, and so no connection could be made in time; as in 10s";
+    let is_no_time = |source: &Source| source.connection_timeout.is_some_and(|time| time.is_zero());
+    if let Some(index) = config.sources.iter().position(is_no_time) {
+        let (section, key, source) = ("source", "connection_timeout", Some(index));
+        return Err(Wrong { section, key, because_of: None, source, message: no_time.into() });
+    }
+    if provider.connection_timeout.is_zero() {
+        return wrong("provider", "connection_timeout", no_time.into());
     }
     for (section, interval) in [("provider", provider.interval), ("self_telemetry", self_telemetry.interval)] {
         if interval < MIN_INTERVAL {

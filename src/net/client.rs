@@ -109,6 +109,32 @@ fn read(what: &str, path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("{what} {}: {error}", path.display()))
 }
 
+/// Why a request got no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// Whom it went to, and what happened.
+    pub message: String,
+    /// Whether time does not mend it (ruling G6).
+    pub is_final: bool,
+}
+
+impl Failure {
+    /// Of a request to `url`, as it may be shown. `remedy` says how a certificate is made known.
+    pub fn new(error: &reqwest::Error, url: &str, remedy: &str) -> Failure {
+        let cause = cause(error);
+        let (message, is_final) = if error.is_redirect() || error.is_builder() {
+            (format!("{url}: {cause}"), true)
+        } else if is_distrust(error) {
+            (format!("{url} is not who it says it is, or its certificate is not known here ({cause}): {remedy}"), true)
+        } else if error.is_timeout() {
+            (format!("{url} did not answer in time"), false)
+        } else {
+            (format!("{url} cannot be reached: {cause}"), false)
+        };
+        Failure { message, is_final }
+    }
+}
+
 /// The innermost cause of an error; the URL, which may hold credentials, is said elsewhere.
 pub fn cause(error: &reqwest::Error) -> String {
     let mut innermost = None;
@@ -120,8 +146,8 @@ pub fn cause(error: &reqwest::Error) -> String {
     innermost.unwrap_or_else(|| "the request failed".into())
 }
 
-/// Whether TLS found that the server is not to be trusted, which time does not mend (ruling G6).
-pub fn is_distrust(error: &reqwest::Error) -> bool {
+/// Whether TLS found that the server is not to be trusted.
+fn is_distrust(error: &reqwest::Error) -> bool {
     let mut cause = Error::source(error);
     while let Some(inner) = cause {
         if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {

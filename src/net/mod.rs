@@ -14,7 +14,7 @@ mod tls;
 pub use crate::config::{is_confidential, shown};
 pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use budget::{Budget, Hold};
-pub use client::{Manner, Trust, cause, client, is_distrust, retry_after};
+pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};

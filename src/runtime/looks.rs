@@ -22,9 +22,8 @@ pub fn theme(settings: &config::Ui) -> Result<Theme, String> {
         "light" => (Scheme::Light, String::new()),
         path => {
             let read = std::fs::read_to_string(path);
-            (Scheme::Dark, read.map_err(|error| format!("ui.theme: {path} is no theme and no file: {error}"))?)
+            (Scheme::Dark, read.map_err(|error| format!("{path} is no theme and no file: {error}"))?)
         }
     };
-    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii)
-        .map_err(|error| format!("ui.theme: {error}"))
+    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii).map_err(|error| error.to_string())
 }

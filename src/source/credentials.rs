@@ -1,5 +1,6 @@
 //! Who otail says it is. Secrets are in requests and nowhere else.
 
+use super::secret::{Place, one_of, secret_file};
 use crate::config::{self, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -27,44 +28,29 @@ pub struct Headers {
     file: Option<PathBuf>,
 }
 
-/// Files of secrets are small.
-const MAX_FILE: u64 = 64 << 10;
-
 impl Auth {
     /// What a source's entry says; `variable` looks one up in the environment.
     pub(super) fn of_source(
         source: &config::Source,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Auth, String> {
-        let of_variable = |key: &str, name: &str| match variable(name).filter(|value| !value.is_empty()) {
-            Some(value) => Ok(Secret::from(value)),
-            None => Err(format!("{key}: the environment has no variable {name}, or it is empty")),
+        let said = one_of([
+            ("token", source.token.as_ref().map(Place::Here)),
+            ("token_env", source.token_env.as_deref().map(Place::Variable)),
+            ("token_file", source.token_file.as_deref().map(Place::File)),
+            ("keyring", source.keyring.as_deref().map(Place::Keyring)),
+            ("basic", source.basic.as_ref().map(Place::Here)),
+            ("basic_env", source.basic_env.as_deref().map(Place::Variable)),
+        ])?;
+        let Some((key, place)) = said else { return Ok(Auth::None) };
+        let about = |error: String| format!("{key}: {error}");
+        let auth = match place {
+            Place::File(path) => Auth::BearerFile(path.into()),
+            place if key.starts_with("basic") => Auth::Basic(place.read(variable).map_err(about)?),
+            place => Auth::Bearer(place.read(variable).map_err(about)?),
         };
-        let mut said: Vec<(&str, Auth)> = Vec::new();
-        if let Some(token) = &source.token {
-            said.push(("token", Auth::Bearer(token.clone())));
-        }
-        if let Some(name) = &source.token_env {
-            said.push(("token_env", Auth::Bearer(of_variable("token_env", name)?)));
-        }
-        if let Some(path) = &source.token_file {
-            said.push(("token_file", Auth::BearerFile(path.clone())));
-        }
-        if let Some(entry) = &source.keyring {
-            said.push(("keyring", Auth::Bearer(of_keyring(entry).map_err(|error| format!("keyring: {error}"))?)));
-        }
-        if let Some(basic) = &source.basic {
-            said.push(("basic", Auth::Basic(basic.clone())));
-        }
-        if let Some(name) = &source.basic_env {
-            said.push(("basic_env", Auth::Basic(of_variable("basic_env", name)?)));
-        }
-        if let [(first, _), (second, _), ..] = said[..] {
-            return Err(format!("{first} and {second} are both set, but only one can be sent; remove one"));
-        }
-        let (key, auth) = said.pop().unwrap_or_default();
         // What is wrong with it is said now, and not by the first request.
-        auth.header().map_err(|error| format!("{key}: {error}"))?;
+        auth.header().map_err(about)?;
         Ok(auth)
     }
 
@@ -163,30 +149,6 @@ fn value(secret: &Secret) -> Result<HeaderValue, String> {
         .map_err(|_| "the secret cannot be sent: it holds a line's end or another control character".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// The secret of `SERVICE/USER`.
-#[cfg(feature = "keyring")]
-fn of_keyring(entry: &str) -> Result<Secret, String> {
-    let (service, user) = entry.split_once('/').ok_or("`SERVICE/USER` is expected")?;
-    let secret = keyring::Entry::new(service, user).and_then(|entry| entry.get_password());
-    secret.map(Secret::from).map_err(|error| format!("{entry}: {error}"))
-}
-
-#[cfg(not(feature = "keyring"))]
-fn of_keyring(_: &str) -> Result<Secret, String> {
-    Err("this otail was built without it; build it with `--features keyring`, or use token_env or token_file".into())
-}
-
-pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
-    use std::io::Read;
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
-    match read {
-        Ok(0) => Err(format!("{} is empty", path.display())),
-        Ok(_) => Ok(text.into()),
-        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
-    }
 }
 
 #[cfg(test)]

@@ -99,8 +99,16 @@ impl Link {
 
     /// The connection is made, and is of a kind that was not known before.
     pub fn established_as(&self, kind: SourceKind) {
-        self.board.with(self.id, |entry| entry.connection.kind = kind);
+        self.board.with(self.id, |entry| (entry.connection.kind, entry.connection.format) = (kind, None));
         self.established(None);
+    }
+
+    /// What came was recognised as this.
+    pub fn recognised(&self, format: &'static str) {
+        let before = self.board.with(self.id, |entry| entry.connection.format.replace(format));
+        if before != Some(Some(format)) {
+            self.board.changed.send_modify(|version| *version += 1);
+        }
     }
 
     /// Whether the connection is made.

@@ -25,6 +25,7 @@ mod options;
 mod provider;
 mod reconfigure;
 mod records;
+mod secret;
 mod spec;
 #[cfg(test)]
 mod tests;

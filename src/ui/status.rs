@@ -67,9 +67,7 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let counters = app.live.counters();
     let filled = counters.total_bytes() as f64 / app.settings.max_bytes.max(1) as f64 * 100.0;
     let mut parts: Vec<(u8, String, String, Role)> = Vec::new();
-    let rate = app.per_second();
-    let rate = if rate > 0.0 && rate < 10.0 { format!("{rate:.1}") } else { number::count(rate.round() as u64) };
-    parts.push((1, rate, "/s".to_owned(), Role::Dim));
+    parts.push((1, number::rate(app.per_second()), "/s".to_owned(), Role::Dim));
     for (signal, word) in
         [(Signal::Spans, "spans"), (Signal::Logs, "logs"), (Signal::Metrics, "points"), (Signal::Events, "events")]
     {

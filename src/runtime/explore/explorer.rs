@@ -51,6 +51,7 @@ impl Explorer {
         let size = self.screen.size();
         self.handle(Event::Resize(size.width, size.height))?;
         self.handle(Event::Connections(connections()))?;
+        self.count()?;
         self.draw()?;
         panic_at(self.debug_panic.as_deref(), workers);
         while self.outcome.is_none() {
@@ -81,6 +82,7 @@ impl Explorer {
         match message {
             Message::Input(Input::Key(key)) => {
                 self.pace.hurry();
+                self.bound_help()?;
                 if let Some(event) = self.keymap.event(&self.app.contexts(), key) {
                     self.handle(event)?;
                 }
@@ -130,6 +132,14 @@ impl Explorer {
             Message::Read(read) => self.read(read),
             Message::Done(event) => self.handle(event),
             Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
+        }
+    }
+
+    /// Tells how far the help can be scrolled: that depends on how it is drawn.
+    fn bound_help(&mut self) -> std::io::Result<()> {
+        match ui::help_end(&self.app, &self.keymap) {
+            Some(event) => self.handle(event),
+            None => Ok(()),
         }
     }
 
@@ -205,6 +215,7 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
+        self.bound_help()?;
         let Some(event) = ui::pointer(&self.app, &self.keymap, mouse) else { return Ok(()) };
         self.pace.hurry();
         self.handle(event)

@@ -1,6 +1,6 @@
 //! One request of otail's own metrics, and what the answer means (`protocol-rules` 1.2).
 
-use crate::net::{cause, is_distrust, retry_after, shown};
+use crate::net::{Failure, cause, retry_after, shown};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -49,13 +49,13 @@ impl Sender {
         let url = shown(self.url.as_str());
         match post.send().await {
             Ok(response) => self.read(&url, response).await,
-            Err(error) if error.is_timeout() => Answer::Later(format!("{url} does not answer in time"), None),
-            Err(error) if error.is_redirect() => Answer::Never(format!("{url}: {}", cause(&error))),
-            Err(error) if is_distrust(&error) => Answer::Never(format!(
-                "{url} is not trusted: {} (OTEL_EXPORTER_OTLP_CERTIFICATE names the certificate to trust)",
-                cause(&error)
-            )),
-            Err(error) => Answer::Later(format!("{url} cannot be reached: {}", cause(&error)), None),
+            Err(error) => {
+                let remedy = "OTEL_EXPORTER_OTLP_CERTIFICATE names the certificate to trust";
+                match Failure::new(&error, &url, remedy) {
+                    Failure { message, is_final: true } => Answer::Never(message),
+                    Failure { message, is_final: false } => Answer::Later(message, None),
+                }
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::prepare::{Prepared, prepare};
 use super::refusal::{refused, with_reason};
 use super::session::Session;
 use crate::config::{Format, Method};
-use crate::net::{cause, is_distrust, shown};
+use crate::net::{Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
 
@@ -89,20 +89,10 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
     let request = client.request(method, target.clone()).headers(headers).send();
     match tokio::time::timeout(options.connection_timeout, request).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) if error.is_redirect() || error.is_builder() => {
-            Err(SourceError::Final(format!("{}: {}", shown(target.as_str()), cause(&error))))
-        }
-        Ok(Err(error)) if is_distrust(&error) => {
-            let url = shown(target.as_str());
-            Err(SourceError::Final(format!(
-                "{url} is not who it says it is, or its certificate is not known here ({}): give its CA with cacert, or \
-                 set insecure if nobody else is on the way",
-                cause(&error)
-            )))
-        }
         Ok(Err(error)) => {
-            let message = format!("{} cannot be reached: {}", shown(target.as_str()), cause(&error));
-            Err(session.passing(message, None))
+            let remedy = "give its CA with cacert, or set insecure if nobody else is on the way";
+            let Failure { message, is_final } = Failure::new(&error, &shown(target.as_str()), remedy);
+            Err(if is_final { SourceError::Final(message) } else { session.passing(message, None) })
         }
         Err(_) => {
             let seconds = options.connection_timeout.as_secs_f64();

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::config::{self, Secret};
-use crate::source::credentials::secret_file;
+use crate::source::secret::{Place, one_of, secret_file};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::path::PathBuf;
@@ -38,37 +38,19 @@ impl Admission {
     /// In words that begin with the key and never show the token.
     pub fn new(settings: &config::Listen, variable: impl Fn(&str) -> Option<String>) -> Result<Admission, String> {
         let config::Listen { token, token_env, token_file, .. } = settings;
-        let said: Vec<&str> = [
-            ("token", !token.is_empty()),
-            ("token_env", !token_env.is_empty()),
-            ("token_file", !token_file.as_os_str().is_empty()),
-        ]
-        .into_iter()
-        .filter_map(|(key, is_said)| is_said.then_some(key))
-        .collect();
-        let (key, token, of_file) = match said[..] {
-            [] => ("token", None, None),
-            ["token"] => ("token", Some(token.clone()), None),
-            ["token_env"] => {
-                let value = variable(token_env).filter(|value| !value.is_empty());
-                let unset = || format!("token_env: the environment has no variable {token_env}, or it is empty");
-                ("token_env", Some(Secret::from(value.ok_or_else(unset)?)), None)
-            }
-            [key] => {
-                let read = secret_file(token_file).map_err(|error| format!("token_file: {error}"))?;
-                (key, Some(read), Some(token_file.clone()))
-            }
-            [first, second, ..] => {
-                return Err(format!("{first} and {second} are both set, but there is one token; remove one"));
-            }
-        };
-        let Some(token) = token else {
+        let said = one_of([
+            ("token", (!token.is_empty()).then_some(Place::Here(token))),
+            ("token_env", (!token_env.is_empty()).then_some(Place::Variable(token_env))),
+            ("token_file", (!token_file.as_os_str().is_empty()).then_some(Place::File(token_file))),
+        ])?;
+        let Some((key, place)) = said else {
             return match settings.api_key_header.is_empty() {
                 true => Ok(Admission { token: Token::None, header: None }),
                 false => Err("api_key_header: no token is set that it could carry".into()),
             };
         };
-        let token = good(token.expose()).map_err(|error| format!("{key}: {error}"))?;
+        let token = place.read(variable).and_then(|token| good(token.expose()));
+        let token = token.map_err(|error| format!("{key}: {error}"))?;
         let header = match settings.api_key_header.as_str() {
             "" => None,
             name => Some(
@@ -76,9 +58,9 @@ impl Admission {
                     .map_err(|_| format!("api_key_header: `{name}` is no name of a header, like X-Api-Key"))?,
             ),
         };
-        let token = match of_file {
-            Some(path) => Token::File(path, Mutex::new(token)),
-            None => Token::Fixed(token),
+        let token = match place {
+            Place::File(path) => Token::File(path.into(), Mutex::new(token)),
+            _ => Token::Fixed(token),
         };
         Ok(Admission { token, header })
     }
@@ -251,7 +233,7 @@ mod tests {
         for (result, words) in [
             (of_token("canary"), ["token: ", "openssl rand"]),
             (of_token("canary canary canary"), ["token: ", "space"]),
-            (both, ["token and token_env", "one token"]),
+            (both, ["token and token_env", "one secret"]),
             (admission(|listen| listen.token_env = "UNSET".into()), ["token_env: ", "UNSET"]),
             (admission(|listen| listen.token_file = "/nowhere/token".into()), ["token_file: ", "/nowhere/token"]),
             (admission(|listen| listen.api_key_header = "X-Api-Key".into()), ["api_key_header: ", "no token"]),

@@ -29,6 +29,7 @@ fn every_state() -> Vec<Connection> {
             last_data: NOON,
             options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
             interval: Some(10 * SECOND),
+            format: Some("prometheus"),
             ..connection(1, "shop", SourceKind::Http, Active)
         },
         Connection {
@@ -54,14 +55,15 @@ fn every_state() -> Vec<Connection> {
     ]
 }
 
-fn counts(received: u64) -> Counts {
-    Counts {
+fn counts(id: u16, received: u64) -> (SourceId, Counts) {
+    let counts = Counts {
         received,
         stored: received,
         bytes: received * 130,
         newest: (Time(NOON.0 - 12 * MILLISECOND), NOON),
         ..Counts::default()
-    }
+    };
+    (SourceId(id), counts)
 }
 
 fn screen_of(width: u16, height: u16, connections: Vec<Connection>) -> Screen {
@@ -77,9 +79,9 @@ fn busy(width: u16, height: u16) -> Screen {
     let mut received = 0;
     for second in 0..60 {
         received += second * 3;
-        let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(4 + second) };
-        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(received) };
-        let all = [(SourceId(1), lossy), (SourceId(3), counts(40)), (SourceId(6), skewed)];
+        let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second).1 };
+        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(1, received).1 };
+        let all = [(SourceId(1), lossy), counts(3, 40), (SourceId(6), skewed)];
         screen.event(Event::SourceCounts(all.into()));
         screen.wait(SECOND);
     }
@@ -139,6 +141,19 @@ fn a_state_is_a_sign_and_a_word() {
 }
 
 #[test]
+fn a_row_says_what_its_answers_were_recognised_as() {
+    let mut screen = screen_of(160, 45, every_state());
+    assert!(line_of(&screen, "shop").contains("prometheus"), "{}", screen.text());
+    assert!(line_of(&screen, "missing").contains("http "), "nothing is known of it: {}", screen.text());
+    screen.keys("enter");
+    assert!(screen.text().contains("prometheus, over http"), "{}", screen.text());
+    screen.keys("/");
+    screen.types("prometheus");
+    screen.keys("enter");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(1)));
+}
+
+#[test]
 fn keys_act_on_the_selected_connection() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("space j r j space j r");
@@ -162,6 +177,83 @@ fn disconnecting_is_asked_once() {
     assert!(screen.text().contains("again disconnects payments"), "{}", screen.text());
     screen.keys("d");
     assert_eq!(commands(&screen), [SourceCommand::Disconnect(SourceId(2))]);
+}
+
+#[test]
+fn the_question_whether_to_disconnect_stands_for_as_long_as_it_is_to_be_read() {
+    let asked = |screen: &Screen| screen.line(29).contains("again disconnects shop");
+    let void = |change: &dyn Fn(&mut Screen)| {
+        let mut screen = screen_of(120, 30, every_state());
+        screen.keys("d");
+        assert!(asked(&screen), "{}", screen.line(29));
+        change(&mut screen);
+        assert!(!asked(&screen), "{}", screen.line(29));
+        screen.keys("d");
+        assert_eq!(commands(&screen), [], "asked anew");
+    };
+    void(&|screen| screen.keys("o"));
+    void(&|screen| screen.keys("j k"));
+    void(&|screen| screen.keys("1 7"));
+    void(&|screen| screen.keys("? ?"));
+    void(&|screen| screen.keys(": esc"));
+    void(&|screen| screen.click(20, 3));
+    void(&|screen| screen.point(Pointer::WheelDown, 20, 5));
+    void(&|screen| screen.wait(5 * SECOND));
+    void(&|screen| screen.event(Event::Notice(crate::app::NoticeKind::Error, "something else".into())));
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("d");
+    let mut off = every_state();
+    off[0].state = ConnectionState::Disconnected;
+    screen.event(Event::Connections(off.into()));
+    assert!(!asked(&screen), "{}", screen.line(29));
+}
+
+#[test]
+fn a_notice_goes_when_what_it_says_is_over() {
+    let mut screen = screen_of(120, 30, every_state());
+    let now_is = |screen: &mut Screen, index: usize, state: ConnectionState, error: Option<&str>| {
+        let mut connections = every_state();
+        connections[6] = connection(7, "vault", SourceKind::Http, ConnectionState::Active);
+        connections[index].state = state;
+        connections[index].error = error.map(str::to_owned);
+        screen.event(Event::Connections(connections.into()));
+    };
+    assert!(screen.line(29).contains("vault wants credentials"), "{}", screen.line(29));
+    now_is(&mut screen, 6, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("vault"), "it was let in: {}", screen.line(29));
+    now_is(&mut screen, 0, ConnectionState::Error, Some("fell over"));
+    assert!(screen.line(29).contains("shop: fell over"), "{}", screen.line(29));
+    screen.keys("j k 1 7");
+    assert!(screen.line(29).contains("shop: fell over"), "whatever is done meanwhile: {}", screen.line(29));
+    now_is(&mut screen, 0, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("fell over"), "it recovered: {}", screen.line(29));
+    screen.event(Event::Connecting(SourceId(2), "payments".into()));
+    assert!(screen.line(29).contains("connecting to payments"), "{}", screen.line(29));
+    now_is(&mut screen, 1, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("connecting to"), "it is made: {}", screen.line(29));
+}
+
+#[test]
+fn what_a_key_came_to_is_told_until_the_next_key() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("o");
+    assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));
+    screen.keys("j");
+    assert!(!screen.line(29).contains("sorted by"), "{}", screen.line(29));
+    screen.event(Event::Notice(crate::app::NoticeKind::Info, "sources: 1 begun".into()));
+    screen.keys("j");
+    assert!(screen.line(29).contains("1 begun"), "what comes by itself has its time: {}", screen.line(29));
+}
+
+#[test]
+fn what_was_just_connected_to_is_selected() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.event(Event::Connecting(SourceId(9), "new".into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(1)), "not before it is known");
+    let mut more = every_state();
+    more.push(connection(9, "new", SourceKind::Sse, ConnectionState::Connecting));
+    screen.event(Event::Connections(more.into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(9)));
 }
 
 #[test]
@@ -294,6 +386,12 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
     screen.keys("enter");
     let secret = Secret::from("me:canary".to_owned());
     assert_eq!(commands(&screen), [SourceCommand::Authenticate(SourceId(7), secret)]);
+    screen.keys("p");
+    let mut refused = every_state();
+    refused[6].history.push(StateChange { at: NOON, state: ConnectionState::Error, words: "401".into() });
+    screen.event(Event::Connections(refused.into()));
+    assert!(!screen.line(29).contains("wants credentials"), "its prompt says so: {}", screen.line(29));
+    screen.keys("esc");
     assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
     screen.keys("p esc p up");
     assert!(!screen.text().contains('•'), "nothing is kept of them");
@@ -341,7 +439,7 @@ fn the_selection_stays_on_its_connection() {
 #[test]
 fn rows_are_sorted_by_what_the_user_asks_for() {
     let order = |screen: &Screen| {
-        let rows = screen.app.sources.rows(&screen.app.connections, screen.app.now);
+        let rows = screen.app.sources.rows(&screen.app.connections);
         rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
     };
     let mut screen = busy(160, 45);
@@ -359,6 +457,89 @@ fn rows_are_sorted_by_what_the_user_asks_for() {
     assert_eq!(order(&screen)[..3], [1, 6, 3], "the most first");
     screen.click(column as u16, 2);
     assert_eq!(order(&screen)[4..], [3, 6, 1]);
+}
+
+#[test]
+fn sorting_goes_through_the_columns_that_are_to_be_seen() {
+    for (width, expected) in [
+        (30, "state source age"),
+        (80, "state source rate items age"),
+        (160, "state source group kind rate items memory lag tries age"),
+    ] {
+        let mut screen = screen_of(width, 30, every_state());
+        let mut seen = Vec::new();
+        while seen.last() != Some(&"age") && seen.len() < 20 {
+            screen.keys("o");
+            seen.push(screen.app.sources.sort.by.word());
+        }
+        assert_eq!(seen.join(" "), expected, "{}", screen.text());
+    }
+}
+
+#[test]
+fn an_order_that_no_title_shows_is_said_in_the_bar() {
+    let mut screen = screen_of(160, 30, every_state());
+    screen.keys("o o o");
+    assert!(screen.line(2).contains("group ▾") && !screen.line(1).contains("group"), "{}", screen.text());
+    screen.event(Event::Resize(80, 30));
+    assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
+    screen.keys("o");
+    assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
+    screen.keys("o o O");
+    assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
+}
+
+#[test]
+fn rows_do_not_change_places_over_a_number_that_trembles() {
+    use ConnectionState::Active;
+    let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, Active)).collect();
+    let mut screen = screen_of(160, 30, connections);
+    screen.keys("o o o o");
+    let mut received = [0; 3];
+    let mut orders = Vec::new();
+    for second in 0..40_u64 {
+        // Two are as fast but for a few percent, now the one and now the other; the third becomes really faster.
+        let come = [100 + second / 6 % 2 * 9, 104, if second < 20 { 20 } else { 300 }];
+        received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
+        let all = (1..)
+            .zip(received)
+            .map(|(id, sum)| (id as u16, Counts { newest: (Time(NOON.0 - id * SECOND), NOON), ..counts(1, sum).1 }))
+            .map(|(id, counts)| (SourceId(id), counts));
+        screen.event(Event::SourceCounts(all.collect()));
+        screen.wait(SECOND);
+        let first: String =
+            (3..6).map(|row| screen.line(row).split(" s").nth(1).unwrap_or_default()[..1].to_owned()).collect();
+        if second > 4 && orders.last() != Some(&first) {
+            orders.push(first);
+        }
+    }
+    assert_eq!(orders.len(), 2, "{orders:?}\n{}", screen.text());
+    assert!(
+        orders[0].ends_with('3') && orders[1].starts_with('3'),
+        "what is really faster goes to its place: {orders:?}"
+    );
+    screen.keys("o o o");
+    assert_eq!(screen.app.sources.sort.by.word(), "lag");
+    assert!(screen.line(3).contains(" s3 "), "the latest first: {}", screen.text());
+}
+
+#[test]
+fn losses_have_a_column_once_there_are_any() {
+    let mut screen = screen_of(100, 30, every_state());
+    screen.event(Event::SourceCounts(vec![counts(1, 7)].into()));
+    assert!(!screen.line(2).contains("lost"), "{}", screen.text());
+    screen.event(Event::SourceCounts(vec![(SourceId(1), Counts { rejected: 3, ..counts(1, 7).1 })].into()));
+    assert!(screen.line(2).contains("lost") && line_of(&screen, "shop").ends_with("  3"), "{}", screen.text());
+}
+
+#[test]
+fn a_lag_below_a_millisecond_does_not_tremble() {
+    let mut screen = screen_of(160, 30, every_state());
+    for nanos in [0, 490_000, 999_999] {
+        let newest = (Time(NOON.0 - nanos), NOON);
+        screen.event(Event::SourceCounts(vec![(SourceId(1), Counts { newest, ..counts(1, nanos + 1).1 })].into()));
+        assert!(line_of(&screen, "shop").contains(" <1ms "), "{}", screen.text());
+    }
 }
 
 #[test]
@@ -440,6 +621,56 @@ fn nothing_is_drawn_while_nothing_happens() {
     }
     assert_eq!(screen.app.revision(), before);
     assert_eq!(screen.buffer(), cells);
+}
+
+#[test]
+fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are() {
+    let polled =
+        Connection { interval: Some(2 * SECOND), ..connection(1, "node", SourceKind::Http, ConnectionState::Active) };
+    let mut screen = screen_of(160, 20, vec![polled, connection(2, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    for tick in 0..200 {
+        // A poll of 200 every two seconds, now and then a little late; five a second beside it.
+        let polls = (tick + 20 - u64::from(tick / 20 % 3 == 1)) / 20;
+        screen.event(Event::SourceCounts(vec![counts(1, polls * 200), counts(2, tick / 2)].into()));
+        screen.wait(SECOND / 10);
+        let line = screen.line(19);
+        let rate: f64 = line.split("/s").next().unwrap().trim().parse().unwrap_or_else(|_| panic!("{line}"));
+        assert!(tick < 30 || (101.0..=109.0).contains(&rate), "{line}");
+    }
+    let row =
+        |label: &str| line_of(&screen, label).split("/s").next().unwrap().split(' ').next_back().map(str::to_owned);
+    assert_eq!([row("node"), row("shop")], [Some("100".to_owned()), Some("5.0".to_owned())], "{}", screen.text());
+}
+
+#[test]
+fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
+    let polled = Connection {
+        interval: Some(10 * SECOND),
+        ..connection(2, "shop", SourceKind::Http, ConnectionState::Connecting)
+    };
+    let mut screen = screen_of(160, 20, vec![polled.clone()]);
+    let known = Connection { kind: SourceKind::Sse, state: ConnectionState::Active, ..polled };
+    screen.event(Event::Connections(vec![known].into()));
+    for tick in 1..=16 {
+        screen.event(Event::SourceCounts(vec![counts(2, tick)].into()));
+        screen.wait(SECOND / 5);
+    }
+    assert!(line_of(&screen, "shop").contains(" 5.0/s"), "{}", screen.text());
+    screen.wait(6 * SECOND);
+    assert!(!line_of(&screen, "shop").contains("/s"), "{}", screen.text());
+}
+
+#[test]
+fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
+    use ConnectionState::{Active, Disconnected, Error, Paused};
+    for (state, shown) in [(Active, "5.0/s"), (Paused, "0/s"), (Error, "0/s"), (Disconnected, "0/s")] {
+        let mut screen = screen_of(160, 20, vec![connection(2, "shop", SourceKind::Sse, state)]);
+        for second in 0..10 {
+            screen.event(Event::SourceCounts(vec![counts(2, second * 5)].into()));
+            screen.wait(SECOND);
+        }
+        assert!(screen.line(19).trim_start().starts_with(shown), "{}", screen.line(19));
+    }
 }
 
 #[test]
@@ -571,7 +802,7 @@ proptest! {
             screen.keys(KEYS[key]);
             if index == 7 {
                 screen.event(Event::Connections(many(after).into()));
-                screen.event(Event::SourceCounts((1..after).map(|id| (SourceId(id), counts(u64::from(id)))).collect()));
+                screen.event(Event::SourceCounts((1..after).map(|id| counts(id, u64::from(id))).collect()));
                 screen.wait(SECOND);
             }
             screen.buffer();

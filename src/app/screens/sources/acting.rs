@@ -1,6 +1,6 @@
 //! Which action does what, by the pane that has the keys.
 
-use super::{Outcome, Scene, Sort, SortBy, Sources};
+use super::{Outcome, Scene, Sort, Sources};
 use crate::app::layout::Pane;
 use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open, number};
 use crate::model::{Connection, ConnectionState, visible};
@@ -33,7 +33,10 @@ impl Sources {
             (_, Action::Back) => self.back(),
             (_, Action::Zoom) => self.panes.zoom = !self.panes.zoom,
             (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
-            (_, Action::Sort) => self.sort_by(Sort { by: self.sort.by.next(), inverted: false }, outcome),
+            (_, Action::Sort) => {
+                let shown = self.columns(scene.connections, scene.layout.list.width);
+                self.sort_by(Sort { by: self.sort.by.next(&shown), inverted: false }, outcome);
+            }
             (_, Action::Invert) => self.sort_by(Sort { inverted: !self.sort.inverted, ..self.sort }, outcome),
             (_, Action::NextMatch) => self.go_to_match(true, scene, outcome),
             (_, Action::PreviousMatch) => self.go_to_match(false, scene, outcome),
@@ -131,10 +134,9 @@ impl Sources {
 
     fn sort_by(&mut self, sort: Sort, outcome: &mut Outcome) {
         self.sort = sort;
+        self.still.clear();
         self.strayed = false;
-        let way = if sort.inverted { ", the other way round" } else { "" };
-        let age = if sort.by == SortBy::Age { " (as they were added)" } else { "" };
-        outcome.say(format!("sorted by {}{age}{way}", sort.by.word()));
+        outcome.say(format!("sorted by {}", sort.words()));
     }
 
     fn go_to_match(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
