@@ -29,7 +29,8 @@
 //!
 //! | layer | what it is | may import |
 //! |---|---|---|
-//! | `model` | what telemetry is: ids, time, values, kinds; what a connection is; text made harmless | – |
+//! | `model` | what telemetry is: ids, time, values, kinds; what a connection is and what became of what it sent; text made harmless | – |
+//! | `clock` | the time of day, asked for in one place | model |
 //! | `columns` | batches: columns, dictionary, attributes, item views, merge | model |
 //! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns |
 //! | `filter` | the query language: parse, check, compile over columns | model, columns |
@@ -37,7 +38,7 @@
 //! | `config` | settings as plain data: defaults < file < environment < flags | – |
 //! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns |
 //! | `net` | body limits, decompression, Host and Origin guard | config |
-//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, columns, wire, config, intake, net, supervision |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, config, intake, net, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
 //! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
@@ -45,12 +46,13 @@
 //! | `supervision` | panics that cost their task and no more | – |
 //! | `terminal` | raw mode, input, panic and signal safety | supervision |
 //! | `tail` | headless output: text, JSON lines, OTLP JSON lines | model, columns, wire, filter, intake |
-//! | `demo` | the built-in shop that emits real OTLP | model |
+//! | `demo` | the built-in shop that emits real OTLP | model, clock |
 //! | `runtime` | wiring and the loop | all |
 //! | `cli` | arguments and subcommands | all |
 
 pub mod app;
 pub mod cli;
+pub mod clock;
 pub mod columns;
 pub mod config;
 pub mod demo;

@@ -37,17 +37,14 @@ fn probe() {
 
 #[test]
 fn quitting_restores_the_terminal() {
-    let mut child = start();
+    let child = start();
     child.screen(|screen| {
         assert!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste());
         assert_ne!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
     });
     assert_ne!(child.modes(), child.modes_before());
     assert!(find(&child.bytes(), b"\x1b]2;probe\x07").is_some(), "the title is set");
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    let finished = child.quit();
     assert!(finished.contents().contains("running 1 test"), "what was on the main screen is there still");
 }
 
@@ -56,9 +53,7 @@ fn each_quit_signal_restores_the_terminal_and_is_told_by_the_exit_code() {
     for (signal, code) in QUIT_SIGNALS {
         let child = start();
         child.signal(signal);
-        let finished = child.finish();
-        assert_eq!(finished.exit, Ok(code), "{signal:?}");
-        finished.assert_restored();
+        child.ends_with(code);
     }
 }
 
@@ -71,9 +66,7 @@ fn a_second_signal_ends_a_program_that_hangs() {
     // Two that come at once are one.
     assert!(eventually(|| signal_was_taken(child.pid())));
     child.signal(Signal::TERM);
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(143));
-    finished.assert_restored();
+    child.ends_with(143);
 }
 
 #[test]
@@ -82,8 +75,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
     child.signal(Signal::HUP);
     child.type_in("k");
     child.wait_for("keys 1.");
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -113,19 +105,14 @@ fn a_supervised_task_dies_alone() {
     child.type_in("s");
     child.wait_for("panicked at");
     child.wait_for(": alone");
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[test]
 fn a_second_panic_under_supervision_ends_the_program_restored() {
     let mut child = start();
     child.type_in("S");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(101));
-    finished.assert_restored();
+    let finished = child.ends_with(101);
     assert!(finished.contents().contains("once more"), "{}", finished.contents());
 }
 
@@ -142,22 +129,18 @@ fn ctrl_z_gives_the_terminal_back_and_continuing_takes_it_again() {
         child.wait_for(&format!("keys {round}."));
         assert_ne!(child.modes(), child.modes_before());
     }
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[test]
 fn a_stop_signal_from_outside_is_as_ctrl_z() {
-    let mut child = start();
+    let child = start();
     child.signal(Signal::TSTP);
     child.wait_until_stopped();
     child.wait_until("the main screen", |screen| !screen.alternate_screen());
     child.signal(Signal::CONT);
     child.wait_until("the screen again", vt100::Screen::alternate_screen);
-    child.type_in("q");
-    child.finish().assert_restored();
+    child.quit();
 }
 
 #[test]
@@ -167,14 +150,12 @@ fn a_quit_signal_while_stopped_ends_the_program_once_continued() {
     child.wait_until_stopped();
     child.signal(Signal::TERM);
     child.signal(Signal::CONT);
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(143));
-    finished.assert_restored();
+    child.ends_with(143);
 }
 
 #[test]
 fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again() {
-    let mut child = start();
+    let child = start();
     let raw = child.modes();
     child.signal(Signal::STOP);
     child.wait_until_stopped();
@@ -185,10 +166,7 @@ fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again()
     child.wait_for("size 80x24");
     assert!(eventually(|| child.modes() == raw), "raw mode again");
     child.screen(|screen| assert!(screen.hide_cursor() && !screen.contents().contains('$')));
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[test]
@@ -274,10 +252,7 @@ fn keys_come_from_the_terminal_though_standard_input_is_data() {
     child.wait_for("stdin \"telemetry\"");
     child.type_in("kk");
     child.wait_for("keys 2.");
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[test]
@@ -304,10 +279,7 @@ fn a_storm_of_sizes_ends_in_the_right_frame() {
     child.wait_for("keys 1.");
     let fresh = child.contents();
     assert_eq!(shown.replace("keys 0.\n", "keys 1.\nChar('r')"), fresh);
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[test]
@@ -321,8 +293,7 @@ fn a_terminal_of_no_size_is_taken_for_80_by_24() {
     child.type_in("r");
     child.wait_for("size 80x24");
     child.wait_for("keys 2.");
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -384,12 +355,11 @@ fn a_terminal_that_takes_nothing_costs_frames_but_neither_keys_nor_signals() {
 fn an_idle_screen_writes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("log");
-    let mut child = start_logging(&log);
+    let child = start_logging(&log);
     let (written, ticks) = (child.bytes().len(), number(&log, "ticks"));
     assert!(eventually(|| number(&log, "ticks") > ticks + 20));
     assert_eq!(child.bytes().len(), written);
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -403,8 +373,7 @@ fn a_huge_paste_is_one_input_and_keys_go_on() {
     child.type_in("\x1b[201~");
     child.wait_for(&format!("paste of {}", otail::terminal::MAX_PASTE));
     child.wait_for("keys 0.");
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -412,8 +381,7 @@ fn a_flood_of_keys_is_answered_key_by_key() {
     let mut child = start();
     child.type_in("k".repeat(20_000));
     child.wait_for("keys 20000.");
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -428,8 +396,7 @@ fn what_the_terminal_answers_is_no_key() {
     child.type_in("\x1b");
     child.wait_for("Esc");
     child.wait_for("keys 1.");
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -438,8 +405,7 @@ fn copied_text_reaches_the_terminal_encoded() {
     child.type_in("c");
     child.wait_for("keys 1.");
     assert!(find(&child.bytes(), b"\x1b]52;c;Y29waWVk\x07").is_some());
-    child.type_in("q");
-    assert_eq!(child.finish().exit, Ok(0));
+    child.quit();
 }
 
 #[test]
@@ -461,22 +427,16 @@ fn otail_itself_gives_the_terminal_back_however_it_ends() {
         let mut child = start_otail(directory.path(), None);
         child.wait_for("Feed");
         child.type_in(key);
-        let finished = child.finish();
-        assert_eq!(finished.exit, Ok(code), "{key:?}");
-        finished.assert_restored();
+        child.ends_with(code);
     }
     for (signal, code) in QUIT_SIGNALS {
         let child = start_otail(directory.path(), None);
         child.wait_for("Feed");
         child.signal(signal);
-        let finished = child.finish();
-        assert_eq!(finished.exit, Ok(code), "{signal:?}");
-        finished.assert_restored();
+        child.ends_with(code);
     }
     for place in ["ui", "draw", "task", "blocking", "double"] {
-        let finished = start_otail(directory.path(), Some(place)).finish();
-        assert_eq!(finished.exit, Ok(101), "{place}");
-        finished.assert_restored();
+        let finished = start_otail(directory.path(), Some(place)).ends_with(101);
         assert!(finished.contents().contains("asked for by --debug-panic"), "{place}: {}", finished.contents());
     }
 }
@@ -512,10 +472,7 @@ fn otail_itself_stops_and_goes_on() {
     assert_eq!(child.modes(), child.modes_before());
     child.signal(Signal::CONT);
     child.wait_until("the screen again", |screen| screen.alternate_screen() && screen.contents().contains("Feed"));
-    child.type_in("q");
-    let finished = child.finish();
-    assert_eq!(finished.exit, Ok(0));
-    finished.assert_restored();
+    child.quit();
 }
 
 #[track_caller]

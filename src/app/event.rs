@@ -2,9 +2,9 @@
 
 use super::query::{Answer, Generation};
 use super::screens::sources::SortBy;
-use super::{Action, NoticeKind, SourceCounts};
+use super::{Action, NoticeKind};
 use crate::config::Secret;
-use crate::model::{Connection, SourceId};
+use crate::model::{Connection, Counts, SourceId};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -26,9 +26,9 @@ pub enum Event {
     /// The state of the sources.
     Connections(Arc<[Connection]>),
     /// What became of what came.
-    Counts(Counts),
+    Totals(Totals),
     /// What became of what came, source by source.
-    SourceCounts(Arc<[SourceCounts]>),
+    SourceCounts(Arc<[(SourceId, Counts)]>),
     /// What was typed is being connected to, under this name.
     Connecting(SourceId, String),
     /// What was typed to connect to was not connected to.
@@ -94,9 +94,9 @@ pub enum Target {
     Nothing,
 }
 
-/// What became of everything that came, of all sources (ruling G2).
+/// What the status line tells of everything that came, of all sources (ruling G2).
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Counts {
+pub struct Totals {
     /// Came.
     pub received: u64,
     /// Spans that had come before.

@@ -9,7 +9,7 @@ use super::screens::Screen;
 use super::screens::feed::Feed;
 use super::screens::sources::Sources;
 use super::typing::{Histories, Typing};
-use super::{Action, Counts, Effect, Event, Pointer, Settings, Target, is_open};
+use super::{Action, Effect, Event, Pointer, Settings, Target, Totals, is_open};
 use crate::model::{Connection, ConnectionState, SourceId, Time};
 use crate::store::View;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub struct App {
     /// The sources.
     pub connections: Arc<[Connection]>,
     /// What became of what came.
-    pub counts: Counts,
+    pub totals: Totals,
     /// The line that has the keys.
     pub typing: Option<Typing>,
     /// How far the help is scrolled, while it is shown.
@@ -74,7 +74,7 @@ impl App {
             screen: Screen::default(),
             live: View::default(),
             connections: Arc::default(),
-            counts: Counts::default(),
+            totals: Totals::default(),
             typing: None,
             help: None,
             help_end: usize::MAX,
@@ -188,7 +188,7 @@ impl App {
             Event::Resize(width, height) => self.size = (width, height),
             Event::View(view) => return self.see(view),
             Event::Connections(connections) => return self.connected(connections),
-            Event::Counts(counts) => return std::mem::replace(&mut self.counts, counts) != counts,
+            Event::Totals(totals) => return std::mem::replace(&mut self.totals, totals) != totals,
             Event::SourceCounts(counts) => {
                 return self.sources.count(counts, self.now) && self.screen == Screen::Sources;
             }

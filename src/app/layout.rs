@@ -33,15 +33,57 @@ pub enum Pane {
     Detail,
 }
 
-/// What the layout depends on beside the size.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shape {
+/// The panes of a screen.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Panes {
     /// Whether the detail is open.
     pub detail: bool,
     /// Which pane has the keys.
     pub focus: Pane,
     /// Whether that pane has the screen for itself.
     pub zoom: bool,
+}
+
+impl Panes {
+    /// Opens the detail; where it is open, gives it the keys.
+    pub(in crate::app) fn open(&mut self) {
+        if self.detail {
+            self.focus = Pane::Detail;
+        }
+        self.detail = true;
+    }
+
+    /// Gives the keys to the other pane, which is opened for them.
+    pub(in crate::app) fn other(&mut self) {
+        self.detail = true;
+        self.focus = match self.focus {
+            Pane::Detail => Pane::List,
+            Pane::List => Pane::Detail,
+        };
+    }
+
+    /// Closes the detail.
+    pub(in crate::app) fn close(&mut self) {
+        *self = Panes::default();
+    }
+
+    /// One level up: out of the zoom, out of the detail, the detail closed. Whether there was one.
+    pub(in crate::app) fn back(&mut self) -> bool {
+        match self {
+            Panes { zoom: true, .. } => self.zoom = false,
+            Panes { focus: Pane::Detail, .. } => self.focus = Pane::List,
+            Panes { detail: true, .. } => self.close(),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// What the layout depends on beside the size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// What is open, and what of it fills the screen.
+    pub panes: Panes,
     /// Rows that the list has at most; the detail may have what is left.
     pub list_rows: usize,
     /// Whether the bar is edited.
@@ -55,8 +97,8 @@ pub struct Shape {
 impl Default for Shape {
     /// A list, as long as the screen.
     fn default() -> Shape {
-        let (detail, focus, zoom, list_rows) = (false, Pane::List, false, usize::MAX);
-        Shape { detail, focus, zoom, list_rows, bar_edited: false, titled: false, bottom_typed: false }
+        let panes = Panes::default();
+        Shape { panes, list_rows: usize::MAX, bar_edited: false, titled: false, bottom_typed: false }
     }
 }
 
@@ -91,14 +133,15 @@ impl Layout {
     /// The layout of a screen of this size.
     pub fn build(width: u16, height: u16, shape: Shape) -> Layout {
         let row = |y: u16, height: u16| Area { x: 0, y, width, height };
-        let tabs = u16::from(height >= 5 && !shape.zoom);
+        let Panes { detail, focus, zoom } = shape.panes;
+        let tabs = u16::from(height >= 5 && !zoom);
         let status = u16::from(height >= 2 || shape.bottom_typed && height > 0);
         let bar = u16::from(height >= 3 || shape.bar_edited && height > status);
         let body = height - tabs - status - bar;
-        let alone = shape.detail && (shape.zoom && shape.focus == Pane::Detail || body < LIST_ROWS + DETAIL_ROWS + 2);
+        let alone = detail && (zoom && focus == Pane::Detail || body < LIST_ROWS + DETAIL_ROWS + 2);
         let header = u16::from(shape.titled && height >= 6 && !alone);
         let body = body - header;
-        let (list, detail) = match (shape.detail, shape.zoom, shape.focus) {
+        let (list, detail) = match (detail, zoom, focus) {
             (false, ..) | (_, true, Pane::List) => (body, 0),
             (_, true, Pane::Detail) => (0, body),
             _ if body < LIST_ROWS + DETAIL_ROWS + 1 => (0, body),
@@ -151,7 +194,8 @@ mod tests {
         ) {
             let focus = if on_detail { Pane::Detail } else { Pane::List };
             let list_rows = list_rows.into();
-            let shape = Shape { detail, focus, zoom, list_rows, bar_edited: bar, titled, bottom_typed: bottom };
+            let panes = Panes { detail, focus, zoom };
+            let shape = Shape { panes, list_rows, bar_edited: bar, titled, bottom_typed: bottom };
             let layout = Layout::build(width, height, shape);
             let mut y = 0;
             for area in [layout.tabs, layout.bar, layout.header, layout.list, layout.title, layout.content, layout.status] {

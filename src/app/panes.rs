@@ -24,8 +24,8 @@ impl App {
     /// Which pane of the screen has the keys.
     pub fn focus(&self) -> Pane {
         match self.screen {
-            Screen::Feed => self.feed.focus,
-            Screen::Sources => self.sources.focus,
+            Screen::Feed => self.feed.panes.focus,
+            Screen::Sources => self.sources.panes.focus,
         }
     }
 
@@ -36,15 +36,13 @@ impl App {
 
     /// Where the panes of a screen lie, whichever is shown.
     fn layout_of(&self, screen: Screen) -> Layout {
-        let (detail, focus, zoom) = match screen {
-            Screen::Feed => (self.feed.detail.open, self.feed.focus, self.feed.zoom),
-            Screen::Sources => (self.sources.detail.open, self.sources.focus, self.sources.zoom),
+        let panes = match screen {
+            Screen::Feed => self.feed.panes,
+            Screen::Sources => self.sources.panes,
         };
         let in_bar = self.typing.as_ref().map(Typing::is_in_bar);
         let shape = Shape {
-            detail,
-            focus,
-            zoom,
+            panes,
             list_rows: if screen == Screen::Sources { self.connections.len() } else { usize::MAX },
             bar_edited: in_bar == Some(true),
             titled: screen == Screen::Sources,

@@ -155,37 +155,3 @@ impl<'a> Item<'a> {
         }
     }
 }
-
-/// The entries of a table sorted by row that belong to one row.
-pub(super) fn rows_of<T>(table: &[(u32, T)], row: usize) -> &[(u32, T)] {
-    let row = row as u32;
-    let start = table.partition_point(|(at, _)| *at < row);
-    let count = table[start..].partition_point(|(at, _)| *at == row);
-    &table[start..start + count]
-}
-
-pub(super) fn keep_rows<T>(column: &mut Vec<T>, keep: &[bool]) {
-    let mut keep = keep.iter().copied();
-    column.retain(|_| keep.next().unwrap_or(true));
-}
-
-pub(super) fn keep_sparse<T>(table: &mut Vec<(u32, T)>, keep: &[bool]) {
-    if table.is_empty() {
-        return;
-    }
-    let mut kept = 0;
-    let places: Vec<Option<u32>> = keep
-        .iter()
-        .map(|keep| {
-            kept += u32::from(*keep);
-            keep.then(|| kept - 1)
-        })
-        .collect();
-    table.retain_mut(|(row, _)| match places.get(*row as usize) {
-        Some(Some(place)) => {
-            *row = *place;
-            true
-        }
-        _ => false,
-    });
-}

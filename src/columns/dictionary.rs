@@ -1,8 +1,12 @@
 //! Everything that the rows of a batch refer to.
 
-use super::attributes::{Attributes, ShapeId, Shapes, ShapesBuilder, Word, WordView};
+use super::attributes::Attributes;
+use super::blobs::{BlobId, Blobs, BlobsBuilder};
+use super::hashing::hash_parts;
 use super::origins::{Origin, OriginId, OriginTables, Resource, ResourceId, Scope, ScopeId};
-use super::texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder, hash_parts};
+use super::shapes::{ShapeId, Shapes, ShapesBuilder};
+use super::texts::{TextId, Texts, TextsBuilder};
+use super::words::{Word, WordView};
 use crate::model::{Nested, Value};
 
 /// Strings, values and origins of one batch. Immutable; it goes when its batch goes.

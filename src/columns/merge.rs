@@ -22,10 +22,8 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
         Columns::Logs(_) => {
             let mut builder = LogsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
-                let ids = builder.dictionary.absorb(&batch.dictionary);
                 if let Columns::Logs(columns) = &batch.columns {
-                    let (into, dictionary) = builder.columns();
-                    into.absorb(columns, &ids, dictionary);
+                    builder.absorb(columns, &batch.dictionary);
                 }
             }
             builder.finish()
@@ -33,9 +31,8 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
         Columns::Points(_) => {
             let mut builder = PointsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
-                let ids = builder.dictionary.absorb(&batch.dictionary);
                 if let Columns::Points(columns) = &batch.columns {
-                    builder.absorb(columns, &ids);
+                    builder.absorb(columns, &batch.dictionary);
                 }
             }
             builder.finish()
@@ -43,10 +40,8 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
         Columns::Events(_) => {
             let mut builder = EventsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
-                let ids = builder.dictionary.absorb(&batch.dictionary);
                 if let Columns::Events(columns) = &batch.columns {
-                    let (into, dictionary) = builder.columns();
-                    into.absorb(columns, &ids, dictionary);
+                    builder.absorb(columns, &batch.dictionary);
                 }
             }
             builder.finish()

@@ -11,23 +11,30 @@
 //!
 //! A row's attributes are a [`Attributes`] (shape, place of its first word): 8 bytes and 4 a value. Decoders write
 //! through [`DictionaryBuilder`] and the builder of their signal; readers go through [`Batch::item`]; queries read the
-//! columns themselves. [`merge()`] makes one batch of several. May import `model`. Start with [`batch`](Batch), then
+//! columns themselves: each signal's folder has the columns, then `builder` and `item`. [`merge()`] makes one batch of several. May import `model`. Start with [`batch`](Batch), then
 //! `dictionary`. Deliberately not here: bytes of any wire format, arrival numbers, times of receipt (`store`).
 
 mod attributes;
 mod batch;
+mod blobs;
+mod column;
 mod dictionary;
 mod events;
+mod hashing;
 mod logs;
 mod merge;
 mod origins;
 mod points;
 mod row_set;
+mod shapes;
 mod spans;
+mod sparse;
 mod texts;
+mod words;
 
-pub use attributes::{Attributes, ListBuilder, Raw, ShapeId, Shapes, Word, WordView};
+pub use attributes::{Attributes, ListBuilder};
 pub use batch::{Batch, Columns, Item};
+pub use blobs::{BlobId, Blobs, BlobsBuilder};
 pub use dictionary::{Dictionary, DictionaryBuilder, Mark};
 pub use events::{EventItem, Events, EventsBuilder, Gap};
 pub use logs::{LogItem, LogRow, Logs, LogsBuilder};
@@ -38,5 +45,7 @@ pub use points::{
     SeriesId,
 };
 pub use row_set::RowSet;
+pub use shapes::{ShapeId, Shapes};
 pub use spans::{LinkRow, SpanEventRow, SpanItem, SpanRare, SpanRow, Spans, SpansBuilder};
-pub use texts::{BlobId, Blobs, BlobsBuilder, TextId, Texts, TextsBuilder};
+pub use texts::{TextId, Texts, TextsBuilder};
+pub use words::{Raw, Word, WordView};

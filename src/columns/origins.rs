@@ -1,9 +1,10 @@
 //! Where a row comes from: its resource and its instrumentation scope.
 
-use super::attributes::{Attributes, Word};
+use super::attributes::Attributes;
 use super::dictionary::{Dictionary, DictionaryBuilder};
-use super::texts::{TextId, spread};
-use hashbrown::HashTable;
+use super::hashing::Ids;
+use super::texts::TextId;
+use super::words::Word;
 
 /// A (resource, scope) pair of a batch.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
@@ -73,8 +74,8 @@ impl Dictionary {
 /// Tables from content to id; equal resources and scopes get one id.
 #[derive(Debug, Default)]
 pub(super) struct OriginTables {
-    resources: HashTable<(u32, u32)>,
-    scopes: HashTable<(u32, u32)>,
+    resources: Ids,
+    scopes: Ids,
     origins: hashbrown::HashMap<Origin, OriginId, foldhash::fast::RandomState>,
 }
 
@@ -83,43 +84,33 @@ impl DictionaryBuilder {
     /// back, if they were the last thing written.
     pub fn resource(&mut self, mut resource: Resource) -> ResourceId {
         let hash = self.list_hash(resource.attributes, &[resource.schema_url.0, resource.dropped]);
-        let same = |(_, id): &(u32, u32)| {
-            let other = self.resources[*id as usize];
+        let same = |other: &Resource| {
             other.schema_url == resource.schema_url
                 && other.dropped == resource.dropped
                 && self.same_word(other.entities, resource.entities)
                 && self.same_list(other.attributes, resource.attributes)
         };
-        if let Some((_, id)) = self.origin_tables.resources.find(spread(hash), same) {
-            let id = ResourceId(*id);
+        if let Some(id) = self.origin_tables.resources.find(hash, &self.resources, same) {
             self.forget_list(resource.attributes);
-            return id;
+            return ResourceId(id);
         }
         resource.service = self.service_name(resource.attributes);
-        let id = self.resources.len() as u32;
-        self.resources.push(resource);
-        self.origin_tables.resources.insert_unique(spread(hash), (hash, id), |(hash, _)| spread(*hash));
-        ResourceId(id)
+        ResourceId(self.origin_tables.resources.add(hash, &mut self.resources, resource))
     }
 
     /// The id of a scope; its attributes as with [`DictionaryBuilder::resource`].
     pub fn scope(&mut self, scope: Scope) -> ScopeId {
         let fields = [scope.name.0, scope.version.0, scope.schema_url.0, scope.dropped];
         let hash = self.list_hash(scope.attributes, &fields);
-        let same = |(_, id): &(u32, u32)| {
-            let other = self.scopes[*id as usize];
+        let same = |other: &Scope| {
             [other.name.0, other.version.0, other.schema_url.0, other.dropped] == fields
                 && self.same_list(other.attributes, scope.attributes)
         };
-        if let Some((_, id)) = self.origin_tables.scopes.find(spread(hash), same) {
-            let id = ScopeId(*id);
+        if let Some(id) = self.origin_tables.scopes.find(hash, &self.scopes, same) {
             self.forget_list(scope.attributes);
-            return id;
+            return ScopeId(id);
         }
-        let id = self.scopes.len() as u32;
-        self.scopes.push(scope);
-        self.origin_tables.scopes.insert_unique(spread(hash), (hash, id), |(hash, _)| spread(*hash));
-        ScopeId(id)
+        ScopeId(self.origin_tables.scopes.add(hash, &mut self.scopes, scope))
     }
 
     /// The id of a pair.
@@ -135,5 +126,14 @@ impl DictionaryBuilder {
         let keys = self.shapes.shapes.keys(attributes.shape);
         let position = keys.iter().rposition(|key| self.texts.texts().get(*key) == "service.name");
         position.and_then(|at| self.words[attributes.start as usize + at].text()).unwrap_or_default()
+    }
+}
+
+/// Puts the origin of each group in the place of its number, in a column that was written with the numbers of groups
+/// where origins belong.
+pub(super) fn regroup(column: &mut [OriginId], origins: &[OriginId]) {
+    if origins.iter().enumerate().any(|(group, origin)| group != origin.0 as usize) {
+        let known = |group: OriginId| origins.get(group.0 as usize).copied().unwrap_or_default();
+        column.iter_mut().for_each(|origin| *origin = known(*origin));
     }
 }

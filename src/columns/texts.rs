@@ -1,17 +1,11 @@
-//! Each distinct string once, and each distinct run of bytes once.
+//! Each distinct string once.
 
-use foldhash::fast::RandomState;
+use super::hashing::{hash, same, spread};
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hasher};
-use std::sync::LazyLock;
 
 /// A string of a batch; [`TextId::EMPTY`] is "" in every batch.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TextId(pub u32);
-
-/// Bytes of a batch: a bytes value, a nested value, or an array of numbers.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct BlobId(pub u32);
 
 impl TextId {
     /// The empty string.
@@ -29,52 +23,6 @@ pub struct Texts {
     arena: String,
     ends: Vec<u32>,
     hashes: Vec<u32>,
-}
-
-/// The distinct runs of bytes of a batch.
-#[derive(Debug, Default)]
-pub struct Blobs {
-    arena: Vec<u8>,
-    ends: Vec<u32>,
-    hashes: Vec<u32>,
-}
-
-// One seed for the whole process, so that a merge reuses the hashes; random, so that nobody outside can aim at collisions.
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
-
-pub(super) fn hash(bytes: &[u8]) -> u32 {
-    let mut hasher = HASHER.build_hasher();
-    hasher.write(bytes);
-    hasher.finish() as u32
-}
-
-/// The hash of a few numbers, as hard to aim at as that of a text.
-pub(super) fn hash_parts(parts: impl Iterator<Item = u64>) -> u32 {
-    let mut hasher = HASHER.build_hasher();
-    parts.for_each(|part| hasher.write_u64(part));
-    hasher.finish() as u32
-}
-
-/// Spreads 32 kept bits over the 64 that the table wants: its tag is the top 7, its place the low ones.
-pub(super) fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(hash)
-}
-
-/// `a == b`, without a call where they are short, as keys and most values are.
-#[inline]
-pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        Some((bytes.first_chunk::<N>()?, bytes.last_chunk::<N>()?))
-    }
-    a.len() == b.len()
-        && match a.len() {
-            0 => true,
-            1..4 => a[0] == b[0] && a[a.len() / 2] == b[a.len() / 2] && a[a.len() - 1] == b[a.len() - 1],
-            4..8 => ends::<4>(a) == ends::<4>(b),
-            8..=16 => ends::<8>(a) == ends::<8>(b),
-            17..=32 => ends::<16>(a) == ends::<16>(b),
-            _ => a == b,
-        }
 }
 
 impl Default for Texts {
@@ -136,36 +84,6 @@ impl Texts {
             hits.map(move |(place, _)| TextId((at * AT_ONCE + place) as u32))
         });
         hits.find(|id| self.get(*id) == text)
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
-    }
-
-    pub(super) fn shrink(&mut self) {
-        self.arena.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.hashes.shrink_to_fit();
-    }
-}
-
-impl Blobs {
-    /// The bytes of an id of this batch; none for a foreign one.
-    pub fn get(&self, id: BlobId) -> &[u8] {
-        let index = id.0 as usize;
-        let end = self.ends.get(index).copied().unwrap_or_default();
-        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or_default() };
-        self.arena.get(start as usize..end as usize).unwrap_or_default()
-    }
-
-    /// How many distinct runs of bytes.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -250,47 +168,6 @@ impl TextsBuilder {
         let hashes = &self.texts.hashes;
         self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
         TextId(id)
-    }
-}
-
-/// Gives ids to runs of bytes.
-#[derive(Debug, Default)]
-pub struct BlobsBuilder {
-    blobs: Blobs,
-    table: HashTable<u32>,
-}
-
-impl BlobsBuilder {
-    /// The id of a run of bytes.
-    pub fn intern(&mut self, bytes: &[u8]) -> BlobId {
-        self.intern_hashed(bytes, hash(bytes))
-    }
-
-    /// What was given so far.
-    pub fn blobs(&self) -> &Blobs {
-        &self.blobs
-    }
-
-    pub(super) fn finish(self) -> Blobs {
-        self.blobs
-    }
-
-    pub(super) fn absorb(&mut self, other: &Blobs) -> Vec<BlobId> {
-        (0..other.len()).map(|id| self.intern_hashed(other.get(BlobId(id as u32)), other.hashes[id])).collect()
-    }
-
-    fn intern_hashed(&mut self, bytes: &[u8], hash: u32) -> BlobId {
-        let same = |id: &u32| self.blobs.hashes[*id as usize] == hash && self.blobs.get(BlobId(*id)) == bytes;
-        if let Some(id) = self.table.find(spread(hash), same) {
-            return BlobId(*id);
-        }
-        let id = self.blobs.ends.len() as u32;
-        self.blobs.arena.extend_from_slice(bytes);
-        self.blobs.ends.push(self.blobs.arena.len() as u32);
-        self.blobs.hashes.push(hash);
-        let hashes = &self.blobs.hashes;
-        self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
-        BlobId(id)
     }
 }
 

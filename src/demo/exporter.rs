@@ -7,6 +7,7 @@ use super::grpc::GrpcExporter;
 use super::scenario::Scenario;
 use super::shop::{Export, Protocol, Request, Shop};
 use super::stage::later;
+use crate::clock;
 use crate::model::Time;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -14,7 +15,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse
 use prost::Message;
 use std::future::Future;
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tonic::Code;
 
@@ -102,7 +103,7 @@ struct Clock {
 
 impl Clock {
     fn start() -> Clock {
-        Clock { start: wall(), since: Instant::now() }
+        Clock { start: clock::now(), since: Instant::now() }
     }
 
     fn now(&self) -> Time {
@@ -110,12 +111,8 @@ impl Clock {
     }
 
     fn has_jumped(&self) -> bool {
-        self.now().0.abs_diff(wall().0) > MAX_DRIFT_NS
+        self.now().0.abs_diff(clock::now().0) > MAX_DRIFT_NS
     }
-}
-
-fn wall() -> Time {
-    Time(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64)
 }
 
 struct Sender {

@@ -1,6 +1,6 @@
 //! The built-in shop: a dozen services that sell tea, and emit the OTLP that real SDKs would.
 //!
-//! Imports `model`, and the OTLP messages of `opentelemetry-proto`, since what leaves here is what any SDK sends.
+//! Imports `model`, `clock`, and the OTLP messages of `opentelemetry-proto`, since what leaves here is what any SDK sends.
 //! Start with [`Shop::advance`], the loop over an agenda in time; then `stories`, which is what happens in the
 //! shop, written as one reads a trace. `trace` and `calls` turn a story into spans, logs and measurements; `meter`
 //! turns measurements into metrics; [`run`] is the only place with a clock and a socket.

@@ -18,7 +18,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{Counts, CountsSnapshot, DropReason, Fill};
+pub use counts::{CountsSnapshot, Fill};
 pub use duplicates::{DUPLICATE_WINDOW, Duplicates};
 pub use newest::happened;
 pub use parcel::Parcel;

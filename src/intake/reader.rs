@@ -1,10 +1,10 @@
 //! The reading side, for one plain thread.
 
-use super::counts::{CountsSnapshot, DropReason};
+use super::counts::CountsSnapshot;
 use super::duplicates::{DUPLICATE_WINDOW, Duplicates};
 use super::parcel::Parcel;
 use super::queue::{Gap, Shared};
-use crate::model::SourceId;
+use crate::model::{DropReason, SourceId};
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;

@@ -1,10 +1,11 @@
 //! What telemetry is: ids, time, values, kinds, in the words of the OpenTelemetry data model; and what a
-//! connection to a source of it is.
+//! connection to a source of it is, and what became of what it sent.
 //!
 //! Imports nothing of otail. Start with [`Value`], then [`TraceId`] and its kin. Deliberately not here: how items are kept (that
 //! is `columns`) and how they look on the wire (`wire`).
 
 mod connection;
+mod counts;
 mod history;
 mod ids;
 mod kinds;
@@ -14,6 +15,7 @@ mod value;
 mod visible;
 
 pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
+pub use counts::{Counts, DropReason};
 pub use history::{History, StateChange};
 pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};

@@ -1,7 +1,6 @@
 //! The last line of a run's log: what became of everything, so that a run can be checked afterwards (rulings G2, G18).
 
-use crate::intake::{Counts, DropReason};
-use crate::model::Signal;
+use crate::model::{Counts, DropReason, Signal};
 use crate::store::StoreCounters;
 
 /// Writes the line. Whoever kept nothing (the tail) has no `store`, and then its fields are missing.

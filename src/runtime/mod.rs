@@ -11,6 +11,7 @@
 
 mod accounts;
 mod explore;
+mod looks;
 mod plant;
 mod query;
 mod reload;
@@ -20,7 +21,8 @@ mod sources;
 mod story;
 mod tail;
 
-pub use explore::{Explore, Reloaded, explore, theme};
+pub use explore::{Explore, Reloaded, explore};
+pub use looks::theme;
 pub use plant::{Outcome, Plant, Start};
 pub use reload::Reload;
 pub use self_telemetry::SelfTelemetry;

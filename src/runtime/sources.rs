@@ -1,10 +1,9 @@
-//! What the app wants done to connections, done by the provider; and what the intake counted of each.
+//! What the app wants done to connections, done by the provider.
 
 use super::plant::{or_listening, settings};
 use super::sender;
-use crate::app::{Event, NoticeKind, SourceCommand, SourceCounts};
+use crate::app::{Event, NoticeKind, SourceCommand};
 use crate::config::{self, Config, Secret};
-use crate::intake::{DropReason, Intake};
 use crate::model::SourceId;
 use crate::net::shown;
 use crate::source::{Auth, Options, Provider, Source, SourceSpec};
@@ -180,32 +179,10 @@ fn later(before: &Config, after: &Config) -> String {
     if parts.is_empty() { String::new() } else { format!("; {} takes effect at the next start", parts.join(", ")) }
 }
 
-/// What the intake counted, source by source.
-pub(super) fn source_counts(intake: &Intake) -> Arc<[SourceCounts]> {
-    let snapshot = intake.counts();
-    let of = |(id, counts): &(SourceId, crate::intake::Counts)| SourceCounts {
-        id: *id,
-        received: counts.received,
-        stored: counts.stored,
-        filtered: counts.filtered,
-        skipped: counts.skipped,
-        duplicate: counts.duplicate,
-        dropped: DropReason::ALL.into_iter().map(DropReason::word).zip(counts.dropped).collect(),
-        rejected: counts.rejected,
-        waiting: counts.waiting,
-        refused: counts.refused,
-        gaps: counts.gaps,
-        bytes: counts.bytes,
-        last_received: counts.last_received,
-        newest: counts.newest,
-    };
-    snapshot.sources.iter().map(of).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::Limits;
+    use crate::intake::{Intake, Limits};
     use crate::source::Settings;
 
     fn control(sources: &[Source]) -> SourceControl {

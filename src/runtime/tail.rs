@@ -4,16 +4,17 @@ use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::story::{REJECTIONS_EVERY, Story};
 use crate::app::number;
+use crate::clock::now;
 use crate::filter::Filter;
-use crate::intake::{Counts, DropReason, Intake};
-use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId, Time, visible};
+use crate::intake::Intake;
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Counts, DropReason, SourceId, visible};
 use crate::source::Provider;
 use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
@@ -261,11 +262,6 @@ fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
         line += &format!(", {} {word}{why}", number::count(items));
     }
     Some(line)
-}
-
-fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// One line on standard error, harmless.

@@ -2,7 +2,8 @@
 //! told from here; what is written down lies in `entries`.
 
 use super::entries::{Entries, Entry};
-use super::link::{Wanted, now};
+use super::link::Wanted;
+use crate::clock::now;
 use crate::intake::Intake;
 use crate::model::{ConnectionEvent, ConnectionState, Rejection, SourceId, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,8 +3,9 @@
 
 use super::backoff::Backoff;
 use super::credentials::Auth;
-use super::link::{Wanted, now};
+use super::link::Wanted;
 use super::provider::Source;
+use crate::clock::now;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -3,11 +3,12 @@
 
 use super::board::{Board, clock};
 use super::error::SourceError;
-use super::link::{Link, now};
+use super::link::Link;
 use super::options::Options;
 use super::provider::Settings;
 use super::spec::SourceSpec;
 use super::{file, http, listen};
+use crate::clock::now;
 use crate::model::Time;
 use crate::supervision::supervised_task;
 use std::future::Future;

@@ -2,12 +2,12 @@
 
 use super::board::Board;
 use super::file::Beginning;
+use crate::clock::now;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
 use crate::model::{ConnectionState, Rejection, SourceId, SourceKind, Time};
 use crate::wire::Rejected;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
 /// A source's end of its connection.
@@ -170,9 +170,4 @@ impl Link {
         let mut wanted = self.wanted.clone();
         let _ = wanted.wait_for(|wanted| *wanted != Wanted::Paused).await;
     }
-}
-
-pub(super) fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }

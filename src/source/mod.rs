@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A connection cannot fail, only change state: what goes wrong is told in its reference, and the others never notice. May
-//! import `model`, `columns`, `wire`, `config`, `intake`, `net`. Start with [`Provider`], then [`SourceSpec`], then one
-//! kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
+//! import `model`, `clock`, `columns`, `wire`, `config`, `intake`, `net`, `supervision`. Start with [`Provider`], then
+//! [`SourceSpec`], then one kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
 
 mod again;
 mod backoff;

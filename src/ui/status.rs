@@ -83,17 +83,17 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     if pinned > 0 {
         parts.push((2, "pause holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
     }
-    let lost = if app.counts.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
-    parts.push((lost.0, "dropped ".to_owned(), number::count(app.counts.dropped), lost.1));
-    if app.counts.rejected > 0 {
-        parts.push((0, "rejected ".to_owned(), number::count(app.counts.rejected), Role::Warning));
+    let lost = if app.totals.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
+    parts.push((lost.0, "dropped ".to_owned(), number::count(app.totals.dropped), lost.1));
+    if app.totals.rejected > 0 {
+        parts.push((0, "rejected ".to_owned(), number::count(app.totals.rejected), Role::Warning));
     }
     let turned_away = || app.connections.iter().filter_map(|connection| connection.rejection.as_ref());
-    if app.counts.refused > 0 {
-        parts.push((0, "refused ".to_owned(), number::count(app.counts.refused), Role::Warning));
+    if app.totals.refused > 0 {
+        parts.push((0, "refused ".to_owned(), number::count(app.totals.refused), Role::Warning));
     }
     let last = turned_away().max_by_key(|rejection| rejection.at);
-    if last.is_some() && app.counts.rejected + app.counts.refused == 0 {
+    if last.is_some() && app.totals.rejected + app.totals.refused == 0 {
         parts.push((0, "turned away".to_owned(), String::new(), Role::Warning));
     }
     let joined = |first: &str| u16::from(!first.is_empty()) * 2;
@@ -168,10 +168,10 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
 fn word(app: &App, action: Action, word: &str) -> String {
     match action {
         Action::Pause if is_held(app) => "resume",
-        Action::Zoom if app.screen == Screen::Feed && app.feed.zoom => "unzoom",
+        Action::Zoom if app.screen == Screen::Feed && app.feed.panes.zoom => "unzoom",
         Action::Disconnect if selected(app).is_some_and(|it| it.state == ConnectionState::Disconnected) => "forget",
-        Action::Open if app.screen == Screen::Feed && app.feed.detail.open => "go in",
-        Action::Open if app.screen == Screen::Sources && app.sources.detail.open => "go in",
+        Action::Open if app.screen == Screen::Feed && app.feed.panes.detail => "go in",
+        Action::Open if app.screen == Screen::Sources && app.sources.panes.detail => "go in",
         _ => word,
     }
     .to_owned()

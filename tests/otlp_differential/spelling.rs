@@ -38,38 +38,52 @@ type Member = (&'static str, Json, bool);
 
 pub fn traces(data: TracesData, rng: &mut Rng) -> String {
     let groups = data.resource_spans.into_iter().map(|group| {
-        let scopes = group.scope_spans.into_iter().map(|inner| {
-            let spans = inner.spans.into_iter().map(span).collect();
-            object([scope(inner.scope), always("spans", Json::Array(spans)), text("schemaUrl", inner.schema_url)])
-        });
-        let scopes = always("scopeSpans", Json::Array(scopes.collect()));
-        object([resource(group.resource), scopes, text("schemaUrl", group.schema_url)])
+        let scopes = group.scope_spans.into_iter();
+        let scopes =
+            scopes.map(|inner| held("spans", inner.scope, inner.spans.into_iter().map(span), inner.schema_url));
+        grouped("scopeSpans", group.resource, scopes, group.schema_url)
     });
-    render(object([always("resourceSpans", Json::Array(groups.collect()))]), rng)
+    document("resourceSpans", groups, rng)
 }
 
 pub fn logs(data: LogsData, rng: &mut Rng) -> String {
     let groups = data.resource_logs.into_iter().map(|group| {
-        let scopes = group.scope_logs.into_iter().map(|inner| {
-            let logs = inner.log_records.into_iter().map(log).collect();
-            object([scope(inner.scope), always("logRecords", Json::Array(logs)), text("schemaUrl", inner.schema_url)])
-        });
-        let scopes = always("scopeLogs", Json::Array(scopes.collect()));
-        object([resource(group.resource), scopes, text("schemaUrl", group.schema_url)])
+        let scopes = group.scope_logs.into_iter();
+        let scopes = scopes
+            .map(|inner| held("logRecords", inner.scope, inner.log_records.into_iter().map(log), inner.schema_url));
+        grouped("scopeLogs", group.resource, scopes, group.schema_url)
     });
-    render(object([always("resourceLogs", Json::Array(groups.collect()))]), rng)
+    document("resourceLogs", groups, rng)
 }
 
 pub fn metrics(data: MetricsData, rng: &mut Rng) -> String {
     let groups = data.resource_metrics.into_iter().map(|group| {
-        let scopes = group.scope_metrics.into_iter().map(|inner| {
-            let metrics = inner.metrics.into_iter().map(metric).collect();
-            object([scope(inner.scope), always("metrics", Json::Array(metrics)), text("schemaUrl", inner.schema_url)])
-        });
-        let scopes = always("scopeMetrics", Json::Array(scopes.collect()));
-        object([resource(group.resource), scopes, text("schemaUrl", group.schema_url)])
+        let scopes = group.scope_metrics.into_iter();
+        let scopes =
+            scopes.map(|inner| held("metrics", inner.scope, inner.metrics.into_iter().map(metric), inner.schema_url));
+        grouped("scopeMetrics", group.resource, scopes, group.schema_url)
     });
-    render(object([always("resourceMetrics", Json::Array(groups.collect()))]), rng)
+    document("resourceMetrics", groups, rng)
+}
+
+/// `resourceSpans` and its kin, alone in an object.
+fn document(key: &'static str, groups: impl Iterator<Item = Json>, rng: &mut Rng) -> String {
+    render(object([always(key, Json::Array(groups.collect()))]), rng)
+}
+
+/// One of `resourceSpans` and its kin.
+fn grouped(key: &'static str, of: Option<Resource>, scopes: impl Iterator<Item = Json>, schema_url: String) -> Json {
+    object([resource(of), always(key, Json::Array(scopes.collect())), text("schemaUrl", schema_url)])
+}
+
+/// One of `scopeSpans` and its kin.
+fn held(
+    key: &'static str,
+    of: Option<InstrumentationScope>,
+    items: impl Iterator<Item = Json>,
+    schema_url: String,
+) -> Json {
+    object([scope(of), always(key, Json::Array(items.collect())), text("schemaUrl", schema_url)])
 }
 
 fn object(members: impl IntoIterator<Item = Member>) -> Json {

@@ -198,6 +198,22 @@ impl PtyChild {
         exit.signal().map_or(Ok(exit.exit_code()), |signal| Err(signal.to_owned()))
     }
 
+    /// Types `q`: it ends well, and the terminal is as it was.
+    #[track_caller]
+    pub fn quit(mut self) -> Finished {
+        self.type_in("q");
+        self.ends_with(0)
+    }
+
+    /// Waits for its end: it is told by this code, and the terminal is as it was.
+    #[track_caller]
+    pub fn ends_with(self, code: u32) -> Finished {
+        let finished = self.finish();
+        assert_eq!(finished.exit, Ok(code), "{}", finished.contents());
+        finished.assert_restored();
+        finished
+    }
+
     /// Waits for its end: what it left behind.
     pub fn finish(mut self) -> Finished {
         let exit = self.wait_for_exit();

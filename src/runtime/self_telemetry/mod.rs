@@ -10,8 +10,9 @@ mod sender;
 mod tests;
 
 use super::plant::Plant;
+use crate::clock::now;
 use crate::config::{self, Exporter, address, host_and_port, is_loopback};
-use crate::model::{Time, visible};
+use crate::model::visible;
 use crate::net::{self, Manner, Trust, is_confidential, shown};
 use crate::source::Backoff;
 use crate::store::StoreCounters;
@@ -24,7 +25,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sender::{Answer, Sender};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Where otail's own metrics go, and how often.
@@ -211,9 +212,4 @@ fn addresses(host: &str) -> Vec<IpAddr> {
         None if is_loopback(host) => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         None => Vec::new(),
     }
-}
-
-fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }

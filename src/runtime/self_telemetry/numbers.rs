@@ -4,8 +4,8 @@
 //! The sums of a source obey the law of [`Counts`]; those of the store theirs: `stored = resident + evicted`.
 
 use super::process::Usage;
-use crate::intake::{Counts, CountsSnapshot, DropReason};
-use crate::model::{Connection, ConnectionState, Signal, Time};
+use crate::intake::CountsSnapshot;
+use crate::model::{Connection, ConnectionState, Counts, DropReason, Signal, Time};
 use crate::store::StoreCounters;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};

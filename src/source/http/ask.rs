@@ -18,16 +18,6 @@ pub(super) struct Question<'a> {
     pub options: &'a Options,
 }
 
-/// What came of it.
-pub(super) enum Answer {
-    /// An event stream.
-    Stream(Response),
-    /// Anything else that has a body.
-    Body(Response),
-    /// 204 or 304 to a poll.
-    NothingNew,
-}
-
 /// Where servers have the stream that do not have it at the path of seed 001 (ruling S8).
 const FALLBACKS: [&str; 2] = ["/api/v1/live/spans", "/api/v1/live"];
 const SEED_PATH: &str = "/api/v1/events/spans";
@@ -37,8 +27,9 @@ const STREAM: &str = "text/event-stream";
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,\
                           application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.7";
 
-/// Asks, at the other paths of seed 001 too where the first is not there.
-pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Answer, SourceError> {
+/// Asks, at the other paths of seed 001 too where the first is not there; none where there is nothing new (204 or 304 to a
+/// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
+pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Response>, SourceError> {
     loop {
         let mut target = question.url.clone();
         if session.fallback > 0 {
@@ -59,9 +50,8 @@ pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Resul
             return Err(SourceError::Final(message));
         }
         return match judge(&response, &target, question, session) {
-            Ok(true) => Ok(Answer::NothingNew),
-            Ok(false) if is_stream(&response) => Ok(Answer::Stream(response)),
-            Ok(false) => Ok(Answer::Body(response)),
+            Ok(true) => Ok(None),
+            Ok(false) => Ok(Some(response)),
             Err(error) => Err(with_reason(error, response).await),
         };
     }
@@ -136,7 +126,8 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
     }
 }
 
-fn is_stream(response: &Response) -> bool {
+/// Whether it is an event stream.
+pub(super) fn is_stream(response: &Response) -> bool {
     content_type(response).split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(STREAM)
 }
 

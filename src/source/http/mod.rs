@@ -26,7 +26,7 @@ use super::link::Link;
 use super::options::Options;
 use super::spec::{Expect, HttpSpec};
 use crate::model::SourceKind;
-use ask::{Answer, Question, ask};
+use ask::{Question, ask, is_stream};
 use reqwest::Url;
 pub(super) use session::Session;
 
@@ -54,15 +54,16 @@ pub(super) async fn run(
     };
     let question = Question { url: &url, expect, options };
     match ask(&question, session).await? {
-        Answer::Stream(response) => {
+        Some(response) if is_stream(&response) => {
             session.is_stream = Some(true);
             link.established_as(SourceKind::Sse);
             stream::follow(response, &question, link, session).await
         }
-        Answer::Body(response) => {
-            session.is_stream = Some(false);
-            poll::run(Some(response), &question, link, session).await
+        answer => {
+            if answer.is_some() {
+                session.is_stream = Some(false);
+            }
+            poll::run(answer, &question, link, session).await
         }
-        Answer::NothingNew => poll::run(None, &question, link, session).await,
     }
 }

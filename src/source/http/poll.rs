@@ -7,19 +7,18 @@ use super::super::error::SourceError;
 use super::super::link::Link;
 use super::super::spec::Expect;
 use super::answer::take;
-use super::ask::{Answer, Question, ask};
+use super::ask::{Question, ask};
 use super::session::Session;
 use crate::intake::Overflow;
-use crate::net::shown;
 use crate::wire::Rejected;
 use reqwest::Response;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// Polls until something goes wrong. `first` is the answer to the request that made the connection, unless it said that there
-/// was nothing new.
+/// Polls until something goes wrong. `answer` is that to the request that made the connection, none where there is nothing
+/// new.
 pub(super) async fn run(
-    first: Option<Response>,
+    mut answer: Option<Response>,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
@@ -29,13 +28,9 @@ pub(super) async fn run(
         expect: if question.expect == Expect::Anything { Expect::Poll } else { question.expect },
         ..*question
     };
-    let mut answer = match first {
-        Some(response) => Answer::Body(response),
-        None => Answer::NothingNew,
-    };
     let mut due = Instant::now();
     loop {
-        if let Answer::Body(response) = answer
+        if let Some(response) = answer
             && let Err(error) = take(response, question, link, session).await
         {
             lost(link, session).await;
@@ -50,11 +45,7 @@ pub(super) async fn run(
         // What was missed while it was held is left out too.
         due = due.max(Instant::now());
         answer = match ask(question, session).await {
-            Ok(Answer::Stream(_)) => {
-                let url = shown(question.url.as_str());
-                return Err(session.passing(format!("{url} has become an event stream"), None));
-            }
-            Ok(other) => other,
+            Ok(answer) => answer,
             Err(error) => {
                 lost(link, session).await;
                 return Err(error);

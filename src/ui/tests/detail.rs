@@ -14,14 +14,14 @@ fn shop(width: u16, height: u16) -> Screen {
 fn enter_opens_then_goes_in_and_escape_goes_back_out() {
     let mut screen = shop(160, 45);
     screen.keys("E enter");
-    assert!(screen.app.feed.detail.open);
-    assert_eq!(screen.app.feed.focus, Pane::List);
+    assert!(screen.app.feed.panes.detail);
+    assert_eq!(screen.app.feed.panes.focus, Pane::List);
     screen.keys("enter");
-    assert_eq!(screen.app.feed.focus, Pane::Detail);
+    assert_eq!(screen.app.feed.panes.focus, Pane::Detail);
     screen.keys("esc");
-    assert_eq!(screen.app.feed.focus, Pane::List);
+    assert_eq!(screen.app.feed.panes.focus, Pane::List);
     screen.keys("esc");
-    assert!(!screen.app.feed.detail.open);
+    assert!(!screen.app.feed.panes.detail);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
-use crate::app::{Counts, Event, Settings};
+use crate::app::{Event, Settings, Totals};
 use crate::model::{Connection, ConnectionState, Rejection, SourceId, SourceKind, Time};
 
 #[test]
@@ -105,8 +105,8 @@ fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
     ] {
         let mut screen = Screen::new(80, 24);
         screen.event(Event::Connections(vec![rejecting(count, refused)].into()));
-        let counts = Counts { received: count, rejected: count, refused, ..Counts::default() };
-        screen.event(Event::Counts(counts));
+        let counts = Totals { received: count, rejected: count, refused, ..Totals::default() };
+        screen.event(Event::Totals(counts));
         assert!(screen.line(0).ends_with(mark), "{}", screen.line(0));
         for expected in ["Nothing has arrived yet.", &format!("{words}: POST /v1/trace from 127.0.0.1"), "/v1/logs"] {
             assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
@@ -125,7 +125,7 @@ fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_coun
         screen.wait(wait * SECOND);
         let at = screen.now;
         let rejection = Rejection { at, ..rejecting(count, 0).rejection.unwrap() };
-        screen.event(Event::Counts(Counts { received: 31, rejected: count, ..Counts::default() }));
+        screen.event(Event::Totals(Totals { received: 31, rejected: count, ..Totals::default() }));
         screen.event(Event::Connections(vec![Connection { rejection: Some(rejection), ..listener() }].into()));
         screen.line(23)
     };

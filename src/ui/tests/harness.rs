@@ -1,10 +1,10 @@
 //! Types keys and reads the screen: app, keymap, store and query thread in one, without a clock or a terminal.
 
 use crate::app::query::{Memo, answer};
-use crate::app::{App, Effect, Event, Pointer, Settings, SourceCounts};
+use crate::app::{App, Effect, Event, Pointer, Settings};
 use crate::columns::Batch;
 use crate::keymap::{Keymap, read_key};
-use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
 use crate::store::{Arrival, Retention, Store};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::{draw, help_end, target};
@@ -55,8 +55,8 @@ impl Screen {
         self.store.push(batch, Arrival::one(SourceId(1), self.now));
         let view = self.store.view();
         let stored = view.counters().stored.iter().sum();
-        let counts = SourceCounts { id: SourceId(1), received: stored, stored, ..SourceCounts::default() };
-        self.event(Event::SourceCounts(vec![counts].into()));
+        let counts = Counts { received: stored, stored, ..Counts::default() };
+        self.event(Event::SourceCounts([(SourceId(1), counts)].into()));
         self.event(Event::View(view));
     }
 
@@ -97,6 +97,15 @@ impl Screen {
         self.bound_help();
         let target = target(&self.app, &self.keymap, column, row);
         self.event(Event::Pointer(pointer, target));
+    }
+
+    /// Uses the mouse here and there (column, row, and what it does by number), and draws after each.
+    pub fn clicks_drawn(&mut self, clicks: Vec<(u16, u16, u8)>) {
+        for (column, row, pointer) in clicks {
+            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
+            self.point(pointer, column, row);
+            self.buffer();
+        }
     }
 
     pub fn event(&mut self, event: Event) {

@@ -3,7 +3,7 @@
 use super::empty::rejecting;
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop;
-use crate::app::{Counts, Event};
+use crate::app::{Event, Totals};
 
 fn shop(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(width, height);
@@ -59,7 +59,7 @@ fn feed_empty() {
 fn feed_empty_where_all_is_turned_away() {
     for (width, height) in [(160, 45), (80, 24)] {
         let mut screen = Screen::new(width, height);
-        screen.event(Event::Counts(Counts { received: 3, rejected: 3, ..Counts::default() }));
+        screen.event(Event::Totals(Totals { received: 3, rejected: 3, ..Totals::default() }));
         screen.event(Event::Connections(vec![rejecting(3, 0)].into()));
         screen.wait(11 * SECOND);
         picture("rejecting", &screen);

@@ -97,9 +97,9 @@ fn a_click_selects_and_another_opens() {
     screen.push(numbered(0, 50));
     screen.click(30, 10);
     assert_eq!(screen.selected_line(), Some(10));
-    assert!(!screen.app.feed.detail.open);
+    assert!(!screen.app.feed.panes.detail);
     screen.click(30, 10);
-    assert!(screen.app.feed.detail.open);
+    assert!(screen.app.feed.panes.detail);
     assert!(screen.selected_line().is_some(), "the selected row is still to be seen");
 }
 

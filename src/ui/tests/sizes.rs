@@ -2,7 +2,7 @@
 
 use super::harness::Screen;
 use super::shop;
-use crate::app::{Event, Pointer};
+use crate::app::Event;
 use proptest::prelude::*;
 
 const KEYS: [&str; 50] = [
@@ -92,11 +92,7 @@ proptest! {
                 screen.buffer();
             }
         }
-        for (x, y, pointer) in clicks {
-            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
-            screen.point(pointer, x, y);
-            screen.buffer();
-        }
+        screen.clicks_drawn(clicks);
         screen.event(Event::Resize(later_width, later_height));
         screen.buffer();
     }

@@ -2,8 +2,8 @@
 
 use super::harness::{NOON, SECOND};
 use super::sources::{connection, counts, every_state, line_of, screen_of};
-use crate::app::{Event, SourceCounts};
-use crate::model::{Connection, ConnectionState, SourceKind, Time};
+use crate::app::Event;
+use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
 
 #[test]
 fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are() {
@@ -99,7 +99,8 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
         received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
         let all = (1..)
             .zip(received)
-            .map(|(id, sum)| SourceCounts { newest: (Time(NOON.0 - id * SECOND), NOON), ..counts(id as u16, sum) });
+            .map(|(id, sum)| (id as u16, Counts { newest: (Time(NOON.0 - id * SECOND), NOON), ..counts(1, sum).1 }))
+            .map(|(id, counts)| (SourceId(id), counts));
         screen.event(Event::SourceCounts(all.collect()));
         screen.wait(SECOND);
         let first: String =
@@ -123,7 +124,7 @@ fn losses_have_a_column_once_there_are_any() {
     let mut screen = screen_of(100, 30, every_state());
     screen.event(Event::SourceCounts(vec![counts(1, 7)].into()));
     assert!(!screen.line(2).contains("lost"), "{}", screen.text());
-    screen.event(Event::SourceCounts(vec![SourceCounts { rejected: 3, ..counts(1, 7) }].into()));
+    screen.event(Event::SourceCounts(vec![(SourceId(1), Counts { rejected: 3, ..counts(1, 7).1 })].into()));
     assert!(screen.line(2).contains("lost") && line_of(&screen, "shop").ends_with("  3"), "{}", screen.text());
 }
 
@@ -132,7 +133,7 @@ fn a_lag_below_a_millisecond_does_not_tremble() {
     let mut screen = screen_of(160, 30, every_state());
     for nanos in [0, 490_000, 999_999] {
         let newest = (Time(NOON.0 - nanos), NOON);
-        screen.event(Event::SourceCounts(vec![SourceCounts { newest, ..counts(1, nanos + 1) }].into()));
+        screen.event(Event::SourceCounts(vec![(SourceId(1), Counts { newest, ..counts(1, nanos + 1).1 })].into()));
         assert!(line_of(&screen, "shop").contains(" <1ms "), "{}", screen.text());
     }
 }

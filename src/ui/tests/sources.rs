@@ -4,9 +4,9 @@ use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
 use super::shop::numbered;
 use crate::app::screens::Screen as Tab;
-use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
+use crate::app::{Effect, Event, Pane, Panes, Pointer, Settings, SourceCommand, Typing};
 use crate::config::Secret;
-use crate::model::{Connection, ConnectionState, History, Rejection, SourceId, SourceKind, StateChange, Time};
+use crate::model::{Connection, ConnectionState, Counts, History, Rejection, SourceId, SourceKind, StateChange, Time};
 use proptest::prelude::*;
 
 /// A connection of this number, name and state, asked for half a minute ago.
@@ -55,15 +55,15 @@ pub(super) fn every_state() -> Vec<Connection> {
     ]
 }
 
-pub(super) fn counts(id: u16, received: u64) -> SourceCounts {
-    SourceCounts {
-        id: SourceId(id),
+pub(super) fn counts(id: u16, received: u64) -> (SourceId, Counts) {
+    let counts = Counts {
         received,
         stored: received,
         bytes: received * 130,
         newest: (Time(NOON.0 - 12 * MILLISECOND), NOON),
-        ..SourceCounts::default()
-    }
+        ..Counts::default()
+    };
+    (SourceId(id), counts)
 }
 
 pub(super) fn screen_of(width: u16, height: u16, connections: Vec<Connection>) -> Screen {
@@ -79,10 +79,10 @@ fn busy(width: u16, height: u16) -> Screen {
     let mut received = 0;
     for second in 0..60 {
         received += second * 3;
-        let skewed = SourceCounts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second) };
-        let dropped = vec![("overflow", 12), ("closed", 0)];
-        let lossy = SourceCounts { dropped, received: received + 12, ..counts(1, received) };
-        screen.event(Event::SourceCounts(vec![lossy, counts(3, 40), skewed].into()));
+        let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second).1 };
+        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(1, received).1 };
+        let all = [(SourceId(1), lossy), counts(3, 40), (SourceId(6), skewed)];
+        screen.event(Event::SourceCounts(all.into()));
         screen.wait(SECOND);
     }
     let connections: Vec<Connection> = every_state()
@@ -428,11 +428,20 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
     assert_eq!((screen.app.sources.top, screen.app.sources.selected), (3, Some(SourceId(3))));
     screen.point(Pointer::WheelUp, 20, 5);
     screen.click(20, 5);
-    assert!(screen.app.sources.detail.open);
+    assert!(screen.app.sources.panes.detail);
     screen.click(9, 0);
     assert_eq!(screen.app.screen, Tab::Feed);
     screen.click(116, 0);
     assert_eq!(screen.app.screen, Tab::Sources, "the states lead to their screen");
+}
+
+#[test]
+fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
+    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    screen.keys("enter enter");
+    assert_eq!(screen.app.sources.panes.focus, Pane::Detail);
+    screen.event(Event::Connections(Vec::new().into()));
+    assert_eq!(screen.app.sources.panes, Panes::default());
 }
 
 #[test]
@@ -470,18 +479,17 @@ fn what_is_insecure_is_said_on_every_screen() {
 #[test]
 fn the_parts_of_what_came_are_shown_with_their_reasons() {
     let mut screen = screen_of(120, 45, every_state());
-    let counts = SourceCounts {
-        id: SourceId(1),
+    let counts = Counts {
         received: 1_019,
         stored: 1_000,
         skipped: 1,
         duplicate: 2,
-        dropped: vec![("overflow", 4), ("closed", 3)],
+        dropped: [4, 3],
         rejected: 9,
         refused: 5,
-        ..SourceCounts::default()
+        ..Counts::default()
     };
-    screen.event(Event::SourceCounts(vec![counts].into()));
+    screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
     screen.keys("enter");
     for words in [
         "received     1 019",
@@ -589,11 +597,7 @@ proptest! {
             }
             screen.buffer();
         }
-        for (x, y, pointer) in clicks {
-            let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
-            screen.point(pointer, x, y);
-            screen.buffer();
-        }
+        screen.clicks_drawn(clicks);
         screen.event(Event::Resize(later_width, later_height));
         screen.buffer();
     }

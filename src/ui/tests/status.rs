@@ -3,7 +3,7 @@
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop::{self, Shot, numbered};
 use crate::app::query::{Memo, answer};
-use crate::app::{Counts, Effect, Event};
+use crate::app::{Effect, Event, Totals};
 
 #[test]
 fn the_status_line_tells_rate_counts_fill_and_drops() {
@@ -13,7 +13,7 @@ fn the_status_line_tells_rate_counts_fill_and_drops() {
         screen.wait(SECOND / 10);
     }
     screen.push(shop::logs("a", &[(9, "x")]));
-    screen.event(Event::Counts(Counts { received: 1_001, dropped: 1_204, ..Counts::default() }));
+    screen.event(Event::Totals(Totals { received: 1_001, dropped: 1_204, ..Totals::default() }));
     let line = screen.line(19);
     for expected in ["/s", "spans 1 000", "logs 1", "buffer 0% of 256 MiB", "dropped 1 204"] {
         assert!(line.contains(expected), "{expected}: {line}");
@@ -47,8 +47,8 @@ fn unchanged_state_draws_nothing() {
         screen.event(Event::View(view));
         let connections = screen.app.connections.clone();
         screen.event(Event::Connections(connections));
-        let counts = screen.app.counts;
-        screen.event(Event::Counts(counts));
+        let counts = screen.app.totals;
+        screen.event(Event::Totals(counts));
     }
     assert_eq!(screen.app.revision(), before);
 }

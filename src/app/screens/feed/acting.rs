@@ -7,7 +7,7 @@ use crate::app::{Action, NoticeKind, Pointer, Target};
 impl Feed {
     /// Does what a key asked for.
     pub(in crate::app) fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) {
-        match (self.focus, action) {
+        match (self.panes.focus, action) {
             (Pane::Detail, Action::Up) => self.detail_step(-1),
             (Pane::Detail, Action::Down) => self.detail_step(1),
             (Pane::Detail, Action::Left) => self.turn(-1, scene),
@@ -29,7 +29,7 @@ impl Feed {
             (Pane::List, Action::Open | Action::Right) => self.open(scene),
             (_, Action::NextPane | Action::PreviousPane) => self.other_pane(scene),
             (_, Action::Back) => self.back(),
-            (_, Action::Zoom) => self.zoom = !self.zoom,
+            (_, Action::Zoom) => self.panes.zoom = !self.panes.zoom,
             (_, Action::Wrap) => self.wrap(outcome),
             (_, Action::Pause) => self.pause(scene, outcome),
             (_, Action::ClearFilter) => _ = self.set_filter("", scene),
@@ -49,12 +49,12 @@ impl Feed {
         match (pointer, target) {
             (Pointer::Press, Target::List(line)) => {
                 let again = self.select_line(line.into(), scene);
-                if again && !self.detail.open {
+                if again && !self.panes.detail {
                     self.open(scene);
                 }
             }
             (Pointer::Press, Target::DetailTab(at)) => {
-                self.focus = Pane::Detail;
+                self.panes.focus = Pane::Detail;
                 self.detail_tab(at, scene);
             }
             (Pointer::Press, Target::Detail { line, facts }) => self.detail_line(line.into(), facts, scene),
@@ -73,33 +73,29 @@ impl Feed {
     }
 
     fn other_pane(&mut self, scene: &Scene<'_>) {
-        match self.focus {
-            Pane::Detail => self.focus = Pane::List,
+        match self.panes.focus {
+            Pane::Detail => self.panes.focus = Pane::List,
             Pane::List => {
                 self.open(scene);
-                self.focus = if self.detail.open { Pane::Detail } else { Pane::List };
+                self.panes.focus = if self.panes.detail { Pane::Detail } else { Pane::List };
             }
         }
     }
 
-    /// One level up: out of the zoom, out of the detail, the detail closed, the search forgotten.
+    /// One level up; from the uppermost the search is forgotten.
     fn back(&mut self) {
-        if self.zoom {
-            self.zoom = false;
-        } else if self.focus == Pane::Detail {
-            self.focus = Pane::List;
-        } else if self.detail.open {
-            self.close();
-        } else {
+        if !self.panes.back() {
             self.search = None;
             self.seeking = None;
+        } else if !self.panes.detail {
+            self.close();
         }
     }
 
     /// Where the detail is open it shows what was done.
     fn wrap(&mut self, outcome: &mut Outcome) {
         self.detail.wrap = !self.detail.wrap;
-        if !self.detail.open {
+        if !self.panes.detail {
             outcome.say(if self.detail.wrap { "the detail wraps long values" } else { "the detail cuts long values" });
         }
     }

@@ -10,7 +10,7 @@ impl Feed {
     pub(in crate::app) fn copy(&self, scene: &Scene<'_>, outcome: &mut Outcome) {
         let Some(selected) = &self.selected else { return outcome.say("nothing is selected") };
         let entry = self.detail.selected_entry();
-        let text = match (self.focus, entry) {
+        let text = match (self.panes.focus, entry) {
             (Pane::Detail, Some(entry)) if self.detail.tab != Tab::Raw => entry.value.clone(),
             _ => {
                 let hit = &selected.hit;

@@ -10,8 +10,6 @@ use crate::model::Row;
 /// The detail pane.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// Whether it is open.
-    pub open: bool,
     /// The tab that has the keys.
     pub tab: Tab,
     /// The tabs of the item.
@@ -33,7 +31,6 @@ pub struct Detail {
 impl Default for Detail {
     fn default() -> Detail {
         Detail {
-            open: false,
             tab: Tab::Attributes,
             tabs: Vec::new(),
             facts: Column::default(),
@@ -73,22 +70,16 @@ impl Feed {
         if self.selected.is_none() {
             self.step(0, scene);
         }
-        if self.selected.is_none() {
-            return;
+        if self.selected.is_some() {
+            self.panes.open();
+            self.read_selected(scene);
         }
-        if self.detail.open {
-            self.focus = Pane::Detail;
-        }
-        self.detail.open = true;
-        self.read_selected(scene);
     }
 
     /// Closes the detail.
     pub(in crate::app) fn close(&mut self) {
-        self.detail.open = false;
+        self.panes.close();
         self.detail.of = None;
-        self.focus = Pane::List;
-        self.zoom = false;
     }
 
     /// Moves the cursor of the detail by so many entries.
@@ -114,7 +105,7 @@ impl Feed {
 
     /// Selects the entry at a line.
     pub(in crate::app) fn detail_line(&mut self, line: usize, facts: bool, scene: &Scene<'_>) {
-        self.focus = Pane::Detail;
+        self.panes.focus = Pane::Detail;
         if facts && self.detail.tab != Tab::Facts {
             self.turn_to(Tab::Facts, scene);
         } else if !facts && self.detail.tab == Tab::Facts && scene.layout.facts.width > 0 {
@@ -154,7 +145,7 @@ impl Feed {
 
     /// Reads the selected item anew where it is another one, and sets it for the panes as they are.
     pub(in crate::app) fn read_selected(&mut self, scene: &Scene<'_>) {
-        let Some(selected) = self.selected.as_ref().filter(|_| self.detail.open) else { return };
+        let Some(selected) = self.selected.as_ref().filter(|_| self.panes.detail) else { return };
         let detail = &mut self.detail;
         if detail.of != Some(selected.hit.row) {
             let item = selected.hit.chunk.batch.item(selected.hit.index);

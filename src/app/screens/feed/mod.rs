@@ -17,7 +17,7 @@ pub use detail::Detail;
 pub use filtering::Filtering;
 pub use searching::Search;
 
-use super::super::layout::Pane;
+use super::super::layout::Panes;
 use super::super::query::{FeedQuery, Find};
 use super::{Outcome, Scene};
 use crate::model::{Row, Signal};
@@ -47,10 +47,8 @@ pub struct Feed {
     pub seeking: Option<Find>,
     /// The detail of the selected row.
     pub detail: Detail,
-    /// Which pane has the keys.
-    pub focus: Pane,
-    /// Whether that pane has the screen for itself.
-    pub zoom: bool,
+    /// Whether the detail is open, and which pane has the keys.
+    pub panes: Panes,
     anchor: Option<Anchor>,
     select_oldest: bool,
     /// Whether the row that is looked for was not found before the end, and is looked for from the other one.

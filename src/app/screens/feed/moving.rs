@@ -109,7 +109,7 @@ impl Feed {
             return false;
         }
         let again = self.selected_row() == self.page.hits.get(index).map(|hit| hit.row);
-        self.focus = Pane::List;
+        self.panes.focus = Pane::List;
         self.select(index, Place::Stay, scene);
         again
     }
@@ -147,7 +147,7 @@ impl Feed {
         self.viewport = Viewport::Follow;
         self.seeking = None;
         self.select_oldest = false;
-        if !self.detail.open {
+        if !self.panes.detail {
             self.selected = None;
         }
     }

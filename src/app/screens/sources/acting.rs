@@ -9,7 +9,7 @@ impl Sources {
     /// Does what a key asked for.
     pub(in crate::app) fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) {
         let doomed = self.doomed.take();
-        match (self.focus, action) {
+        match (self.panes.focus, action) {
             (Pane::Detail, Action::Up) => self.detail.column_mut().step(-1),
             (Pane::Detail, Action::Down) => self.detail.column_mut().step(1),
             (Pane::Detail, Action::PageUp) => self.detail.column_mut().page(-2),
@@ -31,7 +31,7 @@ impl Sources {
             (Pane::List, Action::Open | Action::Right) => self.open(),
             (_, Action::NextPane | Action::PreviousPane) => self.other_pane(),
             (_, Action::Back) => self.back(),
-            (_, Action::Zoom) => self.zoom = !self.zoom,
+            (_, Action::Zoom) => self.panes.zoom = !self.panes.zoom,
             (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
             (_, Action::Sort) => {
                 let shown = self.columns(scene.connections, scene.layout.list.width);
@@ -72,7 +72,7 @@ impl Sources {
                 self.doomed = Some(id).filter(|_| !asked);
             }
             Action::Copy => {
-                let in_detail = self.detail.column().selected().filter(|_| self.focus == Pane::Detail);
+                let in_detail = self.detail.column().selected().filter(|_| self.panes.focus == Pane::Detail);
                 copy(in_detail.map_or_else(|| visible(&selected.url), |entry| entry.value.clone()), outcome);
             }
             Action::CopyError => match &selected.error {
@@ -95,14 +95,14 @@ impl Sources {
         self.doomed = None;
         match (pointer, target) {
             (Pointer::Press, Target::List(line)) => {
-                self.detail.open |= self.select_line(line.into(), scene) == Some(true);
+                self.panes.detail |= self.select_line(line.into(), scene) == Some(true);
             }
             (Pointer::Press, Target::SourceColumn(by)) if by == self.sort.by => {
                 self.sort_by(Sort { inverted: !self.sort.inverted, by }, outcome);
             }
             (Pointer::Press, Target::SourceColumn(by)) => self.sort_by(Sort { by, inverted: false }, outcome),
             (Pointer::Press, Target::Detail { line, facts }) => {
-                self.focus = Pane::Detail;
+                self.panes.focus = Pane::Detail;
                 self.detail.on_states = !facts && scene.layout.facts.width > 0;
                 self.detail.column_mut().select_line(line.into());
             }
@@ -115,31 +115,19 @@ impl Sources {
     /// Opens the detail; where it is open, gives it the keys.
     fn open(&mut self) {
         if self.selected.is_some() {
-            self.focus = if self.detail.open { Pane::Detail } else { Pane::List };
-            self.detail.open = true;
+            self.panes.open();
         }
     }
 
     fn other_pane(&mut self) {
-        self.focus = match self.focus {
-            Pane::Detail => Pane::List,
-            Pane::List if self.selected.is_some() => {
-                self.detail.open = true;
-                Pane::Detail
-            }
-            Pane::List => Pane::List,
-        };
+        if self.selected.is_some() {
+            self.panes.other();
+        }
     }
 
-    /// One level up: out of the zoom, out of the detail, the detail closed, the search forgotten.
+    /// One level up; from the uppermost the search is forgotten.
     fn back(&mut self) {
-        if self.zoom {
-            self.zoom = false;
-        } else if self.focus == Pane::Detail {
-            self.focus = Pane::List;
-        } else if self.detail.open {
-            self.detail.open = false;
-        } else {
+        if !self.panes.back() {
             self.search.clear();
         }
     }

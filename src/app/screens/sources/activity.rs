@@ -11,8 +11,7 @@
 //! arrivals are. Nothing here moves by itself once what came has left the window of every rate: a screen of sources that
 //! are silent is drawn no more.
 
-use crate::app::SourceCounts;
-use crate::model::{SourceId, Time};
+use crate::model::{Counts, SourceId, Time};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Seconds that are remembered.
@@ -73,15 +72,15 @@ impl Activity {
 
     /// Takes what was counted by now. What had come before anybody looked came in a time that nobody knows, and is no rate;
     /// unless it was asked for, and stands for an interval.
-    pub(super) fn take(&mut self, counts: &[SourceCounts], now: Time) {
+    pub(super) fn take(&mut self, counts: &[(SourceId, Counts)], now: Time) {
         let first_look = !std::mem::replace(&mut self.looked, true);
         // What is counted no more is forgotten.
-        self.flows.retain(|id, _| counts.iter().any(|counts| counts.id == *id));
-        for counts in counts {
-            let flow = self.flows.entry(counts.id).or_default();
+        self.flows.retain(|id, _| counts.iter().any(|(of, _)| of == id));
+        for (id, counts) in counts {
+            let flow = self.flows.entry(*id).or_default();
             let came = counts.taken().saturating_sub(flow.total);
             flow.total += came;
-            if came > 0 && (!first_look || self.polled.contains_key(&counts.id)) {
+            if came > 0 && (!first_look || self.polled.contains_key(id)) {
                 flow.add(came, now);
             }
         }
@@ -265,8 +264,8 @@ mod tests {
         Time(1_000 * SECOND + milliseconds * MILLISECOND)
     }
 
-    fn counted(stored: u64) -> [SourceCounts; 1] {
-        [SourceCounts { id: ID, received: stored, stored, ..SourceCounts::default() }]
+    fn counted(stored: u64) -> [(SourceId, Counts); 1] {
+        [(ID, Counts { received: stored, stored, ..Counts::default() })]
     }
 
     /// One that was looked at before anything came.

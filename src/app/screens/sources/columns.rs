@@ -12,9 +12,8 @@
 //! every row.
 
 use super::{SortBy, Sources};
-use crate::app::SourceCounts;
 use crate::app::{is_open, text};
-use crate::model::{Connection, visible};
+use crate::model::{Connection, Counts, SourceId, visible};
 
 /// What stands in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -169,7 +168,7 @@ impl Sources {
     }
 }
 
-fn words(connections: &[Connection], counts: &[SourceCounts]) -> Words {
+fn words(connections: &[Connection], counts: &[(SourceId, Counts)]) -> Words {
     let longest = |word: fn(&Connection) -> &str| {
         let cells = connections.iter().map(|connection| text::width(&visible(word(connection)))).max();
         u16::try_from(cells.unwrap_or_default()).unwrap_or(u16::MAX)
@@ -179,7 +178,7 @@ fn words(connections: &[Connection], counts: &[SourceCounts]) -> Words {
         group: longest(|connection| connection.group.as_deref().unwrap_or_default()),
         kind: longest(Connection::recognised),
         insecure: connections.iter().any(|connection| connection.insecure && is_open(connection)),
-        lost: counts.iter().any(|counts| counts.lost() > 0),
+        lost: counts.iter().any(|(_, counts)| counts.lost() > 0),
     }
 }
 

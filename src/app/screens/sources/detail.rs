@@ -3,14 +3,12 @@
 use super::{Mark, Scene, Sources};
 use crate::app::item::{Entry, EntryKind};
 use crate::app::screens::Column;
-use crate::app::{SourceCounts, clock, number};
-use crate::model::{Connection, ConnectionState, SourceKind, human_duration, visible};
+use crate::app::{clock, number};
+use crate::model::{Connection, ConnectionState, Counts, DropReason, SourceKind, human_duration, visible};
 
 /// The detail pane.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// Whether it is open.
-    pub open: bool,
     /// What it is and what became of what it sent; on a narrow screen its states follow.
     pub facts: Column,
     /// Its states, the newest first, beside the facts.
@@ -23,7 +21,7 @@ pub struct Detail {
 
 impl Default for Detail {
     fn default() -> Detail {
-        Detail { open: false, facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
+        Detail { facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
     }
 }
 
@@ -46,7 +44,7 @@ impl Detail {
 impl Sources {
     /// Reads the selected connection anew, and sets it for the panes as they are.
     pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
-        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.detail.open) else { return };
+        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.panes.detail) else { return };
         let of = u64::from(selected.id.0);
         let (facts_area, content) = (scene.layout.facts, scene.layout.content);
         let mut facts = self.facts(selected, scene);
@@ -111,17 +109,17 @@ impl Sources {
 }
 
 /// What became of what came: the parts make up the whole.
-fn balance(counts: &SourceCounts) -> Vec<Entry> {
+fn balance(counts: &Counts) -> Vec<Entry> {
     let mut entries = vec![Entry::of(EntryKind::Heading, "received", number::count(counts.received))];
     let mut part = |key: &str, count: u64, note: &str, wary: bool| {
         let kind = if wary && count > 0 { EntryKind::Warning } else { EntryKind::Plain };
         entries.push(Entry::of(kind, key, format!("{}{note}", number::count(count))));
     };
-    let reasons: Vec<String> = counts
-        .dropped
-        .iter()
+    let reasons: Vec<String> = DropReason::ALL
+        .into_iter()
+        .zip(counts.dropped)
         .filter(|(_, count)| *count > 0)
-        .map(|(why, count)| format!("{why} {}", number::count(*count)))
+        .map(|(reason, count)| format!("{} {}", reason.word(), number::count(count)))
         .collect();
     let reasons = if counts.dropped() > 0 { format!(" ({})", reasons.join(", ")) } else { String::new() };
     part("= stored", counts.stored, "", false);

@@ -128,8 +128,7 @@ fn coarse(nanos: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::SourceCounts;
-    use crate::model::SourceId;
+    use crate::model::{Counts, SourceId};
 
     const NOW: Time = Time(1_000_000 * SECOND);
 
@@ -182,7 +181,7 @@ mod tests {
     #[test]
     fn a_clock_is_marked_with_its_direction_from_a_minute_on() {
         let at = |told: u64| Sources {
-            counts: vec![SourceCounts { id: SourceId(1), newest: (Time(told), NOW), ..SourceCounts::default() }].into(),
+            counts: vec![(SourceId(1), Counts { newest: (Time(told), NOW), ..Counts::default() })].into(),
             ..Sources::default()
         };
         let connection = live(SourceKind::Listen, 0);

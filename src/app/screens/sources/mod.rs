@@ -18,9 +18,8 @@ pub use marks::Mark;
 pub use order::{Sort, SortBy};
 
 use super::{Outcome, Scene};
-use crate::app::SourceCounts;
-use crate::app::layout::Pane;
-use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
+use crate::app::layout::Panes;
+use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,12 +40,10 @@ pub struct Sources {
     pub search: String,
     /// What is known of the selected connection.
     pub detail: Detail,
-    /// Which pane has the keys.
-    pub focus: Pane,
-    /// Whether that pane has the screen for itself.
-    pub zoom: bool,
-    /// What became of what came.
-    pub counts: Arc<[SourceCounts]>,
+    /// Whether the detail is open, and which pane has the keys.
+    pub panes: Panes,
+    /// What became of what came, source by source.
+    pub counts: Arc<[(SourceId, Counts)]>,
     /// How much comes.
     pub activity: Activity,
     /// The connection that the next press of the key ends.
@@ -63,8 +60,8 @@ pub struct Sources {
 
 impl Sources {
     /// What became of what came from a source.
-    pub fn counts_of(&self, id: SourceId) -> Option<&SourceCounts> {
-        self.counts.iter().find(|counts| counts.id == id)
+    pub fn counts_of(&self, id: SourceId) -> Option<&Counts> {
+        self.counts.iter().find(|(of, _)| *of == id).map(|(_, counts)| counts)
     }
 
     /// Items a second that come from a connection of late.
@@ -83,7 +80,7 @@ impl Sources {
     }
 
     /// Takes what was counted; whether anything is another than before.
-    pub(in crate::app) fn count(&mut self, counts: Arc<[SourceCounts]>, now: Time) -> bool {
+    pub(in crate::app) fn count(&mut self, counts: Arc<[(SourceId, Counts)]>, now: Time) -> bool {
         self.activity.take(&counts, now);
         let changed = counts != self.counts;
         self.counts = counts;
@@ -123,7 +120,7 @@ impl Sources {
     /// When to look at the counts next: what is skipped, or had come before, makes no view and no change of a connection.
     /// Where nothing has come for long there is little to be seen.
     pub(in crate::app) fn look_at(&self, now: Time) -> Time {
-        let last = self.counts.iter().map(|counts| counts.last_received).max().unwrap_or_default();
+        let last = self.counts.iter().map(|(_, counts)| counts.last_received).max().unwrap_or_default();
         let wait = if now.since(last) < 60 * SECOND { SECOND } else { 30 * SECOND };
         Time((now.0 / wait + 1).saturating_mul(wait))
     }
@@ -137,7 +134,9 @@ impl Sources {
             // What comes to stand where it stood, or the last one.
             let row = rows.get(self.place.min(rows.len().saturating_sub(1)));
             self.selected = row.map(|row| scene.connections[*row].id);
-            self.detail.open &= self.selected.is_some();
+            if self.selected.is_none() && self.panes.detail {
+                self.panes.close();
+            }
         }
         let at = self.selected.and_then(place);
         self.place = at.unwrap_or_default();

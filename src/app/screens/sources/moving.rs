@@ -30,7 +30,7 @@ impl Sources {
         let rows = self.rows(scene.connections);
         let id = rows.get(self.top + line).map(|row| scene.connections[*row].id)?;
         let again = self.selected == Some(id);
-        self.focus = Pane::List;
+        self.panes.focus = Pane::List;
         self.select(id);
         Some(again)
     }

@@ -1,8 +1,7 @@
 //! The order of the rows.
 
 use super::{Column, Sources};
-use crate::app::SourceCounts;
-use crate::model::{Connection, ConnectionState, Time};
+use crate::model::{Connection, ConnectionState, Counts, Time};
 use std::cmp::Ordering;
 
 /// A lag below this is as good as none, in nanoseconds.
@@ -146,7 +145,7 @@ impl Sources {
 
     fn key<'a>(&self, connection: &'a Connection) -> Key<'a> {
         let counts = self.counts_of(connection.id);
-        let number = |of: fn(&SourceCounts) -> u64| Key::Number(counts.map_or(0, of) as f64);
+        let number = |of: fn(&Counts) -> u64| Key::Number(counts.map_or(0, of) as f64);
         match self.sort.by {
             SortBy::Age => Key::Number(0.0),
             SortBy::State => Key::Place(urgency(connection)),
@@ -160,7 +159,7 @@ impl Sources {
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
             SortBy::Tries => Key::Number(connection.attempts.into()),
-            SortBy::Lost => number(SourceCounts::lost),
+            SortBy::Lost => number(Counts::lost),
         }
     }
 }
@@ -183,7 +182,7 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
 }
 
 /// Event time against receipt, in nanoseconds; of a few milliseconds nothing is to be learnt.
-fn lag(counts: &SourceCounts) -> u64 {
+fn lag(counts: &Counts) -> u64 {
     let (told, received) = counts.newest;
     Some(received.since(told)).filter(|lag| *lag >= LEAST_LAG && !told.is_unknown()).unwrap_or_default()
 }

@@ -10,8 +10,8 @@ mod turned_away;
 
 use crate::columns::Item;
 use crate::config;
-use crate::intake::{Counts, Intake, Limits, Reader};
-use crate::model::{Connection, ConnectionState, Rejection, Signal};
+use crate::intake::{Intake, Limits, Reader};
+use crate::model::{Connection, ConnectionState, Counts, Rejection, Signal};
 use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
 use crate::wire::Encoding;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;

@@ -1,8 +1,7 @@
 //! What is turned away is counted, and told with its reason.
 
 use super::*;
-use crate::intake::DropReason;
-use crate::model::ConnectionEvent;
+use crate::model::{ConnectionEvent, DropReason};
 use reqwest::Method;
 
 type Headers<'a> = &'a [(&'a str, &'a str)];

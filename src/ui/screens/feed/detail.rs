@@ -15,7 +15,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
     let detail = &app.feed.detail;
     draw_title(canvas, app, layout);
     let search = app.marked();
-    let focused = app.feed.focus == Pane::Detail && app.help.is_none();
+    let focused = app.feed.panes.focus == Pane::Detail && app.help.is_none();
     let on_facts = detail.tab == Tab::Facts;
     if layout.facts.is_empty() {
         let column = if on_facts { &detail.facts } else { &detail.content };
@@ -31,7 +31,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
 fn draw_title(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let area = layout.title;
     let detail = &app.feed.detail;
-    let focused = app.feed.focus == Pane::Detail && app.help.is_none();
+    let focused = app.feed.panes.focus == Pane::Detail && app.help.is_none();
     let rule = if focused { Role::Accent } else { Role::Rule };
     canvas.text(area.x, area.y, area.width, &"─".repeat(area.width.into()), rule);
     let places = tab_places(app, layout);

@@ -28,7 +28,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let several = app.has_several_sources();
     let search = app.marked();
     let selected = feed.selected_row();
-    let focused = feed.focus == Pane::List && app.help.is_none();
+    let focused = feed.panes.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };
     for ((hit, fresh), y) in hits.iter().zip(fresh).zip(area.y..) {
         let line = Area { y, height: 1, ..area };

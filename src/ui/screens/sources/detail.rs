@@ -12,7 +12,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
     let area = layout.title;
     let Some(connection) = app.sources.selected_of(&app.connections).filter(|_| !area.is_empty()) else { return };
     let detail = &app.sources.detail;
-    let focused = app.sources.focus == Pane::Detail && app.help.is_none();
+    let focused = app.sources.panes.focus == Pane::Detail && app.help.is_none();
     let rule = if focused { Role::Accent } else { Role::Rule };
     canvas.text(area.x, area.y, area.width, &"─".repeat(area.width.into()), rule);
     let state = state_of(connection, app.now);

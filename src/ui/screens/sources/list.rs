@@ -16,7 +16,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
         return draw_empty(canvas, keymap, area);
     }
     let rows = app.sources.rows(&app.connections);
-    let focused = app.sources.focus == Pane::List && app.help.is_none();
+    let focused = app.sources.panes.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };
     let search = app.marked();
     for (row, y) in rows.iter().skip(app.sources.top).zip(area.y..area.y + area.height) {

@@ -1,6 +1,5 @@
 //! Log records.
 
-use super::super::super::WireError;
 use super::groups::{Items, Sink};
 use super::read::{self, Object};
 use super::text::{Json, Syntax};
@@ -26,9 +25,7 @@ impl Items for Logs {
     }
 
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
-        let limits = to.values.limits;
-        if self.builder.len() >= limits.items {
-            to.rejected.one(WireError::TooMany(limits.items, "log records"));
+        if !to.has_room(self.builder.len(), "log records") {
             return json.skip();
         }
         let mark = self.builder.dictionary.mark();

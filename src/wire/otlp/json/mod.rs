@@ -2,10 +2,11 @@
 //!
 //! Liberal in what it takes: camelCase and snake_case, numbers as strings and the other way round, enums by number or
 //! name, `null` for any default, unknown keys. A value of the wrong type costs the item that it is in; what is no JSON
-//! ends the reading. Start with [`decode`], then `text` (JSON itself), `read` (how a value is taken), `groups` (what holds the items), then
-//! one of `traces`, `logs`, `metrics`.
+//! ends the reading. Start with [`decode`], then `text` (JSON itself), `read` (how a value is taken), `groups` (what holds
+//! the items), then one of `traces`, `logs`, `metrics`. `documents` are many requests in one text.
 
 mod around;
+mod described;
 mod documents;
 mod groups;
 mod heads;

@@ -28,9 +28,7 @@ impl Items for Traces {
     }
 
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
-        let limits = to.values.limits;
-        if self.builder.len() >= limits.items {
-            to.rejected.one(WireError::TooMany(limits.items, "spans"));
+        if !to.has_room(self.builder.len(), "spans") {
             return json.skip();
         }
         let mark = self.builder.dictionary.mark();

@@ -1,0 +1,87 @@
+//! Each distinct run of bytes once.
+
+use super::hashing::{hash, spread};
+use hashbrown::HashTable;
+
+/// Bytes of a batch: a bytes value, a nested value, or an array of numbers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct BlobId(pub u32);
+
+/// The distinct runs of bytes of a batch.
+#[derive(Debug, Default)]
+pub struct Blobs {
+    arena: Vec<u8>,
+    ends: Vec<u32>,
+    hashes: Vec<u32>,
+}
+
+impl Blobs {
+    /// The bytes of an id of this batch; none for a foreign one.
+    pub fn get(&self, id: BlobId) -> &[u8] {
+        let index = id.0 as usize;
+        let end = self.ends.get(index).copied().unwrap_or_default();
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or_default() };
+        self.arena.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// How many distinct runs of bytes.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.arena.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+}
+
+/// Gives ids to runs of bytes.
+#[derive(Debug, Default)]
+pub struct BlobsBuilder {
+    blobs: Blobs,
+    table: HashTable<u32>,
+}
+
+impl BlobsBuilder {
+    /// The id of a run of bytes.
+    pub fn intern(&mut self, bytes: &[u8]) -> BlobId {
+        self.intern_hashed(bytes, hash(bytes))
+    }
+
+    /// What was given so far.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    pub(super) fn finish(self) -> Blobs {
+        self.blobs
+    }
+
+    pub(super) fn absorb(&mut self, other: &Blobs) -> Vec<BlobId> {
+        (0..other.len()).map(|id| self.intern_hashed(other.get(BlobId(id as u32)), other.hashes[id])).collect()
+    }
+
+    fn intern_hashed(&mut self, bytes: &[u8], hash: u32) -> BlobId {
+        let same = |id: &u32| self.blobs.hashes[*id as usize] == hash && self.blobs.get(BlobId(*id)) == bytes;
+        if let Some(id) = self.table.find(spread(hash), same) {
+            return BlobId(*id);
+        }
+        let id = self.blobs.ends.len() as u32;
+        self.blobs.arena.extend_from_slice(bytes);
+        self.blobs.ends.push(self.blobs.arena.len() as u32);
+        self.blobs.hashes.push(hash);
+        let hashes = &self.blobs.hashes;
+        self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
+        BlobId(id)
+    }
+}

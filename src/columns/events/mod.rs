@@ -1,0 +1,65 @@
+//! Events as columns: everything that came and is no span, log or metric. Gaps are events too, so that they stand in the
+//! feed at their place.
+
+mod builder;
+mod item;
+
+pub use builder::EventsBuilder;
+pub use item::EventItem;
+
+use super::column::Column;
+use super::sparse::Sparse;
+use super::{TextId, Word};
+use crate::model::Time;
+
+/// The columns of a batch of events.
+#[derive(Debug, Default)]
+pub struct Events {
+    /// Types; for SSE the event's name. A gap's type is the reason for it.
+    pub kind: Vec<TextId>,
+    /// Ids, as the sender gave them.
+    pub id: Vec<TextId>,
+    /// When it happened; unknown where the sender did not say.
+    pub time: Vec<Time>,
+    /// Sessions.
+    pub session: Vec<TextId>,
+    /// Payloads: nested where they were JSON, text where not.
+    pub payload: Vec<Word>,
+    gaps: Sparse<Gap>,
+}
+
+/// A place where something was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// How many items.
+    pub dropped: u64,
+}
+
+impl Events {
+    /// How many events.
+    pub fn len(&self) -> usize {
+        self.kind.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kind.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.kind.capacity() * (4 + 4 + 8 + 4 + 4) + self.gaps.bytes()
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.columns().into_iter().for_each(Column::shrink);
+    }
+
+    pub(super) fn keep(&mut self, keep: &[bool]) {
+        self.columns().into_iter().for_each(|column| column.keep(keep));
+    }
+
+    /// Every column that has an entry a row, and every table beside them.
+    fn columns(&mut self) -> [&mut dyn Column; 6] {
+        [&mut self.kind, &mut self.id, &mut self.time, &mut self.session, &mut self.payload, &mut self.gaps]
+    }
+}

@@ -1,0 +1,79 @@
+//! Log records, written.
+
+use super::{LogRow, Logs};
+use crate::columns::origins::regroup;
+use crate::columns::{Batch, Columns, Dictionary, DictionaryBuilder, OriginId};
+
+/// Writes a batch of log records.
+#[derive(Debug, Default)]
+pub struct LogsBuilder {
+    /// Strings, values, origins.
+    pub dictionary: DictionaryBuilder,
+    columns: Logs,
+}
+
+impl LogsBuilder {
+    /// How many records were pushed.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether none was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// A record.
+    pub fn push(&mut self, log: LogRow) {
+        let columns = &mut self.columns;
+        if log.dropped > 0 {
+            columns.dropped.push(columns.time.len(), log.dropped);
+        }
+        columns.time.push(log.time);
+        columns.observed.push(log.observed);
+        columns.severity.push(log.severity);
+        columns.severity_text.push(log.severity_text);
+        columns.body.push(log.body);
+        columns.event_name.push(log.event_name);
+        columns.trace.push(log.trace);
+        columns.span.push(log.span);
+        columns.flags.push(log.flags);
+        columns.origin.push(log.origin);
+        columns.attributes.push(log.attributes);
+    }
+
+    pub(in crate::columns) fn with_dictionary(dictionary: DictionaryBuilder) -> LogsBuilder {
+        LogsBuilder { dictionary, columns: Logs::default() }
+    }
+
+    /// Takes over another batch.
+    pub(in crate::columns) fn absorb(&mut self, other: &Logs, dictionary: &Dictionary) {
+        let ids = &self.dictionary.absorb(dictionary);
+        let LogsBuilder { dictionary, columns } = self;
+        let base = columns.len();
+        columns.time.extend_from_slice(&other.time);
+        columns.observed.extend_from_slice(&other.observed);
+        columns.severity.extend_from_slice(&other.severity);
+        columns.severity_text.extend(other.severity_text.iter().map(|id| ids.text(*id)));
+        columns.body.extend(other.body.iter().map(|word| dictionary.moved_word(*word, ids)));
+        columns.event_name.extend(other.event_name.iter().map(|id| ids.text(*id)));
+        columns.trace.extend_from_slice(&other.trace);
+        columns.span.extend_from_slice(&other.span);
+        columns.flags.extend_from_slice(&other.flags);
+        columns.origin.extend(other.origin.iter().map(|id| ids.origin(*id)));
+        columns.attributes.extend(other.attributes.iter().map(|list| dictionary.moved_list(*list, ids)));
+        columns.dropped.absorb(&other.dropped, base, |count| *count);
+    }
+
+    /// Seals it, where records were pushed with the number of a group in the place of their origin: `origins` has what each
+    /// group turned out to be.
+    pub fn finish_groups(mut self, origins: &[OriginId]) -> Batch {
+        regroup(&mut self.columns.origin, origins);
+        self.finish()
+    }
+
+    /// Seals it.
+    pub fn finish(self) -> Batch {
+        Batch { columns: Columns::Logs(self.columns), dictionary: self.dictionary.finish() }
+    }
+}

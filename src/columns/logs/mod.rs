@@ -1,0 +1,111 @@
+//! Log records as columns.
+
+mod builder;
+mod item;
+
+pub use builder::LogsBuilder;
+pub use item::LogItem;
+
+use super::column::Column;
+use super::sparse::Sparse;
+use super::{Attributes, OriginId, TextId, Word};
+use crate::model::{Severity, SpanId, Time, TraceId};
+
+/// The columns of a batch of log records.
+#[derive(Debug, Default)]
+pub struct Logs {
+    /// When it happened; unknown where the sender did not say.
+    pub time: Vec<Time>,
+    /// When it was observed.
+    pub observed: Vec<Time>,
+    /// Severity numbers.
+    pub severity: Vec<Severity>,
+    /// Severities in the source's own words.
+    pub severity_text: Vec<TextId>,
+    /// Bodies.
+    pub body: Vec<Word>,
+    /// Event names; empty where the record is no event.
+    pub event_name: Vec<TextId>,
+    /// Trace ids; none where it belongs to none.
+    pub trace: Vec<TraceId>,
+    /// Span ids.
+    pub span: Vec<SpanId>,
+    /// OTLP flags.
+    pub flags: Vec<u32>,
+    /// Resource and scope.
+    pub origin: Vec<OriginId>,
+    /// Attributes.
+    pub attributes: Vec<Attributes>,
+    dropped: Sparse<u32>,
+}
+
+/// The fields of one log record on its way into a batch.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct LogRow {
+    /// When it happened.
+    pub time: Time,
+    /// When it was observed.
+    pub observed: Time,
+    /// Severity number.
+    pub severity: Severity,
+    /// Severity in the source's own words.
+    pub severity_text: TextId,
+    /// Body.
+    pub body: Word,
+    /// Event name.
+    pub event_name: TextId,
+    /// Trace id.
+    pub trace: TraceId,
+    /// Span id.
+    pub span: SpanId,
+    /// OTLP flags.
+    pub flags: u32,
+    /// Resource and scope.
+    pub origin: OriginId,
+    /// Attributes.
+    pub attributes: Attributes,
+    /// Attributes that the sender dropped.
+    pub dropped: u32,
+}
+
+impl Logs {
+    /// How many records.
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.time.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.time.capacity() * (8 + 8 + 1 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8) + self.dropped.bytes()
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.columns().into_iter().for_each(Column::shrink);
+    }
+
+    pub(super) fn keep(&mut self, keep: &[bool]) {
+        self.columns().into_iter().for_each(|column| column.keep(keep));
+    }
+
+    /// Every column that has an entry a row, and every table beside them.
+    fn columns(&mut self) -> [&mut dyn Column; 12] {
+        [
+            &mut self.time,
+            &mut self.observed,
+            &mut self.severity,
+            &mut self.severity_text,
+            &mut self.body,
+            &mut self.event_name,
+            &mut self.trace,
+            &mut self.span,
+            &mut self.flags,
+            &mut self.origin,
+            &mut self.attributes,
+            &mut self.dropped,
+        ]
+    }
+}

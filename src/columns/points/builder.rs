@@ -1,0 +1,137 @@
+//! Points, written.
+
+use super::value::{DISTRIBUTION, bits};
+use super::{Distribution, Exemplar, Metric, MetricId, PointRow, PointValue, Points, Series, SeriesId};
+use crate::columns::hashing::Ids;
+use crate::columns::{Batch, BlobId, Columns, DictionaryBuilder, Mark, OriginId};
+use std::ops::Range;
+
+/// Writes a batch of points: metric, then series, then exemplars, then the point.
+#[derive(Debug, Default)]
+pub struct PointsBuilder {
+    /// Strings, values, origins.
+    pub dictionary: DictionaryBuilder,
+    pub(super) columns: Points,
+    metrics: Ids,
+    streams: Ids,
+}
+
+impl PointsBuilder {
+    pub(in crate::columns) fn with_dictionary(dictionary: DictionaryBuilder) -> PointsBuilder {
+        PointsBuilder { dictionary, ..PointsBuilder::default() }
+    }
+
+    /// How many points were pushed.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether none was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// How many exemplars and buckets were pushed, for limits.
+    pub fn parts(&self) -> usize {
+        self.columns.exemplars.all().len() + self.columns.counts.len()
+    }
+
+    /// The id of a metric; its metadata is taken back where an equal one is there already, if it was the last thing
+    /// written.
+    pub fn metric(&mut self, metric: Metric) -> MetricId {
+        let fields = |metric: &Metric| {
+            let [kind, temporality] = [metric.kind.code(), metric.temporality.code()].map(u32::from);
+            [metric.name.0, metric.description.0, metric.unit.0, kind, temporality, u32::from(metric.monotonic)]
+        };
+        let hash = self.dictionary.list_hash(metric.metadata, &fields(&metric));
+        let same = |other: &Metric| {
+            fields(other) == fields(&metric) && self.dictionary.same_list(other.metadata, metric.metadata)
+        };
+        if let Some(id) = self.metrics.find(hash, &self.columns.metrics, same) {
+            self.dictionary.forget_list(metric.metadata);
+            return MetricId(id);
+        }
+        MetricId(self.metrics.add(hash, &mut self.columns.metrics, metric))
+    }
+
+    /// The id of a stream; its attributes are taken back where it is there already, if they were the last thing written.
+    pub fn series(&mut self, series: Series) -> SeriesId {
+        let hash = self.dictionary.list_hash(series.attributes, &[series.metric.0, series.origin.0]);
+        let same = |other: &Series| {
+            other.metric == series.metric
+                && other.origin == series.origin
+                && self.dictionary.same_list(other.attributes, series.attributes)
+        };
+        if let Some(id) = self.streams.find(hash, &self.columns.streams, same) {
+            self.dictionary.forget_list(series.attributes);
+            return SeriesId(id);
+        }
+        SeriesId(self.streams.add(hash, &mut self.columns.streams, series))
+    }
+
+    /// Keeps bucket counts; where they lie.
+    pub fn push_counts(&mut self, counts: impl IntoIterator<Item = u64>) -> Range<u32> {
+        let start = self.columns.counts.len() as u32;
+        self.columns.counts.extend(counts);
+        start..self.columns.counts.len() as u32
+    }
+
+    /// Keeps doubles (bounds, or quantile and value in turn).
+    pub fn doubles(&mut self, doubles: impl IntoIterator<Item = f64>) -> BlobId {
+        let bytes: Vec<u8> = doubles.into_iter().flat_map(f64::to_le_bytes).collect();
+        self.dictionary.blobs.intern(&bytes)
+    }
+
+    /// An exemplar of the point that is pushed next.
+    pub fn push_exemplar(&mut self, exemplar: Exemplar) {
+        self.columns.exemplars.push(self.columns.len(), exemplar);
+    }
+
+    /// A point with a number, or with nothing.
+    pub fn push_number(&mut self, point: &PointRow, value: PointValue<'_>) {
+        let (kind, bits) = bits(value);
+        self.push(point, kind, bits);
+    }
+
+    /// A point with a distribution.
+    pub fn push_distribution(&mut self, point: &PointRow, distribution: Distribution) {
+        self.columns.distributions.push(distribution);
+        self.push(point, DISTRIBUTION, self.columns.distributions.len() as u64 - 1);
+    }
+
+    fn push(&mut self, point: &PointRow, kind: u8, bits: u64) {
+        self.columns.series.push(point.series);
+        self.columns.start.push(point.start);
+        self.columns.time.push(point.time);
+        self.columns.flags.push(point.flags);
+        self.columns.value.push(bits);
+        self.columns.kind.push(kind);
+    }
+
+    /// Takes back exemplars and values written for a point that turned out bad.
+    pub fn discard(&mut self, mark: Mark) {
+        self.dictionary.rollback(mark);
+        self.columns.exemplars.discard(self.columns.len());
+    }
+
+    /// Seals it, where streams were made with the number of a group in the place of their metric: `groups` has what each
+    /// group turned out to be. Two that turned out to be one get one stream for each set of attributes.
+    pub fn finish_groups(mut self, groups: &[(MetricId, OriginId)]) -> Batch {
+        for series in &mut self.columns.streams {
+            (series.metric, series.origin) = groups.get(series.metric.0 as usize).copied().unwrap_or_default();
+        }
+        let mut seen = hashbrown::HashSet::with_hasher(foldhash::fast::RandomState::default());
+        if !groups.iter().all(|group| seen.insert(*group)) {
+            self.streams = Ids::default();
+            let streams = std::mem::take(&mut self.columns.streams);
+            let ids: Vec<SeriesId> = streams.into_iter().map(|series| self.series(series)).collect();
+            self.columns.series.iter_mut().for_each(|series| *series = ids[series.0 as usize]);
+        }
+        self.finish()
+    }
+
+    /// Seals it.
+    pub fn finish(self) -> Batch {
+        Batch { columns: Columns::Points(self.columns), dictionary: self.dictionary.finish() }
+    }
+}

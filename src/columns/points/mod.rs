@@ -1,0 +1,127 @@
+//! Metric data points as columns. What makes a stream (metric, resource, scope, attributes) is a [`Series`], once a batch.
+
+mod absorb;
+mod builder;
+mod item;
+mod series;
+mod value;
+
+pub use builder::PointsBuilder;
+pub use item::PointItem;
+pub use series::{Metric, MetricId, Series, SeriesId};
+pub use value::{Buckets, Distribution, Exemplar, PointValue};
+
+use super::column::Column;
+use super::sparse::Sparse;
+use crate::model::Time;
+use std::ops::Range;
+use value::{DISTRIBUTION, number};
+
+/// The columns of a batch of points.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// Which stream.
+    pub series: Vec<SeriesId>,
+    /// Start times; unknown where the sender did not say.
+    pub start: Vec<Time>,
+    /// Times.
+    pub time: Vec<Time>,
+    /// OTLP flags; bit 0: no recorded value.
+    pub flags: Vec<u32>,
+    value: Vec<u64>,
+    kind: Vec<u8>,
+    /// Metrics.
+    pub metrics: Vec<Metric>,
+    /// Streams, by [`SeriesId`].
+    pub streams: Vec<Series>,
+    distributions: Vec<Distribution>,
+    counts: Vec<u64>,
+    exemplars: Sparse<Exemplar>,
+}
+
+/// The fields of one point on its way into a batch.
+#[derive(Clone, Debug, Default)]
+pub struct PointRow {
+    /// Which stream.
+    pub series: SeriesId,
+    /// Start time.
+    pub start: Time,
+    /// Time.
+    pub time: Time,
+    /// OTLP flags.
+    pub flags: u32,
+}
+
+impl Points {
+    /// How many points.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
+    }
+
+    /// What a point says.
+    pub fn value(&self, row: usize) -> PointValue<'_> {
+        match self.kind[row] {
+            DISTRIBUTION => {
+                self.distributions.get(self.value[row] as usize).map_or(PointValue::None, PointValue::Distribution)
+            }
+            kind => number(kind, self.value[row]),
+        }
+    }
+
+    /// A point's stream.
+    pub fn stream(&self, row: usize) -> Series {
+        self.streams.get(self.series[row].0 as usize).copied().unwrap_or_default()
+    }
+
+    /// A stream's metric.
+    pub fn metric(&self, series: Series) -> Metric {
+        self.metrics.get(series.metric.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// Bucket counts of a distribution of this batch.
+    pub fn counts(&self, range: &Range<u32>) -> &[u64] {
+        self.counts.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// Exemplars with their points' rows, in the order of rows.
+    pub fn exemplars(&self) -> &[(u32, Exemplar)] {
+        self.exemplars.all()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.series.capacity() * (4 + 8 + 8 + 4 + 8 + 1)
+            + self.metrics.capacity() * size_of::<Metric>()
+            + self.streams.capacity() * size_of::<Series>()
+            + self.distributions.capacity() * size_of::<Distribution>()
+            + self.counts.capacity() * 8
+            + self.exemplars.bytes()
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.columns().into_iter().for_each(Column::shrink);
+        self.distributions.shrink_to_fit();
+        self.counts.shrink_to_fit();
+    }
+
+    pub(super) fn keep(&mut self, keep: &[bool]) {
+        self.columns().into_iter().for_each(|column| column.keep(keep));
+    }
+
+    /// Every column that has an entry a row, and every table beside them.
+    fn columns(&mut self) -> [&mut dyn Column; 7] {
+        [
+            &mut self.series,
+            &mut self.start,
+            &mut self.time,
+            &mut self.flags,
+            &mut self.value,
+            &mut self.kind,
+            &mut self.exemplars,
+        ]
+    }
+}

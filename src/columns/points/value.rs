@@ -1,0 +1,123 @@
+//! What a point says: a number, or where many lie; and examples of what was measured.
+
+use crate::columns::{Attributes, BlobId};
+use crate::model::{SpanId, Time, TraceId};
+use std::ops::Range;
+
+/// What a point says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PointValue<'a> {
+    /// Nothing was recorded.
+    None,
+    /// An integer.
+    Int(i64),
+    /// A double.
+    Double(f64),
+    /// A histogram or a summary.
+    Distribution(&'a Distribution),
+}
+
+/// Counts by bucket, or quantiles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Distribution {
+    /// How many values.
+    pub count: u64,
+    /// Their sum, where known.
+    pub sum: Option<f64>,
+    /// The smallest, where known.
+    pub min: Option<f64>,
+    /// The largest, where known.
+    pub max: Option<f64>,
+    /// The rest of it.
+    pub buckets: Buckets,
+}
+
+/// Where the values of a distribution lie.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Buckets {
+    /// Upper-inclusive bounds (doubles, little endian, in the blobs) and one count more than bounds.
+    Explicit {
+        /// Bounds.
+        bounds: BlobId,
+        /// Where in the counts of the batch.
+        counts: Range<u32>,
+    },
+    /// Buckets (base^i, base^(i+1)] with base = 2^(2^-scale).
+    Exponential {
+        /// Scale.
+        scale: i32,
+        /// How many in the zero bucket.
+        zero_count: u64,
+        /// How wide it is.
+        zero_threshold: f64,
+        /// First index of the positive buckets, and where their counts are.
+        positive: (i32, Range<u32>),
+        /// First index of the negative buckets, and where their counts are.
+        negative: (i32, Range<u32>),
+    },
+    /// (quantile, value) pairs of doubles, little endian, in the blobs.
+    Quantiles(BlobId),
+}
+
+impl Default for Buckets {
+    fn default() -> Buckets {
+        Buckets::Quantiles(BlobId::default())
+    }
+}
+
+/// A measurement that is in the point already, and where it was made.
+#[derive(Clone, Copy, Default, Debug, PartialEq)]
+pub struct Exemplar {
+    /// When.
+    pub time: Time,
+    /// Bits of the value.
+    value: u64,
+    kind: u8,
+    /// Trace; none where not sampled.
+    pub trace: TraceId,
+    /// Span.
+    pub span: SpanId,
+    /// Attributes that the stream's aggregation left out.
+    pub attributes: Attributes,
+}
+
+impl Exemplar {
+    /// An exemplar; `value` is an [`PointValue::Int`], a [`PointValue::Double`] or none.
+    pub fn new(time: Time, value: PointValue<'_>, trace: TraceId, span: SpanId, attributes: Attributes) -> Exemplar {
+        let (kind, value) = bits(value);
+        Exemplar { time, value, kind, trace, span, attributes }
+    }
+
+    pub(super) fn with_attributes(self, attributes: Attributes) -> Exemplar {
+        Exemplar { attributes, ..self }
+    }
+
+    /// The value measured.
+    pub fn value(&self) -> PointValue<'static> {
+        number(self.kind, self.value)
+    }
+}
+
+// The kinds of value in the column of kinds, which says how the bits in the column of values are to be read.
+const NONE: u8 = 0;
+const INT: u8 = 1;
+const DOUBLE: u8 = 2;
+pub(super) const DISTRIBUTION: u8 = 3;
+
+/// How a value lies in the columns: its kind, its bits. A distribution lies elsewhere, and is none here.
+pub(super) fn bits(value: PointValue<'_>) -> (u8, u64) {
+    match value {
+        PointValue::Int(value) => (INT, value as u64),
+        PointValue::Double(value) => (DOUBLE, value.to_bits()),
+        PointValue::None | PointValue::Distribution(_) => (NONE, 0),
+    }
+}
+
+/// The number that lies in the columns as these bits.
+pub(super) fn number(kind: u8, bits: u64) -> PointValue<'static> {
+    match kind {
+        INT => PointValue::Int(bits as i64),
+        DOUBLE => PointValue::Double(f64::from_bits(bits)),
+        _ => PointValue::None,
+    }
+}

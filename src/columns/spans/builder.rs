@@ -1,0 +1,144 @@
+//! Spans, written.
+
+use super::{LinkRow, SpanEventRow, SpanRare, SpanRow, Spans};
+use crate::columns::origins::regroup;
+use crate::columns::{Batch, Columns, Dictionary, DictionaryBuilder, Mark, OriginId, TextId};
+
+/// Writes a batch of spans: events and links first, then [`SpansBuilder::push`] the span that they belong to.
+#[derive(Debug, Default)]
+pub struct SpansBuilder {
+    /// Strings, values, origins.
+    pub dictionary: DictionaryBuilder,
+    columns: Spans,
+    /// By text: whether it is in the list of names.
+    named: Vec<bool>,
+}
+
+impl SpansBuilder {
+    /// With room for what so many bytes of OTLP protobuf usually hold, so that nothing has to grow on the way. Bodies of
+    /// more than a few thousand spans get room for those.
+    pub fn for_protobuf(bytes: usize) -> SpansBuilder {
+        let bytes = bytes.min(1 << 21);
+        let dictionary = DictionaryBuilder::with_capacity(bytes / 1_024, bytes / 32, bytes / 40, 0);
+        let mut builder = SpansBuilder::with_dictionary(dictionary);
+        builder.reserve(bytes / 400);
+        builder
+    }
+
+    /// How many spans were pushed.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether none was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// How many events and links were pushed, for limits.
+    pub fn parts(&self) -> usize {
+        self.columns.events.all().len() + self.columns.links.all().len()
+    }
+
+    /// An event of the span that is pushed next.
+    pub fn push_event(&mut self, event: SpanEventRow) {
+        self.columns.events.push(self.columns.len(), event);
+    }
+
+    /// A link of the span that is pushed next.
+    pub fn push_link(&mut self, link: LinkRow) {
+        self.columns.links.push(self.columns.len(), link);
+    }
+
+    /// A span.
+    pub fn push(&mut self, span: SpanRow) {
+        self.add_name(span.name);
+        let columns = &mut self.columns;
+        if span.rare != SpanRare::default() {
+            columns.rare.push(columns.id.len(), span.rare);
+        }
+        columns.trace.push(span.trace);
+        columns.id.push(span.id);
+        columns.parent.push(span.parent);
+        columns.name.push(span.name);
+        columns.start.push(span.start);
+        columns.end.push(span.end);
+        columns.kind_status.push(span.kind.code() | span.status.code() << 4);
+        columns.flags.push(span.flags);
+        columns.origin.push(span.origin);
+        columns.attributes.push(span.attributes);
+    }
+
+    /// Takes back events, links and values written for a span that turned out bad.
+    pub fn discard(&mut self, mark: Mark) {
+        self.dictionary.rollback(mark);
+        self.columns.events.discard(self.columns.len());
+        self.columns.links.discard(self.columns.len());
+    }
+
+    pub(in crate::columns) fn with_dictionary(dictionary: DictionaryBuilder) -> SpansBuilder {
+        SpansBuilder { dictionary, columns: Spans::default(), named: Vec::new() }
+    }
+
+    pub(in crate::columns) fn reserve(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
+    /// Takes over another batch.
+    pub(in crate::columns) fn absorb(&mut self, other: &Spans, dictionary: &Dictionary) {
+        let ids = &self.dictionary.absorb(dictionary);
+        other.names.iter().for_each(|name| self.add_name(ids.text(*name)));
+        let SpansBuilder { dictionary, columns, .. } = self;
+        let base = columns.len();
+        columns.trace.extend_from_slice(&other.trace);
+        columns.id.extend_from_slice(&other.id);
+        columns.parent.extend_from_slice(&other.parent);
+        columns.name.extend(other.name.iter().map(|id| ids.text(*id)));
+        columns.start.extend_from_slice(&other.start);
+        columns.end.extend_from_slice(&other.end);
+        columns.kind_status.extend_from_slice(&other.kind_status);
+        columns.flags.extend_from_slice(&other.flags);
+        columns.origin.extend(other.origin.iter().map(|id| ids.origin(*id)));
+        columns.attributes.extend(other.attributes.iter().map(|list| dictionary.moved_list(*list, ids)));
+        columns.rare.absorb(&other.rare, base, |rare| {
+            let (trace_state, status_message) = (ids.text(rare.trace_state), ids.text(rare.status_message));
+            SpanRare { trace_state, status_message, ..*rare }
+        });
+        columns.events.absorb(&other.events, base, |event| {
+            let attributes = dictionary.moved_list(event.attributes, ids);
+            SpanEventRow { name: ids.text(event.name), attributes, ..*event }
+        });
+        columns.links.absorb(&other.links, base, |link| {
+            let attributes = dictionary.moved_list(link.attributes, ids);
+            LinkRow { trace_state: ids.text(link.trace_state), attributes, ..*link }
+        });
+    }
+
+    /// Seals it, where spans were pushed with the number of a group in the place of their origin: `origins` has what each
+    /// group turned out to be.
+    pub fn finish_groups(mut self, origins: &[OriginId]) -> Batch {
+        regroup(&mut self.columns.origin, origins);
+        self.finish()
+    }
+
+    /// Seals it.
+    pub fn finish(self) -> Batch {
+        Batch { columns: Columns::Spans(self.columns), dictionary: self.dictionary.finish() }
+    }
+
+    #[inline]
+    fn add_name(&mut self, name: TextId) {
+        if !self.named.get(name.index()).copied().unwrap_or_default() {
+            self.add_new_name(name);
+        }
+    }
+
+    #[cold]
+    fn add_new_name(&mut self, name: TextId) {
+        if self.named.len() <= name.index() {
+            self.named.resize((name.index() + 1).next_power_of_two(), false);
+        }
+        self.named[name.index()] = true;
+        self.columns.names.push(name);
+    }
+}

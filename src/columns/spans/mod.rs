@@ -1,0 +1,204 @@
+//! Spans as columns.
+
+mod builder;
+mod item;
+
+pub use builder::SpansBuilder;
+pub use item::SpanItem;
+
+use super::column::Column;
+use super::sparse::Sparse;
+use super::{Attributes, OriginId, TextId};
+use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
+
+/// The columns of a batch of spans; row `i` is the `i`th entry of each. What few spans have lies in tables apart, each
+/// sorted by the row that it belongs to.
+#[derive(Debug, Default)]
+pub struct Spans {
+    /// Trace ids.
+    pub trace: Vec<TraceId>,
+    /// Span ids.
+    pub id: Vec<SpanId>,
+    /// Parents' span ids; none for roots.
+    pub parent: Vec<SpanId>,
+    /// Names.
+    pub name: Vec<TextId>,
+    names: Vec<TextId>,
+    /// Start times.
+    pub start: Vec<Time>,
+    /// End times, as they came: before the start where a clock went back.
+    pub end: Vec<Time>,
+    /// Kind in the low four bits, status in the high four.
+    kind_status: Vec<u8>,
+    /// OTLP flags: W3C trace flags in bits 0–7, 8 and 9 say whether the parent is remote.
+    pub flags: Vec<u32>,
+    /// Resource and scope.
+    pub origin: Vec<OriginId>,
+    /// Attributes.
+    pub attributes: Vec<Attributes>,
+    rare: Sparse<SpanRare>,
+    events: Sparse<SpanEventRow>,
+    links: Sparse<LinkRow>,
+}
+
+/// What few spans have.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct SpanRare {
+    /// W3C tracestate.
+    pub trace_state: TextId,
+    /// What went wrong.
+    pub status_message: TextId,
+    /// Attributes that the sender dropped.
+    pub dropped_attributes: u32,
+    /// Events that the sender dropped.
+    pub dropped_events: u32,
+    /// Links that the sender dropped.
+    pub dropped_links: u32,
+}
+
+/// Something that happened during a span.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct SpanEventRow {
+    /// When.
+    pub time: Time,
+    /// What.
+    pub name: TextId,
+    /// Its attributes.
+    pub attributes: Attributes,
+    /// Attributes that the sender dropped.
+    pub dropped: u32,
+}
+
+/// A link to another span.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct LinkRow {
+    /// That span's trace.
+    pub trace: TraceId,
+    /// That span.
+    pub span: SpanId,
+    /// W3C tracestate.
+    pub trace_state: TextId,
+    /// OTLP flags.
+    pub flags: u32,
+    /// Its attributes.
+    pub attributes: Attributes,
+    /// Attributes that the sender dropped.
+    pub dropped: u32,
+}
+
+/// The fields of one span on its way into a batch.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct SpanRow {
+    /// Trace id.
+    pub trace: TraceId,
+    /// Span id.
+    pub id: SpanId,
+    /// Parent's span id.
+    pub parent: SpanId,
+    /// Name.
+    pub name: TextId,
+    /// Kind.
+    pub kind: SpanKind,
+    /// Status.
+    pub status: StatusCode,
+    /// Start time.
+    pub start: Time,
+    /// End time.
+    pub end: Time,
+    /// OTLP flags.
+    pub flags: u32,
+    /// Resource and scope.
+    pub origin: OriginId,
+    /// Attributes.
+    pub attributes: Attributes,
+    /// What few spans have.
+    pub rare: SpanRare,
+}
+
+impl Spans {
+    /// How many spans.
+    pub fn len(&self) -> usize {
+        self.id.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// A span's kind.
+    pub fn kind(&self, row: usize) -> SpanKind {
+        SpanKind::from_code(i64::from(self.kind_status[row] & 15)).unwrap_or_default()
+    }
+
+    /// A span's status.
+    pub fn status(&self, row: usize) -> StatusCode {
+        StatusCode::from_code(i64::from(self.kind_status[row] >> 4)).unwrap_or_default()
+    }
+
+    /// Kind in the low four bits, status in the high four: one column for queries to run over.
+    pub fn kind_status(&self) -> &[u8] {
+        &self.kind_status
+    }
+
+    /// Each distinct name once, so that what is asked of names is asked few times. Names of rows that were dropped since may
+    /// be among them.
+    pub fn names(&self) -> &[TextId] {
+        &self.names
+    }
+
+    /// What few spans have, with their rows, in the order of rows.
+    pub fn rare(&self) -> &[(u32, SpanRare)] {
+        self.rare.all()
+    }
+
+    /// Events with their spans' rows, in the order of rows.
+    pub fn events(&self) -> &[(u32, SpanEventRow)] {
+        self.events.all()
+    }
+
+    /// Links with their spans' rows, in the order of rows.
+    pub fn links(&self) -> &[(u32, LinkRow)] {
+        self.links.all()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.id.capacity() * (16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8)
+            + self.names.capacity() * size_of::<TextId>()
+            + self.rare.bytes()
+            + self.events.bytes()
+            + self.links.bytes()
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.columns().into_iter().for_each(|column| column.reserve(rows));
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.columns().into_iter().for_each(Column::shrink);
+        self.names.shrink_to_fit();
+    }
+
+    pub(super) fn keep(&mut self, keep: &[bool]) {
+        self.columns().into_iter().for_each(|column| column.keep(keep));
+    }
+
+    /// Every column that has an entry a row, and every table beside them.
+    fn columns(&mut self) -> [&mut dyn Column; 13] {
+        [
+            &mut self.trace,
+            &mut self.id,
+            &mut self.parent,
+            &mut self.name,
+            &mut self.start,
+            &mut self.end,
+            &mut self.kind_status,
+            &mut self.flags,
+            &mut self.origin,
+            &mut self.attributes,
+            &mut self.rare,
+            &mut self.events,
+            &mut self.links,
+        ]
+    }
+}

@@ -1,0 +1,91 @@
+//! What few rows have, apart from the columns.
+
+use super::column::Column;
+
+/// Values with the rows that they belong to, in the order of rows; a row may have none, one or several.
+#[derive(Debug)]
+pub(super) struct Sparse<T>(Vec<(u32, T)>);
+
+impl<T> Default for Sparse<T> {
+    fn default() -> Sparse<T> {
+        Sparse(Vec::new())
+    }
+}
+
+impl<T> Sparse<T> {
+    /// All of it.
+    pub fn all(&self) -> &[(u32, T)] {
+        &self.0
+    }
+
+    /// What one row has.
+    pub fn of(&self, row: usize) -> &[(u32, T)] {
+        let row = row as u32;
+        let start = self.0.partition_point(|(at, _)| *at < row);
+        let count = self.0[start..].partition_point(|(at, _)| *at == row);
+        &self.0[start..start + count]
+    }
+
+    /// The one value that a row has at the most.
+    pub fn one(&self, row: usize) -> Option<&T> {
+        self.of(row).first().map(|(_, value)| value)
+    }
+
+    /// The values of one row, in their order.
+    pub fn values(&self, row: usize) -> impl ExactSizeIterator<Item = &T> {
+        self.of(row).iter().map(|(_, value)| value)
+    }
+
+    /// Adds a value to a row that is none before the last one here.
+    #[inline]
+    pub fn push(&mut self, row: usize, value: T) {
+        self.0.push((row as u32, value));
+    }
+
+    /// Takes back what was added to the row that would be the next.
+    pub fn discard(&mut self, row: usize) {
+        while self.0.last().is_some_and(|(at, _)| *at as usize == row) {
+            self.0.pop();
+        }
+    }
+
+    /// Takes over another table, whose first row becomes row `base`.
+    pub fn absorb(&mut self, other: &Sparse<T>, base: usize, mut moved: impl FnMut(&T) -> T) {
+        self.0.extend(other.0.iter().map(|(row, value)| (row + base as u32, moved(value))));
+    }
+
+    /// Resident bytes.
+    pub fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(u32, T)>()
+    }
+}
+
+impl<T> Column for Sparse<T> {
+    /// Nothing: how many rows will have one is not known.
+    fn reserve(&mut self, _rows: usize) {}
+
+    fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
+    fn keep(&mut self, keep: &[bool]) {
+        if self.0.is_empty() {
+            return;
+        }
+        let mut kept = 0;
+        let places: Vec<Option<u32>> = keep
+            .iter()
+            .map(|keep| {
+                kept += u32::from(*keep);
+                keep.then(|| kept - 1)
+            })
+            .collect();
+        self.0.retain_mut(|(row, _)| match places.get(*row as usize) {
+            Some(Some(place)) => {
+                *row = *place;
+                true
+            }
+            _ => false,
+        });
+    }
+}

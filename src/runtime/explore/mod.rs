@@ -1,0 +1,148 @@
+//! The interactive loop: whatever happens becomes an event of the app, and its effects are done here.
+//!
+//! [`explore()`] puts the parts together. `explorer` is the loop, `message` what it is told, `pace` when it draws.
+
+mod debug_panic;
+mod explorer;
+mod message;
+mod pace;
+mod shop;
+
+use super::accounts;
+use super::plant::{Outcome, Plant, Start};
+use super::query::Queries;
+use super::reload::{Reading, Reload};
+use super::self_telemetry::Stored;
+use super::sources::SourceControl;
+use crate::app::{App, Settings};
+use crate::config;
+use crate::demo;
+use crate::engine::Engine;
+use crate::keymap::Keymap;
+use crate::source::Source;
+use crate::store::{Retention, View};
+use crate::terminal::{Capabilities, Guard, Options, Screen, listen, watch_signals};
+use crate::ui::Theme;
+use explorer::Explorer;
+use message::{Message, publisher, watch_connections};
+use pace::Pace;
+use shop::run_demo;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+/// What to explore beside the sources.
+pub struct Explore {
+    /// The filter at the start, which is good.
+    pub filter: Option<String>,
+    /// Times of day in UTC.
+    pub utc: bool,
+    /// The looks.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Run the built-in shop against the first receiver: its seed and scenario.
+    pub demo: Option<(u64, demo::Scenario)>,
+    /// Reads everything again that the configuration says; an error in words.
+    pub reload: Reload,
+    /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
+    pub debug_panic: Option<String>,
+}
+
+/// What the configuration says now.
+pub struct Reloaded {
+    /// Settings.
+    pub config: config::Config,
+    /// The sources that it, or the command line, names.
+    pub sources: Vec<Source>,
+    /// The looks.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+}
+
+/// Takes the terminal, connects, and runs until the user or a signal ends it.
+///
+/// # Errors
+///
+/// In words; the terminal is as it was.
+pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
+    let config = start.config.clone();
+    let capabilities = Capabilities::of_environment();
+    if capabilities.dumb {
+        return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
+    }
+    let (messages, received) = channel();
+    let self_telemetry = start.self_telemetry.take();
+    let sources = start.sources.clone();
+    let (plant, reader) = Plant::start(start)?;
+    let stored = Stored::default();
+    let slot: Arc<Mutex<Option<View>>> = Arc::default();
+    let retention = Retention { max_bytes: config.buffer.max_bytes };
+    let engine = Engine::start(
+        plant.intake.clone(),
+        reader,
+        retention,
+        publisher(slot.clone(), stored.clone(), messages.clone()),
+    )
+    .map_err(|error| format!("no thread for the engine: {error}"))?;
+    watch_connections(&plant, &messages);
+    let self_telemetry = self_telemetry.map(|own| {
+        let messages = messages.clone();
+        own.start(&plant, Some(stored), move |trouble| _ = messages.send(Message::Trouble(trouble)))
+    });
+    if let Some((seed, scenario)) = wanted.demo {
+        run_demo(&plant, seed, scenario, messages.clone());
+    }
+    let answers = messages.clone();
+    let queries = Queries::start(move |generation, answer| _ = answers.send(Message::Answer(generation, answer)))
+        .map_err(|error| format!("no thread for queries: {error}"))?;
+    let signals = messages.clone();
+    watch_signals(true, move |signal| signals.send(Message::Signal(signal)).is_ok())
+        .map_err(|error| format!("signals cannot be watched: {error}"))?;
+    let title = Some("otail".to_owned());
+    let guard = Guard::enter(Options { mouse: config.ui.mouse, title })
+        .map_err(|error| format!("the terminal cannot be used: {error}; `otail tail` needs none"))?;
+    let screen = Screen::new(guard).map_err(|error| format!("the terminal cannot be drawn on: {error}"))?;
+    let inputs = messages.clone();
+    listen(screen.device(), move |input| inputs.send(Message::Input(input)).is_ok())
+        .map_err(|error| format!("the keyboard cannot be read: {error}"))?;
+    let zone = if wanted.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
+    let control = SourceControl::new(plant.provider.clone(), config.clone(), sources, plant.workers.handle().clone());
+    let settings = Settings {
+        zone,
+        filter: wanted.filter.unwrap_or_default(),
+        max_bytes: config.buffer.max_bytes,
+        mouse: config.ui.mouse,
+        known_sources: control.known_sources(),
+        sender: control.sender(),
+    };
+    let mut explorer = Explorer {
+        app: App::new(settings),
+        keymap: wanted.keymap,
+        theme: wanted.theme,
+        screen,
+        queries,
+        engine,
+        intake: plant.intake.clone(),
+        control,
+        reading: Reading::new(wanted.reload, plant.workers.handle().clone()),
+        messages: messages.clone(),
+        slot,
+        pace: Pace::new(),
+        outcome: None,
+        debug_panic: wanted.debug_panic,
+    };
+    let provider = plant.provider.clone();
+    let outcome = explorer.run(&received, &|| provider.list().into(), &plant.workers);
+    // The terminal first: whatever takes its time at the end must not keep the user from the shell.
+    let Explorer { screen, engine, .. } = explorer;
+    drop(screen);
+    if let Some(running) = self_telemetry {
+        running.finish(&plant.workers);
+    }
+    let stored = engine.stop();
+    let intake = plant.intake.clone();
+    plant.stop();
+    accounts::log(&intake.counts().total, stored.as_ref());
+    outcome.map_err(|error| format!("the terminal is gone: {error}"))
+}

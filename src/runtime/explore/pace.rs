@@ -1,0 +1,123 @@
+//! When a frame is due: what a key did is seen at once, data at most 30 times a second, and nothing is drawn when nothing
+//! changed.
+
+use std::time::{Duration, Instant};
+
+/// The time between two frames that only data asked for.
+pub(super) const FRAME: Duration = Duration::from_millis(33);
+/// How long a frame that only data asked for waits for the answer to what it will show: else a new row would be seen a
+/// frame later than the counts that tell of it.
+const ANSWER: Duration = Duration::from_millis(8);
+/// A terminal that is behind is tried again after this.
+const BEHIND: Duration = Duration::from_millis(16);
+/// Nothing changes by itself.
+const IDLE: Duration = Duration::from_secs(3_600);
+
+/// What was drawn, and what waits to be.
+pub(super) struct Pace {
+    /// The revision of the app that is on the screen.
+    drawn: Option<u64>,
+    /// A key waits to be seen.
+    urgent: bool,
+    last_frame: Option<Instant>,
+    /// When the question was asked that has no answer yet.
+    asked: Option<Instant>,
+}
+
+impl Pace {
+    /// Nothing was drawn yet.
+    pub fn new() -> Pace {
+        Pace { drawn: None, urgent: true, last_frame: None, asked: None }
+    }
+
+    /// The user did something, and waits to see it.
+    pub fn hurry(&mut self) {
+        self.urgent = true;
+    }
+
+    /// What is on the screen is not what was drawn last, or does not look as it should.
+    pub fn outdated(&mut self) {
+        self.drawn = None;
+    }
+
+    /// A question was asked whose answer the next frame should show.
+    pub fn asked(&mut self) {
+        self.asked.get_or_insert_with(Instant::now);
+    }
+
+    /// It was answered.
+    pub fn answered(&mut self) {
+        self.asked = None;
+    }
+
+    /// This revision is on the screen.
+    pub fn drew(&mut self, revision: u64) {
+        self.drawn = Some(revision);
+        self.urgent = false;
+        self.last_frame = Some(Instant::now());
+    }
+
+    /// How long nothing can change by itself, where the app wants to be woken after `wake`.
+    pub fn patience(&self, revision: u64, is_behind: bool, wake: Option<Duration>) -> Duration {
+        let frame = self.last_frame.map_or(Duration::ZERO, |last| FRAME.saturating_sub(last.elapsed()));
+        let frame = frame.max(self.asked.map_or(Duration::ZERO, |asked| ANSWER.saturating_sub(asked.elapsed())));
+        let pending = match (is_behind, self.is_dirty(revision)) {
+            (true, _) => BEHIND,
+            (_, true) => frame,
+            _ => IDLE,
+        };
+        pending.min(wake.map_or(pending, |wake| wake.max(frame)))
+    }
+
+    /// Whether to draw now.
+    pub fn is_due(&self, revision: u64, is_behind: bool) -> bool {
+        let paced = self.last_frame.is_none_or(|last| last.elapsed() >= FRAME);
+        let answered = self.asked.is_none_or(|asked| asked.elapsed() >= ANSWER);
+        is_behind || self.is_dirty(revision) && (self.urgent || paced && answered)
+    }
+
+    fn is_dirty(&self, revision: u64) -> bool {
+        self.drawn != Some(revision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_when_nothing_changed() {
+        let mut pace = Pace::new();
+        assert!(pace.is_due(1, false));
+        pace.drew(1);
+        pace.hurry();
+        assert!(!pace.is_due(1, false));
+        assert_eq!(pace.patience(1, false, None), IDLE);
+        pace.outdated();
+        assert!(pace.is_due(1, false));
+    }
+
+    #[test]
+    fn a_key_is_seen_at_once_though_an_answer_is_awaited() {
+        let mut pace = Pace::new();
+        pace.drew(1);
+        pace.asked();
+        pace.hurry();
+        assert!(pace.is_due(2, false));
+    }
+
+    #[test]
+    fn a_terminal_that_is_behind_is_tried_again_whatever_changed() {
+        let mut pace = Pace::new();
+        pace.drew(1);
+        assert!(pace.is_due(1, true));
+        assert_eq!(pace.patience(1, true, None), BEHIND);
+    }
+
+    #[test]
+    fn the_app_is_woken_when_it_wants_to_be() {
+        let mut pace = Pace::new();
+        pace.drew(1);
+        assert_eq!(pace.patience(1, false, Some(Duration::from_secs(5))), Duration::from_secs(5));
+    }
+}

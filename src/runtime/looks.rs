@@ -1,0 +1,29 @@
+//! The looks that the settings ask for, as far as this terminal can show them.
+
+use crate::config;
+use crate::terminal::{Capabilities, ColorDepth};
+use crate::ui::{Depth, Scheme, Theme};
+
+/// The built-in looks, or a user's file on top of them.
+///
+/// # Errors
+///
+/// In words: no such file, or a theme that is not understood.
+pub fn theme(settings: &config::Ui) -> Result<Theme, String> {
+    let capabilities = Capabilities::of_environment();
+    let depth = match capabilities.colors {
+        ColorDepth::Mono => Depth::Mono,
+        ColorDepth::Ansi16 => Depth::Ansi,
+        ColorDepth::Indexed256 => Depth::Indexed,
+        ColorDepth::TrueColor => Depth::True,
+    };
+    let (scheme, user) = match settings.theme.as_str() {
+        "default" | "dark" => (Scheme::Dark, String::new()),
+        "light" => (Scheme::Light, String::new()),
+        path => {
+            let read = std::fs::read_to_string(path);
+            (Scheme::Dark, read.map_err(|error| format!("{path} is no theme and no file: {error}"))?)
+        }
+    };
+    Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii).map_err(|error| error.to_string())
+}

@@ -1,0 +1,256 @@
+//! Texts that hold any number of OTLP documents: one, several in a row, one a line, or an array of them.
+
+mod damage;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use super::around::{Before, before};
+use super::heads::begins_document;
+use super::not_json;
+use super::text::{Json, Syntax};
+use crate::wire::{Decoded, Limits, WireError};
+use damage::{Damage, is_value, next_line};
+use std::collections::VecDeque;
+use target::Target;
+
+/// How many rows, or bytes of text, become one batch at most (but for what a single document holds).
+const ROWS: usize = 4096;
+const BYTES: usize = 1 << 20;
+
+const TORN: &str = "not JSON: a document begins in the middle of it, so its writer did not finish";
+
+/// What was found in a text.
+#[derive(Debug)]
+pub enum Document<'a> {
+    /// Items of one signal, of one document or of several in a row.
+    Items(Box<Decoded>),
+    /// A JSON value that is no OTLP document.
+    Unknown(&'a str),
+    /// Not JSON, up to where something else may begin; or JSON that cannot be read as it should.
+    Broken(&'a str, WireError),
+    /// The beginning of a value whose end is not there: the last that is found, but at the [end](Documents::ended) of all.
+    Unfinished(&'a str),
+}
+
+/// The documents of a text, in their order.
+///
+/// An OTLP document is an object with `resourceSpans`, `resourceMetrics` or `resourceLogs`, or with several of them.
+/// `[`, `,` and `]` between documents mean nothing, so that an array of documents is as good as a row of them; any other
+/// array is a value.
+///
+/// # Torn values
+///
+/// A writer that is killed leaves half a document; the next one goes on behind it, on the same line or on a new one, and as
+/// JSON the good document may well be a part of the torn one. So a document's head (`{` and the key of a signal) ends what
+/// is unfinished before it where it
+/// - begins a line, or
+/// - lies in a value that begins with a head itself: no OTLP document holds another.
+///
+/// Anywhere else it belongs to the value around it (an envelope), as long as that can still become whole. Where it cannot,
+/// because of what follows or because the text has [ended](Documents::ended), what is broken reaches to the next head, or
+/// to the next line that begins with `{` and is a whole value by itself, or to the line that it cannot go on with. What is
+/// whole and stands in its place is never doubted: only what is broken or unfinished is looked at for heads.
+///
+/// # Lines of text
+///
+/// A line that begins with no JSON is one, with whatever JSON is in it. Where that is a document, the document is what was
+/// wanted: the text around it on its line is what a logger writes, and left out.
+#[derive(Debug)]
+pub struct Documents<'a> {
+    text: &'a str,
+    at: usize,
+    limits: Limits,
+    ended: bool,
+    damage: Option<Damage>,
+    /// Up to here text stands around a document on its line.
+    framed: usize,
+    found: VecDeque<Document<'a>>,
+}
+
+/// Reads what a file, a poll or standard input gave.
+pub fn documents<'a>(text: &'a str, limits: &Limits) -> Documents<'a> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Documents { text, at: 0, limits: *limits, ended: false, damage: None, framed: 0, found: VecDeque::new() }
+}
+
+impl<'a> Iterator for Documents<'a> {
+    type Item = Document<'a>;
+
+    fn next(&mut self) -> Option<Document<'a>> {
+        while self.found.is_empty() && self.at < self.text.len() {
+            self.read();
+        }
+        self.found.pop_front()
+    }
+}
+
+impl<'a> Documents<'a> {
+    /// There will be no more text: what is unfinished is told as such, and whole documents in it are found.
+    pub fn ended(self) -> Documents<'a> {
+        Documents { ended: true, ..self }
+    }
+
+    /// Reads documents into one batch a signal, until there is enough or something else comes.
+    fn read(&mut self) {
+        let (begin, limits) = (self.at, self.limits);
+        let mut target = Target::new(&limits);
+        loop {
+            let gap = self.at;
+            self.at = self.text.len() - skip_between(&self.text[self.at..]).len();
+            let read = self.at - begin;
+            if self.at == self.text.len() || read >= BYTES || target.rows() >= ROWS {
+                break;
+            }
+            let limit = self.limit();
+            let value = &self.text[self.at..limit];
+            if !value.starts_with(['{', '[']) {
+                target.finish(&mut self.found);
+                return self.line(gap, limit);
+            }
+            match target.read(value) {
+                Ok((length, true)) => self.at += length,
+                Ok((length, false)) => {
+                    target.finish(&mut self.found);
+                    if is_followed_by_text(value, length) {
+                        return self.line(gap, limit);
+                    }
+                    self.at += length;
+                    self.found.push_back(Document::Unknown(&value[..length]));
+                    return;
+                }
+                Err(error) => {
+                    // Half of a bad document is in the batch already. What came before it is read again, without it.
+                    let mut target = Target::new(&limits);
+                    let mut good = &self.text[begin..self.at];
+                    while !skip_between(good).is_empty() {
+                        good = skip_between(good);
+                        let Ok((length, _)) = target.read(good) else { break };
+                        good = &good[length..];
+                    }
+                    target.finish(&mut self.found);
+                    self.pass(value, error);
+                    return;
+                }
+            }
+        }
+        target.finish(&mut self.found);
+    }
+
+    /// Takes a line that is no object and no array: a value if it is nothing else, or text as it is written. What stands before
+    /// it on its line, from `gap` on, is a part of it.
+    fn line(&mut self, gap: usize, limit: usize) {
+        let (text, at) = (self.text, self.at);
+        let head = self.damage.get_or_insert_default().head(text, at);
+        let is_in_damage = self.damage.as_ref().is_some_and(|damage| at < damage.until);
+        // A line may be long, and is not looked through for each of its documents.
+        self.at = next_line(&text[..limit.min(head)], at);
+        let is_framing = at < self.framed && !text[at..self.at].contains('{');
+        if is_framing || !is_in_damage && self.frames(at) {
+            return;
+        }
+        let line = text[at..self.at].trim_ascii_end();
+        let from = gap.saturating_sub(1);
+        let begin = memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map(|end| from + end + 1);
+        let whole = text[begin.unwrap_or(if gap == 0 { 0 } else { at })..self.at].trim_ascii_end();
+        self.found.push_back(match is_value(line) {
+            true => Document::Unknown(line),
+            false => Document::Broken(whole, WireError::Json("not JSON but text".into())),
+        });
+    }
+
+    /// Whether the text from `at` to the head that comes now is told already: what stands around a document is nothing to tell.
+    fn frames(&mut self, at: usize) -> bool {
+        let (text, head) = (self.text, self.at);
+        if !begins_document(&text[head..]) {
+            return false;
+        }
+        match before(text, at, head) {
+            Before::Frame if head < self.framed => {}
+            Before::Frame => self.framed = next_line(text, head),
+            Before::Text(limit) => {
+                self.at = next_line(&text[..limit], head);
+                let line = WireError::Json("not JSON but text".into());
+                self.found.push_back(Document::Broken(text[at..self.at].trim_ascii_end(), line));
+            }
+            Before::Unfinished if !self.ended => {
+                self.at = text.len();
+                self.found.push_back(Document::Unfinished(&text[at..]));
+            }
+            Before::Unfinished | Before::Torn => return false,
+        }
+        true
+    }
+
+    /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
+    fn limit(&mut self) -> usize {
+        let (at, text) = (self.at, self.text);
+        if !text[at..].starts_with(['{', '[']) {
+            // What is no object and no array may be the rest of a torn string, whose end is a quote of the next head.
+            let damage = self.damage.get_or_insert_default();
+            let line = if at < damage.until { next_line(text, at) } else { text.len() };
+            return damage.head(text, at).min(line);
+        }
+        let Some(damage) = &mut self.damage else { return text.len() };
+        if begins_document(&text[at..]) {
+            damage.head(text, at)
+        } else if at < damage.until {
+            next_line(text, at).min(damage.line_head(text, at))
+        } else {
+            damage.line_head(text, at)
+        }
+    }
+
+    /// Passes over a value that could not be read, and why.
+    fn pass(&mut self, value: &'a str, misread: Syntax) {
+        let (at, text) = (self.at, self.text);
+        let mut json = Json::new(value);
+        let Err(error) = json.skip() else {
+            // It is JSON, and yet cannot be read: nested too deep.
+            let value = &value[..json.at()];
+            self.at += value.len();
+            return self.found.push_back(Document::Broken(value, not_json(misread, value)));
+        };
+        let damage = self.damage.get_or_insert_default();
+        let head = if begins_document(value) { damage.head(text, at) } else { damage.line_head(text, at) };
+        let is_unfinished = error.is_end() && at + value.len() == text.len() && head == text.len();
+        if is_unfinished && !self.ended {
+            self.at = text.len();
+            return self.found.push_back(Document::Unfinished(value));
+        }
+        let until = if error.is_end() { at + value.len() } else { at + json.at() }.min(head);
+        let is_in_damage = at < damage.until;
+        damage.until = damage.until.max(until);
+        self.at = damage.end_of_broken(text, at, until);
+        if !is_in_damage && self.frames(at) {
+            return;
+        }
+        let broken = text[at..self.at].trim_ascii_end();
+        self.found.push_back(match is_unfinished {
+            true => Document::Unfinished(broken),
+            false if until == head => Document::Broken(broken, WireError::Json(TORN.into())),
+            false => Document::Broken(broken, not_json(error, value)),
+        });
+    }
+}
+
+/// Whether a value that ends there is only the beginning of a line of text.
+fn is_followed_by_text(text: &str, length: usize) -> bool {
+    let (value, after) = text.split_at(length);
+    let rest = skip_between(after);
+    let is_on_its_line = !value.contains('\n') && !after[..after.len() - rest.len()].contains('\n');
+    is_on_its_line && !rest.is_empty() && !rest.starts_with(['{', '['])
+}
+
+/// What lies between two documents: white space, a comma, the ends of an array of documents.
+fn skip_between(text: &str) -> &str {
+    let mut rest = text.trim_ascii_start();
+    loop {
+        let after = match rest.as_bytes() {
+            [b',' | b']', ..] => &rest[1..],
+            [b'[', ..] if rest[1..].trim_ascii_start().starts_with(['{', ']']) => &rest[1..],
+            _ => return rest,
+        };
+        rest = after.trim_ascii_start();
+    }
+}
