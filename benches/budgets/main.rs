@@ -8,6 +8,7 @@
 #[path = "../../examples/load/body.rs"]
 mod body;
 mod borrowed;
+mod connects;
 mod decode;
 mod explorer;
 mod latency;
@@ -26,8 +27,8 @@ use std::process::ExitCode;
 use table::Table;
 
 /// What can be asked for alone; all of it takes some four minutes.
-const PARTS: [&str; 10] =
-    ["decode", "stream", "receiver", "store", "filter", "view", "draw", "explorer", "idle", "soak"];
+const PARTS: [&str; 11] =
+    ["decode", "stream", "receiver", "store", "filter", "view", "draw", "explorer", "idle", "connects", "soak"];
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (flags, wanted): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
@@ -64,6 +65,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     if is_wanted("idle") {
         explorer::idle(&mut table)?;
+    }
+    if is_wanted("connects") {
+        connects::run(&mut table)?;
     }
     if is_wanted("soak") {
         soak::run(&mut table)?;

@@ -122,6 +122,11 @@ impl Explorer {
         Ok((shown - pressed).as_secs_f64() * 1e3)
     }
 
+    /// Presses keys.
+    pub fn types(&mut self, keys: &str) -> Result<(), Failure> {
+        Ok(self.keyboard.write_all(keys.as_bytes())?)
+    }
+
     /// Where it takes OTLP over HTTP.
     pub fn http(&self) -> String {
         self.http.clone()
@@ -151,6 +156,17 @@ impl Explorer {
             threads.insert(entry.file_name().to_string_lossy().parse()?, Duration::from_nanos(nanos));
         }
         Ok(threads)
+    }
+
+    /// How many files it has open, sockets among them.
+    pub fn descriptors(&self) -> Result<u64, Failure> {
+        let pid = self.child.process_id().ok_or("it has ended")?;
+        Ok(std::fs::read_dir(format!("/proc/{pid}/fd"))?.count() as u64)
+    }
+
+    /// How many threads it has.
+    pub fn threads(&self) -> Result<u64, Failure> {
+        Ok(self.processor_time()?.len() as u64)
     }
 
     /// Resident memory, in 10⁶ bytes.

@@ -22,6 +22,7 @@ enum Run {
     Search,
     Connect,
     Disconnect,
+    Forget,
     /// With a name the connection, without one the view.
     Pause,
     Resume,
@@ -43,6 +44,8 @@ pub(super) enum Topic {
     Waiting,
     /// One that has not ended, or `all`.
     Open,
+    /// One that was given up or has ended, or `all`.
+    Over,
 }
 
 impl Topic {
@@ -69,6 +72,7 @@ impl Command {
             Run::Act(_) | Run::Filter | Run::Search => Topic::None,
             Run::Connect => Topic::Place,
             Run::Disconnect => Topic::Open,
+            Run::Forget => Topic::Over,
             Run::Pause => Topic::Pausable,
             Run::Resume => Topic::Paused,
             Run::Retry => Topic::Waiting,
@@ -77,7 +81,7 @@ impl Command {
 }
 
 /// Every command, in the order of the alphabet.
-pub const COMMANDS: [Command; 19] = [
+pub const COMMANDS: [Command; 20] = [
     act("clear", "let go of every row that was received", Action::Clear),
     with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
@@ -85,6 +89,7 @@ pub const COMMANDS: [Command; 19] = [
     act("error", "go to the next error", Action::NextError),
     with("filter", "EXPRESSION", "show only what it takes; all, if empty", Run::Filter),
     act("follow", "show the newest rows as they come", Action::Follow),
+    with("forget", "NAME|all", "take a source that is over off the list; its rows stay", Run::Forget),
     act("help", "show the keys", Action::Help),
     act("mouse", "take the mouse, or leave it to the terminal", Action::Mouse),
     act("oldest", "go to the oldest row", Action::Oldest),
@@ -128,12 +133,14 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
         Run::Filter => Ok(Asked::Filter(argument.to_owned())),
         Run::Search => Ok(Asked::Search(argument.to_owned())),
         Run::Pause if argument.is_empty() => Ok(Asked::Act(Action::Pause)),
-        Run::Connect | Run::Disconnect | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
+        Run::Connect | Run::Disconnect | Run::Forget | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
             Err(format!("`{}` takes {} after it", command.name, command.argument))
         }
         Run::Connect => Ok(Asked::Connect(argument.to_owned())),
         Run::Disconnect if argument == "all" => Ok(Asked::Source(SourceCommand::DisconnectAll)),
         Run::Disconnect => about(connections, argument, SourceCommand::Disconnect),
+        Run::Forget if argument == "all" => Ok(Asked::Source(SourceCommand::ForgetAll)),
+        Run::Forget => about(connections, argument, SourceCommand::Forget),
         Run::Pause => about(connections, argument, SourceCommand::Pause),
         Run::Resume => about(connections, argument, SourceCommand::Resume),
         Run::Retry => about(connections, argument, SourceCommand::Retry),
@@ -170,6 +177,8 @@ mod tests {
         let read = |line| read(line, &known);
         assert_eq!(read("disc sh"), Ok(Asked::Source(SourceCommand::Disconnect(SourceId(7)))));
         assert_eq!(read("disconnect all"), Ok(Asked::Source(SourceCommand::DisconnectAll)));
+        assert_eq!(read("forget shop"), Ok(Asked::Source(SourceCommand::Forget(SourceId(7)))));
+        assert_eq!(read("forget all"), Ok(Asked::Source(SourceCommand::ForgetAll)));
         assert_eq!(read("pause"), Ok(Asked::Act(Action::Pause)));
         assert_eq!(read("pause shop"), Ok(Asked::Source(SourceCommand::Pause(SourceId(7)))));
         assert_eq!(read("retry"), Err("`retry` takes NAME after it".into()));

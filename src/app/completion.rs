@@ -76,6 +76,13 @@ impl App {
         let Some(command) = COMMANDS.iter().find(|command| command.name == word) else { return Vec::new() };
         let argument = argument.trim_start();
         let named = |wanted: fn(&crate::model::Connection) -> bool| self.named_places(word, argument, wanted);
+        let all = |mut places: Vec<Completion>, about: &str| {
+            if "all".starts_with(argument) {
+                let (name, about, line) = ("all".into(), about.to_owned(), format!("{word} all"));
+                places.push(Completion { name, argument: "", about, line });
+            }
+            places
+        };
         match command.topic() {
             Topic::None => Vec::new(),
             Topic::Place => {
@@ -84,20 +91,9 @@ impl App {
             }
             Topic::Pausable => named(|c| is_open(c) && c.state != ConnectionState::Paused),
             Topic::Paused => named(|c| c.state == ConnectionState::Paused),
-            Topic::Waiting => named(|c| c.state == ConnectionState::Error || c.retry_at.is_some()),
-            Topic::Open => {
-                let mut places = named(|c| c.state != ConnectionState::Disconnected);
-                if "all".starts_with(argument) {
-                    let about = "every connection".to_owned();
-                    places.push(super::Completion {
-                        name: "all".into(),
-                        argument: "",
-                        about,
-                        line: format!("{word} all"),
-                    });
-                }
-                places
-            }
+            Topic::Waiting => named(|c| !is_open(c) || c.retry_at.is_some()),
+            Topic::Open => all(named(|c| c.state != ConnectionState::Disconnected), "every connection"),
+            Topic::Over => all(named(|c| !is_open(c)), "every source that is over"),
         }
     }
 }

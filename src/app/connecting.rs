@@ -5,7 +5,7 @@ use super::line::Line;
 use super::masked::Masked;
 use super::screens::Screen;
 use super::typing::Typing;
-use super::{App, Effect, NoticeKind, SourceCommand, is_open};
+use super::{App, Effect, NoticeKind, SourceCommand, Subject, is_open};
 use crate::config::Secret;
 use crate::filter::{and_term, exclude_term};
 use crate::model::{Connection, SourceId, Value, visible};
@@ -33,7 +33,7 @@ impl App {
             }
             Some(selected) => {
                 let text = format!("{} does not ask for credentials", visible(&selected.label));
-                self.notify(NoticeKind::Info, &text);
+                self.notify(NoticeKind::Info, Subject::LastKey, &text);
             }
             None => {}
         }
@@ -54,7 +54,7 @@ impl App {
     /// What was typed was not connected to: it is put back, with the reason. Whoever types something else goes on with that.
     pub(super) fn not_connected(&mut self, typed: &Secret, instead_of: Option<SourceId>, problem: String) {
         if self.typing.is_some() {
-            return self.notify(NoticeKind::Error, &problem);
+            return self.notify(NoticeKind::Error, Subject::Event, &problem);
         }
         self.screen = Screen::Sources;
         let line = Line::new(typed.expose());
@@ -71,7 +71,7 @@ impl App {
         };
         match self.with_feed(|feed, scene, _| feed.set_filter(&expression, scene)) {
             Ok(()) => self.screen = Screen::Feed,
-            Err(error) => self.notify(NoticeKind::Error, &error.explanation()),
+            Err(error) => self.notify(NoticeKind::Error, Subject::LastKey, &error.explanation()),
         }
     }
 
@@ -118,10 +118,9 @@ impl App {
             let as_before = |known: &Connection| known.wants_credentials && known.history == connection.history;
             connection.wants_credentials && !known.is_some_and(as_before)
         };
-        let Some(label) = self.connections.iter().find(wanted).map(|connection| connection.label.clone()) else {
-            return false;
-        };
-        self.notify(NoticeKind::Credentials, &format!("{label} wants credentials"));
+        let Some(wanting) = self.connections.iter().find(wanted) else { return false };
+        let (about, text) = (Subject::Credentials(wanting.id), format!("{} wants credentials", wanting.label));
+        self.notify(NoticeKind::Credentials, about, &text);
         true
     }
 

@@ -29,6 +29,8 @@ pub enum Event {
     Counts(Counts),
     /// What became of what came, source by source.
     SourceCounts(Arc<[SourceCounts]>),
+    /// What was typed is being connected to, under this name.
+    Connecting(SourceId, String),
     /// What was typed to connect to was not connected to.
     NotConnected {
         /// What was typed; it may hold credentials.
@@ -49,6 +51,8 @@ pub enum Event {
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.
     Notice(NoticeKind, String),
+    /// The help, which is shown, can be scrolled by so many lines. To be told before what may scroll it.
+    HelpEnds(usize),
     /// The time that [`App::wake_at`](super::App::wake_at) asked for has come.
     Tick,
 }
@@ -103,4 +107,6 @@ pub struct Counts {
     pub dropped: u64,
     /// Undecodable, over a limit, or against the data model.
     pub rejected: u64,
+    /// Turned away for want of room; their senders have them still. Not among the received.
+    pub refused: u64,
 }

@@ -2,15 +2,15 @@
 
 use super::asking::{Asked, stamp};
 use super::line::Line;
-use super::query::{Generation, SourceNames};
-use super::rate::Rate;
+use super::notice::{Notice, NoticeKind, Subject, trouble};
+use super::query::{Generation, KnownSource, SourceNames};
 use super::screens::Outcome;
 use super::screens::Screen;
 use super::screens::feed::Feed;
 use super::screens::sources::Sources;
 use super::typing::{Histories, Typing};
-use super::{Action, Counts, Effect, Event, Notice, NoticeKind, Pointer, Settings, Target, is_open};
-use crate::model::{Connection, ConnectionState, Time};
+use super::{Action, Counts, Effect, Event, Pointer, Settings, Target, is_open};
+use crate::model::{Connection, ConnectionState, SourceId, Time};
 use crate::store::View;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub struct App {
     pub typing: Option<Typing>,
     /// How far the help is scrolled, while it is shown.
     pub help: Option<usize>,
+    /// How far it can be.
+    help_end: usize,
     /// One thing said in the status line.
     pub notice: Option<Notice>,
     /// Whether the mouse is taken.
@@ -52,7 +54,6 @@ pub struct App {
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
     pub(super) names: SourceNames,
-    rate: Rate,
     revision: u64,
     pub(super) asked: Option<Asked>,
     pub(super) generation: Generation,
@@ -76,6 +77,7 @@ impl App {
             counts: Counts::default(),
             typing: None,
             help: None,
+            help_end: usize::MAX,
             notice: None,
             mouse: settings.mouse,
             feed: Feed::default(),
@@ -83,7 +85,6 @@ impl App {
             histories: Histories::default(),
             outcome: Outcome::default(),
             names: SourceNames::default(),
-            rate: Rate::default(),
             revision: 1,
             asked: None,
             generation: Generation::default(),
@@ -101,17 +102,29 @@ impl App {
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
         let due = self.changes_at().is_some_and(|at| at <= now);
         self.now = now;
+        if matches!(event, Event::Action(_) | Event::Text(_) | Event::Paste(_) | Event::Pointer(..)) {
+            self.notice.take_if(|notice| notice.ends_with_a_key());
+        }
         let changed = self.change(event) | due;
         self.settle_filter();
-        if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
-            self.notice = None;
-        }
+        let prompted = match &self.typing {
+            Some(Typing::Credentials { of, .. }) => Some(Subject::Credentials(*of)),
+            _ => None,
+        };
+        self.notice.take_if(|notice| {
+            notice.until <= now || !notice.is_so(&self.connections) || Some(&notice.about) == prompted.as_ref()
+        });
         match self.screen {
             Screen::Feed => self.with_feed(|feed, scene, _| feed.read_selected(scene)),
             Screen::Sources => self.with_sources(|sources, scene, _| sources.settle(scene)),
         }
         if let Some((kind, text)) = self.outcome.notice.take() {
-            self.notify(kind, &text);
+            let about = self.sources.doomed().map_or(Subject::LastKey, Subject::Ending);
+            self.notify(kind, about, &text);
+        }
+        // A question stands for as long as it is to be read.
+        if !matches!(&self.notice, Some(Notice { about: Subject::Ending(_), .. })) {
+            self.sources.spare();
         }
         self.revision += u64::from(changed);
         self.ask();
@@ -140,7 +153,7 @@ impl App {
             .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
             .filter(|until| *until > self.now)
             .min();
-        let rate = self.rate.fades_at(self.now);
+        let rate = self.sources.activity.moves_at(self.now);
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
@@ -148,9 +161,19 @@ impl App {
         [fresh, rate, countdown, notice, filter, sources].into_iter().flatten().min()
     }
 
-    /// Items a second, over the last five.
+    /// Items a second of late, of all sources: the sum of what the Sources screen shows of each.
     pub fn per_second(&self) -> f64 {
-        self.rate.per_second(self.now)
+        self.connections.iter().map(|connection| self.sources.per_second(connection, self.now)).sum()
+    }
+
+    /// What is known of a source, be it connected to any more or not.
+    pub fn source(&self, id: SourceId) -> Option<&KnownSource> {
+        self.names.get(id)
+    }
+
+    /// Whether rows may be of more than one source.
+    pub fn has_several_sources(&self) -> bool {
+        self.names.count() > 1
     }
 
     fn change(&mut self, event: Event) -> bool {
@@ -174,7 +197,9 @@ impl App {
                 (self.settings.known_sources, self.settings.sender) = (known_sources, sender);
             }
             Event::Answer(generation, answer) => return self.answered(generation, answer),
-            Event::Notice(kind, text) => self.notify(kind, &text),
+            Event::Notice(kind, text) => self.notify(kind, Subject::Event, &text),
+            Event::Connecting(id, label) => self.making(id, &label),
+            Event::HelpEnds(end) => return self.help_ends(end),
             Event::Tick => return false,
         }
         true
@@ -229,12 +254,20 @@ impl App {
         self.help = match action {
             Action::Back => None,
             Action::Up => Some(top.saturating_sub(1)),
-            Action::Down => Some(top + 1),
+            Action::Down => Some((top + 1).min(self.help_end)),
             Action::PageUp | Action::HalfPageUp => Some(top.saturating_sub(page)),
-            Action::PageDown | Action::HalfPageDown => Some(top + page),
+            Action::PageDown | Action::HalfPageDown => Some((top + page).min(self.help_end)),
             Action::Oldest => Some(0),
+            Action::Follow => Some(self.help_end),
             _ => Some(top),
         };
+    }
+
+    fn help_ends(&mut self, end: usize) -> bool {
+        self.help_end = end;
+        let before = self.help;
+        self.help = before.map(|top| top.min(end));
+        self.help != before
     }
 
     fn point(&mut self, pointer: Pointer, target: Target) {
@@ -254,7 +287,7 @@ impl App {
                 Screen::Sources => self.begin_add(),
             },
             (Pointer::Press, Target::Help) => self.help = None,
-            (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by)),
+            (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by).min(self.help_end)),
             (_, target) if self.help.is_none() => match self.screen {
                 Screen::Feed => self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene)),
                 Screen::Sources => self.with_sources(|sources, scene, outcome| {
@@ -269,9 +302,6 @@ impl App {
         if stamp(&view) == stamp(&self.live) && !self.live.is_empty() {
             return false;
         }
-        let total = |view: &View| view.counters().stored.iter().sum();
-        self.rate.sample(total(&self.live), self.now);
-        self.rate.sample(total(&view), self.now);
         self.live = view;
         self.with_feed(Feed::notice_eviction);
         true
@@ -287,27 +317,30 @@ impl App {
         if self.wants_credentials(&before) {
             return true;
         }
-        // What is tried again says so in the line of tabs; what is not needs an eye.
-        let error = |connection: &Connection| match connection.state {
-            ConnectionState::Connecting => None,
-            _ => connection.error.clone(),
-        };
-        let was = |id| before.iter().find(|known| known.id == id).and_then(error);
-        let failed = self.connections.iter().find(|known| error(known).is_some() && error(known) != was(known.id));
-        if let Some(text) =
-            failed.map(|failed| format!("{}: {}", failed.label, failed.error.as_deref().unwrap_or_default()))
-        {
-            self.notify(NoticeKind::Error, &text);
+        let was = |id| before.iter().find(|known| known.id == id).and_then(trouble);
+        let failed = self.connections.iter().find_map(|known| {
+            let error = trouble(known).filter(|error| was(known.id) != Some(error))?;
+            Some((Subject::Trouble(known.id, error.to_owned()), format!("{}: {error}", known.label)))
+        });
+        if let Some((about, text)) = failed {
+            self.notify(NoticeKind::Error, about, &text);
         } else if self.notice.is_none()
             && let Some(text) = self.connections.iter().find_map(|known| newly_rejected(&before, known))
         {
-            self.notify(NoticeKind::Error, &text);
+            self.notify(NoticeKind::Error, Subject::Event, &text);
         }
         true
     }
 
-    pub(super) fn notify(&mut self, kind: NoticeKind, text: &str) {
-        self.notice = Some(Notice::new(kind, text, self.now));
+    /// A connection is being made because the user wants it: it is the one to look at.
+    fn making(&mut self, id: SourceId, label: &str) {
+        self.notify(NoticeKind::Info, Subject::Making(id), &format!("connecting to {label}"));
+        self.sources.select_when_known(id);
+        self.sources.know(&self.connections);
+    }
+
+    pub(super) fn notify(&mut self, kind: NoticeKind, about: Subject, text: &str) {
+        self.notice = Some(Notice::new(kind, about, text, self.now));
     }
 }
 

@@ -1,6 +1,6 @@
-//! One thing said in the status line, for a while.
+//! One thing said in the status line, for a while, and no longer than it is so.
 
-use crate::model::{Time, visible};
+use crate::model::{Connection, ConnectionState, SourceId, Time, visible};
 
 /// How much it matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,23 @@ pub enum NoticeKind {
     Error,
 }
 
+/// What it tells of: it goes when that is over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Subject {
+    /// What has happened; that stays so.
+    Event,
+    /// What the last key came to: the next one ends it.
+    LastKey,
+    /// Whether this connection is to end: the next key answers it, or leaves it.
+    Ending(SourceId),
+    /// That this connection is being made.
+    Making(SourceId),
+    /// What is wrong with this connection, in its words.
+    Trouble(SourceId, String),
+    /// That this connection wants credentials.
+    Credentials(SourceId),
+}
+
 /// One thing to be said.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
@@ -20,17 +37,43 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// The text, harmless.
     pub text: String,
-    /// When it goes.
+    /// What it tells of.
+    pub about: Subject,
+    /// When it goes at the latest.
     pub until: Time,
 }
 
 impl Notice {
     /// A notice that begins now: 4 s, an error 10 s.
-    pub fn new(kind: NoticeKind, text: &str, now: Time) -> Notice {
+    pub fn new(kind: NoticeKind, about: Subject, text: &str, now: Time) -> Notice {
         let seconds = match kind {
             NoticeKind::Info => 4,
             NoticeKind::Credentials | NoticeKind::Error => 10,
         };
-        Notice { kind, text: visible(text), until: Time(now.0.saturating_add(seconds * 1_000_000_000)) }
+        Notice { kind, about, text: visible(text), until: Time(now.0.saturating_add(seconds * 1_000_000_000)) }
     }
+
+    /// Whether another key ends it.
+    pub(super) fn ends_with_a_key(&self) -> bool {
+        matches!(self.about, Subject::LastKey | Subject::Ending(_))
+    }
+
+    /// Whether it is still so, as the connections are now.
+    pub(super) fn is_so(&self, connections: &[Connection]) -> bool {
+        let (id, holds): (_, fn(&Connection, &str) -> bool) = match &self.about {
+            Subject::Event | Subject::LastKey => return true,
+            Subject::Ending(id) => (*id, |known, _| known.state != ConnectionState::Disconnected),
+            Subject::Making(id) => (*id, |known, _| known.state == ConnectionState::Connecting),
+            Subject::Trouble(id, _) => (*id, |known, error| trouble(known) == Some(error)),
+            Subject::Credentials(id) => (*id, |known, _| known.wants_credentials),
+        };
+        let error = if let Subject::Trouble(_, error) = &self.about { error } else { "" };
+        // One that is not known yet is about to be.
+        connections.iter().find(|known| known.id == id).is_none_or(|known| holds(known, error))
+    }
+}
+
+/// What is wrong with a connection and needs an eye: what is tried again says so in the line of tabs.
+pub(super) fn trouble(connection: &Connection) -> Option<&str> {
+    connection.error.as_deref().filter(|_| connection.state != ConnectionState::Connecting)
 }

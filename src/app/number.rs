@@ -53,6 +53,18 @@ pub fn short(number: f64) -> String {
     }
 }
 
+/// Something by the second, as it is seen next to others: `0`, `0.02`, `4.5`, `98 231`, `1.20M`.
+pub fn rate(per_second: f64) -> String {
+    match per_second {
+        ..=0.0 => "0".to_owned(),
+        ..0.005 => "<0.01".to_owned(),
+        ..0.095 => format!("{per_second:.2}"),
+        ..9.95 => format!("{per_second:.1}"),
+        ..999_999.5 => count(per_second.round() as u64),
+        _ => short(per_second),
+    }
+}
+
 /// A number of a UCUM unit: `182ms`, `1.20 MiB`, `61%`, `12 request`. The unit comes from outside.
 pub fn with_unit(number: f64, unit: &str) -> String {
     let duration = |nanos: f64| {
@@ -109,6 +121,22 @@ mod tests {
             (f64::MAX, "1.80e308"),
         ] {
             assert_eq!(short(number), text);
+        }
+    }
+
+    #[test]
+    fn a_rate_that_is_small_is_not_nothing() {
+        for (number, text) in [
+            (0.0, "0"),
+            (0.000_1, "<0.01"),
+            (0.016_7, "0.02"),
+            (0.1, "0.1"),
+            (9.94, "9.9"),
+            (9.96, "10"),
+            (98_231.4, "98 231"),
+            (1_204_000.0, "1.20M"),
+        ] {
+            assert_eq!(rate(number), text);
         }
     }
 

@@ -25,6 +25,10 @@ pub enum SourceCommand {
     Disconnect(SourceId),
     /// End them all.
     DisconnectAll,
+    /// Leave one that is over out of the list.
+    Forget(SourceId),
+    /// Leave all that are over out of it.
+    ForgetAll,
 }
 
 /// Whether a connection is being made, made or held: it is neither given up nor ended.

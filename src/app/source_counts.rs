@@ -41,6 +41,12 @@ impl SourceCounts {
         self.dropped.iter().map(|(_, count)| count).sum()
     }
 
+    /// What came and is news, whether there was room for it or not: it had not come before, was not skipped, and is no rubbish.
+    /// It never falls, and each rise of it makes a view.
+    pub fn taken(&self) -> u64 {
+        self.stored + self.filtered + self.dropped()
+    }
+
     /// Dropped or rejected: what came and is not there.
     pub fn lost(&self) -> u64 {
         self.dropped() + self.rejected

@@ -5,7 +5,7 @@ use super::line::{History, Line};
 use super::masked::Masked;
 use super::screens::Screen;
 use super::screens::feed::{Filtering, Search};
-use super::{Action, App, Context, Effect, NoticeKind, SourceCommand};
+use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};
 use crate::filter::FilterError;
 use crate::model::{SourceId, Time};
 
@@ -241,7 +241,7 @@ impl App {
         let typing = match typing {
             Typing::Credentials { line, .. } if line.is_empty() => return,
             Typing::Credentials { of, label, line } => {
-                self.notify(NoticeKind::Info, &format!("trying {label} again"));
+                self.notify(NoticeKind::Info, Subject::LastKey, &format!("trying {label} again"));
                 let command = SourceCommand::Authenticate(of, line.take());
                 return self.outcome.effects.push(Effect::Source(command));
             }
@@ -318,7 +318,7 @@ impl App {
                 self.feed.search = search;
                 self.with_feed(|feed, scene, _| feed.first_match(scene));
             }
-            Err(error) => self.notify(NoticeKind::Error, &error.explanation()),
+            Err(error) => self.notify(NoticeKind::Error, Subject::LastKey, &error.explanation()),
         }
     }
 }

@@ -38,9 +38,9 @@ pub struct Explore {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
-    /// How it is gone about.
+    /// What of a file is wanted that is there already.
     #[command(flatten)]
-    pub source: SourceFlags,
+    pub begin: BeginFlags,
     /// Begin with this filter.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
@@ -50,6 +50,9 @@ pub struct Explore {
     /// What goes for every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
+    /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
+    #[command(flatten)]
+    pub source: SourceFlags,
 }
 
 /// How the SOURCEs of the command line are gone about. Secrets themselves are never arguments, which everybody on the machine
@@ -95,6 +98,19 @@ pub struct SourceFlags {
 const EACH: &str = "For each SOURCE";
 /// … and those that go with one.
 const ONE: &str = "For one SOURCE";
+
+/// Where files begin.
+#[derive(Args, Debug, Default, Clone, Copy)]
+pub struct BeginFlags {
+    /// Of the items that a file holds at the start, only the last N, whatever the filter takes of them; 0: only what is new.
+    /// Of standard input, the last N, which are known at its end.
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub tail: Option<u64>,
+    /// Of the items that a file holds at the start, and of standard input, only those that happened at most so long ago (10m,
+    /// 2h), and those that tell no time. A file is taken to be written in about the order of time.
+    #[arg(long, value_name = "DURATION", value_parser = age)]
+    pub since: Option<Duration>,
+}
 
 /// `--format`
 #[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -205,9 +221,9 @@ pub struct Tail {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<String>,
-    /// How it is gone about.
+    /// What of a file is wanted that is there already.
     #[command(flatten)]
-    pub source: SourceFlags,
+    pub begin: BeginFlags,
     /// What a line looks like.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -236,6 +252,9 @@ pub struct Tail {
     /// What goes for every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
+    /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
+    #[command(flatten)]
+    pub source: SourceFlags,
 }
 
 /// The formats of `-o`.
@@ -289,6 +308,12 @@ fn limit(text: &str) -> Result<u64, String> {
     }
 }
 
+/// A number of items, which may be none. `+5` is something else to whoever knows `tail`.
+fn count(text: &str) -> Result<u64, String> {
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|text| text.parse().ok()).ok_or_else(|| "a whole number is expected".into())
+}
+
 /// A number and a unit: `500ms`, `10s`, `5m`, `1h`; a bare number is seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -302,6 +327,14 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.parse().map_err(|_| "a number and a unit are expected, as in 10s".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
+}
+
+/// How long ago something may have happened.
+fn age(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("nothing has happened since now; for only what is new, --tail 0".into()),
+        duration => Ok(duration),
+    }
 }
 
 /// A length of time that is one.
@@ -339,11 +372,21 @@ mod tests {
     }
 
     #[test]
+    fn a_count_is_digits_and_may_be_none() {
+        assert_eq!((count("0"), count("10")), (Ok(0), Ok(10)));
+        for no in ["", "-1", "+5", "ten", "1.5", "99999999999999999999"] {
+            assert!(count(no).unwrap_err().contains("whole number"), "{no}");
+        }
+    }
+
+    #[test]
     fn a_limit_or_a_time_of_nothing_is_refused_with_what_is_meant_instead() {
         assert!(limit("0").unwrap_err().contains("no limit"));
         assert_eq!(limit("1"), Ok(1));
         for nothing in ["0", "0s", "0.0ms"] {
             assert!(lasting(nothing).unwrap_err().contains("no end"), "{nothing}");
+            assert!(age(nothing).unwrap_err().contains("--tail 0"), "{nothing}");
         }
+        assert_eq!(age("10m"), Ok(Duration::from_secs(600)));
     }
 }

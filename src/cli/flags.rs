@@ -1,7 +1,35 @@
-//! The flags of the SOURCEs of the command line, as the configuration would say them.
+//! The flags of the SOURCEs of the command line, as the configuration would say them; and those of every file.
 
-use super::args::{Formats, Methods, SourceFlags};
+use super::Refusal;
+use super::args::{BeginFlags, Formats, Methods, SourceFlags};
 use crate::config::{self, Format, Method};
+use crate::source::{Beginning, FilePlace, Source, SourceSpec};
+
+impl BeginFlags {
+    /// Says it of every file among the sources. What only sends what is new has no beginning to leave out.
+    pub(super) fn say(self, mut sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
+        let BeginFlags { tail, since } = self;
+        let beginning = Beginning { tail, since };
+        if beginning.is_everything() {
+            return Ok(sources);
+        }
+        let flag = if tail.is_some() { "--tail" } else { "--since" };
+        if tail == Some(0) && sources.iter().any(|source| source.spec == SourceSpec::File(FilePlace::Stdin)) {
+            let message =
+                "--tail 0 would leave nothing of standard input, whose last items are known at its end; leave it out";
+            return Err(Refusal::Usage(message.into()));
+        }
+        let mut files = sources.iter_mut().filter(|source| matches!(source.spec, SourceSpec::File(_))).peekable();
+        if files.peek().is_none() {
+            return Err(Refusal::Usage(format!(
+                "{flag} is for files and standard input, and no SOURCE is one: what else there is sends what it has; \
+                 --filter and --limit say what is written of it"
+            )));
+        }
+        files.for_each(|file| file.options.beginning = beginning);
+        Ok(sources)
+    }
+}
 
 /// Why a flag goes with one SOURCE alone.
 const OF_ONE: &str = "the name is that of one";

@@ -79,8 +79,8 @@ fn run(arguments: Arguments) -> Result<Outcome, Refusal> {
 
 fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
     if !std::io::stdout().is_terminal() {
-        let args::Explore { sources, source, filter, utc, everywhere } = explore;
-        return run_tail(args::Tail { sources, source, filter, utc, everywhere, ..args::Tail::default() });
+        let args::Explore { sources, source, begin, filter, utc, everywhere } = explore;
+        return run_tail(args::Tail { sources, source, begin, filter, utc, everywhere, ..args::Tail::default() });
     }
     let loaded = load(&explore.everywhere)?;
     let _log = log::open(&loaded, &explore.everywhere)?;
@@ -101,6 +101,7 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
 
 fn named_sources(explore: &args::Explore, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, loaded)?)?;
+    let sources = explore.begin.say(sources)?;
     check_receivers(&sources, loaded)?;
     Ok(sources)
 }
@@ -110,6 +111,7 @@ fn reloading(explore: &args::Explore) -> Reload {
     let said = args::Explore {
         sources: explore.sources.clone(),
         source: explore.source.clone(),
+        begin: explore.begin,
         everywhere: explore.everywhere.clone(),
         ..args::Explore::default()
     };
@@ -194,7 +196,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let mut sources = sources(&tail.sources, &tail.source, &loaded)?;
+    let mut sources = tail.begin.say(sources(&tail.sources, &tail.source, &loaded)?)?;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
     check_receivers(&sources, &loaded)?;
     let self_telemetry = self_telemetry(&sources, &loaded, &tail.everywhere)?;

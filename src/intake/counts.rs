@@ -31,11 +31,12 @@ impl DropReason {
 pub struct Counts {
     /// Came, and was not refused with "come back later".
     pub received: u64,
-    /// Of the received, by signal, in the order of [`Signal::ALL`]; what was rejected or skipped has none.
+    /// Of the received, by signal, in the order of [`Signal::ALL`]; what was rejected, skipped or left out unseen has
+    /// none.
     pub received_by_signal: [u64; 4],
     /// Kept by the engine, or printed by the tail.
     pub stored: u64,
-    /// Left out by a filter.
+    /// Left out by a filter, or by `--tail` and `--since` where a file begins.
     pub filtered: u64,
     /// Came while its connection was paused.
     pub skipped: u64,
@@ -114,7 +115,7 @@ pub struct Fill {
 pub struct CountsSnapshot {
     /// Of all sources.
     pub total: Counts,
-    /// By source; a source of which nothing came may be missing.
+    /// By source; a source of which nothing came may be missing, and those that were forgotten are.
     pub sources: Vec<(SourceId, Counts)>,
     /// How full the queue was.
     pub fill: Fill,

@@ -20,6 +20,7 @@ mod tests;
 
 pub use counts::{Counts, CountsSnapshot, DropReason, Fill};
 pub use duplicates::{DUPLICATE_WINDOW, Duplicates};
+pub use newest::happened;
 pub use parcel::Parcel;
 pub use queue::{Intake, Limits, Overflow, PATIENCE, PushError};
 pub use reader::Reader;

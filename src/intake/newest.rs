@@ -8,10 +8,11 @@ use crate::model::Time;
 /// time. A span is as new as its end. Unknown where no row has a time, and for gap rows, which nobody sent.
 pub(super) fn event_time(parcel: &Parcel) -> Time {
     let last = parcel.batches.iter().filter_map(|batch| Some(batch.item(batch.len().checked_sub(1)?)));
-    last.map(time).max().unwrap_or_default()
+    last.map(happened).max().unwrap_or_default()
 }
 
-fn time(item: Item<'_>) -> Time {
+/// When an item last happened, as its sender tells: a span at its end. Unknown where it does not tell, and for gap rows.
+pub fn happened(item: Item<'_>) -> Time {
     match item {
         Item::Span(span) => span.end().max(span.start()),
         Item::Event(event) if event.gap().is_some() => Time::default(),

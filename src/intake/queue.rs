@@ -5,7 +5,7 @@ use super::newest::event_time;
 use super::parcel::{Parcel, telemetry_rows};
 use super::reader::Reader;
 use crate::model::{SourceId, Time};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as Door, Notify};
@@ -83,7 +83,11 @@ pub(super) struct State {
     pub reader_waits: bool,
     pub nudged: bool,
     pub closed: bool,
-    pub sources: Vec<Counts>,
+    /// Of the sources that are known, and of all that were.
+    sources: BTreeMap<SourceId, Counts>,
+    rest: Counts,
+    /// Those of which nobody wants to know any more, until nothing of theirs is on its way.
+    leaving: Vec<SourceId>,
     next: u64,
 }
 
@@ -150,6 +154,14 @@ impl Intake {
         counts.skipped += items;
     }
 
+    /// Counts items that came and are not wanted, which their source knows: those before `--tail` or `--since`.
+    pub fn leave_out(&self, source: SourceId, items: u64, now: Time) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.came(items, now);
+        counts.filtered += items;
+    }
+
     /// Counts items that came and had come before: a whole answer that is the same as the last.
     pub fn duplicate(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
@@ -169,6 +181,13 @@ impl Intake {
     /// Counts items that were turned away before they came as far as the queue, and whose sender will come back with them.
     pub fn refuse(&self, source: SourceId, items: u64) {
         self.shared.lock().counts(source).refused += items;
+    }
+
+    /// From now on these sources are counted in the total alone, as soon as nothing of theirs is on its way.
+    pub fn forget(&self, sources: &[SourceId]) {
+        let mut state = self.shared.lock();
+        state.leaving.extend(sources);
+        state.let_leave();
     }
 
     /// Lets a waiting reader return from [`Reader::drain`] with nothing.
@@ -200,12 +219,12 @@ impl Shared {
     }
 
     pub fn snapshot(&self) -> CountsSnapshot {
-        let state = self.lock();
-        let mut total = Counts::default();
-        state.sources.iter().for_each(|counts| total.add(counts));
-        let known = |counts: &Counts| *counts != Counts::default();
-        let sources = state.sources.iter().enumerate().filter(|(_, counts)| known(counts));
-        let sources = sources.map(|(id, counts)| (SourceId(id as u16), *counts)).collect();
+        let mut state = self.lock();
+        state.let_leave();
+        let mut total = state.rest;
+        state.sources.values().for_each(|counts| total.add(counts));
+        let known = |(_, counts): &(&SourceId, &Counts)| **counts != Counts::default();
+        let sources = state.sources.iter().filter(known).map(|(id, counts)| (*id, *counts)).collect();
         CountsSnapshot { total, sources, fill: state.fill }
     }
 
@@ -286,11 +305,24 @@ impl Shared {
 
 impl State {
     pub fn counts(&mut self, source: SourceId) -> &mut Counts {
-        let at = usize::from(source.0);
-        if self.sources.len() <= at {
-            self.sources.resize(at + 1, Counts::default());
+        self.sources.entry(source).or_default()
+    }
+
+    fn let_leave(&mut self) {
+        let leaving = std::mem::take(&mut self.leaving);
+        for id in leaving {
+            let queued = || self.kept.iter().chain(&self.droppable).any(|(_, parcel)| parcel.source == id);
+            let is_leaving =
+                |counts: &Counts| counts.waiting > 0 || queued() || self.gaps.iter().any(|gap| gap.source == id);
+            match self.sources.get(&id) {
+                Some(counts) if is_leaving(counts) => self.leaving.push(id),
+                Some(counts) => {
+                    self.rest.add(counts);
+                    self.sources.remove(&id);
+                }
+                None => {}
+            }
         }
-        &mut self.sources[at]
     }
 
     pub fn is_empty(&self) -> bool {

@@ -239,6 +239,15 @@ async fn what_waits_at_the_end_is_still_drained_and_what_comes_is_turned_away() 
     assert_eq!(intake.counts().of(SourceId(2)).dropped(), 3);
 }
 
+#[test]
+fn what_its_source_leaves_out_was_received_and_is_filtered() {
+    let (intake, _reader) = Intake::new(Limits::default());
+    intake.leave_out(SourceId(1), 3, Time(5));
+    let counts = intake.counts().of(SourceId(1));
+    assert_eq!((counts.received, counts.filtered, counts.last_received), (3, 3, Time(5)));
+    assert!(counts.balanced());
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Push { source: u16, ids: Vec<u64>, rejected: u64, overflow: Overflow },

@@ -88,6 +88,8 @@ pub struct Connection {
     pub label: String,
     /// What kind of thing it is.
     pub kind: SourceKind,
+    /// What its answers were recognised as; none while that is not known, and where there is nothing to recognise.
+    pub format: Option<&'static str>,
     /// What it belongs to, for people; given by the user.
     pub group: Option<String>,
     /// Where it is, without credentials.
@@ -133,6 +135,7 @@ impl Connection {
             id,
             label,
             kind,
+            format: None,
             group: None,
             url,
             source: String::new(),
@@ -152,6 +155,11 @@ impl Connection {
             rejection: None,
             history: History::default(),
         }
+    }
+
+    /// What it was recognised as, or else what kind of thing it is.
+    pub fn recognised(&self) -> &str {
+        self.format.unwrap_or(self.kind.word())
     }
 }
 

@@ -45,15 +45,64 @@ impl Time {
     /// for anything else.
     pub fn from_rfc3339(text: &str) -> Option<Time> {
         let text = text.trim();
-        let nanos = match text.parse::<jiff::Timestamp>() {
-            Ok(timestamp) => timestamp.as_nanosecond(),
-            Err(_) => {
-                let civil: jiff::civil::DateTime = text.parse().ok()?;
-                civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond()
-            }
-        };
-        u64::try_from(nanos).ok().map(Time)
+        utc(text.as_bytes()).or_else(|| any_rfc3339(text))
     }
+}
+
+/// `2026-11-20T10:00:15Z`, with up to nine digits behind a point, as nearly all senders write it. `None` for whatever else
+/// there may be in RFC 3339, and for times that there are not.
+fn utc(text: &[u8]) -> Option<Time> {
+    let text = text.strip_suffix(b"Z").or_else(|| text.strip_suffix(b"+00:00"))?;
+    let (fixed, fraction) = text.split_first_chunk::<19>()?;
+    let [b'-', b'-', b'T', b':', b':'] = [4, 7, 10, 13, 16].map(|at| fixed[at]) else { return None };
+    let pair = |at: usize| two(fixed[at], fixed[at + 1]);
+    let (year, month, day) = (pair(0)? * 100 + pair(2)?, pair(5)?, pair(8)?);
+    let (hour, minute, second) = (pair(11)?, pair(14)?, pair(17)?);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    // From 2554 on there are times that do not fit.
+    if !(1970..2554).contains(&year) || !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = ((days_to(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    let nanos = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+            let mut nanos = 0;
+            for at in 0..9 {
+                let digit = digits.get(at).map_or(0, |digit| digit.wrapping_sub(b'0'));
+                if digit > 9 {
+                    return None;
+                }
+                nanos = nanos * 10 + u64::from(digit);
+            }
+            nanos
+        }
+        _ => return None,
+    };
+    Some(Time(seconds * 1_000_000_000 + nanos))
+}
+
+fn two(tens: u8, ones: u8) -> Option<u64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u64::from(tens * 10 + ones))
+}
+
+/// RFC 3339 in all its ways, and without a zone.
+fn any_rfc3339(text: &str) -> Option<Time> {
+    let nanos = match text.parse::<jiff::Timestamp>() {
+        Ok(timestamp) => timestamp.as_nanosecond(),
+        Err(_) => {
+            let civil: jiff::civil::DateTime = text.parse().ok()?;
+            civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond()
+        }
+    };
+    u64::try_from(nanos).ok().map(Time)
 }
 
 fn digits(place: &mut [u8], mut number: u64) {
@@ -74,6 +123,15 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day = doy - (153 * mp + 2) / 5 + 1;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     (yoe + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// The inverse: days from 1970-01-01 to a day that is not before it.
+fn days_to(year: u64, month: u64, day: u64) -> u64 {
+    let year = year - u64::from(month <= 2);
+    let (era, yoe) = (year / 400, year % 400);
+    let mp = (month + 9) % 12;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + (153 * mp + 2) / 5 + day - 1;
+    era * 146_097 + doe - 719_468
 }
 
 /// A length of time with three significant digits and the unit that fits: `999ns`, `12.3µs`, `182ms`, `1.20s`, `2m05s`, `3h07m`.
@@ -110,6 +168,7 @@ pub fn human_duration(nanos: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn rfc3339_round_trips_to_the_nanosecond() {
@@ -146,6 +205,33 @@ mod tests {
             (u64::MAX, "213503d23h"),
         ] {
             assert_eq!(human_duration(nanos), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_usual_way_of_a_time_is_read_as_any_other(
+            time in any::<u64>(), digits in 0..10usize, zone in prop::sample::select(vec!["Z", "+00:00", "", "-00:00", "z"]),
+            broken in prop::option::of((0..30usize, prop::sample::select(b"0123456789-:.TZ+ ".to_vec()))),
+        ) {
+            let written = Time(time).rfc3339();
+            let mut text = format!("{}{zone}", &written[..if digits == 0 { 19 } else { 20 + digits }]).into_bytes();
+            if let Some((at, byte)) = broken && let Some(place) = text.get_mut(at) {
+                *place = byte;
+            }
+            let text = String::from_utf8(text).unwrap();
+            if let Some(time) = utc(text.as_bytes()) {
+                prop_assert_eq!(Some(time), any_rfc3339(&text), "{}", text);
+            }
+            if broken.is_none() && zone == "Z" && time < 18_000_000_000_000_000_000 {
+                prop_assert!(utc(text.as_bytes()).is_some(), "{}", text);
+            }
+        }
+
+        #[test]
+        fn every_day_is_counted_as_it_is_written(day in 0..213_000u64) {
+            let (year, month, date) = civil(day);
+            prop_assert_eq!(days_to(year, month, date), day);
         }
     }
 }

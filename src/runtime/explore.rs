@@ -204,6 +204,7 @@ impl Explorer {
         let size = self.screen.size();
         self.handle(Event::Resize(size.width, size.height))?;
         self.handle(Event::Connections(connections()))?;
+        self.count()?;
         self.draw()?;
         self.panic_for_tests(workers);
         while self.outcome.is_none() {
@@ -234,6 +235,7 @@ impl Explorer {
         match message {
             Message::Input(Input::Key(key)) => {
                 self.urgent = true;
+                self.bound_help()?;
                 if let Some(event) = self.keymap.event(&self.app.contexts(), key) {
                     self.handle(event)?;
                 }
@@ -283,6 +285,14 @@ impl Explorer {
             Message::Read(read) => self.read(read),
             Message::Done(event) => self.handle(event),
             Message::Reloaded(text) => self.handle(Event::Notice(NoticeKind::Info, text)),
+        }
+    }
+
+    /// Tells how far the help can be scrolled: that depends on how it is drawn.
+    fn bound_help(&mut self) -> std::io::Result<()> {
+        match ui::help_end(&self.app, &self.keymap) {
+            Some(event) => self.handle(event),
+            None => Ok(()),
         }
     }
 
@@ -357,6 +367,7 @@ impl Explorer {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> std::io::Result<()> {
+        self.bound_help()?;
         let Some(event) = ui::pointer(&self.app, &self.keymap, mouse) else { return Ok(()) };
         self.urgent = true;
         self.handle(event)
@@ -499,6 +510,7 @@ fn counts(intake: &Intake) -> Counts {
         skipped: total.skipped,
         dropped: total.dropped(),
         rejected: total.rejected,
+        refused: total.refused,
     }
 }
 

@@ -75,6 +75,21 @@ impl SourceControl {
                 provider.disconnect_all();
                 return Some(Event::Notice(NoticeKind::Info, "every connection is ended; its rows stay".into()));
             }
+            SourceCommand::ForgetAll => {
+                let words = match provider.forget_all() {
+                    0 => "no source is over".to_owned(),
+                    1 => "1 source is off the list; its rows stay".to_owned(),
+                    count => format!("{count} sources are off the list; their rows stay"),
+                };
+                return Some(Event::Notice(NoticeKind::Info, words));
+            }
+            SourceCommand::Forget(id) => {
+                let said = match provider.forget(id) {
+                    true => "is off the list; its rows stay",
+                    false => "is connected; disconnect it first",
+                };
+                return Some(Event::Notice(NoticeKind::Info, format!("{} {said}", label(id))));
+            }
             SourceCommand::Pause(id) => (id, provider.pause(id), "is not connected: there is nothing to pause"),
             SourceCommand::Resume(id) => (id, provider.resume(id), "is not paused"),
             SourceCommand::Retry(id) => (id, provider.retry(id), "was not retried: it waits for no attempt"),
@@ -103,7 +118,7 @@ impl SourceControl {
         };
         let provider = self.provider.clone();
         let told = move |typed, connected: Result<SourceId, String>| match connected {
-            Ok(id) => Event::Notice(NoticeKind::Info, format!("connecting to {}", provider.label(id))),
+            Ok(id) => Event::Connecting(id, provider.label(id)),
             Err(problem) => Event::NotConnected { typed, instead_of, problem },
         };
         let configured = match (instead_of, self.provider.known(&spec)) {
@@ -245,10 +260,14 @@ mod tests {
         // Nobody writes to the pipe, and it returns.
         let now = control.run(connect, move |event| _ = told.send(event));
         assert!(now.is_none() && control.provider.list().is_empty(), "{now:?}");
-        tokio::task::spawn_blocking(move || std::fs::write(pipe, "token").unwrap());
-        let Some(Event::Notice(_, words)) = events.recv().await else { panic!("nothing is told") };
-        assert_eq!(words, "connecting to till");
+        let written = pipe.clone();
+        tokio::task::spawn_blocking(move || std::fs::write(written, "token").unwrap());
+        let Some(Event::Connecting(_, label)) = events.recv().await else { panic!("nothing is told") };
+        assert_eq!(label, "till");
         control.provider.disconnect_all();
+        // The connection reads it again: whoever waits at the pipe is let go, and nobody comes to it any more.
+        let writer = std::fs::File::options().read(true).write(true).open(&pipe).unwrap();
         std::fs::remove_dir_all(folder.path()).unwrap();
+        drop(writer);
     }
 }

@@ -19,7 +19,7 @@ impl Provider {
 
     /// Begins a connection in another's place, with its name, group and options; credentials, headers and what is
     /// trusted go with it where the server is the same. The other stays until [`Provider::succeed`], and its place counts
-    /// as free.
+    /// as free; a receiver that has an address which this one wants is ended for it.
     ///
     /// # Errors
     ///
@@ -35,17 +35,25 @@ impl Provider {
                 Options { auth: Auth::None, headers: Headers::default(), trust: Trust::default(), ..before.options }
             }
         };
+        if want_one_address(&before.spec, &spec) {
+            self.disconnect(id);
+        }
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
-    /// Ends a connection once its successor is made. Whether it came to that: a successor that was given up ends nothing.
+    /// Ends a connection once its successor is made, and forgets it. Whether it came to that: a successor that was given up
+    /// ends nothing.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
+        if before == successor {
+            return true;
+        }
         let mut changed = self.changed();
         loop {
             let state = self.board.with(successor, |entry| entry.connection.state);
             match state {
                 Some(ConnectionState::Active) => {
                     self.disconnect(before);
+                    self.forget(before);
                     return true;
                 }
                 None | Some(ConnectionState::Error | ConnectionState::Disconnected) => return false,
@@ -64,6 +72,13 @@ fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether two receivers cannot be there at once.
+fn want_one_address(a: &SourceSpec, b: &SourceSpec) -> bool {
+    let (SourceSpec::Listen(a), SourceSpec::Listen(b)) = (a, b) else { return false };
+    let is_fixed = |address: &&String| !address.is_empty() && !address.ends_with(":0");
+    [&a.grpc, &a.http].into_iter().filter(is_fixed).any(|address| [&b.grpc, &b.http].contains(&address))
 }
 
 /// Whether both are asked of the same scheme, host and port: credentials go nowhere else.
@@ -137,5 +152,24 @@ mod tests {
         provider.replace(first, spec("listen://127.0.0.1:0")).unwrap();
         let error = provider.replace(first, spec("listen://127.0.0.1:0")).unwrap_err();
         assert!(error.contains("max_connections"), "two in the place of one: {error}");
+    }
+
+    #[tokio::test]
+    async fn a_receiver_gives_its_address_to_the_one_in_its_place() {
+        let provider = provider(9);
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = |rest: &str| SourceSpec::parse(&format!("listen://127.0.0.1{rest}")).unwrap();
+        let first = provider.connect_to(listen(&format!(":{port}")), None).unwrap();
+        let mut changed = provider.changed();
+        while provider.list()[0].connected.is_unknown() {
+            changed.changed().await.unwrap();
+        }
+        let second = provider.replace(first, listen(&format!("?grpc=0&http={port}"))).unwrap();
+        let succeeds = provider.succeed(first, second);
+        assert!(
+            tokio::time::timeout(std::time::Duration::from_secs(20), succeeds).await.unwrap(),
+            "{:?}",
+            provider.list()
+        );
     }
 }

@@ -1,14 +1,13 @@
-//! What is known of every connection: their tasks write it, everybody reads it. Every change of state is told from here.
+//! What happens to connections, written down and told: their tasks write it, everybody hears of it. Every change of state is
+//! told from here; what is written down lies in `entries`.
 
-use super::backoff::Backoff;
-use super::credentials::Auth;
+use super::entries::{Entries, Entry};
 use super::link::{Wanted, now};
-use super::provider::Source;
 use crate::intake::Intake;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time, visible};
+use crate::model::{ConnectionEvent, ConnectionState, Rejection, SourceId, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 
 /// `data.received` is told at most once in this time for each source, with the sum; else a flood of items would wash every
 /// other event out of the bus.
@@ -17,12 +16,15 @@ const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
 /// What is turned away is told at once, and then at most once in this time for each source, with the sums.
 const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
+/// How long what is ended may take to give back its ports before its successor wants them.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// Characters of a reason: it may quote what came.
 const LONGEST_REASON: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct Board {
-    entries: Mutex<Vec<Entry>>,
+    entries: Mutex<Entries>,
     pub events: broadcast::Sender<ConnectionEvent>,
     /// Told of every change, for those who only look.
     pub changed: watch::Sender<u64>,
@@ -30,86 +32,30 @@ pub(super) struct Board {
     runtime: tokio::runtime::Handle,
 }
 
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// What was asked for, to ask for it again.
-    pub source: Source,
-    /// What the configuration said of it, should it be one of those that it names: credentials that are typed later change
-    /// nothing in here, and what is connected in another's place takes this over. None once the configuration has let go of it.
-    pub configured: Option<Source>,
-    /// With the state that the connection is in behind a pause.
-    pub connection: Connection,
-    pub paused: bool,
-    pub wanted: watch::Sender<Wanted>,
-    pub retry: Arc<Notify>,
-    pub backoff: Backoff,
-    pub has_delivered: bool,
-    /// Credentials that were given since the last attempt.
-    pub auth: Option<Auth>,
-    /// Items of which no event has told yet.
-    pub untold: u64,
-    pub telling: bool,
-    /// What was turned away of which no event has told yet.
-    pub untold_rejection: Option<Rejection>,
-    pub telling_rejection: bool,
-}
-
-impl Entry {
-    /// Being made, or made.
-    pub fn is_open(&self) -> bool {
-        matches!(self.connection.state, ConnectionState::Connecting | ConnectionState::Active)
-    }
-
-    /// Puts what happened into the history of its states.
-    fn remember(&mut self, event: &ConnectionEvent) {
-        let state = self.seen().state;
-        let words = match event {
-            ConnectionEvent::Connecting(_) if self.connection.history.changes().is_empty() => "asked for".to_owned(),
-            ConnectionEvent::Connecting(_) => "trying again".to_owned(),
-            ConnectionEvent::Established(_) => self.connection.url.clone(),
-            ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
-                format!("attempt {}: {message}", self.connection.attempts)
-            }
-            ConnectionEvent::Error(_, message) => message.clone(),
-            ConnectionEvent::Paused(_) => "held by the user".to_owned(),
-            ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
-            ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
-                "ended by the user".to_owned()
-            }
-            ConnectionEvent::Disconnected(_) => "the source has ended".to_owned(),
-            _ => return,
-        };
-        self.connection.history.push(StateChange { at: now(), state, words });
-    }
-
-    /// The reference as everybody sees it.
-    pub fn seen(&self) -> Connection {
-        let mut connection = self.connection.clone();
-        if self.paused && self.is_open() {
-            connection.state = ConnectionState::Paused;
-        }
-        connection
-    }
-}
-
 impl Board {
-    pub fn new(intake: Intake, runtime: tokio::runtime::Handle) -> Board {
+    pub fn new(open_at_most: usize, intake: Intake, runtime: tokio::runtime::Handle) -> Board {
         let (events, changed) = (broadcast::channel(1_024).0, watch::channel(0).0);
-        Board { entries: Mutex::default(), events, changed, intake, runtime }
+        Board { entries: Mutex::new(Entries::new(open_at_most)), events, changed, intake, runtime }
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+    pub fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn with<T>(&self, id: SourceId, use_it: impl FnOnce(&mut Entry) -> T) -> Option<T> {
-        self.lock().get_mut(usize::from(id.0).checked_sub(1)?).map(use_it)
+        self.lock().get_mut(id).map(use_it)
     }
 
     /// Tells an event, and writes its line in otail's own log, with the counts (ruling G18).
     pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
+        self.change(id, event, |_| {});
+    }
+
+    /// Changes what is written down, and tells of it: nobody sees the one without the other.
+    fn change(&self, id: SourceId, event: ConnectionEvent, change: impl FnOnce(&mut Entry)) {
         let counts = self.intake.counts().of(id);
         let seen = self.with(id, |entry| {
+            change(entry);
             entry.remember(&event);
             entry.seen()
         });
@@ -171,7 +117,7 @@ impl Board {
     }
 
     pub fn established(&self, id: SourceId, url: Option<String>) {
-        self.with(id, |entry| {
+        self.change(id, ConnectionEvent::Established(id), |entry| {
             let connection = &mut entry.connection;
             connection.state = ConnectionState::Active;
             connection.retry_at = None;
@@ -182,47 +128,70 @@ impl Board {
             }
             entry.backoff.connected(clock());
         });
-        self.tell(id, ConnectionEvent::Established(id));
     }
 
     pub fn trouble(&self, id: SourceId, message: String) {
-        self.with(id, |entry| entry.connection.error = Some(message.clone()));
-        self.tell(id, ConnectionEvent::Error(id, message));
+        let error = Some(message.clone());
+        self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
-    /// No further attempt is made by itself; whether for want of credentials.
-    pub fn give_up(&self, id: SourceId, wants_credentials: bool) {
-        self.enter(id, ConnectionState::Error, None, |connection| connection.wants_credentials = wants_credentials);
-    }
-
-    pub fn state(&self, id: SourceId, state: ConnectionState, retry_at: Option<Time>) {
-        self.enter(id, state, retry_at, |_| {});
-    }
-
-    fn enter(
-        &self,
-        id: SourceId,
-        state: ConnectionState,
-        retry_at: Option<Time>,
-        change: impl FnOnce(&mut Connection),
-    ) {
-        self.with(id, |entry| {
-            change(&mut entry.connection);
-            entry.connection.state = state;
-            entry.connection.retry_at = retry_at;
-            entry.connection.attempts = entry.backoff.attempts;
-            // What has ended is not held any more; when it is retried it runs.
-            if !entry.is_open() {
-                entry.paused = false;
-                entry.wanted.send_if_modified(|wanted| {
-                    let held = *wanted == Wanted::Paused;
-                    if held {
-                        *wanted = Wanted::Running;
-                    }
-                    held
-                });
-            }
+    /// An attempt failed. The next one comes at `retry_at`; without that it is given up, perhaps for want of credentials.
+    pub fn failed(&self, id: SourceId, message: String, retry_at: Option<Time>, wants_credentials: bool) {
+        let error = Some(message.clone());
+        self.change(id, ConnectionEvent::Error(id, message), |entry| {
+            entry.connection.error = error;
+            entry.connection.wants_credentials |= wants_credentials;
+            let state = if retry_at.is_some() { ConnectionState::Connecting } else { ConnectionState::Error };
+            entry.enter(state, retry_at);
         });
+    }
+
+    /// A further attempt begins.
+    pub fn tries_again(&self, id: SourceId) {
+        self.change(id, ConnectionEvent::Connecting(id), |entry| {
+            entry.connection.wants_credentials = false;
+            entry.connection.retries += 1;
+            entry.enter(ConnectionState::Connecting, None);
+        });
+    }
+
+    /// A connection has ended; what nobody has use for any more is forgotten.
+    pub fn ended(&self, id: SourceId) {
+        let event = ConnectionEvent::Disconnected(id);
+        self.change(id, event, |entry| entry.enter(ConnectionState::Disconnected, None));
+        self.sweep();
+    }
+
+    /// Forgets a connection that is over, at once or as soon as its task has ended. False where it is not over.
+    pub fn forget(&self, id: SourceId) -> bool {
+        let is_over = self.with(id, |entry| {
+            // What is about to end is as good as over.
+            let is_over = !entry.is_open() || *entry.wanted.borrow() == Wanted::Ended;
+            if is_over {
+                entry.forgotten = true;
+                entry.wanted.send_replace(Wanted::Ended);
+            }
+            is_over
+        });
+        self.sweep();
+        is_over != Some(false)
+    }
+
+    /// Waits for connections that are about to end, but not for ever: what comes after them may want their ports.
+    pub async fn all_ended(&self, ids: &[SourceId]) {
+        let mut changed = self.changed.subscribe();
+        let open = |id: &SourceId| self.with(*id, |entry| entry.is_open()) == Some(true);
+        let end = async { while ids.iter().any(open) && changed.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(FAREWELL, end).await;
+    }
+
+    /// Lets go of what nobody has use for any more.
+    pub fn sweep(&self) {
+        let gone = self.lock().sweep();
+        if !gone.is_empty() {
+            self.intake.forget(&gone);
+            self.changed.send_modify(|version| *version += 1);
+        }
     }
 }
 

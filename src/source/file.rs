@@ -3,9 +3,17 @@
 //! Reading blocks, so each file has a thread of its own; it reads, decodes and hands over, and sleeps where there is
 //! nothing new. A name that leads to another file now (rotation by rename), or to less than was read (truncation,
 //! copy-truncate), is read from its beginning. What is compressed (gzip, zstd) is unpacked, to its end, and not followed.
+//!
+//! Of what is there at the start the user may want the last items alone (`beginning`): where they begin is found from the
+//! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
 
+mod back;
+mod beginning;
 mod follow;
+mod last;
 mod packed;
+mod place;
+mod scales;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -14,6 +22,9 @@ use super::error::SourceError;
 use super::link::Link;
 use super::spec::FilePlace;
 use crate::supervision::supervised;
+pub use beginning::Beginning;
+pub(super) use beginning::Gate;
+use beginning::Wanted;
 use follow::Follower;
 use packed::Packed;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -39,10 +50,11 @@ pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceErro
     let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
     let work = {
         let (place, link, stop) = (place.clone(), link.clone(), stop.0.clone());
+        let wanted = link.beginning().at(link.now());
         move || {
             let work = || match place {
-                FilePlace::Stdin => read_stdin(&link, reading, &stop),
-                FilePlace::Path(path) => Follower::new(path).run(&link, reading, &stop),
+                FilePlace::Stdin => read_stdin(&link, reading, wanted, &stop),
+                FilePlace::Path(path) => Follower::new(path, wanted).run(&link, reading, &stop),
             };
             let outcome = supervised(work).unwrap_or_else(|panicked| {
                 Err(SourceError::Final(format!("the thread that reads {panicked}; this is a defect of otail")))
@@ -121,7 +133,16 @@ fn read_packed(
     outcome
 }
 
-fn read_stdin(link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+/// What can only be read forwards, to its end: what is last is known then.
+fn read_all_for(wanted: Wanted, reading: &mut Reading) {
+    reading.leave_out(Gate { skip: 0, since: wanted.since });
+    if let Some(count) = wanted.tail {
+        reading.keep_last(count);
+    }
+}
+
+fn read_stdin(link: &Link, mut reading: Reading, wanted: Wanted, stop: &AtomicBool) -> Result<(), SourceError> {
+    read_all_for(wanted, &mut reading);
     link.established(None);
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];

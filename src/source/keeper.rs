@@ -8,7 +8,7 @@ use super::options::Options;
 use super::provider::Settings;
 use super::spec::SourceSpec;
 use super::{file, http, listen};
-use crate::model::{ConnectionEvent, ConnectionState, Time};
+use crate::model::Time;
 use crate::supervision::supervised_task;
 use std::future::Future;
 use std::pin::Pin;
@@ -34,11 +34,11 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     while let Err(error) = supervised_task(keep()).await {
-        board.state(link.id, ConnectionState::Error, None);
-        board.trouble(link.id, format!("the connection's task {error}; this is a defect of otail"));
+        let message = format!("the connection's task {error}; this is a defect of otail");
+        board.failed(link.id, message, None, false);
         tokio::select! {
-            () = retry.notified() => begin(&board, &link),
-            () = link.closed() => return end(&board, &link),
+            () = retry.notified() => board.tries_again(link.id),
+            () = link.closed() => return board.ended(link.id),
         }
     }
 }
@@ -70,7 +70,7 @@ impl Keeper {
             {
                 tokio::select! {
                     () = self.link.resumed() => {}
-                    () = self.link.closed() => return end(&self.board, &self.link),
+                    () = self.link.closed() => return self.board.ended(id),
                 }
             }
             let attempt = self.board.with(id, |entry| {
@@ -94,22 +94,15 @@ impl Keeper {
                 },
             };
             let error = match outcome {
-                None | Some(Ok(())) => return end(&self.board, &self.link),
+                None | Some(Ok(())) => return self.board.ended(id),
                 Some(Err(error)) => error,
             };
             session.failed();
             let wait = self.next_attempt(&error);
-            match wait {
-                Some(wait) => {
-                    let at = now().0.saturating_add(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX));
-                    self.board.state(id, ConnectionState::Connecting, Some(Time(at)));
-                }
-                None => {
-                    let credentials = matches!(error, SourceError::Credentials(_));
-                    self.board.give_up(id, credentials);
-                }
-            }
-            self.board.trouble(id, error.to_string());
+            let nanos = |wait: Duration| u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+            let retry_at = wait.map(|wait| Time(now().0.saturating_add(nanos(wait))));
+            let wants_credentials = wait.is_none() && matches!(error, SourceError::Credentials(_));
+            self.board.failed(id, error.to_string(), retry_at, wants_credentials);
             let due = async {
                 match wait {
                     Some(wait) => tokio::time::sleep(wait).await,
@@ -119,9 +112,9 @@ impl Keeper {
             tokio::select! {
                 () = due => {}
                 () = self.retry.notified() => {}
-                () = self.link.closed() => return end(&self.board, &self.link),
+                () = self.link.closed() => return self.board.ended(id),
             }
-            begin(&self.board, &self.link);
+            self.board.tries_again(id);
         }
     }
 
@@ -152,19 +145,4 @@ impl Keeper {
             (!spent).then(|| entry.backoff.wait(clock, *not_before, fastrand::f64()))
         })?
     }
-}
-
-/// A further attempt begins.
-fn begin(board: &Board, link: &Link) {
-    board.with(link.id, |entry| {
-        entry.connection.wants_credentials = false;
-        entry.connection.retries += 1;
-    });
-    board.state(link.id, ConnectionState::Connecting, None);
-    board.tell(link.id, ConnectionEvent::Connecting(link.id));
-}
-
-fn end(board: &Board, link: &Link) {
-    board.state(link.id, ConnectionState::Disconnected, None);
-    board.tell(link.id, ConnectionEvent::Disconnected(link.id));
 }

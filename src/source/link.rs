@@ -1,6 +1,7 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
 use super::board::Board;
+use super::file::Beginning;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
 use crate::model::{ConnectionState, Rejection, SourceId, SourceKind, Time};
@@ -92,6 +93,16 @@ impl Link {
         }
     }
 
+    /// Counts items that came and that the user does not want of what a file holds at the start.
+    pub(super) fn leave_out(&self, items: u64) {
+        self.intake.leave_out(self.id, items, now());
+    }
+
+    /// What is wanted of what a file holds at the start.
+    pub(super) fn beginning(&self) -> Beginning {
+        self.board.with(self.id, |entry| entry.source.options.beginning).unwrap_or_default()
+    }
+
     /// Counts items that came and had come before, all of them.
     pub fn duplicates(&self, items: u64) {
         self.intake.duplicate(self.id, items, now());
@@ -99,8 +110,16 @@ impl Link {
 
     /// The connection is made, and is of a kind that was not known before.
     pub fn established_as(&self, kind: SourceKind) {
-        self.board.with(self.id, |entry| entry.connection.kind = kind);
+        self.board.with(self.id, |entry| (entry.connection.kind, entry.connection.format) = (kind, None));
         self.established(None);
+    }
+
+    /// What came was recognised as this.
+    pub fn recognised(&self, format: &'static str) {
+        let before = self.board.with(self.id, |entry| entry.connection.format.replace(format));
+        if before != Some(Some(format)) {
+            self.board.changed.send_modify(|version| *version += 1);
+        }
     }
 
     /// Whether the connection is made.

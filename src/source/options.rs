@@ -1,6 +1,7 @@
 //! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
 
 use super::credentials::{Auth, Headers};
+use super::file::Beginning;
 use crate::config::{self, Format, MIN_INTERVAL, Method};
 use crate::net::Trust;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub struct Options {
     pub auto_reconnect_max_attempts: u32,
     /// Whether it is retried for as long as it is wanted, once it has delivered.
     pub auto_reconnect_forever: bool,
+    /// What is wanted of what a file holds at the start; the command line alone says it.
+    pub beginning: Beginning,
 }
 
 impl Options {
@@ -51,6 +54,7 @@ impl Options {
             auto_reconnect: all.auto_reconnect,
             auto_reconnect_max_attempts: all.auto_reconnect_max_attempts,
             auto_reconnect_forever: all.auto_reconnect_forever,
+            beginning: Beginning::default(),
         }
     }
 
@@ -97,6 +101,7 @@ impl Options {
                 .auto_reconnect_max_attempts
                 .unwrap_or(usual.auto_reconnect_max_attempts),
             auto_reconnect_forever: source.auto_reconnect_forever.unwrap_or(usual.auto_reconnect_forever),
+            beginning: usual.beginning,
         })
     }
 

@@ -1,8 +1,9 @@
 //! The live stream provider of seed 000: connections, their states, their events.
 
 use super::backoff::Backoff;
-use super::board::{Board, Entry};
+use super::board::Board;
 use super::credentials::Auth;
+use super::entries::{Entries, Entry};
 use super::keeper::{Keeper, supervise};
 use super::link::{Link, Wanted, now};
 use super::options::Options;
@@ -11,8 +12,8 @@ use super::told;
 use crate::config;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{Notify, broadcast, watch};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{broadcast, watch};
 
 /// What goes for every connection.
 #[derive(Clone, Default, PartialEq, Debug)]
@@ -48,12 +49,13 @@ pub struct Provider {
 impl Provider {
     /// A provider without connections. Tasks run on `runtime`.
     pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
-        let board = Arc::new(Board::new(intake.clone(), runtime.clone()));
+        let board = Arc::new(Board::new(settings.provider.max_connections, intake.clone(), runtime.clone()));
         Provider { settings: Mutex::new(settings), intake, board, runtime }
     }
 
     /// What goes for connections that are made from now on.
     pub fn configure(&self, settings: Settings) {
+        self.board.lock().allow(settings.provider.max_connections);
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
@@ -82,62 +84,77 @@ impl Provider {
     }
 
     /// Begins a connection that stands for what the configuration said, perhaps in another's place: that one is about to go.
+    /// What has ended, or was given up, and was just this, begins again under its number.
     pub(super) fn begin(
         &self,
         source: Source,
         configured: Option<Source>,
         instead_of: Option<SourceId>,
     ) -> Result<SourceId, String> {
-        let again = source.clone();
-        let Source { spec, name, group, options } = source;
         let mut entries = self.board.lock();
+        let Source { spec, name, group, options } = &source;
         if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
         }
-        let id =
-            u16::try_from(entries.len() + 1).map(SourceId).map_err(|_| "too many connections in one run".to_owned())?;
-        let (wanted, wants) = watch::channel(Wanted::Running);
-        let retry = Arc::new(Notify::new());
-        let label = name.unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
-        entries.push(Entry {
-            source: again,
-            configured,
-            connection: Connection {
-                group,
-                source: told::typed(&spec),
-                options: told::options(&spec, &options),
-                interval: told::interval(&spec, &options),
-                insecure: options.trust.insecure,
-                ..Connection::new(id, spec.kind(), label, spec.url(), now())
-            },
-            paused: false,
-            wanted,
-            retry: retry.clone(),
-            backoff: Backoff::default(),
-            has_delivered: false,
-            auth: None,
-            untold: 0,
-            telling: false,
-            untold_rejection: None,
-            telling_rejection: false,
-        });
+        let is_it = |entry: &&Entry| entry.is_over() && entry.source == source && has_its_name(&entries, entry);
+        let before = entries.iter().rev().find(is_it).map(|entry| entry.connection.id);
+        if let Some(entry) = before.and_then(|id| entries.get_mut(id)) {
+            let id = entry.connection.id;
+            entry.configured = configured;
+            self.again(entries, id);
+            return Ok(id);
+        }
+        let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
+        let connection = Connection {
+            group: group.clone(),
+            source: told::typed(spec),
+            options: told::options(spec, options),
+            interval: told::interval(spec, options),
+            insecure: options.trust.insecure,
+            ..Connection::new(
+                id,
+                spec.kind(),
+                name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url())),
+                spec.url(),
+                now(),
+            )
+        };
+        entries.make_way(&source);
+        let entry = Entry::new(source, configured, connection);
+        let task = self.task(&entry);
+        // What it stands for may be about to give back the ports that it wants.
+        let ends = |id: &SourceId| entries.get(*id).is_some_and(|entry| *entry.wanted.borrow() == Wanted::Ended);
+        let (board, before) = (self.board.clone(), instead_of.filter(ends));
+        entries.push(entry);
         drop(entries);
+        self.board.sweep();
         self.board.tell(id, ConnectionEvent::Connecting(id));
-        let link = Link::new(id, self.intake.clone(), self.board.clone(), wants);
-        let keeper = Keeper::new(spec, options, link.clone(), self.board.clone(), retry.clone(), self.settings());
-        let keeper = Arc::new(keeper);
-        self.runtime.spawn(supervise(link, self.board.clone(), retry, move || keeper.clone().keep()));
+        self.runtime.spawn(async move {
+            board.all_ended(before.as_slice()).await;
+            task.await;
+        });
         Ok(id)
     }
 
-    /// Every connection of this run, in the order of connecting.
+    /// What keeps a connection until it has ended.
+    fn task(&self, entry: &Entry) -> impl Future<Output = ()> + Send + 'static {
+        let Source { spec, options, .. } = entry.source.clone();
+        let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
+        let (board, retry) = (self.board.clone(), entry.retry.clone());
+        let keeper = Keeper::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
+        let keeper = Arc::new(keeper);
+        supervise(link, board, retry, move || keeper.clone().keep())
+    }
+
+    /// The connections of this run, in the order of connecting: those that are open or were given up, and of those that have
+    /// ended the youngest, as many as may be open, and 64 at least.
     pub fn list(&self) -> Vec<Connection> {
         self.board.lock().iter().map(Entry::seen).collect()
     }
 
-    /// A connection's name.
+    /// A connection's name, whether it is listed or not any more.
     pub fn label(&self, id: SourceId) -> String {
-        self.board.with(id, |entry| entry.connection.label.clone()).unwrap_or_default()
+        self.board.lock().name(id).map(|name| name.to_string()).unwrap_or_default()
     }
 
     /// Holds a connection: a file rests, what a push stream sends is counted as skipped (ruling G8). Whether there was one to
@@ -153,18 +170,34 @@ impl Provider {
         self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 
-    /// Tries again now what waits for its next attempt or was given up. Whether there was anything to retry, and room for it.
+    /// Tries again now what waits for its next attempt, was given up, or has ended. Whether there was anything to retry, and
+    /// room for it.
     pub fn retry(&self, id: SourceId) -> bool {
         let mut entries = self.board.lock();
         let full = self.full(&entries, None);
-        let Some(entry) = usize::from(id.0).checked_sub(1).and_then(|at| entries.get_mut(at)) else { return false };
-        let given_up = entry.connection.state == ConnectionState::Error;
-        if let Some(limit) = full.filter(|_| given_up) {
+        let is_open = entries.get_mut(id).is_some_and(|entry| entry.is_open());
+        if let Some(limit) = full.filter(|_| !is_open) {
             drop(entries);
             self.board.trouble(id, format!("it was not retried: {limit}"));
             return false;
         }
-        let waits = entry.connection.retry_at.is_some() || given_up;
+        self.again(entries, id)
+    }
+
+    /// Tries again now. Whether there was anything to try.
+    fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId) -> bool {
+        let Some(entry) = entries.get_mut(id) else { return false };
+        if entry.connection.state == ConnectionState::Disconnected {
+            entry.again();
+            let task = self.task(entry);
+            drop(entries);
+            self.board.tell(id, ConnectionEvent::Connecting(id));
+            self.runtime.spawn(task);
+            return true;
+        }
+        let waits = entry.is_over() || entry.connection.retry_at.is_some();
+        // What is about to end is not tried again before it has.
+        let waits = waits && *entry.wanted.borrow() != Wanted::Ended;
         if waits {
             entry.backoff = Backoff::default();
             // From now on, not once its task runs: it has the place that the next one would find free.
@@ -197,6 +230,18 @@ impl Provider {
         was_open == Some(true)
     }
 
+    /// Forgets a connection that is over; its rows stay, and its name. False where it is not over.
+    pub fn forget(&self, id: SourceId) -> bool {
+        self.board.forget(id)
+    }
+
+    /// Forgets every connection that is over: given up, or ended. How many there were.
+    pub fn forget_all(&self) -> usize {
+        let over: Vec<SourceId> =
+            self.board.lock().iter().filter(|entry| entry.is_over()).map(|entry| entry.connection.id).collect();
+        over.into_iter().filter(|id| self.forget(*id)).count()
+    }
+
     /// Ends them all.
     pub fn disconnect_all(&self) {
         self.board.lock().iter().for_each(|entry| _ = entry.wanted.send_replace(Wanted::Ended));
@@ -223,7 +268,7 @@ impl Provider {
     }
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
-    fn full(&self, entries: &[Entry], besides: Option<SourceId>) -> Option<String> {
+    fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
         let most = self.settings().provider.max_connections;
         // What is to end is as good as gone, though its task may take a moment.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;
@@ -251,8 +296,13 @@ impl Provider {
     }
 }
 
+/// Whether no open connection has taken its name since.
+fn has_its_name(entries: &Entries, entry: &Entry) -> bool {
+    !entries.iter().any(|other| other.is_open() && other.connection.label == entry.connection.label)
+}
+
 /// A label that no other open connection has: with the URL's path, where two are of one host, else with a number.
-fn unlike(entries: &[Entry], label: String, url: &str) -> String {
+fn unlike(entries: &Entries, label: String, url: &str) -> String {
     let is_taken = |label: &str| entries.iter().any(|entry| entry.is_open() && entry.connection.label == label);
     if !is_taken(&label) {
         return label;

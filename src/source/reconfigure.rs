@@ -1,11 +1,10 @@
 //! Another configuration than before: what changed is changed, and nothing else is disturbed.
 
-use super::board::Entry;
+use super::entries::Entry;
 use super::link::Wanted;
 use super::provider::{Provider, Settings, Source};
 use super::spec::SourceSpec;
 use crate::model::{ConnectionState, SourceId};
-use std::time::Duration;
 
 /// What another configuration came to.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -19,9 +18,6 @@ pub struct Changes {
     /// Why some were not begun.
     pub refused: Vec<String>,
 }
-
-/// How long what is ended may take to give back its ports before its successor wants them.
-const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How a connection stands, in the order in which those of one source are taken for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -64,7 +60,7 @@ impl Provider {
             }
         }
         // The ports of the old may be those of the new.
-        let _ = tokio::time::timeout(FAREWELL, self.all_ended(&ended)).await;
+        self.board.all_ended(&ended).await;
         for source in wanted {
             match self.connect(source) {
                 Ok(_) => changes.begun += 1,
@@ -86,12 +82,6 @@ impl Provider {
             Some((standing, entry.connection.id, left.swap_remove(place).clone()))
         });
         ours.collect()
-    }
-
-    async fn all_ended(&self, ids: &[SourceId]) {
-        let mut changed = self.changed();
-        let open = |id: &SourceId| self.board.with(*id, |entry| entry.is_open()) == Some(true);
-        while ids.iter().any(open) && changed.changed().await.is_ok() {}
     }
 }
 
@@ -132,6 +122,7 @@ mod tests {
     use crate::intake::{Intake, Limits};
     use crate::model::Connection;
     use std::sync::Arc;
+    use std::time::Duration;
 
     fn listener(name: &str) -> Source {
         let spec = ListenSpec { grpc: String::new(), http: "127.0.0.1:0".into() };
@@ -203,7 +194,7 @@ mod tests {
         let provider = provider(&configured).await;
         provider.board.with(SourceId(1), |entry| entry.connection.wants_credentials = true);
         provider.authenticate(SourceId(1), Auth::typed("canary"));
-        assert_ne!(provider.board.lock()[0].source, configured[0]);
+        assert_ne!(provider.board.with(SourceId(1), |entry| entry.source.clone()), Some(configured[0].clone()));
         assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
         assert_eq!(provider.list().len(), 1);
     }
@@ -233,7 +224,8 @@ mod tests {
         provider.reconfigure(&configured, Vec::new(), Settings::default()).await;
         for _ in 0..2 {
             let changes = provider.reconfigure(&configured, configured.to_vec(), Settings::default()).await;
-            assert_eq!(provider.list().len(), 2, "{changes:?}");
+            assert_eq!(states(&provider).len(), 1, "under its number: {changes:?}");
+            until(&provider, 0, |connection| connection.state == ConnectionState::Active).await;
         }
     }
 

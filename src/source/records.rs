@@ -1,5 +1,6 @@
 //! Text of any kind from a stream or a file → batches, in the order it came.
 
+use super::file::Gate;
 use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
 use crate::intake::Overflow;
@@ -11,6 +12,8 @@ pub(super) struct Records {
     decoder: Decoder,
     link: Link,
     overflow: Overflow,
+    /// What of it is not wanted.
+    pub(super) gate: Gate,
     /// Bytes of text read since the last delivery.
     gathered: usize,
 }
@@ -22,7 +25,7 @@ const ENOUGH_BYTES: usize = 1 << 20;
 
 impl Records {
     pub fn new(link: Link, overflow: Overflow) -> Records {
-        Records { decoder: Decoder::default(), link, overflow, gathered: 0 }
+        Records { decoder: Decoder::default(), link, overflow, gate: Gate::default(), gathered: 0 }
     }
 
     /// Reads one event: its name, its id, its data.
@@ -56,7 +59,11 @@ impl Records {
     }
 
     /// Whoever reads may have gone; then the source is about to be ended too.
-    pub async fn push(&self, batches: Vec<Batch>, rejected: Rejected) {
+    pub async fn push(&mut self, mut batches: Vec<Batch>, rejected: Rejected) {
+        let left_out = self.gate.leave_out(&mut batches);
+        if left_out > 0 {
+            self.link.leave_out(left_out);
+        }
         let _ = self.link.deliver(batches, rejected, self.overflow).await;
     }
 }

@@ -1,6 +1,7 @@
 //! What a source's settings are, for people: no secret is in here.
 
 use super::credentials::Auth;
+use super::file::Beginning;
 use super::options::Options;
 use super::spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec};
 use crate::config::{Format, Method, host_and_port};
@@ -54,7 +55,12 @@ fn has_user(url: &str) -> bool {
 
 /// How a source is gone about: what, and how.
 pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]> {
-    let SourceSpec::Http(http) = spec else { return Arc::default() };
+    let SourceSpec::Http(http) = spec else {
+        let Beginning { tail, since } = options.beginning;
+        let tail = tail.map(|count| ("begins at", format!("the last {count} of the items that were there")));
+        let since = since.map(|age| ("begins", format!("{} before the start", duration(age))));
+        return tail.into_iter().chain(since).collect();
+    };
     let mut told: Vec<(&'static str, String)> = Vec::new();
     if http.expect != Expect::Stream {
         told.push(("asked every", duration(options.interval)));
@@ -139,6 +145,16 @@ mod tests {
             assert_eq!(SourceSpec::parse(&typed(&spec)), Ok(spec));
         }
         assert_eq!(typed(&SourceSpec::parse("sse+https://me:secret@h/x").unwrap()), "sse+https://h/x");
+    }
+
+    #[test]
+    fn where_a_file_begins_is_told() {
+        let mut wanted = Options::of_all(&Provider::default());
+        let file = SourceSpec::parse("a.jsonl").unwrap();
+        assert!(options(&file, &wanted).is_empty());
+        wanted.beginning = Beginning { tail: Some(7), since: Some(Duration::from_secs(5)) };
+        let told = format!("{:?}", options(&file, &wanted));
+        assert!(told.contains("the last 7 of") && told.contains("5.00s before"), "{told}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{App, Area, Context, Layout, Pane, width, wrap};
+use crate::app::{App, Area, Context, Event, Layout, Pane, width, wrap};
 use crate::keymap::{Keymap, key_name};
 
 /// Keys with what they do, or signs with what they mean, under a title.
@@ -40,8 +40,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     canvas.text(area.x + 3, area.y, area.width.saturating_sub(3), "help", Role::Strong);
     let columns = columns(&blocks(app, keymap), area.width.saturating_sub(2).into());
     let height = usize::from(area.height - 1);
-    let longest = columns.iter().map(|column| column.lines.len()).max().unwrap_or_default();
-    let top = top.min(longest.saturating_sub(height));
+    let (longest, end) = reach(&columns, height);
+    let top = top.min(end);
     for column in &columns {
         let x = area.x + 1 + column.x as u16;
         for (line, y) in column.lines.iter().skip(top).take(height).zip(area.y + 1..) {
@@ -55,6 +55,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
         let cells = width(text) as u16;
         canvas.text(area.x + area.width.saturating_sub(cells + 2), area.y, cells, text, Role::Dim);
     }
+}
+
+/// How far the help can be scrolled as the screen is, for an app that shows it: what scrolls it must stop there.
+pub fn help_end(app: &App, keymap: &Keymap) -> Option<Event> {
+    app.help?;
+    let area = area(&app.layout());
+    let columns = columns(&blocks(app, keymap), area.width.saturating_sub(2).into());
+    Some(Event::HelpEnds(reach(&columns, area.height.saturating_sub(1).into()).1))
+}
+
+/// How many lines there are, and the first one on the screen where the last is.
+fn reach(columns: &[HelpColumn], height: usize) -> (usize, usize) {
+    let longest = columns.iter().map(|column| column.lines.len()).max().unwrap_or_default();
+    (longest, longest.saturating_sub(height))
 }
 
 /// Lines below each other, and the cell that they begin at.

@@ -20,6 +20,7 @@ mod tabs;
 mod tests;
 mod theme;
 
+pub use help::help_end;
 pub use mouse::{pointer, target};
 pub use theme::{Depth, Role, Scheme, Theme, ThemeError};
 

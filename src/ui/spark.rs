@@ -2,13 +2,13 @@
 
 /// A sparkline of so many cells, the newest at its right end. The largest cell fills its height; a cell without anything is
 /// empty, and one with anything is not.
-pub(super) fn of(seconds: &[u64], cells: u16) -> String {
+pub(super) fn of(seconds: &[f64], cells: u16) -> String {
     const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     let cells = usize::from(cells).min(seconds.len());
     let sums: Vec<f64> = (0..cells)
         .map(|cell| {
             let part = &seconds[cell * seconds.len() / cells..(cell + 1) * seconds.len() / cells];
-            part.iter().sum::<u64>() as f64 / part.len() as f64
+            part.iter().sum::<f64>() / part.len() as f64
         })
         .collect();
     let most = sums.iter().copied().fold(0.0, f64::max);
@@ -26,10 +26,10 @@ mod tests {
 
     #[test]
     fn the_largest_fills_its_cell_and_nothing_is_empty() {
-        assert_eq!(of(&[0, 0, 1, 1, 3, 5, 12, 0], 4), " ▂▅▇");
-        assert_eq!(of(&[0; 60], 3), "   ");
-        assert_eq!(of(&[9, 1, 0, u64::MAX / 2], 4), "▁▁ ▇");
-        assert_eq!(of(&[1, 2], 10).chars().count(), 2);
-        assert_eq!(of(&[1, 2], 0), "");
+        assert_eq!(of(&[0.0, 0.0, 1.0, 1.0, 3.0, 5.0, 12.0, 0.0], 4), " ▂▅▇");
+        assert_eq!(of(&[0.0; 60], 3), "   ");
+        assert_eq!(of(&[9.0, 1.0, 0.0, 1e19], 4), "▁▁ ▇");
+        assert_eq!(of(&[1.0, 2.0], 10).chars().count(), 2);
+        assert_eq!(of(&[1.0, 2.0], 0), "");
     }
 }

@@ -7,7 +7,7 @@ use super::theme::Role;
 use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing, number, width};
 use crate::keymap::{Keymap, key_name};
-use crate::model::{ConnectionState, Signal, visible};
+use crate::model::{Connection, ConnectionState, Signal, visible};
 use std::ops::Range;
 
 /// Draws the line.
@@ -67,9 +67,7 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let counters = app.live.counters();
     let filled = counters.total_bytes() as f64 / app.settings.max_bytes.max(1) as f64 * 100.0;
     let mut parts: Vec<(u8, String, String, Role)> = Vec::new();
-    let rate = app.per_second();
-    let rate = if rate > 0.0 && rate < 10.0 { format!("{rate:.1}") } else { number::count(rate.round() as u64) };
-    parts.push((1, rate, "/s".to_owned(), Role::Dim));
+    parts.push((1, number::rate(app.per_second()), "/s".to_owned(), Role::Dim));
     for (signal, word) in
         [(Signal::Spans, "spans"), (Signal::Logs, "logs"), (Signal::Metrics, "points"), (Signal::Events, "events")]
     {
@@ -91,12 +89,11 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
         parts.push((0, "rejected ".to_owned(), number::count(app.counts.rejected), Role::Warning));
     }
     let turned_away = || app.connections.iter().filter_map(|connection| connection.rejection.as_ref());
-    let refused = turned_away().map(|rejection| rejection.refused).sum();
-    if refused > 0 {
-        parts.push((0, "refused ".to_owned(), number::count(refused), Role::Warning));
+    if app.counts.refused > 0 {
+        parts.push((0, "refused ".to_owned(), number::count(app.counts.refused), Role::Warning));
     }
     let last = turned_away().max_by_key(|rejection| rejection.at);
-    if last.is_some() && app.counts.rejected + refused == 0 {
+    if last.is_some() && app.counts.rejected + app.counts.refused == 0 {
         parts.push((0, "turned away".to_owned(), String::new(), Role::Warning));
     }
     let joined = |first: &str| u16::from(!first.is_empty()) * 2;
@@ -172,6 +169,7 @@ fn word(app: &App, action: Action, word: &str) -> String {
     match action {
         Action::Pause if is_held(app) => "resume",
         Action::Zoom if app.screen == Screen::Feed && app.feed.zoom => "unzoom",
+        Action::Disconnect if selected(app).is_some_and(|it| it.state == ConnectionState::Disconnected) => "forget",
         Action::Open if app.screen == Screen::Feed && app.feed.detail.open => "go in",
         Action::Open if app.screen == Screen::Sources && app.sources.detail.open => "go in",
         _ => word,
@@ -183,11 +181,13 @@ fn word(app: &App, action: Action, word: &str) -> String {
 fn is_held(app: &App) -> bool {
     match app.screen {
         Screen::Feed => app.feed.frozen.is_some(),
-        Screen::Sources => {
-            let selected = app.sources.selected_of(&app.connections);
-            selected.is_some_and(|selected| selected.state == ConnectionState::Paused)
-        }
+        Screen::Sources => selected(app).is_some_and(|selected| selected.state == ConnectionState::Paused),
     }
+}
+
+/// The connection that is selected on the Sources screen.
+fn selected(app: &App) -> Option<&Connection> {
+    app.sources.selected_of(&app.connections)
 }
 
 /// The keys that lead to the prompt for credentials from here.

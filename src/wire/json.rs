@@ -5,29 +5,47 @@
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
 //! ```
 
-use super::{json_repair, json_scan};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+pub use super::json_keys::KeyId;
+use super::json_keys::Keys;
+use super::{json_general, json_repair, json_scan};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::borrow::Cow;
-use std::fmt;
 
 /// How many nodes one text may have; the rest of it costs an error, not memory (a node takes 12 times what `0,` takes).
 pub(super) const MAX_NODES: usize = 1 << 20;
 
 /// A JSON text that was read.
-#[derive(Debug)]
-pub struct Json<'a>(Vec<Node<'a>>);
-
-/// Room for the nodes of a [`Json`].
 #[derive(Debug, Default)]
-pub struct Room(Vec<Node<'static>>);
+pub struct Json<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    /// The strings that do not stand in the text as they are, end to end.
+    pub(super) unescaped: String,
+}
+
+/// What the texts of a stream share: the room for one, and the keys that they had so far.
+#[derive(Debug, Default)]
+pub struct Room {
+    json: Json<'static>,
+    keys: Keys,
+}
+
+/// Where texts stand. Those of one place are alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Level {
+    /// On their own.
+    Outer,
+    /// In a string of another one.
+    Inner,
+}
 
 /// A value of a [`Json`]: its node and the nodes inside it, no more. Equal where the values are, wherever they lie.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct JsonValue<'j>(&'j [Node<'j>]);
+#[derive(Clone, Copy, Debug)]
+pub struct JsonValue<'j> {
+    json: &'j Json<'j>,
+    at: usize,
+}
 
 /// What a value is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum View<'j> {
     /// `null`.
     Null,
@@ -47,14 +65,25 @@ pub enum View<'j> {
     Object,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// An entry of an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'j> {
+    json: &'j Json<'j>,
+    /// Where its key is; its value follows.
+    at: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Node<'a> {
     Null,
     Bool(bool),
     Int(i64),
     Unsigned(u64),
     Double(f64),
-    Text(Cow<'a, str>),
+    /// A string that stands in the text; of a key, its number.
+    Text(&'a str, KeyId),
+    /// A string that does not, by its place among [`Json::unescaped`].
+    Unescaped(usize, usize),
     /// With the number of nodes inside, which follow it.
     Array(u32),
     /// With the number of nodes inside, which follow it: a key, its value, the next key.
@@ -63,43 +92,60 @@ pub(super) enum Node<'a> {
 
 impl<'a> Json<'a> {
     /// Reads a text that is one JSON value; lone surrogates become U+FFFD. An error too where it has more than a million values.
-    pub fn parse(text: &'a str) -> serde_json::Result<Json<'a>> {
-        Json::parse_into(&mut Room::default(), text)
-    }
-
-    /// The same in the room of one that was read before.
-    pub fn parse_into(room: &mut Room, text: &'a str) -> serde_json::Result<Json<'a>> {
-        read(text, std::mem::take(room)).or_else(|error| match json_repair::repair(text) {
-            Some(repaired) => read(&repaired, Room::default()).map(Json::into_owned),
+    pub fn parse(room: &mut Room, level: Level, text: &'a str) -> serde_json::Result<Json<'a>> {
+        let mut json = std::mem::take(&mut room.json);
+        json.nodes.reserve(text.len() / 12 + 4);
+        if json_scan::scan(text, &mut json, &mut room.keys, level).is_some() {
+            return Ok(json);
+        }
+        json_general::read(text).or_else(|error| match json_repair::repair(text) {
+            Some(repaired) => json_general::read(&repaired).map(Json::into_owned),
             None => Err(error),
         })
     }
 
-    /// Its room, for the next one.
-    pub fn into_room(self) -> Room {
-        let Json(mut nodes) = self;
-        nodes.clear();
-        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
-        Room(nodes.into_iter().map(|_| Node::Null).collect())
-    }
-
     /// The value that the text is.
     pub fn root(&self) -> JsonValue<'_> {
-        JsonValue(&self.0)
+        JsonValue { json: self, at: 0 }
     }
 
-    fn into_owned(self) -> Json<'static> {
-        let owned = |node| match node {
-            Node::Null => Node::Null,
-            Node::Bool(value) => Node::Bool(value),
-            Node::Int(value) => Node::Int(value),
-            Node::Unsigned(value) => Node::Unsigned(value),
-            Node::Double(value) => Node::Double(value),
-            Node::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
-            Node::Array(inside) => Node::Array(inside),
-            Node::Object(inside) => Node::Object(inside),
-        };
-        Json(self.0.into_iter().map(owned).collect())
+    /// A string as a node that does not borrow it.
+    pub(super) fn unescape(&mut self, text: &str) -> Node<'a> {
+        let start = self.unescaped.len();
+        self.unescaped.push_str(text);
+        Node::Unescaped(start, self.unescaped.len())
+    }
+
+    fn into_owned(mut self) -> Json<'static> {
+        let nodes = std::mem::take(&mut self.nodes);
+        let mut owned = Json { unescaped: self.unescaped, nodes: Vec::with_capacity(nodes.len()) };
+        for node in nodes {
+            let node = match node {
+                Node::Text(text, _) => owned.unescape(text),
+                Node::Null => Node::Null,
+                Node::Bool(value) => Node::Bool(value),
+                Node::Int(value) => Node::Int(value),
+                Node::Unsigned(value) => Node::Unsigned(value),
+                Node::Double(value) => Node::Double(value),
+                Node::Unescaped(start, end) => Node::Unescaped(start, end),
+                Node::Array(inside) => Node::Array(inside),
+                Node::Object(inside) => Node::Object(inside),
+            };
+            owned.nodes.push(node);
+        }
+        owned
+    }
+}
+
+impl Room {
+    /// Takes back the room of a text, for the next one.
+    #[inline]
+    pub fn take_back(&mut self, json: Json<'_>) {
+        let Json { mut nodes, mut unescaped } = json;
+        nodes.clear();
+        unescaped.clear();
+        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
+        self.json = Json { nodes: nodes.into_iter().map(|_| Node::Null).collect(), unescaped };
     }
 }
 
@@ -107,13 +153,14 @@ impl<'j> JsonValue<'j> {
     /// What it is.
     #[inline]
     pub fn view(self) -> View<'j> {
-        match self.0.first() {
+        match self.json.nodes.get(self.at) {
             None | Some(Node::Null) => View::Null,
             Some(Node::Bool(value)) => View::Bool(*value),
             Some(Node::Int(value)) => View::Int(*value),
             Some(Node::Unsigned(value)) => View::Unsigned(*value),
             Some(Node::Double(value)) => View::Double(*value),
-            Some(Node::Text(text)) => View::Text(text),
+            Some(Node::Text(text, _)) => View::Text(text),
+            Some(Node::Unescaped(start, end)) => View::Text(self.json.unescaped.get(*start..*end).unwrap_or_default()),
             Some(Node::Array(_)) => View::Array,
             Some(Node::Object(_)) => View::Object,
         }
@@ -122,7 +169,7 @@ impl<'j> JsonValue<'j> {
     /// Whether it is `null`.
     #[inline]
     pub fn is_null(self) -> bool {
-        matches!(self.view(), View::Null)
+        matches!(self.json.nodes.get(self.at), None | Some(Node::Null))
     }
 
     /// The string, if it is one.
@@ -137,35 +184,89 @@ impl<'j> JsonValue<'j> {
     /// The elements of an array; nothing of anything else.
     #[inline]
     pub fn items(self) -> impl Iterator<Item = JsonValue<'j>> {
-        let mut rest = match self.0.split_first() {
-            Some((Node::Array(_), inside)) => inside,
-            _ => &[],
+        let JsonValue { json, at } = self;
+        let inside = match json.nodes.get(at) {
+            Some(Node::Array(inside)) => *inside as usize,
+            _ => 0,
         };
-        std::iter::from_fn(move || take(&mut rest))
+        let (mut next, end) = (at + 1, at + 1 + inside);
+        std::iter::from_fn(move || {
+            let at = next;
+            next = json.behind(at);
+            (at < end).then_some(JsonValue { json, at })
+        })
     }
 
     /// The entries of an object in their order, duplicates too; nothing of anything else.
     #[inline]
-    pub fn entries(self) -> impl Iterator<Item = (&'j str, JsonValue<'j>)> {
-        let mut rest = match self.0.split_first() {
-            Some((Node::Object(_), inside)) => inside,
-            _ => &[],
+    pub fn entries(self) -> impl Iterator<Item = Entry<'j>> {
+        let JsonValue { json, at } = self;
+        let inside = match json.nodes.get(at) {
+            Some(Node::Object(inside)) => *inside as usize,
+            _ => 0,
         };
+        let (mut next, end) = (at + 1, at + 1 + inside);
         std::iter::from_fn(move || {
-            let key = take(&mut rest)?.text()?;
-            Some((key, take(&mut rest)?))
+            let at = next;
+            next = json.behind(at + 1);
+            (at < end).then_some(Entry { json, at })
         })
     }
 
     /// The first entry of an object with one of these keys whose value is not `null`.
     #[inline]
     pub fn get(self, keys: &[&str]) -> Option<JsonValue<'j>> {
-        self.entries().find(|(key, value)| keys.contains(key) && !value.is_null()).map(|(_, value)| value)
+        self.entries().find(|entry| keys.contains(&entry.key()) && !entry.value().is_null()).map(Entry::value)
     }
 
     /// Whether it is an object with an entry of one of these keys.
     pub fn has(self, keys: &[&str]) -> bool {
-        self.entries().any(|(key, _)| keys.contains(&key))
+        self.entries().any(|entry| keys.contains(&entry.key()))
+    }
+}
+
+impl<'j> Entry<'j> {
+    /// Its key.
+    #[inline]
+    pub fn key(self) -> &'j str {
+        JsonValue { json: self.json, at: self.at }.text().unwrap_or_default()
+    }
+
+    /// The number of its key among those of its [`Room`]: equal numbers are equal keys.
+    #[inline]
+    pub fn key_id(self) -> KeyId {
+        match self.json.nodes.get(self.at) {
+            Some(Node::Text(_, id)) => *id,
+            _ => KeyId::NONE,
+        }
+    }
+
+    /// Its value.
+    #[inline]
+    pub fn value(self) -> JsonValue<'j> {
+        JsonValue { json: self.json, at: self.at + 1 }
+    }
+}
+
+impl Json<'_> {
+    /// Where the node lies that follows a value.
+    #[inline]
+    fn behind(&self, at: usize) -> usize {
+        at + 1
+            + match self.nodes.get(at) {
+                Some(Node::Array(inside) | Node::Object(inside)) => *inside as usize,
+                _ => 0,
+            }
+    }
+}
+
+impl PartialEq for JsonValue<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let nodes = |value: Self| {
+            let nodes = value.at..value.json.behind(value.at);
+            nodes.map(move |at| (value.json.behind(at) - at, JsonValue { at, ..value }.view()))
+        };
+        self.view() == other.view() && nodes(*self).eq(nodes(*other))
     }
 }
 
@@ -185,125 +286,10 @@ impl Serialize for JsonValue<'_> {
             }
             View::Object => {
                 let mut object = serializer.serialize_map(None)?;
-                self.entries().try_for_each(|(key, value)| object.serialize_entry(key, &value))?;
+                self.entries().try_for_each(|entry| object.serialize_entry(entry.key(), &entry.value()))?;
                 object.end()
             }
         }
-    }
-}
-
-impl Node<'_> {
-    #[inline]
-    fn inside(&self) -> usize {
-        match self {
-            Node::Array(inside) | Node::Object(inside) => *inside as usize,
-            _ => 0,
-        }
-    }
-}
-
-#[inline]
-fn take<'j>(rest: &mut &'j [Node<'j>]) -> Option<JsonValue<'j>> {
-    let (value, left) = rest.split_at_checked(1 + rest.first()?.inside())?;
-    *rest = left;
-    Some(JsonValue(value))
-}
-
-fn read(text: &str, Room(mut nodes): Room) -> serde_json::Result<Json<'_>> {
-    nodes.reserve(text.len() / 12 + 4);
-    if json_scan::scan(text, &mut nodes).is_some() {
-        return Ok(Json(nodes));
-    }
-    general(text).map(Json)
-}
-
-/// Any JSON, as `serde_json` understands it.
-pub(super) fn general(text: &str) -> serde_json::Result<Vec<Node<'_>>> {
-    let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    Reader(&mut nodes).deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(nodes)
-}
-
-/// Appends the next value to the list.
-struct Reader<'n, 'a>(&'n mut Vec<Node<'a>>);
-
-impl<'a> Reader<'_, 'a> {
-    #[inline]
-    fn push<E: Error>(self, node: Node<'a>) -> Result<(), E> {
-        if self.0.len() == MAX_NODES {
-            return Err(too_many());
-        }
-        self.0.push(node);
-        Ok(())
-    }
-}
-
-#[cold]
-fn too_many<E: Error>() -> E {
-    E::custom(format_args!("more than {MAX_NODES} values"))
-}
-
-impl<'a> DeserializeSeed<'a> for Reader<'_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Reader<'_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.push(Node::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.push(Node::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.push(Node::Int(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.push(i64::try_from(value).map_or(Node::Unsigned(value), Node::Int))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.push(Node::Double(value))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<(), E> {
-        self.push(Node::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.push(Node::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<(), A::Error> {
-        let at = self.0.len();
-        Reader(self.0).push(Node::Array(0))?;
-        while array.next_element_seed(Reader(self.0))?.is_some() {}
-        self.0[at] = Node::Array((self.0.len() - at - 1) as u32);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut object: A) -> Result<(), A::Error> {
-        let at = self.0.len();
-        Reader(self.0).push(Node::Object(0))?;
-        while object.next_key_seed(Reader(self.0))?.is_some() {
-            object.next_value_seed(Reader(self.0))?;
-        }
-        self.0[at] = Node::Object((self.0.len() - at - 1) as u32);
-        Ok(())
     }
 }
 
@@ -311,21 +297,25 @@ impl<'a> Visitor<'a> for Reader<'_, 'a> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> serde_json::Result<Json<'_>> {
+        Json::parse(&mut Room::default(), Level::Outer, text)
+    }
+
     #[test]
     fn any_json_comes_back_as_it_was() {
         for text in
             ["null", "[]", r#"{"a":{"b":[1,-2,18446744073709551615,0.5,true,null,[[]],{}],"a":"\u0001"},"c":"é"}"#]
         {
-            let json = Json::parse(text).unwrap();
+            let json = parse(text).unwrap();
             assert_eq!(serde_json::to_string(&json.root()).unwrap(), text);
         }
     }
 
     #[test]
     fn entries_and_items_are_found() {
-        let json = Json::parse(r#"{"a":[1,[2],3],"b":null,"b":"x","a":0}"#).unwrap();
+        let json = parse(r#"{"a":[1,[2],3],"b":null,"b":"x","a":0}"#).unwrap();
         let root = json.root();
-        assert_eq!(root.entries().map(|(key, _)| key).collect::<Vec<_>>(), ["a", "b", "b", "a"]);
+        assert_eq!(root.entries().map(Entry::key).collect::<Vec<_>>(), ["a", "b", "b", "a"]);
         assert_eq!(root.get(&["b"]).and_then(JsonValue::text), Some("x"), "null is passed over");
         assert_eq!(root.get(&["a"]).unwrap().items().count(), 3);
         assert!(root.has(&["c", "b"]) && !root.has(&["c"]));
@@ -334,7 +324,7 @@ mod tests {
 
     #[test]
     fn equal_values_are_equal_wherever_they_lie() {
-        let json = Json::parse(r#"[[1,"a",{"b":2}],{"c":[1,"a",{"b":2}]},[1,"a",{"b":3}]]"#).unwrap();
+        let json = parse(r#"[[1,"a",{"b":2}],{"c":[1,"a",{"b":2}]},[1,"a",{"b":3}]]"#).unwrap();
         let items: Vec<_> = json.root().items().collect();
         assert!(items[0] == items[1].get(&["c"]).unwrap());
         assert!(items[0] != items[2]);
@@ -342,21 +332,21 @@ mod tests {
 
     #[test]
     fn lone_surrogates_are_repaired() {
-        let json = Json::parse(r#"{"a\ud83d":"\ud83d\ude00\udc00"}"#).unwrap();
-        assert_eq!(json.root().entries().next().map(|(key, _)| key), Some("a\u{fffd}"));
+        let json = parse(r#"{"a\ud83d":"\ud83d\ude00\udc00"}"#).unwrap();
+        assert_eq!(json.root().entries().next().map(Entry::key), Some("a\u{fffd}"));
         assert_eq!(json.root().get(&["a\u{fffd}"]).and_then(JsonValue::text), Some("😀\u{fffd}"));
     }
 
     #[test]
     fn depth_and_number_of_values_are_bounded() {
-        assert!(Json::parse(&"[".repeat(100_000)).is_err());
-        assert!(Json::parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 2))).is_ok());
-        assert!(Json::parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 1))).is_err());
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 2))).is_ok());
+        assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 1))).is_err());
     }
 
     #[test]
     fn what_follows_the_value_is_an_error() {
-        assert!(Json::parse("{} {}").is_err());
-        assert!(Json::parse("").is_err());
+        assert!(parse("{} {}").is_err());
+        assert!(parse("").is_err());
     }
 }

@@ -6,6 +6,8 @@
 //! compression (`net`), what to do about an error (`source`).
 
 mod json;
+mod json_general;
+mod json_keys;
 mod json_repair;
 mod json_scan;
 pub mod otlp;

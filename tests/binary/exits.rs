@@ -192,6 +192,8 @@ fn an_explicit_port_that_is_taken_is_a_failure() {
     let port = taken.local_addr().unwrap().port();
     let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken: free it"));
     assert!(!ended.err.contains("gave up"), "{}", ended.err);
+    let holder = format!("(pid {}) has it", std::process::id());
+    assert!(!cfg!(target_os = "linux") || ended.err.contains(&holder), "{}", ended.err);
 }
 
 #[test]

@@ -14,4 +14,5 @@ mod output;
 mod proxies;
 mod secrets;
 mod self_telemetry;
+mod tail_n;
 mod together;

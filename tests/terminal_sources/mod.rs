@@ -108,7 +108,14 @@ fn a_source_that_was_given_up_is_retried_by_a_key() {
     child.type_in("dd");
     child.wait_for("○ off");
     child.type_in("r");
-    child.wait_for("1 of 2 open");
+    child.wait_until("it is live in its row", |screen| {
+        let screen = screen.contents();
+        screen.contains("● live") && screen.contains("1 open")
+    });
+    child.type_in("dd");
+    child.wait_for("○ off");
+    child.type_in("dd");
+    child.wait_until("it is off the list", |screen| !screen.contents().contains("till"));
     child.type_in("1");
     child.wait_for("orders.paid");
     child.type_in("q");

@@ -4,10 +4,9 @@ use super::Term;
 use super::entry::{Entry, EntryKind, shown_text};
 use crate::app::clock;
 use crate::app::number;
+use crate::app::query::KnownSource;
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
-use crate::model::{
-    Connection, Row, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible,
-};
+use crate::model::{Row, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
 use jiff::tz::TimeZone;
 
 /// How an item came, and how its times are shown.
@@ -17,8 +16,8 @@ pub struct About<'a> {
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// From which source; none where that is not known any more.
-    pub source: Option<&'a Connection>,
+    /// From which source.
+    pub source: Option<&'a KnownSource>,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
 }

@@ -11,7 +11,7 @@ mod tests;
 
 pub use feed::{FeedAnswer, FeedQuery, Find, Found, Wanted};
 pub use memo::Memo;
-pub use sources::SourceNames;
+pub use sources::{KnownSource, SourceNames};
 
 use crate::store::View;
 

@@ -2,18 +2,18 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
+use super::back::{self, Begin};
+use super::beginning::{Gate, Wanted};
 use super::packed::Packed;
+use super::place::Place;
 use super::text::Reading;
-use super::{LOOK, PIECE, read_packed, rest};
+use super::{LOOK, PIECE, read_all_for, read_packed, rest};
+use std::collections::VecDeque;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How many bytes at the beginning, and before the place that was read, are remembered. Where they are others now, the file was
-/// filled anew. What cannot be told: a file filled anew, to at least the place that was read, with the same bytes in both.
-const REMEMBERED: usize = 1 << 10;
 
 /// How a file is read; a test has others.
 pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Result<usize> + Send>;
@@ -21,10 +21,11 @@ pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Resul
 pub(super) struct Follower {
     path: PathBuf,
     read: ReadFile,
-    place: u64,
-    /// The first bytes, and the last before the place.
-    first: Vec<u8>,
-    last: Vec<u8>,
+    /// What is wanted of what is there at the start, until the file was begun with.
+    wanted: Option<Wanted>,
+    /// Places up to which what was read is handed over before more is read; behind the last of them everything is wanted.
+    stops: VecDeque<u64>,
+    place: Place,
     /// Something could not be read; what comes next may be the same file, to go on with.
     is_interrupted: bool,
     has_opened: bool,
@@ -47,13 +48,20 @@ enum Fate {
 }
 
 impl Follower {
-    pub fn new(path: PathBuf) -> Follower {
-        Follower::reading_with(path, Box::new(|file, piece| file.read(piece)))
+    pub fn new(path: PathBuf, wanted: Wanted) -> Follower {
+        Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
-    pub fn reading_with(path: PathBuf, read: ReadFile) -> Follower {
-        let (first, last) = (Vec::new(), Vec::new());
-        Follower { path, read, place: 0, first, last, is_interrupted: false, has_opened: false }
+    pub fn reading_with(path: PathBuf, wanted: Wanted, read: ReadFile) -> Follower {
+        Follower {
+            path,
+            read,
+            wanted: Some(wanted),
+            stops: VecDeque::new(),
+            place: Place::default(),
+            is_interrupted: false,
+            has_opened: false,
+        }
     }
 
     /// Follows until told to stop, or to the end of what is compressed.
@@ -66,6 +74,8 @@ impl Follower {
                 Ok(opened) => opened,
                 // What has been read is not to be read again, so a file that was open once is waited for here.
                 Err(error) if error.kind() == ErrorKind::NotFound || self.has_opened => {
+                    // What is there when it comes was not there at the start.
+                    self.wanted = None;
                     if !std::mem::replace(&mut waiting, true) {
                         link.trouble(match error.kind() {
                             ErrorKind::NotFound => {
@@ -116,14 +126,18 @@ impl Follower {
     ) -> Result<End, SourceError> {
         // A pipe or a device has an end that is final, and no place to go back to.
         let is_file = about.is_file();
-        if self.is_interrupted && is_file && about.len() >= self.place && !self.was_refilled(&file) {
-            file.seek(SeekFrom::Start(self.place)).map_err(|error| self.unreadable(&error))?;
+        if self.is_interrupted && is_file && about.len() >= self.place.at && !self.place.was_refilled(&file) {
+            file.seek(SeekFrom::Start(self.place.at)).map_err(|error| self.unreadable(&error))?;
         } else {
             if self.is_interrupted {
                 reading.end();
             }
             self.begin();
         }
+        if let Some(wanted) = self.wanted.filter(|_| is_file) {
+            self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
+        }
+        self.wanted = None;
         // After an error it stands only when something was read.
         if !self.is_interrupted {
             link.established(None);
@@ -136,7 +150,7 @@ impl Follower {
                 link.established(None);
             }
             // After reading: what was read after the file was filled anew is from its middle.
-            if is_file && read.is_ok() && self.was_refilled(&file) {
+            if is_file && read.is_ok() && self.place.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
                 continue;
             }
@@ -163,7 +177,7 @@ impl Follower {
                     }
                 }
                 Ok(count) => {
-                    if self.place == 0
+                    if self.place.at == 0
                         && let Some(packed) = Packed::of(&piece[..count])
                     {
                         return read_packed(packed, &piece[..count], file, link, reading, stop)
@@ -172,8 +186,7 @@ impl Follower {
                                 SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
                             });
                     }
-                    self.remember(&piece[..count]);
-                    reading.push(&piece[..count]);
+                    self.take(&piece[..count], reading);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.unreadable(&error)),
@@ -182,10 +195,74 @@ impl Follower {
         Ok(End::Left)
     }
 
+    /// Goes to where what is wanted of a file begins.
+    fn begin_with(
+        &mut self,
+        wanted: Wanted,
+        file: &mut File,
+        reading: &mut Reading,
+        stop: &AtomicBool,
+    ) -> std::io::Result<()> {
+        if wanted.tail.is_none() && wanted.since.is_none() {
+            return Ok(());
+        }
+        let mut head = [0; 4];
+        let head_length = file.read_at(&mut head, 0)?;
+        if Packed::of(&head[..head_length]).is_some() {
+            read_all_for(wanted, reading);
+            return Ok(());
+        }
+        let length = file.metadata()?.len();
+        let (place, skip, until) = match back::begin(file, length, &wanted, stop) {
+            Ok(Begin::At { place, skip, until }) => (place, skip, until),
+            Ok(Begin::Forward) => {
+                read_all_for(wanted, reading);
+                self.stops.push_back(length);
+                return Ok(());
+            }
+            // What is there now was not there at the start.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        tracing::info!(file = %self.path.display(), place, length, "--tail, --since: what lies before is not read");
+        self.place = Place::of(file, place)?;
+        file.seek(SeekFrom::Start(place))?;
+        reading.leave_out(Gate { skip, since: wanted.since });
+        if skip > 0 {
+            self.stops.push_back(until);
+        }
+        self.stops.push_back(length);
+        self.pass_stops(reading);
+        Ok(())
+    }
+
+    fn take(&mut self, mut bytes: &[u8], reading: &mut Reading) {
+        while let Some(stop) = self.stops.front() {
+            let before = usize::try_from(stop - self.place.at).unwrap_or(usize::MAX);
+            let Some((now, later)) = bytes.split_at_checked(before) else { break };
+            self.place.remember(now);
+            reading.push(now);
+            self.pass_stops(reading);
+            bytes = later;
+        }
+        self.place.remember(bytes);
+        reading.push(bytes);
+    }
+
+    /// Hands over what was read up to a stop.
+    fn pass_stops(&mut self, reading: &mut Reading) {
+        while self.stops.front().is_some_and(|stop| *stop <= self.place.at) {
+            self.stops.pop_front();
+            reading.pause();
+            if self.stops.is_empty() {
+                reading.open();
+            }
+        }
+    }
+
     fn begin(&mut self) {
-        self.place = 0;
-        self.first.clear();
-        self.last.clear();
+        self.stops.clear();
+        self.place = Place::default();
     }
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.
@@ -195,29 +272,12 @@ impl Follower {
         file.seek(SeekFrom::Start(0)).map(drop).map_err(|error| self.unreadable(&error))
     }
 
-    fn remember(&mut self, bytes: &[u8]) {
-        self.place += bytes.len() as u64;
-        self.first.extend_from_slice(&bytes[..bytes.len().min(REMEMBERED - self.first.len())]);
-        self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(REMEMBERED)..]);
-        let surplus = self.last.len().saturating_sub(REMEMBERED);
-        self.last.drain(..surplus);
-    }
-
-    /// Whether what was remembered is otherwise now: written anew, in place or after it was cut, to the same length or beyond it.
-    fn was_refilled(&self, file: &File) -> bool {
-        [(0, &self.first), (self.place - self.last.len() as u64, &self.last)].into_iter().any(|(start, remembered)| {
-            let mut now = vec![0; remembered.len()];
-            // Where it is shorter than that, the next look at its length tells.
-            file.read_exact_at(&mut now, start).is_ok() && now != *remembered
-        })
-    }
-
     fn has_more(&self, file: &File) -> bool {
-        file.metadata().is_ok_and(|now| now.len() > self.place)
+        file.metadata().is_ok_and(|now| now.len() > self.place.at)
     }
 
     fn fate(&self, file: &File, about: &Metadata) -> Fate {
-        if about.is_file() && file.metadata().is_ok_and(|now| now.len() < self.place) {
+        if about.is_file() && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
             return Fate::Cut;
         }
         match std::fs::metadata(&self.path) {

@@ -331,7 +331,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (intake, mut reader) = Intake::new(Limits::default());
-    let board = Arc::new(Board::new(intake.clone(), runtime.handle().clone()));
+    let board = Arc::new(Board::new(1, intake.clone(), runtime.handle().clone()));
     let (_wanted, wants) = tokio::sync::watch::channel(Wanted::Running);
     let link = Link::new(crate::model::SourceId(1), intake, board, wants);
     let folder = tempfile::tempdir().unwrap();
@@ -345,7 +345,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     };
     let stop = Arc::new(AtomicBool::new(false));
     let reading = Reading::new(link.clone(), runtime.handle().clone());
-    let follower = Follower::reading_with(path, Box::new(read));
+    let follower = Follower::reading_with(path, Default::default(), Box::new(read));
     let thread = std::thread::spawn({
         let stop = stop.clone();
         move || follower.run(&link, reading, &stop)
@@ -362,4 +362,80 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     stop.store(true, Ordering::Relaxed);
     thread.join().unwrap().unwrap();
     assert_eq!(came, ["one", "two", "three"]);
+}
+
+/// What is read of a text that comes in these pieces.
+fn read_in(pieces: &[&[u8]]) -> Vec<String> {
+    use super::super::board::Board;
+    use super::super::link::{Link, Wanted};
+    use std::sync::Arc;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (intake, mut reader) = Intake::new(Limits::default());
+    let board = Arc::new(Board::new(1, intake.clone(), runtime.handle().clone()));
+    let (_wanted, wants) = tokio::sync::watch::channel(Wanted::Running);
+    let link = Link::new(crate::model::SourceId(1), intake.clone(), board, wants);
+    let mut reading = super::text::Reading::new(link, runtime.handle().clone());
+    pieces.iter().for_each(|piece| reading.push(piece));
+    reading.end();
+    intake.close();
+    let mut told = Vec::new();
+    while !reader.is_closed() {
+        for item in
+            reader.drain(Duration::ZERO).iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items())
+        {
+            told.push(match item {
+                Item::Span(span) => span.name().to_owned(),
+                Item::Event(event) => event.payload().display(),
+                other => other.signal().word().into(),
+            });
+        }
+    }
+    told
+}
+
+#[test]
+fn a_document_behind_torn_text_is_read_wherever_pieces_meet() {
+    let pretty = document("pretty").replace('{', "{\n");
+    for torn in [
+        "{{\n",
+        "{{",
+        "{\n{",
+        "{\"a\":{\n",
+        "words {\n",
+        "[{",
+        "{\"a\n",
+        "{{\n  \"",
+        "{\"a\":[1,\n",
+        "{\"resourceSpans\":[\n",
+    ] {
+        let text = format!("{torn}{pretty}\n{}", line("next"));
+        let whole = read_in(&[text.as_bytes()]);
+        assert_eq!(whole[whole.len() - 2..], ["pretty", "next"], "{torn:?}");
+        for at in 1..torn.len() + 24 {
+            let (head, rest) = text.as_bytes().split_at(at);
+            assert_eq!(read_in(&[head, rest]), whole, "{torn:?} at {at}");
+            let pieces = [b"begun ".as_slice(), &[b"before\n", head].concat(), rest];
+            assert_eq!(read_in(&pieces)[1..], whole, "{torn:?} at {at}, behind a line");
+        }
+    }
+}
+
+#[test]
+fn a_document_in_a_line_of_text_is_read_without_the_text_wherever_pieces_meet() {
+    let pretty = document("pretty").replace('{', "{\n");
+    let text = format!("shop-1  | {}[01:02] INFO {} sent\n2026 got {pretty}\nwords {{}}\n", line("a"), document("b"));
+    for at in 1..text.len() {
+        let (head, rest) = text.as_bytes().split_at(at);
+        assert_eq!(read_in(&[head, rest]), ["a", "b", "pretty", "words {}"], "at {at}");
+    }
+}
+
+#[test]
+fn a_line_that_ends_with_a_brace_is_read_at_once() {
+    let mut following = following(Some("fn main() {\n"));
+    assert_eq!(following.came(1), ["fn main() {"]);
+    following.append("half ");
+    std::thread::sleep(Duration::from_millis(250));
+    following.append("a line {\n");
+    assert_eq!(following.came(2)[1], "half a line {");
 }

@@ -2,6 +2,8 @@
 
 use super::super::link::Link;
 use super::super::records::Records;
+use super::beginning::Gate;
+use super::last::Last;
 use crate::intake::Overflow;
 use crate::wire::otlp::{Document, Scan, begins_document, documents};
 use crate::wire::{Limits, Rejected};
@@ -9,8 +11,10 @@ use std::borrow::Cow;
 use tokio::runtime::Handle;
 
 /// The longest document or line that is waited for.
-const MAX_ITEM: usize = 64 << 20;
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MAX_ITEM: usize = 64 << 20;
+/// Lines in a row that end with a brace, one of which may be the begin of a document's head.
+const MOST_BRACES: usize = 16;
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
 pub(super) struct Reading {
@@ -23,13 +27,32 @@ pub(super) struct Reading {
     /// An item passed [`MAX_ITEM`]; the rest of its line is thrown away.
     skipping: bool,
     begun: bool,
+    /// While what is last is not known: it is not read before.
+    last: Option<Last>,
 }
 
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
         let records = Records::new(link.clone(), Overflow::Wait);
         let (pending, scan) = (Vec::new(), Scan::default());
-        Reading { link, records, handle, pending, scan, skipping: false, begun: false }
+        Reading { link, records, handle, pending, scan, skipping: false, begun: false, last: None }
+    }
+
+    /// Until [`Reading::open`]: leaves out what this says.
+    pub fn leave_out(&mut self, gate: Gate) {
+        self.records.gate = gate;
+    }
+
+    /// Until [`Reading::open`]: keeps the last so many items, and reads them then.
+    pub fn keep_last(&mut self, items: u64) {
+        self.last = Some(Last::new(items));
+    }
+
+    /// From here on everything is wanted.
+    pub fn open(&mut self) {
+        self.read_last(false);
+        self.pause();
+        self.records.gate = Gate::default();
     }
 
     /// The next bytes, cut anywhere.
@@ -38,6 +61,18 @@ impl Reading {
             let Some(end) = memchr::memchr(b'\n', bytes) else { return };
             bytes = &bytes[end + 1..];
             self.skipping = false;
+        }
+        if let Some(last) = &mut self.last {
+            let forgotten = last.push(bytes);
+            let pending = last.pending();
+            if forgotten > 0 {
+                self.link.leave_out(forgotten);
+            }
+            if pending > MAX_ITEM {
+                last.forget_pending();
+                self.too_large(bytes.ends_with(b"\n"));
+            }
+            return;
         }
         let is_first = self.pending.is_empty();
         self.pending.extend_from_slice(bytes);
@@ -52,12 +87,16 @@ impl Reading {
             self.read(self.lines());
         } else if let Some(first) = self.scan.advance(&self.pending) {
             let lines = self.lines();
-            let complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
+            let mut complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
+            if self.pending[..complete].trim_ascii_end().ends_with(b"{") {
+                // A document may begin there. Where nothing follows for now, it is looked at again.
+                complete = lines;
+                self.scan = Scan::default();
+            }
             self.read(complete);
         }
         if self.pending.len() > MAX_ITEM {
-            self.handle.block_on(self.records.too_large(MAX_ITEM));
-            self.skipping = !self.pending.ends_with(b"\n");
+            self.too_large(self.pending.ends_with(b"\n"));
             self.pending = Vec::new();
             self.scan = Scan::default();
         }
@@ -73,16 +112,60 @@ impl Reading {
 
     /// There will be nothing more: the last line needs no end, and what is unfinished is told.
     pub fn end(&mut self) {
+        self.read_last(true);
         let pending = std::mem::take(&mut self.pending);
         self.read_text(&pending, true);
         self.handle.block_on(self.records.deliver());
         self.scan = Scan::default();
         (self.skipping, self.begun) = (false, false);
+        self.records.gate = Gate::default();
     }
 
-    /// How much is whole lines.
+    /// Reads what was kept because it is last.
+    fn read_last(&mut self, ended: bool) {
+        let Some(mut last) = self.last.take() else { return };
+        let forgotten = if ended { last.end() } else { 0 };
+        if forgotten > 0 {
+            self.link.leave_out(forgotten);
+        }
+        let kept = last.finish();
+        if kept.missing > 0 {
+            let missing = kept.missing;
+            self.link.trouble(format!("--tail: {missing} of the items are missing, for which there was no room"));
+        }
+        self.records.gate.skip = kept.skip;
+        let skipping = std::mem::take(&mut self.skipping);
+        let has_surplus = kept.skip > 0;
+        for (number, (piece, _)) in kept.pieces.into_iter().enumerate() {
+            self.push(&piece);
+            // What is too many lies in the first piece, which is not to be mixed with others.
+            if number == 0 && has_surplus {
+                self.pause();
+            }
+        }
+        self.push(&kept.pending);
+        self.skipping |= skipping;
+    }
+
+    fn too_large(&mut self, is_ended: bool) {
+        self.handle.block_on(self.records.too_large(MAX_ITEM));
+        self.skipping = !is_ended;
+    }
+
+    /// How much is whole lines, but for last ones that end with a brace: the head of a document may begin there, and goes on in
+    /// the next line. Where there are many of those, the head among them can be seen already.
     fn lines(&self) -> usize {
-        memchr::memrchr(b'\n', &self.pending).map_or(0, |at| at + 1)
+        let whole = |bytes| memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        let lines = whole(&self.pending);
+        let mut held = lines;
+        for _ in 0..MOST_BRACES {
+            let text = self.pending[..held].trim_ascii_end();
+            if !text.ends_with(b"{") {
+                return held;
+            }
+            held = whole(text);
+        }
+        lines
     }
 
     /// Up to where there are whole values or lines that were not seen before.
@@ -156,7 +239,7 @@ impl Reading {
 }
 
 /// How many bytes at the end of `bytes` became `repaired` when invalid UTF-8 was replaced.
-fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
+pub(super) fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
     let mut left = repaired.len();
     let mut length = 0;
     for chunk in bytes.utf8_chunks().collect::<Vec<_>>().into_iter().rev() {

@@ -17,7 +17,7 @@ use crate::model::Time;
 use crate::net::shown;
 use crate::supervision::supervised;
 use crate::wire::otlp::{self, Document, documents};
-use crate::wire::prometheus::{Scraper, Target};
+use crate::wire::prometheus::{Dialect, Scraper, Target};
 use crate::wire::span_record::Decoder;
 use crate::wire::{Encoding, Limits, Rejected};
 use foldhash::fast::FixedState;
@@ -85,8 +85,8 @@ pub(super) async fn take(
     let (pieces, mut read) = mpsc::channel(1);
     let work = move || {
         let mut out = |batches, rejected| pieces.blocking_send((batches, rejected)).is_ok();
-        decode(content, &body, &mut scraper, now, &mut out);
-        scraper
+        let format = decode(content, &body, &mut scraper, now, &mut out);
+        (scraper, format)
     };
     let reading = tokio::task::spawn_blocking(move || supervised(work));
     let (mut items, mut rejections) = (0, 0);
@@ -97,8 +97,8 @@ pub(super) async fn take(
         // Whoever reads may have gone; then the source is about to be ended too.
         let _ = link.deliver(batches, rejected, Overflow::Wait).await;
     }
-    let scraper = match reading.await {
-        Ok(Ok(scraper)) => scraper,
+    let (scraper, format) = match reading.await {
+        Ok(Ok(read)) => read,
         Ok(Err(panicked)) => {
             return Err(SourceError::Final(format!(
                 "reading the answer of {url} {panicked}; this is a defect of otail"
@@ -106,6 +106,9 @@ pub(super) async fn take(
         }
         Err(error) => return Err(session.passing(format!("reading the answer of {url} was given up: {error}"), None)),
     };
+    if let Some(format) = format {
+        link.recognised(format);
+    }
     session.scraper = Some(scraper).filter(|scraper| scraper.series() > 0);
     // Not before it is in: what was not taken is to be sent again.
     session.validators = validators;
@@ -117,32 +120,43 @@ pub(super) async fn take(
 /// Takes a piece of an answer; whether anybody wants more.
 type Out<'a> = dyn FnMut(Vec<Batch>, Rejected) -> bool + 'a;
 
-fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: &mut Out<'_>) {
+/// Reads an answer; what it was recognised as, for people, unless there is nothing in it.
+fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: &mut Out<'_>) -> Option<&'static str> {
     let limits = Limits::default();
     match content {
-        Content::Protobuf(signal) => match otlp::decode(signal, Encoding::Protobuf, body, &limits) {
-            Ok(decoded) => _ = out(vec![decoded.batch], decoded.rejected),
-            Err(error) => _ = out(Vec::new(), one(error)),
-        },
+        Content::Protobuf(signal) => {
+            match otlp::decode(signal, Encoding::Protobuf, body, &limits) {
+                Ok(decoded) => out(vec![decoded.batch], decoded.rejected),
+                Err(error) => out(Vec::new(), one(error)),
+            };
+            Some("otlp protobuf")
+        }
         Content::Prometheus(dialect) => {
             let decoded = scraper.read(body, dialect, now, &limits);
             out(vec![decoded.batch], decoded.rejected);
+            Some(match dialect {
+                Dialect::Text => "prometheus",
+                Dialect::OpenMetrics => "openmetrics",
+            })
         }
         Content::Json => json(&String::from_utf8_lossy(body), &limits, out),
     }
 }
 
-fn json(text: &str, limits: &Limits, out: &mut Out<'_>) {
-    let (mut decoder, mut gathered) = (Decoder::default(), 0);
+/// Reads JSON of any kind; what it is, where any of it is OTLP or anything else.
+fn json(text: &str, limits: &Limits, out: &mut Out<'_>) -> Option<&'static str> {
+    let (mut decoder, mut gathered, mut found) = (Decoder::default(), 0, None);
     let (mut values, mut broken) = (0, Rejected::default());
     for document in documents(text, limits).ended() {
         match document {
             Document::Items(decoded) => {
+                found = Some("otlp json");
                 if !flush(&mut decoder, out) || !out(vec![decoded.batch], decoded.rejected) {
-                    return;
+                    return found;
                 }
             }
             Document::Unknown(value) => {
+                found = found.or(Some("json"));
                 decoder.read("message", "", value);
                 (values, gathered) = (values + 1, gathered + value.len());
             }
@@ -153,7 +167,7 @@ fn json(text: &str, limits: &Limits, out: &mut Out<'_>) {
         if decoder.len() >= PIECE.0 || gathered >= PIECE.1 {
             gathered = 0;
             if !flush(&mut decoder, out) {
-                return;
+                return found;
             }
         }
         if values > limits.items || broken.count >= BROKEN {
@@ -164,6 +178,7 @@ fn json(text: &str, limits: &Limits, out: &mut Out<'_>) {
     if flush(&mut decoder, out) && broken.count > 0 {
         out(Vec::new(), broken);
     }
+    found
 }
 
 /// Hands over what the decoder has; whether anybody wants more.
@@ -211,6 +226,23 @@ mod tests {
     fn where_too_much_is_broken_the_rest_is_left_out_and_said_so() {
         let (items, rejections, ..) = pieces(&"x y\n".repeat(100_000));
         assert_eq!((items, rejections), (0, BROKEN + 1));
+    }
+
+    #[test]
+    fn an_answer_is_recognised_as_what_was_read_in_it() {
+        let told = |content, body: &str| {
+            let url = Url::parse("http://h/x").unwrap();
+            let mut scraper = Scraper::new(target(&url, String::new()));
+            decode(content, body.as_bytes(), &mut scraper, Time(1), &mut |_, _| true)
+        };
+        let span = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"a"}"#;
+        let document = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+        assert_eq!(told(Content::Json, &document), Some("otlp json"));
+        assert_eq!(told(Content::Json, r#"{"resourceSpans":[]}"#), None, "it may be either");
+        assert_eq!(told(Content::Json, r#"{"hello":1}"#), Some("json"));
+        assert_eq!(told(Content::Protobuf(crate::model::Signal::Spans), ""), Some("otlp protobuf"));
+        assert_eq!(told(Content::Prometheus(Dialect::Text), "up 1\n"), Some("prometheus"));
+        assert_eq!(told(Content::Prometheus(Dialect::OpenMetrics), "up 1\n# EOF\n"), Some("openmetrics"));
     }
 
     #[test]

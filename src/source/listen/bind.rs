@@ -3,7 +3,7 @@
 use super::super::{Link, ListenSpec, SourceError};
 use super::door::Door;
 use super::receive::Receiver;
-use super::{grpc, http};
+use super::{grpc, holder, http};
 use crate::config;
 use crate::net::{self, Budget, Ends, Guard, Reply};
 use hyper::Response;
@@ -41,7 +41,7 @@ pub(in crate::source) async fn run(
                 }
                 listeners.push(listener);
             }
-            Err(error) => troubles.push(refusal(schemes, address, &error)),
+            Err(error) => troubles.push(refusal(schemes, address, &error, &holder(address, &error).await)),
         }
     }
     let trouble = troubles.join("; ");
@@ -99,15 +99,23 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
+/// `; otelcol (pid 4711) has it`, where an address is taken and the system tells by whom; else empty.
+async fn holder(address: &str, error: &std::io::Error) -> String {
+    let taken = tokio::net::lookup_host(address).await.ok().filter(|_| error.kind() == ErrorKind::AddrInUse);
+    let Some(address) = taken.and_then(|mut addresses| addresses.next()) else { return String::new() };
+    let found = tokio::task::spawn_blocking(move || holder::of(address)).await;
+    found.ok().flatten().map(|holder| format!("; {holder} has it")).unwrap_or_default()
+}
+
 /// The remedy comes early: a line of 80 columns must not cut it off.
-fn refusal(schemes: &[&str], address: &str, error: &std::io::Error) -> String {
+fn refusal(schemes: &[&str], address: &str, error: &std::io::Error, holder: &str) -> String {
     let why = match error.kind() {
         ErrorKind::AddrInUse => {
             return match schemes {
                 [scheme] => {
-                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
+                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]{holder}")
                 }
-                _ => format!("{address} is taken: free it, or listen on another port"),
+                _ => format!("{address} is taken: free it, or listen on another port{holder}"),
             };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),

@@ -18,6 +18,7 @@ mod asked;
 mod bind;
 mod door;
 mod grpc;
+mod holder;
 mod http;
 mod misdirected;
 mod problem;

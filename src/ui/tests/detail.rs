@@ -205,6 +205,25 @@ fn wrapping_is_told_where_no_detail_shows_it() {
 }
 
 #[test]
+fn the_help_scrolls_to_its_end_and_no_further() {
+    let mut screen = Screen::new(80, 14);
+    screen.keys("? pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown");
+    let end = screen.text();
+    assert!(end.contains(" end "), "{end}");
+    screen.keys("j j j ctrl-d G");
+    (0..20).for_each(|_| screen.point(crate::app::Pointer::WheelDown, 5, 6));
+    assert_eq!(screen.text(), end);
+    screen.keys("k");
+    assert_ne!(screen.text(), end, "one line up at once");
+    screen.keys("g G");
+    assert_eq!(screen.text(), end);
+    screen.event(crate::app::Event::Resize(80, 24));
+    let lower = screen.text();
+    screen.keys("k");
+    assert_ne!(screen.text(), lower, "on a larger screen too");
+}
+
+#[test]
 fn no_line_of_the_help_is_cut_at_any_size() {
     for (width, height) in [(160, 45), (120, 30), (80, 24), (40, 10)] {
         let mut screen = shop(width, height);

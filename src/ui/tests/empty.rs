@@ -105,7 +105,7 @@ fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
     ] {
         let mut screen = Screen::new(80, 24);
         screen.event(Event::Connections(vec![rejecting(count, refused)].into()));
-        let counts = Counts { received: count, rejected: count, ..Counts::default() };
+        let counts = Counts { received: count, rejected: count, refused, ..Counts::default() };
         screen.event(Event::Counts(counts));
         assert!(screen.line(0).ends_with(mark), "{}", screen.line(0));
         for expected in ["Nothing has arrived yet.", &format!("{words}: POST /v1/trace from 127.0.0.1"), "/v1/logs"] {

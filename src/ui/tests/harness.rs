@@ -1,13 +1,13 @@
 //! Types keys and reads the screen: app, keymap, store and query thread in one, without a clock or a terminal.
 
 use crate::app::query::{Memo, answer};
-use crate::app::{App, Effect, Event, Pointer, Settings};
+use crate::app::{App, Effect, Event, Pointer, Settings, SourceCounts};
 use crate::columns::Batch;
 use crate::keymap::{Keymap, read_key};
 use crate::model::{Connection, ConnectionState, SourceId, SourceKind, Time};
 use crate::store::{Arrival, Retention, Store};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::{draw, target};
+use crate::ui::{draw, help_end, target};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -45,14 +45,18 @@ impl Screen {
             memo: Memo::default(),
         };
         screen.event(Event::Connections(vec![listener()].into()));
+        screen.event(Event::SourceCounts(Default::default()));
         screen.event(Event::Resize(width, height));
         screen
     }
 
-    /// A batch comes, and the engine publishes.
+    /// A batch comes, is counted, and the engine publishes.
     pub fn push(&mut self, batch: Batch) {
         self.store.push(batch, Arrival::one(SourceId(1), self.now));
         let view = self.store.view();
+        let stored = view.counters().stored.iter().sum();
+        let counts = SourceCounts { id: SourceId(1), received: stored, stored, ..SourceCounts::default() };
+        self.event(Event::SourceCounts(vec![counts].into()));
         self.event(Event::View(view));
     }
 
@@ -64,6 +68,7 @@ impl Screen {
     /// Presses keys, by their names, with spaces between them.
     pub fn keys(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
+            self.bound_help();
             let key = read_key(key).unwrap_or_else(|| panic!("no key {key}")).into();
             if let Some(event) = self.keymap.event(&self.app.contexts(), key) {
                 self.event(event);
@@ -82,7 +87,14 @@ impl Screen {
         self.point(Pointer::Press, column, row);
     }
 
+    fn bound_help(&mut self) {
+        if let Some(event) = help_end(&self.app, &self.keymap) {
+            self.event(event);
+        }
+    }
+
     pub fn point(&mut self, pointer: Pointer, column: u16, row: u16) {
+        self.bound_help();
         let target = target(&self.app, &self.keymap, column, row);
         self.event(Event::Pointer(pointer, target));
     }

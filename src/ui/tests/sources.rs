@@ -2,6 +2,7 @@
 
 use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
+use super::shop::numbered;
 use crate::app::screens::Screen as Tab;
 use crate::app::{Effect, Event, Pointer, Settings, SourceCommand, SourceCounts, Typing};
 use crate::config::Secret;
@@ -9,7 +10,7 @@ use crate::model::{Connection, ConnectionState, History, Rejection, SourceId, So
 use proptest::prelude::*;
 
 /// A connection of this number, name and state, asked for half a minute ago.
-fn connection(id: u16, label: &str, kind: SourceKind, state: ConnectionState) -> Connection {
+pub(super) fn connection(id: u16, label: &str, kind: SourceKind, state: ConnectionState) -> Connection {
     let since = Time(NOON.0 - 30 * SECOND);
     let url = format!("http://{label}.example:9100/metrics");
     let mut history = History::default();
@@ -19,7 +20,7 @@ fn connection(id: u16, label: &str, kind: SourceKind, state: ConnectionState) ->
 }
 
 /// One of each state, and each thing to be wary of.
-fn every_state() -> Vec<Connection> {
+pub(super) fn every_state() -> Vec<Connection> {
     use ConnectionState::{Active, Connecting, Disconnected, Error, Paused};
     let error = |text: &str| Some(format!("http://x {text}"));
     vec![
@@ -28,6 +29,7 @@ fn every_state() -> Vec<Connection> {
             last_data: NOON,
             options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
             interval: Some(10 * SECOND),
+            format: Some("prometheus"),
             ..connection(1, "shop", SourceKind::Http, Active)
         },
         Connection {
@@ -53,7 +55,7 @@ fn every_state() -> Vec<Connection> {
     ]
 }
 
-fn counts(id: u16, received: u64) -> SourceCounts {
+pub(super) fn counts(id: u16, received: u64) -> SourceCounts {
     SourceCounts {
         id: SourceId(id),
         received,
@@ -64,7 +66,7 @@ fn counts(id: u16, received: u64) -> SourceCounts {
     }
 }
 
-fn screen_of(width: u16, height: u16, connections: Vec<Connection>) -> Screen {
+pub(super) fn screen_of(width: u16, height: u16, connections: Vec<Connection>) -> Screen {
     let mut screen = Screen::new(width, height);
     screen.event(Event::Connections(connections.into()));
     screen.keys("7");
@@ -96,7 +98,7 @@ fn busy(width: u16, height: u16) -> Screen {
     screen
 }
 
-fn commands(screen: &Screen) -> Vec<SourceCommand> {
+pub(super) fn commands(screen: &Screen) -> Vec<SourceCommand> {
     let command = |effect: &Effect| match effect {
         Effect::Source(command) => Some(command.clone()),
         _ => None,
@@ -104,7 +106,7 @@ fn commands(screen: &Screen) -> Vec<SourceCommand> {
     screen.effects.iter().filter_map(command).collect()
 }
 
-fn line_of(screen: &Screen, label: &str) -> String {
+pub(super) fn line_of(screen: &Screen, label: &str) -> String {
     screen.line_with(&format!(" {label} ")).unwrap_or_else(|| panic!("no {label} in\n{}", screen.text()))
 }
 
@@ -139,6 +141,19 @@ fn a_state_is_a_sign_and_a_word() {
 }
 
 #[test]
+fn a_row_says_what_its_answers_were_recognised_as() {
+    let mut screen = screen_of(160, 45, every_state());
+    assert!(line_of(&screen, "shop").contains("prometheus"), "{}", screen.text());
+    assert!(line_of(&screen, "missing").contains("http "), "nothing is known of it: {}", screen.text());
+    screen.keys("enter");
+    assert!(screen.text().contains("prometheus, over http"), "{}", screen.text());
+    screen.keys("/");
+    screen.types("prometheus");
+    screen.keys("enter");
+    assert_eq!(screen.app.sources.selected, Some(SourceId(1)));
+}
+
+#[test]
 fn keys_act_on_the_selected_connection() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("space j r j space j r");
@@ -167,9 +182,43 @@ fn disconnecting_is_asked_once() {
 #[test]
 fn what_is_off_is_connected_to_again_by_retrying() {
     let mut screen = screen_of(120, 30, every_state());
-    screen.keys("j j j j d r");
-    let typed = Secret::from("http://gone.example:9100/metrics".to_owned());
-    assert_eq!(commands(&screen), [SourceCommand::Connect { typed, instead_of: Some(SourceId(5)) }]);
+    screen.keys("j j j j r");
+    assert_eq!(commands(&screen), [SourceCommand::Retry(SourceId(5))]);
+}
+
+#[test]
+fn what_is_off_is_taken_off_the_list_by_disconnecting_it_once_more() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j j j j d");
+    assert!(screen.text().contains("again takes gone off the list; its rows stay"), "{}", screen.text());
+    screen.keys("d");
+    assert_eq!(commands(&screen), [SourceCommand::Forget(SourceId(5))]);
+}
+
+#[test]
+fn the_row_that_comes_to_stand_where_the_selected_one_stood_is_selected() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("j j");
+    let mut left = every_state();
+    left.remove(2);
+    screen.event(Event::Connections(left.into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(4)));
+    screen.event(Event::Connections(every_state()[..2].to_vec().into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(2)), "the last one");
+}
+
+#[test]
+fn rows_of_a_source_that_is_off_the_list_say_still_whose_they_are() {
+    let mut screen = Screen::new(120, 30);
+    let label = screen.app.connections[0].label.clone();
+    screen.push(numbered(0, 3));
+    screen.event(Event::Connections(every_state()[1..].to_vec().into()));
+    screen.keys("f");
+    screen.types(&format!("source:{label}"));
+    screen.keys("enter");
+    assert!(screen.text().contains("3 of 3"), "{}", screen.text());
+    screen.keys("g y");
+    assert!(screen.copied().unwrap().contains(&format!("\"source\": \"{label}\"")), "{:?}", screen.copied());
 }
 
 #[test]
@@ -260,6 +309,12 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
     screen.keys("enter");
     let secret = Secret::from("me:canary".to_owned());
     assert_eq!(commands(&screen), [SourceCommand::Authenticate(SourceId(7), secret)]);
+    screen.keys("p");
+    let mut refused = every_state();
+    refused[6].history.push(StateChange { at: NOON, state: ConnectionState::Error, words: "401".into() });
+    screen.event(Event::Connections(refused.into()));
+    assert!(!screen.line(29).contains("wants credentials"), "its prompt says so: {}", screen.line(29));
+    screen.keys("esc");
     assert!(!format!("{:?} {:?}", screen.app, screen.effects).contains("canary"));
     screen.keys("p esc p up");
     assert!(!screen.text().contains('•'), "nothing is kept of them");
@@ -307,7 +362,7 @@ fn the_selection_stays_on_its_connection() {
 #[test]
 fn rows_are_sorted_by_what_the_user_asks_for() {
     let order = |screen: &Screen| {
-        let rows = screen.app.sources.rows(&screen.app.connections, screen.app.now);
+        let rows = screen.app.sources.rows(&screen.app.connections);
         rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
     };
     let mut screen = busy(160, 45);

@@ -3,11 +3,12 @@
 use super::BadSpan;
 use super::envelope::{self, Contents};
 use super::fields::{self, Unit};
+use super::names::Names;
 use super::spans::SpanRecords;
 use super::values::Values;
 use crate::columns::{Batch, EventsBuilder, Raw};
 use crate::model::Time;
-use crate::wire::json::{Json, JsonValue, Room, View};
+use crate::wire::json::{Json, JsonValue, Level, Room, View};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::{Limits, Rejected};
 
@@ -24,8 +25,16 @@ pub struct Decoder {
     /// Events behind what is sealed; then there are no spans.
     events: EventsBuilder,
     values: Values,
-    room: Room,
+    learned: Learned,
     rejected: Rejected,
+}
+
+/// What the texts of a stream have told about the next one.
+#[derive(Default)]
+pub(super) struct Learned {
+    pub room: Room,
+    /// By the numbers that keys have in that room.
+    pub names: Names,
 }
 
 /// What an event was.
@@ -74,11 +83,11 @@ impl Decoder {
         {
             return found;
         }
-        match Json::parse_into(&mut self.room, data) {
+        match Json::parse(&mut self.learned.room, Level::Outer, data) {
             Ok(json) => {
                 let found = self.read_json(name, id, data, json.root());
                 if data.len() < LARGE {
-                    self.room = json.into_room();
+                    self.learned.room.take_back(json);
                 }
                 found
             }
@@ -145,7 +154,7 @@ impl Decoder {
     }
 
     fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
-        let contents = Contents::of(root, name);
+        let contents = Contents::of(root, name, &mut self.learned.names);
         let before = self.len();
         let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
         if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
@@ -153,7 +162,7 @@ impl Decoder {
         }
         self.seal_events();
         for span in &contents.spans {
-            self.spans.push(*span).unwrap_or_else(|bad| self.rejected.one(bad));
+            self.spans.push(*span, &mut self.learned).unwrap_or_else(|bad| self.rejected.one(bad));
         }
         // What stands beside telemetry and is none.
         let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };

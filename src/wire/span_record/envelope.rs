@@ -7,7 +7,8 @@
 //! {"resourceSpans": […]}                  is OTLP JSON
 //! ```
 
-use crate::wire::json::{JsonValue, View};
+use super::names::Names;
+use crate::wire::json::{Entry, JsonValue, View};
 
 /// What was found in an event's JSON.
 #[derive(Default)]
@@ -24,31 +25,31 @@ pub(super) struct Contents<'j> {
 
 impl<'j> Contents<'j> {
     /// What is in `root`. `name` is the event's name, which may say that spans are to be expected.
-    pub fn of(root: JsonValue<'j>, name: &str) -> Contents<'j> {
+    pub fn of(root: JsonValue<'j>, name: &str, names: &mut Names) -> Contents<'j> {
         let mut contents = Contents::default();
-        contents.gather(root, means_spans(name));
+        contents.gather(root, means_spans(name), names);
         contents
     }
 
-    fn gather(&mut self, value: JsonValue<'j>, spans_expected: bool) {
+    fn gather(&mut self, value: JsonValue<'j>, spans_expected: bool, names: &mut Names) {
         match value.view() {
-            View::Array => value.items().for_each(|item| self.gather(item, spans_expected)),
-            View::Object => self.gather_object(value, spans_expected),
+            View::Array => value.items().for_each(|item| self.gather(item, spans_expected, names)),
+            View::Object => self.gather_object(value, spans_expected, names),
             _ => self.others += 1,
         }
     }
 
-    fn gather_object(&mut self, value: JsonValue<'j>, spans_expected: bool) {
-        let marks = Marks::of(value);
+    fn gather_object(&mut self, value: JsonValue<'j>, spans_expected: bool, names: &mut Names) {
+        let marks = Marks::of(value, |entry| names.of(entry).mark);
         if marks.has_trace_id && marks.has_span_id && marks.has_span_field {
             self.spans.push(value);
         } else if marks.is_otlp {
             self.otlp.push(value);
         } else if let (Some(data), Some(kind)) = (marks.data, marks.kind) {
-            self.gather(data, spans_expected || kind.text().is_some_and(means_spans));
+            self.gather(data, spans_expected || kind.text().is_some_and(means_spans), names);
         } else if let Some(spans) = marks.spans {
             self.is_span_list = true;
-            spans.items().for_each(|item| self.gather(item, true));
+            spans.items().for_each(|item| self.gather(item, true, names));
         } else if spans_expected && (marks.has_trace_id || marks.has_span_id) {
             self.spans.push(value);
         } else {
@@ -60,7 +61,7 @@ impl<'j> Contents<'j> {
 /// The value, what it wraps, and so on inwards.
 pub(super) fn layers(root: JsonValue<'_>) -> impl Iterator<Item = JsonValue<'_>> {
     std::iter::successors(Some(root), |value| {
-        let marks = Marks::of(*value);
+        let marks = Marks::of(*value, |entry| Mark::of(entry.key()));
         marks.kind.and(marks.data)
     })
 }
@@ -86,12 +87,40 @@ fn means_spans(word: &str) -> bool {
     word.eq_ignore_ascii_case("span") || word.eq_ignore_ascii_case("spans")
 }
 
+/// What the key of an entry tells about the object that it is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mark {
+    TraceId,
+    SpanId,
+    /// It is a field that spans have, and log records with the ids of a span do not.
+    SpanField,
+    Otlp,
+    Data,
+    Kind,
+    Spans,
+}
+
+impl Mark {
+    /// What a key tells.
+    pub fn of(key: &str) -> Option<Mark> {
+        Some(match key {
+            "traceId" | "trace_id" => Mark::TraceId,
+            "spanId" | "span_id" => Mark::SpanId,
+            "name" | "startTimeUnixNano" | "start_time_unix_nano" | "startTime" | "start_time" => Mark::SpanField,
+            "data" => Mark::Data,
+            "spans" => Mark::Spans,
+            key if KIND_KEYS.contains(&key) => Mark::Kind,
+            key if OTLP_KEYS.contains(&key) => Mark::Otlp,
+            _ => return None,
+        })
+    }
+}
+
 /// What the keys of an object tell, gathered in one pass.
 #[derive(Default)]
 struct Marks<'j> {
     has_trace_id: bool,
     has_span_id: bool,
-    /// It has a field that spans have, and log records with the ids of a span do not.
     has_span_field: bool,
     is_otlp: bool,
     data: Option<JsonValue<'j>>,
@@ -100,20 +129,19 @@ struct Marks<'j> {
 }
 
 impl<'j> Marks<'j> {
-    fn of(value: JsonValue<'j>) -> Marks<'j> {
+    fn of(value: JsonValue<'j>, mut mark: impl FnMut(Entry<'j>) -> Option<Mark>) -> Marks<'j> {
         let mut marks = Marks::default();
-        for (key, value) in value.entries() {
-            match key {
-                "traceId" | "trace_id" => marks.has_trace_id = true,
-                "spanId" | "span_id" => marks.has_span_id = true,
-                "name" | "startTimeUnixNano" | "start_time_unix_nano" | "startTime" | "start_time" => {
-                    marks.has_span_field = true;
-                }
-                "data" => marks.data = Some(value),
-                "spans" if matches!(value.view(), View::Array) => marks.spans = Some(value),
-                "eventType" | "event_type" | "type" => marks.kind = Some(value),
-                key if key.starts_with("resource") && OTLP_KEYS.contains(&key) => marks.is_otlp = true,
-                _ => {}
+        for entry in value.entries() {
+            match mark(entry) {
+                None => {}
+                Some(Mark::TraceId) => marks.has_trace_id = true,
+                Some(Mark::SpanId) => marks.has_span_id = true,
+                Some(Mark::SpanField) => marks.has_span_field = true,
+                Some(Mark::Otlp) => marks.is_otlp = true,
+                Some(Mark::Data) => marks.data = Some(entry.value()),
+                Some(Mark::Kind) => marks.kind = Some(entry.value()),
+                Some(Mark::Spans) if matches!(entry.value().view(), View::Array) => marks.spans = Some(entry.value()),
+                Some(Mark::Spans) => {}
             }
         }
         marks

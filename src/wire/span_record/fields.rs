@@ -84,7 +84,9 @@ fn text(value: JsonValue<'_>) -> Option<&str> {
 }
 
 fn number(text: &str) -> Option<View<'_>> {
-    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+    // A date begins with digits too, and would be read twice in vain.
+    let is_date = matches!(text.as_bytes(), [_, _, _, b'0'..=b'9', b'-', ..]);
+    if is_date || !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     text.parse().map(View::Unsigned).or_else(|_| text.parse().map(View::Double)).ok()
@@ -123,12 +125,16 @@ fn scaled(view: View<'_>, nanos: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::json::Json;
+    use crate::wire::json::{Json, Level, Room};
+
+    fn parse(text: &str) -> Json<'_> {
+        Json::parse(&mut Room::default(), Level::Outer, text).unwrap()
+    }
 
     #[track_caller]
     fn check<T: PartialEq + std::fmt::Debug>(read: impl Fn(JsonValue<'_>) -> T, cases: &[(&str, T)]) {
         for (text, expected) in cases {
-            assert_eq!(&read(Json::parse(text).unwrap().root()), expected, "{text}");
+            assert_eq!(&read(parse(text).root()), expected, "{text}");
         }
     }
 
@@ -184,6 +190,7 @@ mod tests {
                 ("1.5", Some(1_500_000)),
                 ("3", Some(3_000_000)),
                 (r#""3""#, Some(3_000_000)),
+                (r#""1.0e-3""#, Some(1_000)),
                 ("-3", None),
                 (r#""3ms""#, None),
                 ("1e300", None),
@@ -219,7 +226,7 @@ mod tests {
 
     #[test]
     fn ids_of_zeros_are_no_ids_and_no_parent() {
-        let json = Json::parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#).unwrap();
+        let json = parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#);
         let values: Vec<_> = json.root().items().collect();
         assert_eq!(span_id(Some(values[0])), Err(BadSpan::SpanId));
         assert_eq!(span_id(None), Err(BadSpan::SpanId));

@@ -1,5 +1,7 @@
 //! What the keys of a span record mean, in each of its four shapes and in either case (`traceId`, `trace_id`).
 
+use super::envelope::Mark;
+use crate::wire::json::{Entry, KeyId};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -51,60 +53,44 @@ pub(super) enum Meaning {
     GenAiObject,
 }
 
-/// What keys mean, by their place: the next record of a stream most likely has the keys of the last one in their order,
-/// and then nothing is hashed.
-pub(super) struct Names {
-    record: Expected<Meaning>,
-    gen_ai: Expected<GenAiField>,
+/// What a key means, wherever it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Known {
+    /// At the top of a record; `None` where it is the record's own.
+    pub in_record: Option<Meaning>,
+    /// In an object of GenAI fields.
+    pub in_gen_ai: Option<GenAiField>,
+    /// In whatever may be a record, or wrap one.
+    pub mark: Option<Mark>,
 }
 
-impl Default for Names {
-    fn default() -> Names {
-        Names {
-            record: Expected { table: &TOP, last: Vec::new() },
-            gen_ai: Expected { table: &NESTED, last: Vec::new() },
-        }
-    }
-}
+/// What the keys of a stream mean, by their numbers: each is looked up once.
+#[derive(Default)]
+pub(super) struct Names(Vec<Option<Known>>);
 
 impl Names {
-    /// What `key`, the one at this place of the record, means at its top; `None` where it is the record's own.
-    pub fn of_record(&mut self, place: usize, key: &str) -> Option<Meaning> {
-        self.record.find(place, key)
+    /// What the key of an entry means.
+    #[inline]
+    pub fn of(&mut self, entry: Entry<'_>) -> Known {
+        let id = entry.key_id();
+        match self.0.get(id.index()) {
+            Some(Some(known)) => *known,
+            _ => self.learn(id, entry.key()),
+        }
     }
 
-    /// What `key`, the one at this place, means in an object of GenAI fields.
-    pub fn of_gen_ai(&mut self, place: usize, key: &str) -> Option<GenAiField> {
-        self.gen_ai.find(place, key)
+    fn learn(&mut self, id: KeyId, key: &str) -> Known {
+        let known =
+            Known { in_record: TOP.get(key).copied(), in_gen_ai: NESTED.get(key).copied(), mark: Mark::of(key) };
+        if id != KeyId::NONE {
+            if self.0.len() <= id.index() {
+                self.0.resize(id.index() + 1, None);
+            }
+            self.0[id.index()] = Some(known);
+        }
+        known
     }
 }
-
-/// A table, and what was found in it last, by place.
-struct Expected<M: 'static> {
-    table: &'static Table<M>,
-    last: Vec<Option<(&'static str, M)>>,
-}
-
-impl<M: Copy> Expected<M> {
-    fn find(&mut self, place: usize, key: &str) -> Option<M> {
-        if let Some(Some((expected, meaning))) = self.last.get(place)
-            && *expected == key
-        {
-            return Some(*meaning);
-        }
-        let (key, meaning) = self.table.get_key_value(key)?;
-        if self.last.len() <= place && place < PLACES {
-            self.last.resize(place + 1, None);
-        }
-        if let Some(last) = self.last.get_mut(place) {
-            *last = Some((key, *meaning));
-        }
-        Some(*meaning)
-    }
-}
-
-/// So many places are remembered, however many keys a record has.
-const PLACES: usize = 64;
 
 /// Whether an attribute may be one that a field of a record becomes: the session's, or one of [`GEN_AI`].
 pub(super) fn may_be_of_field(attribute: &str) -> bool {
@@ -243,22 +229,29 @@ fn snake(camel: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::json::{Json, Level, Room};
 
     fn of_record(key: &str) -> Option<Meaning> {
-        Names::default().of_record(0, key)
+        Names::default().learn(KeyId::NONE, key).in_record
     }
 
     fn of_gen_ai(key: &str) -> Option<GenAiField> {
-        Names::default().of_gen_ai(0, key)
+        Names::default().learn(KeyId::NONE, key).in_gen_ai
     }
 
     #[test]
-    fn a_key_means_the_same_wherever_it_stands_and_whatever_stood_there() {
-        let mut names = Names::default();
-        for (place, key) in
-            [(0, "name"), (0, "kind"), (3, "name"), (0, "mine"), (0, "kind"), (PLACES, "kind"), (1, "x")]
+    fn a_key_means_the_same_whatever_stood_there_before() {
+        let (mut names, mut room) = (Names::default(), Room::default());
+        for text in
+            [r#"{"name":1,"kind":2}"#, r#"{"kind":1,"mine":2,"na\u006de":3}"#, r#"{"mine":1,"name":2,"kind":[]}"#]
         {
-            assert_eq!(names.of_record(place, key), of_record(key), "{key} at {place}");
+            for _ in 0..2 {
+                let json = Json::parse(&mut room, Level::Outer, text).unwrap();
+                for entry in json.root().entries() {
+                    assert_eq!(names.of(entry).in_record, of_record(entry.key()), "{text}");
+                }
+                room.take_back(json);
+            }
         }
     }
 

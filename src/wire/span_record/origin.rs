@@ -4,7 +4,7 @@ use super::BadSpan;
 use super::values::{Inner, Values};
 use crate::columns::{Attributes, DictionaryBuilder, OriginId, Resource, Scope};
 use crate::model::NestedError;
-use crate::wire::json::JsonValue;
+use crate::wire::json::{JsonValue, Room};
 use hashbrown::{Equivalent, HashMap};
 
 /// How many origins are remembered by the text that they came in.
@@ -31,12 +31,13 @@ impl Origins {
         fields: ResourceFields<'_>,
         dictionary: &mut DictionaryBuilder,
         values: &mut Values,
+        room: &mut Room,
     ) -> Result<Option<OriginId>, BadSpan> {
         let key = fields.key();
         if let Some(origin) = key.and_then(|key| self.0.get(&key)) {
             return Ok(Some(*origin));
         }
-        let Some(inner) = fields.resource.map_or(Some(None), |value| Inner::object(value).map(Some)) else {
+        let Some(inner) = fields.resource.map_or(Some(None), |value| Inner::object(value, room).map(Some)) else {
             return Ok(None);
         };
         let mark = dictionary.mark();
@@ -65,13 +66,13 @@ fn write(
 ) -> Result<Attributes, NestedError> {
     let entries = || resource.into_iter().flat_map(JsonValue::entries);
     let mut list = dictionary.begin_list(Attributes::default());
-    for (key, value) in entries() {
-        values.add(dictionary, &mut list, key, value)?;
+    for entry in entries() {
+        values.add(dictionary, &mut list, entry.key(), entry.value())?;
     }
     // Behind the others, so that look-up finds these where the two differ.
     for (key, value) in [("service.version", fields.version), ("service.name", fields.service)] {
         if let Some(value) = value
-            && !entries().any(|entry| entry == (key, value))
+            && !entries().any(|entry| (entry.key(), entry.value()) == (key, value))
         {
             values.add(dictionary, &mut list, key, value)?;
         }

@@ -7,7 +7,7 @@ use super::names::{FIELDS, Field, GEN_AI, GenAiField, Meaning, Names};
 use super::origin::ResourceFields;
 use super::values::Inner;
 use crate::model::{StatusCode, Time};
-use crate::wire::json::{JsonValue, View};
+use crate::wire::json::{Entry, JsonValue, Room, View};
 use std::borrow::Cow;
 
 /// How far two times or durations may differ and still say the same, in nanoseconds: what milliseconds leave out.
@@ -15,7 +15,7 @@ const SAME: u64 = 1_000_000;
 
 /// A record that is being read.
 pub(super) struct Record<'j> {
-    fields: [Option<(&'j str, JsonValue<'j>)>; FIELDS],
+    fields: [Option<Entry<'j>>; FIELDS],
     /// GenAI fields, by their place in [`GEN_AI`].
     pub gen_ai: [Option<JsonValue<'j>>; GEN_AI.len()],
     /// Entries without a place.
@@ -26,14 +26,16 @@ impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
         let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
-        for (place, (key, value)) in object.entries().enumerate().filter(|(_, (_, value))| !value.is_null()) {
-            match names.of_record(place, key) {
-                Some(Meaning::Field(field)) => record.place(field, key, value),
-                Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(key), value),
-                Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => {
-                    record.open_gen_ai(key, value, names)
-                }
-                Some(Meaning::GenAiObject) | None => record.own.push((Cow::Borrowed(key), value)),
+        for entry in object.entries() {
+            let value = entry.value();
+            if value.is_null() {
+                continue;
+            }
+            match names.of(entry).in_record {
+                Some(Meaning::Field(field)) => record.place(field, entry),
+                Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(entry.key()), value),
+                Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => record.open_gen_ai(entry, names),
+                Some(Meaning::GenAiObject) | None => record.own.push((Cow::Borrowed(entry.key()), value)),
             }
         }
         record
@@ -41,7 +43,7 @@ impl<'j> Record<'j> {
 
     /// The value of a field.
     pub fn value(&self, field: Field) -> Option<JsonValue<'j>> {
-        self.fields[field as usize].map(|(_, value)| value)
+        self.fields[field as usize].map(Entry::value)
     }
 
     /// A field as what it should be. One that cannot be read becomes the record's own.
@@ -56,7 +58,7 @@ impl<'j> Record<'j> {
     /// Makes a field the record's own.
     pub fn disown(&mut self, field: Field) {
         let entry = self.fields[field as usize].take();
-        self.own.extend(entry.map(|(key, value)| (Cow::Borrowed(key), value)));
+        self.own.extend(entry.map(|entry| (Cow::Borrowed(entry.key()), entry.value())));
     }
 
     /// Start and end, one of them from the duration where only the other is given.
@@ -93,8 +95,8 @@ impl<'j> Record<'j> {
     }
 
     /// An object, or JSON text of one.
-    pub fn object(&mut self, field: Field) -> Option<Inner<'j>> {
-        self.read(field, Inner::object)
+    pub fn object(&mut self, field: Field, room: &mut Room) -> Option<Inner<'j>> {
+        self.read(field, |value| Inner::object(value, room))
     }
 
     pub fn resource(&self) -> ResourceFields<'j> {
@@ -119,11 +121,11 @@ impl<'j> Record<'j> {
         Ok(exactly.or(otherwise).unwrap_or_default())
     }
 
-    fn place(&mut self, field: Field, key: &'j str, value: JsonValue<'j>) {
+    fn place(&mut self, field: Field, entry: Entry<'j>) {
         match &mut self.fields[field as usize] {
-            Some((_, held)) if *held == value => {}
-            Some(_) => self.own.push((Cow::Borrowed(key), value)),
-            free => *free = Some((key, value)),
+            Some(held) if held.value() == entry.value() => {}
+            Some(_) => self.own.push((Cow::Borrowed(entry.key()), entry.value())),
+            free => *free = Some(entry),
         }
     }
 
@@ -135,12 +137,12 @@ impl<'j> Record<'j> {
         }
     }
 
-    fn open_gen_ai(&mut self, name: &str, object: JsonValue<'j>, names: &mut Names) {
-        for (place, (key, value)) in object.entries().enumerate().filter(|(_, (_, value))| !value.is_null()) {
-            let own = || Cow::Owned(format!("{name}.{key}"));
-            match names.of_gen_ai(place, key) {
-                Some(field) => self.place_gen_ai(field, own, value),
-                None => self.own.push((own(), value)),
+    fn open_gen_ai(&mut self, object: Entry<'j>, names: &mut Names) {
+        for entry in object.value().entries().filter(|entry| !entry.value().is_null()) {
+            let own = || Cow::Owned(format!("{}.{}", object.key(), entry.key()));
+            match names.of(entry).in_gen_ai {
+                Some(field) => self.place_gen_ai(field, own, entry.value()),
+                None => self.own.push((own(), entry.value())),
             }
         }
     }

@@ -1,23 +1,21 @@
 //! Span records → rows of a batch of spans.
 
 use super::BadSpan;
+use super::decoder::Learned;
 use super::fields::{self, Unit};
-use super::names::{
-    FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, Names, OPERATION, OPERATIONS, SESSION, may_be_of_field,
-};
+use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
 use crate::columns::{Attributes, LinkRow, OriginId, Raw, SpanEventRow, SpanRare, SpanRow, SpansBuilder};
 use crate::model::NestedError;
-use crate::wire::json::{JsonValue, View};
+use crate::wire::json::{JsonValue, Room, View};
 use std::collections::HashMap;
 
 /// Writes records into a batch.
 #[derive(Default)]
 pub(super) struct SpanRecords {
     pub builder: SpansBuilder,
-    names: Names,
     values: Values,
     origins: Origins,
     last: LastLists,
@@ -33,8 +31,9 @@ struct LastLists {
 
 impl SpanRecords {
     /// Adds the span of a record.
-    pub fn push(&mut self, record: JsonValue<'_>) -> Result<(), BadSpan> {
-        let mut record = Record::of(record, &mut self.names);
+    pub fn push(&mut self, record: JsonValue<'_>, learned: &mut Learned) -> Result<(), BadSpan> {
+        let mut record = Record::of(record, &mut learned.names);
+        let room = &mut learned.room;
         let mut row = SpanRow {
             trace: fields::trace_id(record.value(Field::TraceId))?,
             id: fields::span_id(record.value(Field::SpanId))?,
@@ -44,10 +43,10 @@ impl SpanRecords {
         row.parent = record.read(Field::ParentSpanId, fields::parent_id).unwrap_or_default();
         row.kind = record.read(Field::Kind, fields::kind).unwrap_or_default();
         row.status = record.status();
-        row.origin = self.origin(&mut record)?;
+        row.origin = self.origin(&mut record, room)?;
         // Origins are shared with other spans; from here on everything is this span's alone.
         let (mark, last) = (self.builder.dictionary.mark(), self.last);
-        let written = self.write(&mut record, row);
+        let written = self.write(&mut record, row, room);
         if written.is_err() {
             self.builder.discard(mark);
             self.last = last;
@@ -55,26 +54,26 @@ impl SpanRecords {
         written.map_err(|NestedError::TooDeep| BadSpan::TooDeep)
     }
 
-    fn origin(&mut self, record: &mut Record<'_>) -> Result<OriginId, BadSpan> {
+    fn origin(&mut self, record: &mut Record<'_>, room: &mut Room) -> Result<OriginId, BadSpan> {
         let dictionary = &mut self.builder.dictionary;
-        if let Some(origin) = self.origins.of(record.resource(), dictionary, &mut self.values)? {
+        if let Some(origin) = self.origins.of(record.resource(), dictionary, &mut self.values, room)? {
             return Ok(origin);
         }
         record.disown(Field::Resource);
-        Ok(self.origins.of(record.resource(), dictionary, &mut self.values)?.unwrap_or_default())
+        Ok(self.origins.of(record.resource(), dictionary, &mut self.values, room)?.unwrap_or_default())
     }
 
-    fn write(&mut self, record: &mut Record<'_>, mut row: SpanRow) -> Result<(), NestedError> {
-        for event in self.parts(record, Field::Events, SpanRecords::event)? {
+    fn write(&mut self, record: &mut Record<'_>, mut row: SpanRow, room: &mut Room) -> Result<(), NestedError> {
+        for event in self.parts(record, Field::Events, SpanRecords::event, room)? {
             self.builder.push_event(event);
         }
-        for link in self.parts(record, Field::Links, SpanRecords::link)? {
+        for link in self.parts(record, Field::Links, SpanRecords::link, room)? {
             self.builder.push_link(link);
         }
         let name = record.read(Field::Name, JsonValue::text).unwrap_or_default();
         let trace_state = record.read(Field::TraceState, JsonValue::text).unwrap_or_default();
         let status_message = record.status_message();
-        row.attributes = self.attributes(record, name)?;
+        row.attributes = self.attributes(record, name, room)?;
         row.name = self.builder.dictionary.text(name.as_bytes());
         row.rare = SpanRare {
             trace_state: self.builder.dictionary.text(trace_state.as_bytes()),
@@ -87,25 +86,27 @@ impl SpanRecords {
 
     /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
     /// ones say already.
-    fn attributes(&mut self, record: &mut Record<'_>, name: &str) -> Result<Attributes, NestedError> {
-        let object = record.object(Field::Attributes);
-        let text = record.object(Field::AttributesText);
+    fn attributes(&mut self, record: &mut Record<'_>, name: &str, room: &mut Room) -> Result<Attributes, NestedError> {
+        let object = record.object(Field::Attributes, room);
+        let text = record.object(Field::AttributesText, room);
         let object = object.as_ref().map(Inner::value);
         let text = text.as_ref().map(Inner::value);
         let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
         // Most spans have none of those, and then their fields need not be looked for one by one.
-        let some_may_be = given().any(|(key, _)| may_be_of_field(key));
-        let is_given = |key: &str, value| some_may_be && given().any(|(at, given)| at == key && says(given, value));
+        let some_may_be = given().any(|entry| may_be_of_field(entry.key()));
+        let is_given =
+            |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
-        for (key, value) in object.into_iter().flat_map(JsonValue::entries) {
-            self.values.add(dictionary, &mut list, key, value)?;
+        for given in object.into_iter().flat_map(JsonValue::entries) {
+            self.values.add(dictionary, &mut list, given.key(), given.value())?;
         }
         if let Some(text) = text {
-            let said: HashMap<_, _> = object.into_iter().flat_map(JsonValue::entries).collect();
-            for (key, value) in text.entries().filter(|(key, value)| said.get(key) != Some(value)) {
-                self.values.add(dictionary, &mut list, key, value)?;
+            let said = object.into_iter().flat_map(JsonValue::entries);
+            let said: HashMap<_, _> = said.map(|given| (given.key(), given.value())).collect();
+            for given in text.entries().filter(|given| said.get(given.key()) != Some(&given.value())) {
+                self.values.add(dictionary, &mut list, given.key(), given.value())?;
             }
         }
         if let Some(session) = record.value(Field::Session)
@@ -128,7 +129,7 @@ impl SpanRecords {
         if record.gen_ai[0].is_none()
             && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
             && let Some(operation) = name.split(' ').next().filter(|word| OPERATIONS.contains(word))
-            && !given().any(|(key, _)| key == OPERATION)
+            && !given().any(|given| given.key() == OPERATION)
         {
             dictionary.add(&mut list, OPERATION.as_bytes(), Raw::Text(operation.as_bytes()));
         }
@@ -144,14 +145,16 @@ impl SpanRecords {
         &mut self,
         record: &mut Record<'_>,
         field: Field,
-        read: fn(&mut SpanRecords, JsonValue<'_>) -> Result<Option<T>, NestedError>,
+        read: fn(&mut SpanRecords, JsonValue<'_>, &mut Room) -> Result<Option<T>, NestedError>,
+        room: &mut Room,
     ) -> Result<Vec<T>, NestedError> {
         let mark = self.builder.dictionary.mark();
         let last = self.last;
         let Some(value) = record.value(field) else { return Ok(Vec::new()) };
-        if let Some(array) = Inner::array(value) {
+        if let Some(array) = Inner::array(value, room) {
             // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
-            let rows: Vec<Option<T>> = array.value().items().map(|item| read(self, item)).collect::<Result<_, _>>()?;
+            let rows: Vec<Option<T>> =
+                array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
             if let Some(rows) = rows.into_iter().collect() {
                 return Ok(rows);
             }
@@ -162,9 +165,9 @@ impl SpanRecords {
         Ok(Vec::new())
     }
 
-    fn event(&mut self, item: JsonValue<'_>) -> Result<Option<SpanEventRow>, NestedError> {
+    fn event(&mut self, item: JsonValue<'_>, room: &mut Room) -> Result<Option<SpanEventRow>, NestedError> {
         let mut row = SpanEventRow::default();
-        let Some(part) = Part::of(item, |key, value| match key {
+        let Some(part) = Part::of(item, room, |key, value| match key {
             "name" => value.text().map(|name| row.name = self.builder.dictionary.text(name.as_bytes())),
             "timestamp" | "time" => fields::time(value, Unit::Any).map(|time| row.time = time),
             "timeUnixNano" | "time_unix_nano" | "timestampUnixNano" | "timestamp_unix_nano" => {
@@ -179,9 +182,9 @@ impl SpanRecords {
         Ok(Some(row))
     }
 
-    fn link(&mut self, item: JsonValue<'_>) -> Result<Option<LinkRow>, NestedError> {
+    fn link(&mut self, item: JsonValue<'_>, room: &mut Room) -> Result<Option<LinkRow>, NestedError> {
         let mut row = LinkRow::default();
-        let Some(part) = Part::of(item, |key, value| match key {
+        let Some(part) = Part::of(item, room, |key, value| match key {
             "traceId" | "trace_id" => fields::trace_id(Some(value)).ok().map(|id| row.trace = id),
             "spanId" | "span_id" => fields::span_id(Some(value)).ok().map(|id| row.span = id),
             "traceState" | "trace_state" => {
@@ -203,6 +206,7 @@ impl SpanRecords {
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(last);
         let given = part.attributes.iter().flat_map(|inner| inner.value().entries());
+        let given = given.map(|entry| (entry.key(), entry.value()));
         for (key, value) in given.chain(part.own.iter().copied()) {
             self.values.add(dictionary, &mut list, key, value)?;
         }
@@ -218,18 +222,23 @@ struct Part<'j> {
 
 impl<'j> Part<'j> {
     /// Offers each entry to `field`, which says whether it took it. `None` where it is no object.
-    fn of(item: JsonValue<'j>, mut field: impl FnMut(&str, JsonValue<'j>) -> Option<()>) -> Option<Part<'j>> {
+    fn of(
+        item: JsonValue<'j>,
+        room: &mut Room,
+        mut field: impl FnMut(&str, JsonValue<'j>) -> Option<()>,
+    ) -> Option<Part<'j>> {
         if !matches!(item.view(), View::Object) {
             return None;
         }
         let mut part = Part { attributes: None, own: Vec::new() };
-        for (key, value) in item.entries().filter(|(_, value)| !value.is_null()) {
+        for entry in item.entries().filter(|entry| !entry.value().is_null()) {
+            let (key, value) = (entry.key(), entry.value());
             if field(key, value).is_some() {
                 continue;
             }
             if matches!(key, "attributes" | "attributesJson" | "attributes_json")
                 && part.attributes.is_none()
-                && let Some(object) = Inner::object(value)
+                && let Some(object) = Inner::object(value, room)
             {
                 part.attributes = Some(object);
                 continue;

@@ -2,7 +2,7 @@
 
 use crate::columns::{DictionaryBuilder, ListBuilder, Raw};
 use crate::model::{NestedError, NestedWriter, Value};
-use crate::wire::json::{Json, JsonValue, View};
+use crate::wire::json::{Json, JsonValue, Level, Room, View};
 use std::fmt::Write;
 
 /// Turns JSON values into attribute values. A whole number beyond 64 bits with sign keeps its digits, as text.
@@ -69,9 +69,9 @@ impl Values {
             }
             View::Object => {
                 self.nested.begin_map()?;
-                for (key, value) in value.entries() {
-                    self.nested.key(key);
-                    self.write(value)?;
+                for entry in value.entries() {
+                    self.nested.key(entry.key());
+                    self.write(entry.value())?;
                 }
                 self.nested.end();
             }
@@ -88,13 +88,13 @@ pub(super) enum Inner<'j> {
 
 impl<'j> Inner<'j> {
     /// The object of a field, `None` where it is none. Empty text is an object without entries.
-    pub fn object(value: JsonValue<'j>) -> Option<Inner<'j>> {
-        Inner::of(value, |view| matches!(view, View::Object | View::Null))
+    pub fn object(value: JsonValue<'j>, room: &mut Room) -> Option<Inner<'j>> {
+        Inner::of(value, room, |view| matches!(view, View::Object | View::Null))
     }
 
     /// The array of a field, `None` where it is none. Empty text is an array without elements.
-    pub fn array(value: JsonValue<'j>) -> Option<Inner<'j>> {
-        Inner::of(value, |view| matches!(view, View::Array | View::Null))
+    pub fn array(value: JsonValue<'j>, room: &mut Room) -> Option<Inner<'j>> {
+        Inner::of(value, room, |view| matches!(view, View::Array | View::Null))
     }
 
     pub fn value(&self) -> JsonValue<'_> {
@@ -104,10 +104,10 @@ impl<'j> Inner<'j> {
         }
     }
 
-    fn of(value: JsonValue<'j>, fits: fn(View<'_>) -> bool) -> Option<Inner<'j>> {
+    fn of(value: JsonValue<'j>, room: &mut Room, fits: fn(View<'_>) -> bool) -> Option<Inner<'j>> {
         let inner = match value.view() {
             View::Text(text) if text.trim_ascii().is_empty() => return Some(Inner::Here(value)),
-            View::Text(text) => Inner::Read(Json::parse(text).ok()?),
+            View::Text(text) => Inner::Read(Json::parse(room, Level::Inner, text).ok()?),
             _ => Inner::Here(value),
         };
         fits(inner.value().view()).then_some(inner)

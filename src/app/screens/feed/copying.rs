@@ -25,6 +25,5 @@ impl Feed {
 /// How an item came.
 pub(super) fn about<'a>(hit: &crate::store::Hit, scene: &Scene<'a>) -> About<'a> {
     let run = hit.chunk.run(hit.index);
-    let source = scene.connections.iter().find(|connection| connection.id == run.source);
-    About { row: hit.row, received: run.received, source, zone: scene.zone }
+    About { row: hit.row, received: run.received, source: scene.names.get(run.source), zone: scene.zone }
 }

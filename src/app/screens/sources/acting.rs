@@ -1,9 +1,8 @@
 //! Which action does what, by the pane that has the keys.
 
-use super::{Outcome, Scene, Sort, SortBy, Sources};
+use super::{Outcome, Scene, Sort, Sources};
 use crate::app::layout::Pane;
 use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open, number};
-use crate::config::Secret;
 use crate::model::{Connection, ConnectionState, visible};
 
 impl Sources {
@@ -34,7 +33,10 @@ impl Sources {
             (_, Action::Back) => self.back(),
             (_, Action::Zoom) => self.zoom = !self.zoom,
             (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
-            (_, Action::Sort) => self.sort_by(Sort { by: self.sort.by.next(), inverted: false }, outcome),
+            (_, Action::Sort) => {
+                let shown = self.columns(scene.connections, scene.layout.list.width);
+                self.sort_by(Sort { by: self.sort.by.next(&shown), inverted: false }, outcome);
+            }
             (_, Action::Invert) => self.sort_by(Sort { inverted: !self.sort.inverted, ..self.sort }, outcome),
             (_, Action::NextMatch) => self.go_to_match(true, scene, outcome),
             (_, Action::PreviousMatch) => self.go_to_match(false, scene, outcome),
@@ -55,22 +57,19 @@ impl Sources {
             Action::Pause if selected.state == ConnectionState::Paused => command(SourceCommand::Resume(id), outcome),
             Action::Pause if is_open(selected) => command(SourceCommand::Pause(id), outcome),
             Action::Pause => outcome.say(format!("{label} is not connected: there is nothing to pause")),
-            Action::Retry => match selected.state {
-                ConnectionState::Error => command(SourceCommand::Retry(id), outcome),
-                ConnectionState::Disconnected => {
-                    let typed = Secret::from(selected.source.clone());
-                    command(SourceCommand::Connect { typed, instead_of: Some(id) }, outcome);
-                }
-                _ if selected.retry_at.is_some() => command(SourceCommand::Retry(id), outcome),
-                _ => outcome.say(format!("{label} waits for no further attempt")),
-            },
-            Action::Disconnect if selected.state == ConnectionState::Disconnected => {
-                outcome.say(format!("{label} is off already"));
+            Action::Retry if !is_open(selected) || selected.retry_at.is_some() => {
+                command(SourceCommand::Retry(id), outcome);
             }
-            Action::Disconnect if asked => command(SourceCommand::Disconnect(id), outcome),
+            Action::Retry => outcome.say(format!("{label} waits for no further attempt")),
             Action::Disconnect => {
-                self.doomed = Some(id);
-                outcome.say(format!("again disconnects {label}; its rows stay"));
+                let is_off = selected.state == ConnectionState::Disconnected;
+                match (asked, is_off) {
+                    (true, false) => command(SourceCommand::Disconnect(id), outcome),
+                    (true, true) => command(SourceCommand::Forget(id), outcome),
+                    (false, false) => outcome.say(format!("again disconnects {label}; its rows stay")),
+                    (false, true) => outcome.say(format!("again takes {label} off the list; its rows stay")),
+                }
+                self.doomed = Some(id).filter(|_| !asked);
             }
             Action::Copy => {
                 let in_detail = self.detail.column().selected().filter(|_| self.focus == Pane::Detail);
@@ -147,10 +146,9 @@ impl Sources {
 
     fn sort_by(&mut self, sort: Sort, outcome: &mut Outcome) {
         self.sort = sort;
+        self.still.clear();
         self.strayed = false;
-        let way = if sort.inverted { ", the other way round" } else { "" };
-        let age = if sort.by == SortBy::Age { " (as they were added)" } else { "" };
-        outcome.say(format!("sorted by {}{age}{way}", sort.by.word()));
+        outcome.say(format!("sorted by {}", sort.words()));
     }
 
     fn go_to_match(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {

@@ -69,6 +69,8 @@ impl Sources {
         let mut entries = Vec::new();
         let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
         fact("url", visible(&connection.url));
+        let kind = connection.kind.word();
+        fact("kind", connection.format.map_or(kind.to_owned(), |format| format!("{format}, over {kind}")));
         for mark in self.marks(connection, scene.now) {
             entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
         }
@@ -136,7 +138,7 @@ fn balance(counts: &SourceCounts) -> Vec<Entry> {
         part("gaps", counts.gaps, " marked in the feed", true);
     }
     let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
-    fact("memory", format!("{} as they are kept, over all that came", number::bytes(counts.bytes as f64)));
+    fact("memory", format!("{} for all that came, as it is kept", number::bytes(counts.bytes as f64)));
     let (told, received) = counts.newest;
     if !told.is_unknown() {
         let way = if told > received { "after" } else { "before" };

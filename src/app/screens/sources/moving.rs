@@ -7,14 +7,14 @@ use crate::model::{Connection, ConnectionState, SourceId, visible};
 impl Sources {
     /// Moves the selection by so many rows.
     pub(super) fn step(&mut self, by: isize, scene: &Scene<'_>) {
-        let rows = self.rows(scene.connections, scene.now);
+        let rows = self.rows(scene.connections);
         let at = rows.iter().position(|row| Some(scene.connections[*row].id) == self.selected).unwrap_or_default();
         self.select_row(at.saturating_add_signed(by), scene);
     }
 
     /// Selects a row by its place in the order; the last one where there are not so many.
     pub(super) fn select_row(&mut self, at: usize, scene: &Scene<'_>) {
-        let rows = self.rows(scene.connections, scene.now);
+        let rows = self.rows(scene.connections);
         if let Some(row) = rows.get(at.min(rows.len().saturating_sub(1))) {
             self.select(scene.connections[*row].id);
         }
@@ -27,7 +27,7 @@ impl Sources {
 
     /// Selects what stands at a line of the list; whether it was selected before. None where nothing stands there.
     pub(super) fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> Option<bool> {
-        let rows = self.rows(scene.connections, scene.now);
+        let rows = self.rows(scene.connections);
         let id = rows.get(self.top + line).map(|row| scene.connections[*row].id)?;
         let again = self.selected == Some(id);
         self.focus = Pane::List;
@@ -54,7 +54,7 @@ impl Sources {
 
     /// Goes to the next row, or the one before, that is wanted; round the end. Whether there is one.
     fn seek(&mut self, forward: bool, scene: &Scene<'_>, wanted: impl Fn(&Connection) -> bool) -> bool {
-        let rows = self.rows(scene.connections, scene.now);
+        let rows = self.rows(scene.connections);
         let at = rows.iter().position(|row| Some(scene.connections[*row].id) == self.selected).unwrap_or_default();
         let count = rows.len();
         let mut places = (1..=count).map(|step| if forward { at + step } else { at + count - step } % count);
@@ -86,7 +86,9 @@ impl Sources {
         let of = |connection: &Connection| {
             let group = connection.group.as_deref().unwrap_or_default();
             let error = connection.error.as_deref().unwrap_or_default();
-            [&connection.label, &connection.url, group, error, connection.kind.word()].into_iter().any(holds)
+            [&connection.label, &connection.url, group, error, connection.kind.word(), connection.recognised()]
+                .into_iter()
+                .any(holds)
         };
         !search.is_empty() && self.seek(forward, scene, of)
     }

@@ -1,9 +1,14 @@
 //! The order of the rows.
 
-use super::{Sources, activity::Activity};
+use super::{Column, Sources};
 use crate::app::SourceCounts;
-use crate::model::{Connection, ConnectionState, SourceId, Time};
+use crate::model::{Connection, ConnectionState, Time};
 use std::cmp::Ordering;
+
+/// A lag below this is as good as none, in nanoseconds.
+const LEAST_LAG: u64 = 10_000_000;
+/// So slowly, in nanoseconds, does a number that trembles go to its new value.
+const SETTLES: f64 = 10e9;
 
 /// What rows are sorted by.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -42,6 +47,18 @@ pub struct Sort {
     pub inverted: bool,
 }
 
+impl Sort {
+    /// In words: `rate`, `age, the newest first`, `source, the other way round`.
+    pub fn words(self) -> String {
+        let way = match (self.by, self.inverted) {
+            (_, false) => "",
+            (SortBy::Age, true) => ", the newest first",
+            (_, true) => ", the other way round",
+        };
+        format!("{}{way}", self.by.word())
+    }
+}
+
 impl SortBy {
     /// All of them, in the order of the columns.
     pub const ALL: [SortBy; 11] = [
@@ -75,19 +92,25 @@ impl SortBy {
         }
     }
 
-    /// The next one.
-    pub(super) fn next(self) -> SortBy {
+    /// The next one that is age or the order of one of these columns.
+    pub(super) fn next(self, columns: &[Column]) -> SortBy {
         let at = SortBy::ALL.iter().position(|by| *by == self).unwrap_or_default();
-        SortBy::ALL[(at + 1) % SortBy::ALL.len()]
+        let all = SortBy::ALL.iter().cycle().skip(at + 1).take(SortBy::ALL.len());
+        all.copied().find(|by| by.is_shown(columns)).unwrap_or_default()
+    }
+
+    /// Whether it is age, which has no column, or one of these.
+    fn is_shown(self, columns: &[Column]) -> bool {
+        self == SortBy::Age || columns.iter().any(|column| column.what.sort() == Some(self))
     }
 }
 
 impl Sources {
     /// The rows in their order, by their place among the connections. Equal ones stand as they were asked for.
-    pub fn rows(&self, connections: &[Connection], now: Time) -> Vec<usize> {
+    pub fn rows(&self, connections: &[Connection]) -> Vec<usize> {
         let mut rows: Vec<usize> = (0..connections.len()).collect();
         if self.sort != Sort::default() {
-            let keys: Vec<Key<'_>> = connections.iter().map(|connection| self.key(connection, now)).collect();
+            let keys: Vec<Key<'_>> = connections.iter().map(|connection| self.key(connection)).collect();
             rows.sort_by(|a, b| {
                 let order = compare(&keys[*a], &keys[*b]);
                 let order = if self.sort.inverted { order.reverse() } else { order };
@@ -100,7 +123,28 @@ impl Sources {
         rows
     }
 
-    fn key<'a>(&self, connection: &'a Connection, now: Time) -> Key<'a> {
+    /// Holds still what trembles and is sorted by, so that rows do not change places over nothing: where it is about what it
+    /// was it goes to its new value slowly, else at once.
+    pub(super) fn hold_still(&mut self, connections: &[Connection], now: Time) {
+        let about = match self.sort.by {
+            SortBy::Rate => 0.25,
+            SortBy::Lag => 0.5,
+            _ => return self.still.clear(),
+        };
+        let step = -(-(now.since(self.stilled) as f64) / SETTLES).exp_m1();
+        self.stilled = now;
+        for connection in connections {
+            let number = match self.sort.by {
+                SortBy::Lag => self.counts_of(connection.id).map_or(0, lag) as f64,
+                _ => self.per_second(connection, now),
+            };
+            let held = self.still.entry(connection.id).or_insert(number);
+            let is_about = number > 0.0 && (number - *held).abs() <= about * *held;
+            *held = if is_about { *held + (number - *held) * step } else { number };
+        }
+    }
+
+    fn key<'a>(&self, connection: &'a Connection) -> Key<'a> {
         let counts = self.counts_of(connection.id);
         let number = |of: fn(&SourceCounts) -> u64| Key::Number(counts.map_or(0, of) as f64);
         match self.sort.by {
@@ -108,11 +152,13 @@ impl Sources {
             SortBy::State => Key::Place(urgency(connection)),
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
-            SortBy::Kind => Key::Word(connection.kind.word()),
-            SortBy::Rate => Key::Number(rate(&self.activity, connection.id, now)),
+            SortBy::Kind => Key::Word(connection.recognised()),
+            // What is about the same stands as it was asked for: steps of a twentieth.
+            SortBy::Rate | SortBy::Lag => {
+                Key::Number(self.still.get(&connection.id).copied().unwrap_or_default().log(1.05).round())
+            }
             SortBy::Items => number(|counts| counts.received),
             SortBy::Bytes => number(|counts| counts.bytes),
-            SortBy::Lag => number(|counts| counts.newest.1.since(counts.newest.0)),
             SortBy::Tries => Key::Number(connection.attempts.into()),
             SortBy::Lost => number(SourceCounts::lost),
         }
@@ -136,14 +182,10 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
     }
 }
 
-/// A rate that trembles must not make rows change places: two digits of it count.
-fn rate(activity: &Activity, id: SourceId, now: Time) -> f64 {
-    let rate = activity.per_second(id, now);
-    if rate <= 0.0 {
-        return 0.0;
-    }
-    let unit = 10f64.powf(rate.log10().floor() - 1.0);
-    (rate / unit).round() * unit
+/// Event time against receipt, in nanoseconds; of a few milliseconds nothing is to be learnt.
+fn lag(counts: &SourceCounts) -> u64 {
+    let (told, received) = counts.newest;
+    Some(received.since(told)).filter(|lag| *lag >= LEAST_LAG && !told.is_unknown()).unwrap_or_default()
 }
 
 fn urgency(connection: &Connection) -> u8 {

@@ -36,6 +36,20 @@ fn a_url_is_asked_again_and_again_and_what_it_is_is_told_by_its_answer() {
 }
 
 #[test]
+fn what_an_answer_was_recognised_as_is_known_of_the_connection() {
+    let (port, _asked) = server(vec![json(&document("p")), answer("content-type: text/plain\r\n", "up 1\n")]);
+    let run = connect(&format!("http://127.0.0.1:{port}/x"), 5);
+    let mut changed = run.provider.changed();
+    for expected in ["otlp json", "prometheus"] {
+        while run.provider.list()[0].format != Some(expected) {
+            let told =
+                run._runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), changed.changed()).await });
+            assert!(told.is_ok(), "{expected}: {:?}", run.provider.list());
+        }
+    }
+}
+
+#[test]
 fn a_url_that_answers_with_a_stream_is_followed() {
     let (port, _asked) = server(vec![stream(&span(1))]);
     let mut run = connect(&format!("http://127.0.0.1:{port}/x"), 5);

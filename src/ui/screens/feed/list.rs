@@ -25,7 +25,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
     let tint = fresh.contains(&false) || hits.len() < area.height.into();
     // Whose a row is, where there are several: a thin line in the hue that its source has on the Sources screen.
-    let several = app.connections.len() > 1;
+    let several = app.has_several_sources();
     let search = app.marked();
     let selected = feed.selected_row();
     let focused = feed.focus == Pane::List && app.help.is_none();
@@ -52,8 +52,8 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
 
 fn mark_source(canvas: &mut Canvas<'_>, app: &App, hit: &Hit, y: u16) {
     let source = hit.chunk.run(hit.index).source;
-    if let Some(connection) = app.connections.iter().find(|connection| connection.id == source) {
-        let hue = canvas.theme.service(&connection.label);
+    if let Some(known) = app.source(source) {
+        let hue = canvas.theme.service(&known.label);
         canvas.text(0, y, 1, "▎", hue);
     }
 }

@@ -28,7 +28,7 @@ impl RowPainter<'_, '_, '_> {
     pub fn row(&mut self, hit: &Hit, y: u16) {
         let item = hit.chunk.batch.item(hit.index);
         let run = hit.chunk.run(hit.index);
-        let source = self.app.connections.iter().find(|connection| connection.id == run.source);
+        let source = self.app.source(run.source);
         let about = About { row: hit.row, received: run.received, source, zone: &self.app.settings.zone };
         self.time(item, &about, y);
         let columns = self.columns;

@@ -1,5 +1,6 @@
 //! The bar: where to connect to, or credentials, while they are typed; else how many connections there are.
 
+use crate::app::screens::sources::Sort;
 use crate::app::{Action, App, Area, Context, Layout, Typing, is_open_connection, number, width, wrap};
 use crate::keymap::Keymap;
 use crate::model::visible;
@@ -41,6 +42,12 @@ pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keyma
                 (open, all) if open == all => format!("{} open", number::count(open as u64)),
                 (open, all) => format!("{} of {} open", number::count(open as u64), number::count(all as u64)),
             };
+            // An order that no title shows is said here.
+            let shown = app.sources.columns(&app.connections, layout.list.width);
+            let sort = app.sources.sort;
+            let hidden = sort != Sort::default() && !shown.iter().any(|column| column.what.sort() == Some(sort.by));
+            let order = if hidden { format!("by {}  ", sort.words()) } else { String::new() };
+            let text = order + &text;
             let cells = width(&text) as u16;
             if cells + 2 <= end.saturating_sub(x) {
                 canvas.text(end - cells, area.y, cells, &text, Role::Text);

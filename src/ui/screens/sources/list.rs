@@ -1,8 +1,7 @@
 //! The list of connections: titles of the columns, rows; or what to do where there are none.
 
-use super::columns::{Column, fit};
 use super::row::RowPainter;
-use crate::app::screens::sources::SortBy;
+use crate::app::screens::sources::{Column, SortBy};
 use crate::app::{Action, App, Area, Context, Layout, Pane, width};
 use crate::keymap::Keymap;
 use crate::ui::canvas::Canvas;
@@ -11,12 +10,12 @@ use crate::ui::theme::Role;
 /// Draws the titles and the rows.
 pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let area = layout.list;
-    let columns = columns(app, layout);
+    let columns = app.sources.columns(&app.connections, layout.list.width);
     draw_header(canvas, app, layout, &columns);
     if app.connections.is_empty() {
         return draw_empty(canvas, keymap, area);
     }
-    let rows = app.sources.rows(&app.connections, app.now);
+    let rows = app.sources.rows(&app.connections);
     let focused = app.sources.focus == Pane::List && app.help.is_none();
     let look = if focused { Role::Selection } else { Role::Away };
     let search = app.marked();
@@ -38,13 +37,12 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
 
 /// The column whose title lies there, by what it is sorted by.
 pub(in crate::ui) fn header_column(app: &App, layout: &Layout, column: u16) -> Option<SortBy> {
-    let hit = columns(app, layout).into_iter().find(|known| (known.x..known.x + known.width + 1).contains(&column));
+    let hit = app
+        .sources
+        .columns(&app.connections, layout.list.width)
+        .into_iter()
+        .find(|known| (known.x..known.x + known.width + 1).contains(&column));
     hit?.what.sort()
-}
-
-fn columns(app: &App, layout: &Layout) -> Vec<Column> {
-    let grouped = app.connections.iter().any(|connection| connection.group.is_some());
-    fit(layout.list.width, grouped, app.is_insecure())
 }
 
 fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[Column]) {

@@ -1,7 +1,6 @@
 //! How the Sources screen looks: the bar that a source is added by, the rows, the detail.
 
 mod bar;
-mod columns;
 mod detail;
 mod list;
 mod row;

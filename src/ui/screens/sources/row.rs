@@ -1,13 +1,14 @@
 //! One row of the list.
 
-use super::columns::{Column, What};
-use crate::app::screens::sources::SECONDS;
+use crate::app::screens::sources::{Column, SECONDS, What};
 use crate::app::{App, number};
 use crate::model::{Connection, ConnectionState, human_duration, visible};
 use crate::ui::canvas::Canvas;
 use crate::ui::spark;
 use crate::ui::state::state_of;
 use crate::ui::theme::Role;
+
+const MILLISECOND: u64 = 1_000_000;
 
 /// Draws rows into the columns of a list.
 pub(super) struct RowPainter<'a, 'c, 'b> {
@@ -42,7 +43,7 @@ impl RowPainter<'_, '_, '_> {
                     self.canvas.cut(column.x, y, column.width, &group, Role::Dim);
                 }
                 What::Kind => {
-                    self.canvas.cut(column.x, y, column.width, connection.kind.word(), Role::Dim);
+                    self.canvas.cut(column.x, y, column.width, &visible(connection.recognised()), Role::Dim);
                 }
                 What::Rate => self.rate(connection, *column, y),
                 What::Minute => self.minute(connection, *column, y),
@@ -59,7 +60,11 @@ impl RowPainter<'_, '_, '_> {
                     if let Some((told, received)) = newest {
                         let sign = if told > received { "-" } else { "" };
                         let lag = received.since(told).max(told.since(received));
-                        let text = format!("{sign}{}", human_duration(lag));
+                        // Less than that is noise.
+                        let text = match lag {
+                            ..MILLISECOND => "<1ms".to_owned(),
+                            lag => format!("{sign}{}", human_duration(lag)),
+                        };
                         self.canvas.right(column.x, y, column.width, &text, plain);
                     }
                 }
@@ -98,27 +103,18 @@ impl RowPainter<'_, '_, '_> {
     }
 
     fn rate(&mut self, connection: &Connection, column: Column, y: u16) {
-        // What is held or off takes nothing, whatever came in the seconds before.
-        let rate = match connection.state {
-            ConnectionState::Paused | ConnectionState::Disconnected => 0.0,
-            _ => self.app.sources.activity.per_second(connection.id, self.app.now),
-        };
-        let text = match rate {
-            0.0 => "–".to_owned(),
-            rate if rate < 10.0 => format!("{rate:.1}"),
-            rate if rate < 1e6 => number::count(rate.round() as u64),
-            rate => number::short(rate),
-        };
+        let rate = self.app.sources.per_second(connection, self.app.now);
         if rate == 0.0 {
-            self.canvas.right(column.x, y, column.width, &text, Role::Dim);
+            self.canvas.right(column.x, y, column.width, "–", Role::Dim);
             return;
         }
+        let text = number::rate(rate);
         self.canvas.right(column.x, y, column.width.saturating_sub(2), &text, Role::Text);
         self.canvas.text((column.x + column.width).saturating_sub(2), y, 2, "/s", Role::Dim);
     }
 
     fn minute(&mut self, connection: &Connection, column: Column, y: u16) {
-        let seconds = self.app.sources.activity.seconds(connection.id, self.app.now).unwrap_or([0; SECONDS]);
+        let seconds = self.app.sources.activity.seconds(connection.id, self.app.now).unwrap_or([0.0; SECONDS]);
         for (cell, x) in spark::of(&seconds, column.width).chars().zip(column.x..) {
             let (text, role) = if cell == ' ' { ('▁', Role::Rule) } else { (cell, Role::Bar) };
             self.canvas.text(x, y, 1, text.encode_utf8(&mut [0; 4]), role);

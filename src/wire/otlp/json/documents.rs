@@ -1,6 +1,7 @@
 //! Texts that hold any number of OTLP documents: one, several in a row, one a line, or an array of them.
 
 use super::super::super::{Decoded, Limits, WireError};
+use super::around::{Before, before};
 use super::groups::Reader;
 use super::heads::{begins_document, begins_line, next_head};
 use super::logs::Logs;
@@ -48,6 +49,11 @@ pub enum Document<'a> {
 /// because of what follows or because the text has [ended](Documents::ended), what is broken reaches to the next head, or
 /// to the next line that begins with `{` and is a whole value by itself, or to the line that it cannot go on with. What is
 /// whole and stands in its place is never doubted: only what is broken or unfinished is looked at for heads.
+///
+/// # Lines of text
+///
+/// A line that begins with no JSON is one, with whatever JSON is in it. Where that is a document, the document is what was
+/// wanted: the text around it on its line is what a logger writes, and left out.
 #[derive(Debug)]
 pub struct Documents<'a> {
     text: &'a str,
@@ -55,6 +61,8 @@ pub struct Documents<'a> {
     limits: Limits,
     ended: bool,
     damage: Option<Damage>,
+    /// Up to here text stands around a document on its line.
+    framed: usize,
     found: VecDeque<Document<'a>>,
 }
 
@@ -71,7 +79,7 @@ struct Damage {
 /// Reads what a file, a poll or standard input gave.
 pub fn documents<'a>(text: &'a str, limits: &Limits) -> Documents<'a> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Documents { text, at: 0, limits: *limits, ended: false, damage: None, found: VecDeque::new() }
+    Documents { text, at: 0, limits: *limits, ended: false, damage: None, framed: 0, found: VecDeque::new() }
 }
 
 impl<'a> Iterator for Documents<'a> {
@@ -142,14 +150,44 @@ impl<'a> Documents<'a> {
     fn line(&mut self, gap: usize, limit: usize) {
         let (text, at) = (self.text, self.at);
         let head = self.damage.get_or_insert_default().head(text, at);
-        self.at = next_line(text, at).min(limit).min(head);
+        let is_in_damage = self.damage.as_ref().is_some_and(|damage| at < damage.until);
+        // A line may be long, and is not looked through for each of its documents.
+        self.at = next_line(&text[..limit.min(head)], at);
+        let is_framing = at < self.framed && !text[at..self.at].contains('{');
+        if is_framing || !is_in_damage && self.frames(at) {
+            return;
+        }
         let line = text[at..self.at].trim_ascii_end();
-        let begin = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |end| end + 1);
-        let whole = text[if begin >= gap { begin } else { at }..self.at].trim_ascii_end();
+        let from = gap.saturating_sub(1);
+        let begin = memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map(|end| from + end + 1);
+        let whole = text[begin.unwrap_or(if gap == 0 { 0 } else { at })..self.at].trim_ascii_end();
         self.found.push_back(match is_value(line) {
             true => Document::Unknown(line),
             false => Document::Broken(whole, WireError::Json("not JSON but text".into())),
         });
+    }
+
+    /// Whether the text from `at` to the head that comes now is told already: what stands around a document is nothing to tell.
+    fn frames(&mut self, at: usize) -> bool {
+        let (text, head) = (self.text, self.at);
+        if !begins_document(&text[head..]) {
+            return false;
+        }
+        match before(text, at, head) {
+            Before::Frame if head < self.framed => {}
+            Before::Frame => self.framed = next_line(text, head),
+            Before::Text(limit) => {
+                self.at = next_line(&text[..limit], head);
+                let line = WireError::Json("not JSON but text".into());
+                self.found.push_back(Document::Broken(text[at..self.at].trim_ascii_end(), line));
+            }
+            Before::Unfinished if !self.ended => {
+                self.at = text.len();
+                self.found.push_back(Document::Unfinished(&text[at..]));
+            }
+            Before::Unfinished | Before::Torn => return false,
+        }
+        true
     }
 
     /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
@@ -189,8 +227,12 @@ impl<'a> Documents<'a> {
             return self.found.push_back(Document::Unfinished(value));
         }
         let until = if error.is_end() { at + value.len() } else { at + json.at() }.min(head);
+        let is_in_damage = at < damage.until;
         damage.until = damage.until.max(until);
         self.at = damage.end_of_broken(text, at, until);
+        if !is_in_damage && self.frames(at) {
+            return;
+        }
         let broken = text[at..self.at].trim_ascii_end();
         self.found.push_back(match is_unfinished {
             true => Document::Unfinished(broken),
@@ -247,8 +289,9 @@ fn next_line(text: &str, at: usize) -> usize {
 /// Whether a value that ends there is only the beginning of a line of text.
 fn is_followed_by_text(text: &str, length: usize) -> bool {
     let (value, after) = text.split_at(length);
-    let rest = skip_between(&after[..next_line(after, 0)]);
-    !value.contains('\n') && !rest.is_empty() && !rest.starts_with(['{', '['])
+    let rest = skip_between(after);
+    let is_on_its_line = !value.contains('\n') && !after[..after.len() - rest.len()].contains('\n');
+    is_on_its_line && !rest.is_empty() && !rest.starts_with(['{', '['])
 }
 
 fn is_value(text: &str) -> bool {
@@ -431,6 +474,50 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_a_document_on_a_line_of_text_is_left_out() {
+        let good = document("good", false);
+        for frame in
+            ["2026-01-01T10:00:00Z INFO ", "shop-1  | ", "[2026-01-01 10:00] INFO ", "  [INFO] ", "exported: ", "12 "]
+        {
+            for after in ["\n", "\r\n", "", " in 3 ms\n"] {
+                let text = format!("before\n{frame}{good}{after}");
+                assert_eq!(
+                    read_to_end(&(text + "\nbehind\n")),
+                    ["<before>", "good", "<behind>"],
+                    "{frame:?} {after:?}"
+                );
+            }
+        }
+        assert_eq!(read(&format!("a {good} b {good} c\nd\n")), ["good", "good", "<d>"]);
+        assert_eq!(read(&format!("a {}\nb\n", document("good", true))), ["good", "<b>"]);
+    }
+
+    #[test]
+    fn a_line_of_text_with_json_that_is_no_telemetry_is_one() {
+        for json in ["{\"level\":\"info\"}", "{\"resourceSpans\":\"none\"}", "[{\"a\":1}]", "{\"a\":"] {
+            for line in [format!("2026 INFO {json}"), format!("2026 INFO {json} done"), format!("[INFO] {json} done")] {
+                assert_eq!(read(&format!("{line}\nnext\n")), [format!("<{line}>"), "<next>".into()]);
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_value_before_a_document_is_told_and_so_is_text_before_a_broken_one() {
+        let good = document("good", false);
+        assert_eq!(read(&format!("{{\"a\":[{good}\n{good}\n"))[0], "<{\"a\":[>");
+        let broken = good.replace("\"name\"", "name");
+        assert_eq!(read(&format!("INFO {broken}\n{good}\n"))[0], "<INFO>");
+    }
+
+    #[test]
+    fn a_line_of_text_waits_for_the_end_of_its_document() {
+        let text = format!("INFO {}", document("good", false));
+        let begin = &text[..text.len() - 9];
+        assert_eq!(read(begin), [format!("<{begin}…>")]);
+        assert_eq!(read_to_end(begin)[0], "<INFO>");
+    }
+
+    #[test]
     fn an_envelope_keeps_its_document_until_it_turns_out_torn() {
         let good = document("good", false);
         let envelope = format!("{{\"type\":\"x\",\"data\":{good}}}");
@@ -471,6 +558,10 @@ mod tests {
             "words\n",
             "{\n",
             "{\"a\":[{},\n",
+            "x{\"resourceSpans\":[",
+            "x{\"resourceSpans\":[]} {}",
+            "{\"a\":1} ",
+            "[x] {\"resourceSpans\":[\n",
         ] {
             let text = line.repeat(size);
             for end in ["", "}", "!\n"] {

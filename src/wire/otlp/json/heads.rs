@@ -12,6 +12,14 @@ pub fn begins_document(text: &str) -> bool {
     rest.and_then(|rest| rest.strip_prefix(b"\"")).is_some_and(|rest| key(rest).is_some())
 }
 
+/// Whether a text begins with a document's head, and an array follows its key.
+pub(super) fn holds_groups(text: &str) -> bool {
+    let rest = text.as_bytes().strip_prefix(b"{").and_then(|rest| rest.trim_ascii_start().strip_prefix(b"\""));
+    let after_key = rest.and_then(|rest| rest.get(key(rest)?.len() + 1..));
+    let value = after_key.and_then(|rest| rest.trim_ascii_start().strip_prefix(b":"));
+    value.is_some_and(|value| value.trim_ascii_start().starts_with(b"["))
+}
+
 /// The first head that begins at `from` or later.
 pub(super) fn next_head(text: &[u8], from: usize) -> Option<usize> {
     let after = text.get(from..)?;

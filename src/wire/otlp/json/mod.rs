@@ -5,6 +5,7 @@
 //! ends the reading. Start with [`decode`], then `text` (JSON itself), `read` (how a value is taken), `groups` (what holds the items), then
 //! one of `traces`, `logs`, `metrics`.
 
+mod around;
 mod documents;
 mod groups;
 mod heads;

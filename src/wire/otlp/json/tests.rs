@@ -347,7 +347,7 @@ fn documents_may_stand_alone_in_a_row_a_line_each_or_in_an_array() {
 fn what_is_no_otlp_is_handed_back_in_its_place() {
     assert_eq!(
         told(&format!(r#"{SPAN}{{"a":1}}{SPAN} [1,{{}}] "x" 7 null {{"resourceSpans":1}}{LOG}"#)),
-        r#"1 spans; unknown {"a":1}; 1 spans; broken [1,{}] "x" 7 null; unknown {"resourceSpans":1}; 1 logs; "#
+        r#"1 spans; unknown {"a":1}; 1 spans; broken [1,{}] "x" 7 null {"resourceSpans":1}; 1 logs; "#
     );
 }
 

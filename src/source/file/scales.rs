@@ -1,0 +1,109 @@
+//! How many items lie in a piece of text: it is read as it would be, and kept nowhere.
+
+use super::beginning::{is_gap, is_old};
+use super::text::unrepaired_length;
+use crate::columns::{Batch, Item};
+use crate::model::Time;
+use crate::wire::Limits;
+use crate::wire::otlp::{Document, documents};
+use crate::wire::span_record::Decoder;
+use std::borrow::Cow;
+
+/// Weighs pieces of text.
+#[derive(Default)]
+pub(super) struct Scales {
+    decoder: Decoder,
+}
+
+/// What a piece holds.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Weight {
+    /// Spans, points, log records, events.
+    pub items: u64,
+    /// Those among them that tell that they are older than was asked.
+    pub old: u64,
+    /// How many bytes at its end are the beginning of something that is not whole.
+    pub unfinished: usize,
+}
+
+impl Scales {
+    /// Weighs a piece that begins where something begins. With `since`, what happened before is old.
+    pub fn weigh(&mut self, piece: &[u8], since: Option<Time>) -> Weight {
+        self.weigh_text(piece, since, false)
+    }
+
+    /// Weighs the last piece of all: what is not whole there is an item too. How many there are.
+    pub fn weigh_end(&mut self, piece: &[u8]) -> u64 {
+        self.weigh_text(piece, None, true).items
+    }
+
+    fn weigh_text(&mut self, piece: &[u8], since: Option<Time>, ended: bool) -> Weight {
+        let text = String::from_utf8_lossy(piece);
+        let mut weight = Weight::default();
+        let found = documents(&text, &Limits::default());
+        for document in if ended { found.ended() } else { found } {
+            match document {
+                Document::Items(decoded) => weight.add(&decoded.batch, since),
+                Document::Unknown(line) | Document::Broken(line, _) if !line.trim().is_empty() => {
+                    self.decoder.read("message", "", line);
+                }
+                Document::Unknown(_) | Document::Broken(..) => {}
+                Document::Unfinished(value) if ended => _ = self.decoder.read("message", "", value),
+                Document::Unfinished(value) => {
+                    weight.unfinished = match text {
+                        Cow::Borrowed(_) => value.len(),
+                        Cow::Owned(_) => unrepaired_length(piece, value),
+                    };
+                }
+            }
+        }
+        self.decoder.take().batches.iter().for_each(|batch| weight.add(batch, since));
+        weight
+    }
+}
+
+impl Weight {
+    fn add(&mut self, batch: &Batch, since: Option<Time>) {
+        let items = || batch.items().filter(|item: &Item<'_>| !is_gap(*item));
+        self.items += items().count() as u64;
+        if let Some(since) = since {
+            self.old += items().filter(|item| is_old(*item, since)).count() as u64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(end: u64) -> String {
+        let ids = r#""traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708""#;
+        format!(r#"{{{ids},"name":"x","startTimeUnixNano":"1","endTimeUnixNano":"{end}"}}"#)
+    }
+
+    fn document(ends: &[u64]) -> String {
+        let spans: Vec<String> = ends.iter().map(|end| span(*end)).collect();
+        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(","))
+    }
+
+    #[test]
+    fn items_of_every_kind_are_weighed() {
+        let record = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"record"}"#;
+        let text = format!("words\n\n{}\n{record}\n{{\"level\":\"info\"}}\n", document(&[5, 6]));
+        assert_eq!(Scales::default().weigh(text.as_bytes(), None), Weight { items: 5, old: 0, unfinished: 0 });
+    }
+
+    #[test]
+    fn what_is_not_whole_is_no_item_and_its_length_is_told() {
+        let torn = &document(&[5])[..40];
+        let text = [b"caf\xe9\n".as_slice(), document(&[5]).as_bytes(), b"\n", torn.as_bytes()].concat();
+        assert_eq!(Scales::default().weigh(&text, None), Weight { items: 2, old: 0, unfinished: torn.len() });
+        assert_eq!(Scales::default().weigh_end(&text), 3);
+    }
+
+    #[test]
+    fn a_span_is_as_old_as_its_end_and_a_line_without_time_is_not_old() {
+        let text = format!("{}\nwords\n", document(&[9, 10, 11]));
+        assert_eq!(Scales::default().weigh(text.as_bytes(), Some(Time(10))).old, 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! What becomes of a connection once it is over.
+
+use super::*;
+
+#[tokio::test]
+async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let (url, port) = stream_that_closes();
+    let listed = |id: SourceId| provider.list().into_iter().find(|connection| connection.id == id);
+    let metrics = tokio::runtime::Handle::current().metrics();
+    let mut rest = None;
+    for round in 0..1_000 {
+        let id = provider.connect_to(spec(&format!("{url}?{round}")), None).unwrap();
+        // Some are ended before they are made, some after.
+        if round % 10 == 0 {
+            let mut changed = provider.changed();
+            let made = async {
+                while listed(id).unwrap().state != ConnectionState::Active {
+                    changed.changed().await.unwrap();
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), made).await.unwrap();
+            assert!(!cfg!(target_os = "linux") || open_to(port) > 0, "one is open, and is not counted");
+        }
+        provider.disconnect(id);
+        if round == 100 {
+            rest = Some(ended(&provider, &metrics).await);
+        }
+    }
+    assert!(ended(&provider, &metrics).await <= rest.unwrap());
+    assert_eq!(open_to(port), 0, "sockets that are still open");
+    assert_eq!(provider.list().len(), 64, "and are remembered");
+}
+
+/// A stream that answers and stands open until its client goes; with its port.
+fn stream_that_closes() -> (String, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            std::thread::spawn(move || {
+                let _ = stream.read(&mut [0; 2_000]);
+                let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n");
+                while stream.read(&mut [0; 2_000]).is_ok_and(|read| read > 0) {}
+            });
+        }
+    });
+    (format!("sse+http://127.0.0.1:{port}/live"), port)
+}
+
+/// How many sockets are open on the client's side of a port of this machine, as Linux lists them: one that is closed, and of
+/// which only the system knows, has no inode. What other tests have open is not among them.
+fn open_to(port: u16) -> usize {
+    let remote = format!("0100007F:{port:04X}");
+    let is_open = |line: &&str| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        columns.get(2) == Some(&remote.as_str()) && columns.get(9).is_some_and(|inode| *inode != "0")
+    };
+    std::fs::read_to_string("/proc/self/net/tcp").map_or(0, |table| table.lines().filter(is_open).count())
+}
+
+/// Waits until all has ended; how many tasks are left.
+async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) -> usize {
+    let mut changed = provider.changed();
+    let over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
+    tokio::time::timeout(Duration::from_secs(20), over).await.unwrap();
+    // A task that has said its last word is gone a moment later.
+    let mut left = usize::MAX;
+    loop {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let now = metrics.num_alive_tasks();
+        if now == left {
+            return left;
+        }
+        left = now;
+    }
+}
+
+#[tokio::test]
+async fn what_has_ended_goes_on_under_its_number_when_it_is_retried_or_connected_to_again() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let stream = spec(&standing_stream("data: 1\n\n"));
+    let id = provider.connect_to(stream.clone(), None).unwrap();
+    for again in [true, false] {
+        settled(&provider, |connection| connection.state == ConnectionState::Active).await;
+        assert!(provider.disconnect(id));
+        settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+        match again {
+            true => assert!(provider.retry(id)),
+            false => assert_eq!(provider.connect_to(stream.clone(), None), Ok(id)),
+        }
+    }
+    let connection = settled(&provider, |connection| connection.state == ConnectionState::Active).await;
+    assert_eq!((provider.list().len(), connection.retries), (1, 2));
+    let words: Vec<&str> = connection.history.changes().iter().map(|change| change.words.as_str()).collect();
+    let url = connection.url.as_str();
+    let once = [url, "ended by the user", "asked for again"];
+    assert_eq!(words, [&["asked for"], &once[..], &once[..], &[url]].concat());
+}
+
+#[tokio::test]
+async fn what_was_given_up_and_is_connected_to_again_is_retried() {
+    let (provider, _reader) = provider(config::Provider { auto_reconnect: false, ..config::Provider::default() });
+    let nowhere = spec(&nowhere());
+    let id = provider.connect_to(nowhere.clone(), None).unwrap();
+    settled(&provider, |connection| connection.state == ConnectionState::Error).await;
+    assert_eq!(provider.connect_to(nowhere, None), Ok(id));
+    settled(&provider, |connection| connection.retries == 1).await;
+}
+
+#[tokio::test]
+async fn what_has_ended_makes_way_for_another_of_its_name() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let named = |options: Options| Source { name: Some("a".into()), group: None, options, spec: spec(&nowhere()) };
+    let options = Options::of_all(&config::Provider::default());
+    let first = provider.connect(named(options.clone())).unwrap();
+    provider.disconnect(first);
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    let second = provider.connect(named(options)).unwrap();
+    assert_eq!(provider.list().iter().map(|connection| connection.id).collect::<Vec<_>>(), [second]);
+}
+
+#[tokio::test]
+async fn only_what_is_over_is_forgotten_and_keeps_its_name_and_its_sums() {
+    let (provider, mut reader) = provider(config::Provider::default());
+    let id = provider.connect_to(spec(&standing_stream("data: 1\n\n")), None).unwrap();
+    settled(&provider, |connection| connection.last_data != Time::default()).await;
+    assert!(!provider.forget(id), "it is open");
+    let label = provider.label(id);
+    provider.disconnect(id);
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    assert!(provider.forget(id) && provider.list().is_empty());
+    assert_eq!(provider.label(id), label);
+    // What waits is counted under its name until somebody says what became of it.
+    assert_eq!((reader.counts().of(id).waiting, reader.counts().total.received), (1, 1));
+    reader.drain(Duration::ZERO).iter().for_each(|parcel| reader.settle(parcel.source, parcel.items, 0));
+    let counts = reader.counts();
+    assert_eq!((counts.sources.len(), counts.total.stored, counts.total.waiting), (0, 1, 0));
+}
+
+#[tokio::test]
+async fn as_many_that_have_ended_are_remembered_as_may_be_open_and_64_at_least() {
+    let (provider, _reader) = provider(config::Provider { max_connections: 1_000, ..config::Provider::default() });
+    let nowhere = || spec(&nowhere());
+    let first = provider.connect_to(nowhere(), None).unwrap();
+    (0..150).for_each(|_| _ = provider.connect_to(nowhere(), None).unwrap());
+    provider.disconnect_all();
+    let over = async || {
+        let mut changed = provider.changed();
+        while !provider.is_over() && changed.changed().await.is_ok() {}
+    };
+    over().await;
+    assert_eq!(provider.list().len(), 151);
+    provider.configure(Settings::default());
+    let last = provider.connect_to(nowhere(), None).unwrap();
+    provider.disconnect(last);
+    over().await;
+    let left: Vec<SourceId> = provider.list().iter().map(|connection| connection.id).collect();
+    assert_eq!(left.len(), 64);
+    assert!(!left.contains(&first) && left.contains(&last));
+}

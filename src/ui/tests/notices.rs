@@ -1,0 +1,83 @@
+//! What is said of the sources in the status line, and for how long.
+
+use super::harness::{SECOND, Screen};
+use super::sources::{commands, connection, every_state, screen_of};
+use crate::app::{Event, NoticeKind, Pointer};
+use crate::model::{ConnectionState, SourceId, SourceKind};
+
+#[test]
+fn the_question_whether_to_disconnect_stands_for_as_long_as_it_is_to_be_read() {
+    let asked = |screen: &Screen| screen.line(29).contains("again disconnects shop");
+    let void = |change: &dyn Fn(&mut Screen)| {
+        let mut screen = screen_of(120, 30, every_state());
+        screen.keys("d");
+        assert!(asked(&screen), "{}", screen.line(29));
+        change(&mut screen);
+        assert!(!asked(&screen), "{}", screen.line(29));
+        screen.keys("d");
+        assert_eq!(commands(&screen), [], "asked anew");
+    };
+    void(&|screen| screen.keys("o"));
+    void(&|screen| screen.keys("j k"));
+    void(&|screen| screen.keys("1 7"));
+    void(&|screen| screen.keys("? ?"));
+    void(&|screen| screen.keys(": esc"));
+    void(&|screen| screen.click(20, 3));
+    void(&|screen| screen.point(Pointer::WheelDown, 20, 5));
+    void(&|screen| screen.wait(5 * SECOND));
+    void(&|screen| screen.event(Event::Notice(NoticeKind::Error, "something else".into())));
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("d");
+    let mut off = every_state();
+    off[0].state = ConnectionState::Disconnected;
+    screen.event(Event::Connections(off.into()));
+    assert!(!asked(&screen), "{}", screen.line(29));
+}
+
+#[test]
+fn a_notice_goes_when_what_it_says_is_over() {
+    let mut screen = screen_of(120, 30, every_state());
+    let now_is = |screen: &mut Screen, index: usize, state: ConnectionState, error: Option<&str>| {
+        let mut connections = every_state();
+        connections[6] = connection(7, "vault", SourceKind::Http, ConnectionState::Active);
+        connections[index].state = state;
+        connections[index].error = error.map(str::to_owned);
+        screen.event(Event::Connections(connections.into()));
+    };
+    assert!(screen.line(29).contains("vault wants credentials"), "{}", screen.line(29));
+    now_is(&mut screen, 6, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("vault"), "it was let in: {}", screen.line(29));
+    now_is(&mut screen, 0, ConnectionState::Error, Some("fell over"));
+    assert!(screen.line(29).contains("shop: fell over"), "{}", screen.line(29));
+    screen.keys("j k 1 7");
+    assert!(screen.line(29).contains("shop: fell over"), "whatever is done meanwhile: {}", screen.line(29));
+    now_is(&mut screen, 0, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("fell over"), "it recovered: {}", screen.line(29));
+    screen.event(Event::Connecting(SourceId(2), "payments".into()));
+    assert!(screen.line(29).contains("connecting to payments"), "{}", screen.line(29));
+    now_is(&mut screen, 1, ConnectionState::Active, None);
+    assert!(!screen.line(29).contains("connecting to"), "it is made: {}", screen.line(29));
+}
+
+#[test]
+fn what_a_key_came_to_is_told_until_the_next_key() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.keys("o");
+    assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));
+    screen.keys("j");
+    assert!(!screen.line(29).contains("sorted by"), "{}", screen.line(29));
+    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 begun".into()));
+    screen.keys("j");
+    assert!(screen.line(29).contains("1 begun"), "what comes by itself has its time: {}", screen.line(29));
+}
+
+#[test]
+fn what_was_just_connected_to_is_selected() {
+    let mut screen = screen_of(120, 30, every_state());
+    screen.event(Event::Connecting(SourceId(9), "new".into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(1)), "not before it is known");
+    let mut more = every_state();
+    more.push(connection(9, "new", SourceKind::Sse, ConnectionState::Connecting));
+    screen.event(Event::Connections(more.into()));
+    assert_eq!(screen.app.sources.selected, Some(SourceId(9)));
+}
