@@ -16,8 +16,15 @@ pub(super) struct Prepared {
     pub secrets: HeaderMap,
 }
 
-/// A reading under way.
-pub(super) type Reading = JoinHandle<Result<Prepared, SourceError>>;
+/// A reading under way. One that nobody waits for any more does not begin.
+#[derive(Debug)]
+pub(super) struct Reading(JoinHandle<Result<Prepared, SourceError>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Prepares a request to `url`.
 ///
@@ -32,9 +39,9 @@ pub(super) async fn prepare(url: &Url, options: &Options, session: &mut Session)
     }
     // A disk that hangs takes one thread of each source, not one of each attempt. What was read for an attempt that is over
     // may be old by now.
-    let under_way = session.reading.take().filter(|reading| !reading.is_finished());
+    let under_way = session.reading.take().filter(|reading| !reading.0.is_finished());
     let reading = session.reading.insert(under_way.unwrap_or_else(|| begin(url, options, session.client.clone())));
-    match tokio::time::timeout(options.connection_timeout, reading).await {
+    match tokio::time::timeout(options.connection_timeout, &mut reading.0).await {
         Err(_) => Err(SourceError::passing(too_slow(options))),
         Ok(read) => {
             session.reading = None;
@@ -49,13 +56,13 @@ pub(super) async fn prepare(url: &Url, options: &Options, session: &mut Session)
 fn begin(url: &Url, options: &Options, client: Option<Client>) -> Reading {
     let confidential = options.is_confidential() || net::is_confidential(url);
     let options = options.clone();
-    spawn_blocking(move || {
+    Reading(spawn_blocking(move || {
         let secrets = secrets(&options)?;
         let manner =
             || Manner { trust: options.trust.clone(), connect_timeout: options.connection_timeout, confidential };
         let client = client.map_or_else(|| net::client(&manner()).map_err(SourceError::Final), Ok)?;
         Ok(Prepared { client, secrets })
-    })
+    }))
 }
 
 fn secrets(options: &Options) -> Result<HeaderMap, SourceError> {
@@ -90,7 +97,7 @@ mod tests {
         let mut readings = Vec::new();
         for _ in 0..3 {
             prepare(&url, &options, &mut session).await.unwrap_err();
-            readings.push(session.reading.as_ref().unwrap().id());
+            readings.push(session.reading.as_ref().unwrap().0.id());
         }
         assert!(readings.iter().all(|id| *id == readings[0]), "{readings:?}");
         let write = tokio::task::spawn_blocking(move || std::fs::write(pipe, "token").unwrap());
