@@ -42,6 +42,7 @@ pub struct Blobs {
 // One seed for the whole process, so that a merge reuses the hashes; random, so that nobody outside can aim at collisions.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
+#[inline]
 pub(super) fn hash(bytes: &[u8]) -> u32 {
     let mut hasher = HASHER.build_hasher();
     hasher.write(bytes);
@@ -184,6 +185,7 @@ impl Blobs {
 pub struct TextsBuilder {
     texts: Texts,
     table: HashTable<u32>,
+    recent: Recent,
 }
 
 impl Default for TextsBuilder {
@@ -200,12 +202,22 @@ impl TextsBuilder {
         empty.ends.reserve(texts);
         empty.hashes.reserve(texts);
         table.insert_unique(spread(empty.hashes[0]), 0, |_| 0);
-        TextsBuilder { texts: empty, table }
+        TextsBuilder { texts: empty, table, recent: Recent::default() }
     }
 
     /// The id of a string given as bytes. They are checked to be UTF-8 only where the string is new; what is not
     /// becomes U+FFFD, visibly.
     pub fn intern(&mut self, bytes: &[u8]) -> TextId {
+        let Some(short) = Short::of(bytes) else { return self.intern_any(bytes) };
+        if let Some(id) = self.recent.get(short) {
+            return id;
+        }
+        let id = self.intern_any(bytes);
+        self.recent.put(short, id);
+        id
+    }
+
+    fn intern_any(&mut self, bytes: &[u8]) -> TextId {
         if bytes.is_empty() {
             return TextId::EMPTY;
         }
@@ -215,7 +227,7 @@ impl TextsBuilder {
         }
         match simdutf8::basic::from_utf8(bytes) {
             Ok(text) => self.add(text, hash),
-            Err(_) => self.intern(String::from_utf8_lossy(bytes).as_bytes()),
+            Err(_) => self.intern_any(String::from_utf8_lossy(bytes).as_bytes()),
         }
     }
 
@@ -250,6 +262,58 @@ impl TextsBuilder {
         let hashes = &self.texts.hashes;
         self.table.insert_unique(spread(hash), id, |id| spread(hashes[*id as usize]));
         TextId(id)
+    }
+}
+
+/// A string of 1 to 16 bytes, all of it: its length, and the two ends, which overlap or meet.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+struct Short {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Short {
+    #[inline]
+    fn of(bytes: &[u8]) -> Option<Short> {
+        let (first, last) = match bytes.len() {
+            8..=16 => (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?)),
+            4..8 => {
+                let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
+                (half(bytes.first_chunk()?), half(bytes.last_chunk()?))
+            }
+            length @ 1..4 => (u64::from(bytes[0]), u64::from(bytes[length / 2]) << 8 | u64::from(bytes[length - 1])),
+            _ => return None,
+        };
+        Some(Short { first, last, length: bytes.len() as u32 })
+    }
+}
+
+/// The ids of short strings that were given lately: most values come again and again, and are found here without a hash
+/// and without a look into the arena.
+#[derive(Default, Debug)]
+struct Recent(Vec<(Short, TextId)>);
+
+impl Recent {
+    /// A power of two; all of it takes some 16 KiB.
+    const PLACES: usize = 512;
+
+    #[inline]
+    fn place(short: Short) -> usize {
+        let mixed = (short.first ^ short.last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 55) as usize
+    }
+
+    #[inline]
+    fn get(&self, short: Short) -> Option<TextId> {
+        self.0.get(Recent::place(short)).filter(|(there, _)| *there == short).map(|(_, id)| *id)
+    }
+
+    fn put(&mut self, short: Short, id: TextId) {
+        if self.0.is_empty() {
+            self.0.resize(Recent::PLACES, <(Short, TextId)>::default());
+        }
+        self.0[Recent::place(short)] = (short, id);
     }
 }
 

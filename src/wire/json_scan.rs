@@ -349,5 +349,34 @@ mod tests {
             let written = serde_json::to_string(&text).unwrap();
             agrees(&written);
         }
+
+        #[test]
+        fn the_texts_of_a_stream_are_read_as_each_would_be_alone(
+            texts in prop::collection::vec((0..3usize, prop::collection::vec((0..400usize, any::<u8>()), 0..3)), 1..24),
+        ) {
+            let bases = [
+                r#"{"traceId":"4bf9","name":"GET /","a key of thirty-two bytes and more":1,"attributes":{"name":"x","a":1,"ab":[]}}"#,
+                r#"{"traceId":"4bf9","attributes":{"a":1,"name":"x","traceId":{}},"name":[{"name":1,"a":"\\n"},{"name":2,"b":"b"}]}"#,
+                r#"{ "name" : "x" , "names" : {} , "na" : 1.5 , "name" : null , "é" : "é" , "esc\"" : -1 }"#,
+            ];
+            let mut keys = Keys::default();
+            for (base, changes) in texts {
+                let mut text = bases[base].as_bytes().to_vec();
+                for (at, byte) in changes {
+                    let at = at % text.len();
+                    match byte {
+                        0x20..0x7f => text[at] = byte,
+                        0x80..0xb0 => _ = text.remove(at),
+                        _ => text.truncate(at.max(1)),
+                    }
+                }
+                let Ok(text) = String::from_utf8(text) else { continue };
+                let mut json = Json::default();
+                if scan(&text, &mut json, &mut keys, Level::Outer).is_some() {
+                    let expected = json_general::read(&text);
+                    prop_assert!(expected.is_ok_and(|expected| json.root() == expected.root()), "{}", text);
+                }
+            }
+        }
     }
 }
