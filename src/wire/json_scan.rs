@@ -123,7 +123,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(end)
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, at: usize) -> Option<usize> {
         let start = at + 1;
         let end = start + special(self.bytes.get(start..)?)?;
@@ -246,13 +246,17 @@ impl<'a> Scanner<'_, 'a> {
 }
 
 /// Where the first quote, backslash or control character is. Sixteen bytes at a time, which the compiler compares at once.
-#[inline]
+#[inline(always)]
 fn special(bytes: &[u8]) -> Option<usize> {
     const AT_ONCE: usize = 16;
     let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < 0x20);
     let mut at = 0;
     while let Some(some) = bytes.get(at..).and_then(|rest| rest.first_chunk::<AT_ONCE>()) {
-        let marks = u128::from_le_bytes(some.map(|byte| u8::from(is_special(byte)).wrapping_neg()));
+        let mut marks = [0; AT_ONCE];
+        for (mark, byte) in marks.iter_mut().zip(some) {
+            *mark = u8::from(is_special(*byte)).wrapping_neg();
+        }
+        let marks = u128::from_le_bytes(marks);
         if marks != 0 {
             return Some(at + marks.trailing_zeros() as usize / 8);
         }
