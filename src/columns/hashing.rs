@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 // One seed for the whole process, so that a merge reuses the hashes; random, so that nobody outside can aim at collisions.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
+#[inline]
 pub(super) fn hash(bytes: &[u8]) -> u32 {
     let mut hasher = HASHER.build_hasher();
     hasher.write(bytes);

@@ -25,6 +25,7 @@ mod logs;
 mod merge;
 mod origins;
 mod points;
+mod recent;
 mod row_set;
 mod shapes;
 mod spans;

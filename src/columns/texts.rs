@@ -1,6 +1,7 @@
 //! Each distinct string once.
 
 use super::hashing::{hash, same, spread};
+use super::recent::{Recent, Short};
 use hashbrown::HashTable;
 
 /// A string of a batch; [`TextId::EMPTY`] is "" in every batch.
@@ -102,6 +103,7 @@ impl Texts {
 pub struct TextsBuilder {
     texts: Texts,
     table: HashTable<u32>,
+    recent: Recent,
 }
 
 impl Default for TextsBuilder {
@@ -118,12 +120,22 @@ impl TextsBuilder {
         empty.ends.reserve(texts);
         empty.hashes.reserve(texts);
         table.insert_unique(spread(empty.hashes[0]), 0, |_| 0);
-        TextsBuilder { texts: empty, table }
+        TextsBuilder { texts: empty, table, recent: Recent::default() }
     }
 
     /// The id of a string given as bytes. They are checked to be UTF-8 only where the string is new; what is not
     /// becomes U+FFFD, visibly.
     pub fn intern(&mut self, bytes: &[u8]) -> TextId {
+        let Some(short) = Short::of(bytes) else { return self.intern_any(bytes) };
+        if let Some(id) = self.recent.get(short) {
+            return id;
+        }
+        let id = self.intern_any(bytes);
+        self.recent.put(short, id);
+        id
+    }
+
+    fn intern_any(&mut self, bytes: &[u8]) -> TextId {
         if bytes.is_empty() {
             return TextId::EMPTY;
         }
@@ -133,7 +145,7 @@ impl TextsBuilder {
         }
         match simdutf8::basic::from_utf8(bytes) {
             Ok(text) => self.add(text, hash),
-            Err(_) => self.intern(String::from_utf8_lossy(bytes).as_bytes()),
+            Err(_) => self.intern_any(String::from_utf8_lossy(bytes).as_bytes()),
         }
     }
 

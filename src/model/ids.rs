@@ -21,6 +21,7 @@ impl TraceId {
     }
 
     /// Reads exactly 32 hex digits of either case; anything else is `None`.
+    #[inline]
     pub fn from_hex(text: &[u8]) -> Option<TraceId> {
         let mut bytes = [0; 16];
         from_hex(text, &mut bytes).then_some(TraceId(bytes))
@@ -34,6 +35,7 @@ impl SpanId {
     }
 
     /// Reads exactly 16 hex digits of either case; anything else is `None`.
+    #[inline]
     pub fn from_hex(text: &[u8]) -> Option<SpanId> {
         let mut bytes = [0; 8];
         from_hex(text, &mut bytes).then_some(SpanId(bytes))

@@ -44,8 +44,7 @@ impl Time {
     /// Reads RFC 3339 with `Z` or an offset; a time without a zone is UTC (ruling R6). `None` before 1970, after 2554, or
     /// for anything else.
     pub fn from_rfc3339(text: &str) -> Option<Time> {
-        let text = text.trim();
-        utc(text.as_bytes()).or_else(|| any_rfc3339(text))
+        utc(text.as_bytes()).or_else(|| any_rfc3339(text.trim()))
     }
 }
 
@@ -73,15 +72,14 @@ fn utc(text: &[u8]) -> Option<Time> {
     let nanos = match fraction {
         [] => 0,
         [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
-            let mut nanos = 0;
-            for at in 0..9 {
-                let digit = digits.get(at).map_or(0, |digit| digit.wrapping_sub(b'0'));
-                if digit > 9 {
-                    return None;
-                }
+            let (mut nanos, mut is_number) = (0, true);
+            for digit in digits {
+                let digit = digit.wrapping_sub(b'0');
+                is_number &= digit < 10;
                 nanos = nanos * 10 + u64::from(digit);
             }
-            nanos
+            let missing = 9 - digits.len() as u32;
+            is_number.then(|| nanos * 10_u64.pow(missing))?
         }
         _ => return None,
     };

@@ -123,7 +123,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(end)
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, at: usize) -> Option<usize> {
         let start = at + 1;
         let end = start + special(self.bytes.get(start..)?)?;
@@ -246,13 +246,17 @@ impl<'a> Scanner<'_, 'a> {
 }
 
 /// Where the first quote, backslash or control character is. Sixteen bytes at a time, which the compiler compares at once.
-#[inline]
+#[inline(always)]
 fn special(bytes: &[u8]) -> Option<usize> {
     const AT_ONCE: usize = 16;
     let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < 0x20);
     let mut at = 0;
     while let Some(some) = bytes.get(at..).and_then(|rest| rest.first_chunk::<AT_ONCE>()) {
-        let marks = u128::from_le_bytes(some.map(|byte| u8::from(is_special(byte)).wrapping_neg()));
+        let mut marks = [0; AT_ONCE];
+        for (mark, byte) in marks.iter_mut().zip(some) {
+            *mark = u8::from(is_special(*byte)).wrapping_neg();
+        }
+        let marks = u128::from_le_bytes(marks);
         if marks != 0 {
             return Some(at + marks.trailing_zeros() as usize / 8);
         }
@@ -348,6 +352,35 @@ mod tests {
             agrees(&format!("\"{text}\"{rest}"));
             let written = serde_json::to_string(&text).unwrap();
             agrees(&written);
+        }
+
+        #[test]
+        fn the_texts_of_a_stream_are_read_as_each_would_be_alone(
+            texts in prop::collection::vec((0..3usize, prop::collection::vec((0..400usize, any::<u8>()), 0..3)), 1..24),
+        ) {
+            let bases = [
+                r#"{"traceId":"4bf9","name":"GET /","a key of thirty-two bytes and more":1,"attributes":{"name":"x","a":1,"ab":[]}}"#,
+                r#"{"traceId":"4bf9","attributes":{"a":1,"name":"x","traceId":{}},"name":[{"name":1,"a":"\\n"},{"name":2,"b":"b"}]}"#,
+                r#"{ "name" : "x" , "names" : {} , "na" : 1.5 , "name" : null , "é" : "é" , "esc\"" : -1 }"#,
+            ];
+            let mut keys = Keys::default();
+            for (base, changes) in texts {
+                let mut text = bases[base].as_bytes().to_vec();
+                for (at, byte) in changes {
+                    let at = at % text.len();
+                    match byte {
+                        0x20..0x7f => text[at] = byte,
+                        0x80..0xb0 => _ = text.remove(at),
+                        _ => text.truncate(at.max(1)),
+                    }
+                }
+                let Ok(text) = String::from_utf8(text) else { continue };
+                let mut json = Json::default();
+                if scan(&text, &mut json, &mut keys, Level::Outer).is_some() {
+                    let expected = json_general::read(&text);
+                    prop_assert!(expected.is_ok_and(|expected| json.root() == expected.root()), "{}", text);
+                }
+            }
         }
     }
 }

@@ -34,8 +34,7 @@ pub(super) fn time(value: JsonValue<'_>, unit: Unit) -> Option<Time> {
     match unwrapped(value).view() {
         View::Text(text) => match number(text.trim_ascii()) {
             Some(view) => number_time(view, unit),
-            None if text.trim_ascii().is_empty() => Some(Time::default()),
-            None => Time::from_rfc3339(text),
+            None => Time::from_rfc3339(text).or_else(|| text.trim_ascii().is_empty().then(Time::default)),
         },
         view => number_time(view, unit),
     }
@@ -75,8 +74,12 @@ pub(super) fn status(value: JsonValue<'_>) -> Option<StatusCode> {
     }
 }
 
+#[inline]
 fn unwrapped(value: JsonValue<'_>) -> JsonValue<'_> {
-    value.get(&["value", "Value"]).unwrap_or(value)
+    match value.view() {
+        View::Object => value.get(&["value", "Value"]).unwrap_or(value),
+        _ => value,
+    }
 }
 
 fn text(value: JsonValue<'_>) -> Option<&str> {

@@ -24,6 +24,7 @@ pub(super) struct Record<'j> {
 
 impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
+    #[inline]
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
         let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
         for entry in object.entries() {

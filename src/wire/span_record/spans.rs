@@ -93,22 +93,24 @@ impl SpanRecords {
         let text = text.as_ref().map(Inner::value);
         let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
         // Most spans have none of those, and then their fields need not be looked for one by one.
-        let some_may_be = given().any(|entry| may_be_of_field(entry.key()));
-        let is_given =
-            |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
+        let mut some_may_be = false;
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
         for given in object.into_iter().flat_map(JsonValue::entries) {
+            some_may_be |= may_be_of_field(given.key());
             self.values.add(dictionary, &mut list, given.key(), given.value())?;
         }
         if let Some(text) = text {
             let said = object.into_iter().flat_map(JsonValue::entries);
             let said: HashMap<_, _> = said.map(|given| (given.key(), given.value())).collect();
             for given in text.entries().filter(|given| said.get(given.key()) != Some(&given.value())) {
+                some_may_be |= may_be_of_field(given.key());
                 self.values.add(dictionary, &mut list, given.key(), given.value())?;
             }
         }
+        let is_given =
+            |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
         if let Some(session) = record.value(Field::Session)
             && !is_given(SESSION, session)
         {
@@ -129,7 +131,7 @@ impl SpanRecords {
         if record.gen_ai[0].is_none()
             && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
             && let Some(operation) = name.split(' ').next().filter(|word| OPERATIONS.contains(word))
-            && !given().any(|given| given.key() == OPERATION)
+            && !(some_may_be && given().any(|given| given.key() == OPERATION))
         {
             dictionary.add(&mut list, OPERATION.as_bytes(), Raw::Text(operation.as_bytes()));
         }
@@ -148,10 +150,12 @@ impl SpanRecords {
         read: fn(&mut SpanRecords, JsonValue<'_>, &mut Room) -> Result<Option<T>, NestedError>,
         room: &mut Room,
     ) -> Result<Vec<T>, NestedError> {
-        let mark = self.builder.dictionary.mark();
-        let last = self.last;
         let Some(value) = record.value(field) else { return Ok(Vec::new()) };
+        let (mark, last) = (self.builder.dictionary.mark(), self.last);
         if let Some(array) = Inner::array(value, room) {
+            if array.value().items().next().is_none() {
+                return Ok(Vec::new());
+            }
             // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
             let rows: Vec<Option<T>> =
                 array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;

@@ -1,0 +1,55 @@
+//! Short strings that were met lately, found again without a hash.
+
+use super::texts::TextId;
+
+/// A string of 1 to 16 bytes, all of it: its length, and the two ends, which overlap or meet.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) struct Short {
+    first: u64,
+    last: u64,
+    length: u32,
+}
+
+impl Short {
+    #[inline]
+    pub fn of(bytes: &[u8]) -> Option<Short> {
+        let (first, last) = match bytes.len() {
+            8..=16 => (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?)),
+            4..8 => {
+                let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
+                (half(bytes.first_chunk()?), half(bytes.last_chunk()?))
+            }
+            length @ 1..4 => (u64::from(bytes[0]), u64::from(bytes[length / 2]) << 8 | u64::from(bytes[length - 1])),
+            _ => return None,
+        };
+        Some(Short { first, last, length: bytes.len() as u32 })
+    }
+}
+
+/// The ids of short strings that were given lately: most values come again and again, and are found here without a hash
+/// and without a look into the arena.
+#[derive(Default, Debug)]
+pub(super) struct Recent(Vec<(Short, TextId)>);
+
+impl Recent {
+    /// A power of two; all of it takes some 16 KiB.
+    const PLACES: usize = 512;
+
+    #[inline]
+    fn place(short: Short) -> usize {
+        let mixed = (short.first ^ short.last.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 55) as usize
+    }
+
+    #[inline]
+    pub fn get(&self, short: Short) -> Option<TextId> {
+        self.0.get(Recent::place(short)).filter(|(there, _)| *there == short).map(|(_, id)| *id)
+    }
+
+    pub fn put(&mut self, short: Short, id: TextId) {
+        if self.0.is_empty() {
+            self.0.resize(Recent::PLACES, <(Short, TextId)>::default());
+        }
+        self.0[Recent::place(short)] = (short, id);
+    }
+}
