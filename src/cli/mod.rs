@@ -234,22 +234,29 @@ fn print(text: &[u8]) -> Result<Outcome, Refusal> {
     }
 }
 
-/// The settings; what is odd about the environment goes to standard error, so this is not for when a screen is up.
+/// The settings; what is odd about the environment or the file goes to standard error, so this is not for when a screen is up.
 fn load(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
         warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
     }
     config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
-    load_again(everywhere)
+    let loaded = load_again(everywhere)?;
+    if let Some(why) = config_path(everywhere).and_then(|path| config::exposed(&path, &loaded)) {
+        warn(&why);
+    }
+    Ok(loaded)
 }
 
 /// The settings. Of the environment, which does not change under way, everything was said at the start.
 fn load_again(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
-    // A file that was named must be there; the user's own need not.
-    let path: Option<PathBuf> =
-        everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()));
+    let path = config_path(everywhere);
     config::load(path.as_deref(), variables()).map_err(|error| Refusal::Usage(error.to_string()))
+}
+
+/// A file that was named must be there; the user's own need not.
+fn config_path(everywhere: &Everywhere) -> Option<PathBuf> {
+    everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()))
 }
 
 /// The environment; what is no Unicode names no setting of ours.

@@ -3,7 +3,7 @@
 use super::check::{Wrong, check};
 use super::origins::Origins;
 use super::otel::Endpoints;
-use super::settings::Config;
+use super::settings::{BUILT_IN_THEMES, Config, Ui};
 use super::told::told;
 use super::variables::{overlay, section_and_key};
 use std::path::{Path, PathBuf};
@@ -52,8 +52,8 @@ pub enum ConfigError {
 /// Reads a file (without one, the defaults are the start, with the addresses of `OTEL_EXPORTER_OTLP_*`), then lays
 /// `OTAIL_SECTION_KEY` variables over it: `OTAIL_LISTEN_GRPC` is `grpc` of `[listen]`. A list is separated by commas. Variables
 /// that name no key are left alone, since container platforms make such names too ([`meant_variables`](super::meant_variables)
-/// finds the misspelt ones); sources come from the file and the command line only. A relative `ui.keymap` in the file lies beside
-/// it.
+/// finds the misspelt ones); sources come from the file and the command line only. A relative `ui.keymap` or
+/// `ui.theme` in the file lies beside it.
 ///
 /// # Errors
 ///
@@ -125,11 +125,14 @@ fn read(path: &Path, endpoints: Endpoints) -> Result<Loaded, ConfigError> {
         toml::from_str(&text).map_err(|error| ConfigError::File { path: path.into(), message: told(&error, &text) })?;
     let mut config = with_endpoints(config, &toml::from_str(&text).unwrap_or_default(), endpoints);
     // A file that moves with its folder goes on meaning the same.
-    let keymap = &mut config.ui.keymap;
-    if !keymap.as_os_str().is_empty()
-        && let Some(folder) = path.parent()
-    {
-        *keymap = folder.join(&keymap);
+    if let Some(folder) = path.parent() {
+        let Ui { theme, keymap, .. } = &mut config.ui;
+        if !keymap.as_os_str().is_empty() {
+            *keymap = folder.join(&keymap);
+        }
+        if !BUILT_IN_THEMES.contains(&theme.as_str()) {
+            *theme = folder.join(&theme).to_string_lossy().into_owned();
+        }
     }
     Ok(Loaded { config, origins: Origins::of_file(path, &text) })
 }
@@ -287,6 +290,19 @@ mod tests {
             let error = from_text(&text, environment).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_theme_lies_beside_the_file_that_names_it_unless_it_is_built_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let theme = |name: &str| {
+            std::fs::write(&path, format!("[ui]\ntheme = {name:?}\n")).unwrap();
+            load(Some(&path), []).unwrap().config.ui.theme
+        };
+        assert_eq!(Path::new(&theme("mine.toml")), folder.path().join("mine.toml"));
+        assert_eq!(theme("/a/mine.toml"), "/a/mine.toml");
+        assert_eq!(theme("light"), "light");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod authority;
 mod check;
+mod exposed;
 pub mod human;
 mod load;
 mod origins;
@@ -21,6 +22,7 @@ mod variables;
 
 pub use authority::{address, host_and_port, is_loopback};
 pub use check::MIN_INTERVAL;
+pub use exposed::exposed;
 pub use load::{ConfigError, Loaded, default_path, load};
 pub use origins::{Origin, Origins};
 pub use otel::{Endpoints, Exporter};

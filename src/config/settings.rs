@@ -259,11 +259,14 @@ fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// What `ui.theme` may be that is no file.
+pub(super) const BUILT_IN_THEMES: [&str; 3] = ["default", "dark", "light"];
+
 /// The screen.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ui {
-    /// `default`, `light`, or the path of a theme file.
+    /// `default` (or `dark`), `light`, or the path of a theme file.
     pub theme: String,
     /// The path of a keymap file that goes on top of the built-in keys; empty: those alone.
     pub keymap: PathBuf,

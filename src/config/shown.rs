@@ -47,7 +47,8 @@ fn masked(pairs: &str) -> String {
     pairs.split('&').map(mask).collect::<Vec<_>>().join("&")
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether what a name stands for is not to be shown.
+pub(super) fn is_secret(name: &str) -> bool {
     // Read as a server reads it: `%74oken` is `token`.
     let decoded = reqwest::Url::parse(&format!("x:?{name}=")).ok();
     let decoded = decoded.and_then(|url| url.query_pairs().next().map(|(name, _)| name.into_owned()));
