@@ -160,9 +160,7 @@ impl<'j> JsonValue<'j> {
             Some(Node::Unsigned(value)) => View::Unsigned(*value),
             Some(Node::Double(value)) => View::Double(*value),
             Some(Node::Text(text, _)) => View::Text(text),
-            Some(Node::Unescaped(start, end)) => {
-                View::Text(self.json.unescaped.get(*start..*end).unwrap_or_default())
-            }
+            Some(Node::Unescaped(start, end)) => View::Text(self.json.unescaped.get(*start..*end).unwrap_or_default()),
             Some(Node::Array(_)) => View::Array,
             Some(Node::Object(_)) => View::Object,
         }

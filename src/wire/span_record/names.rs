@@ -242,7 +242,9 @@ mod tests {
     #[test]
     fn a_key_means_the_same_whatever_stood_there_before() {
         let (mut names, mut room) = (Names::default(), Room::default());
-        for text in [r#"{"name":1,"kind":2}"#, r#"{"kind":1,"mine":2,"na\u006de":3}"#, r#"{"mine":1,"name":2,"kind":[]}"#] {
+        for text in
+            [r#"{"name":1,"kind":2}"#, r#"{"kind":1,"mine":2,"na\u006de":3}"#, r#"{"mine":1,"name":2,"kind":[]}"#]
+        {
             for _ in 0..2 {
                 let json = Json::parse(&mut room, Level::Outer, text).unwrap();
                 for entry in json.root().entries() {

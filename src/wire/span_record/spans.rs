@@ -3,9 +3,7 @@
 use super::BadSpan;
 use super::decoder::Learned;
 use super::fields::{self, Unit};
-use super::names::{
-    FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field,
-};
+use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
@@ -88,12 +86,7 @@ impl SpanRecords {
 
     /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
     /// ones say already.
-    fn attributes(
-        &mut self,
-        record: &mut Record<'_>,
-        name: &str,
-        room: &mut Room,
-    ) -> Result<Attributes, NestedError> {
+    fn attributes(&mut self, record: &mut Record<'_>, name: &str, room: &mut Room) -> Result<Attributes, NestedError> {
         let object = record.object(Field::Attributes, room);
         let text = record.object(Field::AttributesText, room);
         let object = object.as_ref().map(Inner::value);
@@ -106,19 +99,18 @@ impl SpanRecords {
         let mut list = dictionary.begin_list(self.last.span);
         for given in object.into_iter().flat_map(JsonValue::entries) {
             some_may_be |= may_be_of_field(given.key());
-            self.values.add(dictionary, &mut list, given.key(), given.value())?;
+            self.values.add_entry(dictionary, &mut list, given)?;
         }
         if let Some(text) = text {
             let said = object.into_iter().flat_map(JsonValue::entries);
             let said: HashMap<_, _> = said.map(|given| (given.key(), given.value())).collect();
             for given in text.entries().filter(|given| said.get(given.key()) != Some(&given.value())) {
                 some_may_be |= may_be_of_field(given.key());
-                self.values.add(dictionary, &mut list, given.key(), given.value())?;
+                self.values.add_entry(dictionary, &mut list, given)?;
             }
         }
-        let is_given = |key: &str, value| {
-            some_may_be && given().any(|given| given.key() == key && says(given.value(), value))
-        };
+        let is_given =
+            |key: &str, value| some_may_be && given().any(|given| given.key() == key && says(given.value(), value));
         if let Some(session) = record.value(Field::Session)
             && !is_given(SESSION, session)
         {
@@ -165,7 +157,8 @@ impl SpanRecords {
                 return Ok(Vec::new());
             }
             // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
-            let rows: Vec<Option<T>> = array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
+            let rows: Vec<Option<T>> =
+                array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
             if let Some(rows) = rows.into_iter().collect() {
                 return Ok(rows);
             }
