@@ -46,26 +46,42 @@ impl DictionaryBuilder {
         if list.alike && at < list.expected {
             let expected = self.shapes.shapes.keys[list.first + at];
             if same(self.texts.texts().bytes_of(expected), key) {
-                list.count += 1;
-                let before = self.words[list.like.start as usize + at];
-                let word = match (value, before.text()) {
-                    (Raw::Text(bytes), Some(text)) if same(self.texts.texts().bytes_of(text), bytes) => before,
-                    _ => self.make_word(value),
-                };
-                self.words.push(word);
+                self.add_expected(list, value);
                 return;
             }
         }
+        let key = self.texts.intern(key);
         self.add_unlike(list, key, value);
     }
 
-    fn add_unlike(&mut self, list: &mut ListBuilder, key: &[u8], value: Raw<'_>) {
+    /// The same with a key of this dictionary.
+    #[inline]
+    pub fn add_known(&mut self, list: &mut ListBuilder, key: TextId, value: Raw<'_>) {
+        let at = list.count as usize;
+        if list.alike && at < list.expected && self.shapes.shapes.keys[list.first + at] == key {
+            self.add_expected(list, value);
+        } else {
+            self.add_unlike(list, key, value);
+        }
+    }
+
+    #[inline]
+    fn add_expected(&mut self, list: &mut ListBuilder, value: Raw<'_>) {
+        let before = self.words[list.like.start as usize + list.count as usize];
+        list.count += 1;
+        let word = match (value, before.text()) {
+            (Raw::Text(bytes), Some(text)) if same(self.texts.texts().bytes_of(text), bytes) => before,
+            _ => self.make_word(value),
+        };
+        self.words.push(word);
+    }
+
+    fn add_unlike(&mut self, list: &mut ListBuilder, key: TextId, value: Raw<'_>) {
         if list.alike {
             list.alike = false;
             self.keys.extend_from_slice(&self.shapes.shapes.keys(list.like.shape)[..list.count as usize]);
         }
         list.count += 1;
-        let key = self.texts.intern(key);
         self.keys.push(key);
         let word = self.make_word(value);
         self.words.push(word);

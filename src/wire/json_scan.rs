@@ -245,18 +245,14 @@ impl<'a> Scanner<'_, 'a> {
     }
 }
 
-/// Where the first quote, backslash or control character is. Sixteen bytes at a time, which the compiler compares at once.
+const AT_ONCE: usize = 16;
+
+/// Where the first quote, backslash or control character is.
 #[inline(always)]
 fn special(bytes: &[u8]) -> Option<usize> {
-    const AT_ONCE: usize = 16;
-    let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < 0x20);
     let mut at = 0;
     while let Some(some) = bytes.get(at..).and_then(|rest| rest.first_chunk::<AT_ONCE>()) {
-        let mut marks = [0; AT_ONCE];
-        for (mark, byte) in marks.iter_mut().zip(some) {
-            *mark = u8::from(is_special(*byte)).wrapping_neg();
-        }
-        let marks = u128::from_le_bytes(marks);
+        let marks = marks(some);
         if marks != 0 {
             return Some(at + marks.trailing_zeros() as usize / 8);
         }
@@ -266,11 +262,27 @@ fn special(bytes: &[u8]) -> Option<usize> {
     Some(at + rest)
 }
 
+/// 0xff for each byte that is a quote, a backslash or a control character. The compiler compares all of them at once.
+#[inline(always)]
+fn marks(bytes: &[u8; AT_ONCE]) -> u128 {
+    let mut marks = [0; AT_ONCE];
+    for (mark, byte) in marks.iter_mut().zip(bytes) {
+        *mark = u8::from(is_special(*byte)).wrapping_neg();
+    }
+    u128::from_le_bytes(marks)
+}
+
+#[inline(always)]
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::json_general;
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashMap;
 
     /// What it reads is what the other reader reads; whether it was sure.
     #[track_caller]
@@ -363,13 +375,13 @@ mod tests {
                 r#"{"traceId":"4bf9","attributes":{"a":1,"name":"x","traceId":{}},"name":[{"name":1,"a":"\\n"},{"name":2,"b":"b"}]}"#,
                 r#"{ "name" : "x" , "names" : {} , "na" : 1.5 , "name" : null , "é" : "é" , "esc\"" : -1 }"#,
             ];
-            let mut keys = Keys::default();
+            let (mut keys, mut numbered) = (Keys::default(), HashMap::new());
             for (base, changes) in texts {
                 let mut text = bases[base].as_bytes().to_vec();
                 for (at, byte) in changes {
                     let at = at % text.len();
                     match byte {
-                        0x20..0x7f => text[at] = byte,
+                        0x20..0x80 => text[at] = byte,
                         0x80..0xb0 => _ = text.remove(at),
                         _ => text.truncate(at.max(1)),
                     }
@@ -379,6 +391,12 @@ mod tests {
                 if scan(&text, &mut json, &mut keys, Level::Outer).is_some() {
                     let expected = json_general::read(&text);
                     prop_assert!(expected.is_ok_and(|expected| json.root() == expected.root()), "{}", text);
+                    for node in &json.nodes {
+                        if let Node::Text(text, id) = node && *id != KeyId::NONE {
+                            let key = numbered.entry(id.index()).or_insert_with(|| text.to_string());
+                            prop_assert_eq!(key.as_str(), *text, "equal numbers are equal keys");
+                        }
+                    }
                 }
             }
         }

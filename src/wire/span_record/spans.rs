@@ -99,14 +99,14 @@ impl SpanRecords {
         let mut list = dictionary.begin_list(self.last.span);
         for given in object.into_iter().flat_map(JsonValue::entries) {
             some_may_be |= may_be_of_field(given.key());
-            self.values.add(dictionary, &mut list, given.key(), given.value())?;
+            self.values.add_entry(dictionary, &mut list, given)?;
         }
         if let Some(text) = text {
             let said = object.into_iter().flat_map(JsonValue::entries);
             let said: HashMap<_, _> = said.map(|given| (given.key(), given.value())).collect();
             for given in text.entries().filter(|given| said.get(given.key()) != Some(&given.value())) {
                 some_may_be |= may_be_of_field(given.key());
-                self.values.add(dictionary, &mut list, given.key(), given.value())?;
+                self.values.add_entry(dictionary, &mut list, given)?;
             }
         }
         let is_given =

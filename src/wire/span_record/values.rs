@@ -1,15 +1,17 @@
 //! JSON values on their way into a dictionary.
 
-use crate::columns::{DictionaryBuilder, ListBuilder, Raw};
+use crate::columns::{DictionaryBuilder, ListBuilder, Raw, TextId};
 use crate::model::{NestedError, NestedWriter, Value};
-use crate::wire::json::{Json, JsonValue, Level, Room, View};
+use crate::wire::json::{Entry, Json, JsonValue, KeyId, Level, Room, View};
 use std::fmt::Write;
 
-/// Turns JSON values into attribute values. A whole number beyond 64 bits with sign keeps its digits, as text.
+/// Turns JSON values into attribute values of one dictionary, whose keys it knows. A whole number beyond 64 bits with sign keeps its digits, as text.
 #[derive(Default)]
 pub(super) struct Values {
     nested: NestedWriter,
     digits: String,
+    /// The strings that keys are in the dictionary, by their numbers.
+    keys: Vec<Option<TextId>>,
 }
 
 impl Values {
@@ -25,6 +27,35 @@ impl Values {
         let value = self.raw(value)?;
         dictionary.add(list, key.as_bytes(), value);
         Ok(())
+    }
+
+    /// An entry, added to a list.
+    #[inline]
+    pub fn add_entry(
+        &mut self,
+        dictionary: &mut DictionaryBuilder,
+        list: &mut ListBuilder,
+        entry: Entry<'_>,
+    ) -> Result<(), NestedError> {
+        let id = entry.key_id().index();
+        let key = match self.keys.get(id) {
+            Some(Some(key)) => *key,
+            _ => self.key(dictionary, entry),
+        };
+        let value = self.raw(entry.value())?;
+        dictionary.add_known(list, key, value);
+        Ok(())
+    }
+
+    fn key(&mut self, dictionary: &mut DictionaryBuilder, entry: Entry<'_>) -> TextId {
+        let (id, key) = (entry.key_id(), dictionary.text(entry.key().as_bytes()));
+        if id != KeyId::NONE {
+            if self.keys.len() <= id.index() {
+                self.keys.resize(id.index() + 1, None);
+            }
+            self.keys[id.index()] = Some(key);
+        }
+        key
     }
 
     /// A value as a dictionary takes it.

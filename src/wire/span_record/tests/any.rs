@@ -93,6 +93,26 @@ proptest! {
         prop_assert!(batches.iter().all(|batch| !batch.is_empty()));
     }
 
+    /// What a decoder has learned of a stream's keys changes nothing in what it reads.
+    #[test]
+    fn each_record_is_read_as_it_would_be_alone(records in prop::collection::vec(any_json(), 1..6), again in 1..3usize) {
+        let mut learned = Decoder::default();
+        for record in std::iter::repeat_n(&records, again).flatten() {
+            let text = record.to_string();
+            let read = |decoder: &mut Decoder| {
+                let found = decoder.read("span", "1", &text);
+                let taken = decoder.take();
+                let items = taken.batches.iter().flat_map(Batch::items).map(|item| match item {
+                    Item::Span(span) => span_json(span),
+                    Item::Event(event) => json_of(event.payload()),
+                    _ => Json::Null,
+                });
+                (found, items.collect::<Vec<_>>(), taken.rejected)
+            };
+            prop_assert_eq!(read(&mut learned), read(&mut Decoder::default()), "{}", text);
+        }
+    }
+
     #[test]
     fn any_text_is_survived(name in ".{0,8}", data in r#"[\{\}\[\]":,a-d0-9\\ue]{0,60}"#) {
         let mut decoder = Decoder::default();
