@@ -13,23 +13,27 @@ pub(super) enum Unit {
     Any,
 }
 
+#[inline]
 pub(super) fn trace_id(value: Option<JsonValue<'_>>) -> Result<TraceId, BadSpan> {
     let id = value.and_then(text).and_then(|text| TraceId::from_hex(text.as_bytes()));
     id.filter(|id| !id.is_none()).ok_or(BadSpan::TraceId)
 }
 
+#[inline]
 pub(super) fn span_id(value: Option<JsonValue<'_>>) -> Result<SpanId, BadSpan> {
     let id = value.and_then(text).and_then(|text| SpanId::from_hex(text.as_bytes()));
     id.filter(|id| !id.is_none()).ok_or(BadSpan::SpanId)
 }
 
 /// A parent's span id; empty text and zeros are "none". `None` where it cannot be read.
+#[inline]
 pub(super) fn parent_id(value: JsonValue<'_>) -> Option<SpanId> {
     let text = text(value)?;
     if text.is_empty() { Some(SpanId::default()) } else { SpanId::from_hex(text.as_bytes()) }
 }
 
 /// A point in time: a number or its digits, or ISO 8601. `None` where it cannot be read.
+#[inline]
 pub(super) fn time(value: JsonValue<'_>, unit: Unit) -> Option<Time> {
     match unwrapped(value).view() {
         View::Text(text) => match number(text.trim_ascii()) {
@@ -41,6 +45,7 @@ pub(super) fn time(value: JsonValue<'_>, unit: Unit) -> Option<Time> {
 }
 
 /// A length of time as nanoseconds, from a number (or its digits) of units of so many nanoseconds.
+#[inline]
 pub(super) fn duration(value: JsonValue<'_>, nanos: u64) -> Option<u64> {
     let view = match unwrapped(value).view() {
         View::Text(text) => number(text.trim_ascii())?,
@@ -50,6 +55,7 @@ pub(super) fn duration(value: JsonValue<'_>, nanos: u64) -> Option<u64> {
 }
 
 /// A kind as number, number as text, or word (`server`, `SPAN_KIND_SERVER`).
+#[inline]
 pub(super) fn kind(value: JsonValue<'_>) -> Option<SpanKind> {
     match unwrapped(value).view() {
         View::Int(code) => SpanKind::from_code(code),
@@ -62,6 +68,7 @@ pub(super) fn kind(value: JsonValue<'_>) -> Option<SpanKind> {
 }
 
 /// A status as number, number as text, word (`error`, `STATUS_CODE_ERROR`), or OTLP's object with a `code`.
+#[inline]
 pub(super) fn status(value: JsonValue<'_>) -> Option<StatusCode> {
     match unwrapped(value).view() {
         View::Int(code) => StatusCode::from_code(code),
@@ -82,6 +89,7 @@ fn unwrapped(value: JsonValue<'_>) -> JsonValue<'_> {
     }
 }
 
+#[inline]
 fn text(value: JsonValue<'_>) -> Option<&str> {
     unwrapped(value).text()
 }
@@ -113,6 +121,7 @@ fn number_time(view: View<'_>, unit: Unit) -> Option<Time> {
     scaled(view, nanos).map(Time)
 }
 
+#[inline]
 fn scaled(view: View<'_>, nanos: u64) -> Option<u64> {
     match view {
         View::Int(number) => u64::try_from(number).ok()?.checked_mul(nanos),

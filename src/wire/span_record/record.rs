@@ -43,11 +43,13 @@ impl<'j> Record<'j> {
     }
 
     /// The value of a field.
+    #[inline]
     pub fn value(&self, field: Field) -> Option<JsonValue<'j>> {
         self.fields[field as usize].map(Entry::value)
     }
 
     /// A field as what it should be. One that cannot be read becomes the record's own.
+    #[inline]
     pub fn read<T>(&mut self, field: Field, read: impl FnOnce(JsonValue<'j>) -> Option<T>) -> Option<T> {
         let found = self.value(field).map(read)?;
         if found.is_none() {
@@ -122,6 +124,7 @@ impl<'j> Record<'j> {
         Ok(exactly.or(otherwise).unwrap_or_default())
     }
 
+    #[inline]
     fn place(&mut self, field: Field, entry: Entry<'j>) {
         match &mut self.fields[field as usize] {
             Some(held) if held.value() == entry.value() => {}

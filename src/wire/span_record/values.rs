@@ -135,6 +135,7 @@ impl<'j> Inner<'j> {
         }
     }
 
+    #[inline]
     fn of(value: JsonValue<'j>, room: &mut Room, fits: fn(View<'_>) -> bool) -> Option<Inner<'j>> {
         let inner = match value.view() {
             View::Text(text) if text.trim_ascii().is_empty() => return Some(Inner::Here(value)),
