@@ -66,18 +66,21 @@ fn spec(url: &str) -> SourceSpec {
 
 #[tokio::test]
 async fn events_tell_a_connections_life_in_order() {
-    let (provider, _reader) = provider(config::Provider::default());
+    let (provider, reader) = provider(config::Provider::default());
     let mut events = provider.events();
     let id = provider.connect_to(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
-    settled(&provider, |connection| connection.last_data != Time::default()).await;
+    while reader.counts().total.received < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     assert!(provider.pause(id) && !provider.pause(id));
     assert!(provider.resume(id) && !provider.resume(id));
     assert!(provider.disconnect(id) && !provider.disconnect(id));
     let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
     assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::Sse));
     let (mut names, mut items) = (Vec::new(), 0);
-    while let Ok(event) = events.try_recv() {
-        match event {
+    // What is received is told in sums, a moment later.
+    while items < 2 || names.last() != Some(&"connection.disconnected") {
+        match tokio::time::timeout(Duration::from_secs(20), events.recv()).await.unwrap().unwrap() {
             ConnectionEvent::DataReceived(_, count) => items += count,
             event => names.push(event.name()),
         }
