@@ -64,10 +64,10 @@ async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) ->
     let mut changed = provider.changed();
     let over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
     tokio::time::timeout(Duration::from_secs(20), over).await.unwrap();
-    // A task that has said its last word is gone a moment later.
+    // A task that has said its last word is gone a moment later: one that tells sums waits for the next of them first.
     let mut left = usize::MAX;
     loop {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
         let now = metrics.num_alive_tasks();
         if now == left {
             return left;
