@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The sending side is for tokio tasks, the reading side for one plain thread. May import `model` and `columns`. Start
-//! with [`Intake::push`], then [`Reader::drain`]; what is counted is [`Counts`]. Deliberately not here: decoding, clocks
-//! (sources stamp their parcels), arrival numbers (`engine`).
+//! with [`Intake::push`], then [`Reader::drain`]; what is counted is [`Counts`](crate::model::Counts). Deliberately not
+//! here: decoding, clocks (sources stamp their parcels), arrival numbers (`engine`).
 
 mod counts;
 mod duplicates;
