@@ -71,6 +71,7 @@ impl Board {
                 rejection = connection.rejection.map_or(String::new(), |rejection| rejection.reason),
                 received = counts.received,
                 stored = counts.stored,
+                filtered = counts.filtered,
                 skipped = counts.skipped,
                 duplicate = counts.duplicate,
                 dropped = counts.dropped(),
