@@ -182,8 +182,9 @@ impl Board {
     /// Waits for connections that are about to end, but not for ever: what comes after them may want their ports.
     pub async fn all_ended(&self, ids: &[SourceId]) {
         let mut changed = self.changed.subscribe();
-        let open = |id: &SourceId| self.with(*id, |entry| entry.is_open()) == Some(true);
-        let end = async { while ids.iter().any(open) && changed.changed().await.is_ok() {} };
+        let is_there = |entry: &mut Entry| entry.connection.state != ConnectionState::Disconnected;
+        let is_there = |id: &SourceId| self.with(*id, is_there) == Some(true);
+        let end = async { while ids.iter().any(is_there) && changed.changed().await.is_ok() {} };
         let _ = tokio::time::timeout(FAREWELL, end).await;
     }
 

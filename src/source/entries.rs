@@ -3,11 +3,12 @@
 
 use super::backoff::Backoff;
 use super::credentials::Auth;
+use super::file::Place;
 use super::link::Wanted;
 use super::provider::Source;
 use crate::clock::now;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
@@ -22,6 +23,8 @@ pub(super) struct Entries {
     names: Vec<Arc<str>>,
     /// So many of those that have ended are remembered.
     remembered: usize,
+    /// What the configuration said of those that are not, the oldest first, and no more of them.
+    forgotten: VecDeque<Source>,
 }
 
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(super) struct Entry {
     pub retry: Arc<Notify>,
     pub backoff: Backoff,
     pub has_delivered: bool,
+    /// Of a file: how far it was read.
+    pub place: Option<Place>,
     /// Nobody wants to know of it once it has ended.
     pub forgotten: bool,
     /// Credentials that were given since the last attempt.
@@ -53,7 +58,8 @@ pub(super) struct Entry {
 impl Entries {
     /// None yet, where so many may be open at once.
     pub fn new(open_at_most: usize) -> Entries {
-        Entries { by_id: BTreeMap::new(), names: Vec::new(), remembered: open_at_most.max(LEAST_REMEMBERED) }
+        let remembered = open_at_most.max(LEAST_REMEMBERED);
+        Entries { by_id: BTreeMap::new(), names: Vec::new(), remembered, forgotten: VecDeque::new() }
     }
 
     /// From now on so many may be open at once.
@@ -68,6 +74,7 @@ impl Entries {
 
     /// Takes in the connection that got the next number.
     pub fn push(&mut self, entry: Entry) {
+        self.forgotten.retain(|source| Some(source) != entry.configured.as_ref());
         let label = &entry.connection.label;
         // A source that is connected to again and again has its name once.
         let known = self.names.iter().rev().find(|known| ***known == **label).cloned();
@@ -93,6 +100,12 @@ impl Entries {
     /// The name of a connection, remembered or not.
     pub fn name(&self, id: SourceId) -> Option<&Arc<str>> {
         self.names.get(usize::from(id.0).checked_sub(1)?)
+    }
+
+    /// Of these sources, those of connections that are forgotten; the others are known to be wanted again, or not any more.
+    pub fn take_forgotten(&mut self, sources: &[Source]) -> Vec<Source> {
+        self.forgotten.retain(|source| sources.contains(source));
+        self.forgotten.iter().cloned().collect()
     }
 
     /// What has ended makes way for its like: the same place gone about otherwise, or another one by the name that was given
@@ -121,7 +134,11 @@ impl Entries {
         ended.sort_unstable();
         let surplus = ended.len().saturating_sub(self.remembered);
         gone.extend(ended.into_iter().take(surplus).map(|(_, id)| id));
-        self.by_id.retain(|id, _| !gone.contains(id));
+        for entry in gone.iter().filter_map(|id| self.by_id.remove(id)) {
+            self.forgotten.extend(entry.configured);
+        }
+        let surplus = self.forgotten.len().saturating_sub(self.remembered);
+        self.forgotten.drain(..surplus);
         gone
     }
 }
@@ -138,6 +155,7 @@ impl Entry {
             retry: Arc::default(),
             backoff: Backoff::default(),
             has_delivered: false,
+            place: None,
             forgotten: false,
             auth: None,
             untold: 0,
@@ -156,6 +174,7 @@ impl Entry {
         connection.attempts = 0;
         connection.retries += 1;
         connection.max_attempts = None;
+        connection.wants_credentials = false;
         // What is left of the task that ended holds the old ones.
         (self.wanted, self.retry) = (watch::channel(Wanted::Running).0, Arc::default());
         (self.backoff, self.has_delivered, self.forgotten) = (Backoff::default(), false, false);

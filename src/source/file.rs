@@ -27,6 +27,7 @@ pub(super) use beginning::Gate;
 use beginning::Wanted;
 use follow::Follower;
 use packed::Packed;
+pub(super) use place::Place;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
@@ -54,7 +55,7 @@ pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceErro
         move || {
             let work = || match place {
                 FilePlace::Stdin => read_stdin(&link, reading, wanted, &stop),
-                FilePlace::Path(path) => Follower::new(path, wanted).run(&link, reading, &stop),
+                FilePlace::Path(path) => Follower::new(path, wanted).going_on(link.place()).run(&link, reading, &stop),
             };
             let outcome = supervised(work).unwrap_or_else(|panicked| {
                 Err(SourceError::Final(format!("the thread that reads {panicked}; this is a defect of otail")))

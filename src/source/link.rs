@@ -1,7 +1,7 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
 use super::board::Board;
-use super::file::Beginning;
+use super::file::{Beginning, Place};
 use crate::clock::now;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
@@ -130,6 +130,16 @@ impl Link {
     /// Whether any item has ever come.
     pub fn has_delivered(&self) -> bool {
         self.board.with(self.id, |entry| entry.has_delivered) == Some(true)
+    }
+
+    /// Where a file was left, to go on from there.
+    pub(super) fn place(&self) -> Option<Place> {
+        self.board.with(self.id, |entry| entry.place.clone()).flatten()
+    }
+
+    /// A file is left here.
+    pub(super) fn left_at(&self, place: Place) {
+        self.board.with(self.id, |entry| entry.place = Some(place));
     }
 
     /// The connection's name for people.

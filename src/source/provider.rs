@@ -97,12 +97,16 @@ impl Provider {
         if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
         }
+        // What it stands for may be about to give back the ports that it wants.
+        let ends = |id: &SourceId| entries.get(*id).is_some_and(|entry| *entry.wanted.borrow() == Wanted::Ended);
+        let before = instead_of.filter(ends);
         let is_it = |entry: &&Entry| entry.is_over() && entry.source == source && has_its_name(&entries, entry);
-        let before = entries.iter().rev().find(is_it).map(|entry| entry.connection.id);
-        if let Some(entry) = before.and_then(|id| entries.get_mut(id)) {
+        let known = entries.iter().rev().find(is_it).map(|entry| entry.connection.id);
+        if let Some(entry) = known.and_then(|id| entries.get_mut(id)) {
             let id = entry.connection.id;
-            entry.configured = configured;
-            self.again(entries, id);
+            // It may stand for what the configuration said before credentials were typed.
+            entry.configured = entry.configured.take().or(configured);
+            self.again(entries, id, before);
             return Ok(id);
         }
         let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
@@ -123,18 +127,21 @@ impl Provider {
         entries.make_way(&source);
         let entry = Entry::new(source, configured, connection);
         let task = self.task(&entry);
-        // What it stands for may be about to give back the ports that it wants.
-        let ends = |id: &SourceId| entries.get(*id).is_some_and(|entry| *entry.wanted.borrow() == Wanted::Ended);
-        let (board, before) = (self.board.clone(), instead_of.filter(ends));
         entries.push(entry);
         drop(entries);
         self.board.sweep();
         self.board.tell(id, ConnectionEvent::Connecting(id));
+        self.spawn_after(before, task);
+        Ok(id)
+    }
+
+    /// Runs a task, but not before a connection has ended that is about to.
+    fn spawn_after(&self, before: Option<SourceId>, task: impl Future<Output = ()> + Send + 'static) {
+        let board = self.board.clone();
         self.runtime.spawn(async move {
             board.all_ended(before.as_slice()).await;
             task.await;
         });
-        Ok(id)
     }
 
     /// What keeps a connection until it has ended.
@@ -182,18 +189,18 @@ impl Provider {
             self.board.trouble(id, format!("it was not retried: {limit}"));
             return false;
         }
-        self.again(entries, id)
+        self.again(entries, id, None)
     }
 
-    /// Tries again now. Whether there was anything to try.
-    fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId) -> bool {
+    /// Tries again now, or as soon as another one has ended. Whether there was anything to try.
+    fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
             entry.again();
             let task = self.task(entry);
             drop(entries);
             self.board.tell(id, ConnectionEvent::Connecting(id));
-            self.runtime.spawn(task);
+            self.spawn_after(before, task);
             return true;
         }
         let waits = entry.is_over() || entry.connection.retry_at.is_some();
@@ -203,7 +210,11 @@ impl Provider {
             entry.backoff = Backoff::default();
             // From now on, not once its task runs: it has the place that the next one would find free.
             entry.connection.state = ConnectionState::Connecting;
-            entry.retry.notify_one();
+            let retry = entry.retry.clone();
+            match before {
+                Some(_) => self.spawn_after(before, async move { retry.notify_one() }),
+                None => retry.notify_one(),
+            }
         }
         waits
     }

@@ -59,6 +59,14 @@ impl Provider {
                 }
             }
         }
+        // What was forgotten had ended, and stays so like the rest.
+        let both: Vec<Source> = wanted.iter().filter(|source| before.contains(source)).cloned().collect();
+        for source in self.board.lock().take_forgotten(&both) {
+            if let Some(place) = wanted.iter().position(|wanted| *wanted == source) {
+                wanted.remove(place);
+                changes.kept += 1;
+            }
+        }
         // The ports of the old may be those of the new.
         self.board.all_ended(&ended).await;
         for source in wanted {
@@ -222,11 +230,40 @@ mod tests {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         provider.reconfigure(&configured, Vec::new(), Settings::default()).await;
-        for _ in 0..2 {
-            let changes = provider.reconfigure(&configured, configured.to_vec(), Settings::default()).await;
+        for before in [&[][..], &configured[..]] {
+            let changes = provider.reconfigure(before, configured.to_vec(), Settings::default()).await;
             assert_eq!(states(&provider).len(), 1, "under its number: {changes:?}");
             until(&provider, 0, |connection| connection.state == ConnectionState::Active).await;
         }
+    }
+
+    #[tokio::test]
+    async fn what_had_ended_and_was_forgotten_stays_so_until_its_entry_changes() {
+        let configured = [listener("a"), listener("b")];
+        let provider = provider(&configured).await;
+        provider.disconnect(SourceId(1));
+        until(&provider, 0, |connection| connection.state == ConnectionState::Disconnected).await;
+        assert!(provider.forget(SourceId(1)));
+        for _ in 0..2 {
+            assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        }
+        let after = configured.clone().map(|source| Source { group: Some("new".into()), ..source });
+        let changes = provider.reconfigure(&configured, after.to_vec(), Settings::default()).await;
+        assert_eq!(changes.words(), "sources: 2 begun, 1 ended");
+        let changes = provider.reconfigure(&after, configured.to_vec(), Settings::default()).await;
+        assert_eq!(changes.words(), "sources: 2 begun, 2 ended", "as it was before, it is another than it is");
+    }
+
+    #[tokio::test]
+    async fn a_source_with_typed_credentials_that_is_connected_to_again_is_still_the_one_that_is_configured() {
+        let configured = [listener("a")];
+        let provider = provider(&configured).await;
+        provider.board.with(SourceId(1), |entry| entry.source.options.auth = Auth::typed("canary"));
+        provider.disconnect(SourceId(1));
+        until(&provider, 0, |connection| connection.state == ConnectionState::Disconnected).await;
+        let known = provider.known(&configured[0].spec).unwrap();
+        assert_eq!(provider.connect(known), Ok(SourceId(1)));
+        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
     }
 
     #[tokio::test]

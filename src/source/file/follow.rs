@@ -52,6 +52,14 @@ impl Follower {
         Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
+    /// Goes on from where it was left before, if it is the same file still.
+    pub fn going_on(self, left: Option<Place>) -> Follower {
+        match left {
+            Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
+            None => self,
+        }
+    }
+
     pub fn reading_with(path: PathBuf, wanted: Wanted, read: ReadFile) -> Follower {
         Follower {
             path,
@@ -65,7 +73,13 @@ impl Follower {
     }
 
     /// Follows until told to stop, or to the end of what is compressed.
-    pub fn run(mut self, link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+    pub fn run(mut self, link: &Link, reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+        let outcome = self.follow(link, reading, stop);
+        link.left_at(self.place);
+        outcome
+    }
+
+    fn follow(&mut self, link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
         let mut piece = vec![0; PIECE];
         let mut waiting = false;
         while !stop.load(Ordering::Relaxed) {

@@ -8,9 +8,9 @@ use std::os::unix::fs::FileExt;
 const REMEMBERED: usize = 1 << 10;
 
 /// A place in a file; `Default`: its beginning.
-#[derive(Default)]
-pub(super) struct Place {
-    pub at: u64,
+#[derive(Clone, Default, Debug)]
+pub(in crate::source) struct Place {
+    pub(super) at: u64,
     /// The first bytes, and the last before the place.
     first: Vec<u8>,
     last: Vec<u8>,
@@ -18,7 +18,7 @@ pub(super) struct Place {
 
 impl Place {
     /// As if everything before had been read.
-    pub fn of(file: &File, at: u64) -> std::io::Result<Place> {
+    pub(super) fn of(file: &File, at: u64) -> std::io::Result<Place> {
         let length = usize::try_from(at).unwrap_or(usize::MAX).min(REMEMBERED);
         let (mut first, mut last) = (vec![0; length], vec![0; length]);
         file.read_exact_at(&mut first, 0)?;
@@ -27,7 +27,7 @@ impl Place {
     }
 
     /// These were read.
-    pub fn remember(&mut self, bytes: &[u8]) {
+    pub(super) fn remember(&mut self, bytes: &[u8]) {
         self.at += bytes.len() as u64;
         self.first.extend_from_slice(&bytes[..bytes.len().min(REMEMBERED - self.first.len())]);
         self.last.extend_from_slice(&bytes[bytes.len().saturating_sub(REMEMBERED)..]);
@@ -36,7 +36,7 @@ impl Place {
     }
 
     /// Whether what was remembered is otherwise now: written anew, in place or after it was cut, to the same length or beyond it.
-    pub fn was_refilled(&self, file: &File) -> bool {
+    pub(super) fn was_refilled(&self, file: &File) -> bool {
         [(0, &self.first), (self.at - self.last.len() as u64, &self.last)].into_iter().any(|(start, remembered)| {
             let mut now = vec![0; remembered.len()];
             // Where it is shorter than that, the next look at its length tells.

@@ -159,3 +159,47 @@ async fn as_many_that_have_ended_are_remembered_as_may_be_open_and_64_at_least()
     assert_eq!(left.len(), 64);
     assert!(!left.contains(&first) && left.contains(&last));
 }
+
+#[tokio::test]
+async fn what_goes_on_asks_for_no_credentials_any_more() {
+    let (provider, _reader) = provider(config::Provider::default());
+    let id = provider.connect_to(spec(&standing_stream("data: 1\n\n")), None).unwrap();
+    settled(&provider, |connection| connection.state == ConnectionState::Active).await;
+    provider.board.with(id, |entry| entry.connection.wants_credentials = true);
+    provider.disconnect(id);
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    assert!(provider.retry(id));
+    let live = settled(&provider, |connection| connection.state == ConnectionState::Active).await;
+    assert!(!live.wants_credentials);
+}
+
+#[tokio::test]
+async fn a_file_that_is_retried_goes_on_where_it_was_left() {
+    let (provider, mut reader) = provider(config::Provider::default());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let append = |text: &str| {
+        let mut file = std::fs::File::options().append(true).open(file.path()).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    append("one\ntwo\n");
+    let spec = SourceSpec::File(FilePlace::Path(file.path().to_owned()));
+    let id = provider.connect_to(spec, None).unwrap();
+    let mut came = async |items: u64| {
+        while reader.counts().total.received < items {
+            reader.drain(Duration::ZERO);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        reader.counts().total.received
+    };
+    assert_eq!(came(2).await, 2);
+    provider.disconnect(id);
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    append("three\n");
+    assert!(provider.retry(id));
+    assert_eq!(came(3).await, 3, "neither doubled nor lost");
+    provider.disconnect(id);
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    std::fs::write(file.path(), "others\nthan before\n").unwrap();
+    assert!(provider.retry(id));
+    assert_eq!(came(5).await, 5, "another file is read from its beginning");
+}

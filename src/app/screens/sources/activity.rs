@@ -198,7 +198,9 @@ impl Flow {
     /// Where what is known ends: at the last arrival, until the next is overdue.
     fn edge(&self, pace: Pace, now: Time) -> Time {
         let last = self.arrivals.back().map_or(now, |last| last.until);
-        if now.since(last) <= pace.patience() { last } else { now }
+        // Where the clock was set back, what was noted lies in times to come, and nothing is known.
+        let is_known = now.since(last) <= pace.patience() && last.since(now) <= SECOND;
+        if is_known { last } else { now }
     }
 
     fn per_second(&self, pace: Pace, now: Time) -> f64 {
@@ -403,6 +405,13 @@ mod tests {
         activity.take(&counted(34), at(500_000));
         let seconds = activity.seconds(ID, at(501_000)).unwrap();
         assert!((seconds.iter().sum::<f64>() - 1.0).abs() < 0.01 && seconds[SECONDS - 3] == 0.0, "{seconds:?}");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_leaves_no_rate_behind() {
+        let activity = of(0..20, 7);
+        assert!(activity.per_second(ID, at(20)) > 0.0);
+        assert_eq!(activity.per_second(ID, Time(at(0).0 - 60 * SECOND)), 0.0);
     }
 
     #[test]

@@ -132,6 +132,7 @@ impl Sources {
         };
         let step = -(-(now.since(self.stilled) as f64) / SETTLES).exp_m1();
         self.stilled = now;
+        self.still.retain(|id, _| connections.iter().any(|connection| connection.id == *id));
         for connection in connections {
             let number = match self.sort.by {
                 SortBy::Lag => self.counts_of(connection.id).map_or(0, lag) as f64,
