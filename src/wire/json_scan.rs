@@ -53,10 +53,6 @@ impl<'a> Scanner<'_, 'a> {
         loop {
             at = self.key(at, depth)?;
             at = self.skip_space(at);
-            if *self.bytes.get(at)? != b':' {
-                return None;
-            }
-            at = self.skip_space(at + 1);
             // Most values are strings.
             at = if self.bytes.get(at) == Some(&b'"') { self.string(at)? } else { self.value(at, depth + 1)? };
             at = self.skip_space(at);
@@ -99,13 +95,13 @@ impl<'a> Scanner<'_, 'a> {
         Some(self.nodes.len() - 1)
     }
 
-    /// A key: most likely the one that followed the last one before.
+    /// A key and its colon: most likely the one that followed the last one before.
     #[inline]
     fn key(&mut self, at: usize, depth: usize) -> Option<usize> {
         let Some((id, length)) = self.keys.expected(self.last, self.bytes.get(at..)?) else {
             return self.other_key(at, depth);
         };
-        self.nodes.push(Node::Text(self.text.get(at + 1..at + length - 1)?, id));
+        self.nodes.push(Node::Text(self.text.get(at + 1..at + length - 2)?, id));
         self.last = id;
         Some(at + length)
     }
@@ -120,7 +116,8 @@ impl<'a> Scanner<'_, 'a> {
             *id = self.keys.find(text, (self.level, depth), self.last);
             self.last = *id;
         }
-        Some(end)
+        let colon = self.skip_space(end);
+        (*self.bytes.get(colon)? == b':').then_some(colon + 1)
     }
 
     #[inline(always)]
