@@ -6,6 +6,7 @@
 
 use super::json::{Json, Level, MAX_NODES, Node};
 use super::json_keys::{KeyId, Keys};
+use crate::model::eight_digits;
 
 /// Deeper values are left to the other reader, which has a limit of its own.
 const DEEP: usize = 64;
@@ -164,6 +165,12 @@ impl<'a> Scanner<'_, 'a> {
         let is_negative = self.bytes[at] == b'-';
         let start = at + usize::from(is_negative);
         let (mut end, mut value) = (start, 0_u64);
+        while let Some(eight) = self.bytes.get(end..).and_then(|rest| rest.first_chunk::<8>())
+            && let Some(eight) = eight_digits(*eight)
+        {
+            value = value.wrapping_mul(100_000_000).wrapping_add(eight);
+            end += 8;
+        }
         while let Some(digit @ b'0'..=b'9') = self.bytes.get(end) {
             // Of twenty digits and more only the end is looked at.
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
