@@ -154,20 +154,28 @@ impl Decoder {
     }
 
     fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
-        let contents = Contents::of(root, name, &mut self.learned.names);
         let before = self.len();
+        // Most events are one span record, of which no list is made.
+        if envelope::is_record(root, &mut self.learned.names) {
+            self.seal_events();
+            self.read_span(root);
+            return Found::Items(self.len() - before);
+        }
+        let contents = Contents::of(root, name, &mut self.learned.names);
         let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
         if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
             return self.read_other(name, id, data, root);
         }
         self.seal_events();
-        for span in &contents.spans {
-            self.spans.push(*span, &mut self.learned).unwrap_or_else(|bad| self.rejected.one(bad));
-        }
+        contents.spans.iter().for_each(|span| self.read_span(*span));
         // What stands beside telemetry and is none.
         let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };
         (0..others).for_each(|_| self.rejected.one(BadSpan::TraceId));
         Found::Items(self.len() - before)
+    }
+
+    fn read_span(&mut self, record: JsonValue<'_>) {
+        self.spans.push(record, &mut self.learned).unwrap_or_else(|bad| self.rejected.one(bad));
     }
 
     /// What holds neither spans nor OTLP.

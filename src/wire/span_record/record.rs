@@ -3,7 +3,8 @@
 
 use super::BadSpan;
 use super::fields::{self, Unit};
-use super::names::{FIELDS, Field, GEN_AI, GenAiField, Meaning, Names};
+use super::gen_ai::GenAi;
+use super::names::{FIELDS, Field, GenAiField, Meaning, Names};
 use super::origin::ResourceFields;
 use super::values::Inner;
 use crate::model::{StatusCode, Time};
@@ -16,8 +17,7 @@ const SAME: u64 = 1_000_000;
 /// A record that is being read.
 pub(super) struct Record<'j> {
     fields: [Option<Entry<'j>>; FIELDS],
-    /// GenAI fields, by their place in [`GEN_AI`].
-    pub gen_ai: [Option<JsonValue<'j>>; GEN_AI.len()],
+    pub gen_ai: GenAi<'j>,
     /// Entries without a place.
     pub own: Vec<(Cow<'j, str>, JsonValue<'j>)>,
 }
@@ -26,7 +26,7 @@ impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
     #[inline]
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
-        let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
+        let mut record = Record { fields: [None; FIELDS], gen_ai: GenAi::default(), own: Vec::new() };
         for entry in object.entries() {
             let value = entry.value();
             if value.is_null() {
@@ -134,10 +134,10 @@ impl<'j> Record<'j> {
     }
 
     fn place_gen_ai(&mut self, field: GenAiField, key: impl FnOnce() -> Cow<'j, str>, value: JsonValue<'j>) {
-        match &mut self.gen_ai[usize::from(field.0)] {
-            Some(held) if *held == value => {}
+        match self.gen_ai.get(field) {
+            Some(held) if held == value => {}
             Some(_) => self.own.push((key(), value)),
-            free => *free = Some(value),
+            None => self.gen_ai.put(field, value),
         }
     }
 

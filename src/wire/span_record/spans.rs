@@ -3,7 +3,7 @@
 use super::BadSpan;
 use super::decoder::Learned;
 use super::fields::{self, Unit};
-use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field};
+use super::names::{FINISH_REASONS, Field, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
@@ -97,9 +97,11 @@ impl SpanRecords {
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
-        for given in object.into_iter().flat_map(JsonValue::entries) {
-            some_may_be |= may_be_of_field(given.key());
-            self.values.add_entry(dictionary, &mut list, given)?;
+        if let Some(object) = object {
+            for given in object.entries() {
+                some_may_be |= may_be_of_field(given.key());
+                self.values.add_entry(dictionary, &mut list, given)?;
+            }
         }
         if let Some(text) = text {
             let said = object.into_iter().flat_map(JsonValue::entries);
@@ -116,20 +118,18 @@ impl SpanRecords {
         {
             self.values.add(dictionary, &mut list, SESSION, session)?;
         }
-        for ((.., name), value) in GEN_AI.iter().zip(&record.gen_ai) {
-            let Some(value) = *value else { continue };
+        for (name, value) in record.gen_ai.values() {
             if is_given(name, value) {
                 continue;
             }
-            if *name == FINISH_REASONS && !matches!(value.view(), View::Array) {
+            if name == FINISH_REASONS && !matches!(value.view(), View::Array) {
                 let reasons = self.values.raw_array(value)?;
                 dictionary.add(&mut list, name.as_bytes(), reasons);
             } else {
                 self.values.add(dictionary, &mut list, name, value)?;
             }
         }
-        if record.gen_ai[0].is_none()
-            && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
+        if record.gen_ai.lacks_operation()
             && let Some(operation) = name.split(' ').next().filter(|word| OPERATIONS.contains(word))
             && !(some_may_be && given().any(|given| given.key() == OPERATION))
         {

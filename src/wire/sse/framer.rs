@@ -245,8 +245,14 @@ impl Framer {
 }
 
 fn set_text(text: &mut String, value: &[u8]) {
+    if text.as_bytes() == value {
+        return;
+    }
     text.clear();
-    text.push_str(&String::from_utf8_lossy(value));
+    match std::str::from_utf8(value) {
+        Ok(value) => text.push_str(value),
+        Err(_) => text.push_str(&String::from_utf8_lossy(value)),
+    }
 }
 
 /// Of ASCII digits alone, at least one; a number beyond 64 bits is the largest.
