@@ -59,12 +59,6 @@ impl<'j> Contents<'j> {
     }
 }
 
-/// Whether a value is a span record, good or bad.
-#[inline]
-pub(super) fn is_record(value: JsonValue<'_>, names: &mut Names) -> bool {
-    Marks::of(value, names).are_of_record()
-}
-
 /// The value, what it wraps, and so on inwards.
 pub(super) fn layers(root: JsonValue<'_>) -> impl Iterator<Item = JsonValue<'_>> {
     std::iter::successors(Some(root), |value| wrapped(*value).map(|(_, data)| data))
@@ -121,22 +115,29 @@ impl Mark {
 }
 
 /// What the keys of an object tell: a bit for each [`Mark`].
-#[derive(Clone, Copy)]
-struct Marks(u8);
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marks(u8);
 
 impl Marks {
-    #[inline]
     fn of(value: JsonValue<'_>, names: &mut Names) -> Marks {
-        let bit = |entry| names.of(entry).mark.map_or(0, |mark| 1 << mark as u8);
-        Marks(value.entries().map(bit).fold(0, |all, bit| all | bit))
+        let mut marks = Marks::default();
+        value.entries().for_each(|entry| marks.add(names.of(entry).mark));
+        marks
+    }
+
+    /// Adds what a key tells.
+    #[inline]
+    pub fn add(&mut self, mark: Option<Mark>) {
+        self.0 |= mark.map_or(0, |mark| 1 << mark as u8);
     }
 
     fn has(self, mark: Mark) -> bool {
         self.0 & 1 << mark as u8 != 0
     }
 
+    /// Whether an object with these keys is a span record, good or bad.
     #[inline]
-    fn are_of_record(self) -> bool {
+    pub fn are_of_record(self) -> bool {
         [Mark::TraceId, Mark::SpanId, Mark::SpanField].into_iter().all(|mark| self.has(mark))
     }
 }

@@ -2,6 +2,7 @@
 //! what it should be, is the record's own, and becomes an attribute by the name that it came with.
 
 use super::BadSpan;
+use super::envelope::Marks;
 use super::fields::{self, Unit};
 use super::gen_ai::GenAi;
 use super::names::{FIELDS, Field, GenAiField, Meaning, Names};
@@ -18,6 +19,8 @@ const SAME: u64 = 1_000_000;
 pub(super) struct Record<'j> {
     fields: [Option<Entry<'j>>; FIELDS],
     pub gen_ai: GenAi<'j>,
+    /// What its keys tell, be it that it is no span record.
+    pub marks: Marks,
     /// Entries without a place.
     pub own: Vec<(Cow<'j, str>, JsonValue<'j>)>,
 }
@@ -26,13 +29,15 @@ impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
     #[inline]
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
-        let mut record = Record { fields: [None; FIELDS], gen_ai: GenAi::default(), own: Vec::new() };
+        let mut record =
+            Record { fields: [None; FIELDS], gen_ai: GenAi::default(), marks: Marks::default(), own: Vec::new() };
         for entry in object.entries() {
-            let value = entry.value();
+            let (known, value) = (names.of(entry), entry.value());
+            record.marks.add(known.mark);
             if value.is_null() {
                 continue;
             }
-            match names.of(entry).in_record {
+            match known.in_record {
                 Some(Meaning::Field(field)) => record.place(field, entry),
                 Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(entry.key()), value),
                 Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => record.open_gen_ai(entry, names),

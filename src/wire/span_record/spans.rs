@@ -1,7 +1,6 @@
 //! Span records → rows of a batch of spans.
 
 use super::BadSpan;
-use super::decoder::Learned;
 use super::fields::{self, Unit};
 use super::names::{FINISH_REASONS, Field, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
@@ -31,9 +30,7 @@ struct LastLists {
 
 impl SpanRecords {
     /// Adds the span of a record.
-    pub fn push(&mut self, record: JsonValue<'_>, learned: &mut Learned) -> Result<(), BadSpan> {
-        let mut record = Record::of(record, &mut learned.names);
-        let room = &mut learned.room;
+    pub fn push(&mut self, record: &mut Record<'_>, room: &mut Room) -> Result<(), BadSpan> {
         let mut row = SpanRow {
             trace: fields::trace_id(record.value(Field::TraceId))?,
             id: fields::span_id(record.value(Field::SpanId))?,
@@ -43,10 +40,10 @@ impl SpanRecords {
         row.parent = record.read(Field::ParentSpanId, fields::parent_id).unwrap_or_default();
         row.kind = record.read(Field::Kind, fields::kind).unwrap_or_default();
         row.status = record.status();
-        row.origin = self.origin(&mut record, room)?;
+        row.origin = self.origin(record, room)?;
         // Origins are shared with other spans; from here on everything is this span's alone.
         let (mark, last) = (self.builder.dictionary.mark(), self.last);
-        let written = self.write(&mut record, row, room);
+        let written = self.write(record, row, room);
         if written.is_err() {
             self.builder.discard(mark);
             self.last = last;
