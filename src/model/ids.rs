@@ -109,4 +109,15 @@ mod tests {
             assert!(SpanId::from_hex(bad.as_bytes()).is_none(), "{bad}");
         }
     }
+
+    #[test]
+    fn every_byte_is_its_digit_or_makes_no_id() {
+        for (byte, place) in (0..=u8::MAX).flat_map(|byte| (0..16).map(move |place| (byte, place))) {
+            let mut text = *b"0123456789abcdef";
+            text[place] = byte;
+            let expected = std::str::from_utf8(&text).ok().filter(|text| !text.contains('+'));
+            let expected = expected.and_then(|text| u64::from_str_radix(text, 16).ok());
+            assert_eq!(SpanId::from_hex(&text).map(|id| u64::from_be_bytes(id.0)), expected, "{byte} at {place}");
+        }
+    }
 }
