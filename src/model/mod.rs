@@ -6,6 +6,7 @@
 
 mod connection;
 mod counts;
+mod digits;
 mod history;
 mod ids;
 mod kinds;
@@ -16,6 +17,7 @@ mod visible;
 
 pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
 pub use counts::{Counts, DropReason};
+pub use digits::eight_digits;
 pub use history::{History, StateChange};
 pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality};

@@ -1,5 +1,7 @@
 //! Points in time and lengths of it, in nanoseconds.
 
+use super::digits::eight_digits;
+
 /// A point in time: nanoseconds since 1970-01-01T00:00:00Z. Zero means "not known", as in OTLP.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Time(pub u64);
@@ -72,14 +74,12 @@ fn utc(text: &[u8]) -> Option<Time> {
     let nanos = match fraction {
         [] => 0,
         [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
-            let (mut nanos, mut is_number) = (0, true);
-            for digit in digits {
-                let digit = digit.wrapping_sub(b'0');
-                is_number &= digit < 10;
-                nanos = nanos * 10 + u64::from(digit);
-            }
-            let missing = 9 - digits.len() as u32;
-            is_number.then(|| nanos * 10_u64.pow(missing))?
+            // Filled up with zeros, all of them are nine.
+            let mut nine = [b'0'; 9];
+            nine[..digits.len()].copy_from_slice(digits);
+            let [eight @ .., last] = nine;
+            let last = last.wrapping_sub(b'0');
+            (last < 10).then_some(eight_digits(eight)? * 10 + u64::from(last))?
         }
         _ => return None,
     };

@@ -39,7 +39,7 @@ pub(super) struct Keys {
 
 #[derive(Debug)]
 struct Known {
-    /// As it stands in a text, in its quotes.
+    /// As it stands in a text, in its quotes and with the colon behind them.
     quoted: Box<[u8]>,
     /// The beginning of that, and which bits of it count.
     head: [u64; HEAD / 8],
@@ -52,7 +52,7 @@ struct Known {
 const HEAD: usize = 32;
 
 impl Keys {
-    /// The key that followed `last` before, and its length in its quotes, if `rest` begins with it.
+    /// The key that followed `last` before, and its length with quotes and colon, if `rest` begins with it.
     #[inline]
     pub fn expected(&self, last: KeyId, rest: &[u8]) -> Option<(KeyId, usize)> {
         let id = self.known.get(last.index())?.next;
@@ -83,7 +83,7 @@ impl Keys {
             self.known.extend((0..3).map(|_| Known::new(Box::new([0xff]))));
         }
         let id = KeyId(self.known.len() as u16);
-        self.known.push(Known::new(format!("\"{key}\"").into_bytes().into()));
+        self.known.push(Known::new(format!("\"{key}\":").into_bytes().into()));
         self.numbers.insert(Place { key: key.into(), depth }, id);
         id
     }

@@ -6,6 +6,7 @@
 
 use super::json::{Json, Level, MAX_NODES, Node};
 use super::json_keys::{KeyId, Keys};
+use crate::model::eight_digits;
 
 /// Deeper values are left to the other reader, which has a limit of its own.
 const DEEP: usize = 64;
@@ -53,10 +54,6 @@ impl<'a> Scanner<'_, 'a> {
         loop {
             at = self.key(at, depth)?;
             at = self.skip_space(at);
-            if *self.bytes.get(at)? != b':' {
-                return None;
-            }
-            at = self.skip_space(at + 1);
             // Most values are strings.
             at = if self.bytes.get(at) == Some(&b'"') { self.string(at)? } else { self.value(at, depth + 1)? };
             at = self.skip_space(at);
@@ -99,13 +96,13 @@ impl<'a> Scanner<'_, 'a> {
         Some(self.nodes.len() - 1)
     }
 
-    /// A key: most likely the one that followed the last one before.
+    /// A key and its colon: most likely the one that followed the last one before.
     #[inline]
     fn key(&mut self, at: usize, depth: usize) -> Option<usize> {
         let Some((id, length)) = self.keys.expected(self.last, self.bytes.get(at..)?) else {
             return self.other_key(at, depth);
         };
-        self.nodes.push(Node::Text(self.text.get(at + 1..at + length - 1)?, id));
+        self.nodes.push(Node::Text(self.text.get(at + 1..at + length - 2)?, id));
         self.last = id;
         Some(at + length)
     }
@@ -120,7 +117,8 @@ impl<'a> Scanner<'_, 'a> {
             *id = self.keys.find(text, (self.level, depth), self.last);
             self.last = *id;
         }
-        Some(end)
+        let colon = self.skip_space(end);
+        (*self.bytes.get(colon)? == b':').then_some(colon + 1)
     }
 
     #[inline(always)]
@@ -167,6 +165,12 @@ impl<'a> Scanner<'_, 'a> {
         let is_negative = self.bytes[at] == b'-';
         let start = at + usize::from(is_negative);
         let (mut end, mut value) = (start, 0_u64);
+        while let Some(eight) = self.bytes.get(end..).and_then(|rest| rest.first_chunk::<8>())
+            && let Some(eight) = eight_digits(*eight)
+        {
+            value = value.wrapping_mul(100_000_000).wrapping_add(eight);
+            end += 8;
+        }
         while let Some(digit @ b'0'..=b'9') = self.bytes.get(end) {
             // Of twenty digits and more only the end is looked at.
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));

@@ -4,6 +4,7 @@ use super::BadSpan;
 use super::envelope::{self, Contents};
 use super::fields::{self, Unit};
 use super::names::Names;
+use super::record::Record;
 use super::spans::SpanRecords;
 use super::values::Values;
 use crate::columns::{Batch, EventsBuilder, Raw};
@@ -154,20 +155,32 @@ impl Decoder {
     }
 
     fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
-        let contents = Contents::of(root, name, &mut self.learned.names);
         let before = self.len();
+        // Most events are one span record: it is read as such, and what its keys tell is seen on the way.
+        let mut record = Record::of(root, &mut self.learned.names);
+        if record.marks.are_of_record() {
+            self.seal_events();
+            self.push(&mut record);
+            return Found::Items(self.len() - before);
+        }
+        let contents = Contents::of(root, name, &mut self.learned.names);
         let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
         if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
             return self.read_other(name, id, data, root);
         }
         self.seal_events();
         for span in &contents.spans {
-            self.spans.push(*span, &mut self.learned).unwrap_or_else(|bad| self.rejected.one(bad));
+            let mut record = Record::of(*span, &mut self.learned.names);
+            self.push(&mut record);
         }
         // What stands beside telemetry and is none.
         let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };
         (0..others).for_each(|_| self.rejected.one(BadSpan::TraceId));
         Found::Items(self.len() - before)
+    }
+
+    fn push(&mut self, record: &mut Record<'_>) {
+        self.spans.push(record, &mut self.learned.room).unwrap_or_else(|bad| self.rejected.one(bad));
     }
 
     /// What holds neither spans nor OTLP.

@@ -40,17 +40,18 @@ impl<'j> Contents<'j> {
     }
 
     fn gather_object(&mut self, value: JsonValue<'j>, spans_expected: bool, names: &mut Names) {
-        let marks = Marks::of(value, |entry| names.of(entry).mark);
-        if marks.has_trace_id && marks.has_span_id && marks.has_span_field {
+        let marks = Marks::of(value, names);
+        let is_list = |spans: &JsonValue<'_>| matches!(spans.view(), View::Array);
+        if marks.are_of_record() {
             self.spans.push(value);
-        } else if marks.is_otlp {
+        } else if marks.has(Mark::Otlp) {
             self.otlp.push(value);
-        } else if let (Some(data), Some(kind)) = (marks.data, marks.kind) {
+        } else if let Some((kind, data)) = wrapped(value) {
             self.gather(data, spans_expected || kind.text().is_some_and(means_spans), names);
-        } else if let Some(spans) = marks.spans {
+        } else if let Some(spans) = marked(value, Mark::Spans).filter(is_list).last() {
             self.is_span_list = true;
             spans.items().for_each(|item| self.gather(item, true, names));
-        } else if spans_expected && (marks.has_trace_id || marks.has_span_id) {
+        } else if spans_expected && (marks.has(Mark::TraceId) || marks.has(Mark::SpanId)) {
             self.spans.push(value);
         } else {
             self.others += 1;
@@ -60,10 +61,7 @@ impl<'j> Contents<'j> {
 
 /// The value, what it wraps, and so on inwards.
 pub(super) fn layers(root: JsonValue<'_>) -> impl Iterator<Item = JsonValue<'_>> {
-    std::iter::successors(Some(root), |value| {
-        let marks = Marks::of(*value, |entry| Mark::of(entry.key()));
-        marks.kind.and(marks.data)
-    })
+    std::iter::successors(Some(root), |value| wrapped(*value).map(|(_, data)| data))
 }
 
 /// The `type` or `eventType` of a value.
@@ -116,34 +114,40 @@ impl Mark {
     }
 }
 
-/// What the keys of an object tell, gathered in one pass.
-#[derive(Default)]
-struct Marks<'j> {
-    has_trace_id: bool,
-    has_span_id: bool,
-    has_span_field: bool,
-    is_otlp: bool,
-    data: Option<JsonValue<'j>>,
-    kind: Option<JsonValue<'j>>,
-    spans: Option<JsonValue<'j>>,
-}
+/// What the keys of an object tell: a bit for each [`Mark`].
+#[derive(Clone, Copy, Default)]
+pub(super) struct Marks(u8);
 
-impl<'j> Marks<'j> {
-    fn of(value: JsonValue<'j>, mut mark: impl FnMut(Entry<'j>) -> Option<Mark>) -> Marks<'j> {
+impl Marks {
+    fn of(value: JsonValue<'_>, names: &mut Names) -> Marks {
         let mut marks = Marks::default();
-        for entry in value.entries() {
-            match mark(entry) {
-                None => {}
-                Some(Mark::TraceId) => marks.has_trace_id = true,
-                Some(Mark::SpanId) => marks.has_span_id = true,
-                Some(Mark::SpanField) => marks.has_span_field = true,
-                Some(Mark::Otlp) => marks.is_otlp = true,
-                Some(Mark::Data) => marks.data = Some(entry.value()),
-                Some(Mark::Kind) => marks.kind = Some(entry.value()),
-                Some(Mark::Spans) if matches!(entry.value().view(), View::Array) => marks.spans = Some(entry.value()),
-                Some(Mark::Spans) => {}
-            }
-        }
+        value.entries().for_each(|entry| marks.add(names.of(entry).mark));
         marks
     }
+
+    /// Adds what a key tells.
+    #[inline]
+    pub fn add(&mut self, mark: Option<Mark>) {
+        self.0 |= mark.map_or(0, |mark| 1 << mark as u8);
+    }
+
+    fn has(self, mark: Mark) -> bool {
+        self.0 & 1 << mark as u8 != 0
+    }
+
+    /// Whether an object with these keys is a span record, good or bad.
+    #[inline]
+    pub fn are_of_record(self) -> bool {
+        [Mark::TraceId, Mark::SpanId, Mark::SpanField].into_iter().all(|mark| self.has(mark))
+    }
+}
+
+/// The values whose keys tell this, in their order.
+fn marked(value: JsonValue<'_>, mark: Mark) -> impl Iterator<Item = JsonValue<'_>> {
+    value.entries().filter(move |entry| Mark::of(entry.key()) == Some(mark)).map(Entry::value)
+}
+
+/// The `type` and the `data` of an object that wraps another value; the last where there are several.
+fn wrapped(value: JsonValue<'_>) -> Option<(JsonValue<'_>, JsonValue<'_>)> {
+    marked(value, Mark::Kind).last().zip(marked(value, Mark::Data).last())
 }

@@ -14,6 +14,7 @@ mod bad_span;
 mod decoder;
 mod envelope;
 mod fields;
+mod gen_ai;
 mod names;
 mod origin;
 mod record;

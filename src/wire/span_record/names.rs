@@ -93,8 +93,14 @@ impl Names {
 }
 
 /// Whether an attribute may be one that a field of a record becomes: the session's, or one of [`GEN_AI`].
+#[inline]
 pub(super) fn may_be_of_field(attribute: &str) -> bool {
-    attribute.starts_with("gen_ai.") || attribute.starts_with("qyl.") || attribute == SESSION
+    match attribute.as_bytes().first() {
+        Some(b'g') => attribute.starts_with("gen_ai."),
+        Some(b'q') => attribute.starts_with("qyl."),
+        Some(b's') => attribute == SESSION,
+        _ => false,
+    }
 }
 
 /// What the session's field becomes.

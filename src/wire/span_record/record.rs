@@ -2,8 +2,10 @@
 //! what it should be, is the record's own, and becomes an attribute by the name that it came with.
 
 use super::BadSpan;
+use super::envelope::Marks;
 use super::fields::{self, Unit};
-use super::names::{FIELDS, Field, GEN_AI, GenAiField, Meaning, Names};
+use super::gen_ai::GenAi;
+use super::names::{FIELDS, Field, GenAiField, Meaning, Names};
 use super::origin::ResourceFields;
 use super::values::Inner;
 use crate::model::{StatusCode, Time};
@@ -16,8 +18,9 @@ const SAME: u64 = 1_000_000;
 /// A record that is being read.
 pub(super) struct Record<'j> {
     fields: [Option<Entry<'j>>; FIELDS],
-    /// GenAI fields, by their place in [`GEN_AI`].
-    pub gen_ai: [Option<JsonValue<'j>>; GEN_AI.len()],
+    pub gen_ai: GenAi<'j>,
+    /// What its keys tell, be it that it is no span record.
+    pub marks: Marks,
     /// Entries without a place.
     pub own: Vec<(Cow<'j, str>, JsonValue<'j>)>,
 }
@@ -26,13 +29,15 @@ impl<'j> Record<'j> {
     /// Puts the entries of an object into their places. `null` is as good as missing.
     #[inline]
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
-        let mut record = Record { fields: [None; FIELDS], gen_ai: [None; GEN_AI.len()], own: Vec::new() };
+        let mut record =
+            Record { fields: [None; FIELDS], gen_ai: GenAi::default(), marks: Marks::default(), own: Vec::new() };
         for entry in object.entries() {
-            let value = entry.value();
+            let (known, value) = (names.of(entry), entry.value());
+            record.marks.add(known.mark);
             if value.is_null() {
                 continue;
             }
-            match names.of(entry).in_record {
+            match known.in_record {
                 Some(Meaning::Field(field)) => record.place(field, entry),
                 Some(Meaning::GenAi(field)) => record.place_gen_ai(field, || Cow::Borrowed(entry.key()), value),
                 Some(Meaning::GenAiObject) if matches!(value.view(), View::Object) => record.open_gen_ai(entry, names),
@@ -134,10 +139,10 @@ impl<'j> Record<'j> {
     }
 
     fn place_gen_ai(&mut self, field: GenAiField, key: impl FnOnce() -> Cow<'j, str>, value: JsonValue<'j>) {
-        match &mut self.gen_ai[usize::from(field.0)] {
-            Some(held) if *held == value => {}
+        match self.gen_ai.get(field) {
+            Some(held) if held == value => {}
             Some(_) => self.own.push((key(), value)),
-            free => *free = Some(value),
+            None => self.gen_ai.put(field, value),
         }
     }
 

@@ -1,9 +1,8 @@
 //! Span records → rows of a batch of spans.
 
 use super::BadSpan;
-use super::decoder::Learned;
 use super::fields::{self, Unit};
-use super::names::{FINISH_REASONS, Field, GEN_AI, GEN_AI_MARKS, OPERATION, OPERATIONS, SESSION, may_be_of_field};
+use super::names::{FINISH_REASONS, Field, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
 use super::values::{Inner, Values};
@@ -31,9 +30,7 @@ struct LastLists {
 
 impl SpanRecords {
     /// Adds the span of a record.
-    pub fn push(&mut self, record: JsonValue<'_>, learned: &mut Learned) -> Result<(), BadSpan> {
-        let mut record = Record::of(record, &mut learned.names);
-        let room = &mut learned.room;
+    pub fn push(&mut self, record: &mut Record<'_>, room: &mut Room) -> Result<(), BadSpan> {
         let mut row = SpanRow {
             trace: fields::trace_id(record.value(Field::TraceId))?,
             id: fields::span_id(record.value(Field::SpanId))?,
@@ -43,10 +40,10 @@ impl SpanRecords {
         row.parent = record.read(Field::ParentSpanId, fields::parent_id).unwrap_or_default();
         row.kind = record.read(Field::Kind, fields::kind).unwrap_or_default();
         row.status = record.status();
-        row.origin = self.origin(&mut record, room)?;
+        row.origin = self.origin(record, room)?;
         // Origins are shared with other spans; from here on everything is this span's alone.
         let (mark, last) = (self.builder.dictionary.mark(), self.last);
-        let written = self.write(&mut record, row, room);
+        let written = self.write(record, row, room);
         if written.is_err() {
             self.builder.discard(mark);
             self.last = last;
@@ -97,9 +94,11 @@ impl SpanRecords {
 
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(self.last.span);
-        for given in object.into_iter().flat_map(JsonValue::entries) {
-            some_may_be |= may_be_of_field(given.key());
-            self.values.add_entry(dictionary, &mut list, given)?;
+        if let Some(object) = object {
+            for given in object.entries() {
+                some_may_be |= may_be_of_field(given.key());
+                self.values.add_entry(dictionary, &mut list, given)?;
+            }
         }
         if let Some(text) = text {
             let said = object.into_iter().flat_map(JsonValue::entries);
@@ -116,20 +115,18 @@ impl SpanRecords {
         {
             self.values.add(dictionary, &mut list, SESSION, session)?;
         }
-        for ((.., name), value) in GEN_AI.iter().zip(&record.gen_ai) {
-            let Some(value) = *value else { continue };
+        for (name, value) in record.gen_ai.values() {
             if is_given(name, value) {
                 continue;
             }
-            if *name == FINISH_REASONS && !matches!(value.view(), View::Array) {
+            if name == FINISH_REASONS && !matches!(value.view(), View::Array) {
                 let reasons = self.values.raw_array(value)?;
                 dictionary.add(&mut list, name.as_bytes(), reasons);
             } else {
                 self.values.add(dictionary, &mut list, name, value)?;
             }
         }
-        if record.gen_ai[0].is_none()
-            && record.gen_ai[..GEN_AI_MARKS].iter().any(Option::is_some)
+        if record.gen_ai.lacks_operation()
             && let Some(operation) = name.split(' ').next().filter(|word| OPERATIONS.contains(word))
             && !(some_may_be && given().any(|given| given.key() == OPERATION))
         {

@@ -10,7 +10,7 @@
 //! of them is replaced on its own.
 
 use super::{Frame, Limits};
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -180,7 +180,8 @@ impl Framer {
         if line.is_empty() {
             return self.dispatch();
         }
-        let (name, value) = match memchr(b':', line) {
+        // The names there are have five letters at the most: a search for many bytes at once would not pay.
+        let (name, value) = match line.iter().position(|byte| *byte == b':') {
             Some(0) => return Some(Found::Comment),
             Some(colon) => {
                 let value = &line[colon + 1..];
@@ -198,7 +199,7 @@ impl Framer {
             }
             b"event" => set_text(&mut self.kind, value),
             // An event that is skipped still moves the position: resuming would only bring it again.
-            b"id" if memchr(0, value).is_none() => set_text(&mut self.id, value),
+            b"id" if !value.contains(&0) => set_text(&mut self.id, value),
             b"retry" => return milliseconds(value).map(Found::Retry),
             _ => {}
         }
@@ -245,8 +246,14 @@ impl Framer {
 }
 
 fn set_text(text: &mut String, value: &[u8]) {
+    if text.as_bytes() == value {
+        return;
+    }
     text.clear();
-    text.push_str(&String::from_utf8_lossy(value));
+    match std::str::from_utf8(value) {
+        Ok(value) => text.push_str(value),
+        Err(_) => text.push_str(&String::from_utf8_lossy(value)),
+    }
 }
 
 /// Of ASCII digits alone, at least one; a number beyond 64 bits is the largest.
