@@ -1,7 +1,7 @@
 //! The `:` command line: a word, and for some what follows it.
 
-use super::{Action, SourceCommand, named};
-use crate::model::Connection;
+use super::{Action, SourceCommand, is_open, named};
+use crate::model::{Connection, ConnectionState, SourceId};
 
 /// A command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,6 +127,10 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
         }
     };
     let argument = argument.trim();
+    let about = |is_for: fn(&Connection) -> bool, command: fn(SourceId) -> SourceCommand| {
+        named(connections, argument, is_for).map(|connection| Asked::Source(command(connection.id)))
+    };
+    let is_not_off = |known: &Connection| known.state != ConnectionState::Disconnected;
     match command.run {
         Run::Act(action) if argument.is_empty() => Ok(Asked::Act(action)),
         Run::Act(_) => Err(format!("`{}` takes nothing after it", command.name)),
@@ -138,27 +142,18 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
         }
         Run::Connect => Ok(Asked::Connect(argument.to_owned())),
         Run::Disconnect if argument == "all" => Ok(Asked::Source(SourceCommand::DisconnectAll)),
-        Run::Disconnect => about(connections, argument, SourceCommand::Disconnect),
+        Run::Disconnect => about(is_not_off, SourceCommand::Disconnect),
         Run::Forget if argument == "all" => Ok(Asked::Source(SourceCommand::ForgetAll)),
-        Run::Forget => about(connections, argument, SourceCommand::Forget),
-        Run::Pause => about(connections, argument, SourceCommand::Pause),
-        Run::Resume => about(connections, argument, SourceCommand::Resume),
-        Run::Retry => about(connections, argument, SourceCommand::Retry),
+        Run::Forget => about(|known| !is_open(known), SourceCommand::Forget),
+        Run::Pause => about(|known| is_open(known) && known.state != ConnectionState::Paused, SourceCommand::Pause),
+        Run::Resume => about(|known| known.state == ConnectionState::Paused, SourceCommand::Resume),
+        Run::Retry => about(|known| !is_open(known) || known.retry_at.is_some(), SourceCommand::Retry),
     }
-}
-
-fn about(
-    connections: &[Connection],
-    name: &str,
-    command: fn(crate::model::SourceId) -> SourceCommand,
-) -> Result<Asked, String> {
-    named(connections, name).map(|connection| Asked::Source(command(connection.id)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SourceId;
 
     #[test]
     fn a_word_may_be_cut_short_where_it_is_clear() {

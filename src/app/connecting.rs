@@ -4,6 +4,7 @@ use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
 use super::masked::Masked;
 use super::screens::Screen;
+use super::screens::sources::has_typed_credentials;
 use super::typing::Typing;
 use super::{App, Effect, NoticeKind, SourceCommand, Subject, is_open};
 use crate::config::Secret;
@@ -119,7 +120,8 @@ impl App {
             connection.wants_credentials && !known.is_some_and(as_before)
         };
         let Some(wanting) = self.connections.iter().find(wanted) else { return false };
-        let (about, text) = (Subject::Credentials(wanting.id), format!("{} wants credentials", wanting.label));
+        let wants = if has_typed_credentials(wanting) { "refused what was typed" } else { "wants credentials" };
+        let (about, text) = (Subject::Credentials(wanting.id), format!("{} {wants}", wanting.label));
         self.notify(NoticeKind::Credentials, about, &text);
         true
     }

@@ -126,7 +126,10 @@ impl SourceControl {
                 return Some(told(typed, connected));
             }
             (None, Some(source)) => {
-                let connected = self.provider.connect(source);
+                let connected = match self.provider.is_open_to(&source.spec) {
+                    Some(label) => Err(format!("it is connected, as {label}: everything would be counted twice")),
+                    None => self.provider.connect(source),
+                };
                 return Some(told(typed, connected));
             }
             (None, None) => self.configured(typed.expose()),
@@ -197,6 +200,16 @@ mod tests {
         let spec = SourceSpec::parse("listen://127.0.0.1:0").unwrap();
         let options = Options::of_all(&Config::default().provider);
         Source { spec, name: Some(name.into()), group: None, options }
+    }
+
+    #[tokio::test]
+    async fn what_is_connected_already_is_not_connected_to_a_second_time() {
+        let control = control(&[listener("a")]);
+        let typed = || "listen://127.0.0.1:0".to_owned().into();
+        let connect = || control.run(SourceCommand::Connect { typed: typed(), instead_of: None }, drop);
+        let Some(Event::NotConnected { problem, .. }) = connect() else { panic!("it is counted twice") };
+        assert_eq!(problem, "it is connected, as a: everything would be counted twice");
+        assert_eq!(control.provider.list().len(), 1);
     }
 
     #[tokio::test]

@@ -41,8 +41,8 @@ impl Provider {
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
-    /// Ends a connection once its successor is made, and forgets it. Whether it came to that: a successor that was given up
-    /// ends nothing.
+    /// Ends a connection once its successor is made, and forgets it, however long that takes: one that was given up may be
+    /// retried, or given credentials. Whether it came to that: a successor that has ended ends nothing.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
         if before == successor {
             return true;
@@ -56,7 +56,7 @@ impl Provider {
                     self.forget(before);
                     return true;
                 }
-                None | Some(ConnectionState::Error | ConnectionState::Disconnected) => return false,
+                None | Some(ConnectionState::Disconnected) => return false,
                 _ if changed.changed().await.is_err() => return false,
                 _ => {}
             }
@@ -152,6 +152,31 @@ mod tests {
         provider.replace(first, spec("listen://127.0.0.1:0")).unwrap();
         let error = provider.replace(first, spec("listen://127.0.0.1:0")).unwrap_err();
         assert!(error.contains("max_connections"), "two in the place of one: {error}");
+    }
+
+    #[tokio::test]
+    async fn a_successor_that_was_given_up_ends_the_other_once_it_is_made_after_all() {
+        let provider = std::sync::Arc::new(provider(9));
+        let options = Options { auto_reconnect: false, ..Options::of_all(&config::Provider::default()) };
+        let first = SourceSpec::parse("listen://127.0.0.1:0").unwrap();
+        let first = provider.connect(Source { spec: first, name: None, group: None, options }).unwrap();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = format!("listen://{}", taken.local_addr().unwrap());
+        let second = provider.replace(first, SourceSpec::parse(&place).unwrap()).unwrap();
+        let state = |id| provider.board.with(id, |entry| entry.connection.state);
+        let mut changed = provider.changed();
+        let succeeding = tokio::spawn({
+            let provider = provider.clone();
+            async move { provider.succeed(first, second).await }
+        });
+        while state(second) != Some(ConnectionState::Error) {
+            changed.changed().await.unwrap();
+        }
+        assert!(state(first) != Some(ConnectionState::Disconnected) && !succeeding.is_finished());
+        drop(taken);
+        assert!(provider.retry(second));
+        let succeeded = tokio::time::timeout(std::time::Duration::from_secs(20), succeeding).await;
+        assert!(succeeded.unwrap().unwrap(), "{:?}", provider.list());
     }
 
     #[tokio::test]

@@ -21,8 +21,8 @@ pub struct Backoff {
     retries: u32,
     outage_began: Option<Duration>,
     healthy_since: Option<Duration>,
-    /// Whether an item ever came.
-    has_delivered: bool,
+    /// Whether an item ever came, or the connection ever stood for a minute.
+    has_proved: bool,
     /// Attempts in a row without one item received.
     pub attempts: u32,
 }
@@ -43,18 +43,28 @@ impl Backoff {
     pub fn item(&mut self) {
         self.attempts = 0;
         self.outage_began = None;
-        self.has_delivered = true;
+        self.has_proved = true;
+    }
+
+    /// Whether there is something for sure: an item came once, or the connection stood for a minute, be it silent.
+    pub fn has_proved(&self) -> bool {
+        self.has_proved
+    }
+
+    /// Begins anew, by the user's wish.
+    pub fn reset(&mut self) {
+        *self = Backoff { has_proved: self.has_proved, ..Backoff::default() };
     }
 
     /// The connection is lost, or was never made. A minute of health, be it silent, undoes growth and counts attempts anew.
     pub fn lost(&mut self, now: Duration) {
         if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
-            *self = Backoff { has_delivered: self.has_delivered, ..Backoff::default() };
+            *self = Backoff { has_proved: true, ..Backoff::default() };
         }
     }
 
     /// How long to wait before the next attempt: at most 250 ms for the first, then random(0, min(cap, 500 ms · 2ⁿ)), and
-    /// never less than the server's hint, held to 100 ms … 5 min. What has never delivered is asked in the later half of
+    /// never less than the server's hint, held to 100 ms … 5 min. What has never [proved](Backoff::has_proved) to be there is asked in the later half of
     /// that: it is given up after a few attempts, and may just be starting. `dice` is uniform in 0..1.
     pub fn wait(&mut self, now: Duration, hint: Option<Duration>, dice: f64) -> Duration {
         self.lost(now);
@@ -66,7 +76,7 @@ impl Backoff {
         };
         self.retries += 1;
         let dice = dice.clamp(0.0, 1.0);
-        let wait = most.mul_f64(if self.has_delivered { dice } else { (1.0 + dice) / 2.0 });
+        let wait = most.mul_f64(if self.has_proved { dice } else { (1.0 + dice) / 2.0 });
         hint.map_or(wait, |hint| wait.max(hint.clamp(*HINT.start(), *HINT.end())))
     }
 }
@@ -81,7 +91,19 @@ mod tests {
     }
 
     fn delivered() -> Backoff {
-        Backoff { has_delivered: true, ..Backoff::default() }
+        Backoff { has_proved: true, ..Backoff::default() }
+    }
+
+    #[test]
+    fn a_minute_of_silence_proves_as_much_as_an_item() {
+        for (stood, expected) in [(59, false), (60, true)] {
+            let mut backoff = Backoff::default();
+            backoff.connected(seconds(5));
+            backoff.lost(seconds(5 + stood));
+            assert_eq!(backoff.has_proved(), expected, "{stood} s");
+            backoff.reset();
+            assert_eq!(backoff.has_proved(), expected);
+        }
     }
 
     #[test]
@@ -160,10 +182,10 @@ mod tests {
         #[test]
         fn an_outage_heals_within_five_seconds(
             outage_ms in 0u64..30_000,
-            has_delivered: bool,
+            has_proved: bool,
             dice in prop::collection::vec(0.0f64..1.0, 400),
         ) {
-            let mut backoff = Backoff { has_delivered, ..Backoff::default() };
+            let mut backoff = Backoff { has_proved, ..Backoff::default() };
             let mut now = Duration::ZERO;
             let back = Duration::from_millis(outage_ms);
             let mut dice = dice.into_iter().chain(std::iter::repeat(0.5));

@@ -139,7 +139,8 @@ impl Keeper {
             let clock = clock();
             entry.backoff.lost(clock);
             let most = self.options.auto_reconnect_max_attempts;
-            let forever = entry.has_delivered && self.options.auto_reconnect_forever;
+            // A stream that has stood in silence is not given up for the few seconds that its server is started anew.
+            let forever = entry.backoff.has_proved() && self.options.auto_reconnect_forever;
             let most = Some(most).filter(|most| *most > 0 && !forever);
             entry.connection.max_attempts = most;
             let spent = most.is_some_and(|most| entry.backoff.attempts >= most);

@@ -1,6 +1,5 @@
 //! The live stream provider of seed 000: connections, their states, their events.
 
-use super::backoff::Backoff;
 use super::board::Board;
 use super::credentials::Auth;
 use super::entries::{Entries, Entry};
@@ -82,6 +81,13 @@ impl Provider {
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
         let configured = Some(source.clone());
         self.begin(source, configured, None)
+    }
+
+    /// What is connected to already by what was typed, by its name: everything would be counted twice.
+    pub fn is_open_to(&self, spec: &SourceSpec) -> Option<String> {
+        let entries = self.board.lock();
+        let is_it = |entry: &&Entry| entry.is_open() && entry.source.spec == *spec;
+        entries.iter().find(is_it).map(|entry| entry.connection.label.clone())
     }
 
     /// Begins a connection that stands for what the configuration said, perhaps in another's place: that one is about to go.
@@ -207,7 +213,7 @@ impl Provider {
         // What is about to end is not tried again before it has.
         let waits = waits && *entry.wanted.borrow() != Wanted::Ended;
         if waits {
-            entry.backoff = Backoff::default();
+            entry.backoff.reset();
             // From now on, not once its task runs: it has the place that the next one would find free.
             entry.connection.state = ConnectionState::Connecting;
             let retry = entry.retry.clone();
@@ -313,9 +319,9 @@ fn has_its_name(entries: &Entries, entry: &Entry) -> bool {
     !entries.iter().any(|other| other.is_open() && other.connection.label == entry.connection.label)
 }
 
-/// A label that no other open connection has: with the URL's path, where two are of one host, else with a number.
+/// A label that no other connection of the list has: with the URL's path, where two are of one host, else with a number.
 fn unlike(entries: &Entries, label: String, url: &str) -> String {
-    let is_taken = |label: &str| entries.iter().any(|entry| entry.is_open() && entry.connection.label == label);
+    let is_taken = |label: &str| entries.iter().any(|entry| entry.connection.label == label);
     if !is_taken(&label) {
         return label;
     }

@@ -99,11 +99,13 @@ impl SourceSpec {
         let Some((scheme, rest)) = text.split_once("://") else {
             let path = PathBuf::from(text);
             // Waiting for a file of that name would be waiting for ever.
-            if is_host_and_port(text) && !path.exists() {
+            let place = text.split_once('/').map_or(text, |(place, _)| place);
+            if is_host_and_port(place) && !path.exists() {
                 return Err(error(format!(
-                    "the scheme is missing; write sse+http://{0} to read from there, listen://{0} to receive there, or \
+                    "the scheme is missing; write http://{0} to read from there, listen://{1} to receive there, or \
                      ./{0} if it is a file",
-                    visible(&shown(text))
+                    visible(&shown(text)),
+                    visible(&shown(place))
                 )));
             }
             return Ok(SourceSpec::File(FilePlace::Path(path)));

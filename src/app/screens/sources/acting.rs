@@ -75,9 +75,10 @@ impl Sources {
                 let in_detail = self.detail.column().selected().filter(|_| self.panes.focus == Pane::Detail);
                 copy(in_detail.map_or_else(|| visible(&selected.url), |entry| entry.value.clone()), outcome);
             }
-            Action::CopyError => match &selected.error {
-                Some(error) => copy(visible(error), outcome),
-                None => outcome.say(format!("nothing is wrong with {label}")),
+            Action::CopyError => match (&selected.error, &selected.rejection) {
+                (Some(error), _) => copy(visible(error), outcome),
+                (None, Some(rejection)) => copy(format!("{}: {}", rejection.words(), rejection.reason), outcome),
+                (None, None) => outcome.say(format!("nothing is wrong with {label}")),
             },
             _ => {}
         }

@@ -12,6 +12,8 @@ pub enum Mark {
     Insecure,
     /// It was given up for want of credentials.
     Credentials,
+    /// It was given up since those that were typed are not the right ones.
+    OtherCredentials,
     /// It delivered and has been silent for so many nanoseconds, rounded down to what is said of it.
     Quiet(u64),
     /// Its clock seems to be so many nanoseconds ahead of ours; behind, where negative.
@@ -47,6 +49,7 @@ impl Mark {
         match self {
             Mark::Insecure => "insecure".to_owned(),
             Mark::Credentials => "wants credentials".to_owned(),
+            Mark::OtherCredentials => "refused what was typed".to_owned(),
             Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
             Mark::Clock(nanos) => {
                 format!(
@@ -64,7 +67,8 @@ impl Sources {
     pub fn marks(&self, connection: &Connection, now: Time) -> Vec<Mark> {
         let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
         let quiet = self.silence(connection).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
-        let credentials = connection.wants_credentials.then_some(Mark::Credentials);
+        let credentials = if has_typed_credentials(connection) { Mark::OtherCredentials } else { Mark::Credentials };
+        let credentials = Some(credentials).filter(|_| connection.wants_credentials);
         let insecure = insecure.then_some(Mark::Insecure);
         [insecure, credentials, quiet, self.skew(connection).map(Mark::Clock)].into_iter().flatten().collect()
     }
@@ -106,6 +110,11 @@ impl Sources {
         let nanos = i128::from(told.0) - i128::from(received.0);
         (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }
+}
+
+/// Whether it was given credentials by the user.
+pub(in crate::app) fn has_typed_credentials(connection: &Connection) -> bool {
+    connection.options.iter().any(|(what, how)| *what == "credentials" && how == "typed")
 }
 
 /// A silence as it is said; none while it is not remarkable.
@@ -189,6 +198,14 @@ mod tests {
         assert_eq!(words(&at(NOW.0 - 61 * SECOND), &connection), "clock -1m");
         assert_eq!(words(&at(NOW.0 - 59 * SECOND), &connection), "");
         assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::File, 0)), "");
+    }
+
+    #[test]
+    fn what_was_typed_and_refused_is_told_apart_from_nothing_typed() {
+        let connection = Connection { wants_credentials: true, ..live(SourceKind::Http, 0) };
+        assert_eq!(words(&Sources::default(), &connection), "wants credentials");
+        let refused = Connection { options: [("credentials", "typed".to_owned())].into(), ..connection };
+        assert_eq!(words(&Sources::default(), &refused), "refused what was typed");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub use activity::{Activity, SECONDS};
 pub use columns::{Column, What};
 pub use detail::Detail;
 pub use marks::Mark;
+pub(in crate::app) use marks::has_typed_credentials;
 pub use order::{Sort, SortBy};
 
 use super::{Outcome, Scene};

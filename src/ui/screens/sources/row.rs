@@ -135,16 +135,19 @@ impl RowPainter<'_, '_, '_> {
         };
         let text = match (&connection.error, &connection.rejection) {
             (Some(_), _) if connection.wants_credentials => return,
-            // The row says whose error it is.
-            (Some(error), _) => {
-                let rest = error.strip_prefix(connection.url.as_str()).unwrap_or(error);
-                rest.trim_start_matches([':', ' ']).into()
+            (Some(error), _) => without_url(error, connection).to_owned(),
+            (None, Some(rejection)) => {
+                format!("{}: {}", rejection.words(), without_url(&rejection.reason, connection))
             }
-            (None, Some(rejection)) => format!("{}: {}", rejection.words(), rejection.reason),
             (None, None) => return,
         };
         if end.saturating_sub(x) > 3 {
             self.canvas.cut(x, y, end - x, &visible(&text), role);
         }
     }
+}
+
+/// What went wrong; the row says with whom.
+fn without_url<'a>(words: &'a str, connection: &Connection) -> &'a str {
+    words.strip_prefix(connection.url.as_str()).unwrap_or(words).trim_start_matches([':', ' '])
 }
