@@ -29,11 +29,17 @@ impl Short {
 /// The ids of short strings that were given lately: most values come again and again, and are found here without a hash
 /// and without a look into the arena.
 #[derive(Default, Debug)]
-pub(super) struct Recent(Vec<(Short, TextId)>);
+pub(super) struct Recent {
+    places: Vec<(Short, TextId)>,
+    /// Strings that were put before there were places.
+    unplaced: u32,
+}
 
 impl Recent {
     /// A power of two; all of it takes some 16 KiB.
     const PLACES: usize = 512;
+    /// So many strings are hashed before there are places: a batch of fewer costs less than making them.
+    const WORTH: u32 = 64;
 
     #[inline]
     fn place(short: Short) -> usize {
@@ -43,13 +49,35 @@ impl Recent {
 
     #[inline]
     pub fn get(&self, short: Short) -> Option<TextId> {
-        self.0.get(Recent::place(short)).filter(|(there, _)| *there == short).map(|(_, id)| *id)
+        self.places.get(Recent::place(short)).filter(|(there, _)| *there == short).map(|(_, id)| *id)
     }
 
     pub fn put(&mut self, short: Short, id: TextId) {
-        if self.0.is_empty() {
-            self.0.resize(Recent::PLACES, <(Short, TextId)>::default());
+        if self.places.is_empty() {
+            self.unplaced += 1;
+            if self.unplaced < Recent::WORTH {
+                return;
+            }
+            self.places.resize(Recent::PLACES, <(Short, TextId)>::default());
         }
-        self.0[Recent::place(short)] = (short, id);
+        self.places[Recent::place(short)] = (short, id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_strings_once_there_were_some() {
+        let mut recent = Recent::default();
+        let short = Short::of(b"checkout").unwrap();
+        for _ in 1..Recent::WORTH {
+            recent.put(short, TextId::EMPTY);
+            assert_eq!((recent.get(short), recent.places.capacity()), (None, 0));
+        }
+        recent.put(short, TextId::EMPTY);
+        assert_eq!(recent.get(short), Some(TextId::EMPTY));
+        assert_eq!(recent.get(Short::of(b"payments").unwrap()), None);
     }
 }

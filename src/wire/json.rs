@@ -90,11 +90,16 @@ pub(super) enum Node<'a> {
     Object(u32),
 }
 
+/// Room for so many nodes is made before a text is read.
+pub(super) fn likely_nodes(text: &str) -> usize {
+    (text.len() / 12 + 4).min(MAX_NODES)
+}
+
 impl<'a> Json<'a> {
     /// Reads a text that is one JSON value; lone surrogates become U+FFFD. An error too where it has more than a million values.
     pub fn parse(room: &mut Room, level: Level, text: &'a str) -> serde_json::Result<Json<'a>> {
         let mut json = std::mem::take(&mut room.json);
-        json.nodes.reserve(text.len() / 12 + 4);
+        json.nodes.reserve(likely_nodes(text));
         if json_scan::scan(text, &mut json, &mut room.keys, level).is_some() {
             return Ok(json);
         }
@@ -342,6 +347,13 @@ mod tests {
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 2))).is_ok());
         assert!(parse(&format!("[{}0]", "0,".repeat(MAX_NODES - 1))).is_err());
+    }
+
+    #[test]
+    fn a_long_text_gets_no_more_room_than_it_may_fill() {
+        let text = format!("\"{}\"", "a".repeat(13 * MAX_NODES));
+        assert!(parse(&text).unwrap().nodes.capacity() <= MAX_NODES);
+        assert!(json_general::read(&text).unwrap().nodes.capacity() <= MAX_NODES);
     }
 
     #[test]

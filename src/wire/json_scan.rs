@@ -58,7 +58,7 @@ impl<'a> Scanner<'_, 'a> {
             at = if self.bytes.get(at) == Some(&b'"') { self.string(at)? } else { self.value(at, depth + 1)? };
             at = self.skip_space(at);
             match self.bytes.get(at)? {
-                b',' => at = self.skip_space(at + 1),
+                b',' if self.nodes.len() < MAX_NODES => at = self.skip_space(at + 1),
                 b'}' => break,
                 _ => return None,
             }
@@ -77,7 +77,7 @@ impl<'a> Scanner<'_, 'a> {
             at = self.value(at, depth + 1)?;
             at = self.skip_space(at);
             match self.bytes.get(at)? {
-                b',' => at = self.skip_space(at + 1),
+                b',' if self.nodes.len() < MAX_NODES => at = self.skip_space(at + 1),
                 b']' => break,
                 _ => return None,
             }
@@ -86,8 +86,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(at + 1)
     }
 
-    /// The index of the node of a bracket. The bound on depth and nodes is here and at the end: what lies between two
-    /// brackets has no more nodes than the text has bytes.
+    /// The index of the node of a bracket. The bound on depth is here; that on nodes here, at each comma and at the end.
     fn open(&mut self, depth: usize, node: Node<'a>) -> Option<usize> {
         if depth == DEEP || self.nodes.len() >= MAX_NODES {
             return None;
@@ -343,6 +342,16 @@ mod tests {
         let strings = ["\"\u{1}\"", "\"twelve bytes\u{1f}\"", "\"\\u0041\"", "\"\\x\"", "\"\\\"", "[] []", &deep];
         for text in texts.into_iter().chain(strings) {
             assert!(!agrees(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn too_many_values_are_not_read_to_their_end() {
+        let entries: String = std::iter::repeat_n(r#""a":0,"#, 2 * MAX_NODES).collect();
+        for text in [format!("[{}0]", "0,".repeat(2 * MAX_NODES)), format!(r#"{{{entries}"a":0}}"#)] {
+            let mut json = Json::default();
+            assert!(scan(&text, &mut json, &mut Keys::default(), Level::Outer).is_none());
+            assert!(json.nodes.len() <= MAX_NODES + 1, "{}", json.nodes.len());
         }
     }
 

@@ -7,32 +7,41 @@ use std::collections::VecDeque;
 
 /// How much text is kept for it at most, in bytes.
 const MOST: usize = 256 << 20;
+/// How much is weighed and kept as one piece, where it comes in smaller ones: a line alone would take many times its length,
+/// in memory and in time.
+const PIECE: usize = 64 << 10;
 
 /// Keeps the text of the last items, and forgets what lies before.
 pub(super) struct Last {
     wanted: u64,
-    /// The text of documents and lines, each with its number of items.
+    /// Runs of documents and lines, each with its number of items.
     pieces: VecDeque<(Vec<u8>, u64)>,
     items: u64,
     bytes: usize,
-    /// What is not whole yet, and what is known of it.
+    /// What is not weighed yet, how much of it is whole documents and lines, and what is known of the rest.
     pending: Vec<u8>,
+    complete: usize,
     scan: Scan,
+    /// How much has to be complete to be weighed.
+    due: usize,
     scales: Scales,
     has_begun: bool,
     /// Items of the wanted ones that were forgotten, for want of room.
     missing: u64,
     most: usize,
+    piece: usize,
 }
 
 /// What was kept.
 pub(super) struct Kept {
     /// Items in the first piece that are too many.
     pub skip: u64,
-    /// The text, in order.
+    /// The text, in order. Where items of the first piece are too many, it is one document or line.
     pub pieces: VecDeque<(Vec<u8>, u64)>,
     /// The beginning of what is not whole.
     pub pending: Vec<u8>,
+    /// Items that were forgotten and not told yet.
+    pub forgotten: u64,
     /// Items that were wanted and forgotten: there was more text to them than is kept.
     pub missing: u64,
 }
@@ -45,11 +54,14 @@ impl Last {
             items: 0,
             bytes: 0,
             pending: Vec::new(),
+            complete: 0,
             scan: Scan::default(),
+            due: PIECE,
             scales: Scales::default(),
             has_begun: false,
             missing: 0,
             most: MOST,
+            piece: PIECE,
         }
     }
 
@@ -61,48 +73,62 @@ impl Last {
             if self.pending.starts_with(BOM) {
                 self.pending.drain(..BOM.len());
                 self.scan = Scan::default();
+                self.complete = 0;
             }
         }
-        let (mut read, mut forgotten) = (0, 0);
-        while let Some(complete) = self.scan.advance(&self.pending) {
-            let piece = &self.pending[read..complete];
-            let weight = self.scales.weigh(piece, None);
-            let piece = &piece[..piece.len() - weight.unfinished];
-            read += piece.len();
-            if weight.items > 0 {
-                let piece = piece.to_vec();
-                forgotten += self.keep(piece, weight.items);
-            }
-        }
-        if read > 0 {
-            self.pending.drain(..read);
-            self.scan = Scan::default();
-        }
-        forgotten
+        let Some(complete) = std::iter::from_fn(|| self.scan.advance(&self.pending)).last() else { return 0 };
+        self.complete = complete;
+        if complete < self.due { 0 } else { self.weigh() }
     }
 
     /// How much is not whole yet, in bytes.
     pub fn pending(&self) -> usize {
-        self.pending.len()
+        self.pending.len() - self.complete
     }
 
-    /// Forgets what is not whole.
-    pub fn forget_pending(&mut self) {
+    /// Forgets what is not whole. How many items are forgotten before it.
+    pub fn forget_pending(&mut self) -> u64 {
+        let forgotten = self.weigh();
         self.pending = Vec::new();
         self.scan = Scan::default();
+        self.due = self.piece;
+        forgotten
     }
 
     /// The input has ended: what is not whole will not become so. How many items are forgotten by it.
     pub fn end(&mut self) -> u64 {
         let pending = std::mem::take(&mut self.pending);
+        self.complete = 0;
         let items = self.scales.weigh_end(&pending);
         self.keep(pending, items)
     }
 
     /// There is nothing more that could be among the last.
-    pub fn finish(self) -> Kept {
+    pub fn finish(mut self) -> Kept {
+        let mut forgotten = self.weigh();
+        forgotten += self.split_first();
         let skip = self.items.saturating_sub(self.wanted);
-        Kept { skip, pieces: self.pieces, pending: self.pending, missing: self.missing }
+        let Last { pieces, pending, missing, .. } = self;
+        Kept { skip, pieces, pending, forgotten, missing }
+    }
+
+    /// Keeps what is complete. How many items are forgotten by it.
+    fn weigh(&mut self) -> u64 {
+        let complete = std::mem::take(&mut self.complete);
+        if complete == 0 {
+            return 0;
+        }
+        let weight = self.scales.weigh(&self.pending[..complete], None);
+        // What is unfinished after all is not weighed again for each line that follows it.
+        self.due = self.piece.max(2 * weight.unfinished);
+        let read = complete - weight.unfinished;
+        if read == 0 {
+            return 0;
+        }
+        let piece = self.pending[..read].to_vec();
+        self.pending.drain(..read);
+        self.scan = Scan::default();
+        if weight.items > 0 { self.keep(piece, weight.items) } else { 0 }
     }
 
     fn keep(&mut self, piece: Vec<u8>, items: u64) -> u64 {
@@ -130,16 +156,53 @@ impl Last {
         };
         forgotten
     }
+
+    /// Forgets the documents and lines of the first piece that nothing is wanted of, and parts the next one from what
+    /// follows: items that are read together are not in their order, where they are of several signals.
+    fn split_first(&mut self) -> u64 {
+        let surplus = self.items.saturating_sub(self.wanted);
+        if surplus == 0 {
+            return 0;
+        }
+        let Some((piece, items)) = self.pieces.pop_front() else { return 0 };
+        let (mut scan, mut begin, mut forgotten) = (Scan::default(), 0, 0);
+        while let Some(complete) = scan.advance(&piece) {
+            let weight = self.scales.weigh(&piece[begin..complete], None);
+            let end = complete - weight.unfinished;
+            let is_partly_wanted = forgotten + weight.items > surplus;
+            if is_partly_wanted && end < piece.len() {
+                let rest = items.saturating_sub(forgotten + weight.items);
+                self.pieces.push_front((piece[end..].to_vec(), rest));
+            }
+            if is_partly_wanted {
+                self.pieces.push_front((piece[begin..end].to_vec(), weight.items));
+                self.items -= forgotten;
+                return forgotten;
+            }
+            forgotten += weight.items;
+            begin = end;
+        }
+        self.pieces.push_front((piece[begin..].to_vec(), items.saturating_sub(forgotten)));
+        self.items -= forgotten;
+        forgotten
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(last: Last) -> (String, u64, String) {
-        let Kept { skip, pieces, pending, .. } = last.finish();
+    struct Text {
+        text: String,
+        pending: String,
+        skip: u64,
+        forgotten: u64,
+    }
+
+    fn kept(last: Last) -> Text {
+        let Kept { skip, pieces, pending, forgotten, .. } = last.finish();
         let text = pieces.iter().flat_map(|(piece, _)| piece.clone()).collect();
-        (String::from_utf8(text).unwrap(), skip, String::from_utf8(pending).unwrap())
+        Text { text: String::from_utf8(text).unwrap(), pending: String::from_utf8(pending).unwrap(), skip, forgotten }
     }
 
     #[test]
@@ -147,10 +210,12 @@ mod tests {
         let text = "one\ntwo\n{\n  \"three\": 3\n}\nfour\nfi";
         for size in 1..text.len() {
             let mut last = Last::new(2);
+            last.piece = size / 2;
+            last.due = size / 2;
             let forgotten: u64 = text.as_bytes().chunks(size).map(|bytes| last.push(bytes)).sum();
-            let (kept, skip, pending) = kept(last);
-            assert_eq!((kept.trim_start(), skip, forgotten), ("{\n  \"three\": 3\n}\nfour\n", 0, 2), "by {size}");
-            assert_eq!(pending, "fi");
+            let kept = kept(last);
+            assert_eq!((kept.text.trim_start(), kept.skip), ("{\n  \"three\": 3\n}\nfour\n", 0), "by {size}");
+            assert_eq!((forgotten + kept.forgotten, kept.pending.as_str()), (2, "fi"));
         }
     }
 
@@ -158,36 +223,75 @@ mod tests {
     fn of_documents_without_lines_the_last_ones_are_kept() {
         let document = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"x"},{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"y"}]}]}]}"#;
         let mut last = Last::new(3);
-        assert_eq!(last.push(format!("\u{feff}[{document},{document},{document}]").as_bytes()), 2);
-        let (kept, skip, _) = kept(last);
-        assert_eq!((kept.matches("resourceSpans").count(), skip), (2, 1));
+        last.push(format!("\u{feff}[{document},{document},{document}]").as_bytes());
+        let kept = kept(last);
+        assert_eq!((kept.text.matches("resourceSpans").count(), kept.skip, kept.forgotten), (2, 1, 2));
+    }
+
+    #[test]
+    fn what_is_too_many_lies_in_a_first_piece_of_one_document() {
+        let record = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}},{}]}]}]}"#;
+        let mut last = Last::new(3);
+        last.push(format!("words\n{record}\nwords\n{record}\n").as_bytes());
+        let kept = last.finish();
+        assert_eq!((kept.skip, kept.forgotten, kept.pieces.len()), (0, 3, 2));
+        let mut last = Last::new(4);
+        last.push(format!("words\n{record}\nwords\n{record}\n").as_bytes());
+        let kept = last.finish();
+        assert_eq!((kept.skip, kept.forgotten), (1, 1));
+        assert_eq!(kept.pieces[0], (record.as_bytes().to_vec(), 2));
+        assert_eq!(kept.pieces[1].1, 3);
     }
 
     #[test]
     fn at_the_end_what_is_not_whole_is_the_last_item() {
-        let mut last = Last::new(1);
-        assert_eq!((last.push(b"a\nb\nc"), last.end()), (1, 1));
-        assert_eq!(kept(last), ("c".into(), 0, String::new()));
-        let mut last = Last::new(1);
-        assert_eq!((last.push(b"a\nb\n"), last.end()), (1, 0));
-        assert_eq!(kept(last), ("b\n".into(), 0, String::new()));
+        for (text, expected, skipped) in [("a\nb\nc", "c", 2), ("a\nb\n", "b\n", 1)] {
+            let mut last = Last::new(1);
+            assert_eq!((last.push(text.as_bytes()), last.end()), (0, 0));
+            let kept = kept(last);
+            assert_eq!((kept.text.as_str(), kept.forgotten, kept.pending.as_str()), (expected, skipped, ""));
+        }
     }
 
     #[test]
     fn none_wanted_is_nothing_kept() {
         let mut last = Last::new(0);
-        assert_eq!(last.push(b"a\nb\nc"), 2);
-        assert_eq!(kept(last), (String::new(), 0, "c".into()));
+        last.push(b"a\nb\nc");
+        let kept = kept(last);
+        assert_eq!((kept.text.as_str(), kept.forgotten, kept.pending.as_str()), ("", 2, "c"));
     }
 
     #[test]
     fn there_is_a_limit_to_what_is_kept_and_what_is_missing_is_told() {
-        let mut last = Last { most: 6, ..Last::new(5) };
-        assert_eq!(last.push(b"aa\nbb\ncc\n"), 1);
-        let Kept { pieces, missing, .. } = last.finish();
-        assert_eq!((pieces.len(), missing), (2, 1));
-        let mut last = Last { most: 6, ..Last::new(2) };
-        assert_eq!(last.push(b"aa\nbb\ncc\n"), 1);
-        assert_eq!(last.finish().missing, 0);
+        for (wanted, missing) in [(5, 1), (2, 0)] {
+            let mut last = Last { most: 6, piece: 1, due: 1, ..Last::new(wanted) };
+            let forgotten: Vec<u64> = ["aa\n", "bb\n", "cc\n"].iter().map(|line| last.push(line.as_bytes())).collect();
+            assert_eq!(forgotten, [0, 0, 1]);
+            let kept = last.finish();
+            assert_eq!((kept.pieces.len(), kept.missing), (2, missing));
+        }
+    }
+
+    #[test]
+    fn short_lines_take_no_more_room_than_their_text() {
+        let mut last = Last::new(u64::MAX);
+        let lines = PIECE;
+        (0..lines).for_each(|_| _ = last.push(b"a\n"));
+        let room: usize = last.pieces.iter().map(|(piece, _)| piece.capacity() + size_of::<(Vec<u8>, u64)>()).sum();
+        assert!(last.items > 0 && room + last.pending.capacity() < 2 * lines * 2, "{room}");
+        assert!(last.pieces.len() <= 2);
+        let kept = kept(last);
+        assert_eq!((kept.text.len(), kept.skip), (2 * lines, 0));
+    }
+
+    #[test]
+    fn what_is_whole_is_kept_where_what_follows_is_forgotten() {
+        let mut last = Last::new(5);
+        last.push(b"a\nb\nccc");
+        assert_eq!(last.pending(), 3);
+        last.forget_pending();
+        last.push(b"d\n");
+        let kept = kept(last);
+        assert_eq!((kept.text.as_str(), kept.pending.as_str()), ("a\nb\nd\n", ""));
     }
 }

@@ -63,13 +63,15 @@ impl Reading {
             self.skipping = false;
         }
         if let Some(last) = &mut self.last {
-            let forgotten = last.push(bytes);
-            let pending = last.pending();
+            let mut forgotten = last.push(bytes);
+            let is_too_large = last.pending() > MAX_ITEM;
+            if is_too_large {
+                forgotten += last.forget_pending();
+            }
             if forgotten > 0 {
                 self.link.leave_out(forgotten);
             }
-            if pending > MAX_ITEM {
-                last.forget_pending();
+            if is_too_large {
                 self.too_large(bytes.ends_with(b"\n"));
             }
             return;
@@ -125,10 +127,10 @@ impl Reading {
     fn read_last(&mut self, ended: bool) {
         let Some(mut last) = self.last.take() else { return };
         let forgotten = if ended { last.end() } else { 0 };
-        if forgotten > 0 {
-            self.link.leave_out(forgotten);
-        }
         let kept = last.finish();
+        if forgotten + kept.forgotten > 0 {
+            self.link.leave_out(forgotten + kept.forgotten);
+        }
         if kept.missing > 0 {
             let missing = kept.missing;
             self.link.trouble(format!("--tail: {missing} of the items are missing, for which there was no room"));
