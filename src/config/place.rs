@@ -40,11 +40,6 @@ impl<'a> Places<'a> {
         self.entries.iter().rfind(|entry| entry.key.start <= offset)
     }
 
-    /// All that begin in a line.
-    pub fn in_line(&self, line: usize) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| self.line(entry.key.start) == line)
-    }
-
     /// The line of an offset, from 1.
     pub fn line(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
@@ -59,8 +54,9 @@ impl<'a> Places<'a> {
     }
 
     /// Whether an entry is a table's header: all of it is keys.
-    pub fn is_header(&self, entry: &Entry) -> bool {
-        entry.value.start <= entry.key.start && self.text[entry.value.clone()].starts_with('[')
+    fn is_header(&self, entry: &Entry) -> bool {
+        entry.value.start <= entry.key.start
+            && self.text.get(entry.value.clone()).is_some_and(|header| header.starts_with('['))
     }
 }
 

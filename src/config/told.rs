@@ -2,10 +2,15 @@
 //! a misspelled key, or one that was not closed and so reaches into what follows.
 
 use super::place::Places;
+use super::settings::Config;
 use super::suggest::nearest;
+use std::ops::Range;
 
-/// The sections whose values anybody may see.
+/// The sections whose values anybody may see, where their keys are known.
 const HARMLESS: [&str; 4] = ["buffer", "provider", "ui", "log"];
+
+/// Bytes of what is taken for a key or a harmless value. What is longer may be a secret that came to stand there.
+const LONGEST_WORD: usize = 32;
 
 /// A fault of a text, and what was meant.
 pub(super) fn told(error: &toml::de::Error, text: &str) -> String {
@@ -17,51 +22,99 @@ pub(super) fn told(error: &toml::de::Error, text: &str) -> String {
 }
 
 fn with_place(error: &toml::de::Error, text: &str) -> String {
-    let whole = error.to_string().trim_end().to_owned();
-    let Some(span) = error.span() else { return without_value(error.message()) };
-    let places = Places::of(text);
-    // What ends too early is shown by the last line that there is.
-    let at = span.start.min(text.len().saturating_sub(1));
-    let line = places.line(at);
-    let begin = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    let shown = text[begin..].lines().next().unwrap_or_default();
-    let last = places.before(at);
-    let is_harmless = last.is_some_and(|entry| HARMLESS.contains(&entry.path[0].as_str()));
-    let place = whole.lines().next().unwrap_or_default();
-    let without_line = || format!("{place}\n{}", without_value(error.message()));
-    // A value that goes on, or nobody knows what.
-    if places.is_inside_value(begin) {
-        return without_line();
-    }
-    if places.in_line(line).next().is_none() {
-        let is_known = is_harmless && !shown.trim_start().starts_with('[');
-        return if is_known { whole } else { without_line() };
-    }
-    if is_harmless {
-        return whole;
-    }
-    let (headers, others): (Vec<_>, Vec<_>) = places.in_line(line).partition(|entry| places.is_header(entry));
-    let values = others.iter().filter(|entry| entry.value.start > entry.key.start).map(|entry| entry.value.start);
-    let value = match values.min() {
-        None if others.is_empty() => headers.iter().map(|entry| entry.value.end).max(),
-        value => value,
-    };
-    let Some(value) = value else { return without_line() };
-    if value >= begin + shown.trim_end().len() {
-        return whole;
-    }
-    let keys = &text[begin..value];
-    let (column, width) = match text.get(begin..span.start).filter(|before| before.len() < keys.len()) {
-        Some(before) => (before.chars().count(), text.get(span).unwrap_or_default().chars().count().max(1)),
-        None => (keys.chars().count(), 1),
-    };
-    let gutter = " ".repeat(line.to_string().len());
-    let (column, marks) = (" ".repeat(column), "^".repeat(width));
     let message = without_value(error.message());
-    format!("{place}\n{gutter} |\n{line} | {keys}…\n{gutter} | {column}{marks}\n{message}")
+    let Some(span) = error.span() else { return message };
+    let place = error.to_string();
+    let place = place.lines().next().unwrap_or_default();
+    match Excerpt::of(text, &span) {
+        Some(excerpt) if excerpt.has_value => {
+            format!("{place}\n{}\n{}", excerpt.pointed_at(text, &span), error.message())
+        }
+        Some(excerpt) => format!("{place}\n{}\n{message}", excerpt.pointed_at(text, &span)),
+        None => format!("{place}\n{message}"),
+    }
 }
 
-/// ``invalid type: string "…", expected a boolean``: serde says in it what is there.
+/// What may be seen of the line where a fault begins.
+struct Excerpt<'a> {
+    line: usize,
+    /// Where the line begins in the text.
+    begin: usize,
+    shown: &'a str,
+    is_whole: bool,
+    /// Whether a value is in it, so that a message may have it as well.
+    has_value: bool,
+}
+
+impl<'a> Excerpt<'a> {
+    /// `None` where nothing may be seen: amid a value that goes on, or of what is not surely a key.
+    fn of(text: &'a str, span: &Range<usize>) -> Option<Excerpt<'a>> {
+        // What ends too early is shown by the last line that there is. By bytes, since this may be amid a character.
+        let at = span.start.min(text.len().saturating_sub(1));
+        let begin = text.as_bytes().get(..at)?.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let places = Places::of(text);
+        if places.is_inside_value(begin) {
+            return None;
+        }
+        let whole = text.get(begin..)?.lines().next()?.trim_end();
+        let keys = keys(whole)?;
+        let has_value = is_plain(&whole[keys.len()..]) && is_harmless(&places, begin + keys.len(), whole);
+        let shown = if has_value { whole } else { keys };
+        let is_whole = shown.len() == whole.len();
+        Some(Excerpt { line: places.line(at), begin, shown, is_whole, has_value })
+    }
+
+    fn pointed_at(&self, text: &str, span: &Range<usize>) -> String {
+        let Excerpt { line, begin, shown, is_whole, .. } = self;
+        let end = begin + shown.len();
+        let (column, marked) = match text.get(*begin..span.start).filter(|_| span.start < end) {
+            Some(before) => (before, text.get(span.start..span.end.min(end)).unwrap_or_default()),
+            None => (*shown, ""),
+        };
+        let (column, marks) = (" ".repeat(column.chars().count()), "^".repeat(marked.chars().count().max(1)));
+        let gutter = " ".repeat(line.to_string().len());
+        let more = if *is_whole { "" } else { "…" };
+        format!("{gutter} |\n{line} | {shown}{more}\n{gutter} | {column}{marks}")
+    }
+}
+
+/// What a line begins with that is no value: `[[source]]`, or `listen.token = ` without what follows.
+fn keys(line: &str) -> Option<&str> {
+    let begin = line.trim_start_matches([' ', '\t']);
+    let brackets = begin.len() - begin.trim_start_matches('[').len();
+    let close = match brackets {
+        0 => "=",
+        1 => "]",
+        _ => "]]",
+    };
+    let (path, after) = begin.get(brackets.min(2)..)?.split_once(close)?;
+    let after = if brackets == 0 { after.trim_start_matches([' ', '\t']) } else { after };
+    let is_path = path.split('.').all(|part| is_key(part.trim_matches([' ', '\t'])));
+    is_path.then(|| &line[..line.len() - after.len()])
+}
+
+fn is_key(word: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    (1..=LONGEST_WORD).contains(&word.len()) && word.chars().all(is_letter)
+}
+
+/// Whether a value is a word or two. One that lost its closing quote may reach into the URL or the token of another line.
+fn is_plain(value: &str) -> bool {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "\"'_-+. ".contains(letter);
+    value.len() <= LONGEST_WORD && value.chars().all(is_plain)
+}
+
+/// Whether a line, whose value begins at an offset of the text, is one known key of a harmless section and nothing else.
+fn is_harmless(places: &Places<'_>, value: usize, line: &str) -> bool {
+    let Some(entry) = places.before(value).filter(|entry| entry.value.start == value) else { return false };
+    let [section, key] = &entry.path[..] else { return false };
+    let known = || toml::Table::try_from(Config::default()).unwrap_or_default();
+    HARMLESS.contains(&section.as_str())
+        && line.parse::<toml::Table>().is_ok()
+        && known().get(section).is_some_and(|section| section.get(key).is_some())
+}
+
+/// ``invalid type: string "…", expected a boolean``: serde says in it what is there. What is unknown stays, if it is a key.
 fn without_value(message: &str) -> String {
     let parts = ["invalid type: ", "invalid value: "].iter().find_map(|begin| {
         let found = message.strip_prefix(begin)?;
@@ -69,20 +122,32 @@ fn without_value(message: &str) -> String {
         let kind = found[..expected].split(['`', '"']).next()?.trim_end();
         Some(format!("{begin}{kind} …{}", &found[expected..]))
     });
-    parts.unwrap_or_else(|| message.to_owned())
+    let unknown = || {
+        let (kind, name, expected) = unknown(message)?;
+        (kind != "field" || !is_key(name)).then(|| format!("unknown {kind} …{expected}"))
+    };
+    // ```10 parsecs` is no length of time``
+    let measure = || Some(format!("…{}", &message[message.strip_prefix('`')?.rfind("` is no ")? + 2..]));
+    parts.or_else(unknown).or_else(measure).unwrap_or_else(|| message.to_owned())
 }
 
 /// The nearest of the names that serde lists: ``unknown field `gprc`, expected one of `grpc`, `http` ``.
 fn meant(message: &str) -> Option<&str> {
-    let mut names = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
-    let unknown = names.next()?;
-    nearest(unknown, names)
+    let (_, unknown, expected) = unknown(message)?;
+    nearest(unknown, expected.split('`').skip(1).step_by(2))
+}
+
+/// Of ``unknown field `gprc`, expected one of `grpc`, `http` ``: `field`, `gprc`, and the rest from the comma.
+fn unknown(message: &str) -> Option<(&str, &str, &str)> {
+    let (kind, rest) = message.strip_prefix("unknown ")?.split_once(" `")?;
+    let end = rest.rfind("`, expected ").or_else(|| rest.rfind("`, there are no "))?;
+    Some((kind, &rest[..end], &rest[end + 1..]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use proptest::prelude::*;
 
     fn of(text: &str) -> String {
         told(&toml::from_str::<Config>(text).unwrap_err(), text)
@@ -149,6 +214,120 @@ mod tests {
             ("duplicate key", "duplicate key"),
         ] {
             assert_eq!(without_value(message), told);
+        }
+    }
+
+    #[test]
+    fn a_line_is_whole_only_where_it_is_one_known_key_of_a_harmless_section() {
+        for (text, expected) in [
+            (
+                "[ui]\nmouse = \"perhaps\"\n",
+                "2 | mouse = \"perhaps\"\n  |         ^^^^^^^^^\ninvalid type: string \"perhaps\"",
+            ),
+            ("ui.mouse = 3\n", "1 | ui.mouse = 3\n"),
+            ("[provider]\ntoken = \"canary\"\n", "2 | token = …\n  | ^^^^^\nunknown field `token`"),
+            ("[ui]\ntheme = \"x\"\n#[[source]]\nurl = \"http://me:canary@h/\"\n", "4 | url = …\n"),
+            ("[ui]\nmouse = 3 [[source]] token = \"canary\"\n", "2 | mouse = …\n"),
+            ("[ui]\nmouse = 3 # canary\n", "2 | mouse = …\n"),
+            (
+                "[ui]\nmouse = \"http://me:canary@h/\"\n",
+                "2 | mouse = …\n  |         ^\ninvalid type: string …, expected",
+            ),
+            ("[sourc] url = \"canary\"\n", "1 | [sourc]…\n"),
+            ("[[sourcurl = \"http://h/?k=canary\"\n", "line 1, column "),
+            ("[[source]l = \"canary\"\n", "line 1, column "),
+            (
+                "[[source]]\nformat = \"canary\"\n",
+                "2 | format = …\n  |          ^\nunknown variant …, expected one of ",
+            ),
+            ("[[source]]\nmax_body = \"canary\"\n", "2 | max_body = …\n  |            ^\n… is no size"),
+            ("[[source]]\n\"a canary\" = 3\n", "unknown field …, expected one of "),
+        ] {
+            let error = of(text);
+            assert!(error.contains(expected) && !error.contains("canary"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_ends_amid_a_character_or_a_header_that_is_a_comment_is_no_panic_and_no_excerpt_of_more() {
+        for text in [
+            "[#ui]\nthem",
+            "[[source]]\nurl=\"http://h/\"\ntoken = \"canaryé",
+            "[[source]]\nurl=\"http://h/\"\ntoken = 'canaryé",
+            "[[source]]\nurl=\"http://h/\"\nheaders = { a = \"canary\", b = \"é",
+        ] {
+            let error = of(text);
+            assert!(error.contains("line ") && !error.contains("canary"), "{text}: {error}");
+        }
+    }
+
+    /// With a secret everywhere where one may be, none of which can be taken for a key.
+    const SECRETS: &str = "[ui]\ntheme = \"dark\"\nmouse = true\n\n[listen]\ntoken = \"c@n@ry\"\nhosts = [\"a.example\"]\n\n\
+        [provider]\ninterval = \"10s\"\nmax_connections = 5\n\n[[source]]\nurl = \"http://me:c@n@ry@h/?token=c@n@ry\"\n\
+        token = 'c@n@ry'\nheaders = { a = \"c@n@ry\", b = \"é c@n@ry\" }\n\n[log]\nlevel = \"info\"\nformat = \"text\"\n\n\
+        [[source]]\nurl = \"-\"\nbasic = \"\"\"c@n@ry\nc@n@ry\"\"\"\nmax_body = \"1MiB\"\n\n[source.headers]\n\
+        authorization = \"Bearer c@n@ry\"\n\n[buffer]\nmax_bytes = \"256MiB\"\n\n[self_telemetry]\n\
+        url = \"http://me:c@n@ry@h/\"\n\n[[source]]\nurl = \"-\"\ntoken = \"c@n@ryé\"";
+
+    #[derive(Clone, Debug)]
+    enum Slip {
+        Delete(usize),
+        Insert(&'static str),
+        Replace(&'static str),
+        Join,
+        Comment,
+        Cut,
+    }
+
+    fn slips() -> impl Strategy<Value = Vec<(prop::sample::Index, Slip)>> {
+        let marks = [
+            "\"", "'", "\"\"\"", "'''", "[", "]", "{", "}", "=", "#", "\n", "\r", ".", ",", "\\", " ", "é", "\0", "x",
+            "0",
+        ];
+        let mark = move || prop::sample::select(marks.to_vec());
+        let slip = prop_oneof![
+            (1..12usize).prop_map(Slip::Delete),
+            mark().prop_map(Slip::Insert),
+            mark().prop_map(Slip::Replace),
+            Just(Slip::Join),
+            Just(Slip::Comment),
+            Just(Slip::Cut),
+        ];
+        prop::collection::vec((any::<prop::sample::Index>(), slip), 1..4)
+    }
+
+    fn slipped(text: &str, at: prop::sample::Index, slip: &Slip) -> String {
+        let mut letters: Vec<char> = text.chars().collect();
+        if letters.is_empty() {
+            return String::new();
+        }
+        let at = at.index(letters.len());
+        match slip {
+            Slip::Delete(count) => drop(letters.drain(at..(at + count).min(letters.len()))),
+            Slip::Insert(mark) => drop(letters.splice(at..at, mark.chars())),
+            Slip::Replace(mark) => drop(letters.splice(at..=at, mark.chars())),
+            Slip::Join => {
+                if let Some(end) = letters[at..].iter().position(|letter| *letter == '\n') {
+                    letters.remove(at + end);
+                }
+            }
+            Slip::Comment => {
+                let begin = letters[..at].iter().rposition(|letter| *letter == '\n').map_or(0, |end| end + 1);
+                letters.insert(begin, '#');
+            }
+            Slip::Cut => letters.truncate(at),
+        }
+        letters.into_iter().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn however_a_file_is_mistyped_its_error_is_told_and_no_secret_is(slips in slips()) {
+            let text = slips.iter().fold(SECRETS.to_owned(), |text, (at, slip)| slipped(&text, *at, slip));
+            if let Err(error) = toml::from_str::<Config>(&text) {
+                let error = told(&error, &text);
+                prop_assert!(!error.is_empty() && !error.contains("c@n@ry"), "{}: {}", text, error);
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ const MAX_REDIRECTS: usize = 10;
 ///
 /// # Errors
 ///
-/// In words: a file of certificates that cannot be read or holds none.
+/// In words: a file of certificates that cannot be read or holds none, a proxy of the system that cannot be used.
 pub fn client(manner: &Manner) -> Result<Client, String> {
     let confidential = manner.confidential;
     let mut builder = Client::builder()
@@ -57,7 +57,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         .tcp_keepalive(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
-        .proxy(system_proxies())
+        .proxy(system_proxies()?)
         // A token in a query must not travel on as the page that one came from.
         .referer(false);
     let Trust { cacert, cert, key, insecure } = &manner.trust;

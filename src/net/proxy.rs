@@ -6,22 +6,72 @@
 use crate::config::is_loopback;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, Url};
+use std::ffi::OsString;
 
 /// The system's proxies, but for loopback.
-pub(super) fn system_proxies() -> Proxy {
+///
+/// # Errors
+///
+/// In words, with the variable's name and without its value: a proxy that cannot be used, which nothing goes around unsaid.
+pub(super) fn system_proxies() -> Result<Proxy, String> {
+    check(|name| std::env::var_os(name))?;
     let system = Matcher::from_system();
-    Proxy::custom(move |to| proxy_of(&system, to))
+    for to in ["http", "https"] {
+        // `NO_PROXY` does not name this.
+        let Ok(any) = format!("{to}://proxied.invalid/").parse() else { continue };
+        if let Some(proxy) = system.intercept(&any) {
+            address(&proxy).ok_or_else(|| format!("the system's proxy for {to} {UNFIT}"))?;
+        }
+    }
+    Ok(Proxy::custom(move |to| proxy_of(&system, to)))
+}
+
+const UNFIT: &str =
+    "cannot be used: an address is expected, as http://proxy.example:8080 or socks5h://proxy.example:1080";
+
+/// The variables of proxies, each by the names that are asked for in turn.
+const VARIABLES: [[&str; 2]; 3] =
+    [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
+
+/// Whether the proxies of the environment can be used. What is no address would be taken for none.
+fn check(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), String> {
+    // In a CGI program `HTTP_PROXY` is a header of somebody's request, and proxies are left alone.
+    if variable("REQUEST_METHOD").is_some() {
+        return Ok(());
+    }
+    for names in VARIABLES {
+        let Some((name, value)) = names.iter().find_map(|name| Some((name, variable(name)?))) else { continue };
+        if value.is_empty() {
+            continue;
+        }
+        let is_fit = value.to_str().is_some_and(|value| {
+            let matcher = Matcher::builder().all(value).build();
+            let any = Uri::from_static("http://proxied.invalid/");
+            matcher.intercept(&any).and_then(|proxy| address(&proxy)).is_some()
+        });
+        if !is_fit {
+            return Err(format!("{name} {UNFIT}"));
+        }
+    }
+    Ok(())
 }
 
 fn proxy_of(system: &Matcher, to: &Url) -> Option<Url> {
     if to.host_str().is_none_or(is_loopback) {
         return None;
     }
+    // Of what is no URI no request is made either.
     let proxy = system.intercept(&to.as_str().parse().ok()?)?;
+    address(&proxy)
+}
+
+/// A proxy with its credentials. `None`: it cannot be used.
+fn address(proxy: &Intercept) -> Option<Url> {
     let mut url = Url::parse(&proxy.uri().to_string()).ok()?;
-    if let Some((user, password)) = credentials(&proxy) {
+    if let Some((user, password)) = credentials(proxy) {
         // They are decoded once more on the way to the proxy.
         let literal = |text: String| text.replace('%', "%25");
         url.set_username(&literal(user)).ok()?;
@@ -72,5 +122,25 @@ mod tests {
             assert_eq!((before.basic_auth(), before.raw_auth()), (after.basic_auth(), after.raw_auth()), "{url}");
             assert!(credentials(&after).unwrap().1 == "p%41ss@", "{url}");
         }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_an_error_that_names_its_variable_and_not_its_value() {
+        let checked = |set: &[(&str, &str)]| {
+            check(|name| set.iter().find(|(set, _)| *set == name).map(|(_, value)| OsString::from(value)))
+        };
+        for unfit in
+            ["http://me:canary@proxy:port/", "ftp://me:canary@proxy/", "http://me:can ary@proxy:1/", "//canary"]
+        {
+            for name in VARIABLES.concat() {
+                let error = checked(&[(name, unfit)]).unwrap_err();
+                assert!(error.starts_with(&format!("{name} cannot be used")) && !error.contains("ary"), "{error}");
+            }
+        }
+        for fit in ["", "proxy:8080", "http://me:pass@proxy:8080", "socks5://proxy:1080", "https://[::1]:3128/"] {
+            assert_eq!(checked(&[("ALL_PROXY", fit)]), Ok(()), "{fit}");
+        }
+        assert_eq!(checked(&[("HTTP_PROXY", ""), ("http_proxy", "ftp://h")]), Ok(()), "the first that is set counts");
+        assert_eq!(checked(&[("REQUEST_METHOD", "GET"), ("HTTP_PROXY", "ftp://h")]), Ok(()));
     }
 }

@@ -11,22 +11,26 @@ use hyper::body::Incoming;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// How long its files may take to be read, as long as a source may take to answer by default.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// Listens until the connection is to end. A port that is taken leaves the other one listening (ruling G13).
 ///
 /// # Errors
 ///
-/// [`SourceError::Final`] when no port could be had.
+/// [`SourceError::Final`] when no port could be had, or its files are not of use or not read in time.
 pub(in crate::source) async fn run(
     spec: ListenSpec,
     link: Link,
     settings: Arc<config::Listen>,
 ) -> Result<(), SourceError> {
-    let opened = settings.clone();
-    let opened = tokio::task::spawn_blocking(move || Door::new(&opened)).await;
-    let door = opened.map_err(|error| SourceError::Final(format!("the files of [listen] were not read: {error}")))?;
-    let door = door.map_err(|error| SourceError::Final(format!("listen.{error}")))?;
+    let door = tokio::select! {
+        () = link.closed() => return Ok(()),
+        door = opened(&settings, WAIT) => door.map_err(SourceError::Final)?,
+    };
     let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
     for (schemes, address) in wanted(&spec) {
         match bind(address).await {
@@ -73,6 +77,26 @@ pub(in crate::source) async fn run(
         () = door.keep_renewed(&link, standing.as_deref()) => {}
     }
     Ok(())
+}
+
+/// The door, whose files may lie on a disk that does not answer: they are read beside the async workers, and not waited for
+/// longer than `wait`.
+async fn opened(settings: &Arc<config::Listen>, wait: Duration) -> Result<Door, String> {
+    let files = settings.clone();
+    let reading = tokio::task::spawn_blocking(move || Door::new(&files));
+    match tokio::time::timeout(wait, reading).await {
+        Err(_) => Err(too_slow(settings, wait)),
+        Ok(Err(error)) => Err(format!("the files of [listen] were not read: {error}")),
+        Ok(Ok(door)) => door.map_err(|error| format!("listen.{error}")),
+    }
+}
+
+fn too_slow(settings: &config::Listen, wait: Duration) -> String {
+    let config::Listen { token_file, cert, key, client_ca, .. } = settings;
+    let files = [("token_file", token_file), ("cert", cert), ("key", key), ("client_ca", client_ca)];
+    let set = files.into_iter().filter(|(_, path)| !path.as_os_str().is_empty());
+    let files: Vec<String> = set.map(|(key, path)| format!("listen.{key} {}", path.display())).collect();
+    format!("{}: not read within {} s; look whether the disk answers", files.join(", "), wait.as_secs_f64())
 }
 
 /// Either port takes either protocol; the schemes say which one it is named for.
@@ -140,5 +164,18 @@ mod tests {
         assert_eq!(bound("127.0.0.1:0", "127.0.0.1:0"), 2);
         assert_eq!(bound("", "127.0.0.1:4318"), 1);
         assert_eq!(bound("", ""), 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_hangs_is_named_when_its_time_is_over() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("hangs");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let settings = Arc::new(config::Listen { token_file: pipe.clone(), ..config::Listen::default() });
+        let error = opened(&settings, Duration::from_millis(20)).await.unwrap_err();
+        assert!(error.contains("listen.token_file") && error.contains("hangs: not read within 0.02 s"), "{error}");
+        // Lets the thread go.
+        std::fs::write(pipe, "token").unwrap();
     }
 }

@@ -74,3 +74,25 @@ async fn a_disconnected_receiver_gives_its_ports_back_and_ends_idle_connections(
     assert!(refused);
     std::net::TcpListener::bind(listening.http.trim_start_matches("http://")).unwrap();
 }
+
+#[tokio::test]
+async fn a_receiver_whose_token_is_on_a_disk_that_hangs_can_be_disconnected() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("hangs");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    let listen = config::Listen { token_file: pipe.clone(), ..config::Listen::default() };
+    let settings = Settings { listen: Arc::new(listen), ..Settings::default() };
+    let (intake, _reader) = Intake::new(Limits::default());
+    let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
+    provider.connect_to(spec("127.0.0.1:0", "127.0.0.1:0"), None).unwrap();
+    // So that the file is being read.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(provider.disconnect(provider.list()[0].id));
+    let settled = settled(&provider, ConnectionState::Disconnected);
+    let settled = tokio::time::timeout(Duration::from_secs(10), settled).await;
+    // Lets the thread go, which a failing test would wait for.
+    let freed = std::fs::OpenOptions::new().read(true).write(true).open(pipe);
+    settled.unwrap();
+    drop(freed);
+}
