@@ -43,7 +43,8 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     table.law("  threads", explorer.threads()?, &[threads]);
     let more = (explorer.resident()? - resident) * 1e3;
     let note = "their rows and their names among it";
-    table.row("  memory", Limit::Most(1_000.0, "kB"), Spread::exactly(more), note);
+    let what = format!("memory that {} connections leave behind", CONNECTIONS - WARM);
+    table.row(&what, Limit::Most(1_000.0, "kB"), Spread::exactly(more), note);
     explorer.quit()
 }
 
