@@ -1,5 +1,7 @@
 //! The documents name everything that the program has: flags, keys, settings, commands and fields.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
