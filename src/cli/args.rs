@@ -355,13 +355,6 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_says_the_same_exit_codes() {
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let codes = words(&AFTER_HELP[AFTER_HELP.find("Exit codes").unwrap()..]);
-        assert!(words(include_str!("../../README.md")).contains(&codes), "{codes}");
-    }
-
-    #[test]
     fn durations_have_a_unit_or_are_seconds() {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("10"), Ok(Duration::from_secs(10)));

@@ -35,5 +35,6 @@ pub use ast::{At, Comparison, Expr, Name, Operand, Operator};
 pub use edit::{and_term, attribute_field, exclude_term, resource_field};
 pub use error::FilterError;
 pub use expression::{Filter, Sources};
+pub use field::well_known_fields;
 pub use parse::{MAX_DEPTH, MAX_LENGTH, parse};
 pub use quantity::{Dimension, NoQuantity, Number, Quantity};
