@@ -24,4 +24,4 @@ pub use kinds::{MetricType, Severity, Signal, SpanKind, StatusCode, Temporality}
 pub use nested::{MAX_NESTING, Nested, NestedError, NestedWriter};
 pub use time::{Span as DurationNs, Time, human_duration};
 pub use value::Value;
-pub use visible::{is_harmless, is_harmless_char, visible, visible_into};
+pub use visible::{is_harmless, is_harmless_char, visible, visible_into, write_json_string};
