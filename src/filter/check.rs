@@ -179,7 +179,7 @@ impl Checker<'_> {
                 let range = range.ok_or_else(|| {
                     self.no_word(operand, "severity", "trace, debug, info, warn, error, fatal or a number from 1 to 24")
                 })?;
-                let within = |number: u8| match operator {
+                let within = |number: i32| match operator {
                     Operator::Less => number < *range.start(),
                     Operator::LessOrEqual => number <= *range.end(),
                     Operator::Greater => number > *range.end(),
