@@ -454,7 +454,7 @@ fn otail_itself_gives_the_terminal_back_however_it_ends() {
     }
     for place in ["ui", "draw", "task", "blocking", "double"] {
         let finished = start_otail(directory.path(), Some(place)).ends_with(101);
-        assert!(finished.contents().contains("asked for by --debug-panic"), "{place}: {}", finished.contents());
+        assert!(finished.contents().contains("asked for by _OTAIL_DEBUG_PANIC"), "{place}: {}", finished.contents());
     }
 }
 
@@ -605,7 +605,7 @@ fn start_otail(directory: &Path, panic: Option<&str>) -> PtyChild {
     command.env("HOME", directory);
     command.arg(file);
     if let Some(place) = panic {
-        command.args(["--debug-panic", place]);
+        command.env("_OTAIL_DEBUG_PANIC", place);
     }
     PtyChild::spawn(command)
 }

@@ -179,7 +179,7 @@ impl Checker<'_> {
                 let range = range.ok_or_else(|| {
                     self.no_word(operand, "severity", "trace, debug, info, warn, error, fatal or a number from 1 to 24")
                 })?;
-                let within = |number: u8| match operator {
+                let within = |number: i32| match operator {
                     Operator::Less => number < *range.start(),
                     Operator::LessOrEqual => number <= *range.end(),
                     Operator::Greater => number > *range.end(),
@@ -201,8 +201,12 @@ impl Checker<'_> {
         let shown = shown(operand);
         let nanoseconds = match self.quantity(operator, operand, &expected)? {
             Quantity { number, dimension: Dimension::Time } => number,
-            Quantity { number: number @ Number::Int(0), dimension: Dimension::None } => number,
-            Quantity { dimension: Dimension::None, .. } => return Err(wrong(format!("{shown} has no unit"))),
+            // Without a unit: milliseconds, in which people speak of spans.
+            Quantity { number: Number::Int(value), dimension: Dimension::None } => match value.checked_mul(1_000_000) {
+                Some(nanoseconds) => Number::Int(nanoseconds),
+                None => Number::Double(value as f64 * 1e6),
+            },
+            Quantity { number: Number::Double(value), dimension: Dimension::None } => Number::Double(value * 1e6),
             Quantity { dimension: Dimension::Bytes, .. } => return Err(wrong(format!("{shown} is no length of time"))),
         };
         let at = match nanoseconds {

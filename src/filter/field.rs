@@ -74,9 +74,15 @@ const WELL_KNOWN: &[(Field, &[&str])] = &[
     (Field::GenAi, &["genai"]),
 ];
 
+/// Every spelling of every well-known field, and the fields `body` and `payload`.
+pub fn well_known_fields() -> impl Iterator<Item = &'static str> {
+    WELL_KNOWN.iter().flat_map(|(_, names)| names.iter().copied()).chain(["body", "payload"])
+}
+
 /// The words before a point that say where an attribute is.
 const PREFIXES: &[(&str, Place)] = &[
     (".", Place::Any),
+    ("@", Place::Any),
     ("attributes.", Place::Item),
     ("span.", Place::Item),
     ("resource.", Place::Resource),

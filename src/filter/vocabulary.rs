@@ -89,18 +89,18 @@ pub(super) fn signal_bit(signal: Signal) -> u32 {
 }
 
 /// The numbers that a word means: all of its range, or one step of it (`warn2`), or the number itself.
-pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<u8>> {
+pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<i32>> {
     if let Ok(number) = text.parse() {
         return (1..=24).contains(&number).then_some(number..=number);
     }
-    let Severity(first) = Severity::from_word(text)?;
+    let Severity(first) = Severity::of_word(text)?;
     let stepped = text.ends_with(|c: char| c.is_ascii_digit());
     Some(first..=if stepped { first } else { first + 3 })
 }
 
 /// The numbers whose word a test holds for.
 pub(super) fn severities_like(test: &ValueTest) -> u32 {
-    let holds = |number: &u8| test.holds_text(Severity(*number).word());
+    let holds = |number: &i32| test.holds_text(Severity(*number).word());
     (1..=24).filter(holds).fold(0, |set, number| set | 1 << number)
 }
 

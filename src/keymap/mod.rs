@@ -186,11 +186,11 @@ mod tests {
     #[test]
     fn the_readmes_keys_are_bound() {
         let readme = include_str!("../../README.md");
-        let table = readme.split("## The keys").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+        let table = readme.split("## Keys").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
         let rows = table.lines().filter(|line| line.starts_with("| `") || line.starts_with("| Space"));
         let keys: Vec<&str> =
             rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2)).collect();
-        assert!(keys.len() > 10, "{keys:?}");
+        assert!(keys.len() > 4, "{keys:?}");
         let keymap = keymap();
         for key in keys {
             let wanted = read_key(key).unwrap_or_else(|| panic!("no key {key}"));

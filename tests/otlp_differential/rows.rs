@@ -375,7 +375,7 @@ fn back_log(item: LogItem<'_>) -> LogRecord {
     LogRecord {
         time_unix_nano: item.columns.time[item.row].0,
         observed_time_unix_nano: item.observed().0,
-        severity_number: item.severity().0.into(),
+        severity_number: item.severity().0,
         severity_text: item.severity_text().to_owned(),
         body: Some(back_value(item.body())),
         attributes: item.attributes().map(back_pair).collect(),

@@ -237,7 +237,7 @@ impl List<'_> {
     }
 }
 
-fn severity_kind(number: u8) -> EntryKind {
+fn severity_kind(number: i32) -> EntryKind {
     match number {
         17.. => EntryKind::Error,
         13..=16 => EntryKind::Warning,

@@ -32,14 +32,14 @@ pub(super) fn severity<'a>(wanted: u32, batch: &'a Batch) -> Bound<'a> {
     let column = &logs.severity;
     let (from, to) = (wanted.trailing_zeros(), 31_u32.saturating_sub(wanted.leading_zeros()));
     if wanted != 0 && wanted.count_ones() == to - from + 1 {
-        let (from, width) = (from as u8, (to - from) as u8);
+        let (from, width) = (from as i32, to - from);
         return Bound::Rows(Box::new(move |rows, out| {
             for (out, Severity(number)) in out.iter_mut().zip(&column[rows]) {
-                *out = number.wrapping_sub(from) <= width;
+                *out = (number.wrapping_sub(from) as u32) <= width;
             }
         }));
     }
-    each(move |row| wanted.checked_shr(u32::from(column[row].0)).unwrap_or_default() & 1 == 1)
+    each(move |row| wanted.checked_shr(column[row].0 as u32).unwrap_or_default() & 1 == 1)
 }
 
 /// From start to end, in nanoseconds.

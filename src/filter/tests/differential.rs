@@ -230,7 +230,7 @@ fn logs(seeds: &[Seed]) -> Batch {
     for seed in seeds {
         let dictionary = &mut builder.dictionary;
         let row = LogRow {
-            severity: Severity(seed.number % 27),
+            severity: Severity((seed.number % 27).into()),
             severity_text: dictionary.text(NAMES[seed.name].as_bytes()),
             body: word(dictionary, usize::from(seed.number)),
             event_name: dictionary.text(NAMES[usize::from(seed.number) % NAMES.len()].as_bytes()),
