@@ -210,8 +210,12 @@ impl Checker<'_> {
         let shown = shown(operand);
         let nanoseconds = match self.quantity(operator, operand, &expected)? {
             Quantity { number, dimension: Dimension::Time } => number,
-            Quantity { number: number @ Number::Int(0), dimension: Dimension::None } => number,
-            Quantity { dimension: Dimension::None, .. } => return Err(wrong(format!("{shown} has no unit"))),
+            // Without a unit: milliseconds, in which people speak of spans.
+            Quantity { number: Number::Int(value), dimension: Dimension::None } => match value.checked_mul(1_000_000) {
+                Some(nanoseconds) => Number::Int(nanoseconds),
+                None => Number::Double(value as f64 * 1e6),
+            },
+            Quantity { number: Number::Double(value), dimension: Dimension::None } => Number::Double(value * 1e6),
             Quantity { dimension: Dimension::Bytes, .. } => return Err(wrong(format!("{shown} is no length of time"))),
         };
         let at = match nanoseconds {

@@ -47,8 +47,7 @@ fn filter(text: &str) -> Option<Arc<Filter>> {
 }
 
 fn query(text: &str, anchor: Anchor) -> FeedQuery {
-    let (find, names) = (None, SourceNames::default());
-    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find, names }
+    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None }
 }
 
 fn answers(view: &View, query: &FeedQuery, memo: &mut Memo) -> Vec<FeedAnswer> {
@@ -173,6 +172,6 @@ fn a_source_is_known_by_its_name() {
     let view = store(&[(true, 30), (false, 5)]).view();
     let connection = Connection::new(SourceId(2), SourceKind::Sse, "ticker".into(), String::new(), Time(0));
     let names = SourceNames::default().with(&[connection]);
-    let query = FeedQuery { names, ..query("source:ticker", Anchor::Newest) };
-    assert_eq!(answers(&view, &query, &mut Memo::default()).last().unwrap().matched, 5);
+    let query = query("source:ticker", Anchor::Newest);
+    assert_eq!(answers(&view.with_sources(names), &query, &mut Memo::default()).last().unwrap().matched, 5);
 }

@@ -31,7 +31,7 @@ fn ids_match_by_their_beginning() {
 }
 
 #[test]
-fn durations_need_a_unit_and_read_every_one() {
+fn durations_read_every_unit_and_default_to_milliseconds() {
     let span = span();
     holds(
         &span,
@@ -44,13 +44,23 @@ fn durations_need_a_unit_and_read_every_one() {
             "duration<1m30s",
             "duration!=1s",
             "duration>0",
+            "duration>182",
+            "duration<182.5",
+            "duration:182.4",
             "duration > 100ms",
             "duration>-1s",
         ],
     );
     fails(
         &span,
-        &["duration>182.4ms", "duration<0.1s", "duration!=182400000ns", "duration<-1s", "duration>99999999999h"],
+        &[
+            "duration>182.4ms",
+            "duration>183",
+            "duration<0.1s",
+            "duration!=182400000ns",
+            "duration<-1s",
+            "duration>99999999999h",
+        ],
     );
     holds(&bare_span(), &["duration=0", "duration<1ns", "duration!=1d", "duration<99999999999999h"]);
     fails(&log(), &["duration>=0s", "duration!=1s", "duration:*"]);
