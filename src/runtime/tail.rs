@@ -3,11 +3,11 @@
 use super::accounts;
 use super::plant::{Outcome, Plant, Start};
 use super::story::{REJECTIONS_EVERY, Story};
-use crate::app::number;
 use crate::clock::now;
 use crate::filter::Filter;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Counts, DropReason, SourceId, visible};
+use crate::present::number;
 use crate::source::Provider;
 use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
