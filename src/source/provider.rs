@@ -2,12 +2,12 @@
 
 use super::board::Board;
 use super::credentials::Auth;
+use super::describe;
 use super::entries::{Entries, Entry};
-use super::keeper::{Keeper, supervise};
 use super::link::{Link, Wanted};
 use super::options::Options;
 use super::spec::SourceSpec;
-use super::told;
+use super::supervisor::{Supervisor, supervise};
 use crate::clock::now;
 use crate::config;
 use crate::intake::Intake;
@@ -118,9 +118,9 @@ impl Provider {
         let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
         let connection = Connection {
             group: group.clone(),
-            source: told::typed(spec),
-            options: told::options(spec, options),
-            interval: told::interval(spec, options),
+            source: describe::typed(spec),
+            options: describe::options(spec, options),
+            interval: describe::interval(spec, options),
             insecure: options.trust.insecure,
             ..Connection::new(
                 id,
@@ -155,9 +155,9 @@ impl Provider {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
         let (board, retry) = (self.board.clone(), entry.retry.clone());
-        let keeper = Keeper::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
-        let keeper = Arc::new(keeper);
-        supervise(link, board, retry, move || keeper.clone().keep())
+        let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
+        let supervisor = Arc::new(supervisor);
+        supervise(link, board, retry, move || supervisor.clone().keep())
     }
 
     /// The connections of this run, in the order of connecting: those that are open or were given up, and of those that have
@@ -230,7 +230,7 @@ impl Provider {
         let waits = self.board.with(id, |entry| {
             let waits = entry.connection.wants_credentials;
             if waits {
-                entry.connection.options = told::with_typed_credentials(&entry.connection.options);
+                entry.connection.options = describe::with_typed_credentials(&entry.connection.options);
                 entry.source.options.auth = auth.clone();
                 entry.auth = Some(auth);
             }

@@ -2,8 +2,8 @@
 
 use super::board::Board;
 use super::entries::Entry;
-use super::keeper::supervise;
 use super::link::Link;
+use super::supervisor::supervise;
 use super::*;
 use crate::config;
 use crate::intake::{Intake, Limits, Reader};

@@ -1,8 +1,8 @@
 //! OTLP over HTTP.
 
-use super::asked::Asked;
 use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
@@ -16,7 +16,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Answers one request.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
-    let asked = Asked::http(&request, ends.peer);
+    let info = RequestInfo::http(&request, ends.peer);
     let origin = text(request.headers(), &header::ORIGIN).map(str::to_owned);
     let encoding = encoding(request.headers());
     let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
@@ -28,15 +28,15 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     let welcome = receiver.is_as_secure_as_asked(ends).and_then(|()| guard());
     let mut response = match welcome {
         Err(problem) => {
-            receiver.turn_away(&asked, &problem);
+            receiver.turn_away(&info, &problem);
             return refused(encoding, &problem);
         }
         // A browser asks without credentials whether it may send them.
         Ok(()) if request.method() == Method::OPTIONS && origin.is_some() => preflight(request.headers()),
-        Ok(()) => match export(&receiver, &asked, encoding, request).await {
+        Ok(()) => match export(&receiver, &info, encoding, request).await {
             Ok((encoding, body)) => respond(StatusCode::OK, content_type(Some(encoding)), body),
             Err(problem) => {
-                receiver.turn_away(&asked, &problem);
+                receiver.turn_away(&info, &problem);
                 refused(encoding, &problem)
             }
         },
@@ -50,7 +50,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
 
 async fn export(
     receiver: &Receiver,
-    asked: &Asked,
+    info: &RequestInfo,
     encoding: Option<Encoding>,
     request: hyper::Request<Incoming>,
 ) -> Result<(Encoding, Vec<u8>), Problem> {
@@ -77,7 +77,7 @@ async fn export(
     };
     let mut hold = receiver.budget.hold();
     let body = read_body(request.into_body(), receiver.max_body, &mut hold).await?;
-    let rejected = receiver.take(asked, Request { signal, encoding, compression, body, hold }).await?;
+    let rejected = receiver.take(info, Request { signal, encoding, compression, body, hold }).await?;
     Ok((encoding, success(encoding, rejected_field, &rejected)))
 }
 
