@@ -99,7 +99,7 @@ impl Provider {
         instead_of: Option<SourceId>,
     ) -> Result<SourceId, String> {
         let mut entries = self.board.lock();
-        let Source { spec, name, group, options } = &source;
+        let Source { spec, name, .. } = &source;
         if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
         }
@@ -116,20 +116,9 @@ impl Provider {
             return Ok(id);
         }
         let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
-        let connection = Connection {
-            group: group.clone(),
-            source: describe::typed(spec),
-            options: describe::options(spec, options),
-            interval: describe::interval(spec, options),
-            insecure: options.trust.insecure,
-            ..Connection::new(
-                id,
-                spec.kind(),
-                name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url())),
-                spec.url(),
-                now(),
-            )
-        };
+        let label = name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
+        let mut connection = Connection::new(id, spec.kind(), label, spec.url(), now());
+        describe::settings(&mut connection, &source);
         entries.make_way(&source);
         let entry = Entry::new(source, configured, connection);
         let task = self.task(&entry);
@@ -199,7 +188,7 @@ impl Provider {
     }
 
     /// Tries again now, or as soon as another one has ended. Whether there was anything to try.
-    fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
+    pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
             entry.again();
@@ -270,7 +259,8 @@ impl Provider {
         self.board.events.subscribe()
     }
 
-    /// Changes whenever any connection does.
+    /// Counts the changes of any connection's state. An item that arrives is a change only if it is the first one, or the
+    /// first after failed attempts; [`Provider::events`] counts all items.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.board.changed.subscribe()
     }
@@ -286,7 +276,7 @@ impl Provider {
     }
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
-    fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
+    pub(super) fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
         let most = self.settings().provider.max_connections;
         // What is to end is as good as gone, though its task may take a moment.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;

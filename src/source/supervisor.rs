@@ -74,12 +74,7 @@ impl Supervisor {
                     () = self.link.closed() => return self.board.ended(id),
                 }
             }
-            let attempt = self.board.with(id, |entry| {
-                entry.backoff.attempt();
-                entry.connection.attempts = entry.backoff.attempts;
-                entry.auth.take()
-            });
-            let Some(auth) = attempt else { return };
+            let Some(auth) = self.board.attempt(id) else { return };
             if let Some(auth) = auth {
                 // Whoever is asked now is asked by somebody else.
                 options.auth = auth;
