@@ -17,7 +17,7 @@ use crate::model::{Signal, is_harmless_char, visible};
 use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
-use crate::terminal::{Capabilities, end_on_panic};
+use crate::terminal::{Capabilities, end_on_panic, outlive_file_limits};
 use crate::ui::Theme;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
 use self_telemetry::self_telemetry;
@@ -39,6 +39,7 @@ enum Refusal {
 /// signal n.
 pub fn main() -> ExitCode {
     end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
+    outlive_file_limits();
     crate::net::install_tls();
     let outcome = run(args::parse());
     match outcome {

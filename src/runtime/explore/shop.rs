@@ -1,13 +1,13 @@
 //! The built-in shop, run against this very receiver.
 
+use super::mailbox::Sender;
 use super::message::Message;
 use crate::demo;
 use crate::model::{Connection, ConnectionState, SourceKind};
 use crate::runtime::ingest::Ingest;
-use std::sync::mpsc::Sender;
 
 /// Starts the shop once the receiver has its ports.
-pub(super) fn run_demo(ingest: &Ingest, seed: u64, scenario: demo::Scenario, messages: Sender<Message>) {
+pub(super) fn run_demo(ingest: &Ingest, seed: u64, scenario: demo::Scenario, messages: Sender) {
     let (provider, mut changed) = (ingest.provider.clone(), ingest.provider.changed());
     ingest.workers.spawn(async move {
         let target = loop {

@@ -68,8 +68,8 @@ async fn export(
     ends: Ends,
 ) -> Result<Vec<u8>, Problem> {
     receiver.is_as_secure_as_asked(ends)?;
-    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    receiver.guard.origin(origin)?;
+    let origin = request.headers().get(header::ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+    receiver.guard.origin(origin.as_deref())?;
     receiver.admission.admit(request.headers())?;
     let signal = match request.uri().path() {
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
@@ -81,8 +81,8 @@ async fn export(
     if content_type.starts_with(b"application/grpc+") && !content_type.starts_with(b"application/grpc+proto") {
         return Err(unimplemented("messages must be protobuf"));
     }
-    let packed = request.headers().get(ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
-    let compression = Compression::from_header(packed);
+    let packed = request.headers().get(ENCODING).map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
+    let compression = Compression::from_header(&packed.unwrap_or_default());
     let mut hold = receiver.budget.hold();
     let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
     let framed = framed.map_err(|error| match error {
