@@ -1,8 +1,8 @@
 //! OTLP over HTTP.
 
-use super::request_info::RequestInfo;
 use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
