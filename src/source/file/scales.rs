@@ -10,9 +10,14 @@ use crate::wire::span_record::Decoder;
 use std::borrow::Cow;
 
 /// Weighs pieces of text.
-#[derive(Default)]
 pub(super) struct Scales {
     decoder: Decoder,
+}
+
+impl Default for Scales {
+    fn default() -> Scales {
+        Scales { decoder: Decoder::of_lines() }
+    }
 }
 
 /// What a piece holds.
