@@ -9,7 +9,7 @@ use crate::borrowed;
 use crate::table::{Limit, Spread, Table, ratio, timed};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use otail::model::{Row, Signal, SourceId, Time};
-use otail::store::{Chunk, ChunkId, Run};
+use otail::store::{Chunk, Run};
 use otail::wire::{Decoded, Encoding, Limits, otlp};
 use prost::Message;
 use std::time::Duration;
@@ -52,7 +52,7 @@ fn sealed(encoding: Encoding, body: &[u8]) -> Duration {
         let decoded = otlp::decode(Signal::Spans, encoding, body, &Limits::default());
         decoded.map(|Decoded { batch, .. }| {
             let run = Run { first: 0, row: Row(1), received: Time(NOW), source: SourceId(1) };
-            Chunk::seal(ChunkId(1), batch, vec![run])
+            Chunk::seal(batch, vec![run])
         })
     });
     assert_eq!(chunk.map(|chunk| chunk.len()), Ok(BATCH));

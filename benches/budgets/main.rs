@@ -52,6 +52,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         if is_wanted("filter") {
             let view = store.view();
             store::filter(&mut table, &view);
+            store::traces(&mut table, &view);
         }
         if is_wanted("view") {
             store::view(&mut table, &mut store);

@@ -14,7 +14,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use otail::columns::{Batch, Columns, Dictionary, Spans};
 use otail::filter::Filter;
 use otail::intake::{DUPLICATE_WINDOW, Duplicates, Parcel};
-use otail::model::{Signal, SourceId, Time};
+use otail::model::{Signal, SourceId, Time, TraceId};
 use otail::store::{Arrival, Retention, Store, View};
 use otail::wire::{Encoding, Limits, otlp};
 use prost::Message;
@@ -148,6 +148,21 @@ pub fn filter(table: &mut Table, view: &View) {
             table.remark(&format!("  {word} anywhere / memmem over dictionaries alone"), &said);
         }
     }
+}
+
+/// Finding all rows of a trace: the first time, which sorts each chunk by trace, and from then on.
+pub fn traces(table: &mut Table, view: &View) {
+    let all: Vec<TraceId> = spans(view).flat_map(|(spans, _)| spans.trace.iter().step_by(997).copied()).collect();
+    let find = |trace: &TraceId| timed(|| view.rows_of_trace(*trace).count());
+    let cold = all.first().map(find).unwrap_or_default();
+    let mut rows = 0;
+    let times = all.iter().map(find).map(|(took, found)| {
+        rows += found;
+        took.as_secs_f64() * 1e3
+    });
+    let times = Spread::of(times.collect());
+    let note = format!("{} traces of {} rows; the first took {:.1} ms", all.len(), rows, cold.0.as_secs_f64() * 1e3);
+    table.row("the rows of a trace, of 1 M spans", Limit::Most(1.0, "ms"), times, &note);
 }
 
 /// How often a word is in the texts of all dictionaries.

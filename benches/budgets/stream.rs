@@ -5,7 +5,7 @@ use crate::decode::NOW;
 use crate::records::{SHAPES, read, records};
 use crate::table::{Limit, Table, ratio, timed};
 use otail::model::{Row, SourceId, Time};
-use otail::store::{Chunk, ChunkId, Run};
+use otail::store::{Chunk, Run};
 use otail::wire::span_record::Decoder;
 use otail::wire::sse::{Frame, Framer};
 use std::time::Duration;
@@ -51,7 +51,7 @@ fn sealed(stream: &str) -> Duration {
         }
         let taken = decoder.take();
         let run = Run { first: 0, row: Row(1), received: Time(NOW), source: SourceId(1) };
-        let seal = |batch| Chunk::seal(ChunkId(1), batch, vec![run]);
+        let seal = |batch| Chunk::seal(batch, vec![run]);
         (taken.batches.into_iter().map(seal).collect::<Vec<_>>(), taken.rejected)
     });
     let spans: usize = chunks.iter().map(|chunk| chunk.len()).sum();

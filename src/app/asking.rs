@@ -3,13 +3,13 @@
 use super::query::{Answer, Generation, Query};
 use super::screens::Screen;
 use super::{App, Ask, Effect};
-use crate::store::View;
+use crate::store::{SourceNames, ViewId};
 
 /// What was asked last.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     query: Query,
-    view: (u64, [u64; 4]),
+    view: (ViewId, SourceNames),
     answered: bool,
 }
 
@@ -32,21 +32,16 @@ impl App {
             Screen::Sources => return,
         };
         let view = self.feed.shown(&self.live);
-        let view_stamp = stamp(view);
+        let seen = (view.id(), view.sources().clone());
         if let Some(asked) = &self.asked
             && asked.query == query
-            && (asked.view == view_stamp || !asked.answered)
+            && (asked.view == seen || !asked.answered)
         {
             return;
         }
         self.generation.0 += 1;
         let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
         self.outcome.effects.push(Effect::Ask(Box::new(ask)));
-        self.asked = Some(Asked { query, view: view_stamp, answered: false });
+        self.asked = Some(Asked { query, view: seen, answered: false });
     }
-}
-
-/// What makes a view another one for whoever looks: rows that came, rows that went.
-pub(super) fn stamp(view: &View) -> (u64, [u64; 4]) {
-    (view.end().0, view.counters().evicted)
 }

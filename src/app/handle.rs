@@ -1,6 +1,6 @@
 //! The state of the whole app, and what each event changes in it.
 
-use super::asking::{Asked, stamp};
+use super::asking::Asked;
 use super::line::Line;
 use super::notice::{Notice, NoticeKind, Subject, trouble};
 use super::query::{Generation, KnownSource, SourceNames};
@@ -134,6 +134,11 @@ impl App {
     /// Rises whenever something that is drawn may have changed.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Whether the screen shows rows that are frozen, so that data changes nothing but numbers.
+    pub fn is_frozen(&self) -> bool {
+        self.screen == Screen::Feed && self.feed.frozen.is_some()
     }
 
     /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
@@ -299,10 +304,10 @@ impl App {
     }
 
     fn see(&mut self, view: View) -> bool {
-        if stamp(&view) == stamp(&self.live) && !self.live.is_empty() {
+        if view.id() == self.live.id() {
             return false;
         }
-        self.live = view;
+        self.live = view.with_sources(self.names.clone());
         self.with_feed(Feed::notice_eviction);
         true
     }
@@ -313,6 +318,8 @@ impl App {
         }
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
+        self.live = std::mem::take(&mut self.live).with_sources(self.names.clone());
+        self.feed.frozen = self.feed.frozen.take().map(|view| view.with_sources(self.names.clone()));
         self.sources.know(&self.connections);
         if self.wants_credentials(&before) {
             return true;

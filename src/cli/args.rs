@@ -1,6 +1,6 @@
 //! What can be said on the command line. It is a contract: scripts rely on it.
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +16,25 @@ pub struct Arguments {
     #[command(flatten)]
     pub explore: Explore,
 }
+
+/// The command line with its long help: the filter language and the main keys follow the forms of SOURCE.
+pub fn command() -> clap::Command {
+    Arguments::command().after_long_help(format!("{AFTER_HELP}\n\n{}\n\n{KEYS}", crate::filter::HELP))
+}
+
+/// The arguments of this process. clap prints help and usage errors and then ends the process.
+pub fn parse() -> Arguments {
+    let matches = command().get_matches();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+const KEYS: &str = "\
+Keys on the screen (? shows all of the current screen, `otail config keys` prints them all):
+  j k g G  move                 f F     edit, clear the filter       Space  freeze the screen; on Sources: pause
+  Enter    open                 = !     only, not this value         e E    next, previous error
+  Esc q    go up one level      / n N   search, next, previous       t      the trace of the row
+  Tab z w  pane, zoom, wrap     1 2     Feed, Sources                y      copy
+  :        command line         ?       help                         Ctrl-C quit";
 
 const AFTER_HELP: &str = "\
 SOURCE is a URL, a path or -:
@@ -151,9 +170,6 @@ pub struct Everywhere {
     /// Send otail's own numbers to this URL of OTLP/HTTP as metrics, as in http://127.0.0.1:4318, every 10 s.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub self_telemetry: Option<String>,
-    /// For tests of the terminal: panic somewhere.
-    #[arg(long, value_name = "WHERE", hide = true)]
-    pub debug_panic: Option<String>,
 }
 
 /// The subcommands.
@@ -231,7 +247,7 @@ pub struct Tail {
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// Write only these signals.
-    #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum)]
+    #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum, ignore_case = true)]
     pub signal: Vec<SignalArgument>,
     /// End after so many items.
     #[arg(long, value_name = "N", value_parser = limit)]
@@ -273,12 +289,16 @@ pub enum Output {
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignalArgument {
     /// Spans.
+    #[value(aliases = ["span", "trace", "traces"])]
     Spans,
     /// Metric data points.
+    #[value(aliases = ["metric", "point", "points"])]
     Metrics,
     /// Log records.
+    #[value(alias = "log")]
     Logs,
     /// Everything else.
+    #[value(alias = "event")]
     Events,
 }
 
@@ -351,7 +371,21 @@ mod tests {
 
     #[test]
     fn the_command_line_is_sound() {
-        Arguments::command().debug_assert();
+        command().debug_assert();
+    }
+
+    #[test]
+    fn signals_are_understood_in_every_spelling() {
+        for (word, signal) in [
+            ("span", SignalArgument::Spans),
+            ("traces", SignalArgument::Spans),
+            ("metric", SignalArgument::Metrics),
+            ("points", SignalArgument::Metrics),
+            ("log", SignalArgument::Logs),
+            ("event", SignalArgument::Events),
+        ] {
+            assert_eq!(SignalArgument::from_str(word, true), Ok(signal), "{word}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a shell and `man` want to know of the command line, made of it.
 
 use super::args::Arguments;
+use crate::app::Context;
+use crate::keymap::{Keymap, KeymapError, written_key};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -26,16 +28,37 @@ pub(super) fn page() -> Result<Vec<u8>, Error> {
     for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         section(subcommand, "otail", &mut page)?;
     }
-    // The forms of SOURCE and the exit codes stand as they are in the help.
-    if let Some(text) = command.get_after_help() {
-        page.extend(b".SH NOTES\n.nf\n");
-        for line in text.to_string().lines() {
-            // A point or a quote at the start of a line would be an order to the formatter.
-            writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
-        }
-        page.extend(b".fi\n");
+    for text in command.get_after_help().into_iter() {
+        verbatim("NOTES", &text.to_string(), &mut page)?;
     }
+    verbatim("FILTERS", crate::filter::HELP, &mut page)?;
+    verbatim("KEYS", &keys().map_err(|error| Error::other(error.to_string()))?, &mut page)?;
     Ok(page)
+}
+
+/// A section whose lines stand as they are.
+fn verbatim(title: &str, text: &str, page: &mut Vec<u8>) -> Result<(), Error> {
+    writeln!(page, ".SH {title}\n.nf")?;
+    for line in text.lines() {
+        // A point or a quote at the start of a line would be a request to the formatter.
+        writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
+    }
+    page.extend(b".fi\n");
+    Ok(())
+}
+
+/// Every built-in key, by the part of the screen in which it works.
+fn keys() -> Result<String, KeymapError> {
+    let keymap = Keymap::with("")?;
+    let mut text = String::new();
+    for context in Context::ALL {
+        text += &format!("{}\n", context.name());
+        for rule in keymap.rules(context) {
+            let keys: Vec<String> = rule.keys.iter().map(|key| written_key(*key)).collect();
+            text += &format!("  {:<24} {}\n", keys.join(" "), rule.does);
+        }
+    }
+    Ok(text)
 }
 
 /// A subcommand and those under it, each a section.
@@ -84,5 +107,15 @@ mod tests {
             assert!(page.contains(&title), "{title}");
         }
         assert!(page.contains(".SH OTAIL CONFIG CHECK\n") && page.contains("Exit codes:"), "{page}");
+    }
+
+    #[test]
+    fn the_page_has_the_filter_language_and_every_key() {
+        let page = String::from_utf8(page().unwrap()).unwrap();
+        assert!(page.contains("\n.SH FILTERS\n") && page.contains("service:checkout status:error"), "{page}");
+        let keymap = Keymap::with("").unwrap();
+        for rule in Context::ALL.into_iter().flat_map(|context| keymap.rules(context).collect::<Vec<_>>()) {
+            assert!(page.contains(&rule.does.replace('-', "\\-")), "{}", rule.does);
+        }
     }
 }

@@ -13,14 +13,13 @@ mod sources;
 use crate::config::{self, Loaded};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
-use crate::model::{Signal, visible};
+use crate::model::{Signal, is_harmless_char, visible};
 use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
 use crate::tail::{Format, Style};
-use crate::terminal::{Capabilities, end_on_panic};
+use crate::terminal::{Capabilities, end_on_panic, outlive_file_limits};
 use crate::ui::Theme;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
-use clap::Parser;
 use self_telemetry::self_telemetry;
 use sources::{check_receivers, configured, sources};
 use std::io::{IsTerminal, Write};
@@ -40,8 +39,9 @@ enum Refusal {
 /// signal n.
 pub fn main() -> ExitCode {
     end_on_panic(|info| format!("otail failed: {info}\nThis is a defect of otail."));
+    outlive_file_limits();
     crate::net::install_tls();
-    let outcome = run(Arguments::parse());
+    let outcome = run(args::parse());
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),
@@ -90,7 +90,7 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
         theme: theme(&loaded)?,
         keymap: keymap(&loaded)?,
         demo: None,
-        debug_panic: explore.everywhere.debug_panic.clone(),
+        debug_panic: debug_panic(),
         reload: reloading(&explore),
     };
     let sources = named_sources(&explore, &loaded)?;
@@ -137,6 +137,11 @@ fn in_one_line(message: &str) -> String {
     lines.map(str::trim).collect::<Vec<_>>().join(": ")
 }
 
+/// Where to panic, for tests of the terminal. A variable and no flag, so that neither help nor completions offer it.
+fn debug_panic() -> Option<String> {
+    std::env::var("_OTAIL_DEBUG_PANIC").ok()
+}
+
 fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
@@ -157,7 +162,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         theme: theme(&loaded)?,
         keymap: keymap(&loaded)?,
         demo: Some((demo.seed, scenario)),
-        debug_panic: demo.everywhere.debug_panic.clone(),
+        debug_panic: debug_panic(),
         reload: Arc::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
     };
     let self_telemetry = self_telemetry(&sources, &loaded, &demo.everywhere)?;
@@ -220,10 +225,32 @@ fn run_config(what: ConfigCommand, everywhere: &Everywhere) -> Result<Outcome, R
             theme(&loaded)?;
             keymap(&loaded)?;
             let text = toml::to_string(&loaded.config).map_err(|error| Refusal::Failed(error.to_string()))?;
-            print(text.as_bytes())
+            print(harmless_toml(&format!("{text}{}", verdict(everywhere))).as_bytes())
         }
         ConfigCommand::Keys => print(keymap(&load(everywhere)?)?.file().as_bytes()),
     }
+}
+
+/// The last line of `config check`, a comment in TOML.
+fn verdict(everywhere: &Everywhere) -> String {
+    match config_path(everywhere) {
+        Some(path) => format!("\n# {} is valid.\n", path.display()),
+        None => "\n# There is no configuration file; these are the defaults.\n".into(),
+    }
+}
+
+/// TOML in which each character that could disturb a terminal is a `\u` escape.
+fn harmless_toml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if is_harmless_char(c) => out.push(c),
+            c if u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+        }
+    }
+    out
 }
 
 /// Writes to standard output; a reader that has seen enough is no failure.
@@ -314,5 +341,13 @@ mod tests {
         let one = "in the configuration c.toml: TOML parse error at line 5, column 1: unknown field `gprc`";
         assert_eq!(in_one_line(message), one);
         assert_eq!(in_one_line("10 SOURCEs are named"), "10 SOURCEs are named");
+    }
+
+    #[test]
+    fn checked_names_cannot_disturb_a_terminal() {
+        let text = "name = \"a\u{202e}b\u{9b}c\u{e0041}\"\n";
+        let harmless = harmless_toml(text);
+        assert_eq!(harmless, "name = \"a\\u202Eb\\u009Bc\\U000E0041\"\n");
+        assert_eq!(harmless.parse::<toml::Table>().unwrap(), text.parse::<toml::Table>().unwrap());
     }
 }

@@ -75,7 +75,7 @@ impl Language {
     }
 
     /// How its loggers spell a severity, by OTLP's number for it.
-    pub(super) fn severity_text(self, number: u8) -> &'static str {
+    pub(super) fn severity_text(self, number: i32) -> &'static str {
         match (self, number) {
             (Language::Dotnet, 9..=12) => "Information",
             (Language::Dotnet, 13..=16) => "Warning",

@@ -195,7 +195,7 @@ impl<'s> Trace<'s> {
         let record = LogRecord {
             time_unix_nano: self.now.0,
             observed_time_unix_nano: observed.0,
-            severity_number: i32::from(severity.0),
+            severity_number: severity.0,
             severity_text: spelled.map(|language| language.severity_text(severity.0)).unwrap_or_default().to_owned(),
             body: Some(body),
             attributes,

@@ -82,6 +82,7 @@ pub fn well_known_fields() -> impl Iterator<Item = &'static str> {
 /// The words before a point that say where an attribute is.
 const PREFIXES: &[(&str, Place)] = &[
     (".", Place::Any),
+    ("@", Place::Any),
     ("attributes.", Place::Item),
     ("span.", Place::Item),
     ("resource.", Place::Resource),

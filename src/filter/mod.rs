@@ -24,12 +24,25 @@ mod pattern;
 mod quantity;
 mod scan;
 mod select;
+mod severity;
 mod value_test;
 mod vocabulary;
 mod word;
 
 #[cfg(test)]
 mod tests;
+
+/// The language in short, for `--help` and the manual page; `docs/filter.md` has all of it.
+pub const HELP: &str = "\
+Filters, in the filter bar and with --filter:
+  service:checkout status:error duration>250ms   terms side by side must all hold
+  http.route=\"/cart\" or not kind:client          and, or, not; && || !; parentheses
+  name~\"^GET /api\"  user.id:*  timeout           regular expression; the field exists; text anywhere in the item
+  -service:shop  @http.route:/cart  trace:4bf9   not; an attribute by its key; an id by its first digits
+: is equal ignoring case, with * for anything; = and != compare exactly; < <= > >= compare numbers and severities.
+Units: ns us ms s m h, B kB MB GB KiB MiB GiB; a bare number for duration is milliseconds.
+Fields: signal source service name kind status status_message duration trace span parent session severity body scope
+scope.version type value unit payload genai; any other name is an attribute of the item or of its resource.";
 
 pub use ast::{At, Comparison, Expr, Name, Operand, Operator};
 pub use edit::{and_term, attribute_field, exclude_term, resource_field};

@@ -149,6 +149,11 @@ impl Parser<'_> {
                 }
             };
         }
+        // `-field:value` leaves items out, as in many search bars; `-word` is text.
+        if direct && name.plain.len() > 1 && name.plain.starts_with('-') {
+            self.scanner.back_to(start + 1);
+            return self.negated(start);
+        }
         self.scanner.skip_space();
         // 12:04:31, 10.0.0.1:4317 and https://… are words, not fields of such names.
         let numeral = name.plain.starts_with(|c: char| c.is_ascii_digit());
@@ -163,10 +168,6 @@ impl Parser<'_> {
                 message,
                 "the field on the left, what it is compared with on the right",
             ));
-        }
-        if name.plain.starts_with('-') {
-            let message = format!("{} is no field", self.scanner.shown(start..end));
-            return Err(self.scanner.error(start..start + 1, message, "`not` or `!` before what is to be left out"));
         }
         let Some((operator, operator_at)) = self.scanner.operator() else { return self.missing_term(start) };
         self.operand_follows(start, &operator_at)?;

@@ -86,7 +86,7 @@ impl<'a> Scanner<'a> {
         }
         let plain = self.text[start..self.at].to_owned();
         let quoted = match self.peek() {
-            Some('"' | '`' | '\'') if plain.is_empty() || plain.ends_with('.') => {
+            Some('"' | '`' | '\'') if plain.is_empty() || plain == "@" || plain.ends_with('.') => {
                 let pieces = self.quoted(false)?;
                 Some(pieces.concat())
             }

@@ -144,48 +144,6 @@ words! {
     }
 }
 
-/// A log record's severity number, 0 (unknown) to 24; 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error,
-/// 21–24 fatal.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Severity(pub u8);
-
-impl Severity {
-    const WORDS: [&str; 6] = ["trace", "debug", "info", "warn", "error", "fatal"];
-
-    /// The range's word with its step inside the range (`info`, `info2`); `unspecified` for 0 and what is out of range.
-    pub fn word(self) -> &'static str {
-        const STEPS: [[&str; 4]; 6] = [
-            ["trace", "trace2", "trace3", "trace4"],
-            ["debug", "debug2", "debug3", "debug4"],
-            ["info", "info2", "info3", "info4"],
-            ["warn", "warn2", "warn3", "warn4"],
-            ["error", "error2", "error3", "error4"],
-            ["fatal", "fatal2", "fatal3", "fatal4"],
-        ];
-        match self.0 {
-            1..=24 => STEPS[usize::from((self.0 - 1) / 4)][usize::from((self.0 - 1) % 4)],
-            _ => "unspecified",
-        }
-    }
-
-    /// The lowest number of the range that a word names (`warn` and `warning` 13, `err` 17, `information` 9, …), any case.
-    pub fn from_word(word: &str) -> Option<Severity> {
-        let word = word.to_ascii_lowercase();
-        let (name, step) = match word.as_bytes().last() {
-            Some(step @ b'2'..=b'4') => (&word[..word.len() - 1], step - b'1'),
-            _ => (&word[..], 0),
-        };
-        let range = match name {
-            "warning" => 3,
-            "err" => 4,
-            "critical" | "crit" => 5,
-            "information" => 2,
-            _ => Self::WORDS.iter().position(|w| *w == name)?,
-        };
-        u8::try_from(range).ok().map(|range| Severity(range * 4 + 1 + step))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,16 +155,5 @@ mod tests {
             assert_eq!(SpanKind::from_word(&kind.word().to_uppercase()), Some(*kind));
         }
         assert_eq!(SpanKind::from_code(6), None);
-    }
-
-    #[test]
-    fn severity_words_name_the_start_of_their_range() {
-        for (word, number) in [("TRACE", 1), ("info", 9), ("warning", 13), ("error3", 19), ("FATAL", 21)] {
-            assert_eq!(Severity::from_word(word), Some(Severity(number)), "{word}");
-        }
-        assert_eq!(Severity(10).word(), "info2");
-        assert_eq!(Severity(0).word(), "unspecified");
-        assert_eq!(Severity(200).word(), "unspecified");
-        assert_eq!(Severity::from_word("loud"), None);
     }
 }

@@ -41,32 +41,59 @@ fn escape(c: char, out: &mut String) {
     }
 }
 
-/// Whether [`visible`] would leave a character as it is.
+/// Whether [`visible`] would leave a character as it is. Beside controls it escapes every code point that Unicode lists as
+/// `Default_Ignorable_Code_Point`, the noncharacters, and the private use areas.
 pub fn is_harmless_char(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\0'..='\u{9f}' => false,
-        // soft hyphen; Arabic letter mark; Mongolian vowel separator
-        '\u{ad}' | '\u{61c}' | '\u{180e}' => false,
+        // soft hyphen; combining grapheme joiner; Arabic letter mark
+        '\u{ad}' | '\u{34f}' | '\u{61c}' => false,
+        // Hangul and Khmer fillers; Mongolian variation selectors and vowel separator
+        '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => false,
         // zero widths, direction marks; line and paragraph separator, embeddings and overrides
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => false,
         // word joiner, invisible operators, isolates, deprecated format characters
         '\u{2060}'..='\u{206f}' => false,
-        // fillers that show as nothing; byte order mark; interlinear annotation; noncharacters at the end of the plane
-        '\u{115f}'
-        | '\u{1160}'
-        | '\u{3164}'
-        | '\u{ffa0}'
-        | '\u{feff}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{fffe}'
-        | '\u{ffff}' => false,
-        // variation selectors change how the neighbour is drawn and, in terminals, how wide it is
+        // Hangul fillers; byte order mark; reserved, interlinear annotation
+        '\u{3164}' | '\u{ffa0}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' => false,
+        // shorthand and musical format controls
+        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' => false,
+        // variation selectors change how the neighbour is drawn and, in terminals, how wide it is; tags
         '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => false,
-        // private use: whatever the font makes of it
+        // private use: each font draws something else
         '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}' => false,
-        _ => true,
+        // noncharacters
+        '\u{fdd0}'..='\u{fdef}' => false,
+        c => c as u32 & 0xfffe != 0xfffe,
     }
+}
+
+/// Appends a JSON string in which the characters that [`visible`] escapes are `\u` escapes, beside those that JSON demands.
+pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| c == '"' || c == '\\' || !is_harmless_char(c)) {
+        let (clean, tail) = rest.split_at(at);
+        out.extend_from_slice(clean.as_bytes());
+        let mut chars = tail.chars();
+        match chars.next() {
+            Some('"') => out.extend_from_slice(b"\\\""),
+            Some('\\') => out.extend_from_slice(b"\\\\"),
+            Some('\n') => out.extend_from_slice(b"\\n"),
+            Some('\r') => out.extend_from_slice(b"\\r"),
+            Some('\t') => out.extend_from_slice(b"\\t"),
+            Some(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                }
+            }
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -93,5 +120,22 @@ mod tests {
         for text in ["GET /api/v1", "größer", "日本語", "עברית", "🦀", "naïve café"] {
             assert_eq!(visible(text), text);
         }
+    }
+
+    #[test]
+    fn invisible_characters_of_every_plane_become_visible() {
+        for c in ['\u{34f}', '\u{17b4}', '\u{180b}', '\u{1bca0}', '\u{1d173}', '\u{fdd0}', '\u{1fffe}', '\u{afffF}'] {
+            assert_eq!(visible(&c.to_string()), format!("\\u{{{:x}}}", c as u32));
+        }
+    }
+
+    #[test]
+    fn json_strings_are_harmless_and_read_back() {
+        let text = "a\"b\\c\n\r\t\x1b[2J\u{7f}\u{9b}\u{202e}\u{34f}\u{e0041} größer 🦀";
+        let mut out = Vec::new();
+        write_json_string(text, &mut out);
+        let written = String::from_utf8(out).unwrap();
+        assert!(is_harmless(&written), "{written}");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
     }
 }

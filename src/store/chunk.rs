@@ -1,13 +1,11 @@
-//! A chunk: a sealed batch, and when and whence its rows came.
+//! A chunk: a sealed batch, and when and from which source its rows came.
 
+use super::by_key;
+use super::identity::{self, Ancestor, ChunkId, Cover};
 use crate::columns::{Batch, Item, merge};
-use crate::model::{Row, SourceId, Time};
+use crate::model::{Row, SourceId, Time, TraceId};
 use std::ops::Range;
-use std::sync::Arc;
-
-/// Names a chunk for as long as the program runs; a merge has a new one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ChunkId(pub u64);
+use std::sync::{Arc, OnceLock};
 
 /// Where a run of neighbouring rows came from, one a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,34 +23,42 @@ pub struct Run {
 /// Immutable and shared. Rows rise with the index, with holes where other signals' rows arrived in between.
 #[derive(Debug)]
 pub struct Chunk {
-    /// Its name.
+    /// Names it in this process.
     pub id: ChunkId,
     /// Its rows.
     pub batch: Batch,
     /// Where they came from.
     pub runs: Vec<Run>,
-    /// From the earliest to just after the latest event time that is known; empty where none is.
+    /// From the earliest known event time to just after the latest; empty where no row has one.
     pub times: Range<Time>,
+    /// From the earliest time of receipt to just after the latest.
+    pub received: Range<Time>,
     /// Resident bytes.
     pub bytes: usize,
+    lineage: Box<[Ancestor]>,
+    by_key: OnceLock<Box<[u16]>>,
 }
 
 impl Chunk {
-    /// Seals a batch; `runs` must begin with index 0 and rise.
-    pub fn seal(id: ChunkId, batch: Batch, runs: Vec<Run>) -> Chunk {
+    /// Seals a batch under an id of its own; `runs` must begin with index 0 and rise.
+    pub fn seal(batch: Batch, runs: Vec<Run>) -> Chunk {
         let known = batch.items().map(Item::time).filter(|time| !time.is_unknown());
-        let times = known
-            .fold(Time::default()..Time::default(), |times, time| cover(times, time..Time(time.0.saturating_add(1))));
-        Chunk::with_times(id, batch, runs, times)
+        let times = known.fold(Range::default(), |times, time| cover(times, only(time)));
+        Chunk::with_times(batch, runs, times, Box::default())
     }
 
-    fn with_times(id: ChunkId, batch: Batch, runs: Vec<Run>, times: Range<Time>) -> Chunk {
-        let bytes = batch.bytes() + runs.capacity() * size_of::<Run>() + size_of::<Chunk>();
-        Chunk { id, batch, runs, times, bytes }
+    fn with_times(batch: Batch, runs: Vec<Run>, times: Range<Time>, lineage: Box<[Ancestor]>) -> Chunk {
+        let received = runs.iter().map(|run| only(run.received)).fold(Range::default(), cover);
+        let bytes = batch.bytes()
+            + by_key::bytes(&batch)
+            + runs.capacity() * size_of::<Run>()
+            + lineage.len() * size_of::<Ancestor>()
+            + size_of::<Chunk>();
+        Chunk { id: ChunkId::next(), batch, runs, times, received, bytes, lineage, by_key: OnceLock::new() }
     }
 
-    /// Neighbours of one ring as one chunk; `None` where there is none.
-    pub fn merge(id: ChunkId, chunks: &[Arc<Chunk>]) -> Option<Chunk> {
+    /// Neighbours of one ring as one chunk, with their lineage; `None` for an empty list.
+    pub fn merge(chunks: &[Arc<Chunk>]) -> Option<Chunk> {
         let batches: Vec<&Batch> = chunks.iter().map(|chunk| &chunk.batch).collect();
         let batch = merge(&batches)?;
         let mut runs: Vec<Run> = Vec::with_capacity(chunks.iter().map(|chunk| chunk.runs.len()).sum());
@@ -73,8 +79,33 @@ impl Chunk {
             first += chunk.batch.len() as u32;
         }
         runs.shrink_to_fit();
-        let times = chunks.iter().map(|chunk| chunk.times.clone()).fold(Time::default()..Time::default(), cover);
-        Some(Chunk::with_times(id, batch, runs, times))
+        let times = chunks.iter().map(|chunk| chunk.times.clone()).fold(Range::default(), cover);
+        let lineage = identity::joined(chunks.iter().map(|chunk| (chunk.id, chunk.len() as u32, &*chunk.lineage)));
+        Some(Chunk::with_times(batch, runs, times, lineage))
+    }
+
+    /// The chunks that this one was merged from, each before its own ancestors; empty if it was not merged. The parents
+    /// are complete; of older ones only those are here that make up a good part of it.
+    pub fn lineage(&self) -> &[Ancestor] {
+        &self.lineage
+    }
+
+    /// Splits this chunk into ancestors that `is_known` says yes to, the widest first, and the rows that are left: what to
+    /// join and what to compute for an answer about all of it.
+    pub fn cover(&self, is_known: impl Fn(ChunkId) -> bool) -> Cover {
+        identity::cover(&self.lineage, self.len() as u32, is_known)
+    }
+
+    /// The rows ordered by trace ([`TraceOrder`](super::TraceOrder)) or, for points, by series id, and by row within one.
+    /// `None` for events, and for fewer than 4 096 rows: those are scanned. Sorted when first asked for.
+    pub fn by_key(&self) -> Option<&[u16]> {
+        let order = self.by_key.get_or_init(|| by_key::order(&self.batch));
+        (!order.is_empty()).then_some(order)
+    }
+
+    /// The rows of one trace, rising; points and events belong to none.
+    pub fn rows_of_trace(&self, trace: TraceId) -> Vec<u32> {
+        by_key::rows_of_trace(&self.batch, self.by_key().unwrap_or_default(), trace)
     }
 
     /// How many rows.
@@ -82,7 +113,7 @@ impl Chunk {
         self.batch.len()
     }
 
-    /// Whether there is none.
+    /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.batch.is_empty()
     }
@@ -118,7 +149,12 @@ impl Chunk {
     }
 }
 
-/// The smallest range over both; an empty one says nothing.
+/// The range of one point in time.
+fn only(time: Time) -> Range<Time> {
+    time..Time(time.0.saturating_add(1))
+}
+
+/// The smallest range over both; an empty one adds nothing.
 fn cover(a: Range<Time>, b: Range<Time>) -> Range<Time> {
     match (a.is_empty(), b.is_empty()) {
         (true, _) => b,

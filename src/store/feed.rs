@@ -98,6 +98,7 @@ impl<'a, S: FnMut(&Arc<Chunk>) -> Option<Arc<RowSet>>> Feed<'a, S> {
     }
 
     fn cursors(&self, row: Row, forward: bool) -> [Cursor; 4] {
+        let row = row.max(self.view.start()).min(self.view.end());
         Signal::ALL.map(|signal| {
             let ring = self.view.ring(signal);
             let after = ring.partition_point(|chunk| chunk.first_row() < row);
@@ -121,7 +122,7 @@ impl<'a, S: FnMut(&Arc<Chunk>) -> Option<Arc<RowSet>>> Feed<'a, S> {
         let mut best: Option<(usize, Row)> = None;
         for (ring, cursor) in cursors.iter_mut().enumerate() {
             if cursor.ready.is_none() {
-                cursor.advance(self.view.ring(Signal::ALL[ring]), &mut self.select, forward);
+                cursor.advance(self.view, Signal::ALL[ring], &mut self.select, forward);
             }
             if let Some((_, _, row)) = cursor.ready
                 && best.is_none_or(|(_, other)| if forward { row < other } else { row > other })
@@ -146,10 +147,12 @@ struct Cursor {
 impl Cursor {
     fn advance(
         &mut self,
-        ring: &[Arc<Chunk>],
+        view: &View,
+        signal: Signal,
         select: &mut impl FnMut(&Arc<Chunk>) -> Option<Arc<RowSet>>,
         forward: bool,
     ) {
+        let ring = view.ring(signal);
         while let Some(chunk) = ring.get(self.chunk) {
             let index = if !forward && self.index == 0 {
                 None
@@ -161,6 +164,8 @@ impl Cursor {
                     None => self.index.checked_sub(1),
                 }
             };
+            // At the edges of a cut view the chunk goes on, and the view does not.
+            let index = index.filter(|index| view.window(chunk).contains(index));
             if let Some(index) = index {
                 self.ready = Some((self.chunk, index, chunk.row(index)));
                 self.index = if forward { index + 1 } else { index };

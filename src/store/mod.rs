@@ -9,12 +9,20 @@
 //! argument. May import `model`, `columns`, `filter`. Start with [`Store`], then [`View`], then [`Feed`]. Deliberately not
 //! here: threads, clocks, queues (`engine`, `intake`).
 
+mod by_key;
 mod chunk;
+mod counters;
 mod feed;
+mod identity;
 mod ring;
+mod sources;
 mod view;
 
-pub use chunk::{Chunk, ChunkId, Run};
+pub use by_key::TraceOrder;
+pub use chunk::{Chunk, Run};
+pub use counters::StoreCounters;
 pub use feed::{Anchor, Feed, Hit, Page};
-pub use ring::{Arrival, Retention, Store, StoreCounters};
-pub use view::{Located, View};
+pub use identity::{Ancestor, ChunkId, Cover, ViewId};
+pub use ring::{Arrival, Retention, Store};
+pub use sources::{KnownSource, NamedRuns, SourceNames};
+pub use view::{Located, Overlap, View};

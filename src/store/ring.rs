@@ -1,6 +1,7 @@
 //! The rings: what is pushed, merged and evicted.
 
-use super::chunk::{Chunk, ChunkId, Run};
+use super::chunk::{Chunk, Run};
+use super::counters::StoreCounters;
 use super::view::View;
 use crate::columns::Batch;
 use crate::model::{Row, Signal, SourceId, Time};
@@ -33,26 +34,6 @@ impl Retention {
     }
 }
 
-/// What happened to everything that was stored: `stored = resident + evicted`, in items, by signal.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct StoreCounters {
-    /// Ever pushed.
-    pub stored: [u64; 4],
-    /// Pushed out by younger ones, or cleared.
-    pub evicted: [u64; 4],
-    /// Still there.
-    pub resident: [u64; 4],
-    /// Bytes of what is there.
-    pub bytes: [usize; 4],
-}
-
-impl StoreCounters {
-    /// Bytes of all signals.
-    pub fn total_bytes(&self) -> usize {
-        self.bytes.iter().sum()
-    }
-}
-
 /// Where rows of a batch came from: those from `first` on, to the next one's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
@@ -77,9 +58,9 @@ pub struct Store {
     retention: Retention,
     rings: [VecDeque<Arc<Chunk>>; 4],
     published: [Option<Arc<[Arc<Chunk>]>>; 4],
+    view: Option<View>,
     counters: StoreCounters,
     next_row: Row,
-    next_chunk: u64,
 }
 
 /// A merged chunk has at most so many rows …
@@ -98,9 +79,9 @@ impl Store {
             retention,
             rings: Default::default(),
             published: Default::default(),
+            view: None,
             counters: StoreCounters::default(),
             next_row: Row(1),
-            next_chunk: 0,
         }
     }
 
@@ -119,12 +100,12 @@ impl Store {
         };
         let runs = origins.into_iter().map(run).collect();
         self.next_row = base.plus(count);
-        let chunk = Chunk::seal(self.chunk_id(), batch, runs);
+        let chunk = Chunk::seal(batch, runs);
         self.counters.stored[ring] += count;
         self.counters.resident[ring] += count;
         self.counters.bytes[ring] += chunk.bytes;
         self.rings[ring].push_back(Arc::new(chunk));
-        self.published[ring] = None;
+        self.changed(ring);
         self.merge(ring);
         self.evict(ring, self.retention.share(Signal::ALL[ring]));
     }
@@ -139,31 +120,36 @@ impl Store {
         self.counters
     }
 
-    /// What is there now. Lists of rings that did not change since the last view are shared with it.
+    /// What is there now. If nothing changed since the last view it is the same view, with the same id; lists of rings that
+    /// did not change are shared with it.
     pub fn view(&mut self) -> View {
+        if let Some(view) = &self.view {
+            return view.clone();
+        }
         let mut rings = [const { None }; 4];
         for (ring, published) in self.published.iter_mut().enumerate() {
             let list = published.get_or_insert_with(|| self.rings[ring].iter().cloned().collect());
             rings[ring] = Some(list.clone());
         }
-        View::new(self.next_row, rings.map(Option::unwrap_or_default), self.counters)
+        let view = View::published(self.next_row, rings.map(Option::unwrap_or_default), self.counters);
+        self.view = Some(view.clone());
+        view
     }
 
-    fn chunk_id(&mut self) -> ChunkId {
-        self.next_chunk += 1;
-        ChunkId(self.next_chunk)
+    fn changed(&mut self, ring: usize) {
+        self.published[ring] = None;
+        self.view = None;
     }
 
     fn merge(&mut self, ring: usize) {
         let max_bytes = self.retention.share(Signal::ALL[ring]) / MAX_PART;
         while let Some(count) = mergeable(&self.rings[ring], max_bytes) {
             let start = self.rings[ring].len() - count;
-            let id = self.chunk_id();
             let tail = self.rings[ring].split_off(start);
             let (parts, _) = tail.as_slices();
             let parts: Vec<Arc<Chunk>> =
                 if parts.len() == count { parts.to_vec() } else { tail.iter().cloned().collect() };
-            let Some(merged) = Chunk::merge(id, &parts) else { return };
+            let Some(merged) = Chunk::merge(&parts) else { return };
             self.counters.bytes[ring] -= parts.iter().map(|chunk| chunk.bytes).sum::<usize>();
             self.counters.bytes[ring] += merged.bytes;
             self.rings[ring].push_back(Arc::new(merged));
@@ -178,7 +164,7 @@ impl Store {
             self.counters.bytes[ring] -= chunk.bytes;
             self.counters.resident[ring] -= count;
             self.counters.evicted[ring] += count;
-            self.published[ring] = None;
+            self.changed(ring);
         }
     }
 }

@@ -1,16 +1,25 @@
-//! What was there at one moment.
+//! What was there at one moment, or a part of it.
 
 use super::chunk::Chunk;
-use super::ring::StoreCounters;
-use crate::model::{Row, Signal};
+use super::counters::StoreCounters;
+use super::feed::Hit;
+use super::identity::ViewId;
+use super::sources::SourceNames;
+use crate::model::{Row, Signal, Time, TraceId};
+use std::ops::Range;
 use std::sync::Arc;
 
-/// The chunks of the four rings at one moment. Cheap to clone; it keeps alive what it shows.
+/// Chunks of the four signals, and which of their rows are shown. Never changes; cheap to clone; keeps alive what it shows.
+///
+/// Anybody who has chunks can make one: the store publishes what it holds, [`View::of`] takes a list, [`View::between`] and
+/// [`View::until`] cut one. A cut view has whole chunks at its edges; [`View::window`] says which of their rows belong.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    end: Row,
+    id: ViewId,
+    rows: Range<Row>,
     rings: [Arc<[Arc<Chunk>]>; 4],
     counters: StoreCounters,
+    sources: SourceNames,
 }
 
 /// Where a row lies.
@@ -18,28 +27,110 @@ pub struct View {
 pub struct Located {
     /// Its chunk.
     pub chunk: Arc<Chunk>,
-    /// Its place there.
+    /// Its index there.
     pub index: usize,
 }
 
+/// Chunks that cannot be one view: two of the same signal have rows in the same range of numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("two chunks of {signal:?} overlap at row {}", row.0)]
+pub struct Overlap {
+    /// The signal.
+    pub signal: Signal,
+    /// The first row of the later chunk.
+    pub row: Row,
+}
+
 impl View {
-    pub(super) fn new(end: Row, rings: [Arc<[Arc<Chunk>]>; 4], counters: StoreCounters) -> View {
-        View { end, rings, counters }
+    /// What the store publishes.
+    pub(super) fn published(end: Row, rings: [Arc<[Arc<Chunk>]>; 4], counters: StoreCounters) -> View {
+        View { id: ViewId::next(), rows: Row(0)..end, rings, counters, sources: SourceNames::default() }
     }
 
-    /// The same moment, with every row let go of.
+    /// A view of these chunks, in any order, with the names of their sources.
+    ///
+    /// # Errors
+    ///
+    /// When chunks of one signal overlap in their row numbers.
+    pub fn of(chunks: impl IntoIterator<Item = Arc<Chunk>>, sources: SourceNames) -> Result<View, Overlap> {
+        let mut rings: [Vec<Arc<Chunk>>; 4] = Default::default();
+        chunks.into_iter().filter(|chunk| !chunk.is_empty()).for_each(|chunk| {
+            rings[chunk.batch.signal() as usize].push(chunk);
+        });
+        let mut end = Row(0);
+        for (ring, signal) in rings.iter_mut().zip(Signal::ALL) {
+            ring.sort_by_key(|chunk| chunk.first_row());
+            if let Some(pair) = ring.windows(2).find(|pair| pair[0].last_row() >= pair[1].first_row()) {
+                return Err(Overlap { signal, row: pair[1].first_row() });
+            }
+            end = end.max(ring.last().map_or(Row(0), |chunk| chunk.last_row().plus(1)));
+        }
+        Ok(View::cut(Row(0)..end, rings.map(Arc::from), sources))
+    }
+
+    /// The rows of this view in a range of numbers.
+    pub fn between(&self, rows: Range<Row>) -> View {
+        let rows = rows.start.max(self.rows.start)..rows.end.min(self.rows.end);
+        let rings = Signal::ALL.map(|signal| {
+            let ring = self.ring(signal);
+            let start = ring.partition_point(|chunk| chunk.last_row() < rows.start);
+            let end = ring.partition_point(|chunk| chunk.first_row() < rows.end);
+            Arc::from(&ring[start.min(end)..end])
+        });
+        View::cut(rows, rings, self.sources.clone())
+    }
+
+    /// The view as it was at a time of receipt: the rows before the first that came later.
+    pub fn until(&self, received: Time) -> View {
+        let later = self.chunks().filter(|chunk| chunk.received.end > Time(received.0.saturating_add(1)));
+        let first = later.filter_map(|chunk| chunk.runs.iter().find(|run| run.received > received).map(|run| run.row));
+        self.between(self.rows.start..first.min().unwrap_or(self.rows.end))
+    }
+
+    /// The view emptied: it ends at the same row, and all that was stored counts as evicted.
     pub fn emptied(&self) -> View {
         let StoreCounters { stored, .. } = self.counters;
         let counters = StoreCounters { stored, evicted: stored, ..StoreCounters::default() };
-        View { end: self.end, rings: Default::default(), counters }
+        let (id, rings) = (ViewId::next(), Default::default());
+        View { id, rows: self.rows.clone(), rings, counters, sources: self.sources.clone() }
+    }
+
+    /// The same rows, and so the same id, with the names of their sources.
+    pub fn with_sources(self, sources: SourceNames) -> View {
+        View { sources, ..self }
+    }
+
+    fn cut(rows: Range<Row>, rings: [Arc<[Arc<Chunk>]>; 4], sources: SourceNames) -> View {
+        let mut view = View { id: ViewId::next(), rows, rings, counters: StoreCounters::default(), sources };
+        for (ring, chunks) in view.rings.iter().enumerate() {
+            view.counters.bytes[ring] = chunks.iter().map(|chunk| chunk.bytes).sum();
+            view.counters.resident[ring] = chunks.iter().map(|chunk| view.window(chunk).len() as u64).sum();
+        }
+        view.counters.stored = view.counters.resident;
+        view
+    }
+
+    /// Tells this view's rows from those of every other view in the process.
+    pub fn id(&self) -> ViewId {
+        self.id
+    }
+
+    /// No row is before this one.
+    pub fn start(&self) -> Row {
+        self.rows.start
     }
 
     /// The row after the last one.
     pub fn end(&self) -> Row {
-        self.end
+        self.rows.end
     }
 
-    /// A signal's chunks, oldest first.
+    /// The names of the sources of its rows.
+    pub fn sources(&self) -> &SourceNames {
+        &self.sources
+    }
+
+    /// A signal's chunks, oldest first. Those at the edges of a cut view may have rows that are not in it.
     pub fn ring(&self, signal: Signal) -> &[Arc<Chunk>] {
         &self.rings[signal as usize]
     }
@@ -49,23 +140,34 @@ impl View {
         self.rings.iter().flat_map(|ring| ring.iter())
     }
 
-    /// What had happened by then.
+    /// Which rows of one of its chunks belong to it: all of them, except at the edges of a cut view.
+    pub fn window(&self, chunk: &Chunk) -> Range<usize> {
+        let start = if chunk.first_row() >= self.rows.start { 0 } else { chunk.lower_bound(self.rows.start) };
+        let end = if chunk.last_row() < self.rows.end { chunk.len() } else { chunk.lower_bound(self.rows.end) };
+        start.min(end)..end
+    }
+
+    /// Rows and bytes by signal; for what the store publishes also what it evicted. A chunk at an edge counts with all of
+    /// its bytes.
     pub fn counters(&self) -> &StoreCounters {
         &self.counters
     }
 
-    /// How many rows are there, of all signals.
+    /// How many rows it has, of all signals.
     pub fn len(&self) -> u64 {
         self.counters.resident.iter().sum()
     }
 
-    /// Whether there is none.
+    /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Where a row lies; `None` where it was evicted, or has not come yet.
+    /// Where a row lies; `None` if it was evicted, has not come yet or is outside of the view.
     pub fn locate(&self, row: Row) -> Option<Located> {
+        if !self.rows.contains(&row) {
+            return None;
+        }
         self.rings.iter().find_map(|ring| {
             let after = ring.partition_point(|chunk| chunk.first_row() <= row);
             let chunk = ring.get(after.checked_sub(1)?)?;
@@ -74,4 +176,19 @@ impl View {
             found.then(|| Located { chunk: chunk.clone(), index })
         })
     }
+
+    /// The spans of a trace, then its log records, each in the order of arrival. Found by [`Chunk::by_key`], so that a
+    /// large view costs a few steps a chunk.
+    pub fn rows_of_trace(&self, trace: TraceId) -> impl Iterator<Item = Hit> {
+        let chunks = [Signal::Spans, Signal::Logs].into_iter().flat_map(|signal| self.ring(signal));
+        chunks.flat_map(move |chunk| {
+            let window = self.window(chunk);
+            let rows = chunk.rows_of_trace(trace).into_iter().map(|row| row as usize);
+            let inside = rows.filter(move |row| window.contains(row));
+            inside.map(|index| Hit { row: chunk.row(index), chunk: Arc::clone(chunk), index })
+        })
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,6 @@ impl Rows {
                 for mut log in inner.log_records {
                     id(&mut log.trace_id, 16);
                     id(&mut log.span_id, 8);
-                    log.severity_number = within(log.severity_number, 24);
                     log.body = Some(plain_value(log.body));
                     plain_list(&mut log.attributes);
                     rows.rows.push(row(&resource, &group.schema_url, &scope, &inner.schema_url, log));
@@ -375,7 +374,7 @@ fn back_log(item: LogItem<'_>) -> LogRecord {
     LogRecord {
         time_unix_nano: item.columns.time[item.row].0,
         observed_time_unix_nano: item.observed().0,
-        severity_number: item.severity().0.into(),
+        severity_number: item.severity().0,
         severity_text: item.severity_text().to_owned(),
         body: Some(back_value(item.body())),
         attributes: item.attributes().map(back_pair).collect(),

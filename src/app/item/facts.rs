@@ -6,7 +6,9 @@ use crate::app::clock;
 use crate::app::number;
 use crate::app::query::KnownSource;
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
-use crate::model::{Row, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
+use crate::model::{
+    Row, Severity, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible,
+};
 use jiff::tz::TimeZone;
 
 /// How an item came, and how its times are shown.
@@ -96,14 +98,19 @@ impl List<'_> {
         let shown = match (severity.0, text) {
             (0, "") => String::new(),
             (0, text) => visible(text),
+            (number, "") if !severity.is_known() => format!("{number}, which OTLP does not define"),
+            (number, text) if !severity.is_known() => format!("{} ({number})", visible(text)),
             (number, text) if text.is_empty() || text.eq_ignore_ascii_case(severity.word()) => {
                 format!("{} ({number})", severity.word())
             }
             (number, text) => format!("{} ({number}), in its words {}", severity.word(), visible(text)),
         };
         if !shown.is_empty() {
-            let term = if severity.0 > 0 { Term::text("severity", severity.word()) } else { None };
-            self.push(Entry { kind: severity_kind(severity.0), ..Entry::fact("severity", shown, term) });
+            let term = match severity.is_known() {
+                true => Term::text("severity", severity.word()),
+                false => Term::text("severity", &log.severity_shown()),
+            };
+            self.push(Entry { kind: severity_kind(log.rank()), ..Entry::fact("severity", shown, term) });
         }
         self.text("event", log.event_name(), None);
         self.text("service", Item::Log(log).service(), Some("service"));
@@ -237,10 +244,10 @@ impl List<'_> {
     }
 }
 
-fn severity_kind(number: u8) -> EntryKind {
-    match number {
-        17.. => EntryKind::Error,
-        13..=16 => EntryKind::Warning,
+fn severity_kind(rank: Severity) -> EntryKind {
+    match rank {
+        rank if rank >= Severity::ERROR => EntryKind::Error,
+        rank if rank >= Severity::WARN => EntryKind::Warning,
         _ => EntryKind::Plain,
     }
 }

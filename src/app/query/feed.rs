@@ -1,8 +1,7 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
 use super::memo::Memo;
-use super::sources::SourceNames;
-use crate::columns::{Columns, RowSet};
+use crate::columns::{Columns, LogItem, RowSet};
 use crate::filter::Filter;
 use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
@@ -23,8 +22,6 @@ pub struct FeedQuery {
     pub since: Option<Row>,
     /// The row that the user is looking for.
     pub find: Option<Find>,
-    /// The names of the sources.
-    pub names: SourceNames,
 }
 
 /// A row that the user is looking for.
@@ -79,7 +76,6 @@ impl PartialEq for FeedQuery {
             && (self.anchor, self.before, self.after, self.since)
                 == (other.anchor, other.before, other.after, other.since)
             && self.find == other.find
-            && self.names == other.names
     }
 }
 
@@ -117,7 +113,7 @@ pub(super) fn answer(
         Wanted::Error => None,
     });
     let in_use: Vec<&Arc<Filter>> = query.filter.iter().chain(search).collect();
-    memo.keep(view, &in_use, &query.names);
+    memo.keep(view, &in_use);
     let mut page = read_page(view, query, memo, STRIDE, cancelled);
     let mut found = None;
     if let Some(find) = &query.find {
@@ -228,10 +224,11 @@ fn search_row(
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
         Columns::Spans(spans) => RowSet::from_fn(spans.len(), |row| spans.status(row) == StatusCode::Error),
-        Columns::Logs(logs) => RowSet::from_fn(logs.len(), |row| logs.severity[row] >= ERROR),
+        Columns::Logs(logs) => {
+            let dictionary = &chunk.batch.dictionary;
+            let rank = |row| LogItem { dictionary, columns: logs, row }.rank();
+            RowSet::from_fn(logs.len(), |row| rank(row) >= Severity::ERROR)
+        }
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),
     }
 }
-
-/// The lowest severity that is an error.
-const ERROR: Severity = Severity(17);

@@ -1,9 +1,8 @@
 //! What the query thread keeps from one answer to the next.
 
-use super::sources::{RunsOf, SourceNames};
 use crate::columns::RowSet;
 use crate::filter::Filter;
-use crate::store::{Chunk, ChunkId, View};
+use crate::store::{Chunk, ChunkId, NamedRuns, SourceNames, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -23,8 +22,8 @@ struct Selected {
 
 impl Memo {
     /// Forgets every filter but these, and every chunk that the view does not have.
-    pub(super) fn keep(&mut self, view: &View, filters: &[&Arc<Filter>], names: &SourceNames) {
-        self.names = names.clone();
+    pub(super) fn keep(&mut self, view: &View, filters: &[&Arc<Filter>]) {
+        self.names = view.sources().clone();
         self.sets.retain(|(filter, _)| filters.iter().any(|kept| Arc::ptr_eq(kept, filter)));
         let known: usize = self.sets.iter().map(|(_, sets)| sets.len()).max().unwrap_or_default();
         if known > view.chunks().count() {
@@ -48,7 +47,7 @@ impl Memo {
         if let Some(rows) = self.known(filter, chunk) {
             return rows;
         }
-        let rows = Arc::new(filter.select(&chunk.batch, RunsOf { chunk, names: &self.names }));
+        let rows = Arc::new(filter.select(&chunk.batch, NamedRuns { chunk, names: &self.names }));
         let selected = Selected { count: rows.count() as u64, rows: Arc::clone(&rows) };
         if let Some((_, sets)) = self.sets.iter_mut().find(|(known, _)| Arc::ptr_eq(known, filter)) {
             sets.insert(chunk.id, selected);

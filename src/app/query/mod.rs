@@ -5,13 +5,12 @@
 
 mod feed;
 mod memo;
-mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use crate::store::{KnownSource, SourceNames};
 pub use feed::{FeedAnswer, FeedQuery, Find, Found, Wanted};
 pub use memo::Memo;
-pub use sources::{KnownSource, SourceNames};
 
 use crate::store::View;
 

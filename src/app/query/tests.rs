@@ -13,8 +13,14 @@ fn logs(from: u64, count: u64) -> Batch {
     let mut builder = LogsBuilder::default();
     for number in from..from + count {
         let body = builder.dictionary.make_word(Raw::Text(format!("record {number}").as_bytes()));
-        let severity = Severity(if number.is_multiple_of(7) { 17 } else { 9 });
-        builder.push(LogRow { body, severity, ..LogRow::default() });
+        // Every other error says so with its text alone.
+        let (severity, text) = match number % 14 {
+            0 => (17, "INFO"),
+            7 => (0, "Error"),
+            _ => (9, ""),
+        };
+        let severity_text = builder.dictionary.text(text.as_bytes());
+        builder.push(LogRow { body, severity: Severity(severity), severity_text, ..LogRow::default() });
     }
     builder.finish()
 }
@@ -41,8 +47,7 @@ fn filter(text: &str) -> Option<Arc<Filter>> {
 }
 
 fn query(text: &str, anchor: Anchor) -> FeedQuery {
-    let (find, names) = (None, SourceNames::default());
-    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find, names }
+    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None }
 }
 
 fn answers(view: &View, query: &FeedQuery, memo: &mut Memo) -> Vec<FeedAnswer> {
@@ -63,7 +68,7 @@ fn rows(view: &View, wanted: impl Fn(Item<'_>) -> bool) -> Vec<u64> {
 }
 
 fn is_error(item: Item<'_>) -> bool {
-    matches!(item, Item::Log(log) if log.severity().0 >= 17)
+    matches!(item, Item::Log(log) if log.severity().0 == 17 || log.severity_text() == "Error")
 }
 
 proptest! {
@@ -167,6 +172,6 @@ fn a_source_is_known_by_its_name() {
     let view = store(&[(true, 30), (false, 5)]).view();
     let connection = Connection::new(SourceId(2), SourceKind::Sse, "ticker".into(), String::new(), Time(0));
     let names = SourceNames::default().with(&[connection]);
-    let query = FeedQuery { names, ..query("source:ticker", Anchor::Newest) };
-    assert_eq!(answers(&view, &query, &mut Memo::default()).last().unwrap().matched, 5);
+    let query = query("source:ticker", Anchor::Newest);
+    assert_eq!(answers(&view.with_sources(names), &query, &mut Memo::default()).last().unwrap().matched, 5);
 }

@@ -80,7 +80,7 @@ impl Logs {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.time.capacity() * (8 + 8 + 1 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8) + self.dropped.bytes()
+        self.time.capacity() * (8 + 8 + 4 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8) + self.dropped.bytes()
     }
 
     pub(super) fn shrink(&mut self) {

@@ -27,7 +27,6 @@ fn a_refusal_points_at_its_place_and_says_what_was_expected() {
         "a>=",
         "a=>5",
         "100ms<duration",
-        "-service:checkout",
         "a|b",
         "a & b",
         "not",
@@ -91,10 +90,6 @@ fn a_refusal_points_at_its_place_and_says_what_was_expected() {
     ^^^^^
     `100ms` is no field; expected the field on the left, what it is compared with on the right
 
-    -service:checkout
-    ^
-    `-service` is no field; expected `not` or `!` before what is to be left out
-
     a|b
      ^
     a single `|`; expected `||`, or quotes around the word
@@ -143,7 +138,6 @@ fn an_operand_that_its_field_cannot_have_is_refused() {
         "severity>=banana",
         "severity:0",
         "duration>abc",
-        "duration>250",
         "duration>250q",
         "duration>1KB",
         "duration~5",
@@ -182,10 +176,6 @@ fn an_operand_that_its_field_cannot_have_is_refused() {
     duration>abc
              ^^^
     `abc` is no number; expected a number with a unit: ns, us, ms, s, m, h or d
-
-    duration>250
-             ^^^
-    `250` has no unit; expected a number with a unit: ns, us, ms, s, m, h or d
 
     duration>250q
                 ^

@@ -140,6 +140,19 @@ fn well_known_names_win_and_quotes_or_a_prefix_give_the_attribute() {
 }
 
 #[test]
+fn a_minus_before_a_comparison_negates_it() {
+    let span = span();
+    holds(&span, &["-service:payments", "-service:payments service:checkout", "-zone:*nowhere"]);
+    fails(&span, &["-service:checkout", "-zone:us", "service:checkout -zone:us"]);
+}
+
+#[test]
+fn an_at_sign_names_an_attribute() {
+    holds(&span(), &["@zone:us", "@host.name:web-3", "@\"a b\":spaced", "-@zone:eu", "@name=shadowed"]);
+    fails(&span(), &["@zone:eu"]);
+}
+
+#[test]
 fn the_last_of_duplicate_keys_counts() {
     holds(&span(), &["twice=2"]);
     fails(&span(), &["twice=1"]);

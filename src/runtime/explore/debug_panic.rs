@@ -1,6 +1,6 @@
 //! Panics for tests of the terminal: it must be given back whatever panics.
 
-/// Panics where `--debug-panic` says, if that is a place outside of drawing.
+/// Panics where `_OTAIL_DEBUG_PANIC` says, if that is a place outside of drawing.
 pub(super) fn panic_at(place: Option<&str>, workers: &tokio::runtime::Runtime) {
     match place {
         Some("ui") => panic_if(true),
@@ -23,9 +23,9 @@ impl Drop for PanicsOnDrop {
 }
 
 /// Panics, if that was asked for.
-#[expect(clippy::panic, reason = "asked for by --debug-panic, to test that the terminal is given back")]
+#[expect(clippy::panic, reason = "asked for by _OTAIL_DEBUG_PANIC, to test that the terminal is given back")]
 pub(super) fn panic_if(wanted: bool) {
     if wanted {
-        panic!("asked for by --debug-panic");
+        panic!("asked for by _OTAIL_DEBUG_PANIC");
     }
 }

@@ -1,9 +1,11 @@
 //! The interactive loop: whatever happens becomes an event of the app, and its effects are done here.
 //!
-//! [`explore()`] puts the parts together. `explorer` is the loop, `message` what it is told, `pace` when it draws.
+//! [`explore()`] puts the parts together. `explorer` is the loop, `message` the kinds of message that it gets, `mailbox`
+//! where they wait, `pace` when it draws.
 
 mod debug_panic;
 mod explorer;
+mod mailbox;
 mod message;
 mod pace;
 mod shop;
@@ -24,10 +26,10 @@ use crate::store::{Retention, View};
 use crate::terminal::{Capabilities, Guard, Options, Screen, listen, watch_signals};
 use crate::ui::Theme;
 use explorer::Explorer;
+use mailbox::mailbox;
 use message::{Message, publisher, watch_connections};
 use pace::Pace;
 use shop::run_demo;
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 /// What to explore beside the sources.
@@ -71,7 +73,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     if capabilities.dumb {
         return Err("this terminal cannot draw a screen (TERM is dumb or not set); `otail tail` writes lines".into());
     }
-    let (messages, received) = channel();
+    let (messages, received) = mailbox();
     let self_telemetry = start.self_telemetry.take();
     let sources = start.sources.clone();
     let (plant, reader) = Plant::start(start)?;
@@ -97,14 +99,14 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let queries = Queries::start(move |generation, answer| _ = answers.send(Message::Answer(generation, answer)))
         .map_err(|error| format!("no thread for queries: {error}"))?;
     let signals = messages.clone();
-    watch_signals(true, move |signal| signals.send(Message::Signal(signal)).is_ok())
+    watch_signals(true, move |signal| signals.send(Message::Signal(signal)))
         .map_err(|error| format!("signals cannot be watched: {error}"))?;
     let title = Some("otail".to_owned());
     let guard = Guard::enter(Options { mouse: config.ui.mouse, title })
         .map_err(|error| format!("the terminal cannot be used: {error}; `otail tail` needs none"))?;
     let screen = Screen::new(guard).map_err(|error| format!("the terminal cannot be drawn on: {error}"))?;
     let inputs = messages.clone();
-    listen(screen.device(), move |input| inputs.send(Message::Input(input)).is_ok())
+    listen(screen.device(), move |input| inputs.send(Message::Input(input)))
         .map_err(|error| format!("the keyboard cannot be read: {error}"))?;
     let zone = if wanted.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
     let control = SourceControl::new(plant.provider.clone(), config.clone(), sources, plant.workers.handle().clone());

@@ -1,13 +1,13 @@
 //! The built-in shop, run against this very receiver.
 
+use super::mailbox::Sender;
 use super::message::Message;
 use crate::demo;
 use crate::model::{Connection, ConnectionState, SourceKind};
 use crate::runtime::plant::Plant;
-use std::sync::mpsc::Sender;
 
 /// Starts the shop once the receiver has its ports.
-pub(super) fn run_demo(plant: &Plant, seed: u64, scenario: demo::Scenario, messages: Sender<Message>) {
+pub(super) fn run_demo(plant: &Plant, seed: u64, scenario: demo::Scenario, messages: Sender) {
     let (provider, mut changed) = (plant.provider.clone(), plant.provider.changed());
     plant.workers.spawn(async move {
         let target = loop {

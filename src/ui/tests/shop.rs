@@ -109,7 +109,7 @@ pub(super) fn numbered(from: usize, count: usize) -> Batch {
     spans(from, &shots)
 }
 
-pub(super) fn logs(service: &str, records: &[(u8, &str)]) -> Batch {
+pub(super) fn logs(service: &str, records: &[(i32, &str)]) -> Batch {
     let mut builder = LogsBuilder::default();
     for (index, (severity, body)) in records.iter().enumerate() {
         let dictionary = &mut builder.dictionary;

@@ -4,14 +4,13 @@
 //! fills a place of the record is taken from there; everything else becomes an attribute, nested values too.
 
 use super::container;
+use super::level;
 use super::roles::{Group, Role, Scale, Unit, role, role_in, role_of_text};
 use super::time;
 use crate::columns::{
     Attributes, Batch, DictionaryBuilder, ListBuilder, LogRow, LogsBuilder, OriginId, Raw, Resource, Scope, Word,
 };
-use crate::model::{
-    Severity, SpanId, Time, TraceId, severity_of_pino, severity_of_python, severity_of_syslog, severity_of_word,
-};
+use crate::model::{Severity, SpanId, Time, TraceId};
 use crate::wire::json::{Entry, JsonValue, View};
 use crate::wire::json_values::Values;
 use std::collections::HashMap;
@@ -274,11 +273,11 @@ impl<'j> Line<'j> {
                 self.message.offer(rank, fits.then_some(value), at);
             }
             Role::Severity { scale: Scale::Otel, .. } => {
-                let level = level(value, Scale::Otel).filter(|level| level.text.is_empty());
+                let level = level_of(value, Scale::Otel).filter(|level| level.text.is_empty());
                 self.number.offer(0, level.map(|level| level.number), at);
             }
             Role::Severity { rank, scale } => {
-                let level = level(value, scale);
+                let level = level_of(value, scale);
                 // A number of another scale is not in the record as it was written: it stays an attribute.
                 self.severity.offer(rank, level, at.filter(|_| level.is_some_and(|level| !level.text.is_empty())));
             }
@@ -300,13 +299,13 @@ impl<'j> Line<'j> {
     }
 }
 
-fn level(value: JsonValue<'_>, scale: Scale) -> Option<Level<'_>> {
+fn level_of(value: JsonValue<'_>, scale: Scale) -> Option<Level<'_>> {
     let numbered = |number: i64| {
         let number = match scale {
-            Scale::Otel => u8::try_from(number).ok().filter(|number| (1..=24).contains(number)).map(Severity),
-            Scale::Syslog => severity_of_syslog(number),
-            Scale::Python => severity_of_python(number),
-            Scale::Guessed => severity_of_syslog(number).or_else(|| severity_of_pino(number)),
+            Scale::Otel => i32::try_from(number).ok().map(Severity),
+            Scale::Syslog => level::of_syslog(number),
+            Scale::Python => level::of_python(number),
+            Scale::Guessed => level::of_syslog(number).or_else(|| level::of_pino(number)),
         };
         number.map(|number| Level { number, text: "" })
     };
@@ -316,7 +315,7 @@ fn level(value: JsonValue<'_>, scale: Scale) -> Option<Level<'_>> {
         View::Text(text) if text.trim().is_empty() => None,
         View::Text(text) => match text.trim().parse() {
             Ok(number) => numbered(number),
-            Err(_) => Some(Level { number: severity_of_word(text).unwrap_or_default(), text }),
+            Err(_) => Some(Level { number: Severity::of_word(text).unwrap_or_default(), text }),
         },
         _ => None,
     }

@@ -72,7 +72,7 @@ const AT: &str = "2026-10-31T21:00:41.875Z";
 
 #[test]
 fn every_logger_has_time_severity_and_body() {
-    let record = |severity: u8, text: &str, attributes: Json| {
+    let record = |severity: i32, text: &str, attributes: Json| {
         let mut log = json!({"time": AT, "severity": severity, "body": "hi"});
         if !text.is_empty() {
             log["text"] = text.into();
@@ -147,7 +147,7 @@ fn every_logger_has_time_severity_and_body() {
         ),
         (
             r#"{"timestamp":"2026-10-31T21:00:41.875Z","severity":"emerg","message":"hi"}"#,
-            record(21, "emerg", json!({})),
+            record(23, "emerg", json!({})),
         ),
         // Python, log4j, structlog
         (

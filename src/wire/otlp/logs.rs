@@ -56,7 +56,7 @@ impl<'a> Logs<'a> {
         while let Some((number, field)) = fields.next()? {
             match number {
                 1 => log.time = Time(field.fixed64(number)?),
-                2 => log.severity = severity(field.varint(number)?),
+                2 => log.severity = Severity(field.varint(number)? as i32),
                 3 => log.severity_text = dictionary.text(field.bytes(number)?),
                 5 => log.body = self.values.word(dictionary, field.bytes(number)?)?,
                 6 => self.attributes.push(field.bytes(number)?),
@@ -77,9 +77,4 @@ impl<'a> Logs<'a> {
         self.builder.push(log);
         Ok(())
     }
-}
-
-/// A number outside of 0–24 says nothing.
-fn severity(number: u64) -> Severity {
-    u8::try_from(number).ok().filter(|number| *number <= 24).map(Severity).unwrap_or_default()
 }

@@ -27,7 +27,6 @@ impl Feed {
             after: rows * 2,
             since: held.then_some(self.held_at),
             find: self.seeking.clone(),
-            names: scene.names.clone(),
         }
     }
 

@@ -271,15 +271,15 @@ fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
 
 /// A sign, a word and a look for a log's severity.
 fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
-    let (sign, role) = match log.severity().0 {
+    let (sign, role) = match log.rank().0 {
         17.. => ("✕", Role::Error),
         13..=16 => ("▲", Role::Warning),
         9..=12 => (" ", Role::Text),
         _ => (" ", Role::Dim),
     };
-    let word = match (log.severity().0, log.severity_text()) {
-        (1..=24, _) => log.severity().word().trim_end_matches(['2', '3', '4']).to_uppercase(),
-        (_, text) => shown(text).to_uppercase(),
+    let word = match log.severity() {
+        number if number.is_known() => number.word().trim_end_matches(['2', '3', '4']).to_uppercase(),
+        _ => shown(&log.severity_shown()).to_uppercase(),
     };
     (sign, word, role)
 }

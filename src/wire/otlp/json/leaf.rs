@@ -134,8 +134,8 @@ impl Leaf for Temporality {
 
 impl Leaf for Severity {
     fn from_scalar(scalar: Scalar<'_>) -> Option<Severity> {
-        let from_code = |code| u8::try_from(code).ok().filter(|code| *code <= 24).map(Severity);
-        named(scalar, "SEVERITY_NUMBER_", from_code, Severity::from_word)
+        let from_code = |code| i32::try_from(code).ok().map(Severity);
+        named(scalar, "SEVERITY_NUMBER_", from_code, Severity::of_word)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A JSON object being written. Fields with their default are left out, but for what is written with `_always`.
 
+use crate::model::write_json_string;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::io::Write;
@@ -42,13 +43,13 @@ impl Object<'_> {
 
     pub fn text_always(&mut self, key: &str, text: &str) {
         self.key(key);
-        string(self.out, text);
+        write_json_string(text, self.out);
     }
 
     pub fn texts<'t>(&mut self, key: &str, texts: impl Iterator<Item = &'t str>) {
         let mut texts = texts.peekable();
         if texts.peek().is_some() {
-            self.array(key, texts, string);
+            self.array(key, texts, |out, text| write_json_string(text, out));
         }
     }
 
@@ -129,11 +130,6 @@ impl Object<'_> {
         self.empty = false;
         print(self.out, format_args!("\"{key}\":"));
     }
-}
-
-fn string(out: &mut Vec<u8>, text: &str) {
-    // Writing into a vector cannot fail, nor can a string be no JSON.
-    _ = serde_json::to_writer(out, text);
 }
 
 /// The shortest digits that read as the same double.
