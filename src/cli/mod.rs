@@ -293,7 +293,7 @@ fn variables() -> Vec<(String, String)> {
 }
 
 fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
-    let theme = runtime::theme(&loaded.config.ui);
+    let theme = runtime::load_theme(&loaded.config.ui);
     theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
 }
 
