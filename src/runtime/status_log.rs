@@ -3,8 +3,8 @@
 //! Pure: the clock is an argument, and what it tells it returns.
 
 use super::ingest::listening;
-use crate::app::number;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -3,11 +3,11 @@
 use super::ingest::{Ingest, Outcome, Start};
 use super::run_totals;
 use super::status_log::{REJECTIONS_EVERY, StatusLog};
-use crate::app::number;
 use crate::clock::now;
 use crate::filter::Filter;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Counts, DropReason, SourceId, visible};
+use crate::present::number;
 use crate::source::Provider;
 use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
