@@ -14,9 +14,10 @@ use crate::config::{self, Loaded};
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, is_harmless_char, visible};
+use crate::present::line::Style;
 use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
-use crate::tail::{Format, Style};
+use crate::tail::Format;
 use crate::terminal::{Capabilities, end_on_panic, outlive_file_limits};
 use crate::ui::Theme;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
@@ -293,7 +294,7 @@ fn variables() -> Vec<(String, String)> {
 }
 
 fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
-    let theme = runtime::theme(&loaded.config.ui);
+    let theme = runtime::load_theme(&loaded.config.ui);
     theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
 }
 

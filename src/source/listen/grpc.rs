@@ -1,8 +1,8 @@
 //! OTLP over gRPC: the unary calls `Export` of the three services.
 
-use super::asked::Asked;
 use super::problem::{Detail, Problem, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{BodyError, Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
@@ -32,8 +32,8 @@ pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
 
 /// Answers one call.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
-    let asked = Asked::grpc(&request, ends.peer);
-    match export(&receiver, &asked, request, ends).await {
+    let info = RequestInfo::grpc(&request, ends.peer);
+    match export(&receiver, &info, request, ends).await {
         Ok(message) => {
             let mut framed = BytesMut::with_capacity(PREFIX + message.len());
             framed.put_u8(0);
@@ -44,7 +44,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
             respond(Reply { data: Some(framed.freeze()), trailers: Some(trailers) })
         }
         Err(problem) => {
-            receiver.turn_away(&asked, &problem);
+            receiver.turn_away(&info, &problem);
             // Without a message the trailers are the headers.
             let mut response = respond(Reply::default());
             let headers = response.headers_mut();
@@ -63,7 +63,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
 
 async fn export(
     receiver: &Receiver,
-    asked: &Asked,
+    info: &RequestInfo,
     request: hyper::Request<Incoming>,
     ends: Ends,
 ) -> Result<Vec<u8>, Problem> {
@@ -91,7 +91,7 @@ async fn export(
     })?;
     let (body, compression) = message(framed, compression, receiver.max_body)?;
     let rejected =
-        receiver.take(asked, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
+        receiver.take(info, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
     Ok(success(Encoding::Protobuf, "", &rejected))
 }
 

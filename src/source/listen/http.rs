@@ -1,8 +1,8 @@
 //! OTLP over HTTP.
 
-use super::asked::Asked;
 use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
@@ -26,7 +26,7 @@ const DRAINING: Duration = Duration::from_secs(1);
 
 /// Answers one request.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
-    let asked = Asked::http(&request, ends.peer);
+    let info = RequestInfo::http(&request, ends.peer);
     let (head, mut body) = request.into_parts();
     let encoding = encoding(&head.headers);
     let origin = head.headers.get(header::ORIGIN).cloned();
@@ -34,7 +34,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
         Err(problem) => Err((problem, None)),
         // A browser asks without credentials whether it may send them.
         Ok(()) if head.method == Method::OPTIONS && origin.is_some() => Ok(preflight(&head.headers)),
-        Ok(()) => match export(&receiver, &asked, encoding, &head, &mut body).await {
+        Ok(()) => match export(&receiver, &info, encoding, &head, &mut body).await {
             Ok((encoding, body)) => Ok(respond(StatusCode::OK, content_type(Some(encoding)), body)),
             Err(problem) => Err((problem, origin.as_ref())),
         },
@@ -42,7 +42,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     let (mut response, origin) = match answered {
         Ok(response) => (response, origin.as_ref()),
         Err((problem, origin)) => {
-            receiver.turn_away(&asked, &problem);
+            receiver.turn_away(&info, &problem);
             let mut response = refused(encoding, &problem);
             if head.version < Version::HTTP_2 && !drained(&head.headers, &mut body).await {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -96,7 +96,7 @@ async fn drained(headers: &HeaderMap, body: &mut Incoming) -> bool {
 
 async fn export(
     receiver: &Receiver,
-    asked: &Asked,
+    info: &RequestInfo,
     encoding: Option<Encoding>,
     head: &Parts,
     body: &mut Incoming,
@@ -125,7 +125,7 @@ async fn export(
     };
     let mut hold = receiver.budget.hold();
     let body = read_body(body, receiver.max_body, &mut hold).await?;
-    let rejected = receiver.take(asked, Request { signal, encoding, compression, body, hold }).await?;
+    let rejected = receiver.take(info, Request { signal, encoding, compression, body, hold }).await?;
     Ok((encoding, success(encoding, rejected_field, &rejected)))
 }
 

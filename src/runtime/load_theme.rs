@@ -1,15 +1,15 @@
-//! The looks that the settings ask for, as far as this terminal can show them.
+//! Loads the theme that the settings name, as far as this terminal can show it.
 
 use crate::config;
 use crate::terminal::{Capabilities, ColorDepth};
 use crate::ui::{Depth, Scheme, Theme};
 
-/// The built-in looks, or a user's file on top of them.
+/// The built-in theme, or the file of a user on top of it.
 ///
 /// # Errors
 ///
 /// In words: no such file, or a theme that is not understood.
-pub fn theme(settings: &config::Ui) -> Result<Theme, String> {
+pub fn load_theme(settings: &config::Ui) -> Result<Theme, String> {
     let capabilities = Capabilities::of_environment();
     let depth = match capabilities.colors {
         ColorDepth::Mono => Depth::Mono,
