@@ -29,7 +29,18 @@ use table::Table;
 
 /// What can be asked for alone; all of it takes some four minutes.
 const PARTS: [&str; 12] = [
-    "decode", "stream", "receiver", "store", "filter", "view", "draw", "explorer", "idle", "processor", "connects", "soak",
+    "decode",
+    "stream",
+    "receiver",
+    "store",
+    "filter",
+    "view",
+    "draw",
+    "explorer",
+    "idle",
+    "processor",
+    "connects",
+    "soak",
 ];
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {

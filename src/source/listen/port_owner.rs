@@ -12,7 +12,8 @@ const LISTENING: &str = "0A";
 
 /// `otelcol (pid 4711)`, where the system tells who listens on an address.
 pub(super) fn of(address: SocketAddr) -> Option<String> {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| files::read_text(Path::new(path), TABLE).unwrap_or_default());
+    let tables =
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| files::read_text(Path::new(path), TABLE).unwrap_or_default());
     let inode = tables.iter().flat_map(|table| table.lines()).find_map(|line| listening(line, address))?;
     let process = with_socket(inode)?;
     let id = process.file_name()?.to_string_lossy().into_owned();
