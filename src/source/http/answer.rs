@@ -5,14 +5,13 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
-use super::super::spec::Expect;
 use super::ask::Question;
 use super::body::{self, BodyFault, Bounds};
 use super::content::{Content, content};
+use super::kind::Expect;
 use super::session::{Session, Validators};
 use crate::columns::Batch;
 use crate::config::Format;
-use crate::intake::Overflow;
 use crate::model::Time;
 use crate::net::shown;
 use crate::supervision::supervised;
@@ -135,7 +134,7 @@ async fn read(
         last_reason = reason.clone().or(last_reason);
         let rejected = Rejected { count, reason };
         // Whoever reads may have gone; then the source is about to be ended too.
-        let _ = link.deliver(batches, rejected, Overflow::Wait).await;
+        let _ = link.deliver(batches, rejected).await;
     }
     let (scraper, format) = match reading.await {
         Ok(Ok(read)) => read,

@@ -6,7 +6,7 @@ use super::misdirected::{misdirected, name};
 use super::problem::Problem;
 use super::request_info::RequestInfo;
 use crate::columns::EventsBuilder;
-use crate::intake::{Overflow, PushError};
+use crate::intake::PushError;
 use crate::model::Signal;
 use crate::net::{BodyError, Budget, Compression, Ends, Guard, Hold};
 use crate::supervision::supervised;
@@ -65,7 +65,7 @@ impl Receiver {
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
         let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
-        if let Err(error) = self.link.deliver(vec![batch], told, Overflow::Refuse).await {
+        if let Err(error) = self.link.deliver(vec![batch], told).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
                 self.link.tell_refused(items, info.reason_of(&problem));

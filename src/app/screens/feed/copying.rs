@@ -3,7 +3,6 @@
 use super::{Feed, Outcome, Scene};
 use crate::app::Effect;
 use crate::app::layout::Pane;
-use crate::model::SourceKind;
 use crate::present::item::{self, About, Tab};
 use crate::present::number;
 
@@ -32,7 +31,7 @@ pub(super) fn about<'a>(hit: &crate::store::Hit, scene: &Scene<'a>) -> About<'a>
         row: hit.row,
         received: run.received,
         source: source.map_or("", |source| &source.label),
-        from_file: source.is_some_and(|source| source.kind == SourceKind::File),
+        from_file: source.is_some_and(|source| source.kind.is_read()),
         zone: scene.zone,
     }
 }

@@ -20,7 +20,7 @@ pub use order::{Sort, SortBy};
 
 use super::{Outcome, Scene};
 use crate::app::layout::Panes;
-use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, Counts, SourceId, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -108,7 +108,7 @@ impl Sources {
         if let Some(wanted) = self.wanted.take_if(|wanted| connections.iter().any(|known| known.id == *wanted)) {
             self.select(wanted);
         }
-        let polls = |connection: &&Connection| connection.kind == SourceKind::Http;
+        let polls = |connection: &&Connection| connection.kind.is_polled();
         let interval = |connection: &Connection| Some((connection.id, connection.interval?));
         self.activity.expect(connections.iter().filter(polls).filter_map(interval));
     }
