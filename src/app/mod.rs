@@ -35,7 +35,7 @@ mod text;
 mod typing;
 
 pub use action::Action;
-pub use clock::short as short_time;
+pub use clock::{minute as minute_time, short as short_time};
 pub use command::{COMMANDS, Command};
 pub use completion::Completion;
 pub use context::Context;
