@@ -25,6 +25,23 @@ use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 const QUIT_SIGNALS: [(Signal, u32); 4] =
     [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
 
+/// The other signals that kill by default, but for those that leave a handler no chance; also as exit codes.
+const OTHER_SIGNALS: [(Signal, u32); 13] = [
+    (Signal::USR1, 138),
+    (Signal::USR2, 140),
+    (Signal::ALARM, 142),
+    (Signal::VTALARM, 154),
+    (Signal::PROF, 155),
+    (Signal::XCPU, 152),
+    (Signal::IO, 157),
+    (Signal::SYS, 159),
+    (Signal::TRAP, 133),
+    (Signal::ABORT, 134),
+    (Signal::BUS, 135),
+    (Signal::STKFLT, 144),
+    (Signal::POWER, 158),
+];
+
 const PROBE: &str = "OTAIL_PROBE";
 
 #[test]
@@ -429,7 +446,7 @@ fn otail_itself_gives_the_terminal_back_however_it_ends() {
         child.type_in(key);
         child.ends_with(code);
     }
-    for (signal, code) in QUIT_SIGNALS {
+    for (signal, code) in QUIT_SIGNALS.into_iter().chain(OTHER_SIGNALS) {
         let child = start_otail(directory.path(), None);
         child.wait_for("Feed");
         child.signal(signal);
@@ -439,6 +456,70 @@ fn otail_itself_gives_the_terminal_back_however_it_ends() {
         let finished = start_otail(directory.path(), Some(place)).ends_with(101);
         assert!(finished.contents().contains("asked for by _OTAIL_DEBUG_PANIC"), "{place}: {}", finished.contents());
     }
+}
+
+#[test]
+fn a_file_size_limit_does_not_end_otail() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = pty::command("sh");
+    let otail = format!("ulimit -f 1; exec {} demo --log-file log", env!("CARGO_BIN_EXE_otail"));
+    command.args(["-c", &otail]);
+    command.env("OTAIL_LOG_LEVEL", "trace");
+    command.cwd(directory.path());
+    let child = PtyChild::spawn(command);
+    child.wait_for("Feed");
+    let log = directory.path().join("log");
+    assert!(eventually(|| fs::metadata(&log).is_ok_and(|log| log.len() >= 512)), "the log reaches the limit");
+    child.signal(Signal::XFSZ);
+    child.resize(100, 30);
+    child.wait_until("a frame", |screen| screen.contents().lines().any(|line| line.chars().count() > 80));
+    child.quit();
+}
+
+#[test]
+fn ten_megabytes_of_keys_delay_no_signal() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    // In the filter bar every key changes the screen.
+    child.type_in("/");
+    for _ in 0..160 {
+        child.type_in([b'x'; 64 << 10]);
+    }
+    // The bar covers the status line, and the key that closes it may be among those that are dropped.
+    let is_said = eventually(|| {
+        child.type_in("\x1b");
+        thread::sleep(Duration::from_millis(100));
+        child.contents().contains("keys dropped so far")
+    });
+    assert!(is_said, "{}", child.contents());
+    assert!(peak(child.pid()) < 200 << 20, "{} bytes", peak(child.pid()));
+    child.type_in([b'x'; 64 << 10]);
+    child.signal(Signal::TERM);
+    child.ends_with(143);
+}
+
+#[test]
+fn otail_draws_on_a_terminal_of_any_size() {
+    let directory = tempfile::tempdir().unwrap();
+    let child = start_otail(directory.path(), None);
+    child.wait_for("Feed");
+    for (columns, rows) in [(u16::MAX, u16::MAX), (u16::MAX, 1), (1, u16::MAX), (0, 0), (1, 1)] {
+        let before = child.bytes().len();
+        child.claim_size(columns, rows);
+        assert!(eventually(|| child.bytes().len() > before), "{columns}x{rows} is drawn");
+    }
+    child.resize(100, 30);
+    child.wait_for("Feed");
+    assert!(peak(child.pid()) < 200 << 20, "{} bytes", peak(child.pid()));
+    child.quit();
+}
+
+/// The most memory that a process has had, in bytes.
+fn peak(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
 }
 
 #[test]

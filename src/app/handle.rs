@@ -136,6 +136,11 @@ impl App {
         self.revision
     }
 
+    /// Whether the screen shows rows that are frozen, so that data changes nothing but numbers.
+    pub fn is_frozen(&self) -> bool {
+        self.screen == Screen::Feed && self.feed.frozen.is_some()
+    }
+
     /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
         let looked = self.screen == Screen::Sources && self.connections.iter().any(is_open);

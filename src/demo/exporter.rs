@@ -51,8 +51,8 @@ pub enum DemoError {
     },
 }
 
-/// How often the shop is advanced.
-const TICK: Duration = Duration::from_millis(50);
+/// How often the shop is advanced. Each time costs the receiver's screen a frame.
+const TICK: Duration = Duration::from_millis(100);
 /// How much of the shop's time may pass in one step of catching up.
 const STEP_NS: u64 = 1_000_000_000;
 /// By how much the wall clock may differ from the time that has passed, as it does after a suspend.
@@ -82,17 +82,24 @@ async fn open(target: Target, seed: u64, scenario: Scenario) -> Result<(), DemoE
         let mut told = clock.start;
         while !clock.has_jumped() {
             ticks.tick().await;
-            while told < clock.now() {
-                told = clock.now().min(later(told, STEP_NS));
-                for export in shop.advance(told) {
+            for moment in moments(told, clock.now()) {
+                for export in shop.advance(moment) {
                     sender.send(export).await?;
                 }
+                told = moment;
             }
         }
         // After a suspend the old shop would be hours late: it closes, and another one opens.
         tracing::warn!("the wall clock has jumped; the demo begins anew");
         seed = seed.wrapping_add(1);
     }
+}
+
+/// The steps from `told` to `now`, each at most [`STEP_NS`] long. `now` is read once: a goal that moves while it is
+/// approached is never reached, and the loop would never sleep.
+fn moments(told: Time, now: Time) -> impl Iterator<Item = Time> {
+    let next = move |told: Time| (told < now).then(|| now.min(later(told, STEP_NS)));
+    std::iter::successors(next(told), move |&moment| next(moment))
 }
 
 /// Wall time that goes on evenly.
@@ -136,6 +143,8 @@ impl Sender {
         let unusable = |url: &str, reason: String| DemoError::Endpoint { url: url.to_owned(), reason };
         let http = reqwest::Client::builder()
             .no_proxy()
+            // It speaks no TLS, and the system's certificates take time to read.
+            .tls_certs_only([])
             .timeout(Duration::from_secs(10))
             .build()
             .map_err(|error| unusable(&target.http, error.to_string()))?;
@@ -260,5 +269,19 @@ impl Request {
             Request::Metrics(_) => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
             Request::Logs(_) => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn catching_up_ends_where_it_was_to_end() {
+        let at = |ms: u64| Time(ms * 1_000_000);
+        assert_eq!(moments(at(7), at(7)).count(), 0);
+        assert_eq!(moments(at(7), at(57)).collect::<Vec<_>>(), [at(57)]);
+        assert_eq!(moments(at(0), at(2_500)).collect::<Vec<_>>(), [at(1_000), at(2_000), at(2_500)]);
+        assert_eq!(moments(at(9), at(7)).count(), 0, "a clock that went back");
     }
 }

@@ -6,6 +6,7 @@ use super::ast::{At, Comparison, Expr, Operand, Operator};
 use super::field::{Field, IdField, Place};
 use super::leaf::{IdTest, Leaf, Test, TextField};
 use super::quantity::{BYTE_UNITS, Dimension, NoQuantity, Number, Quantity, TIME_UNITS};
+use super::severity::SeverityTest;
 use super::value_test::ValueTest;
 use super::vocabulary::{self, Vocabulary};
 use super::word::WordTest;
@@ -170,26 +171,34 @@ impl Checker<'_> {
         })
     }
 
-    fn severity(&self, comparison: &Comparison) -> Result<u32, FilterError> {
+    /// A word of the table ranks, a pattern and any other text are compared with the text of the record.
+    fn severity(&self, comparison: &Comparison) -> Result<SeverityTest, FilterError> {
         let Comparison { operator, operand, .. } = comparison;
-        let found = match self.set_test(comparison)? {
-            Some(test) => vocabulary::severities_like(&test),
-            None => {
-                let range = vocabulary::severity_range(&operand.pieces.concat());
-                let range = range.ok_or_else(|| {
-                    self.no_word(operand, "severity", "trace, debug, info, warn, error, fatal or a number from 1 to 24")
-                })?;
-                let within = |number: i32| match operator {
-                    Operator::Less => number < *range.start(),
-                    Operator::LessOrEqual => number <= *range.end(),
-                    Operator::Greater => number > *range.end(),
-                    Operator::GreaterOrEqual => number >= *range.start(),
-                    _ => range.contains(&number),
-                };
-                (1..=24).filter(|number| within(*number)).fold(0, |set, number| set | 1 << number)
-            }
+        let negated = operator.is_negated();
+        if let Some(test) = self.set_test(comparison)? {
+            let numbers = vocabulary::severities_like(&test);
+            return Ok(SeverityTest { numbers, ranks_text: false, text: Some(test), negated });
+        }
+        let word = operand.pieces.concat();
+        let range = vocabulary::severity_range(&word).filter(|_| word.parse::<i32>().is_err() || !operand.quoted);
+        let expected = "trace, debug, info, warn, error, fatal or a number from 1 to 24";
+        if range.is_none() && (operator.is_order() || word.is_empty() || word == "0" && !operand.quoted) {
+            return Err(self.no_word(operand, "severity", expected));
+        }
+        let range = range.unwrap_or(0..=0);
+        let within = |number: i32| match operator {
+            Operator::Less => number < *range.start(),
+            Operator::LessOrEqual => number <= *range.end(),
+            Operator::Greater => number > *range.end(),
+            Operator::GreaterOrEqual => number >= *range.start(),
+            _ => range.contains(&number),
         };
-        Ok(if operator.is_negated() { vocabulary::ALL_SEVERITIES & !found } else { found })
+        let numbers = (1..=24).filter(|number| within(*number)).fold(0, |set, number| set | 1 << number);
+        let text = (!operator.is_order()).then(|| {
+            let operator = if *operator == Operator::NotEqual { Operator::Equal } else { *operator };
+            ValueTest::new(operator, operand)
+        });
+        Ok(SeverityTest { numbers, ranks_text: true, text, negated })
     }
 
     fn duration(&self, operator: Operator, operand: &Operand) -> Result<Test, FilterError> {

@@ -3,6 +3,7 @@
 use super::Operator;
 use super::field::{IdField, Place};
 use super::quantity::Quantity;
+use super::severity::SeverityTest;
 use super::value_test::ValueTest;
 use super::word::WordTest;
 
@@ -26,8 +27,7 @@ pub(super) enum Leaf {
     Kind(u32),
     /// Bits by the codes of statuses.
     Status(u32),
-    /// Bits by severity number.
-    Severity(u32),
+    Severity(SeverityTest),
     /// Nanoseconds, both ends included.
     Duration {
         from: u64,

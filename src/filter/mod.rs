@@ -24,6 +24,7 @@ mod pattern;
 mod quantity;
 mod scan;
 mod select;
+mod severity;
 mod value_test;
 mod vocabulary;
 mod word;

@@ -48,9 +48,6 @@ pub(super) const KINDS: Vocabulary = Vocabulary {
 pub(super) const STATUSES: Vocabulary =
     Vocabulary { noun: "status", coded: true, words: &[(0, &["unset"]), (1, &["ok"]), (2, &["error"])] };
 
-/// Every severity that is known.
-pub(super) const ALL_SEVERITIES: u32 = 0x1ff_fffe;
-
 impl Vocabulary {
     /// Every bit.
     pub fn all(&self) -> u32 {
@@ -88,14 +85,14 @@ pub(super) fn signal_bit(signal: Signal) -> u32 {
     1 << Signal::ALL.iter().position(|one| *one == signal).unwrap_or_default()
 }
 
-/// The numbers that a word means: all of its range, or one step of it (`warn2`), or the number itself.
+/// The numbers that a word means: all of a range where it stands for the first of one (`warn`, `err`), else its own
+/// (`warn2`, `notice`), or the number itself.
 pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<i32>> {
     if let Ok(number) = text.parse() {
         return (1..=24).contains(&number).then_some(number..=number);
     }
     let Severity(first) = Severity::of_word(text)?;
-    let stepped = text.ends_with(|c: char| c.is_ascii_digit());
-    Some(first..=if stepped { first } else { first + 3 })
+    Some(first..=if first % 4 == 1 { first + 3 } else { first })
 }
 
 /// The numbers whose word a test holds for.
@@ -126,8 +123,15 @@ mod tests {
 
     #[test]
     fn a_severity_word_means_its_range_and_a_step_means_itself() {
-        for (text, range) in [("warn", 13..=16), ("ERROR", 17..=20), ("warn2", 14..=14), ("err", 17..=20), ("9", 9..=9)]
-        {
+        for (text, range) in [
+            ("warn", 13..=16),
+            ("ERROR", 17..=20),
+            ("warn2", 14..=14),
+            ("err", 17..=20),
+            ("9", 9..=9),
+            ("notice", 10..=10),
+            ("CRITICAL", 21..=24),
+        ] {
             assert_eq!(severity_range(text), Some(range), "{text}");
         }
         for text in ["0", "25", "banana", "-1", "warn1"] {

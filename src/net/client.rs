@@ -1,6 +1,7 @@
 //! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
 
 use super::proxy::system_proxies;
+use crate::files;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
@@ -49,6 +50,7 @@ const MAX_REDIRECTS: usize = 10;
 ///
 /// In words: a file of certificates that cannot be read or holds none, a proxy of the system that cannot be used.
 pub fn client(manner: &Manner) -> Result<Client, String> {
+    check_system_certificates()?;
     let confidential = manner.confidential;
     let mut builder = Client::builder()
         .user_agent(concat!("otail/", env!("CARGO_PKG_VERSION")))
@@ -62,7 +64,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         .referer(false);
     let Trust { cacert, cert, key, insecure } = &manner.trust;
     if let Some(path) = cacert {
-        let found = Certificate::from_pem_bundle(&read("cacert", path)?);
+        let found = Certificate::from_pem_bundle(&read("cacert", path, files::CERTIFICATES)?);
         let found = found.map_err(|error| format!("cacert {}: {error}", path.display()))?;
         if found.is_empty() {
             return Err(format!("cacert {}: there is no certificate in it; a PEM file is expected", path.display()));
@@ -70,10 +72,10 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         builder = builder.tls_certs_merge(found);
     }
     if let Some(path) = cert {
-        let mut pem = read("cert", path)?;
+        let mut pem = read("cert", path, files::CERTIFICATES)?;
         if let Some(key) = key {
             pem.push(b'\n');
-            pem.extend(read("key", key)?);
+            pem.extend(read("key", key, files::SECRET)?);
         }
         let identity = Identity::from_pem(&pem).map_err(|error| {
             let cause = cause(&error);
@@ -105,8 +107,14 @@ fn redirected(attempt: Attempt<'_>, confidential: bool) -> reqwest::redirect::Ac
     }
 }
 
-fn read(what: &str, path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{what} {}: {error}", path.display()))
+fn read(what: &str, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    files::read(path, limit).map_err(|error| format!("{what} {}: {error}", path.display()))
+}
+
+/// `SSL_CERT_FILE` names the system's certificates, and the library that reads them has no limit.
+fn check_system_certificates() -> Result<(), String> {
+    let Some(path) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from) else { return Ok(()) };
+    files::is_short(&path, files::CERTIFICATES).map_err(|error| format!("SSL_CERT_FILE {}: {error}", path.display()))
 }
 
 /// Why a request got no answer.

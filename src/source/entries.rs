@@ -37,6 +37,8 @@ pub(super) struct Entry {
     /// With the state that the connection is in behind a pause.
     pub connection: Connection,
     pub paused: bool,
+    /// It ends in order to begin again with other settings.
+    pub changes_settings: bool,
     pub wanted: watch::Sender<Wanted>,
     pub retry: Arc<Notify>,
     pub backoff: Backoff,
@@ -151,6 +153,7 @@ impl Entry {
             configured,
             connection,
             paused: false,
+            changes_settings: false,
             wanted: watch::channel(Wanted::Running).0,
             retry: Arc::default(),
             backoff: Backoff::default(),
@@ -218,6 +221,9 @@ impl Entry {
         let last = self.connection.history.changes().last().map(|last| last.state);
         let words = match event {
             ConnectionEvent::Connecting(_) if last.is_none() => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) if std::mem::take(&mut self.changes_settings) => {
+                "begun again with the new configuration".to_owned()
+            }
             ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => {
                 "asked for again".to_owned()
             }
@@ -229,6 +235,7 @@ impl Entry {
             ConnectionEvent::Error(_, message) => message.clone(),
             ConnectionEvent::Paused(_) => "held by the user".to_owned(),
             ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
+            ConnectionEvent::Disconnected(_) if self.changes_settings => "ended: its configuration changed".to_owned(),
             ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
                 "ended by the user".to_owned()
             }

@@ -3,6 +3,7 @@
 use super::credentials::{Auth, Headers};
 use super::file::Beginning;
 use crate::config::{self, Format, MIN_INTERVAL, Method};
+use crate::files;
 use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
@@ -124,7 +125,7 @@ impl Options {
 }
 
 fn readable(key: &str, path: &Path) -> Result<(), String> {
-    std::fs::File::open(path).map(drop).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
+    files::is_readable(path).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
 }
 
 #[cfg(test)]

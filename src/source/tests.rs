@@ -2,8 +2,8 @@
 
 use super::board::Board;
 use super::entries::Entry;
-use super::keeper::supervise;
 use super::link::Link;
+use super::supervisor::supervise;
 use super::*;
 use crate::config;
 use crate::intake::{Intake, Limits, Reader};
@@ -39,6 +39,16 @@ async fn settled(provider: &Provider, wanted: impl Fn(&Connection) -> bool) -> C
     settled.unwrap_or_else(|_| panic!("it stays so: {:?}", provider.list()))
 }
 
+/// Waits until so many items were received. Only the first of them is a change of the connection's state.
+async fn received(reader: &Reader, items: u64) {
+    let comes = async {
+        while reader.counts().total.received < items {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), comes).await.unwrap();
+}
+
 /// A stream that answers and then stands open, on a thread of its own.
 fn standing_stream(events: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -69,9 +79,7 @@ async fn events_tell_a_connections_life_in_order() {
     let (provider, reader) = provider(config::Provider::default());
     let mut events = provider.events();
     let id = provider.connect_to(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
-    while reader.counts().total.received < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    received(&reader, 2).await;
     assert!(provider.pause(id) && !provider.pause(id));
     assert!(provider.resume(id) && !provider.resume(id));
     assert!(provider.disconnect(id) && !provider.disconnect(id));
@@ -216,6 +224,24 @@ async fn a_task_that_panics_is_an_error_that_can_be_seen_and_retried() {
     retry.notify_one();
     supervised.await.unwrap();
     assert_eq!(runs.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn the_first_item_wakes_watchers_and_the_next_does_not() {
+    let (intake, _reader) = Intake::new(Limits::default());
+    let board = Arc::new(Board::new(1, intake, tokio::runtime::Handle::current()));
+    let id = SourceId(1);
+    board.lock().push(entry(id));
+    let mut changed = board.changed.subscribe();
+    let mut wakes = |board: &Arc<Board>| {
+        board.received(id, 1, Time(1));
+        let wakes = changed.has_changed().unwrap();
+        changed.mark_unchanged();
+        wakes
+    };
+    assert_eq!([wakes(&board), wakes(&board), wakes(&board)], [true, false, false]);
+    board.attempt(id);
+    assert_eq!([true, false].map(|_| wakes(&board)), [true, false], "an item resets the count of attempts");
 }
 
 fn entry(id: SourceId) -> Entry {

@@ -39,13 +39,14 @@ impl Device {
         Ok(Self { file: descriptor.into() })
     }
 
-    /// Columns and rows; 80×24 where the terminal does not say (a serial line, a pseudo-terminal of size 0×0).
+    /// Columns and rows to draw; 80×24 where the terminal does not say (a serial line, a pseudo-terminal of size 0×0),
+    /// and fewer than the terminal claims where it claims more than [`MOST_COLUMNS`] or [`MOST_CELLS`].
     ///
     /// # Errors
     /// Where the terminal is gone.
     pub fn size(&self) -> io::Result<Size> {
         let size = termios::tcgetwinsize(&self.file)?;
-        Ok(if size.ws_col == 0 || size.ws_row == 0 { Size::new(80, 24) } else { Size::new(size.ws_col, size.ws_row) })
+        Ok(drawn_size(size.ws_col, size.ws_row))
     }
 
     /// What was typed; `WouldBlock` where nothing was, 0 bytes or another error where the terminal is gone.
@@ -108,6 +109,44 @@ impl Device {
     }
 }
 
+/// The widest line that is drawn.
+const MOST_COLUMNS: u16 = 2_000;
+/// The largest screen that is drawn, in cells: 1 000 × 400. It bounds the memory and the time of a frame, since a
+/// pseudo-terminal may claim 65 535 × 65 535.
+const MOST_CELLS: u32 = 400_000;
+
+/// What is drawn of a terminal that claims this size; the rest of it stays blank.
+fn drawn_size(columns: u16, rows: u16) -> Size {
+    if columns == 0 || rows == 0 {
+        return Size::new(80, 24);
+    }
+    let columns = columns.min(MOST_COLUMNS);
+    let most_rows = MOST_CELLS / u32::from(columns);
+    Size::new(columns, u16::try_from(most_rows).unwrap_or(u16::MAX).min(rows))
+}
+
 pub(super) fn timespec(duration: Duration) -> Timespec {
     Timespec { tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX), tv_nsec: duration.subsec_nanos().into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_that_is_drawn_is_bounded() {
+        for (claimed, drawn) in [
+            ((80, 24), (80, 24)),
+            ((0, 0), (80, 24)),
+            ((0, 50), (80, 24)),
+            ((1, 1), (1, 1)),
+            ((500, 200), (500, 200)),
+            ((1_280, 300), (1_280, 300)),
+            ((u16::MAX, 1), (2_000, 1)),
+            ((1, u16::MAX), (1, u16::MAX)),
+            ((u16::MAX, u16::MAX), (2_000, 200)),
+        ] {
+            assert_eq!(drawn_size(claimed.0, claimed.1), Size::new(drawn.0, drawn.1), "{claimed:?}");
+        }
+    }
 }

@@ -25,4 +25,4 @@ pub use guard::{Guard, Options};
 pub use input::{Input, MAX_PASTE, listen};
 pub use panics::end_on_panic;
 pub use screen::{Drawn, Screen};
-pub use signals::{Signal, watch_signals};
+pub use signals::{Signal, outlive_file_limits, watch_signals};

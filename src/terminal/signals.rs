@@ -1,4 +1,9 @@
 //! Signals as events: an orderly end, Ctrl-Z from outside, and being continued.
+//!
+//! Every signal that would kill the program, and whose handler can run, ends it in order instead, so that the terminal
+//! is restored. Four kinds cannot be handled here: SIGKILL; the faults SIGSEGV, SIGILL and SIGFPE, after which no
+//! ordinary code may run; SIGABRT from within, which the process itself does not outlive; and the real-time signals
+//! that the C library keeps for its threads.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,7 +11,10 @@ use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGBUS, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP,
+    SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::Signals;
 
 use super::guard;
@@ -14,7 +22,7 @@ use super::guard;
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// End in order: SIGINT, SIGTERM, SIGHUP or SIGQUIT, by its number.
+    /// End in order: SIGINT, SIGTERM, or any other signal that would have killed the program, by its number.
     Quit(i32),
     /// Call [`Screen::suspend`](super::Screen::suspend): SIGTSTP.
     Suspend,
@@ -42,15 +50,18 @@ impl Signal {
 /// Where the handlers or the thread cannot be set up.
 pub fn watch_signals(screen: bool, mut emit: impl FnMut(Signal) -> bool + Send + 'static) -> io::Result<()> {
     let ignored = ignored_signals();
-    let quit = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|n| ignored & (1 << (n - 1)) == 0);
-    let mut watched: Vec<i32> = quit.clone().collect();
-    for number in quit {
+    let is_ignored = |number: i32| ignored & (1 << (number - 1)) != 0;
+    let mut signals = Signals::new(if screen { &[SIGTSTP, SIGCONT][..] } else { &[] })?;
+    for number in QUIT.into_iter().filter(|&number| !is_ignored(number)) {
         signal_hook::flag::register(number, Arc::clone(&QUITTING))?;
+        signals.add_signal(number)?;
     }
-    if screen {
-        watched.extend([SIGTSTP, SIGCONT]);
+    for number in of_this_system().filter(|&number| !is_ignored(number)) {
+        // The C library keeps some of them to itself, and refuses a handler.
+        if signal_hook::flag::register(number, Arc::clone(&QUITTING)).is_ok() {
+            _ = signals.add_signal(number);
+        }
     }
-    let mut signals = Signals::new(watched)?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         let mut quitting = false;
         loop {
@@ -71,6 +82,26 @@ pub fn watch_signals(screen: bool, mut emit: impl FnMut(Signal) -> bool + Send +
         }
     })?;
     Ok(())
+}
+
+/// From here on SIGXFSZ does nothing: the write that went past the limit of file sizes (`ulimit -f`) fails with an error,
+/// which whoever wrote can report.
+pub fn outlive_file_limits() {
+    // Where the system refuses the handler, the signal kills as before.
+    _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
+
+/// The signals whose default kills. Not SIGPIPE, which Rust ignores from the start, so that a write fails instead.
+const QUIT: [i32; 15] = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGIO, SIGSYS, SIGTRAP,
+    SIGABRT, SIGBUS,
+];
+
+/// Linux has more of them: SIGSTKFLT, SIGPWR and the real-time signals.
+fn of_this_system() -> impl Iterator<Item = i32> {
+    // These two architectures number their signals otherwise.
+    let is_known = cfg!(all(target_os = "linux", not(any(target_arch = "mips", target_arch = "sparc64"))));
+    [16, 30].into_iter().chain(34..=64).filter(move |_| is_known)
 }
 
 /// Whether a quit signal came. Set by the handler itself, so before [`watch_signals`] tells of it.

@@ -5,9 +5,10 @@ use super::canvas::Canvas;
 use super::screens::feed::scrolled;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing, minute_time, number, width};
+use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing};
 use crate::keymap::{Keymap, key_name};
 use crate::model::{Connection, ConnectionState, Signal, visible};
+use crate::present::{minute_time, number, width};
 use std::ops::Range;
 
 /// Draws the line.

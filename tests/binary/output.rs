@@ -71,6 +71,36 @@ fn otlp_lines_read_again_are_the_same_items() {
 }
 
 #[test]
+fn a_severity_is_its_number_and_its_text() {
+    let log = |number: i64, text: &str| {
+        let record = json!({"timeUnixNano": "1755000000000000000", "severityNumber": number, "severityText": text,
+            "body": {"stringValue": format!("{number} {text}")}});
+        json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).to_string() + "\n"
+    };
+    let records = [(0, "Error"), (17, "FATAL-ISH"), (13, "notice"), (0, "notice"), (99, ""), (9, ""), (0, "")];
+    let input: String = records.iter().map(|(number, text)| log(*number, text)).collect();
+    let taken = |filter: &str| -> Vec<String> {
+        let lines = json(&tail(&["-o", "json", "--filter", filter], &input));
+        lines.iter().map(|line| line["body"].as_str().unwrap().trim().to_owned()).collect()
+    };
+    assert_eq!(taken("severity:Error"), ["0 Error", "17 FATAL-ISH"]);
+    assert_eq!(taken("severity=FATAL-ISH"), ["17 FATAL-ISH"]);
+    assert_eq!(taken("severity~^not"), ["13 notice", "0 notice"]);
+    assert_eq!(taken("severity>=warn"), ["0 Error", "17 FATAL-ISH", "13 notice"]);
+    assert_eq!(taken("severity:99"), ["99"]);
+    assert_eq!(taken("severity:*"), ["0 Error", "17 FATAL-ISH", "13 notice", "0 notice", "99", "9"]);
+
+    let shown = |line: &Value| [line["severity"].clone(), line["severity_number"].clone()];
+    let direct: Vec<_> = json(&tail(&["-o", "json"], &input)).iter().map(shown).collect();
+    assert_eq!(direct[..2], [[json!("Error"), json!(0)], [json!("FATAL-ISH"), json!(17)]]);
+    assert_eq!(direct[4..], [[json!("99"), json!(99)], [json!("info"), json!(9)], [Value::Null, Value::Null]]);
+    let otlp = tail(&["-o", "otlp"], &input).join("\n") + "\n";
+    assert_eq!(json(&tail(&["-o", "json"], &otlp)).iter().map(shown).collect::<Vec<_>>(), direct, "{otlp}");
+    let text = tail(&["-o", "text", "--color", "always"], &input);
+    assert!(text[0].contains("\x1b[31mError"), "{:?}", text[0]);
+}
+
+#[test]
 fn text_from_outside_is_visible_and_harmless() {
     let name = "a\x1b]52;c;Zm9v\x07b\x1b[2Jc\u{9b}31md\u{202e}e\rf\ng";
     let printed = tail(&["-o", "text", "--color", "never"], &(spans(&[name]) + &log(name)));

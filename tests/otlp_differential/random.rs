@@ -241,7 +241,7 @@ fn log(rng: &mut Rng) -> LogRecord {
     LogRecord {
         time_unix_nano: u64(rng),
         observed_time_unix_nano: u64(rng),
-        severity_number: rng.i32(-1..26),
+        severity_number: if rng.bool() { rng.i32(0..25) } else { rng.i32(..) },
         severity_text: text(rng),
         body: maybe(rng, |rng| any_value(rng, 4)),
         attributes: attributes(rng),

@@ -66,7 +66,6 @@ impl Rows {
                 for mut log in inner.log_records {
                     id(&mut log.trace_id, 16);
                     id(&mut log.span_id, 8);
-                    log.severity_number = within(log.severity_number, 24);
                     log.body = Some(plain_value(log.body));
                     plain_list(&mut log.attributes);
                     rows.rows.push(row(&resource, &group.schema_url, &scope, &inner.schema_url, log));

@@ -113,9 +113,14 @@ impl PtyChild {
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {
+        self.claim_size(columns, rows);
+        self.shared.output.lock().unwrap().parser.set_size(nonzero(rows.max(1)), nonzero(columns.max(1)));
+    }
+
+    /// The size that the terminal tells the child, without a screen of that size here.
+    pub fn claim_size(&self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("not hung up").resize(size).expect("a new size");
-        self.shared.output.lock().unwrap().parser.set_size(nonzero(rows.max(1)), nonzero(columns.max(1)));
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -1,7 +1,7 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
 use super::memo::Memo;
-use crate::columns::{Columns, RowSet};
+use crate::columns::{Columns, LogItem, RowSet};
 use crate::filter::Filter;
 use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
@@ -224,10 +224,11 @@ fn search_row(
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
         Columns::Spans(spans) => RowSet::from_fn(spans.len(), |row| spans.status(row) == StatusCode::Error),
-        Columns::Logs(logs) => RowSet::from_fn(logs.len(), |row| logs.severity[row] >= ERROR),
+        Columns::Logs(logs) => {
+            let dictionary = &chunk.batch.dictionary;
+            let rank = |row| LogItem { dictionary, columns: logs, row }.rank();
+            RowSet::from_fn(logs.len(), |row| rank(row) >= Severity::ERROR)
+        }
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),
     }
 }
-
-/// The lowest severity that is an error.
-const ERROR: Severity = Severity(17);

@@ -13,8 +13,14 @@ fn logs(from: u64, count: u64) -> Batch {
     let mut builder = LogsBuilder::default();
     for number in from..from + count {
         let body = builder.dictionary.make_word(Raw::Text(format!("record {number}").as_bytes()));
-        let severity = Severity(if number.is_multiple_of(7) { 17 } else { 9 });
-        builder.push(LogRow { body, severity, ..LogRow::default() });
+        // Every other error says so with its text alone.
+        let (severity, text) = match number % 14 {
+            0 => (17, "INFO"),
+            7 => (0, "Error"),
+            _ => (9, ""),
+        };
+        let severity_text = builder.dictionary.text(text.as_bytes());
+        builder.push(LogRow { body, severity: Severity(severity), severity_text, ..LogRow::default() });
     }
     builder.finish()
 }
@@ -62,7 +68,7 @@ fn rows(view: &View, wanted: impl Fn(Item<'_>) -> bool) -> Vec<u64> {
 }
 
 fn is_error(item: Item<'_>) -> bool {
-    matches!(item, Item::Log(log) if log.severity().0 >= 17)
+    matches!(item, Item::Log(log) if log.severity().0 == 17 || log.severity_text() == "Error")
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use super::Logs;
 use crate::columns::{Dictionary, OriginId};
 use crate::model::{Severity, SpanId, Time, TraceId, Value};
+use std::borrow::Cow;
 
 /// One log record of a batch.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,22 @@ impl<'a> LogItem<'a> {
     /// Severity in the source's own words.
     pub fn severity_text(self) -> &'a str {
         self.dictionary.text(self.columns.severity_text[self.row])
+    }
+
+    /// How severe it is: its number where that is known, else what its text stands for, else 0.
+    pub fn rank(self) -> Severity {
+        self.severity().or_word(self.severity_text())
+    }
+
+    /// Its severity for people: the source's own word, else OTLP's word for the number, else an unknown number's digits.
+    /// Empty where it has none.
+    pub fn severity_shown(self) -> Cow<'a, str> {
+        match (self.severity(), self.severity_text()) {
+            (Severity(0), "") => Cow::Borrowed(""),
+            (number, "") if number.is_known() => Cow::Borrowed(number.word()),
+            (Severity(number), "") => Cow::Owned(number.to_string()),
+            (_, text) => Cow::Borrowed(text),
+        }
     }
 
     /// Body.

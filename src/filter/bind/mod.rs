@@ -9,6 +9,7 @@ mod ids;
 mod marks;
 mod needle;
 mod numbers;
+mod severity;
 mod texts;
 mod words;
 
@@ -43,7 +44,7 @@ pub(super) fn bind<'a>(leaf: &'a Leaf, batch: &'a Batch, sources: &'a dyn Source
         Leaf::Signal(wanted) => signal(*wanted, batch),
         Leaf::Kind(wanted) => numbers::kind_or_status(*wanted, 0, batch),
         Leaf::Status(wanted) => numbers::kind_or_status(*wanted, 4, batch),
-        Leaf::Severity(wanted) => numbers::severity(*wanted, batch),
+        Leaf::Severity(test) => severity::severity(test, batch),
         Leaf::Duration { from, to } => numbers::duration(*from..=*to, batch),
         Leaf::Id(field, test) => numbers::id(*field, *test, batch),
         Leaf::Value(operator, quantity) => numbers::value(*operator, *quantity, batch),

@@ -1,4 +1,4 @@
-//! Fields of a fixed shape: kinds, statuses, severities, durations, ids, the values of points.
+//! Fields of a fixed shape: kinds, statuses, durations, ids, the values of points.
 
 use super::{Bound, each};
 use crate::columns::{Batch, Columns, PointValue, Points};
@@ -7,7 +7,7 @@ use crate::filter::field::IdField;
 use crate::filter::leaf::IdTest;
 use crate::filter::quantity::{Dimension, Number, Quantity, ucum_factor};
 use crate::filter::value_test::in_order;
-use crate::model::{Severity, SpanId, TraceId};
+use crate::model::{SpanId, TraceId};
 use std::ops::RangeInclusive;
 
 /// Kind in the low bits of the column, status in the high ones; `wanted` has a bit a code.
@@ -24,22 +24,6 @@ pub(super) fn kind_or_status<'a>(wanted: u32, shift: u32, batch: &'a Batch) -> B
             }
         }
     }))
-}
-
-/// `wanted` has a bit a number.
-pub(super) fn severity<'a>(wanted: u32, batch: &'a Batch) -> Bound<'a> {
-    let Columns::Logs(logs) = &batch.columns else { return Bound::All(false) };
-    let column = &logs.severity;
-    let (from, to) = (wanted.trailing_zeros(), 31_u32.saturating_sub(wanted.leading_zeros()));
-    if wanted != 0 && wanted.count_ones() == to - from + 1 {
-        let (from, width) = (from as i32, to - from);
-        return Bound::Rows(Box::new(move |rows, out| {
-            for (out, Severity(number)) in out.iter_mut().zip(&column[rows]) {
-                *out = (number.wrapping_sub(from) as u32) <= width;
-            }
-        }));
-    }
-    each(move |row| wanted.checked_shr(column[row].0 as u32).unwrap_or_default() & 1 == 1)
 }
 
 /// From start to end, in nanoseconds.

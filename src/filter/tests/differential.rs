@@ -31,7 +31,8 @@ const VALUES: [&str; 18] = [
     "0xff",
     "größer",
 ];
-const ATOMS: [&str; 72] = [
+const SEVERITIES: [&str; 5] = ["", "POST", "Error", "warn2", "notice"];
+const ATOMS: [&str; 76] = [
     "signal:span",
     "signal!=log",
     "signal:gap",
@@ -46,6 +47,10 @@ const ATOMS: [&str; 72] = [
     "severity!=error",
     "severity:*",
     "severity:debug",
+    "severity:post",
+    "severity!=error2",
+    "severity<=warn",
+    "severity:25",
     "severity!~warn",
     "duration>5ns",
     "duration<=5ns",
@@ -231,7 +236,7 @@ fn logs(seeds: &[Seed]) -> Batch {
         let dictionary = &mut builder.dictionary;
         let row = LogRow {
             severity: Severity((seed.number % 27).into()),
-            severity_text: dictionary.text(NAMES[seed.name].as_bytes()),
+            severity_text: dictionary.text(SEVERITIES[usize::from(seed.number / 27) % SEVERITIES.len()].as_bytes()),
             body: word(dictionary, usize::from(seed.number)),
             event_name: dictionary.text(NAMES[usize::from(seed.number) % NAMES.len()].as_bytes()),
             trace: trace(seed.ids[0]),

@@ -1,6 +1,6 @@
 //! What each well-known field means, in each signal.
 
-use super::items::{bare_span, event, gap, log, map_log, point, span};
+use super::items::{bare_span, event, gap, log, map_log, point, severe_log, span};
 use super::{fails, holds};
 use crate::columns::{Distribution, PointValue};
 use crate::filter::Filter;
@@ -107,6 +107,58 @@ fn severities_compare_by_their_range() {
     );
     let unknown = map_log();
     fails(&unknown, &["severity:*", "severity<fatal", "severity!=warn"]);
+}
+
+#[test]
+fn a_severity_that_is_text_alone_ranks() {
+    let log = severe_log(0, "Error");
+    holds(
+        &log,
+        &[
+            "severity:Error",
+            "severity=Error",
+            "severity:error",
+            "severity=err",
+            "severity:err*",
+            "severity:*",
+            "severity>=warn",
+            "severity>warn",
+            "severity<fatal",
+            "severity~^Err",
+            "severity!=warn",
+            "severity!~warn",
+        ],
+    );
+    fails(
+        &log,
+        &["severity>error", "severity:fatal", "severity!=error", "severity!~Err", "severity~^err", "severity:rr"],
+    );
+    for text in ["warning", "ERR", "Critical", "emerg", "fatal", "PANIC", "severe", "WRN", "alert"] {
+        holds(&severe_log(0, text), &["severity>=warn", "severity:*"]);
+    }
+    for text in ["notice", "trace", "Verbose", "INFO"] {
+        holds(&severe_log(0, text), &["severity<warn"]);
+        fails(&severe_log(0, text), &["severity>=warn"]);
+    }
+    holds(&severe_log(0, "notice"), &["severity:notice", "severity>=info", "severity:info2", "severity:10"]);
+}
+
+#[test]
+fn a_number_and_another_text_are_both_found() {
+    let log = severe_log(17, "FATAL-ISH");
+    holds(&log, &["severity:error", "severity:fatal-ish", "severity=FATAL-ISH", "severity~ISH", "severity:17"]);
+    fails(&log, &["severity:fatal", "severity>=fatal", "severity=fatal-ish", "severity!=FATAL-ISH"]);
+    // The number decides what the text only suggests.
+    fails(&severe_log(13, "fatal"), &["severity>=error"]);
+    holds(&severe_log(13, "notice"), &["severity:notice", "severity>=warn"]);
+}
+
+#[test]
+fn an_unknown_severity_number_is_found() {
+    holds(&severe_log(99, ""), &["severity:99", "severity:*", "severity!=98", "severity!=error"]);
+    fails(&severe_log(99, ""), &["severity>=trace", "severity<=fatal", "severity:9", "severity:error"]);
+    holds(&severe_log(-1, "loud"), &["severity:loud", "severity:*"]);
+    holds(&severe_log(99, "err"), &["severity>=error", "severity:99"]);
 }
 
 #[test]

@@ -191,6 +191,14 @@ pub fn map_log() -> Batch {
     builder.finish()
 }
 
+/// A log record with this severity and nothing else.
+pub fn severe_log(number: i32, text: &str) -> Batch {
+    let mut builder = LogsBuilder::default();
+    let severity_text = builder.dictionary.text(text.as_bytes());
+    builder.push(LogRow { severity: Severity(number), severity_text, ..LogRow::default() });
+    builder.finish()
+}
+
 /// A point of a gauge.
 pub fn point(unit: &str, value: PointValue<'_>) -> Batch {
     let mut builder = PointsBuilder::default();

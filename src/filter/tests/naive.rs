@@ -29,8 +29,9 @@ fn leaf_holds(leaf: &Leaf, item: Item<'_>, source: &str) -> bool {
         (Leaf::Signal(wanted), Item::Event(event)) => bit(*wanted, if event.gap().is_some() { 4 } else { 3 }),
         (Leaf::Kind(wanted), Item::Span(span)) => bit(*wanted, span.kind().code()),
         (Leaf::Status(wanted), Item::Span(span)) => bit(*wanted, span.status().code()),
-        (Leaf::Severity(wanted), Item::Log(log)) => {
-            u8::try_from(log.severity().0).is_ok_and(|number| number < 32 && bit(*wanted, number))
+        (Leaf::Severity(test), Item::Log(log)) => {
+            let text = log.severity_text();
+            test.combine(log.severity(), !text.is_empty(), test.text_answer(text))
         }
         (Leaf::Duration { from, to }, Item::Span(span)) => (*from..=*to).contains(&span.duration()),
         (Leaf::Id(field, test), item) => id(*field, item).is_some_and(|id| id_holds(*test, &id)),

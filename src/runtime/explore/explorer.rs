@@ -2,15 +2,16 @@
 
 use super::Reloaded;
 use super::debug_panic::{panic_at, panic_if};
+use super::mailbox::{Lost, Receiver, Sender};
 use super::message::Message;
-use super::pace::Pace;
+use super::pace::{BATCH, Pace};
 use crate::app::{App, Effect, Event, NoticeKind, Totals};
 use crate::clock::now;
 use crate::engine::Engine;
 use crate::intake::{CountsSnapshot, Intake};
 use crate::keymap::Keymap;
 use crate::model::{Connection, Counts};
-use crate::runtime::plant::Outcome;
+use crate::runtime::ingest::Outcome;
 use crate::runtime::query::Queries;
 use crate::runtime::reload::{Read, Reading};
 use crate::runtime::sources::SourceControl;
@@ -18,9 +19,8 @@ use crate::store::View;
 use crate::terminal::{Drawn, Input, Screen, Signal};
 use crate::ui::{self, Theme};
 use crossterm::event::MouseEvent;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The app, and what its effects are done with.
 pub(super) struct Explorer {
@@ -33,7 +33,7 @@ pub(super) struct Explorer {
     pub intake: Intake,
     pub control: SourceControl,
     pub reading: Reading,
-    pub messages: Sender<Message>,
+    pub messages: Sender,
     pub slot: Arc<Mutex<Option<View>>>,
     pub pace: Pace,
     pub outcome: Option<Outcome>,
@@ -44,7 +44,7 @@ impl Explorer {
     /// Runs until the user, a signal or the end of the terminal ends it.
     pub fn run(
         &mut self,
-        messages: &Receiver<Message>,
+        messages: &Receiver,
         connections: &dyn Fn() -> Arc<[Connection]>,
         workers: &tokio::runtime::Runtime,
     ) -> std::io::Result<Outcome> {
@@ -55,21 +55,24 @@ impl Explorer {
         self.draw()?;
         panic_at(self.debug_panic.as_deref(), workers);
         while self.outcome.is_none() {
-            match messages.recv_timeout(self.patience()) {
-                Ok(message) => {
+            match messages.wait(self.patience()) {
+                Some(message) => {
+                    let end = Instant::now() + BATCH;
                     self.take(message, connections)?;
-                    // What waits is taken at once: a frame shows all of it. A flood must not keep a key from being seen.
-                    for message in messages.try_iter().take(1_024) {
+                    // One frame shows everything that waits, but a flood must not hold the frame back.
+                    while self.outcome.is_none()
+                        && Instant::now() < end
+                        && let Some(message) = messages.next()
+                    {
                         self.take(message, connections)?;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {
+                None => {
                     if self.app.wake_at().is_some_and(|at| at <= now()) {
                         self.count()?;
                         self.handle(Event::Tick)?;
                     }
                 }
-                Err(RecvTimeoutError::Disconnected) => break,
             }
             if self.outcome.is_none() && self.is_due() {
                 self.draw()?;
@@ -107,6 +110,7 @@ impl Explorer {
                 self.outcome = Some(Outcome::Signal(u8::try_from(number).unwrap_or(u8::MAX)));
                 Ok(())
             }
+            Message::Lost(lost) => self.handle(Event::Notice(NoticeKind::Error, words(lost))),
             Message::Signal(Signal::Suspend) => self.suspend(),
             Message::Signal(Signal::Continued) => {
                 self.screen.resume()?;
@@ -126,6 +130,10 @@ impl Explorer {
             }
             Message::Answer(generation, answer) => {
                 self.pace.answered();
+                // While the rows are frozen, only the user asks.
+                if self.app.is_frozen() {
+                    self.pace.hurry();
+                }
                 self.handle(Event::Answer(generation, answer))
             }
             Message::Trouble(text) => self.handle(Event::Notice(NoticeKind::Error, text)),
@@ -239,7 +247,7 @@ impl Explorer {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
-        let revision = self.app.revision();
+        let (revision, begun) = (self.app.revision(), Instant::now());
         let (app, keymap, theme) = (&self.app, &self.keymap, &self.theme);
         let panics = self.debug_panic.as_deref() == Some("draw");
         let drawn = self.screen.draw(|frame| {
@@ -247,10 +255,19 @@ impl Explorer {
             panic_if(panics);
         })?;
         if drawn == Drawn::Yes {
-            self.pace.drew(revision);
+            self.pace.freeze(self.app.is_frozen());
+            self.pace.drew(revision, begun.elapsed());
         }
         Ok(())
     }
+}
+
+/// What the user is told of input that was dropped.
+fn words(lost: Lost) -> String {
+    let parts = [(lost.keys, "key"), (lost.pastes, "paste")].into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> =
+        parts.map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect();
+    format!("input came too fast: {} dropped so far; paste less at once", parts.join(" and "))
 }
 
 fn totals(counts: &Counts) -> Totals {

@@ -1,20 +1,22 @@
 //! What the loop is told, and who tells it.
 
+use super::mailbox::{Lost, Sender};
 use super::pace::FRAME;
 use crate::app::Event;
 use crate::app::query::{Answer, Generation};
-use crate::runtime::plant::Plant;
+use crate::runtime::ingest::Ingest;
 use crate::runtime::reload::Read;
 use crate::runtime::self_telemetry::Stored;
 use crate::store::View;
 use crate::terminal::{Input, Signal};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Whatever happens.
 pub(super) enum Message {
     Input(Input),
     Signal(Signal),
+    /// Input came faster than it could be handled; all of it that was dropped since the start.
+    Lost(Lost),
     /// A view waits in the slot.
     View,
     Connections,
@@ -33,7 +35,7 @@ pub(super) enum Message {
 pub(super) fn publisher(
     slot: Arc<Mutex<Option<View>>>,
     stored: Stored,
-    messages: Sender<Message>,
+    messages: Sender,
 ) -> impl FnMut(View) + Send + 'static {
     move |view| {
         *stored.lock().unwrap_or_else(PoisonError::into_inner) = *view.counters();
@@ -46,11 +48,11 @@ pub(super) fn publisher(
 }
 
 /// Says when the connections changed.
-pub(super) fn watch_connections(plant: &Plant, messages: &Sender<Message>) {
-    let (mut changed, messages) = (plant.provider.changed(), messages.clone());
-    plant.workers.spawn(async move {
+pub(super) fn watch_connections(ingest: &Ingest, messages: &Sender) {
+    let (mut changed, messages) = (ingest.provider.changed(), messages.clone());
+    ingest.workers.spawn(async move {
         while changed.changed().await.is_ok() {
-            if messages.send(Message::Connections).is_err() {
+            if !messages.send(Message::Connections) {
                 return;
             }
             // A flapping source must not flood the screen.

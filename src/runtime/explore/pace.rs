@@ -1,10 +1,18 @@
 //! When a frame is due: what a key did is seen at once, data at most 30 times a second, and nothing is drawn when nothing
-//! changed.
+//! changed. Frames that only data asks for are rarer where a frame is dear (a huge terminal, a busy machine), and where
+//! the rows are frozen and only numbers change.
 
 use std::time::{Duration, Instant};
 
-/// The time between two frames that only data asked for.
+/// The least time between two frames that only data asked for.
 pub(super) const FRAME: Duration = Duration::from_millis(33);
+/// How long the loop takes messages at most before it looks whether a frame is due.
+pub(super) const BATCH: Duration = Duration::from_millis(8);
+/// The most time between them because a frame is dear. Otherwise drawing has a fiftieth of the time.
+const DEAR_FRAME: Duration = Duration::from_millis(100);
+const SHARE: u32 = 50;
+/// The time between two frames of a screen whose rows are frozen: numbers that run faster cannot be read.
+const NUMBERS: Duration = Duration::from_millis(250);
 /// How long a frame that only data asked for waits for the answer to what it will show: else a new row would be seen a
 /// frame later than the counts that tell of it.
 const ANSWER: Duration = Duration::from_millis(8);
@@ -20,6 +28,9 @@ pub(super) struct Pace {
     /// A key waits to be seen.
     urgent: bool,
     last_frame: Option<Instant>,
+    /// The time between two frames that only data asked for, as the last one has it.
+    between: Duration,
+    is_frozen: bool,
     /// When the question was asked that has no answer yet.
     asked: Option<Instant>,
 }
@@ -27,7 +38,7 @@ pub(super) struct Pace {
 impl Pace {
     /// Nothing was drawn yet.
     pub fn new() -> Pace {
-        Pace { drawn: None, urgent: true, last_frame: None, asked: None }
+        Pace { drawn: None, urgent: true, last_frame: None, between: FRAME, is_frozen: false, asked: None }
     }
 
     /// The user did something, and waits to see it.
@@ -50,16 +61,22 @@ impl Pace {
         self.asked = None;
     }
 
-    /// This revision is on the screen.
-    pub fn drew(&mut self, revision: u64) {
+    /// Whether data changes numbers alone.
+    pub fn freeze(&mut self, is_frozen: bool) {
+        self.is_frozen = is_frozen;
+    }
+
+    /// This revision is on the screen, which took `cost`.
+    pub fn drew(&mut self, revision: u64, cost: Duration) {
         self.drawn = Some(revision);
         self.urgent = false;
         self.last_frame = Some(Instant::now());
+        self.between = (cost * SHARE).clamp(FRAME, DEAR_FRAME);
     }
 
     /// How long nothing can change by itself, where the app wants to be woken after `wake`.
     pub fn patience(&self, revision: u64, is_behind: bool, wake: Option<Duration>) -> Duration {
-        let frame = self.last_frame.map_or(Duration::ZERO, |last| FRAME.saturating_sub(last.elapsed()));
+        let frame = self.last_frame.map_or(Duration::ZERO, |last| self.between().saturating_sub(last.elapsed()));
         let frame = frame.max(self.asked.map_or(Duration::ZERO, |asked| ANSWER.saturating_sub(asked.elapsed())));
         let pending = match (is_behind, self.is_dirty(revision)) {
             (true, _) => BEHIND,
@@ -71,9 +88,13 @@ impl Pace {
 
     /// Whether to draw now.
     pub fn is_due(&self, revision: u64, is_behind: bool) -> bool {
-        let paced = self.last_frame.is_none_or(|last| last.elapsed() >= FRAME);
+        let paced = self.last_frame.is_none_or(|last| last.elapsed() >= self.between());
         let answered = self.asked.is_none_or(|asked| asked.elapsed() >= ANSWER);
         is_behind || self.is_dirty(revision) && (self.urgent || paced && answered)
+    }
+
+    fn between(&self) -> Duration {
+        if self.is_frozen { NUMBERS } else { self.between }
     }
 
     fn is_dirty(&self, revision: u64) -> bool {
@@ -89,7 +110,7 @@ mod tests {
     fn nothing_is_drawn_when_nothing_changed() {
         let mut pace = Pace::new();
         assert!(pace.is_due(1, false));
-        pace.drew(1);
+        pace.drew(1, Duration::ZERO);
         pace.hurry();
         assert!(!pace.is_due(1, false));
         assert_eq!(pace.patience(1, false, None), IDLE);
@@ -100,7 +121,7 @@ mod tests {
     #[test]
     fn a_key_is_seen_at_once_though_an_answer_is_awaited() {
         let mut pace = Pace::new();
-        pace.drew(1);
+        pace.drew(1, Duration::ZERO);
         pace.asked();
         pace.hurry();
         assert!(pace.is_due(2, false));
@@ -109,15 +130,27 @@ mod tests {
     #[test]
     fn a_terminal_that_is_behind_is_tried_again_whatever_changed() {
         let mut pace = Pace::new();
-        pace.drew(1);
+        pace.drew(1, Duration::ZERO);
         assert!(pace.is_due(1, true));
         assert_eq!(pace.patience(1, true, None), BEHIND);
     }
 
     #[test]
+    fn dear_frames_and_frozen_rows_are_drawn_less_often() {
+        let mut pace = Pace::new();
+        for (cost_ms, frozen, expected) in [(0, false, 33), (1, false, 50), (40, false, 100), (0, true, 250)] {
+            pace.freeze(frozen);
+            pace.drew(1, Duration::from_millis(cost_ms));
+            assert_eq!(pace.between(), Duration::from_millis(expected));
+        }
+        pace.hurry();
+        assert!(pace.is_due(2, false), "a key does not wait");
+    }
+
+    #[test]
     fn the_app_is_woken_when_it_wants_to_be() {
         let mut pace = Pace::new();
-        pace.drew(1);
+        pace.drew(1, Duration::ZERO);
         assert_eq!(pace.patience(1, false, Some(Duration::from_secs(5))), Duration::from_secs(5));
     }
 }

@@ -111,7 +111,7 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
     screen.push(numbered(0, 50));
     let at = |screen: &Screen, word: &str| {
         let line = screen.line(19);
-        crate::app::width(&line[..line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))]) as u16
+        crate::present::width(&line[..line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))]) as u16
     };
     screen.click(at(&screen, "space pause"), 19);
     assert!(screen.line(1).ends_with("PAUSED"), "{}", screen.line(1));

@@ -1,8 +1,9 @@
 //! What stands where there are no rows: what to do next.
 
-use crate::app::{Action, App, Area, Context, wrap};
+use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, SourceKind, visible};
+use crate::present::wrap;
 use crate::ui::canvas::Canvas;
 use crate::ui::state::state_of;
 use crate::ui::theme::Role;

@@ -1,10 +1,11 @@
 //! One row of the list.
 
 use super::columns::{Columns, STATE};
-use crate::app::item::{self, About};
-use crate::app::{App, number, short_time};
+use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
+use crate::model::{SourceKind, StatusCode, Value, human_duration, visible, visible_into};
+use crate::present::item::{self, About};
+use crate::present::{number, short_time};
 use crate::store::Hit;
 use crate::ui::bars;
 use crate::ui::canvas::Canvas;
@@ -29,12 +30,13 @@ impl RowPainter<'_, '_, '_> {
         let item = hit.chunk.batch.item(hit.index);
         let run = hit.chunk.run(hit.index);
         let source = self.app.source(run.source);
-        let about = About { row: hit.row, received: run.received, source, zone: &self.app.settings.zone };
+        let from_file = source.is_some_and(|source| source.kind == SourceKind::File);
+        let source = source.map(|source| source.label.as_str()).unwrap_or_default();
+        let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);
         let columns = self.columns;
         let service = item.service();
         if service.is_empty() {
-            let source = source.map(|source| source.label.as_str()).unwrap_or_default();
             self.canvas.cut(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
         } else {
             let hue = self.canvas.theme.service(service);
@@ -271,15 +273,15 @@ fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
 
 /// A sign, a word and a look for a log's severity.
 fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
-    let (sign, role) = match log.severity().0 {
+    let (sign, role) = match log.rank().0 {
         17.. => ("✕", Role::Error),
         13..=16 => ("▲", Role::Warning),
         9..=12 => (" ", Role::Text),
         _ => (" ", Role::Dim),
     };
-    let word = match (log.severity().0, log.severity_text()) {
-        (1..=24, _) => log.severity().word().trim_end_matches(['2', '3', '4']).to_uppercase(),
-        (_, text) => shown(text).to_uppercase(),
+    let word = match log.severity() {
+        number if number.is_known() => number.word().trim_end_matches(['2', '3', '4']).to_uppercase(),
+        _ => shown(&log.severity_shown()).to_uppercase(),
     };
     (sign, word, role)
 }

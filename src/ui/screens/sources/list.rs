@@ -2,8 +2,9 @@
 
 use super::row::RowPainter;
 use crate::app::screens::sources::{Column, SortBy};
-use crate::app::{Action, App, Area, Context, Layout, Pane, width};
+use crate::app::{Action, App, Area, Context, Layout, Pane};
 use crate::keymap::Keymap;
+use crate::present::width;
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 

@@ -1,8 +1,9 @@
 //! One row of the list.
 
+use crate::app::App;
 use crate::app::screens::sources::{Column, SECONDS, What};
-use crate::app::{App, number};
 use crate::model::{Connection, ConnectionState, human_duration, visible};
+use crate::present::number;
 use crate::ui::canvas::Canvas;
 use crate::ui::spark;
 use crate::ui::state::state_of;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write;
 
-/// Nanoseconds of a minute: clocks that differ by more are marked (ruling G11).
+/// Nanoseconds of a minute: clocks that differ by more are marked.
 pub const SKEW: u64 = 60_000_000_000;
 
 /// `12:04:31.482`; of another day than `today` `11-20 12:04 `, of another year `2025-11-20  `; `--:--:--.---` where it is

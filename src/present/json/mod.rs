@@ -76,9 +76,9 @@ fn write_log(log: LogItem<'_>, receipt: Receipt<'_>, object: &mut Object<'_>) {
     write_head("log", receipt, object);
     object.time("time", log.columns.time[log.row]);
     object.time("observed", log.observed());
-    if log.severity().0 != 0 || !log.severity_text().is_empty() {
-        let text = log.severity_text();
-        object.text("severity", if text.is_empty() { log.severity().word() } else { text });
+    let severity = log.severity_shown();
+    if !severity.is_empty() {
+        object.text("severity", &severity);
         object.value("severity_number", Value::Int(log.severity().0.into()));
     }
     object.value("body", log.body());

@@ -2,9 +2,9 @@
 //!
 //! Pure: the clock is an argument, and what it tells it returns.
 
-use super::plant::listening;
-use crate::app::number;
+use super::ingest::listening;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 
 /// What was told so far.
 #[derive(Debug, Default)]
-pub(super) struct Story {
+pub(super) struct StatusLog {
     sources: BTreeMap<SourceId, Told>,
 }
 
@@ -27,8 +27,8 @@ struct Told {
     rejection: Option<(Rejection, Time)>,
 }
 
-impl Story {
-    /// What is to be told when the story begins after the connection did.
+impl StatusLog {
+    /// What is to be told when the log begins after the connection did.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
         if connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active {
@@ -153,38 +153,38 @@ mod tests {
 
     #[test]
     fn an_outage_is_told_once_and_its_end() {
-        let (mut story, now) = (Story::default(), Time(2 * SECOND));
-        let first = story.event(&error(), &waiting(1), now);
+        let (mut status_log, now) = (StatusLog::default(), Time(2 * SECOND));
+        let first = status_log.event(&error(), &waiting(1), now);
         assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (attempt 2 of 5)");
-        assert_eq!(story.event(&error(), &waiting(2), now), None);
+        assert_eq!(status_log.event(&error(), &waiting(2), now), None);
         let active = Connection { error: None, ..connection(ConnectionState::Active) };
-        let back = story.event(&ConnectionEvent::Established(ID), &active, now);
+        let back = status_log.event(&ConnectionEvent::Established(ID), &active, now);
         assert_eq!(back.unwrap(), "live: connected to http://host/live");
-        assert_eq!(story.event(&ConnectionEvent::Established(ID), &active, now), None);
-        assert!(story.event(&error(), &waiting(1), now).is_some(), "another outage");
+        assert_eq!(status_log.event(&ConnectionEvent::Established(ID), &active, now), None);
+        assert!(status_log.event(&error(), &waiting(1), now).is_some(), "another outage");
     }
 
     #[test]
     fn one_that_is_given_up_says_after_how_many_attempts_and_once() {
-        let (mut story, now) = (Story::default(), Time(1));
-        story.event(&error(), &waiting(1), now);
+        let (mut status_log, now) = (StatusLog::default(), Time(1));
+        status_log.event(&error(), &waiting(1), now);
         let given_up = Connection { attempts: 5, ..connection(ConnectionState::Error) };
-        assert!(!story.is_complete(std::slice::from_ref(&given_up)));
+        assert!(!status_log.is_complete(std::slice::from_ref(&given_up)));
         // The event of an attempt that is not the last may come so late.
-        assert_eq!(story.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 attempts");
-        assert_eq!(story.event(&error(), &given_up, now), None);
-        assert!(story.is_complete(std::slice::from_ref(&given_up)));
-        assert_eq!(story.end(&given_up, now), None);
-        let mut unheard = Story::default();
+        assert_eq!(status_log.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 attempts");
+        assert_eq!(status_log.event(&error(), &given_up, now), None);
+        assert!(status_log.is_complete(std::slice::from_ref(&given_up)));
+        assert_eq!(status_log.end(&given_up, now), None);
+        let mut unheard = StatusLog::default();
         assert!(unheard.end(&given_up, now).is_some() && unheard.end(&given_up, now).is_none());
         let at_once = connection(ConnectionState::Error);
-        assert_eq!(Story::default().event(&error(), &at_once, now).unwrap(), "live: refused");
+        assert_eq!(StatusLog::default().event(&error(), &at_once, now).unwrap(), "live: refused");
     }
 
     #[test]
     fn a_source_that_has_delivered_has_attempts_without_end() {
         let delivered = Connection { max_attempts: None, ..waiting(7) };
-        let line = Story::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
+        let line = StatusLog::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
         assert!(line.ends_with("trying again in 0.2 s (attempt 8)"), "{line}");
     }
 
@@ -195,9 +195,10 @@ mod tests {
 
     #[test]
     fn what_is_turned_away_is_told_at_once_and_then_in_sums() {
-        let mut story = Story::default();
-        let mut tell =
-            |count, refused, second: u64| story.turned_away(&rejecting(count, refused, second), Time(second * SECOND));
+        let mut status_log = StatusLog::default();
+        let mut tell = |count, refused, second: u64| {
+            status_log.turned_away(&rejecting(count, refused, second), Time(second * SECOND))
+        };
         assert_eq!(tell(1, 0, 100).unwrap(), "live: rejected 1 item: no such path");
         assert_eq!(tell(2, 0, 101), None);
         assert_eq!(tell(1_201, 0, 109), None);
@@ -210,9 +211,9 @@ mod tests {
 
     #[test]
     fn what_happened_before_the_story_began_is_in_it() {
-        let mut story = Story::default();
+        let mut status_log = StatusLog::default();
         let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
-        let lines = story.begin(&listener, Time(SECOND));
+        let lines = status_log.begin(&listener, Time(SECOND));
         assert_eq!(
             lines,
             ["listening for OTLP on http://host/live", "live: half", "live: rejected 1 item: no such path"]

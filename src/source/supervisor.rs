@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-pub(super) struct Keeper {
+pub(super) struct Supervisor {
     spec: SourceSpec,
     options: Options,
     link: Link,
@@ -28,7 +28,7 @@ pub(super) struct Keeper {
 
 type Attempt<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
 
-/// Runs a keeper for as long as the connection is wanted. One that panics leaves an error that can be seen, never silence, and
+/// Runs a supervisor for as long as the connection is wanted. One that panics leaves an error that can be seen, never silence, and
 /// can be retried like any other.
 pub(super) async fn supervise<F>(link: Link, board: Arc<Board>, retry: Arc<Notify>, keep: impl Fn() -> F)
 where
@@ -44,7 +44,7 @@ where
     }
 }
 
-impl Keeper {
+impl Supervisor {
     pub fn new(
         spec: SourceSpec,
         options: Options,
@@ -52,8 +52,8 @@ impl Keeper {
         board: Arc<Board>,
         retry: Arc<Notify>,
         settings: Settings,
-    ) -> Keeper {
-        Keeper { spec, options, link, board, retry, settings }
+    ) -> Supervisor {
+        Supervisor { spec, options, link, board, retry, settings }
     }
 
     /// Returns when the connection has ended, by itself or because it is not wanted any more.
@@ -74,12 +74,7 @@ impl Keeper {
                     () = self.link.closed() => return self.board.ended(id),
                 }
             }
-            let attempt = self.board.with(id, |entry| {
-                entry.backoff.attempt();
-                entry.connection.attempts = entry.backoff.attempts;
-                entry.auth.take()
-            });
-            let Some(auth) = attempt else { return };
+            let Some(auth) = self.board.attempt(id) else { return };
             if let Some(auth) = auth {
                 // Whoever is asked now is asked by somebody else.
                 options.auth = auth;

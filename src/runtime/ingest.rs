@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 /// Worker threads, the queue and the connections. Dropping it ends the connections.
-pub struct Plant {
+pub struct Ingest {
     /// Connections.
     pub provider: Arc<Provider>,
     /// The sending side of the queue.
@@ -44,13 +44,13 @@ pub struct Plant {
 /// How long the tasks may take to say goodbye.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-impl Plant {
+impl Ingest {
     /// Starts workers and connects to everything; a source that cannot be connected to now keeps trying by itself.
     ///
     /// # Errors
     ///
     /// In words: too many sources, or no threads to run on.
-    pub fn start(start: Start) -> Result<(Plant, Reader), String> {
+    pub fn start(start: Start) -> Result<(Ingest, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("worker")
@@ -63,7 +63,7 @@ impl Plant {
         for source in or_listening(start.sources, &start.config) {
             provider.connect(source)?;
         }
-        Ok((Plant { provider, intake, workers }, reader))
+        Ok((Ingest { provider, intake, workers }, reader))
     }
 
     /// Ends every connection and waits a moment for the tasks.

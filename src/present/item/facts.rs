@@ -2,11 +2,9 @@
 
 use super::Term;
 use super::entry::{Entry, EntryKind, shown_text};
-use crate::app::clock;
-use crate::app::number;
-use crate::app::query::KnownSource;
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
-use crate::model::{Row, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
+use crate::model::{Row, Severity, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
+use crate::present::{clock, number};
 use jiff::tz::TimeZone;
 
 /// How an item came, and how its times are shown.
@@ -16,28 +14,24 @@ pub struct About<'a> {
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// From which source.
-    pub source: Option<&'a KnownSource>,
+    /// The name of the source that it came from; empty where that is not known.
+    pub source: &'a str,
+    /// Whether that source is a file.
+    pub from_file: bool,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
 }
 
 impl About<'_> {
-    /// The source's name, as it came.
-    pub(super) fn source_name(&self) -> &str {
-        self.source.map_or("", |source| &source.label)
-    }
-
-    /// By how much the sender's clock seems to differ from ours, with a sign, where it is more than a minute (ruling G11).
+    /// By how much the sender's clock seems to differ from ours, with a sign, where it is more than a minute.
     /// A file tells of the past, so its clock is never judged.
     pub fn skew(&self, item: Item<'_>) -> Option<i64> {
         let told = match item {
             Item::Span(span) => span.end().max(span.start()),
             item => item.time(),
         };
-        let from_file = self.source.is_some_and(|source| source.kind == SourceKind::File);
         let differs = told.since(self.received).max(self.received.since(told)) > clock::SKEW;
-        (differs && !from_file && !told.is_unknown() && !self.received.is_unknown())
+        (differs && !self.from_file && !told.is_unknown() && !self.received.is_unknown())
             .then(|| (i128::from(told.0) - i128::from(self.received.0)).clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }
 }
@@ -56,7 +50,7 @@ pub fn facts(item: Item<'_>, about: &About<'_>) -> Vec<Entry> {
         let (by, way) = (human_duration(skew.unsigned_abs()), if skew < 0 { "behind" } else { "ahead of" });
         list.push(Entry::of(EntryKind::Warning, "clock", format!("{by} {way} ours")));
     }
-    list.text("source", about.source_name(), Some("source"));
+    list.text("source", about.source, Some("source"));
     list.entries
 }
 
@@ -96,14 +90,19 @@ impl List<'_> {
         let shown = match (severity.0, text) {
             (0, "") => String::new(),
             (0, text) => visible(text),
+            (number, "") if !severity.is_known() => format!("{number}, which OTLP does not define"),
+            (number, text) if !severity.is_known() => format!("{} ({number})", visible(text)),
             (number, text) if text.is_empty() || text.eq_ignore_ascii_case(severity.word()) => {
                 format!("{} ({number})", severity.word())
             }
             (number, text) => format!("{} ({number}), in its words {}", severity.word(), visible(text)),
         };
         if !shown.is_empty() {
-            let term = if severity.0 > 0 { Term::text("severity", severity.word()) } else { None };
-            self.push(Entry { kind: severity_kind(severity.0), ..Entry::fact("severity", shown, term) });
+            let term = match severity.is_known() {
+                true => Term::text("severity", severity.word()),
+                false => Term::text("severity", &log.severity_shown()),
+            };
+            self.push(Entry { kind: severity_kind(log.rank()), ..Entry::fact("severity", shown, term) });
         }
         self.text("event", log.event_name(), None);
         self.text("service", Item::Log(log).service(), Some("service"));
@@ -237,10 +236,10 @@ impl List<'_> {
     }
 }
 
-fn severity_kind(number: i32) -> EntryKind {
-    match number {
-        17.. => EntryKind::Error,
-        13..=16 => EntryKind::Warning,
+fn severity_kind(rank: Severity) -> EntryKind {
+    match rank {
+        rank if rank >= Severity::ERROR => EntryKind::Error,
+        rank if rank >= Severity::WARN => EntryKind::Warning,
         _ => EntryKind::Plain,
     }
 }

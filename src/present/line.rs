@@ -86,14 +86,13 @@ fn write_span(span: SpanItem<'_>, line: &mut Line<'_>) {
 fn write_log(log: LogItem<'_>, line: &mut Line<'_>) {
     line.word(Role::Dim, "log    ");
     line.service(Item::Log(log).service());
-    let text = log.severity_text();
-    let severity = if text.is_empty() { log.severity().word() } else { text };
-    let role = match log.severity() {
-        Severity(17..) => Role::Bad,
-        Severity(13..) => Role::Warning,
+    let severity = log.severity_shown();
+    let role = match log.rank() {
+        rank if rank >= Severity::ERROR => Role::Bad,
+        rank if rank >= Severity::WARN => Role::Warning,
         _ => Role::Dim,
     };
-    line.outside(role, severity);
+    line.outside(role, if severity.is_empty() { log.severity().word() } else { &severity });
     if !log.event_name().is_empty() {
         line.outside(Role::Strong, log.event_name());
     }
