@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, Identity};
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -122,24 +123,30 @@ fn check_system_certificates() -> Result<(), String> {
 pub struct Failure {
     /// Whom it went to, and what happened.
     pub message: String,
-    /// Whether time does not mend it (ruling G6).
+    /// Whether another attempt would fail in the same way.
     pub is_final: bool,
+    /// Whether the host answered that nobody listens on that port.
+    pub is_refused: bool,
 }
 
 impl Failure {
     /// Of a request to `url`, as it may be shown. `remedy` says how a certificate is made known.
     pub fn new(error: &reqwest::Error, url: &str, remedy: &str) -> Failure {
         let cause = cause(error);
+        let is_refused = error.is_connect() && is_refused(error);
         let (message, is_final) = if error.is_redirect() || error.is_builder() {
             (format!("{url}: {cause}"), true)
         } else if is_distrust(error) {
             (format!("{url} is not who it says it is, or its certificate is not known here ({cause}): {remedy}"), true)
         } else if error.is_timeout() {
             (format!("{url} did not answer in time"), false)
+        } else if is_refused {
+            let why = "the connection was refused; start the server, or check the host and the port";
+            (format!("{url} cannot be reached: {why}"), false)
         } else {
             (format!("{url} cannot be reached: {cause}"), false)
         };
-        Failure { message, is_final }
+        Failure { message, is_final, is_refused }
     }
 }
 
@@ -152,6 +159,19 @@ pub fn cause(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     innermost.unwrap_or_else(|| "the request failed".into())
+}
+
+/// Whether the cause is a connection that the host refused.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause = Error::source(error);
+    while let Some(inner) = cause {
+        let refused = |inner: &std::io::Error| inner.kind() == ErrorKind::ConnectionRefused;
+        if inner.downcast_ref().is_some_and(refused) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// Whether TLS found that the server is not to be trusted.

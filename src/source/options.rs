@@ -31,9 +31,9 @@ pub struct Options {
     pub connection_timeout: Duration,
     /// Whether a lost connection is made again.
     pub auto_reconnect: bool,
-    /// Attempts without one item received after which it is given up; 0: no limit.
+    /// Retries in a row without an item after which it is given up; 0: no limit.
     pub auto_reconnect_max_attempts: u32,
-    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    /// Whether it is retried without a limit once it has delivered.
     pub auto_reconnect_forever: bool,
     /// What is wanted of what a file holds at the start; the command line alone says it.
     pub beginning: Beginning,
