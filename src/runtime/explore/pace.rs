@@ -139,7 +139,9 @@ mod tests {
     #[test]
     fn dear_frames_and_frozen_rows_are_drawn_less_often() {
         let mut pace = Pace::new();
-        for (cost_ms, frozen, expected) in [(0, false, 33), (4, false, 33), (10, false, 80), (99, false, 250), (0, true, 250)] {
+        for (cost_ms, frozen, expected) in
+            [(0, false, 33), (4, false, 33), (10, false, 80), (99, false, 250), (0, true, 250)]
+        {
             pace.freeze(frozen);
             pace.drew(1, Duration::from_millis(cost_ms));
             assert_eq!(pace.between(), Duration::from_millis(expected));
