@@ -20,6 +20,7 @@ pub(super) fn log(counts: &Counts, store: Option<&StoreCounters>) {
         dropped.closed = counts.dropped[DropReason::Closed as usize],
         rejected = counts.rejected,
         refused = counts.refused,
+        inconsistent = counts.inconsistent,
         waiting = counts.waiting,
         gaps = counts.gaps,
         resident.spans = resident(Signal::Spans),

@@ -56,7 +56,7 @@ pub struct Decoded {
 pub struct Rejected {
     /// How many.
     pub count: u64,
-    /// Why the first of them was.
+    /// Why the first of them was; `None` where a reader gave the reason before.
     pub reason: Option<String>,
 }
 
@@ -109,9 +109,9 @@ pub enum WireError {
     /// A point without a time.
     #[error("a data point's timeUnixNano must not be zero")]
     PointTime,
-    /// Bucket counts that do not fit the bounds.
-    #[error("a histogram must have one bucket count more than bounds, bounds that rise, or neither")]
-    Buckets,
+    /// A point of a gauge or sum without a number, and without the flag that says so.
+    #[error("a data point must have asDouble or asInt, or the flag 1 (no recorded value)")]
+    NoValue,
     /// Over [`Limits`].
     #[error("one request may hold {0} {1} at most")]
     TooMany(usize, &'static str),

@@ -1,7 +1,7 @@
 //! What is known of an item beside what its sender put into attributes.
 
-use super::Term;
 use super::entry::{Entry, EntryKind, shown_text};
+use super::{Term, distribution};
 use crate::app::clock;
 use crate::app::number;
 use crate::app::query::KnownSource;
@@ -141,6 +141,7 @@ impl List<'_> {
                 }
             }
         }
+        self.entries.extend(distribution::warning(point));
         let monotonic = if metric.monotonic { "monotonic " } else { "" };
         let temporality = match metric.temporality {
             Temporality::Unspecified => String::new(),

@@ -12,6 +12,7 @@ impl PointsBuilder {
         let ids = &self.dictionary.absorb(dictionary);
         let metrics = self.absorbed_metrics(&other.metrics, ids);
         let streams = self.absorbed_streams(&other.streams, &metrics, ids);
+        self.inspect();
         let PointsBuilder { dictionary, columns, .. } = self;
         let base = columns.len();
         let distributions = columns.distributions.len() as u64;
@@ -19,6 +20,7 @@ impl PointsBuilder {
         columns.exemplars.absorb(&other.exemplars, base, |exemplar| {
             exemplar.with_attributes(dictionary.moved_list(exemplar.attributes, ids))
         });
+        columns.inconsistent.absorb(&other.inconsistent, base, |reason| *reason);
         columns.series.extend(other.series.iter().map(|id| streams[id.0 as usize]));
         columns.start.extend_from_slice(&other.start);
         columns.time.extend_from_slice(&other.time);
@@ -29,6 +31,7 @@ impl PointsBuilder {
             _ => *value,
         }));
         columns.kind.extend_from_slice(&other.kind);
+        self.inspected = self.columns.len();
     }
 
     fn absorbed_metrics(&mut self, metrics: &[Metric], ids: &Absorbed<'_>) -> Vec<MetricId> {

@@ -2,11 +2,13 @@
 
 mod absorb;
 mod builder;
+mod inconsistency;
 mod item;
 mod series;
 mod value;
 
 pub use builder::PointsBuilder;
+pub use inconsistency::Inconsistency;
 pub use item::PointItem;
 pub use series::{Metric, MetricId, Series, SeriesId};
 pub use value::{Buckets, Distribution, Exemplar, PointValue};
@@ -16,6 +18,9 @@ use super::sparse::Sparse;
 use crate::model::Time;
 use std::ops::Range;
 use value::{DISTRIBUTION, number};
+
+/// The flag of a point that has no value, whatever number stands beside it.
+pub const NO_RECORDED_VALUE: u32 = 1;
 
 /// The columns of a batch of points.
 #[derive(Debug, Default)]
@@ -37,6 +42,7 @@ pub struct Points {
     distributions: Vec<Distribution>,
     counts: Vec<u64>,
     exemplars: Sparse<Exemplar>,
+    inconsistent: Sparse<Inconsistency>,
 }
 
 /// The fields of one point on its way into a batch.
@@ -50,6 +56,12 @@ pub struct PointRow {
     pub time: Time,
     /// OTLP flags.
     pub flags: u32,
+}
+
+impl PointRow {
+    fn is_recorded(&self) -> bool {
+        self.flags & NO_RECORDED_VALUE == 0
+    }
 }
 
 impl Points {
@@ -93,6 +105,11 @@ impl Points {
         self.exemplars.all()
     }
 
+    /// The points whose numbers contradict each other, by row.
+    pub fn inconsistencies(&self) -> &[(u32, Inconsistency)] {
+        self.inconsistent.all()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.series.capacity() * (4 + 8 + 8 + 4 + 8 + 1)
             + self.metrics.capacity() * size_of::<Metric>()
@@ -100,6 +117,7 @@ impl Points {
             + self.distributions.capacity() * size_of::<Distribution>()
             + self.counts.capacity() * 8
             + self.exemplars.bytes()
+            + self.inconsistent.bytes()
     }
 
     pub(super) fn shrink(&mut self) {
@@ -113,7 +131,7 @@ impl Points {
     }
 
     /// Every column that has an entry a row, and every table beside them.
-    fn columns(&mut self) -> [&mut dyn Column; 7] {
+    fn columns(&mut self) -> [&mut dyn Column; 8] {
         [
             &mut self.series,
             &mut self.start,
@@ -122,6 +140,7 @@ impl Points {
             &mut self.value,
             &mut self.kind,
             &mut self.exemplars,
+            &mut self.inconsistent,
         ]
     }
 }

@@ -55,6 +55,35 @@ fn tabs_hold_attributes_resource_events_links_and_all_of_it() {
 }
 
 #[test]
+fn numbers_that_contradict_themselves_are_marked() {
+    let reason = "the buckets hold 507 values, the count is 900";
+    let mut screen = Screen::new(160, 45);
+    screen.push(shop::odd_points());
+    assert!(screen.line_with("▲ ODD  inconsistent: the buckets hold 507 values").is_some(), "{}", screen.text());
+    screen.keys("g enter");
+    assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
+    screen.keys("enter l l");
+    assert!(screen.line_with("≤ 50ms").is_some(), "the buckets are shown\n{}", screen.text());
+    assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
+    screen.keys("y");
+
+    let mut narrow = Screen::new(60, 20);
+    narrow.theme.ascii = true;
+    narrow.push(shop::odd_points());
+    let line = narrow.line_with("http.client.duration").unwrap();
+    assert!(line.contains('!'), "{line}");
+}
+
+#[test]
+fn a_histogram_without_a_recorded_value_shows_none() {
+    let mut screen = Screen::new(160, 45);
+    screen.push(shop::odd_points());
+    screen.keys("end enter");
+    assert!(screen.line_with("none recorded").is_some(), "{}", screen.text());
+    assert!(screen.line_with("│ buckets").is_none(), "{}", screen.text());
+}
+
+#[test]
 fn a_stack_trace_has_its_lines() {
     let mut screen = shop(160, 45);
     screen.keys("g j j j j enter tab l l");

@@ -132,6 +132,9 @@ fn balance(counts: &Counts) -> Vec<Entry> {
     if counts.refused > 0 {
         part("refused", counts.refused, " told to come back, not among the received", true);
     }
+    if counts.inconsistent > 0 {
+        part("inconsistent", counts.inconsistent, " points whose numbers contradict each other; kept and marked", true);
+    }
     if counts.gaps > 0 {
         part("gaps", counts.gaps, " marked in the feed", true);
     }
