@@ -44,7 +44,8 @@ fn every_folder_is_a_layer_of_the_table_and_says_what_it_is() {
 
 #[test]
 fn the_screen_is_known_above_and_never_below() {
-    for layer in ["model", "columns", "wire", "filter", "store", "intake", "engine", "app", "source", "tail"] {
+    for layer in ["model", "columns", "wire", "filter", "store", "intake", "engine", "present", "app", "source", "tail"]
+    {
         let mut files = Vec::new();
         rust_files(&Path::new("src").join(layer), &mut files);
         for file in files {

@@ -6,13 +6,13 @@
 //!                                            └─ Effect::Ask ─► query::answer on the query thread ─► Event::Answer
 //! ```
 //!
-//! Pure: no I/O, no clock (time is an argument), no ratatui. May import `model`, `columns`, `filter`, `store`, `config`.
-//! Start with [`App`], then [`screens::feed`]. [`query`] is what is asked of a view, [`item`] how an item reads.
-//! Deliberately not here: which key does what (`keymap`), colours and cells (`ui`), who keeps the views (`engine`).
+//! Pure: no I/O, no clock (time is an argument), no ratatui. May import `model`, `columns`, `filter`, `store`, `present`,
+//! `config`. Start with [`App`], then [`screens::feed`]. [`query`] is what is asked of a view.
+//! Deliberately not here: which key does what (`keymap`), how a number or an item reads (`present`), colours and cells
+//! (`ui`), who keeps the views (`engine`).
 
 mod action;
 mod asking;
-mod clock;
 mod command;
 mod completion;
 mod connecting;
@@ -20,22 +20,18 @@ mod context;
 mod effect;
 mod event;
 mod handle;
-pub mod item;
 mod layout;
 mod line;
 mod masked;
 mod notice;
-pub mod number;
 mod panes;
 pub mod query;
 pub mod screens;
 mod settings;
 mod source_command;
-mod text;
 mod typing;
 
 pub use action::Action;
-pub use clock::short as short_time;
 pub use command::{COMMANDS, Command};
 pub use completion::Completion;
 pub use context::Context;
@@ -51,5 +47,4 @@ pub use source_command::SourceCommand;
 pub use source_command::is_open as is_open_connection;
 use source_command::is_open;
 use source_command::named;
-pub use text::{fitting, width, wrap};
 pub use typing::Typing;

@@ -11,12 +11,14 @@ mod self_telemetry;
 mod sources;
 
 use crate::config::{self, Loaded};
+use crate::files;
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, is_harmless_char, visible};
+use crate::present::line::Style;
 use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
 use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
-use crate::tail::{Format, Style};
+use crate::tail::Format;
 use crate::terminal::{Capabilities, end_on_panic, outlive_file_limits};
 use crate::ui::Theme;
 use args::{Arguments, Color, Command, ConfigCommand, Everywhere, Output, SignalArgument};
@@ -293,7 +295,7 @@ fn variables() -> Vec<(String, String)> {
 }
 
 fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
-    let theme = runtime::theme(&loaded.config.ui);
+    let theme = runtime::load_theme(&loaded.config.ui);
     theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
 }
 
@@ -305,7 +307,7 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
     }
     let wrong =
         |error: String| Refusal::Usage(loaded.origins.told("ui", &format!("keymap: {}: {error}", path.display())));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = files::read_text(path, files::TEXT).map_err(|error| wrong(error.to_string()))?;
     Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }
 

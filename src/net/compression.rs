@@ -20,6 +20,9 @@ const ZSTD_WINDOW_LOG: u32 = 26;
 const STEP: usize = 64 << 10;
 
 impl Compression {
+    /// The names of what otail unpacks, for messages and `grpc-accept-encoding`.
+    pub const NAMES: [&str; 3] = ["gzip", "zstd", "identity"];
+
     /// From `Content-Encoding` or `grpc-encoding`; `None` for what otail does not unpack.
     pub fn from_header(value: &str) -> Option<Compression> {
         match value.trim().to_ascii_lowercase().as_str() {

@@ -6,24 +6,24 @@
 //!  explore    keys, handle, draw          provider's tasks       store, views       answers
 //! ```
 //!
-//! May import everything. Start with [`Plant`], what both ways of running share; then [`tail()`] and [`explore()`].
+//! May import everything. Start with [`Ingest`], what both ways of running share; then [`tail()`] and [`explore()`].
 //! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
 
-mod accounts;
 mod explore;
-mod looks;
-mod plant;
+mod ingest;
+mod load_theme;
 mod query;
 mod reload;
+mod run_totals;
+mod sdk_env;
 mod self_telemetry;
-mod sender;
 mod sources;
-mod story;
+mod status_log;
 mod tail;
 
 pub use explore::{Explore, Reloaded, explore};
-pub use looks::theme;
-pub use plant::{Outcome, Plant, Start};
+pub use ingest::{Ingest, Outcome, Start};
+pub use load_theme::load_theme;
 pub use reload::Reload;
 pub use self_telemetry::SelfTelemetry;
 pub use tail::{Tail, tail};

@@ -1,7 +1,7 @@
 //! What the app wants done to connections, done by the provider.
 
-use super::plant::{or_listening, settings};
-use super::sender;
+use super::ingest::{Viewer, or_listening, settings};
+use super::sdk_env;
 use crate::app::{Event, NoticeKind, SourceCommand};
 use crate::config::{self, Config, Secret};
 use crate::model::SourceId;
@@ -39,7 +39,7 @@ impl SourceControl {
         let after = or_listening(sources, &config);
         let before = std::mem::replace(&mut self.sources, after.clone());
         let later = later(&self.config, &config);
-        let settings = settings(&config);
+        let settings = settings(&config, Viewer::Person);
         self.config = config;
         let provider = self.provider.clone();
         let earlier = self.reconfiguring.take();
@@ -61,7 +61,7 @@ impl SourceControl {
 
     /// What a sender's environment must have, so that what is configured takes what it sends.
     pub fn sender(&self) -> Vec<String> {
-        sender::variables(&self.config.listen)
+        sdk_env::variables(&self.config.listen)
     }
 
     /// Does it; what there is to say about it, now or, by `tell`, once files and the keyring have been read.

@@ -1,13 +1,13 @@
 //! Headless: what comes goes to standard output.
 
-use super::accounts;
-use super::plant::{Outcome, Plant, Start};
-use super::story::{REJECTIONS_EVERY, Story};
-use crate::app::number;
+use super::ingest::{Ingest, Outcome, Start, Viewer};
+use super::run_totals;
+use super::status_log::{REJECTIONS_EVERY, StatusLog};
 use crate::clock::now;
 use crate::filter::Filter;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Counts, DropReason, SourceId, visible};
+use crate::present::number;
 use crate::source::Provider;
 use crate::tail::{Ending, Format, Options, Select, run};
 use crate::terminal::{Signal, watch_signals};
@@ -50,16 +50,16 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 ///
 /// In words, before anything is written.
 pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
-    let story = Story::default();
+    let status_log = StatusLog::default();
     let self_telemetry = start.self_telemetry.take();
-    let (plant, reader) = Plant::start(start)?;
-    let self_telemetry = self_telemetry.map(|own| own.start(&plant, None, |trouble| say(&trouble)));
+    let (ingest, reader) = Ingest::start(start, Viewer::Script)?;
+    let self_telemetry = self_telemetry.map(|own| own.start(&ingest, None, |trouble| say(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
     let progress = Arc::new(AtomicU64::new(0));
     {
-        let (provider, intake, signalled) = (plant.provider.clone(), plant.intake.clone(), signalled.clone());
-        let (workers, progress) = (plant.workers.handle().clone(), progress.clone());
+        let (provider, intake, signalled) = (ingest.provider.clone(), ingest.intake.clone(), signalled.clone());
+        let (workers, progress) = (ingest.workers.handle().clone(), progress.clone());
         let end = move |signal| {
             if let Signal::Quit(number) = signal {
                 signalled.store(u8::try_from(number).unwrap_or(u8::MAX), Ordering::Relaxed);
@@ -74,21 +74,21 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
         watch_signals(false, end).map_err(|error| format!("signals cannot be watched: {error}"))?;
     }
     if let Some(duration) = wanted.duration {
-        let (provider, intake, timed_out) = (plant.provider.clone(), plant.intake.clone(), timed_out.clone());
+        let (provider, intake, timed_out) = (ingest.provider.clone(), ingest.intake.clone(), timed_out.clone());
         let progress = progress.clone();
-        plant.workers.spawn(async move {
+        ingest.workers.spawn(async move {
             tokio::time::sleep(duration).await;
             timed_out.store(true, Ordering::Relaxed);
             wind_up(&provider, &intake).await;
             give_up(progress, intake, 1).await;
         });
     }
-    let narrator = plant.workers.spawn(narrate(plant.provider.clone(), plant.intake.clone(), story));
+    let narrator = ingest.workers.spawn(narrate(ingest.provider.clone(), ingest.intake.clone(), status_log));
     let label = {
-        let provider = plant.provider.clone();
+        let provider = ingest.provider.clone();
         Box::new(move |id| provider.label(id))
     };
-    let select = wanted.filter.map(|filter| select(filter, plant.provider.clone()));
+    let select = wanted.filter.map(|filter| select(filter, ingest.provider.clone()));
     let Tail { format, signals, limit, .. } = wanted;
     let options = Options { format, select, signals, limit, label };
     let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
@@ -103,20 +103,20 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
             Outcome::Failed
         }
         Ending::Closed => match number {
-            0 if timed_out.load(Ordering::Relaxed) => verdict_at_time(&plant.provider),
-            0 => verdict(&plant.provider),
+            0 if timed_out.load(Ordering::Relaxed) => verdict_at_time(&ingest.provider),
+            0 => verdict(&ingest.provider),
             number => Outcome::Signal(number),
         },
     };
-    if let Some(summary) = summary(&plant.intake.counts().total, &plant.provider.list()) {
+    if let Some(summary) = summary(&ingest.intake.counts().total, &ingest.provider.list()) {
         say(&summary);
     }
     if let Some(running) = self_telemetry {
-        running.finish(&plant.workers);
+        running.finish(&ingest.workers);
     }
-    let intake = plant.intake.clone();
-    plant.stop();
-    accounts::log(&intake.counts().total, None);
+    let intake = ingest.intake.clone();
+    ingest.stop();
+    run_totals::log(&intake.counts().total, None);
     Ok(outcome)
 }
 
@@ -185,7 +185,7 @@ async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
         if progress.load(Ordering::Relaxed) == before {
             let lost = intake.counts().total.waiting;
             say(&format!("nobody reads standard output; {lost} items that waited for it are given up"));
-            accounts::log(&intake.counts().total, None);
+            run_totals::log(&intake.counts().total, None);
             // The log is written by a thread of its own, which this end does not wait for.
             tokio::time::sleep(LOG_WRITTEN).await;
             std::process::exit(code);
@@ -194,12 +194,12 @@ async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
 }
 
 /// Tells on standard error what happens to connections, and closes the queue when the last one is over.
-async fn narrate(provider: Arc<Provider>, intake: Intake, mut story: Story) {
+async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: StatusLog) {
     let mut events = provider.events();
     let tell = |lines: Vec<String>| lines.iter().for_each(|line| say(line));
     let find = |id| provider.list().into_iter().find(|connection| connection.id == id);
     for connection in provider.list() {
-        tell(story.begin(&connection, now()));
+        tell(status_log.begin(&connection, now()));
     }
     let mut ended = None;
     loop {
@@ -207,8 +207,8 @@ async fn narrate(provider: Arc<Provider>, intake: Intake, mut story: Story) {
             // The words of an end come right after it.
             let end = *ended.get_or_insert_with(|| Instant::now() + LAST_WORDS);
             let connections = provider.list();
-            if story.is_complete(&connections) || Instant::now() >= end {
-                connections.iter().for_each(|connection| tell(story.end(connection, now()).into_iter().collect()));
+            if status_log.is_complete(&connections) || Instant::now() >= end {
+                connections.iter().for_each(|connection| tell(status_log.end(connection, now()).into_iter().collect()));
                 return intake.close();
             }
         }
@@ -216,15 +216,15 @@ async fn narrate(provider: Arc<Provider>, intake: Intake, mut story: Story) {
         match tokio::time::timeout(patience, events.recv()).await {
             Ok(Ok(event)) => {
                 if let Some(connection) = source(&event).and_then(find) {
-                    tell(story.event(&event, &connection, now()).into_iter().collect());
-                    tell(story.turned_away(&connection, now()).into_iter().collect());
+                    tell(status_log.event(&event, &connection, now()).into_iter().collect());
+                    tell(status_log.turned_away(&connection, now()).into_iter().collect());
                 }
             }
             Ok(Err(RecvError::Lagged(_))) => {}
             Ok(Err(RecvError::Closed)) => return,
             Err(_) => {
                 for connection in provider.list() {
-                    tell(story.turned_away(&connection, now()).into_iter().collect());
+                    tell(status_log.turned_away(&connection, now()).into_iter().collect());
                 }
             }
         }

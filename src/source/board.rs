@@ -1,6 +1,7 @@
 //! What happens to connections, written down and told: their tasks write it, everybody hears of it. Every change of state is
 //! told from here; what is written down lies in `entries`.
 
+use super::credentials::Auth;
 use super::entries::{Entries, Entry};
 use super::link::Wanted;
 use crate::clock::now;
@@ -27,7 +28,7 @@ const LONGEST_REASON: usize = 300;
 pub(super) struct Board {
     entries: Mutex<Entries>,
     pub events: broadcast::Sender<ConnectionEvent>,
-    /// Told of every change, for those who only look.
+    /// Counts the changes of any connection's state. Items that arrive are no such change, but for the first one.
     pub changed: watch::Sender<u64>,
     intake: Intake,
     runtime: tokio::runtime::Handle,
@@ -81,7 +82,7 @@ impl Board {
         }
         // Nobody listening is fine.
         let _ = self.events.send(event);
-        self.changed.send_modify(|version| *version += 1);
+        self.wake_watchers();
     }
 
     pub fn tell_if(&self, happened: bool, id: SourceId, event: ConnectionEvent) -> bool {
@@ -91,18 +92,41 @@ impl Board {
         happened
     }
 
+    /// Items arrived. Those who watch for changes wake only for the first item, and for the first after failed attempts.
     pub fn received(self: &Arc<Self>, id: SourceId, items: u64, at: Time) {
-        let tell = self.with(id, |entry| {
-            entry.connection.last_data = at;
-            entry.connection.attempts = 0;
+        let news = self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            let changes_state = !entry.has_delivered || connection.attempts > 0 || connection.last_data.is_unknown();
+            connection.last_data = at;
+            connection.attempts = 0;
             entry.backoff.item();
             entry.has_delivered = true;
             entry.untold += items;
-            !std::mem::replace(&mut entry.telling, true)
+            (changes_state, !std::mem::replace(&mut entry.telling, true))
         });
-        if tell == Some(true) {
+        let Some((changes_state, tell)) = news else { return };
+        if changes_state {
+            self.wake_watchers();
+        }
+        if tell {
             self.runtime.spawn(tell_data(self.clone(), id));
         }
+    }
+
+    /// Wakes everybody who watches for changes of state.
+    pub fn wake_watchers(&self) {
+        self.changed.send_modify(|version| *version += 1);
+    }
+
+    /// An attempt begins. With the credentials that were given since the last one; `None` where the connection is forgotten.
+    pub fn attempt(&self, id: SourceId) -> Option<Option<Auth>> {
+        let auth = self.with(id, |entry| {
+            entry.backoff.attempt();
+            entry.connection.attempts = entry.backoff.retries;
+            entry.auth.take()
+        });
+        self.wake_watchers();
+        auth
     }
 
     /// Something that came was turned away.
@@ -137,13 +161,33 @@ impl Board {
         self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
-    /// An attempt failed. The next one comes at `retry_at`; without that it is given up, perhaps for want of credentials.
-    pub fn failed(&self, id: SourceId, message: String, retry_at: Option<Time>, wants_credentials: bool) {
+    /// A program of this machine is not up yet. Said once: attempts follow each other every few seconds.
+    pub fn not_up_yet(&self, id: SourceId, message: String) {
+        let is_known = self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            connection.retries += 1;
+            connection.max_retries = None;
+            connection.state == ConnectionState::Connecting && connection.error.as_ref() == Some(&message)
+        });
+        if is_known != Some(true) {
+            self.failed(id, message, None, ConnectionState::Connecting, false);
+        }
+    }
+
+    /// An attempt failed. The next one comes at `retry_at`, where that is known; in the state `Error` there is none, perhaps
+    /// for want of credentials.
+    pub fn failed(
+        &self,
+        id: SourceId,
+        message: String,
+        retry_at: Option<Time>,
+        state: ConnectionState,
+        wants_credentials: bool,
+    ) {
         let error = Some(message.clone());
         self.change(id, ConnectionEvent::Error(id, message), |entry| {
             entry.connection.error = error;
             entry.connection.wants_credentials |= wants_credentials;
-            let state = if retry_at.is_some() { ConnectionState::Connecting } else { ConnectionState::Error };
             entry.enter(state, retry_at);
         });
     }
@@ -193,7 +237,7 @@ impl Board {
         let gone = self.lock().sweep();
         if !gone.is_empty() {
             self.intake.forget(&gone);
-            self.changed.send_modify(|version| *version += 1);
+            self.wake_watchers();
         }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Entry {
     /// With the state that the connection is in behind a pause.
     pub connection: Connection,
     pub paused: bool,
+    /// It ends in order to begin again with other settings.
+    pub changes_settings: bool,
     pub wanted: watch::Sender<Wanted>,
     pub retry: Arc<Notify>,
     pub backoff: Backoff,
@@ -151,6 +153,7 @@ impl Entry {
             configured,
             connection,
             paused: false,
+            changes_settings: false,
             wanted: watch::channel(Wanted::Running).0,
             retry: Arc::default(),
             backoff: Backoff::default(),
@@ -173,7 +176,7 @@ impl Entry {
         connection.error = None;
         connection.attempts = 0;
         connection.retries += 1;
-        connection.max_attempts = None;
+        connection.max_retries = None;
         connection.wants_credentials = false;
         // What is left of the task that ended holds the old ones.
         (self.wanted, self.retry) = (watch::channel(Wanted::Running).0, Arc::default());
@@ -198,7 +201,7 @@ impl Entry {
     pub fn enter(&mut self, state: ConnectionState, retry_at: Option<Time>) {
         self.connection.state = state;
         self.connection.retry_at = retry_at;
-        self.connection.attempts = self.backoff.attempts;
+        self.connection.attempts = self.backoff.retries;
         // What has ended is not held any more; when it is retried it runs.
         if !self.is_open() {
             self.paused = false;
@@ -218,17 +221,21 @@ impl Entry {
         let last = self.connection.history.changes().last().map(|last| last.state);
         let words = match event {
             ConnectionEvent::Connecting(_) if last.is_none() => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) if std::mem::take(&mut self.changes_settings) => {
+                "begun again with the new configuration".to_owned()
+            }
             ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => {
                 "asked for again".to_owned()
             }
             ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
-                format!("attempt {}: {message}", self.connection.attempts)
+                format!("retry {}: {message}", self.connection.attempts)
             }
             ConnectionEvent::Error(_, message) => message.clone(),
             ConnectionEvent::Paused(_) => "held by the user".to_owned(),
             ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
+            ConnectionEvent::Disconnected(_) if self.changes_settings => "ended: its configuration changed".to_owned(),
             ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
                 "ended by the user".to_owned()
             }

@@ -10,10 +10,10 @@
 mod back;
 mod beginning;
 mod follow;
+mod item_count;
 mod last;
 mod packed;
 mod place;
-mod scales;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -118,7 +118,7 @@ impl Link {
     pub fn recognised(&self, format: &'static str) {
         let before = self.board.with(self.id, |entry| entry.connection.format.replace(format));
         if before != Some(Some(format)) {
-            self.board.changed.send_modify(|version| *version += 1);
+            self.board.wake_watchers();
         }
     }
 
@@ -160,7 +160,7 @@ impl Link {
     /// What went wrong is mended, but for what is `left` of it.
     pub fn mended(&self, left: Option<String>) {
         self.board.with(self.id, |entry| entry.connection.error = left);
-        self.board.changed.send_modify(|version| *version += 1);
+        self.board.wake_watchers();
     }
 
     /// Whether the user holds the connection.

@@ -10,26 +10,26 @@
 //! import `model`, `clock`, `columns`, `wire`, `config`, `intake`, `net`, `supervision`. Start with [`Provider`], then
 //! [`SourceSpec`], then one kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
 
-mod again;
 mod backoff;
 mod board;
 mod credentials;
+mod describe;
 mod entries;
 mod error;
 mod file;
 mod http;
-mod keeper;
 mod link;
 mod listen;
 mod options;
 mod provider;
 mod reconfigure;
 mod records;
+mod replace;
 mod secret;
 mod spec;
+mod supervisor;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use backoff::Backoff;
 pub use credentials::{Auth, Headers};

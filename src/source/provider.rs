@@ -2,12 +2,12 @@
 
 use super::board::Board;
 use super::credentials::Auth;
+use super::describe;
 use super::entries::{Entries, Entry};
-use super::keeper::{Keeper, supervise};
 use super::link::{Link, Wanted};
 use super::options::Options;
 use super::spec::SourceSpec;
-use super::told;
+use super::supervisor::{Supervisor, supervise};
 use crate::clock::now;
 use crate::config;
 use crate::intake::Intake;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub provider: config::Provider,
     /// What receivers do.
     pub listen: Arc<config::Listen>,
+    /// Whether to wait without a limit for a program of this machine that is not up yet: somebody is watching.
+    pub awaits_local: bool,
 }
 
 /// A source, and how it is gone about.
@@ -99,7 +101,7 @@ impl Provider {
         instead_of: Option<SourceId>,
     ) -> Result<SourceId, String> {
         let mut entries = self.board.lock();
-        let Source { spec, name, group, options } = &source;
+        let Source { spec, name, .. } = &source;
         if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("{} was not connected: {limit}", spec.url()));
         }
@@ -116,20 +118,9 @@ impl Provider {
             return Ok(id);
         }
         let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
-        let connection = Connection {
-            group: group.clone(),
-            source: told::typed(spec),
-            options: told::options(spec, options),
-            interval: told::interval(spec, options),
-            insecure: options.trust.insecure,
-            ..Connection::new(
-                id,
-                spec.kind(),
-                name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url())),
-                spec.url(),
-                now(),
-            )
-        };
+        let label = name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
+        let mut connection = Connection::new(id, spec.kind(), label, spec.url(), now());
+        describe::settings(&mut connection, &source);
         entries.make_way(&source);
         let entry = Entry::new(source, configured, connection);
         let task = self.task(&entry);
@@ -155,9 +146,9 @@ impl Provider {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
         let (board, retry) = (self.board.clone(), entry.retry.clone());
-        let keeper = Keeper::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
-        let keeper = Arc::new(keeper);
-        supervise(link, board, retry, move || keeper.clone().keep())
+        let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
+        let supervisor = Arc::new(supervisor);
+        supervise(link, board, retry, move || supervisor.clone().keep())
     }
 
     /// The connections of this run, in the order of connecting: those that are open or were given up, and of those that have
@@ -199,7 +190,7 @@ impl Provider {
     }
 
     /// Tries again now, or as soon as another one has ended. Whether there was anything to try.
-    fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
+    pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
             entry.again();
@@ -230,7 +221,7 @@ impl Provider {
         let waits = self.board.with(id, |entry| {
             let waits = entry.connection.wants_credentials;
             if waits {
-                entry.connection.options = told::with_typed_credentials(&entry.connection.options);
+                entry.connection.options = describe::with_typed_credentials(&entry.connection.options);
                 entry.source.options.auth = auth.clone();
                 entry.auth = Some(auth);
             }
@@ -270,7 +261,8 @@ impl Provider {
         self.board.events.subscribe()
     }
 
-    /// Changes whenever any connection does.
+    /// Counts the changes of any connection's state. An item that arrives is a change only if it is the first one, or the
+    /// first after failed attempts; [`Provider::events`] counts all items.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.board.changed.subscribe()
     }
@@ -286,7 +278,7 @@ impl Provider {
     }
 
     /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
-    fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
+    pub(super) fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
         let most = self.settings().provider.max_connections;
         // What is to end is as good as gone, though its task may take a moment.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;

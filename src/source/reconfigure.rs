@@ -1,5 +1,6 @@
 //! Another configuration than before: what changed is changed, and nothing else is disturbed.
 
+use super::describe;
 use super::entries::Entry;
 use super::link::Wanted;
 use super::provider::{Provider, Settings, Source};
@@ -11,6 +12,8 @@ use crate::model::{ConnectionState, SourceId};
 pub struct Changes {
     /// Connections that go on as they were.
     pub kept: usize,
+    /// Connections that go on in their own row, with other settings.
+    pub changed: usize,
     /// Connections that were begun.
     pub begun: usize,
     /// Connections that were ended.
@@ -29,34 +32,30 @@ enum Standing {
 }
 
 impl Provider {
-    /// Goes over from the sources that were configured to those that are: ends what is not wanted any more, begins what is
-    /// new, makes anew what is gone about otherwise, and tries again what was given up. What the user connected by hand stays,
-    /// and what has ended, or was ended by hand, stays so until what the configuration says of it changes. A receiver is made
-    /// anew where what goes for receivers has changed.
+    /// Goes over from the sources that were configured to those that are now. It ends connections that are not wanted any
+    /// more, begins new ones, and retries those that were given up. A connection whose settings changed begins again in its
+    /// own row: its number, counts and history stay. The same happens to receivers where the settings of all receivers
+    /// changed. What the user connected by hand stays. What has ended stays so until its own settings change.
     ///
-    /// One at a time: whoever has another configuration yet waits for this one to be in force.
+    /// One at a time: a caller with yet another configuration waits until this one is in force.
     pub async fn reconfigure(&self, before: &[Source], after: Vec<Source>, settings: Settings) -> Changes {
         let receivers_change = *self.settings().listen != *settings.listen;
         self.configure(settings);
         let stays = |source: &Source| !(receivers_change && matches!(source.spec, SourceSpec::Listen(_)));
         let mut wanted = after;
-        let (mut changes, mut ended) = (Changes::default(), Vec::new());
+        let mut changes = Changes::default();
+        // What did not change is found first: two sources may differ in their settings alone.
+        let mut others = Vec::new();
         for (standing, id, source) in self.configured(before) {
             let place = wanted.iter().position(|after| *after == source);
-            match place.filter(|_| standing == Standing::Ended || stays(&source)) {
-                Some(place) => {
-                    wanted.remove(place);
-                    changes.kept += 1;
-                    if standing == Standing::GivenUp {
-                        self.retry(id);
-                    }
-                }
-                None => {
-                    self.board.with(id, |entry| entry.configured = None);
-                    let was_open = self.disconnect(id) && standing == Standing::Open;
-                    changes.ended += usize::from(was_open);
-                    ended.push(id);
-                }
+            let Some(place) = place.filter(|_| standing == Standing::Ended || stays(&source)) else {
+                others.push((standing, id, source));
+                continue;
+            };
+            wanted.remove(place);
+            changes.kept += 1;
+            if standing == Standing::GivenUp {
+                self.retry(id);
             }
         }
         // What was forgotten had ended, and stays so like the rest.
@@ -67,8 +66,36 @@ impl Provider {
                 changes.kept += 1;
             }
         }
+        let (mut ended, mut changed) = (Vec::new(), Vec::new());
+        for (standing, id, source) in others {
+            let place = wanted.iter().position(|after| has_one_row(after, &source));
+            let after = place.map(|place| wanted.remove(place));
+            let was_held = self.board.with(id, |entry| {
+                entry.configured = None;
+                entry.changes_settings = after.is_some();
+                entry.paused
+            });
+            let was_open = self.disconnect(id) && standing == Standing::Open;
+            match after {
+                Some(after) => changed.push((id, standing, was_held == Some(true), after)),
+                None => changes.ended += usize::from(was_open),
+            }
+            ended.push(id);
+        }
         // The ports of the old may be those of the new.
         self.board.all_ended(&ended).await;
+        for (id, standing, was_held, after) in changed {
+            match self.begin_changed(id, after) {
+                Ok(_) if standing == Standing::Ended => changes.begun += 1,
+                Ok(id) => {
+                    changes.changed += 1;
+                    if was_held {
+                        self.pause(id);
+                    }
+                }
+                Err(refusal) => changes.refused.push(refusal),
+            }
+        }
         for source in wanted {
             match self.connect(source) {
                 Ok(_) => changes.begun += 1,
@@ -76,6 +103,26 @@ impl Provider {
             }
         }
         changes
+    }
+
+    /// Begins a connection again that has ended, with other settings and in its own row. One whose task takes too long to
+    /// end leaves its row to the past, and a new row begins.
+    fn begin_changed(&self, id: SourceId, after: Source) -> Result<SourceId, String> {
+        let mut entries = self.board.lock();
+        let has_ended = |entry: &&mut Entry| entry.connection.state == ConnectionState::Disconnected;
+        let full = self.full(&entries, None);
+        let Some(entry) = entries.get_mut(id).filter(has_ended) else {
+            drop(entries);
+            return self.connect(after);
+        };
+        if let Some(limit) = full {
+            return Err(format!("{} was not connected: {limit}", after.spec.url()));
+        }
+        describe::settings(&mut entry.connection, &after);
+        (entry.configured, entry.source) = (Some(after.clone()), after);
+        entry.auth = None;
+        self.again(entries, id, None);
+        Ok(id)
     }
 
     /// A connection for each of these sources that one was begun for, the open ones first: that of a source that was connected
@@ -93,6 +140,11 @@ impl Provider {
     }
 }
 
+/// Whether the second is the first with other settings: its rows keep their source and its name.
+fn has_one_row(after: &Source, before: &Source) -> bool {
+    after.spec == before.spec && after.name == before.name
+}
+
 impl Standing {
     fn of(entry: &Entry) -> Standing {
         match entry.connection.state {
@@ -105,14 +157,14 @@ impl Standing {
 }
 
 impl Changes {
-    /// `1 source begun, 2 ended, 3 as they were`, or that nothing changed.
+    /// `sources: 1 changed, 1 begun, 2 ended, 3 as before`, or that nothing changed.
     pub fn words(&self) -> String {
-        let Changes { kept, begun, ended, refused } = self;
-        if *begun == 0 && *ended == 0 && refused.is_empty() {
+        let Changes { kept, changed, begun, ended, refused } = self;
+        if *changed == 0 && *begun == 0 && *ended == 0 && refused.is_empty() {
             return "every source is as it was".to_owned();
         }
         let mut parts = Vec::new();
-        for (count, word) in [(*begun, "begun"), (*ended, "ended"), (*kept, "as before")] {
+        for (count, word) in [(*changed, "changed"), (*begun, "begun"), (*ended, "ended"), (*kept, "as before")] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
             }
@@ -164,13 +216,13 @@ mod tests {
         let renamed = Source { group: Some("new".into()), ..listener("b") };
         let after = vec![listener("a"), renamed.clone(), listener("c")];
         let changes = provider.reconfigure(&before, after.clone(), Settings::default()).await;
-        assert_eq!((changes.kept, changes.begun, changes.ended), (1, 2, 1));
+        assert_eq!((changes.kept, changes.changed, changes.begun, changes.ended), (1, 1, 1, 0));
         let open: Vec<String> = states(&provider)
             .into_iter()
             .filter(|(_, state)| *state != "disconnected")
             .map(|(label, _)| label)
             .collect();
-        assert_eq!(open, ["a", "by hand", "b", "c"]);
+        assert_eq!(open, ["a", "b", "by hand", "c"]);
         let again = provider.reconfigure(&after, after.clone(), Settings::default()).await;
         assert_eq!(again.words(), "every source is as it was");
     }
@@ -182,7 +234,41 @@ mod tests {
         let listen = config::Listen { hosts: vec!["x".into()], ..config::Listen::default() };
         let settings = Settings { listen: Arc::new(listen), ..Settings::default() };
         let changes = provider.reconfigure(&before, before.to_vec(), settings).await;
-        assert_eq!(changes.words(), "sources: 1 begun, 1 ended");
+        assert_eq!(changes.words(), "sources: 1 changed");
+    }
+
+    #[tokio::test]
+    async fn a_row_lives_on_when_its_interval_changes() {
+        let every = |seconds| {
+            let options = Options { interval: Duration::from_secs(seconds), ..listener("a").options };
+            let spec = SourceSpec::parse("poll+http://127.0.0.1:1/x").unwrap();
+            Source { spec, options, ..listener("a") }
+        };
+        let (before, after) = ([every(10)], [every(2)]);
+        let provider = provider(&[]).await;
+        provider.connect(before[0].clone()).unwrap();
+        until(&provider, 0, |connection| connection.retry_at.is_some()).await;
+        provider.board.received(SourceId(1), 7, crate::model::Time(7));
+        let changes = provider.reconfigure(&before, after.to_vec(), Settings::default()).await;
+        assert_eq!(changes.words(), "sources: 1 changed");
+        let [connection] = &provider.list()[..] else { panic!("{:?}", provider.list()) };
+        assert_eq!((connection.id, connection.interval), (SourceId(1), Some(2_000_000_000)));
+        assert_eq!(connection.last_data, crate::model::Time(7), "what was received stays received");
+        let words: Vec<&str> = connection.history.changes().iter().map(|change| change.words.as_str()).collect();
+        assert!(words.contains(&"ended: its configuration changed"), "{words:?}");
+        assert!(words.contains(&"begun again with the new configuration"), "{words:?}");
+        assert_eq!(reloaded(&provider, &after).await, "every source is as it was");
+    }
+
+    #[tokio::test]
+    async fn a_held_source_stays_held_when_its_settings_change() {
+        let before = [listener("a")];
+        let provider = provider(&before).await;
+        assert!(provider.pause(SourceId(1)));
+        let after = vec![Source { group: Some("new".into()), ..listener("a") }];
+        provider.reconfigure(&before, after, Settings::default()).await;
+        let [connection] = &provider.list()[..] else { panic!("{:?}", provider.list()) };
+        assert_eq!((connection.state, connection.group.as_deref()), (ConnectionState::Paused, Some("new")));
     }
 
     async fn until(provider: &Provider, at: usize, wanted: impl Fn(&Connection) -> bool) {
@@ -249,9 +335,9 @@ mod tests {
         }
         let after = configured.clone().map(|source| Source { group: Some("new".into()), ..source });
         let changes = provider.reconfigure(&configured, after.to_vec(), Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 2 begun, 1 ended");
+        assert_eq!(changes.words(), "sources: 1 changed, 1 begun");
         let changes = provider.reconfigure(&after, configured.to_vec(), Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 2 begun, 2 ended", "as it was before, it is another than it is");
+        assert_eq!(changes.words(), "sources: 2 changed", "as it was before, it is another than it is");
     }
 
     #[tokio::test]

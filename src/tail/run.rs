@@ -1,9 +1,10 @@
 //! The loop: drain, select, write, flush.
 
-use super::{Receipt, Style, write_json, write_text};
 use crate::columns::{Batch, Item, RowSet};
 use crate::intake::{Parcel, Reader};
 use crate::model::{Signal, SourceId};
+use crate::present::line::Style;
+use crate::present::{Receipt, json, line};
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
@@ -118,11 +119,11 @@ impl Tail<'_> {
     /// Whether the format has a form for the item.
     fn item(&mut self, item: Item<'_>, receipt: Receipt<'_>) -> bool {
         match &self.options.format {
-            Format::Json => write_json(item, receipt, &mut self.out),
+            Format::Json => json::write_item(item, receipt, &mut self.out),
             Format::Otlp => return crate::wire::otlp::write_item(item, &mut self.out),
             Format::Text(style) => {
                 self.line.clear();
-                write_text(item, receipt, style, &mut self.line);
+                line::write_item(item, receipt, style, &mut self.line);
                 self.out.extend_from_slice(self.line.as_bytes());
             }
         }

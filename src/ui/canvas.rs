@@ -3,7 +3,8 @@
 //! Only harmless text may come here; what is not is dropped cell by cell, so that no mistake elsewhere reaches a terminal.
 
 use super::theme::{Role, Theme};
-use crate::app::{Area, fitting, width};
+use crate::app::Area;
+use crate::present::{fitting, width};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 

@@ -2,7 +2,8 @@
 
 use super::canvas::Canvas;
 use super::theme::Role;
-use crate::app::{App, Area, Completion, Layout, Typing, width};
+use crate::app::{App, Area, Completion, Layout, Typing};
+use crate::present::width;
 
 /// Draws it; nothing where nothing is to be completed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {

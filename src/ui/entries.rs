@@ -3,8 +3,8 @@
 use super::canvas::Canvas;
 use super::theme::Role;
 use crate::app::Area;
-use crate::app::item::EntryKind;
 use crate::app::screens::Column;
+use crate::present::item::EntryKind;
 
 /// Draws the lines of a column that are on the screen.
 pub(super) fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {

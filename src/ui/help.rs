@@ -3,8 +3,9 @@
 use super::canvas::Canvas;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{App, Area, Context, Event, Layout, Pane, width, wrap};
+use crate::app::{App, Area, Context, Event, Layout, Pane};
 use crate::keymap::{Keymap, key_name};
+use crate::present::{width, wrap};
 
 /// Keys with what they do, or signs with what they mean, under a title.
 struct Block {

@@ -3,10 +3,10 @@
 use super::screens::feed::tab_places;
 use super::screens::sources::header_column;
 use super::{help, status, tabs};
-use crate::app::item::Tab;
 use crate::app::screens::Screen;
 use crate::app::{App, Event, Pointer, Target};
 use crate::keymap::Keymap;
+use crate::present::item::Tab;
 use crokey::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 /// The event that a use of the mouse is; none for moves, drags and other buttons.

@@ -5,9 +5,10 @@ use super::canvas::Canvas;
 use super::screens::feed::scrolled;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing, number, width};
+use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing};
 use crate::keymap::{Keymap, key_name};
 use crate::model::{Connection, ConnectionState, Signal, visible};
+use crate::present::{minute_time, number, width};
 use std::ops::Range;
 
 /// Draws the line.
@@ -76,9 +77,15 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
             parts.push((4, format!("{word} "), number::count(there), Role::Text));
         }
     }
-    let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
-    parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
-    parts.push((5, String::new(), of, Role::Dim));
+    if let Some(back_to) = counters.back_to {
+        let back_to = minute_time(back_to, app.now, &app.settings.zone);
+        parts.push((2, "buffer ".to_owned(), "full".to_owned(), Role::Text));
+        parts.push((2, String::new(), format!(" · back to {back_to}"), Role::Text));
+    } else {
+        let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
+        parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
+        parts.push((5, String::new(), of, Role::Dim));
+    }
     let pinned = app.feed.pinned(&app.live);
     if pinned > 0 {
         parts.push((2, "pause holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));

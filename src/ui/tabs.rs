@@ -4,7 +4,8 @@ use super::canvas::Canvas;
 use super::state::states;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{Action, App, Layout, width};
+use crate::app::{Action, App, Layout};
+use crate::present::width;
 use std::ops::Range;
 
 const NAME: &str = "otail";

@@ -5,11 +5,14 @@
 //! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
+mod decimal;
 mod json;
 mod json_general;
 mod json_keys;
 mod json_repair;
 mod json_scan;
+mod json_values;
+pub mod lines;
 pub mod otlp;
 pub mod prometheus;
 mod protobuf;

@@ -1,7 +1,7 @@
 //! A column of entries, laid out in lines, with a cursor.
 
-use crate::app::item::{Entry, EntryKind};
-use crate::app::text;
+use crate::present;
+use crate::present::item::{Entry, EntryKind};
 use std::ops::Range;
 
 /// Entries, one below the other.
@@ -75,14 +75,14 @@ impl Column {
         let reshaped = self.shape != shape;
         self.shape = shape;
         let inner = usize::from(width).saturating_sub(MARGIN);
-        let widest = self.entries.iter().map(|entry| text::width(&entry.key)).max().unwrap_or_default();
+        let widest = self.entries.iter().map(|entry| present::width(&entry.key)).max().unwrap_or_default();
         self.key_width = widest.min(inner * 2 / 5);
         let between = if self.key_width == 0 { 0 } else { BETWEEN };
         self.value_width = inner.saturating_sub(self.key_width + between + 1).max(1);
         self.lines.clear();
         for (index, entry) in self.entries.iter().enumerate() {
             let first_line = 0..entry.value.find('\n').unwrap_or(entry.value.len());
-            let parts = if wrap { text::wrap(&entry.value, self.value_width) } else { Vec::from([first_line]) };
+            let parts = if wrap { present::wrap(&entry.value, self.value_width) } else { Vec::from([first_line]) };
             let lines = parts.into_iter().take(MAX_LINES).enumerate();
             self.lines.extend(lines.map(|(line, part)| PlacedLine { entry: index, part, first: line == 0 }));
         }

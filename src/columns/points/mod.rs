@@ -14,6 +14,7 @@ pub use series::{Metric, MetricId, Series, SeriesId};
 pub use value::{Buckets, Distribution, Exemplar, PointValue};
 
 use super::column::Column;
+use super::heap;
 use super::sparse::Sparse;
 use crate::model::Time;
 use std::ops::Range;
@@ -111,17 +112,38 @@ impl Points {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.series.capacity() * (4 + 8 + 8 + 4 + 8 + 1)
-            + self.metrics.capacity() * size_of::<Metric>()
-            + self.streams.capacity() * size_of::<Series>()
-            + self.distributions.capacity() * size_of::<Distribution>()
-            + self.counts.capacity() * 8
-            + self.exemplars.bytes()
-            + self.inconsistent.bytes()
+        let Points {
+            series,
+            start,
+            time,
+            flags,
+            value,
+            kind,
+            metrics,
+            streams,
+            distributions,
+            counts,
+            exemplars,
+            inconsistent,
+        } = self;
+        heap::of(series)
+            + heap::of(start)
+            + heap::of(time)
+            + heap::of(flags)
+            + heap::of(value)
+            + heap::of(kind)
+            + heap::of(metrics)
+            + heap::of(streams)
+            + heap::of(distributions)
+            + heap::of(counts)
+            + exemplars.bytes()
+            + inconsistent.bytes()
     }
 
     pub(super) fn shrink(&mut self) {
         self.columns().into_iter().for_each(Column::shrink);
+        self.metrics.shrink_to_fit();
+        self.streams.shrink_to_fit();
         self.distributions.shrink_to_fit();
         self.counts.shrink_to_fit();
     }

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::intake::{CountsSnapshot, Intake};
 use crate::keymap::Keymap;
 use crate::model::{Connection, Counts};
-use crate::runtime::plant::Outcome;
+use crate::runtime::ingest::Outcome;
 use crate::runtime::query::Queries;
 use crate::runtime::reload::{Read, Reading};
 use crate::runtime::sources::SourceControl;

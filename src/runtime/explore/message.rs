@@ -4,7 +4,7 @@ use super::mailbox::{Lost, Sender};
 use super::pace::FRAME;
 use crate::app::Event;
 use crate::app::query::{Answer, Generation};
-use crate::runtime::plant::Plant;
+use crate::runtime::ingest::Ingest;
 use crate::runtime::reload::Read;
 use crate::runtime::self_telemetry::Stored;
 use crate::store::View;
@@ -48,9 +48,9 @@ pub(super) fn publisher(
 }
 
 /// Says when the connections changed.
-pub(super) fn watch_connections(plant: &Plant, messages: &Sender) {
-    let (mut changed, messages) = (plant.provider.changed(), messages.clone());
-    plant.workers.spawn(async move {
+pub(super) fn watch_connections(ingest: &Ingest, messages: &Sender) {
+    let (mut changed, messages) = (ingest.provider.changed(), messages.clone());
+    ingest.workers.spawn(async move {
         while changed.changed().await.is_ok() {
             if !messages.send(Message::Connections) {
                 return;

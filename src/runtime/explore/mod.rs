@@ -10,10 +10,10 @@ mod message;
 mod pace;
 mod shop;
 
-use super::accounts;
-use super::plant::{Outcome, Plant, Start};
+use super::ingest::{Ingest, Outcome, Start, Viewer};
 use super::query::Queries;
 use super::reload::{Reading, Reload};
+use super::run_totals;
 use super::self_telemetry::Stored;
 use super::sources::SourceControl;
 use crate::app::{App, Settings};
@@ -76,24 +76,24 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let (messages, received) = mailbox();
     let self_telemetry = start.self_telemetry.take();
     let sources = start.sources.clone();
-    let (plant, reader) = Plant::start(start)?;
+    let (ingest, reader) = Ingest::start(start, Viewer::Person)?;
     let stored = Stored::default();
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
     let retention = Retention { max_bytes: config.buffer.max_bytes };
     let engine = Engine::start(
-        plant.intake.clone(),
+        ingest.intake.clone(),
         reader,
         retention,
         publisher(slot.clone(), stored.clone(), messages.clone()),
     )
     .map_err(|error| format!("no thread for the engine: {error}"))?;
-    watch_connections(&plant, &messages);
+    watch_connections(&ingest, &messages);
     let self_telemetry = self_telemetry.map(|own| {
         let messages = messages.clone();
-        own.start(&plant, Some(stored), move |trouble| _ = messages.send(Message::Trouble(trouble)))
+        own.start(&ingest, Some(stored), move |trouble| _ = messages.send(Message::Trouble(trouble)))
     });
     if let Some((seed, scenario)) = wanted.demo {
-        run_demo(&plant, seed, scenario, messages.clone());
+        run_demo(&ingest, seed, scenario, messages.clone());
     }
     let answers = messages.clone();
     let queries = Queries::start(move |generation, answer| _ = answers.send(Message::Answer(generation, answer)))
@@ -109,7 +109,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     listen(screen.device(), move |input| inputs.send(Message::Input(input)))
         .map_err(|error| format!("the keyboard cannot be read: {error}"))?;
     let zone = if wanted.utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
-    let control = SourceControl::new(plant.provider.clone(), config.clone(), sources, plant.workers.handle().clone());
+    let control = SourceControl::new(ingest.provider.clone(), config.clone(), sources, ingest.workers.handle().clone());
     let settings = Settings {
         zone,
         filter: wanted.filter.unwrap_or_default(),
@@ -125,26 +125,26 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         screen,
         queries,
         engine,
-        intake: plant.intake.clone(),
+        intake: ingest.intake.clone(),
         control,
-        reading: Reading::new(wanted.reload, plant.workers.handle().clone()),
+        reading: Reading::new(wanted.reload, ingest.workers.handle().clone()),
         messages: messages.clone(),
         slot,
         pace: Pace::new(),
         outcome: None,
         debug_panic: wanted.debug_panic,
     };
-    let provider = plant.provider.clone();
-    let outcome = explorer.run(&received, &|| provider.list().into(), &plant.workers);
+    let provider = ingest.provider.clone();
+    let outcome = explorer.run(&received, &|| provider.list().into(), &ingest.workers);
     // The terminal first: whatever takes its time at the end must not keep the user from the shell.
     let Explorer { screen, engine, .. } = explorer;
     drop(screen);
     if let Some(running) = self_telemetry {
-        running.finish(&plant.workers);
+        running.finish(&ingest.workers);
     }
     let stored = engine.stop();
-    let intake = plant.intake.clone();
-    plant.stop();
-    accounts::log(&intake.counts().total, stored.as_ref());
+    let intake = ingest.intake.clone();
+    ingest.stop();
+    run_totals::log(&intake.counts().total, stored.as_ref());
     outcome.map_err(|error| format!("the terminal is gone: {error}"))
 }

@@ -4,12 +4,12 @@ use super::mailbox::Sender;
 use super::message::Message;
 use crate::demo;
 use crate::model::{Connection, ConnectionState, SourceKind};
-use crate::runtime::plant::Plant;
+use crate::runtime::ingest::Ingest;
 
 /// Starts the shop once the receiver has its ports.
-pub(super) fn run_demo(plant: &Plant, seed: u64, scenario: demo::Scenario, messages: Sender) {
-    let (provider, mut changed) = (plant.provider.clone(), plant.provider.changed());
-    plant.workers.spawn(async move {
+pub(super) fn run_demo(ingest: &Ingest, seed: u64, scenario: demo::Scenario, messages: Sender) {
+    let (provider, mut changed) = (ingest.provider.clone(), ingest.provider.changed());
+    ingest.workers.spawn(async move {
         let target = loop {
             if let Some(target) = provider.list().iter().find_map(otlp_target) {
                 break target;

@@ -9,7 +9,7 @@ mod sender;
 #[cfg(test)]
 mod tests;
 
-use super::plant::Plant;
+use super::ingest::Ingest;
 use crate::clock::now;
 use crate::config::{self, Exporter, address, host_and_port, is_loopback};
 use crate::model::visible;
@@ -86,12 +86,12 @@ impl SelfTelemetry {
     /// Begins to send. `tell` hears of trouble, once for each outage.
     pub(super) fn start(
         self,
-        plant: &Plant,
+        ingest: &Ingest,
         stored: Option<Stored>,
         tell: impl Fn(String) + Send + 'static,
     ) -> Running {
         let identity = Identity::new(now());
-        let (provider, intake) = (plant.provider.clone(), plant.intake.clone());
+        let (provider, intake) = (ingest.provider.clone(), ingest.intake.clone());
         let gather = move || {
             let stored = stored.as_ref().map(|stored| *stored.lock().unwrap_or_else(PoisonError::into_inner));
             let numbers = Numbers {
@@ -103,7 +103,7 @@ impl SelfTelemetry {
             numbers.request(&identity, now()).encode_to_vec()
         };
         let (stop, stopped) = watch::channel(false);
-        let task = plant.workers.spawn(async move {
+        let task = ingest.workers.spawn(async move {
             if let Err(error) = supervised_task(run(self, gather, tell, stopped)).await {
                 tracing::error!(%error, "self-telemetry has ended; this is a defect of otail");
             }

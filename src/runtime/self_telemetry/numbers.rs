@@ -153,7 +153,7 @@ impl Numbers<'_> {
 }
 
 fn of_store(stored: &StoreCounters) -> [Metric; 4] {
-    let StoreCounters { stored, evicted, resident, bytes } = stored;
+    let StoreCounters { stored, evicted, resident, bytes, back_to: _ } = stored;
     let each = |values: [u64; 4]| {
         let points = Signal::ALL.into_iter().zip(values);
         points.map(|(signal, value)| point(value, vec![text("otail.signal", signal.word())])).collect::<Vec<_>>()

@@ -6,7 +6,7 @@
 //! anything being known of what stands before.
 
 use super::beginning::Wanted;
-use super::scales::Scales;
+use super::item_count::ItemCount;
 use super::text::MAX_ITEM;
 use crate::model::Time;
 use crate::wire::otlp::Scan;
@@ -52,15 +52,15 @@ fn at(place: u64) -> Begin {
 
 /// Where the last so many items begin.
 fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Result<Begin> {
-    let (mut scales, mut items, mut is_last) = (Scales::default(), 0, true);
+    let (mut item_count, mut items, mut is_last) = (ItemCount::default(), 0, true);
     while let Some(piece) = back.piece(1)?.filter(|_| !stop.load(Ordering::Relaxed)) {
         let Piece::Text(place, text) = piece else { return Ok(Begin::Forward) };
-        let end = if std::mem::take(&mut is_last) { end_of_whole(&text, &mut scales) } else { text.len() };
+        let end = if std::mem::take(&mut is_last) { end_of_whole(&text, &mut item_count) } else { text.len() };
         let until = place + end as u64;
         if wanted == 0 {
             return Ok(at(until));
         }
-        items += scales.weigh(&text[..end], None).items;
+        items += item_count.count(&text[..end], None).items;
         if items >= wanted {
             return Ok(Begin::At { place, skip: items - wanted, until });
         }
@@ -70,12 +70,12 @@ fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Resu
 
 /// Where what is not old begins. What is old behind that place is still to be left out.
 fn of_young(back: &mut Back<'_>, since: Time, stop: &AtomicBool) -> std::io::Result<Begin> {
-    let (mut scales, mut begin, mut old) = (Scales::default(), None, 0);
+    let (mut item_count, mut begin, mut old) = (ItemCount::default(), None, 0);
     while let Some(piece) = back.piece(AGES)?.filter(|_| !stop.load(Ordering::Relaxed)) {
         let Piece::Text(place, text) = piece else { return Ok(at(0)) };
-        let end = if begin.is_none() { end_of_whole(&text, &mut scales) } else { text.len() };
+        let end = if begin.is_none() { end_of_whole(&text, &mut item_count) } else { text.len() };
         let begin = begin.get_or_insert(place + end as u64);
-        let weight = scales.weigh(&text[..end], Some(since));
+        let weight = item_count.count(&text[..end], Some(since));
         if weight.old == weight.items {
             old += text.len();
         } else {
@@ -89,12 +89,12 @@ fn of_young(back: &mut Back<'_>, since: Time, stop: &AtomicBool) -> std::io::Res
 }
 
 /// Up to where the last piece of a file is whole: what is still being written counts as new.
-fn end_of_whole(text: &[u8], scales: &mut Scales) -> usize {
+fn end_of_whole(text: &[u8], item_count: &mut ItemCount) -> usize {
     let lines = memchr::memrchr(b'\n', text).map_or(0, |end| end + 1);
     let mut scan = Scan::default();
     let values = std::iter::from_fn(|| scan.advance(text)).last().unwrap_or(0);
     let whole = lines.max(values);
-    whole - scales.weigh(&text[..whole], None).unfinished
+    whole - item_count.count(&text[..whole], None).unfinished
 }
 
 /// What lies between two cuts, or a cut and an end.

@@ -1,6 +1,6 @@
 //! The last items of what can only be read forwards: standard input, compressed files, files that cannot be cut.
 
-use super::scales::Scales;
+use super::item_count::ItemCount;
 use super::text::BOM;
 use crate::wire::otlp::Scan;
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ pub(super) struct Last {
     scan: Scan,
     /// How much has to be complete to be weighed.
     due: usize,
-    scales: Scales,
+    item_count: ItemCount,
     has_begun: bool,
     /// Items of the wanted ones that were forgotten, for want of room.
     missing: u64,
@@ -57,7 +57,7 @@ impl Last {
             complete: 0,
             scan: Scan::default(),
             due: PIECE,
-            scales: Scales::default(),
+            item_count: ItemCount::default(),
             has_begun: false,
             missing: 0,
             most: MOST,
@@ -78,7 +78,7 @@ impl Last {
         }
         let Some(complete) = std::iter::from_fn(|| self.scan.advance(&self.pending)).last() else { return 0 };
         self.complete = complete;
-        if complete < self.due { 0 } else { self.weigh() }
+        if complete < self.due { 0 } else { self.count() }
     }
 
     /// How much is not whole yet, in bytes.
@@ -88,7 +88,7 @@ impl Last {
 
     /// Forgets what is not whole. How many items are forgotten before it.
     pub fn forget_pending(&mut self) -> u64 {
-        let forgotten = self.weigh();
+        let forgotten = self.count();
         self.pending = Vec::new();
         self.scan = Scan::default();
         self.due = self.piece;
@@ -99,13 +99,13 @@ impl Last {
     pub fn end(&mut self) -> u64 {
         let pending = std::mem::take(&mut self.pending);
         self.complete = 0;
-        let items = self.scales.weigh_end(&pending);
+        let items = self.item_count.count_end(&pending);
         self.keep(pending, items)
     }
 
     /// There is nothing more that could be among the last.
     pub fn finish(mut self) -> Kept {
-        let mut forgotten = self.weigh();
+        let mut forgotten = self.count();
         forgotten += self.split_first();
         let skip = self.items.saturating_sub(self.wanted);
         let Last { pieces, pending, missing, .. } = self;
@@ -113,12 +113,12 @@ impl Last {
     }
 
     /// Keeps what is complete. How many items are forgotten by it.
-    fn weigh(&mut self) -> u64 {
+    fn count(&mut self) -> u64 {
         let complete = std::mem::take(&mut self.complete);
         if complete == 0 {
             return 0;
         }
-        let weight = self.scales.weigh(&self.pending[..complete], None);
+        let weight = self.item_count.count(&self.pending[..complete], None);
         // What is unfinished after all is not weighed again for each line that follows it.
         self.due = self.piece.max(2 * weight.unfinished);
         let read = complete - weight.unfinished;
@@ -167,7 +167,7 @@ impl Last {
         let Some((piece, items)) = self.pieces.pop_front() else { return 0 };
         let (mut scan, mut begin, mut forgotten) = (Scan::default(), 0, 0);
         while let Some(complete) = scan.advance(&piece) {
-            let weight = self.scales.weigh(&piece[begin..complete], None);
+            let weight = self.item_count.count(&piece[begin..complete], None);
             let end = complete - weight.unfinished;
             let is_partly_wanted = forgotten + weight.items > surplus;
             if is_partly_wanted && end < piece.len() {

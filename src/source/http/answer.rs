@@ -34,13 +34,49 @@ const PIECE: (usize, usize) = (4_096, 1 << 20);
 /// So many values that cannot be read, and the rest is not looked at.
 const BROKEN: u64 = 1_000;
 
-/// Reads an answer and hands over what it holds.
+/// After this number of answers in a row that were rejected as a whole, the source is given up.
+const USELESS_ANSWERS: u32 = 5;
+
+/// Reads an answer and hands over what it holds. An endpoint whose answers are all rejected ends in an error.
 pub(super) async fn take(
     response: Response,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
 ) -> Result<(), SourceError> {
+    match read(response, question, link, session).await? {
+        Use::Some => session.useless_answers = 0,
+        Use::Nothing => {}
+        Use::Rejected(reason) => {
+            session.useless_answers += 1;
+            if session.useless_answers >= USELESS_ANSWERS {
+                // A retry by hand counts anew.
+                session.useless_answers = 0;
+                return Err(SourceError::Final(format!(
+                    "{USELESS_ANSWERS} answers in a row were rejected, the last because: {reason}"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an answer was good for.
+enum Use {
+    /// Some of it was taken, now or when it came before.
+    Some,
+    /// It held nothing, neither good nor bad.
+    Nothing,
+    /// All of it was rejected, for this reason.
+    Rejected(String),
+}
+
+async fn read(
+    response: Response,
+    question: &Question<'_>,
+    link: &Link,
+    session: &mut Session,
+) -> Result<Use, SourceError> {
     let (url, options) = (shown(question.url.as_str()), question.options);
     let validators = Validators::of(response.headers());
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -50,14 +86,15 @@ pub(super) async fn take(
     let body = match body::read(response, &bounds).await {
         Ok(body) => body,
         Err(fault @ BodyFault::TooLarge(_)) => {
-            link.reject(1, format!("{url}: {fault}; it was left out, and is asked for again in time"));
-            return Ok(());
+            let reason = format!("{url}: {fault}");
+            link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+            return Ok(Use::Rejected(reason));
         }
         Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
     };
     if body.trim_ascii().is_empty() {
         session.validators = validators;
-        return Ok(());
+        return Ok(Use::Nothing);
     }
     let format = if question.expect == Expect::Prometheus { Format::Prometheus } else { options.format };
     let content = match content(format, &content_type, question.url.path(), &body) {
@@ -67,8 +104,9 @@ pub(super) async fn take(
             return Err(SourceError::Final(format!("{url}: {words}: check the URL")));
         }
         Err(words) => {
-            link.reject(1, format!("{url}: {words}; it was left out, and is asked for again in time"));
-            return Ok(());
+            let reason = format!("{url}: {words}");
+            link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+            return Ok(Use::Rejected(reason));
         }
     };
     let hash = FixedState::default().hash_one(&body);
@@ -77,7 +115,7 @@ pub(super) async fn take(
     if let Some((_, items)) = session.last_answer.filter(|(last, _)| is_dated && *last == hash) {
         // The very same points once more: as if the server had said 304.
         link.duplicates(items);
-        return Ok(());
+        return Ok(Use::Some);
     }
     let scraper = session.scraper.take().filter(|_| !is_dated);
     let mut scraper = scraper.unwrap_or_else(|| Scraper::new(target(question.url, link.label())));
@@ -89,11 +127,13 @@ pub(super) async fn take(
         (scraper, format)
     };
     let reading = tokio::task::spawn_blocking(move || supervised(work));
-    let (mut items, mut rejections) = (0, 0);
+    let (mut items, mut rejections, mut last_reason) = (0, 0, None);
     while let Some((batches, Rejected { count, reason })) = read.recv().await {
         rejections += count;
         items += batches.iter().map(|batch: &Batch| batch.len() as u64).sum::<u64>();
-        let rejected = Rejected { count, reason: reason.map(|reason| format!("{url}: {reason}")) };
+        let reason = reason.map(|reason| format!("{url}: {reason}"));
+        last_reason = reason.clone().or(last_reason);
+        let rejected = Rejected { count, reason };
         // Whoever reads may have gone; then the source is about to be ended too.
         let _ = link.deliver(batches, rejected, Overflow::Wait).await;
     }
@@ -114,7 +154,11 @@ pub(super) async fn take(
     session.validators = validators;
     // One that is bad is bad every time that it comes.
     session.last_answer = (rejections == 0).then_some((hash, items));
-    Ok(())
+    Ok(match (items, rejections) {
+        (1.., _) => Use::Some,
+        (0, 0) => Use::Nothing,
+        (0, _) => Use::Rejected(last_reason.unwrap_or_else(|| format!("{url}: no telemetry that can be kept"))),
+    })
 }
 
 /// Takes a piece of an answer; whether anybody wants more.
@@ -145,7 +189,7 @@ fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: 
 
 /// Reads JSON of any kind; what it is, where any of it is OTLP or anything else.
 fn json(text: &str, limits: &Limits, out: &mut Out<'_>) -> Option<&'static str> {
-    let (mut decoder, mut gathered, mut found) = (Decoder::default(), 0, None);
+    let (mut decoder, mut gathered, mut found) = (Decoder::of_lines(), 0, None);
     let (mut values, mut broken) = (0, Rejected::default());
     for document in documents(text, limits).ended() {
         match document {

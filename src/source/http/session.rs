@@ -24,6 +24,8 @@ pub(in super::super) struct Session {
     pub(super) validators: Validators,
     /// A hash of the last answer to a poll, and how many items it held.
     pub(super) last_answer: Option<(u64, u64)>,
+    /// Answers in a row of which nothing could be taken.
+    pub(super) useless_answers: u32,
     /// What is remembered of the series of a Prometheus endpoint, once it is known to be one.
     pub(super) scraper: Option<Scraper>,
 }

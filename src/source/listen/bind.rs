@@ -1,9 +1,9 @@
 //! Taking the ports and serving on them.
 
 use super::super::{Link, ListenSpec, SourceError};
-use super::door::Door;
+use super::access::Access;
 use super::receive::Receiver;
-use super::{grpc, holder, http};
+use super::{grpc, http, port_owner};
 use crate::config;
 use crate::net::{self, Budget, Ends, Guard, Reply};
 use hyper::Response;
@@ -27,17 +27,17 @@ pub(in crate::source) async fn run(
     link: Link,
     settings: Arc<config::Listen>,
 ) -> Result<(), SourceError> {
-    let door = tokio::select! {
+    let access = tokio::select! {
         () = link.closed() => return Ok(()),
-        door = opened(&settings, WAIT) => door.map_err(SourceError::Final)?,
+        access = opened(&settings, WAIT) => access.map_err(SourceError::Final)?,
     };
     let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
     for (schemes, address) in wanted(&spec) {
         match bind(address).await {
             Ok((listener, local)) => {
-                let s = if door.tls.is_some() { "s" } else { "" };
+                let s = if access.tls.is_some() { "s" } else { "" };
                 places.extend(schemes.iter().map(|scheme| format!("{scheme}{s}://{local}")));
-                if door.is_open && !local.ip().is_loopback() {
+                if access.is_open && !local.ip().is_loopback() {
                     troubles.push(format!(
                         "{local} is open to the network: whoever reaches it can send; set a token, or cert, key and \
                          client_ca, under [listen]"
@@ -45,7 +45,7 @@ pub(in crate::source) async fn run(
                 }
                 listeners.push(listener);
             }
-            Err(error) => troubles.push(refusal(schemes, address, &error, &holder(address, &error).await)),
+            Err(error) => troubles.push(refusal(schemes, address, &error, &port_owner(address, &error).await)),
         }
     }
     let trouble = troubles.join("; ");
@@ -59,7 +59,7 @@ pub(in crate::source) async fn run(
         link.trouble(trouble.clone());
     }
     let receiver = Receiver {
-        admission: door.admission.clone(),
+        admission: access.admission.clone(),
         guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
         budget: Budget::new(settings.max_in_flight.max(settings.max_body)),
         max_body: settings.max_body,
@@ -70,24 +70,24 @@ pub(in crate::source) async fn run(
         // It held no request, and so no item.
         let told = move |peer, why: String| told.reject(0, format!("a connection from {peer}: {why}"));
         let answer = move |request, ends| answer(receiver.clone(), request, ends);
-        net::serve(listener, door.tls.clone(), answer, told, link.closed())
+        net::serve(listener, access.tls.clone(), answer, told, link.closed())
     });
     tokio::select! {
         _ = futures_util::future::join_all(servers) => {}
-        () = door.keep_renewed(&link, standing.as_deref()) => {}
+        () = access.keep_renewed(&link, standing.as_deref()) => {}
     }
     Ok(())
 }
 
-/// The door, whose files may lie on a disk that does not answer: they are read beside the async workers, and not waited for
+/// Reads the access, whose files may lie on a disk that does not answer: they are read beside the async workers, and not waited for
 /// longer than `wait`.
-async fn opened(settings: &Arc<config::Listen>, wait: Duration) -> Result<Door, String> {
+async fn opened(settings: &Arc<config::Listen>, wait: Duration) -> Result<Access, String> {
     let files = settings.clone();
-    let reading = tokio::task::spawn_blocking(move || Door::new(&files));
+    let reading = tokio::task::spawn_blocking(move || Access::new(&files));
     match tokio::time::timeout(wait, reading).await {
         Err(_) => Err(too_slow(settings, wait)),
         Ok(Err(error)) => Err(format!("the files of [listen] were not read: {error}")),
-        Ok(Ok(door)) => door.map_err(|error| format!("listen.{error}")),
+        Ok(Ok(access)) => access.map_err(|error| format!("listen.{error}")),
     }
 }
 
@@ -124,22 +124,22 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
 }
 
 /// `; otelcol (pid 4711) has it`, where an address is taken and the system tells by whom; else empty.
-async fn holder(address: &str, error: &std::io::Error) -> String {
+async fn port_owner(address: &str, error: &std::io::Error) -> String {
     let taken = tokio::net::lookup_host(address).await.ok().filter(|_| error.kind() == ErrorKind::AddrInUse);
     let Some(address) = taken.and_then(|mut addresses| addresses.next()) else { return String::new() };
-    let found = tokio::task::spawn_blocking(move || holder::of(address)).await;
-    found.ok().flatten().map(|holder| format!("; {holder} has it")).unwrap_or_default()
+    let found = tokio::task::spawn_blocking(move || port_owner::of(address)).await;
+    found.ok().flatten().map(|owner| format!("; {owner} has it")).unwrap_or_default()
 }
 
 /// The remedy comes early: a line of 80 columns must not cut it off.
-fn refusal(schemes: &[&str], address: &str, error: &std::io::Error, holder: &str) -> String {
+fn refusal(schemes: &[&str], address: &str, error: &std::io::Error, owner: &str) -> String {
     let why = match error.kind() {
         ErrorKind::AddrInUse => {
             return match schemes {
                 [scheme] => {
-                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]{holder}")
+                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]{owner}")
                 }
-                _ => format!("{address} is taken: free it, or listen on another port{holder}"),
+                _ => format!("{address} is taken: free it, or listen on another port{owner}"),
             };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),

@@ -1,8 +1,8 @@
 //! OTLP over gRPC: the unary calls `Export` of the three services.
 
-use super::asked::Asked;
 use super::problem::{Detail, Problem, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{BodyError, Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
@@ -32,8 +32,8 @@ pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
 
 /// Answers one call.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
-    let asked = Asked::grpc(&request, ends.peer);
-    match export(&receiver, &asked, request, ends).await {
+    let info = RequestInfo::grpc(&request, ends.peer);
+    match export(&receiver, &info, request, ends).await {
         Ok(message) => {
             let mut framed = BytesMut::with_capacity(PREFIX + message.len());
             framed.put_u8(0);
@@ -44,7 +44,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
             respond(Reply { data: Some(framed.freeze()), trailers: Some(trailers) })
         }
         Err(problem) => {
-            receiver.turn_away(&asked, &problem);
+            receiver.turn_away(&info, &problem);
             // Without a message the trailers are the headers.
             let mut response = respond(Reply::default());
             let headers = response.headers_mut();
@@ -63,13 +63,13 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
 
 async fn export(
     receiver: &Receiver,
-    asked: &Asked,
+    info: &RequestInfo,
     request: hyper::Request<Incoming>,
     ends: Ends,
 ) -> Result<Vec<u8>, Problem> {
     receiver.is_as_secure_as_asked(ends)?;
-    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    receiver.guard.origin(origin)?;
+    let origin = request.headers().get(header::ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+    receiver.guard.origin(origin.as_deref())?;
     receiver.admission.admit(request.headers())?;
     let signal = match request.uri().path() {
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
@@ -81,8 +81,8 @@ async fn export(
     if content_type.starts_with(b"application/grpc+") && !content_type.starts_with(b"application/grpc+proto") {
         return Err(unimplemented("messages must be protobuf"));
     }
-    let packed = request.headers().get(ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or_default();
-    let compression = Compression::from_header(packed);
+    let packed = request.headers().get(ENCODING).map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
+    let compression = Compression::from_header(&packed.unwrap_or_default());
     let mut hold = receiver.budget.hold();
     let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
     let framed = framed.map_err(|error| match error {
@@ -91,7 +91,7 @@ async fn export(
     })?;
     let (body, compression) = message(framed, compression, receiver.max_body)?;
     let rejected =
-        receiver.take(asked, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
+        receiver.take(info, Request { signal, encoding: Encoding::Protobuf, compression, body, hold }).await?;
     Ok(success(Encoding::Protobuf, "", &rejected))
 }
 

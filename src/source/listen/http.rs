@@ -1,84 +1,137 @@
 //! OTLP over HTTP.
 
-use super::asked::Asked;
 use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
+use super::request_info::RequestInfo;
 use crate::model::Signal;
 use crate::net::{Compression, Ends, Reply, read_body};
 use crate::wire::Encoding;
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode, Version};
+use std::time::Duration;
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
+/// Bytes of an unread body that are read and thrown away, so that a refusal does not cost the sender its connection.
+const DRAINED: usize = 256 << 10;
+
+/// How long that may take.
+const DRAINING: Duration = Duration::from_secs(1);
+
 /// Answers one request.
 pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
-    let asked = Asked::http(&request, ends.peer);
-    let origin = text(request.headers(), &header::ORIGIN).map(str::to_owned);
-    let encoding = encoding(request.headers());
-    let host = request.uri().authority().map(|authority| authority.as_str().to_owned());
-    let host = host.or_else(|| text(request.headers(), &header::HOST).map(str::to_owned));
-    let guard = || {
-        receiver.guard.host(host.as_deref(), ends.local.ip())?;
-        Ok(receiver.guard.origin(origin.as_deref())?)
-    };
-    let welcome = receiver.is_as_secure_as_asked(ends).and_then(|()| guard());
-    let mut response = match welcome {
-        Err(problem) => {
-            receiver.turn_away(&asked, &problem);
-            return refused(encoding, &problem);
-        }
+    let info = RequestInfo::http(&request, ends.peer);
+    let (head, mut body) = request.into_parts();
+    let encoding = encoding(&head.headers);
+    let origin = head.headers.get(header::ORIGIN).cloned();
+    let answered = match receiver.is_as_secure_as_asked(ends).and_then(|()| guard(&receiver, &head, ends)) {
+        Err(problem) => Err((problem, None)),
         // A browser asks without credentials whether it may send them.
-        Ok(()) if request.method() == Method::OPTIONS && origin.is_some() => preflight(request.headers()),
-        Ok(()) => match export(&receiver, &asked, encoding, request).await {
-            Ok((encoding, body)) => respond(StatusCode::OK, content_type(Some(encoding)), body),
-            Err(problem) => {
-                receiver.turn_away(&asked, &problem);
-                refused(encoding, &problem)
-            }
+        Ok(()) if head.method == Method::OPTIONS && origin.is_some() => Ok(preflight(&head.headers)),
+        Ok(()) => match export(&receiver, &info, encoding, &head, &mut body).await {
+            Ok((encoding, body)) => Ok(respond(StatusCode::OK, content_type(Some(encoding)), body)),
+            Err(problem) => Err((problem, origin.as_ref())),
         },
     };
-    if let Some(origin) = origin.and_then(|origin| HeaderValue::try_from(origin).ok()) {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("origin"));
+    let (mut response, origin) = match answered {
+        Ok(response) => (response, origin.as_ref()),
+        Err((problem, origin)) => {
+            receiver.turn_away(&info, &problem);
+            let mut response = refused(encoding, &problem);
+            if head.version < Version::HTTP_2 && !drained(&head.headers, &mut body).await {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            (response, origin)
+        }
+    };
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        // `navigator.sendBeacon` always sends with credentials.
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
     }
     response
 }
 
+/// Whether the names in the request are ones that this receiver answers to.
+fn guard(receiver: &Receiver, head: &Parts, ends: Ends) -> Result<(), Problem> {
+    if head.headers.get_all(header::HOST).iter().count() > 1 {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, 3, "the request has several Host headers; send one"));
+    }
+    let host = head.uri.authority().map(|authority| authority.as_str().to_owned());
+    let host = host.or_else(|| one_text(&head.headers, &header::HOST));
+    receiver.guard.host(host.as_deref(), ends.local.ip())?;
+    Ok(receiver.guard.origin(one_text(&head.headers, &header::ORIGIN).as_deref())?)
+}
+
+/// Reads the rest of a body and throws it away; `false` where it is long, slow or broken. A sender that waits for
+/// `100 Continue` has sent none of it yet, and reading would call it up.
+async fn drained(headers: &HeaderMap, body: &mut Incoming) -> bool {
+    if body.is_end_stream() {
+        return true;
+    }
+    if headers.contains_key(header::EXPECT) || body.size_hint().lower() > DRAINED as u64 {
+        return false;
+    }
+    let drain = async {
+        let mut bytes = 0;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return false };
+            bytes += frame.data_ref().map_or(0, Bytes::len);
+            if bytes > DRAINED {
+                return false;
+            }
+        }
+        true
+    };
+    tokio::time::timeout(DRAINING, drain).await.unwrap_or(false)
+}
+
 async fn export(
     receiver: &Receiver,
-    asked: &Asked,
+    info: &RequestInfo,
     encoding: Option<Encoding>,
-    request: hyper::Request<Incoming>,
+    head: &Parts,
+    body: &mut Incoming,
 ) -> Result<(Encoding, Vec<u8>), Problem> {
-    receiver.admission.admit(request.headers())?;
-    let (signal, rejected_field) = match request.uri().path() {
-        "/v1/traces" => (Signal::Spans, "rejectedSpans"),
-        "/v1/metrics" => (Signal::Metrics, "rejectedDataPoints"),
-        "/v1/logs" => (Signal::Logs, "rejectedLogRecords"),
+    receiver.admission.admit(&head.headers)?;
+    let (signal, rejected_field) = match &*path(head.uri.path()) {
+        ["v1", "traces"] => (Signal::Spans, "rejectedSpans"),
+        ["v1", "metrics"] => (Signal::Metrics, "rejectedDataPoints"),
+        ["v1", "logs"] => (Signal::Logs, "rejectedLogRecords"),
         _ => {
             let message = "no such path; OTLP is received at /v1/traces, /v1/metrics, /v1/logs";
             return Err(Problem::new(StatusCode::NOT_FOUND, 5, message));
         }
     };
-    if request.method() != Method::POST {
+    if head.method != Method::POST {
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, 12, "method not allowed, supported: [POST]"));
     }
     let Some(encoding) = encoding else {
         let message = format!("unsupported media type, supported: [{JSON}, {PROTOBUF}]");
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, 3, message));
     };
-    let packed = text(request.headers(), &header::CONTENT_ENCODING).unwrap_or_default();
-    let Some(compression) = Compression::from_header(packed) else {
-        return Err(Problem::malformed("unsupported Content-Encoding, supported: [gzip, zstd, identity]"));
+    let packed = one_text(&head.headers, &header::CONTENT_ENCODING).unwrap_or_default();
+    let Some(compression) = Compression::from_header(&packed) else {
+        let supported = Compression::NAMES.join(", ");
+        return Err(Problem::malformed(format!("unsupported Content-Encoding, supported: [{supported}]")));
     };
     let mut hold = receiver.budget.hold();
-    let body = read_body(request.into_body(), receiver.max_body, &mut hold).await?;
-    let rejected = receiver.take(asked, Request { signal, encoding, compression, body, hold }).await?;
+    let body = read_body(body, receiver.max_body, &mut hold).await?;
+    let rejected = receiver.take(info, Request { signal, encoding, compression, body, hold }).await?;
     Ok((encoding, success(encoding, rejected_field, &rejected)))
+}
+
+/// The parts of a path. Endpoints that end in a slash give `//v1/traces` or `/v1/traces/`; both are meant well.
+fn path(path: &str) -> Vec<&str> {
+    path.split('/').filter(|part| !part.is_empty()).take(3).collect()
 }
 
 /// Allows what the page asks for: who may ask was settled before.
@@ -133,14 +186,20 @@ fn content_type(encoding: Option<Encoding>) -> Option<&'static str> {
 
 /// By the media type, whatever its parameters.
 fn encoding(headers: &HeaderMap) -> Option<Encoding> {
-    let essence = text(headers, &header::CONTENT_TYPE)?.split(';').next()?.trim();
+    let content_type = one_text(headers, &header::CONTENT_TYPE)?;
+    let essence = content_type.split(';').next()?.trim();
     match essence {
-        _ if essence.eq_ignore_ascii_case(PROTOBUF) => Some(Encoding::Protobuf),
+        _ if [PROTOBUF, "application/protobuf"].iter().any(|name| essence.eq_ignore_ascii_case(name)) => {
+            Some(Encoding::Protobuf)
+        }
         _ if essence.eq_ignore_ascii_case(JSON) => Some(Encoding::Json),
         _ => None,
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+/// A header's value, several of its lines joined as one list. Bytes that are no ASCII become U+FFFD, so that such a value equals
+/// no value that is known.
+fn one_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    (!values.is_empty()).then(|| values.join(", "))
 }

@@ -10,21 +10,22 @@
 //! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
 //!
 //! Who may send is settled before a body is read: by the guard of hosts and origins, by TLS, by a token (`admission`);
-//! what of that lies in files is renewed (`door`).
-//! What is turned away is told with its reason (`asked`), be it telemetry at the place of another signal (`misdirected`).
+//! what of that lies in files is renewed (`access`).
+//! What is turned away is told with its reason (`request_info`), be it telemetry at the place of another signal (`misdirected`).
 
+mod access;
 mod admission;
-mod asked;
 mod bind;
-mod door;
+mod request_info;
+
 mod grpc;
-mod holder;
 mod http;
 mod misdirected;
+mod port_owner;
 mod problem;
 mod receive;
 #[cfg(test)]
 mod tests;
 
+pub use access::check;
 pub(super) use bind::run;
-pub use door::check;

@@ -2,9 +2,9 @@
 
 use super::super::Link;
 use super::admission::Admission;
-use super::asked::Asked;
 use super::misdirected::{misdirected, name};
 use super::problem::Problem;
+use super::request_info::RequestInfo;
 use crate::columns::EventsBuilder;
 use crate::intake::{Overflow, PushError};
 use crate::model::Signal;
@@ -53,8 +53,8 @@ impl Receiver {
     }
 
     /// Unpacks, decodes, delivers. What is returned was rejected; all the rest is in the queue.
-    pub async fn take(&self, asked: &Asked, request: Request) -> Result<Rejected, Problem> {
-        let (limit, place) = (self.max_body, asked.place);
+    pub async fn take(&self, info: &RequestInfo, request: Request) -> Result<Rejected, Problem> {
+        let (limit, place) = (self.max_body, info.place);
         let (decoded, hold) = match caught(|| unpack_here(request, limit, &self.budget))? {
             Where::Here(request) => caught(|| decode(request, limit, place))?,
             Where::Beside(request) => {
@@ -64,11 +64,11 @@ impl Receiver {
         };
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
-        let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| asked.reason(why)) };
+        let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
         if let Err(error) = self.link.deliver(vec![batch], told, Overflow::Refuse).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
-                self.link.tell_refused(items, asked.reason_of(&problem));
+                self.link.tell_refused(items, info.reason_of(&problem));
             }
             return Err(problem);
         }
@@ -77,11 +77,11 @@ impl Receiver {
     }
 
     /// Counts and tells a request that came to nothing: as one item, since nobody knows how many it holds.
-    pub fn turn_away(&self, asked: &Asked, problem: &Problem) {
-        match asked.carried {
+    pub fn turn_away(&self, info: &RequestInfo, problem: &Problem) {
+        match info.carried {
             Some(_) if problem.counted => {}
-            Some(items) if problem.is_temporary() => self.link.refuse(items, asked.reason_of(problem)),
-            Some(items) => self.link.reject(items, asked.reason_of(problem)),
+            Some(items) if problem.is_temporary() => self.link.refuse(items, info.reason_of(problem)),
+            Some(items) => self.link.reject(items, info.reason_of(problem)),
             None => {}
         }
     }

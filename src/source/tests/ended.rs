@@ -175,7 +175,7 @@ async fn what_goes_on_asks_for_no_credentials_any_more() {
 
 #[tokio::test]
 async fn a_file_that_is_retried_goes_on_where_it_was_left() {
-    let (provider, mut reader) = provider(config::Provider::default());
+    let (provider, reader) = provider(config::Provider::default());
     let file = tempfile::NamedTempFile::new().unwrap();
     let append = |text: &str| {
         let mut file = std::fs::File::options().append(true).open(file.path()).unwrap();
@@ -184,11 +184,8 @@ async fn a_file_that_is_retried_goes_on_where_it_was_left() {
     append("one\ntwo\n");
     let spec = SourceSpec::File(FilePlace::Path(file.path().to_owned()));
     let id = provider.connect_to(spec, None).unwrap();
-    let mut came = async |items: u64| {
-        while reader.counts().total.received < items {
-            reader.drain(Duration::ZERO);
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    let came = async |items: u64| {
+        received(&reader, items).await;
         reader.counts().total.received
     };
     assert_eq!(came(2).await, 2);

@@ -62,10 +62,9 @@ fn numbers_that_contradict_themselves_are_marked() {
     assert!(screen.line_with("▲ ODD  inconsistent: the buckets hold 507 values").is_some(), "{}", screen.text());
     screen.keys("g enter");
     assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
-    screen.keys("enter l l");
-    assert!(screen.line_with("≤ 50ms").is_some(), "the buckets are shown\n{}", screen.text());
+    screen.keys("enter l");
+    assert!(screen.line_with("≤ 50.0ms").is_some(), "the buckets are shown\n{}", screen.text());
     assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
-    screen.keys("y");
 
     let mut narrow = Screen::new(60, 20);
     narrow.theme.ascii = true;
@@ -198,7 +197,7 @@ fn a_click_on_a_tab_or_a_value_selects_it() {
     let row = screen.text().lines().position(|line| line.contains("attributes 7")).unwrap();
     let column = |screen: &Screen, text: &str| {
         let line = screen.line(row);
-        crate::app::width(&line[..line.find(text).unwrap()]) as u16
+        crate::present::width(&line[..line.find(text).unwrap()]) as u16
     };
     let at = column(&screen, "resource");
     screen.click(at, row as u16);
@@ -306,7 +305,7 @@ fn the_command_line_completes_and_explains() {
 fn a_key_of_the_footer_can_be_clicked() {
     let mut screen = shop(120, 30);
     let line = screen.line(29);
-    let at = crate::app::width(&line[..line.find("space pause").unwrap()]) as u16;
+    let at = crate::present::width(&line[..line.find("space pause").unwrap()]) as u16;
     screen.click(at + 2, 29);
     assert!(screen.line(1).contains("PAUSED"), "{}", screen.line(1));
 }

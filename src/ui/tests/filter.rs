@@ -52,7 +52,7 @@ fn an_error_stands_under_its_place() {
     screen.types("status:error severity>=banana");
     screen.wait(SECOND / 4);
     let (bar, error) = (screen.line(1), screen.line(2));
-    let column = |line: &str, part: &str| line.find(part).map(|at| crate::app::width(&line[..at]));
+    let column = |line: &str, part: &str| line.find(part).map(|at| crate::present::width(&line[..at]));
     assert_eq!(column(&error, "^"), column(&bar, "banana"), "{bar}\n{error}");
     assert_eq!(error.matches('^').count(), "banana".len());
     assert!(screen.line(3).contains("expected trace, debug, info"), "{}", screen.text());

@@ -187,7 +187,7 @@ pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
             let symbol = buffer[(x, y)].symbol();
             if skip == 0 {
                 line.push_str(symbol);
-                skip = crate::app::width(symbol).saturating_sub(1);
+                skip = crate::present::width(symbol).saturating_sub(1);
             } else {
                 skip -= 1;
             }

@@ -59,7 +59,7 @@ fn ansi(buffer: &Buffer) -> String {
             codes += &color(cell.fg, 30);
             codes += &color(cell.bg, 40);
             _ = write!(out, "\x1b[{codes}m{}", cell.symbol());
-            skip = crate::app::width(cell.symbol()).saturating_sub(1);
+            skip = crate::present::width(cell.symbol()).saturating_sub(1);
         }
         out.push_str("\x1b[0m\n");
     }

@@ -80,7 +80,7 @@ fn busy(width: u16, height: u16) -> Screen {
     for second in 0..60 {
         received += second * 3;
         let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second).1 };
-        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(1, received).1 };
+        let lossy = Counts { dropped: [12, 0, 0], received: received + 12, ..counts(1, received).1 };
         let all = [(SourceId(1), lossy), counts(3, 40), (SourceId(6), skewed)];
         screen.event(Event::SourceCounts(all.into()));
         screen.wait(SECOND);
@@ -484,7 +484,7 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
         stored: 1_000,
         skipped: 1,
         duplicate: 2,
-        dropped: [4, 3],
+        dropped: [4, 3, 0],
         rejected: 9,
         refused: 5,
         ..Counts::default()

@@ -1,9 +1,11 @@
 //! What is selected, for the clipboard: harmless text, on a key press only.
 
 use super::{Feed, Outcome, Scene};
-use crate::app::item::{self, About, Tab};
+use crate::app::Effect;
 use crate::app::layout::Pane;
-use crate::app::{Effect, number};
+use crate::model::SourceKind;
+use crate::present::item::{self, About, Tab};
+use crate::present::number;
 
 impl Feed {
     /// In the list the whole item as JSON; in the detail the selected value, or in its raw tab all of it.
@@ -25,5 +27,12 @@ impl Feed {
 /// How an item came.
 pub(super) fn about<'a>(hit: &crate::store::Hit, scene: &Scene<'a>) -> About<'a> {
     let run = hit.chunk.run(hit.index);
-    About { row: hit.row, received: run.received, source: scene.names.get(run.source), zone: scene.zone }
+    let source = scene.names.get(run.source);
+    About {
+        row: hit.row,
+        received: run.received,
+        source: source.map_or("", |source| &source.label),
+        from_file: source.is_some_and(|source| source.kind == SourceKind::File),
+        zone: scene.zone,
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::copying::about;
 use super::{Feed, Scene};
-use crate::app::item::{self, Entry, Tab, TabTitle};
 use crate::app::layout::Pane;
 use crate::app::screens::Column;
 use crate::model::Row;
+use crate::present::item::{self, Entry, Tab, TabTitle};
 
 /// The detail pane.
 #[derive(Clone, Debug)]

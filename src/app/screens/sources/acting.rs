@@ -2,8 +2,9 @@
 
 use super::{Outcome, Scene, Sort, Sources};
 use crate::app::layout::Pane;
-use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open, number};
+use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open};
 use crate::model::{Connection, ConnectionState, visible};
+use crate::present::number;
 
 impl Sources {
     /// Does what a key asked for.

@@ -12,8 +12,9 @@
 //! every row.
 
 use super::{SortBy, Sources};
-use crate::app::{is_open, text};
+use crate::app::is_open;
 use crate::model::{Connection, Counts, SourceId, visible};
+use crate::present;
 
 /// What stands in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -170,7 +171,7 @@ impl Sources {
 
 fn words(connections: &[Connection], counts: &[(SourceId, Counts)]) -> Words {
     let longest = |word: fn(&Connection) -> &str| {
-        let cells = connections.iter().map(|connection| text::width(&visible(word(connection)))).max();
+        let cells = connections.iter().map(|connection| present::width(&visible(word(connection)))).max();
         u16::try_from(cells.unwrap_or_default()).unwrap_or(u16::MAX)
     };
     Words {

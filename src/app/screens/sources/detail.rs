@@ -1,10 +1,10 @@
 //! What is known of the selected connection: what it is, what became of what it sent, the states it came into.
 
 use super::{Mark, Scene, Sources};
-use crate::app::item::{Entry, EntryKind};
 use crate::app::screens::Column;
-use crate::app::{clock, number};
 use crate::model::{Connection, ConnectionState, Counts, DropReason, SourceKind, human_duration, visible};
+use crate::present::item::{Entry, EntryKind};
+use crate::present::{clock, number};
 
 /// The detail pane.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 //! credentials, that it has fallen silent, that its clock is off.
 
 use super::Sources;
-use crate::app::clock::SKEW;
 use crate::model::{Connection, ConnectionState, SourceKind, Time};
+use crate::present::clock::SKEW;
 
 /// Something to be wary of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

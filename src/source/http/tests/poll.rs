@@ -110,6 +110,19 @@ fn json_that_is_no_telemetry_is_an_event_and_a_bad_answer_costs_itself() {
 }
 
 #[test]
+fn five_answers_rejected_in_a_row_end_in_an_error() {
+    let bad = || json("{\"resourceSpans\":[{");
+    let answers = [bad(), bad(), bad(), bad(), json(&document("a")), bad(), bad(), bad(), bad(), bad()];
+    let (port, asked) = server(answers.into());
+    let run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
+    let error = run.given_up().error.unwrap();
+    assert_eq!(asked.iter().count(), 10, "an answer that is taken counts anew");
+    assert!(error.starts_with("5 answers in a row were rejected") && error.contains("ends in the middle"), "{error}");
+    let counts = run.reader.counts().total;
+    assert_eq!((counts.rejected, counts.received), (9, 10));
+}
+
+#[test]
 fn what_was_never_telemetry_is_the_wrong_url() {
     let page = answer("content-type: text/html\r\n", "<!doctype html><title>x</title>");
     let (port, _asked) = server(vec![page]);

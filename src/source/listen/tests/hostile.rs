@@ -1,5 +1,6 @@
 //! What somebody who means harm sends (hardening C).
 
+use super::http::JSON_SPAN;
 use super::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,6 +16,63 @@ async fn rest(stream: &mut TcpStream) -> String {
     // A reset after the answer is as good as an end.
     _ = stream.read_to_end(&mut text).await;
     String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Reads one answer with a length; returns its head.
+async fn one_answer(stream: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    while !text.ends_with(b"\r\n\r\n") {
+        text.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(text).unwrap().to_lowercase();
+    let length = head.split("content-length: ").nth(1).map_or(0, |rest| rest.lines().next().unwrap().parse().unwrap());
+    stream.read_exact(&mut vec![0; length]).await.unwrap();
+    head
+}
+
+#[tokio::test]
+async fn a_refusal_leaves_the_connection_to_the_next_request() {
+    let mut listening = listening().await;
+    let refusals = [
+        ("/nope", JSON, "", 404),
+        ("/v1/traces", "text/css", "", 415),
+        ("/v1/traces", JSON, "content-encoding: br\n", 400),
+        ("/v1/traces", JSON, "origin: https://evil.example\n", 403),
+        ("/v1/traces", JSON, "host: localhost\n", 400),
+    ];
+    for (path, media, more, status) in refusals {
+        let body = "x".repeat(100_000);
+        let head = |path, media, more, length| {
+            format!("POST {path} HTTP/1.1\nhost: localhost\ncontent-type: {media}\n{more}content-length: {length}\n\n")
+        };
+        let mut stream = raw(&listening, &head(path, media, more, body.len())).await;
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let answer = one_answer(&mut stream).await;
+        assert!(answer.starts_with(&format!("http/1.1 {status}")), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+        let next = head("/v1/traces", JSON, "", JSON_SPAN.len()).replace('\n', "\r\n");
+        stream.write_all(next.as_bytes()).await.unwrap();
+        stream.write_all(JSON_SPAN.as_bytes()).await.unwrap();
+        assert!(one_answer(&mut stream).await.starts_with("http/1.1 200"), "{path} {more}");
+    }
+    assert_eq!(listening.came(), ["json"], "the others are duplicates");
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_long_body_says_that_it_closes() {
+    let listening = listening().await;
+    for more in ["content-length: 300000", "content-length: 10\nexpect: 100-continue", "transfer-encoding: chunked"] {
+        let head = format!("POST /nope HTTP/1.1\nhost: localhost\n{more}\n\n");
+        let mut stream = raw(&listening, &head).await;
+        if more.contains("chunked") {
+            let chunk = [b"4000\r\n", &[b'x'; 0x4000][..], b"\r\n"].concat();
+            for _ in 0..20 {
+                stream.write_all(&chunk).await.unwrap();
+            }
+        }
+        let answer = one_answer(&mut stream).await;
+        assert!(answer.starts_with("http/1.1 404") && answer.contains("connection: close"), "{more}: {answer}");
+    }
 }
 
 #[tokio::test]

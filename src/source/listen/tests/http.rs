@@ -212,9 +212,53 @@ async fn a_preflight_is_answered_for_those_who_may_send_and_no_others() {
     assert_eq!(header(&response, "access-control-allow-origin"), "http://localhost:3000");
     assert_eq!(header(&response, "access-control-allow-methods"), "POST");
     assert_eq!(header(&response, "access-control-allow-headers"), "content-type,x-key");
-    assert_eq!(header(&response, "access-control-allow-credentials"), "");
     let response = preflight("https://evil.example").await;
     assert_eq!((response.status().as_u16(), header(&response, "access-control-allow-origin")), (403, ""));
+    assert_eq!(header(&response, "access-control-allow-credentials"), "");
+}
+
+#[tokio::test]
+async fn beacons_of_an_admitted_page_may_carry_credentials() {
+    let listening = listening().await;
+    let headers = [("content-type", JSON), ("origin", "http://localhost:3000"), ("cookie", "a=b")];
+    let preflight = client()
+        .request(Method::OPTIONS, format!("{}/v1/traces", listening.http))
+        .header("origin", "http://localhost:3000")
+        .header("access-control-request-method", "POST");
+    for response in [preflight.send().await.unwrap(), listening.post_with("/v1/traces", &headers, JSON_SPAN).await] {
+        assert_eq!(header(&response, "access-control-allow-credentials"), "true");
+        assert_eq!(header(&response, "access-control-allow-origin"), "http://localhost:3000");
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_is_not_ascii_is_foreign() {
+    let mut listening = listening().await;
+    let origin = reqwest::header::HeaderValue::from_bytes("http://löcalhost".as_bytes()).unwrap();
+    let request = client().post(format!("{}/v1/traces", listening.http)).header("content-type", JSON);
+    let response = request.header("origin", origin).body(JSON_SPAN).send().await.unwrap();
+    assert_eq!(response.status(), 403);
+    assert!(listening.came().is_empty());
+}
+
+#[tokio::test]
+async fn slashes_around_the_path_are_understood() {
+    let mut listening = listening().await;
+    for path in ["//v1/traces", "/v1/traces/", "/v1//traces"] {
+        assert_eq!(listening.post(path, JSON, JSON_SPAN).await.status(), 200, "{path}");
+    }
+    for path in ["/v1/traces/x", "/v1", "/traces", "/"] {
+        assert_eq!(listening.post(path, JSON, JSON_SPAN).await.status(), 404, "{path}");
+    }
+    assert_eq!(listening.came(), ["json"], "the others are duplicates");
+    assert_eq!(listening.counts().duplicate, 2);
+}
+
+#[tokio::test]
+async fn the_registered_media_type_of_protobuf_is_understood() {
+    let mut listening = listening().await;
+    assert_eq!(listening.post("/v1/traces", "application/protobuf", traces(&["a"])).await.status(), 200);
+    assert_eq!(listening.came(), ["a"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The filter bar: the filter in force or being typed, how much it takes, and whether the newest is followed.
 
-use crate::app::{Action, App, Area, Context, Layout, Typing, number, width, wrap};
+use crate::app::{Action, App, Area, Context, Layout, Typing};
 use crate::keymap::Keymap;
 use crate::model::visible;
+use crate::present::{number, width, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 

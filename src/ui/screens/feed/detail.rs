@@ -1,7 +1,8 @@
 //! The detail of the selected row: a rule with its title and tabs, facts and content below.
 
-use crate::app::item::Tab;
-use crate::app::{App, Area, Layout, Pane, fitting, width};
+use crate::app::{App, Area, Layout, Pane};
+use crate::present::item::Tab;
+use crate::present::{fitting, width};
 use crate::ui::canvas::Canvas;
 use crate::ui::entries::draw_column;
 use crate::ui::theme::Role;

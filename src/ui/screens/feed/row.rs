@@ -1,10 +1,11 @@
 //! One row of the list.
 
 use super::columns::{Columns, STATE};
-use crate::app::item::{self, About};
-use crate::app::{App, number, short_time};
+use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
+use crate::model::{SourceKind, StatusCode, Value, human_duration, visible, visible_into};
+use crate::present::item::{self, About};
+use crate::present::{number, short_time};
 use crate::store::Hit;
 use crate::ui::bars;
 use crate::ui::canvas::Canvas;
@@ -29,12 +30,13 @@ impl RowPainter<'_, '_, '_> {
         let item = hit.chunk.batch.item(hit.index);
         let run = hit.chunk.run(hit.index);
         let source = self.app.source(run.source);
-        let about = About { row: hit.row, received: run.received, source, zone: &self.app.settings.zone };
+        let from_file = source.is_some_and(|source| source.kind == SourceKind::File);
+        let source = source.map(|source| source.label.as_str()).unwrap_or_default();
+        let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);
         let columns = self.columns;
         let service = item.service();
         if service.is_empty() {
-            let source = source.map(|source| source.label.as_str()).unwrap_or_default();
             self.canvas.cut(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
         } else {
             let hue = self.canvas.theme.service(service);

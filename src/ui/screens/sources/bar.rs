@@ -1,9 +1,10 @@
 //! The bar: where to connect to, or credentials, while they are typed; else how many connections there are.
 
 use crate::app::screens::sources::Sort;
-use crate::app::{Action, App, Area, Context, Layout, Typing, is_open_connection, number, width, wrap};
+use crate::app::{Action, App, Area, Context, Layout, Typing, is_open_connection};
 use crate::keymap::Keymap;
 use crate::model::visible;
+use crate::present::{number, width, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::screens::feed::scrolled;
 use crate::ui::theme::Role;
@@ -83,7 +84,7 @@ fn prompt(app: &App, keymap: &Keymap) -> Prompt {
 /// A label leaves room for what is typed.
 fn short(label: &str, app: &App) -> String {
     let cells = usize::from(app.size.0) / 4;
-    let (part, _) = crate::app::fitting(label, cells);
+    let (part, _) = crate::present::fitting(label, cells);
     if part.len() < label.len() { format!("{part}…") } else { label.to_owned() }
 }
 

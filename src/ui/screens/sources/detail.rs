@@ -1,7 +1,8 @@
 //! The detail of the selected connection: a rule with its name, what it is at the left, its states at the right.
 
-use crate::app::{App, Area, Layout, Pane, width};
+use crate::app::{App, Area, Layout, Pane};
 use crate::model::visible;
+use crate::present::width;
 use crate::ui::canvas::Canvas;
 use crate::ui::entries::draw_column;
 use crate::ui::state::state_of;
@@ -21,7 +22,7 @@ pub(in crate::ui) fn draw_detail(canvas: &mut Canvas<'_>, app: &App, layout: &La
     let x = blank(canvas, area, area.x + 2, "source", Role::Dim);
     let label = visible(&connection.label);
     let room = end.saturating_sub(x + width(&words) as u16 + 3);
-    let (shown, _) = crate::app::fitting(&label, room.into());
+    let (shown, _) = crate::present::fitting(&label, room.into());
     let x = blank(canvas, area, x.saturating_sub(1), shown, Role::Strong);
     blank(canvas, area, x.saturating_sub(1), &words, state.role);
     if layout.facts.is_empty() {

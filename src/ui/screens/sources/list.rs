@@ -2,8 +2,9 @@
 
 use super::row::RowPainter;
 use crate::app::screens::sources::{Column, SortBy};
-use crate::app::{Action, App, Area, Context, Layout, Pane, width};
+use crate::app::{Action, App, Area, Context, Layout, Pane};
 use crate::keymap::Keymap;
+use crate::present::width;
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
@@ -26,7 +27,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
         if selected {
             canvas.fill(line, look);
         }
-        RowPainter { canvas, columns: &columns, app }.row(connection, y);
+        RowPainter { canvas, columns: &columns, app, keymap }.row(connection, y);
         if selected {
             canvas.text(area.x, y, 1, "▌", Role::Accent);
             canvas.cover(line, look);

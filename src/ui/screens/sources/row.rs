@@ -1,20 +1,25 @@
 //! One row of the list.
 
+use crate::app::App;
 use crate::app::screens::sources::{Column, SECONDS, What};
-use crate::app::{App, number};
+use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, human_duration, visible};
+use crate::present::{number, width};
 use crate::ui::canvas::Canvas;
 use crate::ui::spark;
-use crate::ui::state::state_of;
+use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
 const MILLISECOND: u64 = 1_000_000;
+/// Cells of a reason that are worth reading.
+const LEAST_REASON: u16 = 20;
 
 /// Draws rows into the columns of a list.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: &'a [Column],
     pub app: &'a App,
+    pub keymap: &'a Keymap,
 }
 
 impl RowPainter<'_, '_, '_> {
@@ -141,8 +146,14 @@ impl RowPainter<'_, '_, '_> {
             }
             (None, None) => return,
         };
-        if end.saturating_sub(x) > 3 {
-            self.canvas.cut(x, y, end - x, &visible(&text), role);
+        // A long reason is cut, and not the key that helps, unless too little of the reason would be left.
+        let remedy = remedy_of(connection, self.keymap);
+        let all = end.saturating_sub(x);
+        let room = all.saturating_sub(width(&remedy).try_into().unwrap_or(u16::MAX));
+        let (room, remedy) = if room < LEAST_REASON { (all, "") } else { (room, &*remedy) };
+        if room > 3 {
+            let x = self.canvas.cut(x, y, room, &visible(&text), role);
+            self.canvas.text(x, y, end - x, remedy, Role::Dim);
         }
     }
 }

@@ -18,6 +18,15 @@ pub struct Start {
     pub self_telemetry: Option<SelfTelemetry>,
 }
 
+/// Who looks at what arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Viewer {
+    /// A person at the screen, who sees that a program is not up yet, and starts it.
+    Person,
+    /// A script, which wants an answer at last.
+    Script,
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -32,7 +41,7 @@ pub enum Outcome {
 }
 
 /// Worker threads, the queue and the connections. Dropping it ends the connections.
-pub struct Plant {
+pub struct Ingest {
     /// Connections.
     pub provider: Arc<Provider>,
     /// The sending side of the queue.
@@ -44,13 +53,13 @@ pub struct Plant {
 /// How long the tasks may take to say goodbye.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-impl Plant {
+impl Ingest {
     /// Starts workers and connects to everything; a source that cannot be connected to now keeps trying by itself.
     ///
     /// # Errors
     ///
     /// In words: too many sources, or no threads to run on.
-    pub fn start(start: Start) -> Result<(Plant, Reader), String> {
+    pub fn start(start: Start, viewer: Viewer) -> Result<(Ingest, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("worker")
@@ -58,12 +67,12 @@ impl Plant {
             .build()
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
-        let provider = Provider::new(settings(&start.config), intake.clone(), workers.handle().clone());
+        let provider = Provider::new(settings(&start.config, viewer), intake.clone(), workers.handle().clone());
         let provider = Arc::new(provider);
         for source in or_listening(start.sources, &start.config) {
             provider.connect(source)?;
         }
-        Ok((Plant { provider, intake, workers }, reader))
+        Ok((Ingest { provider, intake, workers }, reader))
     }
 
     /// Ends every connection and waits a moment for the tasks.
@@ -81,8 +90,12 @@ impl Plant {
 }
 
 /// What goes for every connection.
-pub(super) fn settings(config: &Config) -> Settings {
-    Settings { provider: config.provider.clone(), listen: Arc::new(config.listen.clone()) }
+pub(super) fn settings(config: &Config, viewer: Viewer) -> Settings {
+    Settings {
+        provider: config.provider.clone(),
+        listen: Arc::new(config.listen.clone()),
+        awaits_local: viewer == Viewer::Person,
+    }
 }
 
 /// Without sources, listening where the settings say.

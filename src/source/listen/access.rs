@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The token that is asked for and the TLS that is spoken. Clones are the same.
 #[derive(Clone, Debug)]
-pub(super) struct Door {
+pub(super) struct Access {
     pub admission: Arc<Admission>,
     pub tls: Option<Tls>,
     /// Whether whoever reaches the port may send.
@@ -29,22 +29,22 @@ type Faults = Vec<String>;
 ///
 /// In words that begin with the key under `[listen]`.
 pub fn check(settings: &config::Listen) -> Result<(), String> {
-    Door::new(settings).map(drop)
+    Access::new(settings).map(drop)
 }
 
-impl Door {
+impl Access {
     /// Reads files, and so belongs on no async worker.
     ///
     /// # Errors
     ///
     /// As [`check`].
-    pub fn new(settings: &config::Listen) -> Result<Door, String> {
+    pub fn new(settings: &config::Listen) -> Result<Access, String> {
         let config::Listen { cert, key, client_ca, .. } = settings;
         let is_set = |path: &Path| !path.as_os_str().is_empty();
         let admission = Admission::new(settings, |name| std::env::var(name).ok())?;
         let tls = is_set(cert).then(|| Tls::new(cert, key, Some(client_ca.as_path()).filter(|path| is_set(path))));
         let is_open = admission.is_open() && !is_set(client_ca);
-        Ok(Door { admission: Arc::new(admission), tls: tls.transpose()?, is_open })
+        Ok(Access { admission: Arc::new(admission), tls: tls.transpose()?, is_open })
     }
 
     /// Renews what its files hold, once a second, beside the async workers; what is wrong with them is the connection's error
@@ -56,9 +56,9 @@ impl Door {
         let (mut before, mut told) = (Faults::new(), Faults::new());
         loop {
             tokio::time::sleep(LOOK).await;
-            let door = self.clone();
+            let access = self.clone();
             // A disk that does not answer holds up this alone: what was read last goes on.
-            let Ok(faults) = tokio::task::spawn_blocking(move || door.renew()).await else { continue };
+            let Ok(faults) = tokio::task::spawn_blocking(move || access.renew()).await else { continue };
             // While a certificate and its key are written one after the other, they do not match for a moment.
             if faults == before && faults != told {
                 told = faults;

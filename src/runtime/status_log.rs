@@ -2,9 +2,9 @@
 //!
 //! Pure: the clock is an argument, and what it tells it returns.
 
-use super::plant::listening;
-use crate::app::number;
+use super::ingest::listening;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 
 /// What was told so far.
 #[derive(Debug, Default)]
-pub(super) struct Story {
+pub(super) struct StatusLog {
     sources: BTreeMap<SourceId, Told>,
 }
 
@@ -27,8 +27,8 @@ struct Told {
     rejection: Option<(Rejection, Time)>,
 }
 
-impl Story {
-    /// What is to be told when the story begins after the connection did.
+impl StatusLog {
+    /// What is to be told when the log begins after the connection did.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
         if connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active {
@@ -88,7 +88,7 @@ impl Story {
     }
 
     fn trouble(&mut self, connection: &Connection, message: &str, now: Time) -> Option<String> {
-        let limit = connection.max_attempts;
+        let limit = connection.max_retries;
         let told = self.sources.entry(connection.id).or_default();
         let was_troubled = std::mem::replace(&mut told.trouble, true);
         let line = format!("{}: {message}", connection.label);
@@ -96,21 +96,17 @@ impl Story {
             ConnectionState::Error => {
                 // By now it may be further than at the event: the last words are told once.
                 let error = connection.error.as_deref().unwrap_or(message);
-                let after = match connection.attempts {
-                    0 | 1 => String::new(),
-                    attempts => format!("; gave up after {attempts} attempts"),
-                };
-                let line = format!("{}: {error}{after}", connection.label);
+                let line = format!("{}: {error}", connection.label);
                 (told.gave_up.as_ref() != Some(&line)).then(|| told.gave_up.insert(line).clone())
             }
             _ if was_troubled => None,
             ConnectionState::Connecting => {
                 let waiting = connection.retry_at.is_some();
-                let attempt = connection.attempts + u32::from(waiting);
+                let retry = connection.attempts + u32::from(waiting);
                 let of = limit.map_or(String::new(), |limit| format!(" of {limit}"));
                 let wait = connection.retry_at.map_or(0, |at| at.since(now)) as f64 / 1e9;
                 let soon = if waiting { format!(" in {wait:.1} s") } else { String::new() };
-                Some(format!("{line}; trying again{soon} (attempt {attempt}{of})"))
+                Some(format!("{line}; trying again{soon} (retry {retry}{of})"))
             }
             _ => Some(line),
         }
@@ -148,44 +144,45 @@ mod tests {
 
     fn waiting(attempts: u32) -> Connection {
         let retry_at = Some(Time(3 * SECOND + 200_000_000));
-        Connection { attempts, max_attempts: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
+        Connection { attempts, max_retries: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
     }
 
     #[test]
     fn an_outage_is_told_once_and_its_end() {
-        let (mut story, now) = (Story::default(), Time(2 * SECOND));
-        let first = story.event(&error(), &waiting(1), now);
-        assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (attempt 2 of 5)");
-        assert_eq!(story.event(&error(), &waiting(2), now), None);
+        let (mut status_log, now) = (StatusLog::default(), Time(2 * SECOND));
+        let first = status_log.event(&error(), &waiting(1), now);
+        assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (retry 2 of 5)");
+        assert_eq!(status_log.event(&error(), &waiting(2), now), None);
         let active = Connection { error: None, ..connection(ConnectionState::Active) };
-        let back = story.event(&ConnectionEvent::Established(ID), &active, now);
+        let back = status_log.event(&ConnectionEvent::Established(ID), &active, now);
         assert_eq!(back.unwrap(), "live: connected to http://host/live");
-        assert_eq!(story.event(&ConnectionEvent::Established(ID), &active, now), None);
-        assert!(story.event(&error(), &waiting(1), now).is_some(), "another outage");
+        assert_eq!(status_log.event(&ConnectionEvent::Established(ID), &active, now), None);
+        assert!(status_log.event(&error(), &waiting(1), now).is_some(), "another outage");
     }
 
     #[test]
-    fn one_that_is_given_up_says_after_how_many_attempts_and_once() {
-        let (mut story, now) = (Story::default(), Time(1));
-        story.event(&error(), &waiting(1), now);
-        let given_up = Connection { attempts: 5, ..connection(ConnectionState::Error) };
-        assert!(!story.is_complete(std::slice::from_ref(&given_up)));
+    fn one_that_is_given_up_says_so_once() {
+        let (mut status_log, now) = (StatusLog::default(), Time(1));
+        status_log.event(&error(), &waiting(1), now);
+        let error_text = Some("refused; gave up after 5 retries".into());
+        let given_up = Connection { attempts: 5, error: error_text, ..connection(ConnectionState::Error) };
+        assert!(!status_log.is_complete(std::slice::from_ref(&given_up)));
         // The event of an attempt that is not the last may come so late.
-        assert_eq!(story.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 attempts");
-        assert_eq!(story.event(&error(), &given_up, now), None);
-        assert!(story.is_complete(std::slice::from_ref(&given_up)));
-        assert_eq!(story.end(&given_up, now), None);
-        let mut unheard = Story::default();
+        assert_eq!(status_log.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 retries");
+        assert_eq!(status_log.event(&error(), &given_up, now), None);
+        assert!(status_log.is_complete(std::slice::from_ref(&given_up)));
+        assert_eq!(status_log.end(&given_up, now), None);
+        let mut unheard = StatusLog::default();
         assert!(unheard.end(&given_up, now).is_some() && unheard.end(&given_up, now).is_none());
         let at_once = connection(ConnectionState::Error);
-        assert_eq!(Story::default().event(&error(), &at_once, now).unwrap(), "live: refused");
+        assert_eq!(StatusLog::default().event(&error(), &at_once, now).unwrap(), "live: refused");
     }
 
     #[test]
     fn a_source_that_has_delivered_has_attempts_without_end() {
-        let delivered = Connection { max_attempts: None, ..waiting(7) };
-        let line = Story::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
-        assert!(line.ends_with("trying again in 0.2 s (attempt 8)"), "{line}");
+        let delivered = Connection { max_retries: None, ..waiting(7) };
+        let line = StatusLog::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
+        assert!(line.ends_with("trying again in 0.2 s (retry 8)"), "{line}");
     }
 
     fn rejecting(count: u64, refused: u64, at: u64) -> Connection {
@@ -195,9 +192,10 @@ mod tests {
 
     #[test]
     fn what_is_turned_away_is_told_at_once_and_then_in_sums() {
-        let mut story = Story::default();
-        let mut tell =
-            |count, refused, second: u64| story.turned_away(&rejecting(count, refused, second), Time(second * SECOND));
+        let mut status_log = StatusLog::default();
+        let mut tell = |count, refused, second: u64| {
+            status_log.turned_away(&rejecting(count, refused, second), Time(second * SECOND))
+        };
         assert_eq!(tell(1, 0, 100).unwrap(), "live: rejected 1 item: no such path");
         assert_eq!(tell(2, 0, 101), None);
         assert_eq!(tell(1_201, 0, 109), None);
@@ -210,9 +208,9 @@ mod tests {
 
     #[test]
     fn what_happened_before_the_story_began_is_in_it() {
-        let mut story = Story::default();
+        let mut status_log = StatusLog::default();
         let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
-        let lines = story.begin(&listener, Time(SECOND));
+        let lines = status_log.begin(&listener, Time(SECOND));
         assert_eq!(
             lines,
             ["listening for OTLP on http://host/live", "live: half", "live: rejected 1 item: no such path"]

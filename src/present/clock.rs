@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write;
 
-/// Nanoseconds of a minute: clocks that differ by more are marked (ruling G11).
+/// Nanoseconds of a minute: clocks that differ by more are marked.
 pub const SKEW: u64 = 60_000_000_000;
 
 /// `12:04:31.482`; of another day than `today` `11-20 12:04 `, of another year `2025-11-20  `; `--:--:--.---` where it is
@@ -25,6 +25,20 @@ pub fn short(time: Time, today: Time, zone: &TimeZone, cells: u16, text: &mut St
         _ if narrow => write!(text, "{year:04}-{month:02} "),
         _ => write!(text, "{year:04}-{month:02}-{day:02}  "),
     };
+}
+
+/// `12:04`; `12:04:31` within two minutes of `now`, where minutes alone are too coarse; of another day `11-20 12:04`, of another
+/// year `2025-11-20`. `not known` for zero.
+pub fn minute(time: Time, now: Time, zone: &TimeZone) -> String {
+    let Some(local) = civil(time, zone) else { return "not known".to_owned() };
+    let today = civil(now, zone).unwrap_or(local);
+    let format = match (local.date() == today.date(), local.year() == today.year()) {
+        (true, _) if now.since(time) < 2 * SKEW => "%H:%M:%S",
+        (true, _) => "%H:%M",
+        (false, true) => "%m-%d %H:%M",
+        (false, false) => "%Y-%m-%d",
+    };
+    local.strftime(format).to_string()
 }
 
 /// `2026-11-20 12:04:31.482913007 +01:00`: everything that is known; `not known` for zero.
@@ -76,6 +90,11 @@ mod tests {
         assert_eq!(cut(Time(0), time, 8), "--:--:--");
         assert_eq!(shown(Time(0), time), "--:--:--.---");
         assert_eq!(shown(Time(u64::MAX), time).len(), 12);
+        let ago = |nanos: u64| minute(time, Time(time.0 + nanos), &zone);
+        assert_eq!(
+            [ago(0), ago(3 * SKEW), ago(DAY), ago(366 * DAY)],
+            ["12:04:31", "12:04", "11-20 12:04", "2026-11-20"]
+        );
         assert_eq!(long(time, &zone), "2026-11-20 12:04:31.482913007 +02:00");
         assert_eq!(long(time, &TimeZone::UTC), "2026-11-20 10:04:31.482913007 UTC");
     }

@@ -10,9 +10,14 @@ use crate::wire::span_record::Decoder;
 use std::borrow::Cow;
 
 /// Weighs pieces of text.
-#[derive(Default)]
-pub(super) struct Scales {
+pub(super) struct ItemCount {
     decoder: Decoder,
+}
+
+impl Default for ItemCount {
+    fn default() -> ItemCount {
+        ItemCount { decoder: Decoder::of_lines() }
+    }
 }
 
 /// What a piece holds.
@@ -26,14 +31,14 @@ pub(super) struct Weight {
     pub unfinished: usize,
 }
 
-impl Scales {
+impl ItemCount {
     /// Weighs a piece that begins where something begins. With `since`, what happened before is old.
-    pub fn weigh(&mut self, piece: &[u8], since: Option<Time>) -> Weight {
+    pub fn count(&mut self, piece: &[u8], since: Option<Time>) -> Weight {
         self.weigh_text(piece, since, false)
     }
 
     /// Weighs the last piece of all: what is not whole there is an item too. How many there are.
-    pub fn weigh_end(&mut self, piece: &[u8]) -> u64 {
+    pub fn count_end(&mut self, piece: &[u8]) -> u64 {
         self.weigh_text(piece, None, true).items
     }
 
@@ -90,20 +95,20 @@ mod tests {
     fn items_of_every_kind_are_weighed() {
         let record = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"record"}"#;
         let text = format!("words\n\n{}\n{record}\n{{\"level\":\"info\"}}\n", document(&[5, 6]));
-        assert_eq!(Scales::default().weigh(text.as_bytes(), None), Weight { items: 5, old: 0, unfinished: 0 });
+        assert_eq!(ItemCount::default().count(text.as_bytes(), None), Weight { items: 5, old: 0, unfinished: 0 });
     }
 
     #[test]
     fn what_is_not_whole_is_no_item_and_its_length_is_told() {
         let torn = &document(&[5])[..40];
         let text = [b"caf\xe9\n".as_slice(), document(&[5]).as_bytes(), b"\n", torn.as_bytes()].concat();
-        assert_eq!(Scales::default().weigh(&text, None), Weight { items: 2, old: 0, unfinished: torn.len() });
-        assert_eq!(Scales::default().weigh_end(&text), 3);
+        assert_eq!(ItemCount::default().count(&text, None), Weight { items: 2, old: 0, unfinished: torn.len() });
+        assert_eq!(ItemCount::default().count_end(&text), 3);
     }
 
     #[test]
     fn a_span_is_as_old_as_its_end_and_a_line_without_time_is_not_old() {
         let text = format!("{}\nwords\n", document(&[9, 10, 11]));
-        assert_eq!(Scales::default().weigh(text.as_bytes(), Some(Time(10))).old, 1);
+        assert_eq!(ItemCount::default().count(text.as_bytes(), Some(Time(10))).old, 1);
     }
 }

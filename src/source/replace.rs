@@ -1,10 +1,10 @@
 //! Connecting again to what was connected before: typed a second time, or with another URL.
 
 use super::credentials::{Auth, Headers};
+use super::describe::is_as_shown;
 use super::options::Options;
 use super::provider::{Provider, Source};
 use super::spec::SourceSpec;
-use super::told::is_as_shown;
 use crate::model::{ConnectionState, SourceId};
 use crate::net::Trust;
 

@@ -16,7 +16,7 @@ pub fn json(item: Item<'_>, about: &About<'_>) -> String {
         item => item.signal().singular(),
     };
     out.text("signal", signal);
-    out.text_if("source", about.source_name());
+    out.text_if("source", about.source);
     out.time("received", about.received);
     match item {
         Item::Span(span) => write_span(&mut out, span),

@@ -3,15 +3,16 @@
 use super::credentials::Auth;
 use super::file::Beginning;
 use super::options::Options;
+use super::provider::Source;
 use super::spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec};
 use crate::config::{Format, Method, host_and_port};
-use crate::model::human_duration;
+use crate::model::{Connection, human_duration};
 use crate::net::shown;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A source as it would be typed to connect to it, without credentials.
-pub(super) fn typed(spec: &SourceSpec) -> String {
+fn typed(spec: &SourceSpec) -> String {
     written(spec, shown)
 }
 
@@ -43,8 +44,18 @@ fn written(spec: &SourceSpec, url_of: impl Fn(&str) -> String) -> String {
     }
 }
 
+/// Writes into a connection's reference what its source's settings say.
+pub(super) fn settings(connection: &mut Connection, source: &Source) {
+    let Source { spec, group, options: settings, .. } = source;
+    connection.group.clone_from(group);
+    connection.source = typed(spec);
+    connection.options = options(spec, settings);
+    connection.interval = interval(spec, settings);
+    connection.insecure = settings.trust.insecure;
+}
+
 /// Nanoseconds between two polls; none for what is no poll by its scheme.
-pub(super) fn interval(spec: &SourceSpec, options: &Options) -> Option<u64> {
+fn interval(spec: &SourceSpec, options: &Options) -> Option<u64> {
     let polls = matches!(spec, SourceSpec::Http(http) if http.expect != Expect::Stream);
     polls.then(|| nanos(options.interval))
 }
@@ -54,7 +65,7 @@ fn has_user(url: &str) -> bool {
 }
 
 /// How a source is gone about: what, and how.
-pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]> {
+fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]> {
     let SourceSpec::Http(http) = spec else {
         let Beginning { tail, since } = options.beginning;
         let tail = tail.map(|count| ("begins at", format!("the last {count} of the items that were there")));
@@ -101,9 +112,9 @@ pub(super) fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static st
         "retries",
         match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
             (false, ..) => "none".to_owned(),
-            (true, 0, _) => "for as long as it is wanted".to_owned(),
-            (true, most, true) => format!("{most} attempts; once it has delivered, for as long as it is wanted"),
-            (true, most, false) => format!("{most} attempts"),
+            (true, 0, _) => "never gives up".to_owned(),
+            (true, most, true) => format!("gives up after {most} if it never delivered; afterwards keeps trying"),
+            (true, most, false) => format!("gives up after {most} in a row without an item"),
         },
     ));
     told.into()
@@ -166,7 +177,7 @@ mod tests {
         let told = Options::of_source(&source, &Provider::default(), |_| None).unwrap();
         let told = format!("{:?}", options(&SourceSpec::parse("http://h/").unwrap(), &told));
         assert!(!told.contains("canary"), "{told}");
-        for words in ["2.00s", "a token", "any certificate", "5 attempts"] {
+        for words in ["2.00s", "a token", "any certificate", "gives up after 5"] {
             assert!(told.contains(words), "{words}: {told}");
         }
     }

@@ -9,32 +9,32 @@ use std::net::SocketAddr;
 /// Characters of a path that are told.
 const LONGEST_PATH: usize = 80;
 
-/// A request, in words.
+/// Who sent a request, and what it asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct RequestInfo {
     /// `POST /v1/traces`, `gRPC TraceService/Export`.
     what: String,
     peer: SocketAddr,
     /// Items that are rejected with it where nobody knows how many it holds; `None` where it is nothing to be told of.
     pub carried: Option<u64>,
-    /// Where a signal belongs, by the same door.
+    /// Where a signal belongs, for the same protocol.
     pub place: fn(Signal) -> &'static str,
 }
 
-impl Asked {
+impl RequestInfo {
     /// By HTTP.
-    pub fn http<B>(request: &Request<B>, peer: SocketAddr) -> Asked {
+    pub fn http<B>(request: &Request<B>, peer: SocketAddr) -> RequestInfo {
         let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
         let what = format!("{} {path}", request.method());
-        Asked { what, peer, carried: carried(request.method(), request.headers()), place: http_place }
+        RequestInfo { what, peer, carried: carried(request.method(), request.headers()), place: http_place }
     }
 
     /// By gRPC. Health checks and questions about what is served carry no telemetry.
-    pub fn grpc<B>(request: &Request<B>, peer: SocketAddr) -> Asked {
+    pub fn grpc<B>(request: &Request<B>, peer: SocketAddr) -> RequestInfo {
         let path = request.uri().path();
         let carried = (path.starts_with("/opentelemetry.") || path.ends_with("/Export")).then_some(1);
         let name: String = path.rsplit('.').next().unwrap_or(path).chars().take(LONGEST_PATH).collect();
-        Asked { what: format!("gRPC {name}"), peer, carried, place: grpc_place }
+        RequestInfo { what: format!("gRPC {name}"), peer, carried, place: grpc_place }
     }
 
     /// Why it came to nothing, or to less than was sent.
@@ -93,12 +93,12 @@ mod tests {
 
     #[test]
     fn a_reason_names_what_was_asked_and_who_asked() {
-        let http = Asked::http(&asked(Method::POST, "/v1/trace?x=1"), peer());
+        let http = RequestInfo::http(&asked(Method::POST, "/v1/trace?x=1"), peer());
         assert_eq!(http.reason("no such path"), "POST /v1/trace from 127.0.0.1:53211: no such path");
         let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-        let grpc = Asked::grpc(&asked(Method::POST, path), peer());
+        let grpc = RequestInfo::grpc(&asked(Method::POST, path), peer());
         assert_eq!(grpc.reason("x"), "gRPC TraceService/Export from 127.0.0.1:53211: x");
-        let long = Asked::http(&asked(Method::POST, &format!("/{}", "x".repeat(10_000))), peer());
+        let long = RequestInfo::http(&asked(Method::POST, &format!("/{}", "x".repeat(10_000))), peer());
         assert!(long.reason("").len() < 200);
     }
 
@@ -111,14 +111,14 @@ mod tests {
             (Method::HEAD, None),
             (Method::OPTIONS, None),
         ] {
-            assert_eq!(Asked::http(&asked(method.clone(), "/favicon.ico"), peer()).carried, items, "{method}");
+            assert_eq!(RequestInfo::http(&asked(method.clone(), "/favicon.ico"), peer()).carried, items, "{method}");
         }
         let mut preflight = asked(Method::OPTIONS, "/v1/traces");
         for name in [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD] {
             preflight.headers_mut().insert(name, header::HeaderValue::from_static("x"));
         }
-        assert_eq!(Asked::http(&preflight, peer()).carried, Some(0));
-        let grpc = |path: &str| Asked::grpc(&asked(Method::POST, path), peer()).carried;
+        assert_eq!(RequestInfo::http(&preflight, peer()).carried, Some(0));
+        let grpc = |path: &str| RequestInfo::grpc(&asked(Method::POST, path), peer()).carried;
         assert_eq!(grpc("/grpc.health.v1.Health/Check"), None);
         assert_eq!(grpc("/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export"), Some(1));
     }

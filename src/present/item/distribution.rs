@@ -1,8 +1,8 @@
 //! Histograms and summaries, bucket by bucket.
 
 use super::entry::{Entry, EntryKind};
-use crate::app::number::{count, with_unit};
 use crate::columns::{Buckets, PointItem, PointValue};
+use crate::present::number::{count, with_unit};
 
 /// The widest bar, in cells.
 const BAR: usize = 24;

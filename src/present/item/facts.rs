@@ -2,13 +2,9 @@
 
 use super::entry::{Entry, EntryKind, shown_text};
 use super::{Term, distribution};
-use crate::app::clock;
-use crate::app::number;
-use crate::app::query::KnownSource;
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
-use crate::model::{
-    Row, Severity, SourceKind, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible,
-};
+use crate::model::{Row, Severity, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
+use crate::present::{clock, number};
 use jiff::tz::TimeZone;
 
 /// How an item came, and how its times are shown.
@@ -18,28 +14,24 @@ pub struct About<'a> {
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// From which source.
-    pub source: Option<&'a KnownSource>,
+    /// The name of the source that it came from; empty where that is not known.
+    pub source: &'a str,
+    /// Whether that source is a file.
+    pub from_file: bool,
     /// The zone that times are shown in.
     pub zone: &'a TimeZone,
 }
 
 impl About<'_> {
-    /// The source's name, as it came.
-    pub(super) fn source_name(&self) -> &str {
-        self.source.map_or("", |source| &source.label)
-    }
-
-    /// By how much the sender's clock seems to differ from ours, with a sign, where it is more than a minute (ruling G11).
+    /// By how much the sender's clock seems to differ from ours, with a sign, where it is more than a minute.
     /// A file tells of the past, so its clock is never judged.
     pub fn skew(&self, item: Item<'_>) -> Option<i64> {
         let told = match item {
             Item::Span(span) => span.end().max(span.start()),
             item => item.time(),
         };
-        let from_file = self.source.is_some_and(|source| source.kind == SourceKind::File);
         let differs = told.since(self.received).max(self.received.since(told)) > clock::SKEW;
-        (differs && !from_file && !told.is_unknown() && !self.received.is_unknown())
+        (differs && !self.from_file && !told.is_unknown() && !self.received.is_unknown())
             .then(|| (i128::from(told.0) - i128::from(self.received.0)).clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }
 }
@@ -58,7 +50,7 @@ pub fn facts(item: Item<'_>, about: &About<'_>) -> Vec<Entry> {
         let (by, way) = (human_duration(skew.unsigned_abs()), if skew < 0 { "behind" } else { "ahead of" });
         list.push(Entry::of(EntryKind::Warning, "clock", format!("{by} {way} ours")));
     }
-    list.text("source", about.source_name(), Some("source"));
+    list.text("source", about.source, Some("source"));
     list.entries
 }
 

@@ -5,6 +5,7 @@ use super::facts::{About, facts};
 use super::{Term, distribution, json, payload};
 use crate::columns::{Attributes, Dictionary, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
 use crate::model::{Time, Value, human_duration, visible};
+use crate::present::number;
 
 /// A tab of the detail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -193,8 +194,8 @@ fn exemplars(point: PointItem<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for exemplar in point.exemplars() {
         let value = match exemplar.value() {
-            PointValue::Int(value) => crate::app::number::with_unit(value as f64, point.unit()),
-            PointValue::Double(value) => crate::app::number::with_unit(value, point.unit()),
+            PointValue::Int(value) => number::with_unit(value as f64, point.unit()),
+            PointValue::Double(value) => number::with_unit(value, point.unit()),
             PointValue::None | PointValue::Distribution(_) => "none recorded".to_owned(),
         };
         entries.push(Entry::of(EntryKind::Heading, offset(exemplar.time, point.time()), value));
