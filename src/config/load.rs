@@ -264,7 +264,7 @@ mod tests {
             (
                 String::new(),
                 &[("OTAIL_BUFFER_MAX_BYTES", "10B")],
-                "in the environment: OTAIL_BUFFER_MAX_BYTES: 10B is too little",
+                "in the environment: OTAIL_BUFFER_MAX_BYTES: 10B is too small",
             ),
             (
                 "[listen]\ngrpc = \"127.0.0.1:1\"\n".to_owned(),

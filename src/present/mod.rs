@@ -13,7 +13,7 @@ pub mod line;
 pub mod number;
 mod text;
 
-pub use clock::short as short_time;
+pub use clock::{minute as minute_time, short as short_time};
 pub use text::{fitting, width, wrap};
 
 use crate::model::Time;

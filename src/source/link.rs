@@ -4,6 +4,7 @@ use super::beginning::Beginning;
 use super::board::Board;
 use super::position::Position;
 use super::wanted::Wanted;
+use crate::budget::{Budget, Hold};
 use crate::clock::now;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
@@ -22,17 +23,30 @@ pub struct Link {
     /// What becomes of items while the queue is full.
     overflow: Overflow,
     wanted: watch::Receiver<Wanted>,
+    /// For all answers that are asked for.
+    budget: Budget,
 }
 
 impl Link {
     pub(super) fn new(id: SourceId, intake: Intake, board: Arc<Board>, wanted: watch::Receiver<Wanted>) -> Link {
-        Link { id, intake, board, overflow: Overflow::Wait, wanted }
+        Link { id, intake, board, overflow: Overflow::Wait, wanted, budget: Budget::unlimited() }
     }
 
     /// The same, where this becomes of items while the queue is full.
     #[must_use]
     pub(super) fn with_overflow(self, overflow: Overflow) -> Link {
         Link { overflow, ..self }
+    }
+
+    /// The same, whose answers share a budget with those of others.
+    #[must_use]
+    pub(super) fn sharing(self, budget: Budget) -> Link {
+        Link { budget, ..self }
+    }
+
+    /// Holds nothing yet of what all answers together may take.
+    pub fn hold(&self) -> Hold {
+        self.budget.hold()
     }
 
     /// The time now, for stamping what comes.
@@ -47,12 +61,26 @@ impl Link {
     ///
     /// See [`Intake::push`].
     pub async fn deliver(&self, batches: Vec<Batch>, rejected: Rejected) -> Result<(), PushError> {
+        self.deliver_held(batches, rejected, None).await
+    }
+
+    /// The same with what the batches hold of a budget, until they are stored.
+    ///
+    /// # Errors
+    ///
+    /// See [`Intake::push`].
+    pub async fn deliver_held(
+        &self,
+        batches: Vec<Batch>,
+        rejected: Rejected,
+        hold: Option<Hold>,
+    ) -> Result<(), PushError> {
         // What can wait does: only what a server pushes is skipped.
         if self.overflow == Overflow::Wait {
             self.resumed().await;
         }
         let received = now();
-        let parcel = Parcel::new(self.id, received, batches, rejected.count);
+        let parcel = Parcel::new(self.id, received, batches, rejected.count).held(hold);
         if self.is_paused() {
             self.intake.skip(self.id, parcel.items, received);
             self.intake.reject(self.id, rejected.count, received);
@@ -87,10 +115,10 @@ impl Link {
         self.board.turned_away(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
     }
 
+    /// Says why. Items without a reason are counted alone: their reason was given before.
     fn tell_rejected(&self, rejected: Rejected, at: Time) {
         let Rejected { count, reason } = rejected;
-        if count > 0 || reason.is_some() {
-            let reason = reason.unwrap_or_else(|| "no OTLP that can be kept".to_owned());
+        if let Some(reason) = reason {
             self.board.turned_away(self.id, Rejection { reason, at, count, refused: 0 });
         }
     }

@@ -10,6 +10,7 @@ use super::settings::{Settings, Source};
 use super::spec::SourceSpec;
 use super::supervisor::{Supervisor, supervise};
 use super::wanted::Wanted;
+use crate::budget::Budget;
 use crate::clock::now;
 use crate::intake::Intake;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, CredentialsOrigin, SourceId};
@@ -23,13 +24,16 @@ pub struct Provider {
     intake: Intake,
     pub(super) board: Arc<Board>,
     runtime: tokio::runtime::Handle,
+    /// For all answers that are polled.
+    budget: Budget,
 }
 
 impl Provider {
     /// A provider without connections. Tasks run on `runtime`.
     pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
         let board = Arc::new(Board::new(settings.provider.max_connections, intake.clone(), runtime.clone()));
-        Provider { settings: Mutex::new(settings), intake, board, runtime }
+        let budget = Budget::new(settings.listen.max_in_flight.max(settings.listen.max_body));
+        Provider { settings: Mutex::new(settings), intake, board, runtime, budget }
     }
 
     /// What goes for connections that are made from now on.
@@ -122,7 +126,7 @@ impl Provider {
     fn task(&self, entry: &Entry) -> impl Future<Output = ()> + Send + 'static {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
-        let link = link.with_overflow(spec.overflow());
+        let link = link.sharing(self.budget.clone()).with_overflow(spec.overflow());
         let (board, retry) = (self.board.clone(), entry.retry.clone());
         let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
         let supervisor = Arc::new(supervisor);

@@ -116,7 +116,7 @@ fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start()
     let path = path.to_str().unwrap();
     for (text, said) in [
         ("[listen]\nhttp = \"nonsense:99999\"\n", "listen.http: `nonsense:99999` is no address"),
-        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too little"),
+        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too small; the minimum is 1MiB"),
         ("[listen]\norigins = [\"app.example\"]\n", "listen.origins: `app.example` is no origin"),
     ] {
         std::fs::write(path, text).unwrap();
