@@ -1,7 +1,7 @@
 //! One point, read.
 
 use super::{Exemplar, Metric, PointValue, Points, Series};
-use crate::columns::{BlobId, Dictionary, OriginId};
+use crate::columns::{BlobId, Dictionary, OriginId, SeriesKey};
 use crate::model::{Time, Value};
 
 /// One point of a batch.
@@ -19,6 +19,11 @@ impl<'a> PointItem<'a> {
     /// Its stream.
     pub fn series(self) -> Series {
         self.columns.stream(self.row)
+    }
+
+    /// The key of its stream.
+    pub fn series_key(self) -> SeriesKey {
+        self.columns.series_keys(self.dictionary)[self.columns.series[self.row].0 as usize]
     }
 
     /// Its metric.

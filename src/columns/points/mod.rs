@@ -14,8 +14,10 @@ pub use value::{Buckets, Distribution, Exemplar, PointValue};
 use super::column::Column;
 use super::heap;
 use super::sparse::Sparse;
+use super::{Dictionary, SeriesKey};
 use crate::model::Time;
 use std::ops::Range;
+use std::sync::OnceLock;
 use value::{DISTRIBUTION, number};
 
 /// The columns of a batch of points.
@@ -38,6 +40,7 @@ pub struct Points {
     distributions: Vec<Distribution>,
     counts: Vec<u64>,
     exemplars: Sparse<Exemplar>,
+    keys: OnceLock<Box<[SeriesKey]>>,
 }
 
 /// The fields of one point on its way into a batch.
@@ -79,6 +82,18 @@ impl Points {
         self.streams.get(self.series[row].0 as usize).copied().unwrap_or_default()
     }
 
+    /// The keys of the streams, by [`SeriesId`]; made when first asked for. `dictionary` is that of the batch.
+    pub fn series_keys(&self, dictionary: &Dictionary) -> &[SeriesKey] {
+        self.keys.get_or_init(|| {
+            let mut keys = dictionary.keys();
+            let key = |series: &Series| {
+                let group = keys.group(series.metric, &self.metric(*series), series.origin);
+                keys.series(group, series.attributes)
+            };
+            self.streams.iter().map(key).collect()
+        })
+    }
+
     /// A stream's metric.
     pub fn metric(&self, series: Series) -> Metric {
         self.metrics.get(series.metric.0 as usize).copied().unwrap_or_default()
@@ -95,8 +110,20 @@ impl Points {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let Points { series, start, time, flags, value, kind, metrics, streams, distributions, counts, exemplars } =
-            self;
+        let Points {
+            series,
+            start,
+            time,
+            flags,
+            value,
+            kind,
+            metrics,
+            streams,
+            distributions,
+            counts,
+            exemplars,
+            keys: _,
+        } = self;
         heap::of(series)
             + heap::of(start)
             + heap::of(time)
@@ -108,6 +135,8 @@ impl Points {
             + heap::of(distributions)
             + heap::of(counts)
             + exemplars.bytes()
+            // They are made when first asked for, and counted from the beginning.
+            + heap::heap_bytes(streams.len() * size_of::<SeriesKey>())
     }
 
     pub(super) fn shrink(&mut self) {
