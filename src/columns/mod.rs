@@ -48,8 +48,8 @@ pub use logs::{LogItem, LogRow, Logs, LogsBuilder};
 pub use merge::merge;
 pub use origins::{Origin, OriginId, Resource, ResourceId, Scope, ScopeId};
 pub use points::{
-    Buckets, Distribution, Exemplar, Metric, MetricId, PointItem, PointRow, PointValue, Points, PointsBuilder, Series,
-    SeriesId,
+    Buckets, Distribution, Exemplar, Inconsistency, Metric, MetricId, NO_RECORDED_VALUE, PointItem, PointRow,
+    PointValue, Points, PointsBuilder, Series, SeriesId,
 };
 pub use row_set::RowSet;
 pub use shapes::{ShapeId, Shapes};

@@ -53,6 +53,8 @@ pub struct Counts {
     pub waiting: u64,
     /// Offered while there was no room, and told to come back: their senders still have them. Not among the received.
     pub refused: u64,
+    /// Points whose numbers contradict each other, among the received. They are kept, and marked.
+    pub inconsistent: u64,
     /// Gap rows that were handed on, or wait to be: those of sources, of this queue and of the store. They are stored like
     /// items (the store's law: `stored + gaps = resident + evicted`).
     pub gaps: u64,
@@ -107,6 +109,7 @@ impl Counts {
         self.rejected += other.rejected;
         self.waiting += other.waiting;
         self.refused += other.refused;
+        self.inconsistent += other.inconsistent;
         self.gaps += other.gaps;
         self.bytes += other.bytes;
         self.last_received = self.last_received.max(other.last_received);

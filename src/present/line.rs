@@ -130,6 +130,9 @@ fn write_point(point: PointItem<'_>, line: &mut Line<'_>) {
     if !point.unit().is_empty() {
         line.outside(Role::Dim, point.unit());
     }
+    if let Some(reason) = point.inconsistency() {
+        line.part(Some(Role::Warning), &format!("inconsistent ({reason})"));
+    }
     let metric = point.metric();
     line.word(Role::Dim, metric.kind.word());
     if metric.kind == MetricType::Sum && metric.monotonic {

@@ -21,6 +21,7 @@ pub(super) fn log(counts: &Counts, store: Option<&StoreCounters>) {
         dropped.oversize = counts.dropped[DropReason::Oversize as usize],
         rejected = counts.rejected,
         refused = counts.refused,
+        inconsistent = counts.inconsistent,
         waiting = counts.waiting,
         gaps = counts.gaps,
         resident.spans = resident(Signal::Spans),

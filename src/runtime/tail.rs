@@ -249,7 +249,7 @@ fn source(event: &ConnectionEvent) -> Option<SourceId> {
 /// What became of everything, where not all of it got through: so that what was written can be trusted to be the rest.
 fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     let dropped = counts.dropped[DropReason::Overflow as usize];
-    if counts.rejected + counts.refused + dropped == 0 {
+    if counts.rejected + counts.refused + dropped + counts.inconsistent == 0 {
         return None;
     }
     let last = connections.iter().filter_map(|connection| connection.rejection.as_ref());
@@ -260,6 +260,9 @@ fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     for (items, word) in parts.into_iter().filter(|(items, _)| *items > 0) {
         let why = if word == "dropped" { "" } else { last.take().unwrap_or_default() };
         line += &format!(", {} {word}{why}", number::count(items));
+    }
+    if counts.inconsistent > 0 {
+        line += &format!(", {} inconsistent but kept", number::count(counts.inconsistent));
     }
     Some(line)
 }

@@ -1,6 +1,7 @@
 //! The state of a connection as a sign, a word and a look: nothing is told by colour alone.
 
 use super::theme::Role;
+use crate::app::screens::Screen;
 use crate::app::{Action, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, Rejection, Time};
@@ -57,7 +58,7 @@ pub(super) fn remedy_of(connection: &Connection, keymap: &Keymap) -> String {
         true => (Action::Credentials, "gives credentials"),
         false => (Action::Retry, "tries again"),
     };
-    let key = keymap.key_of(&[Context::Sources], action);
+    let key = keymap.key_of(&[Context::Screen(Screen::Sources)], action);
     key.map_or(String::new(), |key| format!(" · {key} {words}"))
 }
 

@@ -12,7 +12,7 @@ use fastrand::Rng;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value};
 use opentelemetry_proto::tonic::logs::v1::LogsData;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Gauge, Metric, MetricsData, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric,
+    Gauge, Metric, MetricsData, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric, number_data_point,
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
@@ -286,7 +286,8 @@ fn nested(levels: usize) -> KeyValue {
 #[test]
 fn what_is_nested_too_deep_costs_what_it_is_in_and_no_more() {
     let deep = || vec![nested(MAX_NESTING + 1)];
-    let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, ..NumberDataPoint::default() };
+    let value = Some(number_data_point::Value::AsInt(1));
+    let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, value, ..NumberDataPoint::default() };
     let metric = |metadata, data_points| Metric {
         metadata,
         data: Some(metric::Data::Gauge(Gauge { data_points })),

@@ -22,6 +22,7 @@ impl PointsBuilder {
         rows: Range<usize>,
         used: Option<&Used<'_>>,
     ) {
+        self.inspect();
         let ids = &self.dictionary.absorb(dictionary, used);
         let used_ids = used.map(|_| other.used_ids(&rows));
         let used_ids = used_ids.as_ref();
@@ -36,6 +37,7 @@ impl PointsBuilder {
         columns.exemplars.absorb(&other.exemplars, &rows, base, |exemplar| {
             exemplar.with_attributes(dictionary.moved_list(exemplar.attributes, ids))
         });
+        columns.inconsistent.absorb(&other.inconsistent, &rows, base, |reason| *reason);
         columns.series.extend(other.series[rows.clone()].iter().map(|id| streams[id.0 as usize]));
         columns.start.extend_from_slice(&other.start[rows.clone()]);
         columns.time.extend_from_slice(&other.time[rows.clone()]);
@@ -46,6 +48,7 @@ impl PointsBuilder {
             _ => *value,
         }));
         columns.kind.extend_from_slice(&other.kind[rows]);
+        self.inspected = self.columns.len();
     }
 
     fn absorbed_metrics(&mut self, metrics: &[Metric], used: Option<&[bool]>, ids: &Absorbed<'_>) -> Vec<MetricId> {

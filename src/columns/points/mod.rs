@@ -2,11 +2,13 @@
 
 mod absorb;
 mod builder;
+mod inconsistency;
 mod item;
 mod series;
 mod value;
 
 pub use builder::PointsBuilder;
+pub use inconsistency::Inconsistency;
 pub use item::PointItem;
 pub use series::{Metric, MetricId, Series, SeriesId};
 pub use value::{Buckets, Distribution, Exemplar, PointValue};
@@ -19,6 +21,9 @@ use crate::model::Time;
 use std::ops::Range;
 use std::sync::OnceLock;
 use value::{DISTRIBUTION, number};
+
+/// The flag of a point that has no value, whatever number stands beside it.
+pub const NO_RECORDED_VALUE: u32 = 1;
 
 /// The columns of a batch of points.
 #[derive(Debug, Default)]
@@ -41,6 +46,7 @@ pub struct Points {
     counts: Vec<u64>,
     exemplars: Sparse<Exemplar>,
     keys: OnceLock<Box<[SeriesKey]>>,
+    inconsistent: Sparse<Inconsistency>,
 }
 
 /// The fields of one point on its way into a batch.
@@ -54,6 +60,12 @@ pub struct PointRow {
     pub time: Time,
     /// OTLP flags.
     pub flags: u32,
+}
+
+impl PointRow {
+    fn is_recorded(&self) -> bool {
+        self.flags & NO_RECORDED_VALUE == 0
+    }
 }
 
 impl Points {
@@ -109,6 +121,25 @@ impl Points {
         self.exemplars.all()
     }
 
+    /// Bytes of a point in the columns.
+    const ROW: usize = 4 + 8 + 8 + 4 + 8 + 1;
+
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each metric and stream.
+    fn written(&self) -> usize {
+        self.series.len() * Points::ROW
+            + self.metrics.len() * (size_of::<Metric>() + 16)
+            + self.streams.len() * (size_of::<Series>() + 16)
+            + self.distributions.len() * size_of::<Distribution>()
+            + self.counts.len() * 8
+            + self.exemplars.written()
+            + self.inconsistent.written()
+    }
+
+    /// The points whose numbers contradict each other, by row.
+    pub fn inconsistencies(&self) -> &[(u32, Inconsistency)] {
+        self.inconsistent.all()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let Points {
             series,
@@ -123,6 +154,7 @@ impl Points {
             counts,
             exemplars,
             keys: _,
+            inconsistent,
         } = self;
         heap::of(series)
             + heap::of(start)
@@ -135,6 +167,7 @@ impl Points {
             + heap::of(distributions)
             + heap::of(counts)
             + exemplars.bytes()
+            + inconsistent.bytes()
             // They are made when first asked for, and counted from the beginning.
             + heap::heap_bytes(streams.len() * size_of::<SeriesKey>())
     }
@@ -152,7 +185,7 @@ impl Points {
     }
 
     /// Every column that has an entry a row, and every table beside them.
-    fn columns(&mut self) -> [&mut dyn Column; 7] {
+    fn columns(&mut self) -> [&mut dyn Column; 8] {
         [
             &mut self.series,
             &mut self.start,
@@ -161,6 +194,7 @@ impl Points {
             &mut self.value,
             &mut self.kind,
             &mut self.exemplars,
+            &mut self.inconsistent,
         ]
     }
 }

@@ -125,6 +125,9 @@ fn write_point(out: &mut Writer, point: PointItem<'_>) {
             write_buckets(out, point, &distribution.buckets);
         }
     }
+    if let Some(reason) = point.inconsistency() {
+        out.text("inconsistent", &reason.to_string());
+    }
     if point.exemplars().len() > 0 {
         out.key("exemplars");
         out.open('[');

@@ -122,6 +122,9 @@ fn write_point(point: PointItem<'_>, receipt: Receipt<'_>, object: &mut Object<'
             write_buckets(point, &distribution.buckets, object);
         }
     }
+    if let Some(reason) = point.inconsistency() {
+        object.text("inconsistent", &reason.to_string());
+    }
     if point.exemplars().len() > 0 {
         object.array("exemplars", point.exemplars(), |exemplar, object| write_exemplar(exemplar, dictionary, object));
     }

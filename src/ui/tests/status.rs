@@ -113,9 +113,9 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
         let line = screen.line(19);
         crate::present::width(&line[..line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))]) as u16
     };
-    screen.click(at(&screen, "space pause"), 19);
-    assert!(screen.line(1).ends_with("PAUSED"), "{}", screen.line(1));
-    screen.click(at(&screen, "resume"), 19);
+    screen.click(at(&screen, "space freeze"), 19);
+    assert!(screen.line(1).ends_with("FROZEN"), "{}", screen.line(1));
+    screen.click(at(&screen, "go on"), 19);
     assert!(screen.line(1).ends_with("FOLLOW"), "the word too: {}", screen.line(1));
     screen.click(at(&screen, "? help") - 1, 19);
     assert!(screen.app.help.is_none(), "between two keys is none");
@@ -126,7 +126,11 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
     screen.keys("f");
     screen.types("service:nobody");
     screen.click(at(&screen, "enter keep"), 19);
-    assert!(screen.app.typing.is_none() && screen.app.feed.filter.text == "service:nobody", "{}", screen.text());
+    assert!(
+        screen.app.typing.is_none() && screen.app.screens.feed.parts.filter.text == "service:nobody",
+        "{}",
+        screen.text()
+    );
 }
 
 #[test]

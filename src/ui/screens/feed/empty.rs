@@ -1,5 +1,6 @@
 //! What stands where there are no rows: what to do next.
 
+use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, SourceKind, visible};
@@ -11,10 +12,10 @@ use crate::ui::theme::Role;
 /// Draws what to do next.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
     let mut lines = Lines { canvas, area, y: area.y + u16::from(area.height > 8) };
-    let key = |action| keymap.key_of(&[Context::Feed, Context::Global], action).unwrap_or_default();
-    let shown = app.feed.shown(&app.live);
+    let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
+    let shown = app.shown.view(&app.live);
     if !shown.is_empty() {
-        let text = match app.feed.count.left {
+        let text = match app.screens.feed.count.left {
             0 => "No row matches the filter.",
             _ => "Looking for rows that match the filter …",
         };
@@ -90,7 +91,7 @@ impl Lines<'_, '_> {
         self.wrapped(&error, role);
         let remedy = remedy_of(connection, keymap);
         if !remedy.is_empty() {
-            let screen = keymap.key_of(&[Context::Global], Action::Tab(7)).unwrap_or_default();
+            let screen = keymap.key_of(&[Context::Global], Action::Tab(Screen::Sources.number())).unwrap_or_default();
             self.line(
                 &format!("  {} on the Sources screen ({screen})", remedy.trim_start_matches(" · ")),
                 Role::Accent,
