@@ -16,7 +16,10 @@ impl Feed {
             (Pane::Detail, Some(entry)) if self.detail.tab != Tab::Raw => entry.value.clone(),
             _ => {
                 let hit = &selected.hit;
-                item::json(hit.chunk.batch.item(hit.index), &about(hit, scene))
+                match item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)) {
+                    Some(json) => json,
+                    None => return outcome.say("this item is too large to copy"),
+                }
             }
         };
         outcome.say(format!("copied {}", number::bytes(text.len() as f64)));
