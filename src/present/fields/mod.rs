@@ -12,7 +12,7 @@ use crate::columns::{
     Buckets, Dictionary, EventItem, Exemplar, Item, LinkRow, LogItem, OriginId, PointItem, PointValue, SpanEventRow,
     SpanItem,
 };
-use crate::model::{MetricType, Temporality, Value};
+use crate::model::{MetricType, Nested, Temporality, Value};
 use crate::present::Receipt;
 use record::Record;
 use std::borrow::Cow;
@@ -35,6 +35,20 @@ impl<'a> Group<'a> {
             Group::Nested(nested) => {
                 for (at, key, value) in nested.entries_from(from) {
                     visit(at, key, Node::of(value))?;
+                }
+            }
+            Group::Entities(entities) => {
+                for (at, _, value) in entities.entries_from(from) {
+                    if let Value::Nested(entity) = value {
+                        visit(at, "", Node::Group(Group::Entity(entity)))?;
+                    }
+                }
+            }
+            Group::EntityKeys(entity, wanted) => {
+                for (at, key, value) in entity.entries_from(from) {
+                    if key == wanted {
+                        visit(at, "", Node::of(value))?;
+                    }
                 }
             }
             Group::Events(span) => {
@@ -83,6 +97,7 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         match group {
             Group::Item(item, receipt) => self.item(item, receipt),
             Group::Scope(dictionary, origin) => self.scope(dictionary, origin),
+            Group::Entity(entity) => self.entity(entity),
             Group::Event(dictionary, event) => self.span_event(dictionary, event),
             Group::Link(dictionary, link) => self.link(dictionary, link),
             Group::Exemplar(dictionary, exemplar) => self.exemplar(dictionary, exemplar),
@@ -98,6 +113,8 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
             // Lists: `each` hands out their elements itself.
             Group::Attributes(..)
             | Group::Nested(_)
+            | Group::Entities(_)
+            | Group::EntityKeys(..)
             | Group::Events(_)
             | Group::Links(_)
             | Group::Exemplars(_)
@@ -286,8 +303,23 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         self.some_text("resource_schema_url", dictionary.text(resource.schema_url));
         self.count("resource_dropped_attributes", resource.dropped);
         match dictionary.value(resource.entities) {
-            Value::Empty => {}
-            entities => self.value("resource_entities", entities),
+            Value::Nested(entities) => self.put("resource_entities", Node::Group(Group::Entities(entities))),
+            _ => {}
+        }
+    }
+
+    /// A reference is kept with the keys of OTLP JSON, once for each text.
+    fn entity(&mut self, entity: Nested<'a>) {
+        for (key, name) in [("schema_url", "schemaUrl"), ("type", "type")] {
+            if let Some((_, Value::Text(text))) = entity.entries().find(|(key, _)| *key == name) {
+                self.some_text(key, text);
+            }
+        }
+        for (key, name) in [("id_keys", "idKeys"), ("description_keys", "descriptionKeys")] {
+            let keys = Group::EntityKeys(entity, name);
+            if !keys.is_empty() {
+                self.put(key, Node::Group(keys));
+            }
         }
     }
 

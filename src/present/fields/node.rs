@@ -54,6 +54,12 @@ pub enum Group<'a> {
     Nested(Nested<'a>),
     /// An instrumentation scope.
     Scope(&'a Dictionary, OriginId),
+    /// The entity references of a resource.
+    Entities(Nested<'a>),
+    /// One of them.
+    Entity(Nested<'a>),
+    /// The texts that it has under a key, in a list.
+    EntityKeys(Nested<'a>, &'static str),
     /// The events of a span.
     Events(SpanItem<'a>),
     /// One of them.
@@ -85,7 +91,9 @@ impl<'a> Group<'a> {
     pub fn is_map(self) -> bool {
         match self {
             Group::Nested(nested) => nested.is_map(),
-            Group::Events(_)
+            Group::Entities(_)
+            | Group::EntityKeys(..)
+            | Group::Events(_)
             | Group::Links(_)
             | Group::Exemplars(_)
             | Group::Counts(_)

@@ -6,6 +6,7 @@ use super::{Tab, Term, distribution};
 use crate::columns::Item;
 use crate::model::{Time, Value, human_duration};
 use crate::present::fields::{Group, Node};
+use crate::present::json::write_node;
 use crate::present::outline::{Form, Index, Place, raw};
 use crate::present::{Receipt, number};
 use std::ops::Range;
@@ -193,7 +194,11 @@ impl Reader<'_> {
                 Entry::of(EntryKind::Heading, "", title.trim_end())
             }
             (Tab::Resource, 0 | 1, "resource_schema_url" | "schema_url", node) => plain("schema", node, |_| None),
-            (Tab::Resource, 0, "resource_entities", node) => plain("entities", node, |_| None),
+            (Tab::Resource, 0, "resource_entities", node) => {
+                let mut json = Vec::new();
+                write_node(node, &mut json);
+                Entry::of(EntryKind::Plain, "entities", shown_text(&String::from_utf8_lossy(&json)))
+            }
             (Tab::Resource, 0, "resource_dropped_attributes", node) => left_out(node),
             (Tab::Resource, 1, "dropped_attributes", node) => left_out(node),
             (Tab::Events | Tab::Links | Tab::Exemplars, 1, _, Node::Group(group)) => self.heading(group),
