@@ -36,10 +36,11 @@
 //! | `filter` | the query language: parse, check, compile over columns | model, columns |
 //! | `store` | rolling memory: chunk, ring, retention, view; no async, no clock | model, columns, filter |
 //! | `present` | how a thing is put in words: numbers and units, times, items as text, JSON and detail | model, columns, filter |
-//! | `config` | settings as plain data: defaults < file < environment < flags | – |
+//! | `files` | small files, read whole within limits of bytes and time | – |
+//! | `config` | settings as plain data: defaults < file < environment < flags | files |
 //! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns |
-//! | `net` | body limits, decompression, Host and Origin guard | config |
-//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, config, intake, net, supervision |
+//! | `net` | body limits, decompression, Host and Origin guard | files, config |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, files, config, intake, net, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
 //! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, present, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
@@ -58,6 +59,7 @@ pub mod columns;
 pub mod config;
 pub mod demo;
 pub mod engine;
+pub mod files;
 pub mod filter;
 pub mod intake;
 pub mod keymap;

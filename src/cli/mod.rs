@@ -11,6 +11,7 @@ mod self_telemetry;
 mod sources;
 
 use crate::config::{self, Loaded};
+use crate::files;
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::model::{Signal, is_harmless_char, visible};
@@ -306,7 +307,7 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
     }
     let wrong =
         |error: String| Refusal::Usage(loaded.origins.told("ui", &format!("keymap: {}: {error}", path.display())));
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = files::read_text(path, files::TEXT).map_err(|error| wrong(error.to_string()))?;
     Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }
 

@@ -98,7 +98,12 @@ fn run(
             batches.extend(parcel.batches.into_iter().map(|batch| (batch, source, received)));
         }
         for piece in join::joined(batches) {
-            store.push(piece.batch, piece.runs);
+            for oversize in store.push(piece.batch, piece.runs) {
+                reader.settle_oversize(oversize.source, 1);
+                if let Some((_, items)) = settled.iter_mut().find(|(at, items)| *at == oversize.source && *items > 0) {
+                    *items -= 1;
+                }
+            }
         }
         settled.into_iter().for_each(|(source, items)| reader.settle(source, items, 0));
         let cleared = commands.try_iter().count() > 0;

@@ -20,6 +20,8 @@ pub struct Parcel {
     pub lost: u64,
     /// Resident bytes of the batches.
     pub bytes: usize,
+    /// Points in the batches whose numbers contradict each other.
+    pub inconsistent: u64,
     /// Items that came with it and were refused by the decoder; counted as received and as rejected when it is taken in.
     pub rejected: u64,
 }
@@ -36,7 +38,8 @@ impl Parcel {
             lost = lost.saturating_add(dropped);
         }
         let bytes = size_of::<Parcel>() + batches.iter().map(Batch::bytes).sum::<usize>();
-        Parcel { source, received, batches, items, gaps, lost, bytes, rejected }
+        let inconsistent = batches.iter().map(inconsistent_points).sum();
+        Parcel { source, received, batches, items, gaps, lost, bytes, inconsistent, rejected }
     }
 
     /// A row that says: `dropped` items were lost at this place.
@@ -55,6 +58,13 @@ impl Parcel {
 /// Rows that somebody sent.
 pub(super) fn telemetry_rows(batch: &Batch) -> u64 {
     batch.len() as u64 - gap_rows(batch).0
+}
+
+fn inconsistent_points(batch: &Batch) -> u64 {
+    match &batch.columns {
+        Columns::Points(points) => points.inconsistencies().len() as u64,
+        Columns::Spans(_) | Columns::Logs(_) | Columns::Events(_) => 0,
+    }
 }
 
 /// How many gap rows a batch has, and how many items they tell of: a number from outside, which may be any.

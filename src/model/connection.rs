@@ -112,12 +112,12 @@ pub struct Connection {
     pub last_data: Time,
     /// What went wrong last, in words: what was tried, on whom, what to do.
     pub error: Option<String>,
-    /// Attempts in a row without one item received.
+    /// Retries in a row that brought no item; 0 during the first attempt.
     pub attempts: u32,
     /// Attempts after the first, of this run.
     pub retries: u64,
-    /// After so many it is given up; `None`: never.
-    pub max_attempts: Option<u32>,
+    /// After this number of retries in a row without an item it is given up; `None`: never.
+    pub max_retries: Option<u32>,
     /// When the next attempt is due, while waiting for one.
     pub retry_at: Option<Time>,
     /// Whether it was given up for want of credentials, or of better ones.
@@ -149,7 +149,7 @@ impl Connection {
             error: None,
             attempts: 0,
             retries: 0,
-            max_attempts: None,
+            max_retries: None,
             retry_at: None,
             wants_credentials: false,
             rejection: None,

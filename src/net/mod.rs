@@ -7,6 +7,7 @@ mod budget;
 mod client;
 mod compression;
 mod guard;
+mod places;
 mod proxy;
 mod serve;
 mod tls;

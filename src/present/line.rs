@@ -165,6 +165,9 @@ fn write_point(fields: &Fields<'_>, line: &mut Line<'_>) {
     if !fields.text("unit").is_empty() {
         line.outside(Role::Dim, fields.text("unit"));
     }
+    if let Some(Node::Inconsistent(reason)) = fields.get("inconsistent") {
+        line.part(Some(Role::Warning), &format!("inconsistent ({reason})"));
+    }
     line.word(Role::Dim, fields.text("type"));
     if let Some(Node::Leaf(Value::Bool(true))) = fields.get("monotonic") {
         line.word(Role::Dim, "monotonic");
@@ -305,6 +308,7 @@ fn free_into(node: Node<'_>, out: &mut String) {
         Node::Group(Group::Nested(nested)) => nested.display_into(out),
         Node::Count(number) => _ = write!(out, "{number}"),
         Node::Digits(number) => _ = write!(out, "{number}"),
+        Node::Inconsistent(reason) => _ = write!(out, "{reason}"),
         Node::Time(_) | Node::Trace(_) | Node::Span(_) | Node::Group(_) => {}
     }
 }

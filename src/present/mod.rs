@@ -15,7 +15,7 @@ pub mod number;
 mod outline;
 mod text;
 
-pub use clock::short as short_time;
+pub use clock::{minute as minute_time, short as short_time};
 pub use text::{fitting, width, wrap};
 
 use crate::model::Time;

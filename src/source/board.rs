@@ -122,7 +122,7 @@ impl Board {
     pub fn attempt(&self, id: SourceId) -> Option<Option<Auth>> {
         let auth = self.with(id, |entry| {
             entry.backoff.attempt();
-            entry.connection.attempts = entry.backoff.attempts;
+            entry.connection.attempts = entry.backoff.retries;
             entry.auth.take()
         });
         self.wake_watchers();
@@ -161,13 +161,33 @@ impl Board {
         self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
-    /// An attempt failed. The next one comes at `retry_at`; without that it is given up, perhaps for want of credentials.
-    pub fn failed(&self, id: SourceId, message: String, retry_at: Option<Time>, wants_credentials: bool) {
+    /// A program of this machine is not up yet. Said once: attempts follow each other every few seconds.
+    pub fn not_up_yet(&self, id: SourceId, message: String) {
+        let is_known = self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            connection.retries += 1;
+            connection.max_retries = None;
+            connection.state == ConnectionState::Connecting && connection.error.as_ref() == Some(&message)
+        });
+        if is_known != Some(true) {
+            self.failed(id, message, None, ConnectionState::Connecting, false);
+        }
+    }
+
+    /// An attempt failed. The next one comes at `retry_at`, where that is known; in the state `Error` there is none, perhaps
+    /// for want of credentials.
+    pub fn failed(
+        &self,
+        id: SourceId,
+        message: String,
+        retry_at: Option<Time>,
+        state: ConnectionState,
+        wants_credentials: bool,
+    ) {
         let error = Some(message.clone());
         self.change(id, ConnectionEvent::Error(id, message), |entry| {
             entry.connection.error = error;
             entry.connection.wants_credentials |= wants_credentials;
-            let state = if retry_at.is_some() { ConnectionState::Connecting } else { ConnectionState::Error };
             entry.enter(state, retry_at);
         });
     }

@@ -112,9 +112,9 @@ fn options(spec: &SourceSpec, options: &Options) -> Arc<[(&'static str, String)]
         "retries",
         match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
             (false, ..) => "none".to_owned(),
-            (true, 0, _) => "for as long as it is wanted".to_owned(),
-            (true, most, true) => format!("{most} attempts; once it has delivered, for as long as it is wanted"),
-            (true, most, false) => format!("{most} attempts"),
+            (true, 0, _) => "never gives up".to_owned(),
+            (true, most, true) => format!("gives up after {most} if it never delivered; afterwards keeps trying"),
+            (true, most, false) => format!("gives up after {most} in a row without an item"),
         },
     ));
     told.into()
@@ -177,7 +177,7 @@ mod tests {
         let told = Options::of_source(&source, &Provider::default(), |_| None).unwrap();
         let told = format!("{:?}", options(&SourceSpec::parse("http://h/").unwrap(), &told));
         assert!(!told.contains("canary"), "{told}");
-        for words in ["2.00s", "a token", "any certificate", "5 attempts"] {
+        for words in ["2.00s", "a token", "any certificate", "gives up after 5"] {
             assert!(told.contains(words), "{words}: {told}");
         }
     }

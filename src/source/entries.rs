@@ -176,7 +176,7 @@ impl Entry {
         connection.error = None;
         connection.attempts = 0;
         connection.retries += 1;
-        connection.max_attempts = None;
+        connection.max_retries = None;
         connection.wants_credentials = false;
         // What is left of the task that ended holds the old ones.
         (self.wanted, self.retry) = (watch::channel(Wanted::Running).0, Arc::default());
@@ -201,7 +201,7 @@ impl Entry {
     pub fn enter(&mut self, state: ConnectionState, retry_at: Option<Time>) {
         self.connection.state = state;
         self.connection.retry_at = retry_at;
-        self.connection.attempts = self.backoff.attempts;
+        self.connection.attempts = self.backoff.retries;
         // What has ended is not held any more; when it is retried it runs.
         if !self.is_open() {
             self.paused = false;
@@ -230,7 +230,7 @@ impl Entry {
             ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
-                format!("attempt {}: {message}", self.connection.attempts)
+                format!("retry {}: {message}", self.connection.attempts)
             }
             ConnectionEvent::Error(_, message) => message.clone(),
             ConnectionEvent::Paused(_) => "held by the user".to_owned(),

@@ -85,10 +85,10 @@ impl Link {
         self.board.turned_away(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
     }
 
+    /// Says why. Items without a reason are counted alone: their reason was given before.
     fn tell_rejected(&self, rejected: Rejected, at: Time) {
         let Rejected { count, reason } = rejected;
-        if count > 0 || reason.is_some() {
-            let reason = reason.unwrap_or_else(|| "no OTLP that can be kept".to_owned());
+        if let Some(reason) = reason {
             self.board.turned_away(self.id, Rejection { reason, at, count, refused: 0 });
         }
     }

@@ -3,6 +3,7 @@
 use super::credentials::{Auth, Headers};
 use super::file::Beginning;
 use crate::config::{self, Format, MIN_INTERVAL, Method};
+use crate::files;
 use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
@@ -30,9 +31,9 @@ pub struct Options {
     pub connection_timeout: Duration,
     /// Whether a lost connection is made again.
     pub auto_reconnect: bool,
-    /// Attempts without one item received after which it is given up; 0: no limit.
+    /// Retries in a row without an item after which it is given up; 0: no limit.
     pub auto_reconnect_max_attempts: u32,
-    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    /// Whether it is retried without a limit once it has delivered.
     pub auto_reconnect_forever: bool,
     /// What is wanted of what a file holds at the start; the command line alone says it.
     pub beginning: Beginning,
@@ -124,7 +125,7 @@ impl Options {
 }
 
 fn readable(key: &str, path: &Path) -> Result<(), String> {
-    std::fs::File::open(path).map(drop).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
+    files::is_readable(path).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
 }
 
 #[cfg(test)]

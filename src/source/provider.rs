@@ -22,6 +22,8 @@ pub struct Settings {
     pub provider: config::Provider,
     /// What receivers do.
     pub listen: Arc<config::Listen>,
+    /// Whether to wait without a limit for a program of this machine that is not up yet: somebody is watching.
+    pub awaits_local: bool,
 }
 
 /// A source, and how it is gone about.

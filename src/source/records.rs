@@ -28,6 +28,11 @@ impl Records {
         Records { decoder: Decoder::default(), link, overflow, gate: Gate::default(), gathered: 0 }
     }
 
+    /// Gathers lines instead of the events of a stream. Lines wait for room.
+    pub fn of_lines(link: Link) -> Records {
+        Records { decoder: Decoder::of_lines(), ..Records::new(link, Overflow::Wait) }
+    }
+
     /// Reads one event: its name, its id, its data.
     pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
         let found = self.decoder.read(name, id, data);

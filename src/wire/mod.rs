@@ -5,11 +5,14 @@
 //! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
+mod decimal;
 mod json;
 mod json_general;
 mod json_keys;
 mod json_repair;
 mod json_scan;
+mod json_values;
+pub mod lines;
 pub mod otlp;
 pub mod prometheus;
 mod protobuf;
@@ -56,7 +59,7 @@ pub struct Decoded {
 pub struct Rejected {
     /// How many.
     pub count: u64,
-    /// Why the first of them was.
+    /// Why the first of them was; `None` where a reader gave the reason before.
     pub reason: Option<String>,
 }
 
@@ -109,9 +112,9 @@ pub enum WireError {
     /// A point without a time.
     #[error("a data point's timeUnixNano must not be zero")]
     PointTime,
-    /// Bucket counts that do not fit the bounds.
-    #[error("a histogram must have one bucket count more than bounds, bounds that rise, or neither")]
-    Buckets,
+    /// A point of a gauge or sum without a number, and without the flag that says so.
+    #[error("a data point must have asDouble or asInt, or the flag 1 (no recorded value)")]
+    NoValue,
     /// Over [`Limits`].
     #[error("one request may hold {0} {1} at most")]
     TooMany(usize, &'static str),

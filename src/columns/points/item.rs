@@ -1,6 +1,7 @@
 //! One point, read.
 
-use super::{Exemplar, Metric, PointValue, Points, Series};
+use super::value::doubles;
+use super::{Exemplar, Inconsistency, Metric, PointValue, Points, Series};
 use crate::columns::{BlobId, Dictionary, OriginId};
 use crate::model::{Time, Value};
 
@@ -56,6 +57,11 @@ impl<'a> PointItem<'a> {
         self.columns.value(self.row)
     }
 
+    /// How its numbers contradict each other, where they do.
+    pub fn inconsistency(self) -> Option<Inconsistency> {
+        self.columns.inconsistent.one(self.row).copied()
+    }
+
     /// Resource and scope.
     pub fn origin(self) -> OriginId {
         self.series().origin
@@ -78,7 +84,6 @@ impl<'a> PointItem<'a> {
 
     /// The doubles of a blob: bounds, or quantile and value in turn.
     pub fn doubles(self, blob: BlobId) -> impl Iterator<Item = f64> {
-        let bytes = self.dictionary.blobs.get(blob).chunks_exact(8);
-        bytes.map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap_or_default()))
+        doubles(self.dictionary.blobs.get(blob))
     }
 }

@@ -241,6 +241,9 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
                 );
             }
         }
+        if let Some(reason) = point.inconsistency() {
+            self.put("inconsistent", Node::Inconsistent(reason));
+        }
         if point.exemplars().len() > 0 {
             self.put("exemplars", Node::Group(Group::Exemplars(point)));
         }
@@ -302,9 +305,8 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         }
         self.some_text("resource_schema_url", dictionary.text(resource.schema_url));
         self.count("resource_dropped_attributes", resource.dropped);
-        match dictionary.value(resource.entities) {
-            Value::Nested(entities) => self.put("resource_entities", Node::Group(Group::Entities(entities))),
-            _ => {}
+        if let Value::Nested(entities) = dictionary.value(resource.entities) {
+            self.put("resource_entities", Node::Group(Group::Entities(entities)));
         }
     }
 

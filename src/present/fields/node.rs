@@ -1,7 +1,8 @@
 //! What a field holds: a value, or a group of more fields.
 
 use crate::columns::{
-    Attributes, Dictionary, Distribution, Exemplar, Item, LinkRow, OriginId, PointItem, Scope, SpanEventRow, SpanItem,
+    Attributes, Dictionary, Distribution, Exemplar, Inconsistency, Item, LinkRow, OriginId, PointItem, Scope,
+    SpanEventRow, SpanItem,
 };
 use crate::model::{Nested, SpanId, Time, TraceId, Value};
 use crate::present::Receipt;
@@ -15,6 +16,8 @@ pub enum Node<'a> {
     Count(u64),
     /// An integer as text: the number of a severity that has no word.
     Digits(i32),
+    /// How the numbers of a point contradict each other; a text.
+    Inconsistent(Inconsistency),
     /// A time that is known.
     Time(Time),
     /// A trace id that is not zero.

@@ -11,6 +11,8 @@ pub enum EntryKind {
     Plain,
     /// The title of what follows.
     Heading,
+    /// The title of a section of the detail.
+    Section,
     /// Something that went wrong.
     Error,
     /// Something to be wary of.

@@ -312,3 +312,76 @@ pub fn entries(item: Item<'_>, tab: Tab, about: &About<'_>) -> Vec<Entry> {
     }
     entries
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{Attributes, Batch, Raw, SpanEventRow, SpanRow, SpansBuilder};
+    use crate::model::{NestedWriter, Row};
+    use jiff::tz::TimeZone;
+
+    /// A span with attributes, of which every `nested`th is a map, and with events.
+    fn span(attributes: usize, nested: usize, events: usize) -> Batch {
+        let mut map = NestedWriter::default();
+        map.begin_map().unwrap();
+        map.key("a");
+        map.value(Value::Int(1));
+        map.end();
+        let mut builder = SpansBuilder::default();
+        for index in 0..events {
+            builder.push_event(SpanEventRow { time: Time(index as u64 + 1), ..SpanEventRow::default() });
+        }
+        let mut list = builder.dictionary.begin_list(Attributes::default());
+        for index in 0..attributes {
+            let value = if index % nested == 1 { Raw::Nested(map.bytes()) } else { Raw::Int(index as i64) };
+            builder.dictionary.add(&mut list, b"key", value);
+        }
+        let attributes = builder.dictionary.end_list(list);
+        builder.push(SpanRow { attributes, ..SpanRow::default() });
+        builder.finish()
+    }
+
+    fn check(batch: &Batch) {
+        let about = About { row: Row(1), received: Time(9), source: "x", from_file: false, zone: &TimeZone::UTC };
+        for tab in [Tab::Attributes, Tab::Events, Tab::Raw] {
+            let section = Section::new(batch.item(0), tab, &about);
+            let whole = section.entries(batch.item(0), &about, 0..usize::MAX);
+            assert_eq!(whole.len(), section.len(), "{tab:?}");
+            for start in (0..whole.len()).step_by(whole.len() / 97 + 1).chain([whole.len() - 1]) {
+                let end = (start + 50).min(whole.len());
+                let part = section.entries(batch.item(0), &about, start..end);
+                assert!(part == whole[start..end], "{tab:?} from {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_part_of_a_long_section_is_found() {
+        check(&span(10_000, usize::MAX, 3_000));
+        check(&span(10_000, 7, 0));
+        check(&span(257, usize::MAX, 1));
+        check(&span(0, 1, 5_000));
+    }
+
+    #[test]
+    fn a_section_keeps_no_entries_and_few_ways() {
+        let batch = span(1_000_000, usize::MAX, 0);
+        let about = About { row: Row(1), received: Time(9), source: "x", from_file: false, zone: &TimeZone::UTC };
+        let section = Section::new(batch.item(0), Tab::Raw, &about);
+        assert!(section.len() > 1_000_000);
+        let Lines::Tree(index) = &section.lines else { panic!("the raw section is a tree") };
+        assert!(index.ways() < 10, "{} ways", index.ways());
+        let last = section.entries(batch.item(0), &about, 999_999..1_000_000);
+        assert_eq!(last[0].value, "    \"key\": 999991,");
+    }
+
+    #[test]
+    fn counting_ends_and_the_section_says_so() {
+        let batch = span(0, 1, 300_000);
+        let about = About { row: Row(1), received: Time(9), source: "x", from_file: false, zone: &TimeZone::UTC };
+        let section = Section::new(batch.item(0), Tab::Events, &about);
+        assert!(section.len() < 300_000);
+        let end = section.entries(batch.item(0), &about, section.len() - 2..usize::MAX);
+        assert_eq!((end[0].kind, end[1].kind), (EntryKind::Heading, EntryKind::Note));
+    }
+}

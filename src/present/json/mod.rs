@@ -25,6 +25,7 @@ pub(super) fn write_node(node: Node<'_>, out: &mut Vec<u8>) {
         Node::Leaf(value) => write_leaf(value, out),
         Node::Count(count) => _ = write!(out, "{count}"),
         Node::Digits(number) => _ = write!(out, "\"{number}\""),
+        Node::Inconsistent(reason) => write_json_string(&reason.to_string(), out),
         Node::Time(time) => write_json_string(&time.rfc3339(), out),
         Node::Trace(id) => _ = write!(out, "\"{id}\""),
         Node::Span(id) => _ = write!(out, "\"{id}\""),

@@ -44,6 +44,12 @@ impl Index {
         self.cut
     }
 
+    /// How many ways to lines it keeps.
+    #[cfg(test)]
+    pub fn ways(&self) -> usize {
+        self.marks.len()
+    }
+
     /// Hands out the lines of a range.
     pub fn each<'a>(
         &self,

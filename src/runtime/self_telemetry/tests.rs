@@ -72,7 +72,7 @@ fn every_count_of_every_source_is_said_once_since_the_start() {
     };
     let connections = [connection(1, "a", ConnectionState::Active), connection(2, "b", ConnectionState::Active)];
     let mut counts = CountsSnapshot::default();
-    let of_a = Counts { received: 7, stored: 5, bytes: 640, dropped: [0, 2], ..Default::default() };
+    let of_a = Counts { received: 7, stored: 5, bytes: 640, dropped: [0, 2, 0], ..Default::default() };
     counts.sources.push((SourceId(1), of_a));
     let stored = StoreCounters { stored: [5, 0, 0, 0], bytes: [900, 0, 0, 0], ..StoreCounters::default() };
     let usage = Usage { memory: Some(1_024), cpu: Some((1.5, 0.5)) };

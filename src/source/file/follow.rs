@@ -29,6 +29,9 @@ pub(super) struct Follower {
     /// Something could not be read; what comes next may be the same file, to go on with.
     is_interrupted: bool,
     has_opened: bool,
+    /// The system claims that the file is empty, and makes up its content as it is read (`/proc`, some of `/sys`). It is
+    /// read to its end once: only what it has after that end is news.
+    is_made_up: bool,
 }
 
 /// How the reading of one file ended, but for errors.
@@ -69,6 +72,7 @@ impl Follower {
             place: Place::default(),
             is_interrupted: false,
             has_opened: false,
+            is_made_up: false,
         }
     }
 
@@ -112,7 +116,7 @@ impl Follower {
                 Ok(End::Left) => {}
                 Ok(End::Unpacked) => return Ok(()),
                 // It is opened again, and read on from its place: what has been read would come twice.
-                Err(error) if error.is_passing() && about.is_file() => {
+                Err(error) if error.is_passing() && about.is_file() && !self.is_made_up => {
                     if !std::mem::replace(&mut self.is_interrupted, true) {
                         link.trouble(format!("{error}; it is tried again from there"));
                     }
@@ -148,15 +152,16 @@ impl Follower {
             }
             self.begin();
         }
-        if let Some(wanted) = self.wanted.filter(|_| is_file) {
+        self.is_made_up = false;
+        let mut wanted = self.wanted.take().filter(|_| is_file);
+        if let Some(wanted) = wanted {
             self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
         }
-        self.wanted = None;
         // After an error it stands only when something was read.
         if !self.is_interrupted {
             link.established(None);
         }
-        let (mut is_missing, mut is_replaced) = (false, false);
+        let (mut is_missing, mut is_replaced, mut is_exhausted) = (false, false, false);
         while !stop.load(Ordering::Relaxed) {
             rest(link, stop);
             let read = (self.read)(&mut file, piece);
@@ -164,13 +169,22 @@ impl Follower {
                 link.established(None);
             }
             // After reading: what was read after the file was filled anew is from its middle.
-            if is_file && read.is_ok() && self.place.was_refilled(&file) {
+            self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
+            if is_file && !self.is_made_up && read.is_ok() && self.place.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
+                // What changes whenever it is read would keep this loop busy for ever.
+                std::thread::sleep(LOOK);
                 continue;
+            }
+            if let Some(wanted) = wanted.take_if(|_| self.is_made_up) {
+                read_all_for(wanted, reading);
             }
             match read {
                 Ok(0) => {
                     reading.pause();
+                    if self.is_made_up {
+                        reading.open();
+                    }
                     let fate = self.fate(&file, about);
                     let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
                     if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
@@ -181,7 +195,8 @@ impl Follower {
                     }
                     match fate {
                         Fate::Cut if is_file => self.restart(&mut file, reading)?,
-                        Fate::Missing | Fate::Another if self.has_more(&file) => {}
+                        // It has grown since it was read: once more, but not for ever, for some have less than they claim.
+                        Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
                         // Its writer may still be finishing a line in the old one: one more look.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
                             reading.end();
@@ -191,6 +206,7 @@ impl Follower {
                     }
                 }
                 Ok(count) => {
+                    (is_exhausted, wanted) = (false, None);
                     if self.place.at == 0
                         && let Some(packed) = Packed::of(&piece[..count])
                     {
@@ -291,7 +307,7 @@ impl Follower {
     }
 
     fn fate(&self, file: &File, about: &Metadata) -> Fate {
-        if about.is_file() && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
+        if about.is_file() && !self.is_made_up && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
             return Fate::Cut;
         }
         match std::fs::metadata(&self.path) {
@@ -308,4 +324,10 @@ impl Follower {
             _ => SourceError::passing(message),
         }
     }
+}
+
+/// Whether a file's content is made up as it is read: `count` bytes came of it, and still it claims to be empty. Once it is
+/// so, it is so until it has a size.
+fn is_made_up(file: &File, count: usize, was_made_up: bool) -> bool {
+    (was_made_up || count > 0) && file.metadata().is_ok_and(|now| now.len() == 0)
 }

@@ -10,9 +10,14 @@ use crate::wire::span_record::Decoder;
 use std::borrow::Cow;
 
 /// Weighs pieces of text.
-#[derive(Default)]
 pub(super) struct ItemCount {
     decoder: Decoder,
+}
+
+impl Default for ItemCount {
+    fn default() -> ItemCount {
+        ItemCount { decoder: Decoder::of_lines() }
+    }
 }
 
 /// What a piece holds.

@@ -439,3 +439,28 @@ fn a_line_that_ends_with_a_brace_is_read_at_once() {
     following.append("a line {\n");
     assert_eq!(following.came(2)[1], "half a line {");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_a_size_is_read_once() {
+    let mut following = following(None);
+    std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
+    let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();
+    assert_eq!(following.came(lines).len(), lines);
+    // Several looks later.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(following.reader.drain(Duration::ZERO).len(), 0);
+    assert_eq!(following.reader.counts().total.received, lines as u64);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_link_that_leads_from_proc_to_a_log_is_followed() {
+    let mut following = following(None);
+    std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
+    let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();
+    following.came(lines);
+    std::fs::remove_file(&following.path).unwrap();
+    following.append(&line("log"));
+    assert_eq!(following.came(lines + 1).last().map(String::as_str), Some("log"));
+}

@@ -4,7 +4,6 @@ use super::super::link::Link;
 use super::super::records::Records;
 use super::beginning::Gate;
 use super::last::Last;
-use crate::intake::Overflow;
 use crate::wire::otlp::{Document, Scan, begins_document, documents};
 use crate::wire::{Limits, Rejected};
 use std::borrow::Cow;
@@ -33,7 +32,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
-        let records = Records::new(link.clone(), Overflow::Wait);
+        let records = Records::of_lines(link.clone());
         let (pending, scan) = (Vec::new(), Scan::default());
         Reading { link, records, handle, pending, scan, skipping: false, begun: false, last: None }
     }

@@ -189,7 +189,7 @@ fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: 
 
 /// Reads JSON of any kind; what it is, where any of it is OTLP or anything else.
 fn json(text: &str, limits: &Limits, out: &mut Out<'_>) -> Option<&'static str> {
-    let (mut decoder, mut gathered, mut found) = (Decoder::default(), 0, None);
+    let (mut decoder, mut gathered, mut found) = (Decoder::of_lines(), 0, None);
     let (mut values, mut broken) = (0, Rejected::default());
     for document in documents(text, limits).ended() {
         match document {

@@ -2,33 +2,35 @@
 
 use std::time::{Duration, Instant};
 
-/// So many heartbeats missed are an end (ruling S4).
+/// So many heartbeats missed are an end.
 const MISSED_HEARTBEATS: u32 = 3;
+/// The shortest patience with a stream of which few gaps between heartbeats are known.
+const SHORTEST_PATIENCE: Duration = Duration::from_secs(45);
+/// So many gaps show how a stream beats.
+const ENOUGH_GAPS: u32 = 10;
 /// Heartbeats closer than this say nothing about the next one.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
-/// What a server's heartbeats are taken to be until two have come.
-const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
-/// Two heartbeats further apart (a laptop that slept) say no more about the next one than this.
-const LONGEST_HEARTBEAT: Duration = Duration::from_secs(120);
 
-/// When a silent stream is a dead one: known only once it has shown that it beats (ruling S4).
+/// When a silent stream is a dead one. This is known only of a stream that has shown that it beats.
 #[derive(Default)]
 pub(super) struct Heartbeat {
     last: Option<Instant>,
-    interval: Option<Duration>,
+    /// The longest gap between two beats.
+    longest: Duration,
+    gaps: u32,
 }
 
 impl Heartbeat {
     pub fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last.replace(now) {
-            // The longest that was seen: two that come close together must not make us impatient.
-            let seen = (now - last).clamp(SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT);
-            self.interval = Some(self.interval.map_or(seen, |interval| interval.max(seen)));
+            self.longest = self.longest.max(now - last);
+            self.gaps = self.gaps.saturating_add(1);
         }
     }
 
     pub fn patience(&self) -> Option<Duration> {
-        self.last.map(|_| self.interval.unwrap_or(USUAL_HEARTBEAT) * MISSED_HEARTBEATS)
+        let shortest = if self.gaps < ENOUGH_GAPS { SHORTEST_PATIENCE } else { Duration::ZERO };
+        self.last.map(|_| shortest.max(self.longest.max(SHORTEST_HEARTBEAT) * MISSED_HEARTBEATS))
     }
 }
 
@@ -37,17 +39,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_is_dead_after_three_missed_heartbeats_once_it_has_beaten() {
+    fn a_stream_that_never_beats_may_be_silent() {
+        assert_eq!(Heartbeat::default().patience(), None);
+    }
+
+    #[test]
+    fn patience_is_three_times_the_longest_gap() {
         let begin = Instant::now();
         let mut heartbeat = Heartbeat::default();
-        assert_eq!(heartbeat.patience(), None, "one that never beats may be silent");
-        heartbeat.beat(begin);
-        assert_eq!(heartbeat.patience(), Some(USUAL_HEARTBEAT * 3));
-        heartbeat.beat(begin + Duration::from_secs(5));
-        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(15)));
-        heartbeat.beat(begin + Duration::from_millis(5_001));
-        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(15)), "two in a row make nobody impatient");
-        heartbeat.beat(begin + Duration::from_secs(9_999));
-        assert_eq!(heartbeat.patience(), Some(LONGEST_HEARTBEAT * 3));
+        for second in (0..=50).step_by(5) {
+            assert!(
+                heartbeat.gaps >= ENOUGH_GAPS
+                    || heartbeat.patience().is_none_or(|patience| patience >= SHORTEST_PATIENCE)
+            );
+            heartbeat.beat(begin + Duration::from_secs(second));
+        }
+        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(15)), "ten gaps are known");
+        heartbeat.beat(begin + Duration::from_secs(650));
+        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(1_800)));
+        heartbeat.beat(begin + Duration::from_millis(650_001));
+        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(1_800)), "two in a row make nobody impatient");
     }
 }

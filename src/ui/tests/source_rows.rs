@@ -66,7 +66,7 @@ fn sorting_goes_through_the_columns_that_are_to_be_seen() {
         let mut seen = Vec::new();
         while seen.last() != Some(&"age") && seen.len() < 20 {
             screen.keys("o");
-            seen.push(screen.app.sources.sort.by.word());
+            seen.push(screen.app.screens.sources.sort.by.word());
         }
         assert_eq!(seen.join(" "), expected, "{}", screen.text());
     }
@@ -115,7 +115,7 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
         "what is really faster goes to its place: {orders:?}"
     );
     screen.keys("o o o");
-    assert_eq!(screen.app.sources.sort.by.word(), "lag");
+    assert_eq!(screen.app.screens.sources.sort.by.word(), "lag");
     assert!(screen.line(3).contains(" s3 "), "the latest first: {}", screen.text());
 }
 

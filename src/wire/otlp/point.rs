@@ -1,7 +1,7 @@
 //! The numbers of one data point, from wherever they are read.
 
 use super::super::WireError;
-use crate::columns::{Buckets, Distribution, PointRow, PointValue, PointsBuilder, SeriesId};
+use crate::columns::{Buckets, Distribution, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, SeriesId};
 use crate::model::{MetricType, Time};
 
 /// One point, found on the way through it. Its memory is kept for the next.
@@ -55,15 +55,15 @@ impl Point {
         if self.time.is_unknown() {
             return Err(WireError::PointTime);
         }
-        if kind == MetricType::Histogram {
-            let (bounds, counts) = (self.doubles.len(), self.counts[0].len());
-            let fits = counts == bounds + 1 || (counts == 0 && bounds == 0);
-            let rise = self.doubles().is_sorted_by(|a, b| a < b);
-            if !fits || !rise {
-                return Err(WireError::Buckets);
-            }
+        let is_number = matches!(kind, MetricType::Gauge | MetricType::Sum);
+        if is_number && self.is_recorded() && matches!(self.number, Number::None) {
+            return Err(WireError::NoValue);
         }
         Ok(())
+    }
+
+    fn is_recorded(&self) -> bool {
+        self.flags & NO_RECORDED_VALUE == 0
     }
 
     /// How many buckets it has, for limits.
@@ -74,6 +74,9 @@ impl Point {
     /// Pushes a point that is good.
     pub fn push(&self, kind: MetricType, series: SeriesId, builder: &mut PointsBuilder) {
         let row = PointRow { series, start: self.start, time: self.time, flags: self.flags };
+        if !self.is_recorded() {
+            return builder.push_number(&row, PointValue::None);
+        }
         let buckets = match kind {
             MetricType::Gauge | MetricType::Sum => return builder.push_number(&row, self.number.value()),
             MetricType::Histogram => {

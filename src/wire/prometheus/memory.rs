@@ -8,14 +8,14 @@ use super::Target;
 use super::family::Kind;
 use super::origin::{Pairs, ScopeText, write_origin};
 use super::write::{Writer, write_metric};
-use crate::columns::{Attributes, Batch, Item, PointRow, PointValue, PointsBuilder, Raw, Series, TextId, TextsBuilder};
+use crate::columns::{
+    Attributes, Batch, Item, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, Raw, Series, TextId, TextsBuilder,
+};
 use crate::model::{Time, Value};
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{HashMap, HashSet, HashTable};
+use std::hash::BuildHasher;
 use std::sync::Arc;
-
-/// OTLP's flag of a point that has no value.
-pub(super) const NO_RECORDED_VALUE: u32 = 1;
 
 /// All series of a target, by the hash that [`super::scrape`] makes.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Memory {
     by_key: HashTable<u32>,
     /// New ones with their rows, whose labels are yet to be read from the batch.
     fresh: Vec<(u32, u32)>,
+    /// Hashes of the names of the metrics that cannot be taken and of which the user was told.
+    told: HashSet<u64, RandomState>,
     /// The number of this scrape.
     scrape: u32,
 }
@@ -155,6 +157,13 @@ impl Memory {
         let series = &self.series;
         self.by_key.insert_unique(spread(key), at, |at| spread(series[*at as usize].key));
         start
+    }
+
+    /// Whether the user was not yet told of a metric with this name. After a thousand names nothing is news.
+    pub fn is_news(&mut self, name: &str) -> bool {
+        const MAX_TOLD: usize = 1_000;
+        let hash = self.hasher.hash_one(name);
+        self.told.len() < MAX_TOLD && self.told.insert(hash)
     }
 
     /// Writes a point without a value for each series that was not in this scrape and has not ended already.

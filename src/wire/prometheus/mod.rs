@@ -16,10 +16,11 @@
 //!   `http_requests`. Of histograms and summaries the family's name is the metric's. Units come from `# UNIT` alone, never
 //!   from a name's end.
 //! - Every number is a double, as it is for Prometheus; counts are exact.
-//! - Of `# TYPE x info` and `stateset`: sums that are not monotonic. Untyped: gauge. Gauge histograms: rejected.
+//! - Of `# TYPE x info` and `stateset`: sums that are not monotonic. Untyped: gauge. Gauge histograms: rejected, and told once a metric.
 //! - `otel_scope_…` labels and `otel_scope_info` make scopes; `target_info` makes resource attributes and is no metric.
 //! - A type that is said after samples, and the second of two that differ, are rejected; the last help and unit count.
 //! - Exemplars are taken in both dialects; those of summaries are not, for OpenTelemetry has no place for them.
+//! - Histograms whose lines contradict each other are kept and marked. A time of 0 is that of the scrape.
 //! - Text cannot write Prometheus's stale NaN; a NaN is a value like any other.
 
 mod dialect;

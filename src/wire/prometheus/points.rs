@@ -2,7 +2,7 @@
 
 use super::Target;
 use super::family::Kind;
-use super::fault::BadPoint;
+use super::fault::{BadPoint, GaugeHistograms};
 use super::line::unescaped;
 use super::memory::{Group, Memory, Reading, Sighting, spread};
 use super::origin::{ScopeText, write_origin};
@@ -10,7 +10,7 @@ use super::rows::{Part, Row};
 use super::scrape::Scrape;
 use super::unit::ucum;
 use super::write::{Writer, write_metric};
-use crate::columns::{Buckets, Distribution, Exemplar, OriginId, PointRow, PointValue};
+use crate::columns::{Buckets, Distribution, Exemplar, Inconsistency, OriginId, PointRow, PointValue};
 use crate::model::Time;
 use crate::wire::{Decoded, Limits, Rejected};
 use std::hash::BuildHasher;
@@ -24,6 +24,7 @@ pub(super) fn finish(
     (now, limits, whole): (Time, &Limits, bool),
 ) -> Decoded {
     memory.begin();
+    let scrape = told_once(scrape, memory);
     let (mut writer, groups, lines) = resolve(scrape, memory, target);
     let Lines { rows, mut parts, mut exemplars, mut rejected } = lines;
     parts.sort_by_key(|part| part.row);
@@ -59,6 +60,9 @@ pub(super) fn finish(
             writer.builder.push_exemplar(*exemplar);
         }
         point.push(group.kind, row, start, &mut writer);
+        if point.falls {
+            writer.builder.note(Inconsistency::BucketsFall);
+        }
     }
     // What a text cut short does not have is not gone. But it must not pile up, text after text.
     let full = memory.len() > limits.items.saturating_mul(2);
@@ -69,6 +73,21 @@ pub(super) fn finish(
     memory.learn(&batch);
     memory.forget_ended(full);
     Decoded { batch, rejected }
+}
+
+/// Adds to what is rejected that some metrics are gauge histograms, for those of which no earlier scrape said so.
+fn told_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
+    let texts = scrape.builder.dictionary.texts();
+    let names = scrape.gauge_histograms.iter().map(|metric| texts.get(scrape.families.metric(*metric).name));
+    let news: Vec<&str> = names.filter(|name| memory.is_news(name)).collect();
+    if !news.is_empty() {
+        let news = GaugeHistograms(&news).to_string();
+        scrape.rejected.reason = Some(match scrape.rejected.reason.take() {
+            Some(first) => format!("{first}; {news}"),
+            None => news,
+        });
+    }
+    scrape
 }
 
 /// A metric in a scope, as it turned out to be.
@@ -133,6 +152,8 @@ struct Point {
     count: u64,
     /// How many lines said again what another one said.
     repeated: u64,
+    /// Whether a bucket has less than the one below it.
+    falls: bool,
 }
 
 impl Point {
@@ -140,6 +161,7 @@ impl Point {
         self.doubles.clear();
         self.counts.clear();
         self.repeated = 0;
+        self.falls = false;
         parts.sort_by(|a, b| a.at.total_cmp(&b.at));
         match kind {
             Kind::Histogram => self.histogram(row, parts),
@@ -149,8 +171,8 @@ impl Point {
         }
     }
 
-    /// The bucket above the highest bound is the count without the others: where `_count` is, `+Inf` says the same again, and
-    /// may be missing. Without either the count is unknown.
+    /// `+Inf` says the same as `_count`, and either may be missing; without both the count is unknown. Where they differ, or a
+    /// bucket has less than the one below it, everything is kept: the buckets then do not add up to the count.
     fn histogram(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
         let mut before: Option<&Part> = None;
         let mut below = 0;
@@ -163,18 +185,17 @@ impl Point {
                 Some(last) if last.at == part.at => return Err("a bucket stands twice, with different counts"),
                 _ => {}
             }
-            let own = part.value.checked_sub(below).ok_or("a bucket has less than the one below it")?;
+            self.falls |= part.value < below;
             if part.at < f64::INFINITY {
                 self.doubles.push(part.at);
-                self.counts.push(own);
-                below = part.value;
+                self.counts.push(part.value.saturating_sub(below));
+                below = below.max(part.value);
             }
         }
         let infinite = before.filter(|part| part.at == f64::INFINITY).map(|part| part.value);
         self.count = row.count.or(infinite).ok_or("neither _count nor a bucket up to +Inf is there")?;
-        let above = self.count.checked_sub(below).ok_or("its buckets have more than its _count")?;
         if !parts.is_empty() {
-            self.counts.push(above);
+            self.counts.push(infinite.unwrap_or(self.count).saturating_sub(below));
         }
         Ok(())
     }

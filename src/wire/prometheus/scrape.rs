@@ -13,6 +13,7 @@ use crate::wire::{Limits, Rejected, WireError};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 /// How long a line may be, in bytes.
@@ -39,6 +40,8 @@ pub(super) struct Scrape<'a> {
     /// Exemplars with their rows, in any order.
     pub exemplars: Vec<(u32, Exemplar)>,
     pub rejected: Rejected,
+    /// The metrics that are gauge histograms, which OpenTelemetry has nothing for.
+    pub gauge_histograms: BTreeSet<u32>,
     /// The line being read, counted from one.
     line: u32,
     labels: Vec<Label<'a>>,
@@ -64,6 +67,7 @@ impl<'a> Scrape<'a> {
             parts: Vec::new(),
             exemplars: Vec::new(),
             rejected: Rejected::default(),
+            gauge_histograms: BTreeSet::new(),
             line: 0,
             labels: Vec::new(),
             exemplar_labels: Vec::new(),
@@ -84,9 +88,13 @@ impl<'a> Scrape<'a> {
             };
             let terminated = line.len() < rest.len();
             rest = after;
-            if let Err(fault) = self.line(line, terminated, &mut ended) {
-                let bad = BadLine { number: self.line, fault };
-                self.rejected.one(bad);
+            match self.line(line, terminated, &mut ended) {
+                Ok(()) => {}
+                Err(Fault::GaugeHistogram(metric)) => {
+                    self.rejected.count += 1;
+                    self.gauge_histograms.insert(metric);
+                }
+                Err(fault) => self.rejected.one(BadLine { number: self.line, fault }),
             }
         }
         if !ended {
@@ -204,7 +212,8 @@ impl<'a> Scrape<'a> {
     ) -> Result<(), Fault<'a>> {
         let whole = Cursor(line);
         if role == Role::GaugeHistogram {
-            return Err(whole.expected("any type but a gauge histogram, which OpenTelemetry does not have,").into());
+            let group = self.rows.get(row).group;
+            return Err(Fault::GaugeHistogram(self.groups[group as usize].0));
         }
         let said = self.said(line, tail)?;
         let counted = || number::count(tail.value).ok_or(Cursor(tail.value).expected("a whole number"));
@@ -262,6 +271,8 @@ impl<'a> Scrape<'a> {
                 number::seconds(time).ok_or(Cursor(time).expected("a time in seconds since 1970"))?
             }
         };
+        // A time of 0 means in OTLP that none is known: then that of the scrape counts.
+        let time = if time.is_unknown() { self.now } else { time };
         let exemplar = match tail.exemplar {
             None => None,
             Some((value, time)) => {

@@ -6,10 +6,11 @@ use super::fields::{self, Unit};
 use super::names::Names;
 use super::record::Record;
 use super::spans::SpanRecords;
-use super::values::Values;
 use crate::columns::{Batch, EventsBuilder, Raw};
 use crate::model::Time;
 use crate::wire::json::{Json, JsonValue, Level, Room, View};
+use crate::wire::json_values::Values;
+use crate::wire::lines::{Around, ContainerLine, LogLines, is_log};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::{Limits, Rejected};
 
@@ -25,9 +26,17 @@ pub struct Decoder {
     spans: SpanRecords,
     /// Events behind what is sealed; then there are no spans.
     events: EventsBuilder,
+    /// Log lines behind what is sealed; then there are neither spans nor events.
+    logs: LogLines,
     values: Values,
     learned: Learned,
     rejected: Rejected,
+    /// Whether lines are read instead of the events of a stream.
+    of_lines: bool,
+    /// Whether anything was read.
+    has_begun: bool,
+    /// Whether the stream has shown that it carries span records.
+    has_span_records: bool,
 }
 
 /// What the texts of a stream have told about the next one.
@@ -77,6 +86,49 @@ impl Decoder {
         Decoder { limits, ..Decoder::default() }
     }
 
+    /// A decoder of lines: those of files, standard input and answers. A line that a logger wrote becomes a log record, and no
+    /// line is a stream's sign of life.
+    pub fn of_lines() -> Decoder {
+        Decoder { of_lines: true, ..Decoder::default() }
+    }
+
+    /// Reads a line that a container runtime kept: telemetry as such, everything else as a log record.
+    pub fn read_container_line(&mut self, line: &ContainerLine<'_>) -> Found {
+        let text = line.text.as_ref();
+        if text.trim().is_empty() && line.rest.is_none() {
+            return Found::Items(0);
+        }
+        let before = self.len();
+        let mut documents = documents(text, &self.limits).ended().peekable();
+        if documents.peek().is_some_and(|first| matches!(first, Document::Items(_))) {
+            for document in documents {
+                if let Document::Items(decoded) = document {
+                    self.seal_all();
+                    self.rejected.add(decoded.rejected);
+                    self.seal(decoded.batch);
+                }
+            }
+            return Found::Items(self.len() - before);
+        }
+        drop(documents);
+        let outer = line.rest.and_then(|rest| Json::parse(&mut self.learned.room, Level::Outer, rest).ok());
+        let around = Around { time: line.time, stream: line.stream.as_ref(), rest: outer.as_ref().map(Json::root) };
+        match Json::parse(&mut self.learned.room, Level::Inner, text) {
+            Ok(json) if matches!(json.root().view(), View::Object | View::Array) => {
+                let found = self.read_json("message", "", text, json.root(), Some(&around));
+                if text.len() < LARGE {
+                    self.learned.room.take_back(json);
+                }
+                found
+            }
+            _ => {
+                self.seal_but_logs();
+                self.logs.push_text(text, &around);
+                Found::Items(self.len() - before)
+            }
+        }
+    }
+
     /// Reads one event: its name (`message` where it has none), the stream's last event id, its data.
     pub fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
         if envelope::begins_as_otlp(data)
@@ -84,22 +136,26 @@ impl Decoder {
         {
             return found;
         }
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
         match Json::parse(&mut self.learned.room, Level::Outer, data) {
             Ok(json) => {
-                let found = self.read_json(name, id, data, json.root());
+                let control = if self.of_lines { None } else { self.control(name, json.root(), is_first) };
+                let found = control.unwrap_or_else(|| self.read_json(name, id, data, json.root(), None));
                 if data.len() < LARGE {
                     self.learned.room.take_back(json);
                 }
                 found
             }
-            Err(_) if is(name, "heartbeat") => Found::Heartbeat { dropped: None },
+            Err(_) if self.has_span_records && name == "heartbeat" && data.trim().is_empty() => {
+                Found::Heartbeat { dropped: None }
+            }
             Err(_) => self.keep_text(name, id, data),
         }
     }
 
     /// How many items, events and gaps wait to be taken.
     pub fn len(&self) -> usize {
-        self.sealed_rows + self.spans.builder.len() + self.events.len()
+        self.sealed_rows + self.spans.builder.len() + self.events.len() + self.logs.builder.len()
     }
 
     /// Whether nothing waits to be taken, be it a rejection.
@@ -109,10 +165,26 @@ impl Decoder {
 
     /// Seals what was read, and begins anew.
     pub fn take(&mut self) -> Taken {
-        self.seal_spans();
-        self.seal_events();
+        self.seal_all();
         self.sealed_rows = 0;
         Taken { batches: std::mem::take(&mut self.sealed), rejected: std::mem::take(&mut self.rejected) }
+    }
+
+    fn seal_all(&mut self) {
+        self.seal_but_logs();
+        self.seal_logs();
+    }
+
+    fn seal_but_logs(&mut self) {
+        self.seal_spans();
+        self.seal_events();
+    }
+
+    fn seal_logs(&mut self) {
+        if !self.logs.builder.is_empty() {
+            let batch = self.logs.take();
+            self.seal(batch);
+        }
     }
 
     fn seal_spans(&mut self) {
@@ -146,29 +218,45 @@ impl Decoder {
             .collect();
         let before = self.len();
         for decoded in documents? {
-            self.seal_spans();
-            self.seal_events();
+            self.seal_all();
             self.rejected.add(decoded.rejected);
             self.seal(decoded.batch);
         }
         Some(Found::Items(self.len() - before))
     }
 
-    fn read_json(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
+    fn read_json(
+        &mut self,
+        name: &str,
+        id: &str,
+        data: &str,
+        root: JsonValue<'_>,
+        around: Option<&Around<'_>>,
+    ) -> Found {
         let before = self.len();
         // Most events are one span record: it is read as such, and what its keys tell is seen on the way.
         let mut record = Record::of(root, &mut self.learned.names);
         if record.marks.are_of_record() {
+            if self.of_lines && is_log_of_span(root) {
+                return self.read_line(name, id, data, root, around);
+            }
+            self.has_span_records = true;
             self.seal_events();
+            self.seal_logs();
             self.push(&mut record);
             return Found::Items(self.len() - before);
         }
         let contents = Contents::of(root, name, &mut self.learned.names);
         let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
         if !has_otlp && contents.spans.is_empty() && !contents.is_span_list {
-            return self.read_other(name, id, data, root);
+            return match self.of_lines {
+                true => self.read_line(name, id, data, root, around),
+                false => self.read_other(name, id, data, root),
+            };
         }
+        self.has_span_records |= !contents.spans.is_empty() || contents.is_span_list;
         self.seal_events();
+        self.seal_logs();
         for span in &contents.spans {
             let mut record = Record::of(*span, &mut self.learned.names);
             self.push(&mut record);
@@ -179,6 +267,55 @@ impl Decoder {
         Found::Items(self.len() - before)
     }
 
+    /// Reads what a line holds that is neither spans nor OTLP: a log record where a logger or a container wrote it.
+    fn read_line(
+        &mut self,
+        name: &str,
+        id: &str,
+        data: &str,
+        root: JsonValue<'_>,
+        around: Option<&Around<'_>>,
+    ) -> Found {
+        if around.is_none() && !is_log(root) {
+            return self.read_other(name, id, data, root);
+        }
+        let before = self.len();
+        self.seal_but_logs();
+        if !self.logs.push_json(root, around)
+            && let Some(around) = around
+        {
+            self.logs.push_value(root, data, around);
+        }
+        Found::Items(self.len() - before)
+    }
+
+    /// What only the server of a stream says of the stream itself. Whatever else has such a name is somebody's data.
+    ///
+    /// A sign of life has no keys but `type`, `timestamp` and `dropped`. Where it is an event called `heartbeat` that calls
+    /// itself so too, that is enough; with one of the two, the stream must have carried span records before. `connected` is
+    /// the first that a stream says, and names the connection.
+    fn control(&mut self, name: &str, root: JsonValue<'_>, is_first: bool) -> Option<Found> {
+        if is_first && is_called(name, root, "connected") {
+            let innermost = envelope::layers(root).last().unwrap_or(root);
+            if innermost.has(&["connectionId", "connection_id", "id"]) {
+                self.has_span_records = true;
+                return Some(Found::Connected);
+            }
+        }
+        let kind = root.get(&["type"]).and_then(JsonValue::text);
+        let is_bare = matches!(root.view(), View::Object)
+            && root.entries().all(|entry| matches!(entry.key(), "type" | "timestamp" | "dropped"))
+            && kind.is_none_or(|kind| kind == "heartbeat");
+        let is_beat = match (name == "heartbeat", kind.is_some()) {
+            _ if !is_bare => false,
+            (true, true) => true,
+            (true, false) | (false, true) => self.has_span_records,
+            (false, false) => false,
+        };
+        self.has_span_records |= is_beat;
+        is_beat.then(|| Found::Heartbeat { dropped: dropped(root) })
+    }
+
     fn push(&mut self, record: &mut Record<'_>) {
         self.spans.push(record, &mut self.learned.room).unwrap_or_else(|bad| self.rejected.one(bad));
     }
@@ -186,31 +323,22 @@ impl Decoder {
     /// What holds neither spans nor OTLP.
     fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
         let innermost = envelope::layers(root).last().unwrap_or(root);
-        let is_called =
-            |word| is(name, word) || envelope::layers(root).filter_map(envelope::kind).any(|kind| is(kind, word));
-        let dropped = innermost.get(&["dropped"]).and_then(|value| match value.view() {
-            View::Int(count) => u64::try_from(count).ok(),
-            _ => None,
-        });
-        if is_called("heartbeat") {
-            return Found::Heartbeat { dropped };
-        }
-        if is_called("connected") && innermost.has(&["connectionId", "connection_id", "id"]) {
-            return Found::Connected;
-        }
         let time =
             find(root, &["timestamp", "time"]).and_then(|value| fields::time(value, Unit::Any)).unwrap_or_default();
         if is(name, "gap")
-            && let Some(dropped) = dropped
+            && !self.of_lines
+            && let Some(dropped) = dropped(innermost)
         {
             let reason = innermost.get(&["reason"]).and_then(JsonValue::text).unwrap_or(name);
             self.seal_spans();
+            self.seal_logs();
             self.events.push_gap(reason, dropped, time);
             return Found::Gap { dropped };
         }
         let session =
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
         self.seal_spans();
+        self.seal_logs();
         // What is nested too deep for a value is kept as the text that it came in.
         // So is what would be a blank: `null`, and a string with nothing in it to see.
         let is_blank = root.is_null() || root.text().is_some_and(|text| text.trim().is_empty());
@@ -225,10 +353,30 @@ impl Decoder {
 
     fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Found {
         self.seal_spans();
+        self.seal_logs();
         let payload = self.events.dictionary.make_word(Raw::Text(data.as_bytes()));
         self.events.push(name, id, Time::default(), "", payload);
         Found::Event
     }
+}
+
+/// Whether an event, or what it wraps, is called so.
+fn is_called(name: &str, root: JsonValue<'_>, word: &str) -> bool {
+    is(name, word) || envelope::layers(root).filter_map(envelope::kind).any(|kind| is(kind, word))
+}
+
+/// How many items a server says that it has dropped for us.
+fn dropped(value: JsonValue<'_>) -> Option<u64> {
+    match value.get(&["dropped"])?.view() {
+        View::Int(count) => u64::try_from(count).ok(),
+        _ => None,
+    }
+}
+
+/// Whether an object with the ids of a span is what a logger wrote inside it: no span has a level.
+fn is_log_of_span(root: JsonValue<'_>) -> bool {
+    let has_start = root.has(&["startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time"]);
+    !has_start && is_log(root)
 }
 
 /// JSON texts of values, one a line.

@@ -80,6 +80,8 @@ pub(super) fn begins_as_otlp(text: &str) -> bool {
 const KIND_KEYS: &[&str] = &["eventType", "event_type", "type"];
 const OTLP_KEYS: &[&str] =
     &["resourceSpans", "resource_spans", "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs"];
+/// The keys of a resource's group, which may stand on its own.
+const SCOPE_KEYS: &[&str] = &["scopeSpans", "scope_spans", "scopeMetrics", "scope_metrics", "scopeLogs", "scope_logs"];
 
 fn means_spans(word: &str) -> bool {
     word.eq_ignore_ascii_case("span") || word.eq_ignore_ascii_case("spans")
@@ -108,7 +110,7 @@ impl Mark {
             "data" => Mark::Data,
             "spans" => Mark::Spans,
             key if KIND_KEYS.contains(&key) => Mark::Kind,
-            key if OTLP_KEYS.contains(&key) => Mark::Otlp,
+            key if OTLP_KEYS.contains(&key) || SCOPE_KEYS.contains(&key) => Mark::Otlp,
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::BadSpan;
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
+use crate::wire::decimal::{self, Fraction};
 use crate::wire::json::{JsonValue, View};
 
 /// What a number says about its unit.
@@ -126,9 +127,10 @@ fn scaled(view: View<'_>, nanos: u64) -> Option<u64> {
     match view {
         View::Int(number) => u64::try_from(number).ok()?.checked_mul(nanos),
         View::Unsigned(number) => number.checked_mul(nanos),
+        // The shortest digits of a double are those that were written: a product of doubles would add some of its own.
         View::Double(number) => {
-            let number = number * nanos as f64;
-            (0.0..u64::MAX as f64).contains(&number).then_some(number.round() as u64)
+            let product = decimal::integer(&number.to_string(), i64::from(nanos.ilog10()), Fraction::CutOff)?;
+            product.try_into().ok()
         }
         _ => None,
     }

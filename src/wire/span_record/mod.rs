@@ -21,7 +21,6 @@ mod record;
 mod spans;
 #[cfg(test)]
 mod tests;
-mod values;
 
 use bad_span::BadSpan;
 pub use decoder::{Decoder, Found, Taken};

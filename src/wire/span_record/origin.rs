@@ -1,10 +1,10 @@
 //! Where a record's span came from: its resource.
 
 use super::BadSpan;
-use super::values::{Inner, Values};
 use crate::columns::{Attributes, DictionaryBuilder, OriginId, Resource, Scope};
 use crate::model::NestedError;
 use crate::wire::json::{JsonValue, Room};
+use crate::wire::json_values::{Inner, Values};
 use hashbrown::{Equivalent, HashMap};
 
 /// How many origins are remembered by the text that they came in.

@@ -7,9 +7,9 @@ use super::fields::{self, Unit};
 use super::gen_ai::GenAi;
 use super::names::{FIELDS, Field, GenAiField, Meaning, Names};
 use super::origin::ResourceFields;
-use super::values::Inner;
 use crate::model::{StatusCode, Time};
 use crate::wire::json::{Entry, JsonValue, Room, View};
+use crate::wire::json_values::Inner;
 use std::borrow::Cow;
 
 /// How far two times or durations may differ and still say the same, in nanoseconds: what milliseconds leave out.

@@ -5,10 +5,10 @@ use super::fields::{self, Unit};
 use super::names::{FINISH_REASONS, Field, OPERATION, OPERATIONS, SESSION, may_be_of_field};
 use super::origin::Origins;
 use super::record::Record;
-use super::values::{Inner, Values};
 use crate::columns::{Attributes, LinkRow, OriginId, Raw, SpanEventRow, SpanRare, SpanRow, SpansBuilder};
 use crate::model::NestedError;
 use crate::wire::json::{JsonValue, Room, View};
+use crate::wire::json_values::{Inner, Values};
 use std::collections::HashMap;
 
 /// Writes records into a batch.

@@ -1,20 +1,21 @@
 //! What stands where there are no rows: what to do next.
 
+use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
-use crate::model::{Connection, SourceKind, visible};
+use crate::model::{Connection, ConnectionState, SourceKind, visible};
 use crate::present::wrap;
 use crate::ui::canvas::Canvas;
-use crate::ui::state::state_of;
+use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
 /// Draws what to do next.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
     let mut lines = Lines { canvas, area, y: area.y + u16::from(area.height > 8) };
-    let key = |action| keymap.key_of(&[Context::Feed, Context::Global], action).unwrap_or_default();
-    let shown = app.feed.shown(&app.live);
+    let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
+    let shown = app.shown.view(&app.live);
     if !shown.is_empty() {
-        let text = match app.feed.count.left {
+        let text = match app.screens.feed.count.left {
             0 => "No row matches the filter.",
             _ => "Looking for rows that match the filter …",
         };
@@ -27,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
     lines.line(if had_rows { "The buffer is empty." } else { "Nothing has arrived yet." }, Role::Strong);
     lines.gap();
     for connection in app.connections.iter() {
-        lines.connection(connection, app);
+        lines.connection(connection, app, keymap);
     }
     if let Some((endpoint, protocol)) = app.connections.iter().find_map(endpoint) {
         lines.gap();
@@ -73,7 +74,7 @@ impl Lines<'_, '_> {
         self.y += u16::from(self.area.height > 12);
     }
 
-    fn connection(&mut self, connection: &Connection, app: &App) {
+    fn connection(&mut self, connection: &Connection, app: &App, keymap: &Keymap) {
         let state = state_of(connection, app.now);
         if self.y < self.area.y + self.area.height {
             let end = self.area.x + self.area.width;
@@ -85,7 +86,17 @@ impl Lines<'_, '_> {
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
         self.y += 1;
-        self.wrapped(&connection.error.as_deref().map(visible).unwrap_or_default(), Role::Error);
+        let error = connection.error.as_deref().map(visible).unwrap_or_default();
+        let role = if connection.state == ConnectionState::Error { Role::Error } else { Role::Warning };
+        self.wrapped(&error, role);
+        let remedy = remedy_of(connection, keymap);
+        if !remedy.is_empty() {
+            let screen = keymap.key_of(&[Context::Global], Action::Tab(Screen::Sources.number())).unwrap_or_default();
+            self.line(
+                &format!("  {} on the Sources screen ({screen})", remedy.trim_start_matches(" · ")),
+                Role::Accent,
+            );
+        }
         if let Some(rejection) = &connection.rejection {
             self.wrapped(&format!("{}: {}", rejection.words(), visible(&rejection.reason)), Role::Warning);
         }
@@ -124,7 +135,7 @@ fn reachable(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConnectionState, SourceId, Time};
+    use crate::model::{SourceId, Time};
 
     #[test]
     fn the_lines_to_paste_name_what_listens() {

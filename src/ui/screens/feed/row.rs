@@ -128,7 +128,8 @@ impl RowPainter<'_, '_, '_> {
 
     fn point(&mut self, point: PointItem<'_>, y: u16) {
         let columns = self.columns;
-        self.cell(columns.name, y, point.name(), Role::Strong);
+        let contradiction = point.inconsistency();
+        self.named(point.name(), if contradiction.is_some() { "inconsistent" } else { "" }, y);
         let kind = match point.metric().kind.word() {
             "exponential_histogram" => "exp hist",
             "histogram" => "hist",
@@ -149,6 +150,10 @@ impl RowPainter<'_, '_, '_> {
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
         self.cell(columns.bar, y, &beside, Role::Dim);
         let mut summary = String::new();
+        if let Some(reason) = contradiction {
+            self.state("▲", "ODD", Role::Warning, y);
+            return self.cell(columns.message, y, &format!("inconsistent: {reason}"), Role::Warning);
+        }
         if let PointValue::Distribution(distribution) = point.value() {
             summary.push_str(&format!("count {}", number::count(distribution.count)));
             for (key, value) in [("min", distribution.min), ("max", distribution.max)] {

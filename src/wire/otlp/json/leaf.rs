@@ -3,6 +3,7 @@
 
 use super::read::{Leaf, Scalar};
 use crate::model::{Severity, SpanId, SpanKind, StatusCode, Temporality, Time, TraceId};
+use crate::wire::decimal::{self, Fraction};
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -21,22 +22,20 @@ impl Leaf for bool {
 impl Leaf for u64 {
     #[inline]
     fn from_scalar(scalar: Scalar<'_>) -> Option<u64> {
-        const END: f64 = 18_446_744_073_709_551_616.0;
         let digits = digits(scalar)?;
-        unsigned(digits.as_bytes()).or_else(|| whole(digits, 0.0, END).map(|value| value as u64))
+        unsigned(digits.as_bytes()).or_else(|| exact(digits)?.try_into().ok())
     }
 }
 
 impl Leaf for i64 {
     #[inline]
     fn from_scalar(scalar: Scalar<'_>) -> Option<i64> {
-        const END: f64 = 9_223_372_036_854_775_808.0;
         let digits = digits(scalar)?;
         let value = match digits.as_bytes() {
             [b'-', digits @ ..] => unsigned(digits).and_then(|value| 0i64.checked_sub_unsigned(value)),
             digits => unsigned(digits).and_then(|value| i64::try_from(value).ok()),
         };
-        value.or_else(|| whole(digits, -END, END).map(|value| value as i64))
+        value.or_else(|| exact(digits)?.try_into().ok())
     }
 }
 
@@ -51,7 +50,7 @@ impl Leaf for Integer {
     fn from_scalar(scalar: Scalar<'_>) -> Option<Integer> {
         let int = i64::from_scalar(scalar).map(Integer::Int);
         match scalar {
-            Scalar::Number(digits) => int.or_else(|| whole(digits, f64::MIN, f64::INFINITY).map(Integer::Beyond)),
+            Scalar::Number(digits) => int.or_else(|| beyond(digits).map(Integer::Beyond)),
             _ => int,
         }
     }
@@ -74,8 +73,11 @@ impl Leaf for f64 {
     fn from_scalar(scalar: Scalar<'_>) -> Option<f64> {
         match scalar {
             Scalar::Number(digits) => digits.parse().ok().filter(|value: &f64| value.is_finite()),
-            // `NaN`, `Infinity` and `-Infinity` are among what this reads.
-            Scalar::Text(text) => text.parse().ok(),
+            // `NaN`, `Infinity` and `-Infinity` are among what this reads. Digits that are too large are not infinity.
+            Scalar::Text(text) => text
+                .parse()
+                .ok()
+                .filter(|value: &f64| value.is_finite() || !text.bytes().any(|byte| byte.is_ascii_digit())),
             Scalar::Bool(_) => None,
         }
     }
@@ -164,7 +166,7 @@ fn named<T: Default>(
     match scalar {
         Scalar::Text(text) => {
             let named = from_word(text.strip_prefix(prefix).unwrap_or(text));
-            Some(named.or_else(|| from_code(text.parse().ok()?)).unwrap_or_default())
+            Some(named.or_else(|| from_code(i64::from_scalar(scalar)?)).unwrap_or_default())
         }
         scalar => i64::from_scalar(scalar).map(|code| from_code(code).unwrap_or_default()),
     }
@@ -194,9 +196,16 @@ fn unsigned(digits: &[u8]) -> Option<u64> {
     }
 }
 
-/// A number that is written otherwise (`1e3`, `5.0`) and is whole and within the range, the end not included.
+/// A whole number that is written otherwise (`1e3`, `5.0`).
 #[cold]
-fn whole(digits: &str, start: f64, end: f64) -> Option<f64> {
+fn exact(digits: &str) -> Option<i128> {
+    decimal::integer(digits, 0, Fraction::Refused)
+}
+
+/// A whole number that no 64 bits hold, as the nearest double.
+#[cold]
+fn beyond(digits: &str) -> Option<f64> {
     let value: f64 = digits.parse().ok()?;
-    (value.fract() == 0.0 && value >= start && value < end).then_some(value)
+    // From 2^63 on every double is whole.
+    (value.is_finite() && value.abs() >= 9_223_372_036_854_775_808.0).then_some(value)
 }

@@ -58,7 +58,11 @@ fn points(batch: &Batch) -> impl Iterator<Item = PointItem<'_>> {
 }
 
 fn shown(batch: &Batch) -> Vec<String> {
-    points(batch).map(show).collect()
+    let marked = |point: PointItem<'_>| {
+        let mark = point.inconsistency().map(|reason| format!(" ({reason})"));
+        show(point) + &mark.unwrap_or_default()
+    };
+    points(batch).map(marked).collect()
 }
 
 /// `sum+ name{label=value} 3`: the kind (`+` where monotonic), then the value. Times where they are not [`NOW`] (and start,

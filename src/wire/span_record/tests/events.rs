@@ -43,25 +43,70 @@ fn a_log_record_with_the_ids_of_a_span_is_no_span() {
     assert_eq!(payload("log", &log.to_string()), log);
 }
 
+/// Reads an event on a stream that has carried a span record, or on one that has carried nothing.
+fn on_stream(has_spans: bool, name: &str, data: &str) -> (Found, usize) {
+    let mut decoder = Decoder::default();
+    if has_spans {
+        decoder.read("span", "", &json!({"traceId": TRACE, "spanId": SPAN, "name": "n"}).to_string());
+        decoder.take();
+    }
+    (decoder.read(name, "", data), decoder.len())
+}
+
 #[test]
-fn connected_and_heartbeat_are_recognised_and_not_kept() {
-    let connected = Found::Connected;
-    for (name, data, expected) in [
-        ("heartbeat", r#"{"type":"heartbeat","timestamp":"2026-11-20T10:00:15Z"}"#, Found::Heartbeat { dropped: None }),
-        ("heartbeat", r#"{"type":"heartbeat","dropped":3}"#, Found::Heartbeat { dropped: Some(3) }),
-        ("heartbeat", "", Found::Heartbeat { dropped: None }),
-        ("message", r#"{"type":"heartbeat"}"#, Found::Heartbeat { dropped: None }),
-        ("message", r#"{"eventType":"heartbeat","data":null}"#, Found::Heartbeat { dropped: None }),
-        ("connected", r#"{"id":"c-1"}"#, connected),
-        (
-            "message",
-            r#"{"data":{"eventType":"connected","data":{"connectionId":"1a2b3c4d"}},"eventType":null}"#,
-            connected,
-        ),
+fn only_the_hubs_own_beat_is_a_heartbeat() {
+    let beat = |dropped| (Found::Heartbeat { dropped }, 0);
+    for (name, data, dropped) in [
+        ("heartbeat", r#"{"type":"heartbeat","timestamp":"2026-11-20T10:00:15Z"}"#, None),
+        ("heartbeat", r#"{"type":"heartbeat","timestamp":1780000000000,"dropped":3}"#, Some(3)),
     ] {
-        let mut decoder = Decoder::default();
-        assert_eq!(decoder.read(name, "", data), expected, "{name} {data}");
-        assert!(decoder.is_empty());
+        assert_eq!(
+            (on_stream(false, name, data), on_stream(true, name, data)),
+            (beat(dropped), beat(dropped)),
+            "{data}"
+        );
+    }
+    for (name, data) in [("heartbeat", ""), ("heartbeat", "{}"), ("message", r#"{"type":"heartbeat","timestamp":1}"#)] {
+        assert_eq!(on_stream(true, name, data), beat(None), "{data}: with span records");
+        assert_eq!(on_stream(false, name, data), (Found::Event, 1), "{data}: without");
+    }
+}
+
+#[test]
+fn what_else_calls_itself_heartbeat_is_an_event() {
+    for (name, data) in [
+        ("heartbeat", "plain beat"),
+        ("Heartbeat", r#"{"bpm":71}"#),
+        ("heartbeat", r#"{"bpm":72,"patient":"p1"}"#),
+        ("heartbeat", r#"{"type":"heartbeat","timestamp":1,"bpm":1}"#),
+        ("message", r#"{"type":"heartbeat","bpm":73}"#),
+        ("message", r#"{"eventType":"heartbeat","data":null}"#),
+        ("message", r#"{"timestamp":1}"#),
+        ("keepalive", "{}"),
+        ("message", r#"{"type":"ping"}"#),
+    ] {
+        for has_spans in [false, true] {
+            assert_eq!(on_stream(has_spans, name, data), (Found::Event, 1), "{name}: {data}");
+        }
+    }
+}
+
+#[test]
+fn a_line_is_never_a_sign_of_life() {
+    for data in [r#"{"type":"heartbeat","timestamp":1,"dropped":0}"#, r#"{"type":"connected","connectionId":"x"}"#] {
+        let mut decoder = Decoder::of_lines();
+        assert_eq!((decoder.read("message", "", data), decoder.len()), (Found::Event, 1), "{data}");
+    }
+}
+
+#[test]
+fn connected_is_the_first_that_a_stream_says() {
+    for (name, data) in [
+        ("connected", r#"{"id":"c-1"}"#),
+        ("message", r#"{"data":{"eventType":"connected","data":{"connectionId":"1a2b3c4d"}},"eventType":null}"#),
+    ] {
+        assert_eq!(on_stream(false, name, data), (Found::Connected, 0), "{data}");
+        assert_eq!(on_stream(true, name, data), (Found::Event, 1), "{data}: later it is somebody's");
     }
     assert_eq!(payload("connected", r#"{"peer":"x"}"#), json!({"peer": "x"}), "not the stream's own");
 }

@@ -153,10 +153,24 @@ impl<'a> Documents<'a> {
         let from = gap.saturating_sub(1);
         let begin = memchr::memrchr(b'\n', &text.as_bytes()[from..at]).map(|end| from + end + 1);
         let whole = text[begin.unwrap_or(if gap == 0 { 0 } else { at })..self.at].trim_ascii_end();
+        if self.framed_resource(line) {
+            return;
+        }
         self.found.push_back(match is_value(line) {
             true => Document::Unknown(line),
             false => Document::Broken(whole, WireError::Json("not JSON but text".into())),
         });
+    }
+
+    /// Reads a resource's group that ends a line of text, as the Java agent logs it; whether there is one.
+    fn framed_resource(&mut self, line: &str) -> bool {
+        let Some(at) = memchr::memmem::find(line.as_bytes(), b"{\"resource\"") else { return false };
+        let mut target = Target::new(&self.limits);
+        let is_whole = matches!(target.read(&line[at..]), Ok((length, true)) if at + length == line.len());
+        if is_whole {
+            target.finish(&mut self.found);
+        }
+        is_whole
     }
 
     /// Whether the text from `at` to the head that comes now is told already: what stands around a document is nothing to tell.

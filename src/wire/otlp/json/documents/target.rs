@@ -4,8 +4,8 @@ use super::Document;
 use crate::wire::otlp::json::groups::Reader;
 use crate::wire::otlp::json::logs::Logs;
 use crate::wire::otlp::json::metrics::Metrics;
-use crate::wire::otlp::json::read::{self, Found, Object};
-use crate::wire::otlp::json::text::{Json, Syntax};
+use crate::wire::otlp::json::read::{self, Array, Found, Object};
+use crate::wire::otlp::json::text::{Json, Kind, Syntax};
 use crate::wire::otlp::json::traces::Traces;
 use crate::wire::{Decoded, Limits};
 use std::collections::VecDeque;
@@ -17,11 +17,20 @@ pub(super) struct Target<'l> {
     metrics: Option<Reader<Metrics>>,
     logs: Option<Reader<Logs>>,
     otlp: bool,
+    /// Of which signals the value holds scopes, as a resource's group does.
+    bare: Bare,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bare {
+    spans: bool,
+    metrics: bool,
+    logs: bool,
 }
 
 impl<'l> Target<'l> {
     pub fn new(limits: &'l Limits) -> Target<'l> {
-        Target { limits, traces: None, metrics: None, logs: None, otlp: false }
+        Target { limits, traces: None, metrics: None, logs: None, otlp: false, bare: Bare::default() }
     }
 
     /// How many rows were read.
@@ -33,10 +42,29 @@ impl<'l> Target<'l> {
 
     /// Reads the value at the beginning of a text; how long it is, and whether it is OTLP.
     pub fn read(&mut self, text: &str) -> Result<(usize, bool), Syntax> {
-        self.otlp = false;
+        (self.otlp, self.bare) = (false, Bare::default());
         let mut json = Json::new(text);
         let found = read::object(&mut json, self)?;
+        if !self.otlp {
+            self.read_bare(&text[..json.at()])?;
+        }
         Ok((json.at(), self.otlp && matches!(found, Found::Good(()))))
+    }
+
+    /// Reads a resource's group that stands on its own: a document of one resource, as the Java agent logs it.
+    fn read_bare(&mut self, text: &str) -> Result<(), Syntax> {
+        let Bare { spans, metrics, logs } = self.bare;
+        if spans {
+            self.traces.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+        }
+        if metrics {
+            self.metrics.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+        }
+        if logs {
+            self.logs.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+        }
+        self.otlp = spans || metrics || logs;
+        Ok(())
     }
 
     /// Tells what was read, a batch a signal.
@@ -58,6 +86,18 @@ impl<'a> Object<'a> for Target<'_> {
             }
             "resourceLogs" | "resource_logs" => {
                 read::array(json, self.logs.get_or_insert_with(|| Reader::new(self.limits)))?
+            }
+            "scopeSpans" | "scope_spans" => {
+                self.bare.spans |= json.kind()? == Kind::Array;
+                return json.skip();
+            }
+            "scopeMetrics" | "scope_metrics" => {
+                self.bare.metrics |= json.kind()? == Kind::Array;
+                return json.skip();
+            }
+            "scopeLogs" | "scope_logs" => {
+                self.bare.logs |= json.kind()? == Kind::Array;
+                return json.skip();
             }
             _ => return json.skip(),
         };

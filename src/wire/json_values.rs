@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// Turns JSON values into attribute values of one dictionary, whose keys it knows. A whole number beyond 64 bits with sign keeps its digits, as text.
 #[derive(Default)]
-pub(super) struct Values {
+pub struct Values {
     nested: NestedWriter,
     digits: String,
     /// The strings that keys are in the dictionary, by their numbers.
@@ -112,7 +112,7 @@ impl Values {
 }
 
 /// An object or array that stands in a record as itself or as JSON text.
-pub(super) enum Inner<'j> {
+pub enum Inner<'j> {
     Here(JsonValue<'j>),
     Read(Json<'j>),
 }

@@ -1,62 +1,48 @@
-//! The filter bar: the filter in force or being typed, how much it takes, and whether the newest is followed.
+//! The filter bar: the filter in force or being typed, and what the screen says at its right end.
 
-use crate::app::{Action, App, Area, Context, Layout, Typing};
+use super::canvas::Canvas;
+use super::scrolled::scrolled;
+use super::theme::Role;
+use crate::app::{Action, App, Area, Layout, Typing};
 use crate::keymap::Keymap;
 use crate::model::visible;
-use crate::present::{number, width, wrap};
-use crate::ui::canvas::Canvas;
-use crate::ui::theme::Role;
+use crate::present::{width, wrap};
+
+/// What the screen says at the right end of the bar.
+type Counts = Vec<(String, Role)>;
 
 /// Draws the bar.
-pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) {
     let area = layout.bar;
     if area.is_empty() {
         return;
     }
     let mut end = area.x + area.width.saturating_sub(1);
-    for (text, role) in right(app, area) {
+    for (text, role) in right(app, area, counts.clone()) {
         end = end.saturating_sub(width(&text) as u16);
         canvas.text(end, area.y, area.width, &text, role);
     }
-    let key = keymap.key_of(&[Context::Feed], Action::EditFilter).unwrap_or_default();
+    let key = keymap.key_of(&app.pane_contexts(), Action::EditFilter).unwrap_or_default();
     let editing = is_edited(app);
     canvas.text(area.x + 1, area.y, area.width, &key, if editing { Role::Accent } else { Role::Dim });
-    let (x, room) = text_place(app, keymap, area);
+    let (x, room) = text_place(app, keymap, area, counts);
     match &app.typing {
         Some(Typing::Filter { line, .. }) => {
             let (text, _) = scrolled(line.text(), line.cursor(), room);
             canvas.text(x, area.y, room, &text, Role::Text);
         }
-        _ if app.feed.filter.text.is_empty() => {
+        _ if app.parts().filter.text.is_empty() => {
             canvas.cut(x, area.y, room, "filter", Role::Dim);
         }
-        _ => _ = canvas.cut(x, area.y, room, &visible(&app.feed.filter.text), Role::Strong),
+        _ => _ = canvas.cut(x, area.y, room, &visible(&app.parts().filter.text), Role::Strong),
     }
 }
 
-/// What stands at the right end, from the end on: the mode, the counts, the search, as far as there is room. On a narrow
-/// screen a filter that is typed has the bar for itself.
-fn right(app: &App, area: Area) -> Vec<(String, Role)> {
-    let feed = &app.feed;
+/// As much of what stands at the right end as there is room for. On a narrow screen a filter that is typed has the bar for
+/// itself. Parts and separators take turns.
+fn right(app: &App, area: Area, mut parts: Vec<(String, Role)>) -> Vec<(String, Role)> {
     if is_edited(app) && area.width < 60 {
         return Vec::new();
-    }
-    let count = feed.count;
-    let newer = feed.newer(&app.live);
-    let since = |word: &str| if newer > 0 { format!("{word} +{}", number::count(newer)) } else { word.to_owned() };
-    let mode = match (&feed.frozen, feed.follows()) {
-        (Some(_), _) => (since("PAUSED"), Role::Warning),
-        (None, true) => ("FOLLOW".to_owned(), Role::Accent),
-        (None, false) => (since("HELD"), Role::Text),
-    };
-    let known = if count.left > 0 { "…" } else { "" };
-    let counted = match feed.filter.in_force() {
-        Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
-        None => number::count(count.total),
-    };
-    let mut parts = vec![mode, (" · ".to_owned(), Role::Dim), (counted, Role::Text)];
-    if let Some(search) = &feed.search {
-        parts.extend([("   ".to_owned(), Role::Dim), (format!("/{}", search.shown()), Role::Warning)]);
     }
     let mut left = usize::from(area.width * 2 / 3);
     let fitting = parts.iter().take_while(|(text, _)| {
@@ -64,7 +50,7 @@ fn right(app: &App, area: Area) -> Vec<(String, Role)> {
         left = left.saturating_sub(width(text));
         fits
     });
-    // The mode always; what only separates never stands last.
+    // The first part always; a separator never stands last.
     let mut count = fitting.count().max(1);
     count -= usize::from(count % 2 == 0);
     parts.truncate(count);
@@ -72,10 +58,10 @@ fn right(app: &App, area: Area) -> Vec<(String, Role)> {
 }
 
 /// Where the filter's text stands: its first column, and how many cells it has.
-fn text_place(app: &App, keymap: &Keymap, area: Area) -> (u16, u16) {
-    let key = keymap.key_of(&[Context::Feed], Action::EditFilter).unwrap_or_default();
+fn text_place(app: &App, keymap: &Keymap, area: Area, counts: Counts) -> (u16, u16) {
+    let key = keymap.key_of(&app.pane_contexts(), Action::EditFilter).unwrap_or_default();
     let x = area.x + 2 + width(&key) as u16;
-    let taken: usize = right(app, area).iter().map(|(text, _)| width(text)).sum();
+    let taken: usize = right(app, area, counts).iter().map(|(text, _)| width(text)).sum();
     let taken = if taken > 0 { taken as u16 + 3 } else { 1 };
     (x, (area.x + area.width).saturating_sub(x + taken))
 }
@@ -85,10 +71,10 @@ fn is_edited(app: &App) -> bool {
 }
 
 /// Draws what is wrong with the filter that is typed: carets under the place, the reason beside or below.
-pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) {
     let Some(Typing::Filter { line, error: Some(error), .. }) = &app.typing else { return };
     let bar = layout.bar;
-    let (x, room) = text_place(app, keymap, bar);
+    let (x, room) = text_place(app, keymap, bar, counts);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let text = line.text();
     let cells = |range: std::ops::Range<usize>| width(&visible(text.get(range).unwrap_or_default()));
@@ -115,34 +101,11 @@ pub(in crate::ui) fn draw_filter_error(canvas: &mut Canvas<'_>, app: &App, keyma
 }
 
 /// Where the cursor stands while the filter is typed.
-pub(in crate::ui) fn filter_cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
+pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) -> Option<(u16, u16)> {
     let Some(Typing::Filter { line, .. }) = &app.typing else { return None };
     let area = layout.bar;
-    let (x, room) = text_place(app, keymap, area);
+    let (x, room) = text_place(app, keymap, area, counts);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);
     let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);
     (!area.is_empty()).then_some((x + at as u16, area.y))
-}
-
-/// A line being typed, harmless, with so much left out at its beginning that the cursor is seen; and how many cells that is.
-pub(in crate::ui) fn scrolled(text: &str, cursor: usize, room: u16) -> (String, usize) {
-    let room = usize::from(room);
-    let before = width(&visible(&text[..cursor]));
-    let shown = visible(text);
-    if before < room {
-        return (shown, 0);
-    }
-    let mut hidden = 0;
-    let least = before + 1 - room;
-    let start = shown
-        .char_indices()
-        .find(|(_, c)| {
-            let enough = hidden >= least;
-            if !enough {
-                hidden += width(c.encode_utf8(&mut [0; 4]));
-            }
-            enough
-        })
-        .map_or(shown.len(), |(at, _)| at);
-    (shown[start..].to_owned(), hidden)
 }

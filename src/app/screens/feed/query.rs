@@ -1,6 +1,6 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
-use super::memo::Memo;
+use crate::app::query::Memo;
 use crate::columns::{Columns, LogItem, RowSet};
 use crate::filter::Filter;
 use crate::model::{Row, Severity, Signal, StatusCode};

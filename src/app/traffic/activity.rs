@@ -98,7 +98,7 @@ impl Activity {
     }
 
     /// Nanoseconds between two arrivals, the longest of late; none while there were not enough of them.
-    pub(super) fn usual(&self, id: SourceId) -> Option<u64> {
+    pub(in crate::app) fn usual(&self, id: SourceId) -> Option<u64> {
         self.flows.get(&id).map(|flow| flow.usual).filter(|usual| *usual > 0)
     }
 

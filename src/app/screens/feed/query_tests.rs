@@ -1,6 +1,7 @@
 //! Answers against what a plain walk over all rows gives.
 
-use super::{Answer, FeedAnswer, FeedQuery, Find, Memo, Query, SourceNames, Wanted, answer};
+use super::query::{FeedAnswer, FeedQuery, Find, Wanted};
+use crate::app::query::{Answer, Memo, Query, SourceNames, answer};
 use crate::columns::{Batch, EventsBuilder, Item, LogRow, LogsBuilder, Raw, Word};
 use crate::filter::Filter;
 use crate::model::{Connection, Row, Severity, SourceId, SourceKind, Time};
