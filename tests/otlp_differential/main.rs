@@ -149,7 +149,7 @@ proptest! {
                 let mut line = Vec::new();
                 json::write_item(item, Receipt { source: "somewhere", received: Time(7) }, &mut line);
                 assert_eq!(shown::read(&line), expected);
-                let raw = item::json(item, &about).unwrap();
+                let raw = item::json(item, &about);
                 assert_eq!(shown::read(raw.as_bytes()), expected, "{raw}");
                 let section = Section::new(item, Tab::Raw, &about);
                 let lines = section.entries(item, &about, 0..usize::MAX);

@@ -66,14 +66,14 @@ fn write_inline(group: Group<'_>, out: &mut Vec<u8>) {
     out.push(close);
 }
 
-/// The whole item, indented by two spaces, without a line end at its end. None where it would be longer than `max` bytes.
-pub(in crate::present) fn pretty(item: Item<'_>, receipt: Receipt<'_>, max: usize) -> Option<String> {
+/// The whole item, indented by two spaces, without a line end at its end. It ends early once it is longer
+/// than `max` bytes.
+pub(in crate::present) fn pretty(item: Item<'_>, receipt: Receipt<'_>, max: usize) -> String {
     let mut whole = Whole { out: b"{".to_vec(), max };
-    if walk(Group::Item(item, receipt), &[], &form, &mut whole).is_break() {
-        return None;
+    if walk(Group::Item(item, receipt), &[], &form, &mut whole).is_continue() {
+        whole.out.extend_from_slice(b"\n}");
     }
-    whole.out.extend_from_slice(b"\n}");
-    String::from_utf8(whole.out).ok()
+    String::from_utf8_lossy(&whole.out).into_owned()
 }
 
 struct Whole {

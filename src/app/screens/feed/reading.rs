@@ -28,7 +28,7 @@ impl Feed {
     /// The selected row as JSON.
     pub(super) fn json(&self, scene: &Scene<'_>) -> Option<String> {
         let hit = &self.selected.as_ref()?.hit;
-        item::json(hit.chunk.batch.item(hit.index), &about(hit, scene))
+        Some(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))
     }
 }
 
