@@ -142,6 +142,20 @@ impl DictionaryBuilder {
         list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
     }
 
+    /// Bytes of what is written so far, without room to grow.
+    pub fn written(&self) -> usize {
+        /// What the table that finds a resource, a scope or an origin keeps of it.
+        const FOUND: usize = 16;
+        self.texts.texts().written()
+            + self.blobs.blobs().written()
+            + self.shapes.shapes.written()
+            + self.words.len() * size_of::<Word>()
+            + self.wide.len() * 8
+            + self.resources.len() * (size_of::<Resource>() + FOUND)
+            + self.scopes.len() * (size_of::<Scope>() + FOUND)
+            + self.origins.len() * (size_of::<Origin>() + FOUND)
+    }
+
     /// Where the values end now.
     pub fn mark(&self) -> Mark {
         Mark { words: self.words.len(), wide: self.wide.len() }

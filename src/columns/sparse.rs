@@ -68,6 +68,11 @@ impl<T> Sparse<T> {
         self.0.extend(other.within(rows).iter().map(|(row, value)| (place(*row), moved(value))));
     }
 
+    /// Bytes of what is written, without room to grow.
+    pub fn written(&self) -> usize {
+        self.0.len() * size_of::<(u32, T)>()
+    }
+
     /// Resident bytes.
     pub fn bytes(&self) -> usize {
         heap::of(&self.0)

@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use super::file::{Beginning, Place};
+use crate::budget::{Budget, Hold};
 use crate::clock::now;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
@@ -18,6 +19,8 @@ pub struct Link {
     intake: Intake,
     board: Arc<Board>,
     wanted: watch::Receiver<Wanted>,
+    /// For all answers that are asked for.
+    budget: Budget,
 }
 
 /// What the user wants of a connection.
@@ -30,7 +33,17 @@ pub(super) enum Wanted {
 
 impl Link {
     pub(super) fn new(id: SourceId, intake: Intake, board: Arc<Board>, wanted: watch::Receiver<Wanted>) -> Link {
-        Link { id, intake, board, wanted }
+        Link { id, intake, board, wanted, budget: Budget::unlimited() }
+    }
+
+    /// The same, whose answers share a budget with those of others.
+    pub(super) fn sharing(self, budget: Budget) -> Link {
+        Link { budget, ..self }
+    }
+
+    /// Holds nothing yet of what all answers together may take.
+    pub fn hold(&self) -> Hold {
+        self.budget.hold()
     }
 
     /// The time now, for stamping what comes.
@@ -45,12 +58,27 @@ impl Link {
     ///
     /// See [`Intake::push`].
     pub async fn deliver(&self, batches: Vec<Batch>, rejected: Rejected, overflow: Overflow) -> Result<(), PushError> {
+        self.deliver_held(batches, rejected, overflow, None).await
+    }
+
+    /// The same with what the batches hold of a budget, until they are stored.
+    ///
+    /// # Errors
+    ///
+    /// See [`Intake::push`].
+    pub async fn deliver_held(
+        &self,
+        batches: Vec<Batch>,
+        rejected: Rejected,
+        overflow: Overflow,
+        hold: Option<Hold>,
+    ) -> Result<(), PushError> {
         // What can wait does: only what a server pushes is skipped.
         if overflow == Overflow::Wait {
             self.resumed().await;
         }
         let received = now();
-        let parcel = Parcel::new(self.id, received, batches, rejected.count);
+        let parcel = Parcel::new(self.id, received, batches, rejected.count).held(hold);
         if self.is_paused() {
             self.intake.skip(self.id, parcel.items, received);
             self.intake.reject(self.id, rejected.count, received);

@@ -8,6 +8,7 @@ use super::link::{Link, Wanted};
 use super::options::Options;
 use super::spec::SourceSpec;
 use super::supervisor::{Supervisor, supervise};
+use crate::budget::Budget;
 use crate::clock::now;
 use crate::config;
 use crate::intake::Intake;
@@ -46,13 +47,16 @@ pub struct Provider {
     intake: Intake,
     pub(super) board: Arc<Board>,
     runtime: tokio::runtime::Handle,
+    /// For all answers that are polled.
+    budget: Budget,
 }
 
 impl Provider {
     /// A provider without connections. Tasks run on `runtime`.
     pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
         let board = Arc::new(Board::new(settings.provider.max_connections, intake.clone(), runtime.clone()));
-        Provider { settings: Mutex::new(settings), intake, board, runtime }
+        let budget = Budget::new(settings.listen.max_in_flight.max(settings.listen.max_body));
+        Provider { settings: Mutex::new(settings), intake, board, runtime, budget }
     }
 
     /// What goes for connections that are made from now on.
@@ -145,6 +149,7 @@ impl Provider {
     fn task(&self, entry: &Entry) -> impl Future<Output = ()> + Send + 'static {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
+        let link = link.sharing(self.budget.clone());
         let (board, retry) = (self.board.clone(), entry.retry.clone());
         let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
         let supervisor = Arc::new(supervisor);

@@ -41,6 +41,11 @@ impl PointsBuilder {
         self.columns.exemplars.all().len() + self.columns.counts.len()
     }
 
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
+    }
+
     /// The id of a metric; its metadata is taken back where an equal one is there already, if it was the last thing
     /// written.
     pub fn metric(&mut self, metric: Metric) -> MetricId {

@@ -106,6 +106,20 @@ impl Points {
         self.exemplars.all()
     }
 
+    /// Bytes of a point in the columns.
+    const ROW: usize = 4 + 8 + 8 + 4 + 8 + 1;
+
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each metric and stream.
+    fn written(&self) -> usize {
+        self.series.len() * Points::ROW
+            + self.metrics.len() * (size_of::<Metric>() + 16)
+            + self.streams.len() * (size_of::<Series>() + 16)
+            + self.distributions.len() * size_of::<Distribution>()
+            + self.counts.len() * 8
+            + self.exemplars.written()
+            + self.inconsistent.written()
+    }
+
     /// The points whose numbers contradict each other, by row.
     pub fn inconsistencies(&self) -> &[(u32, Inconsistency)] {
         self.inconsistent.all()

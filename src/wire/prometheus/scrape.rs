@@ -7,6 +7,7 @@ use super::number;
 use super::origin::{Pairs, Scopes, add};
 use super::rows::{Part, Row, Rows};
 use super::{Dialect, dialect};
+use crate::budget::{Meter, Over};
 use crate::columns::{Attributes, Exemplar, MetricId, OriginId, PointValue, PointsBuilder, Raw, Series};
 use crate::model::{SpanId, Time, TraceId};
 use crate::wire::{Limits, Rejected, WireError};
@@ -15,6 +16,9 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
+
+/// A line, in memory, beside its text.
+const WRITTEN: usize = 128;
 
 /// How long a line may be, in bytes.
 const MAX_LINE: usize = 1 << 20;
@@ -25,6 +29,7 @@ pub(super) struct Scrape<'a> {
     dialect: Dialect,
     now: Time,
     limits: Limits,
+    meter: &'a Meter,
     hasher: RandomState,
     pub builder: PointsBuilder,
     pub families: Families<'a>,
@@ -51,11 +56,12 @@ pub(super) struct Scrape<'a> {
 }
 
 impl<'a> Scrape<'a> {
-    pub fn new(dialect: Dialect, now: Time, limits: &Limits, hasher: RandomState) -> Scrape<'a> {
+    pub fn new(dialect: Dialect, now: Time, limits: &Limits, meter: &'a Meter, hasher: RandomState) -> Scrape<'a> {
         Scrape {
             dialect,
             now,
             limits: *limits,
+            meter,
             hasher,
             builder: PointsBuilder::default(),
             families: Families::default(),
@@ -96,6 +102,10 @@ impl<'a> Scrape<'a> {
                 }
                 Err(fault) => self.rejected.one(BadLine { number: self.line, fault }),
             }
+            if self.meter.wrote(line.len() + WRITTEN) {
+                // What is too much is rejected with the next line.
+                _ = self.look();
+            }
         }
         if !ended {
             self.rejected.count += 1;
@@ -125,6 +135,7 @@ impl<'a> Scrape<'a> {
         if line.is_empty() || half {
             return Ok(());
         }
+        self.meter.check().map_err(|over| Fault::Limit(over.into()))?;
         if let Some(comment) = line.strip_prefix('#') {
             return Ok(self.families.describe(comment)?);
         }
@@ -348,6 +359,14 @@ impl<'a> Scrape<'a> {
             count: None,
             bad: false,
         }))
+    }
+
+    /// Tells the meter how much was written. Rows, parts and exemplars are written once more when all lines were read.
+    fn look(&self) -> Result<(), Over> {
+        let rows = self.rows.len() * (size_of::<Row>() + 64) + self.parts.len() * (size_of::<Part>() + 16);
+        let exemplars = self.exemplars.len() * 2 * size_of::<(u32, Exemplar)>();
+        let columns = self.builder.written() + rows + exemplars + self.families.written();
+        self.meter.look(columns, self.builder.dictionary.written())
     }
 
     fn room(&self, parts: usize) -> Result<(), Fault<'a>> {
