@@ -82,6 +82,11 @@ impl<'a> PointItem<'a> {
         self.columns.exemplars.values(self.row)
     }
 
+    /// The exemplars from the one with this index on.
+    pub fn exemplars_from(self, index: usize) -> impl ExactSizeIterator<Item = &'a Exemplar> {
+        self.columns.exemplars.values_from(self.row, index)
+    }
+
     /// The doubles of a blob: bounds, or quantile and value in turn.
     pub fn doubles(self, blob: BlobId) -> impl Iterator<Item = f64> {
         doubles(self.dictionary.blobs.get(blob))
