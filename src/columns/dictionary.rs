@@ -57,6 +57,17 @@ impl Dictionary {
         keys.zip(self.words(attributes)).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
     }
 
+    /// The attributes of a list from the one with this index on. Takes the same time for each index.
+    pub fn attributes_from(
+        &self,
+        attributes: Attributes,
+        index: usize,
+    ) -> impl ExactSizeIterator<Item = (&str, Value<'_>)> {
+        let keys = self.shapes.keys(attributes.shape).get(index..).unwrap_or_default().iter();
+        let words = self.words(attributes).get(index..).unwrap_or_default();
+        keys.zip(words).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
+    }
+
     /// The value of a key in a list; the last of several.
     pub fn attribute(&self, attributes: Attributes, key: &str) -> Option<Value<'_>> {
         let keys = self.shapes.keys(attributes.shape);

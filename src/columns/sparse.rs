@@ -38,6 +38,11 @@ impl<T> Sparse<T> {
         self.of(row).iter().map(|(_, value)| value)
     }
 
+    /// [`Sparse::values`] without the first `skip` of them. Takes the same time for each `skip`.
+    pub fn values_from(&self, row: usize, skip: usize) -> impl ExactSizeIterator<Item = &T> {
+        self.of(row).get(skip..).unwrap_or_default().iter().map(|(_, value)| value)
+    }
+
     /// Adds a value to a row that is none before the last one here.
     #[inline]
     pub fn push(&mut self, row: usize, value: T) {
