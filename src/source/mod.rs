@@ -38,6 +38,7 @@ mod spec;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+mod tick;
 mod wanted;
 
 pub use backoff::Backoff;

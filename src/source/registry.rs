@@ -9,6 +9,7 @@ use std::sync::Arc;
 const KINDS: &[Registration] = &[
     registration::<super::listen::ListenSpec>(),
     registration::<super::http::HttpSpec>(),
+    registration::<super::tick::Tick>(),
     registration::<super::file::FilePlace>(),
 ];
 
