@@ -38,7 +38,6 @@ mod spec;
 mod supervisor;
 #[cfg(test)]
 mod tests;
-mod tick;
 mod wanted;
 
 pub use backoff::Backoff;

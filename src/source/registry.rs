@@ -9,7 +9,6 @@ use std::sync::Arc;
 const KINDS: &[Registration] = &[
     registration::<super::listen::ListenSpec>(),
     registration::<super::http::HttpSpec>(),
-    registration::<super::tick::Tick>(),
     registration::<super::file::FilePlace>(),
 ];
 
