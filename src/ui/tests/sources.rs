@@ -487,6 +487,7 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
         dropped: [4, 3, 0],
         rejected: 9,
         refused: 5,
+        inconsistent: 6,
         ..Counts::default()
     };
     screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
@@ -497,6 +498,7 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
         "+ skipped    1 while paused",
         "+ dropped    7 (overflow 4, closed 3)",
         "refused      5 told to come back",
+        "inconsistent  6 points whose numbers contradict each other",
     ] {
         assert!(screen.text().contains(words), "{words}\n{}", screen.text());
     }
