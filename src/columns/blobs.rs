@@ -36,6 +36,11 @@ impl Blobs {
         self.ends.is_empty()
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each run.
+    pub(super) fn written(&self) -> usize {
+        self.arena.len() + self.ends.len() * (4 + 4 + 8)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         heap::of(&self.arena) + heap::of(&self.ends) + heap::of(&self.hashes)
     }

@@ -57,6 +57,17 @@ impl Dictionary {
         keys.zip(self.words(attributes)).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
     }
 
+    /// The attributes of a list from the one with this index on. Takes the same time for each index.
+    pub fn attributes_from(
+        &self,
+        attributes: Attributes,
+        index: usize,
+    ) -> impl ExactSizeIterator<Item = (&str, Value<'_>)> {
+        let keys = self.shapes.keys(attributes.shape).get(index..).unwrap_or_default().iter();
+        let words = self.words(attributes).get(index..).unwrap_or_default();
+        keys.zip(words).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
+    }
+
     /// The value of a key in a list; the last of several.
     pub fn attribute(&self, attributes: Attributes, key: &str) -> Option<Value<'_>> {
         let keys = self.shapes.keys(attributes.shape);
@@ -129,6 +140,20 @@ impl DictionaryBuilder {
     /// Whether a list is (still) written: one that a known resource or stream made needless was taken back.
     pub fn holds(&self, list: Attributes) -> bool {
         list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
+    }
+
+    /// Bytes of what is written so far, without room to grow.
+    pub fn written(&self) -> usize {
+        /// What the table that finds a resource, a scope or an origin keeps of it.
+        const FOUND: usize = 16;
+        self.texts.texts().written()
+            + self.blobs.blobs().written()
+            + self.shapes.shapes.written()
+            + self.words.len() * size_of::<Word>()
+            + self.wide.len() * 8
+            + self.resources.len() * (size_of::<Resource>() + FOUND)
+            + self.scopes.len() * (size_of::<Scope>() + FOUND)
+            + self.origins.len() * (size_of::<Origin>() + FOUND)
     }
 
     /// Where the values end now.

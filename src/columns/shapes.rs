@@ -58,6 +58,11 @@ impl Shapes {
         false
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each shape.
+    pub(super) fn written(&self) -> usize {
+        self.keys.len() * 4 + self.ends.len() * (4 + 4 + 8)
+    }
+
     pub(super) fn shrink(&mut self) {
         self.keys.shrink_to_fit();
         self.ends.shrink_to_fit();

@@ -38,6 +38,11 @@ impl<T> Sparse<T> {
         self.of(row).iter().map(|(_, value)| value)
     }
 
+    /// [`Sparse::values`] without the first `skip` of them. Takes the same time for each `skip`.
+    pub fn values_from(&self, row: usize, skip: usize) -> impl ExactSizeIterator<Item = &T> {
+        self.of(row).get(skip..).unwrap_or_default().iter().map(|(_, value)| value)
+    }
+
     /// Adds a value to a row that is none before the last one here.
     #[inline]
     pub fn push(&mut self, row: usize, value: T) {
@@ -61,6 +66,11 @@ impl<T> Sparse<T> {
     pub fn absorb(&mut self, other: &Sparse<T>, rows: &Range<usize>, base: usize, mut moved: impl FnMut(&T) -> T) {
         let place = |row: u32| (row as usize - rows.start + base) as u32;
         self.0.extend(other.within(rows).iter().map(|(row, value)| (place(*row), moved(value))));
+    }
+
+    /// Bytes of what is written, without room to grow.
+    pub fn written(&self) -> usize {
+        self.0.len() * size_of::<(u32, T)>()
     }
 
     /// Resident bytes.

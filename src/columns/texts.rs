@@ -89,6 +89,11 @@ impl Texts {
         hits.find(|id| self.get(*id) == text)
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each string.
+    pub(super) fn written(&self) -> usize {
+        self.arena.len() + self.ends.len() * (4 + 4 + 8 + 8)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         heap::heap_bytes(self.arena.capacity()) + heap::of(&self.ends) + heap::of(&self.hashes)
     }

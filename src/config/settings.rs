@@ -59,7 +59,7 @@ pub struct Listen {
     /// Largest body after decompression, in bytes (ruling G10).
     #[serde(with = "human::bytes")]
     pub max_body: usize,
-    /// Bytes of bodies that may be held at once, over all connections; at least one largest body.
+    /// Bytes that all requests may take until they are stored: bodies, and what they become. At least one largest body.
     #[serde(with = "human::bytes")]
     pub max_in_flight: usize,
 }

@@ -1,5 +1,6 @@
 //! What a source hands over at once.
 
+use crate::budget::Hold;
 use crate::columns::{Batch, Columns, EventsBuilder, Item};
 use crate::model::{SourceId, Time};
 
@@ -24,6 +25,8 @@ pub struct Parcel {
     pub inconsistent: u64,
     /// Items that came with it and were refused by the decoder; counted as received and as rejected when it is taken in.
     pub rejected: u64,
+    /// What the batches hold of a budget, until they are stored.
+    pub hold: Option<Hold>,
 }
 
 impl Parcel {
@@ -39,7 +42,12 @@ impl Parcel {
         }
         let bytes = size_of::<Parcel>() + batches.iter().map(Batch::bytes).sum::<usize>();
         let inconsistent = batches.iter().map(inconsistent_points).sum();
-        Parcel { source, received, batches, items, gaps, lost, bytes, inconsistent, rejected }
+        Parcel { source, received, batches, items, gaps, lost, bytes, inconsistent, rejected, hold: None }
+    }
+
+    /// The same, which holds this of a budget.
+    pub fn held(self, hold: Option<Hold>) -> Parcel {
+        Parcel { hold, ..self }
     }
 
     /// A row that says: `dropped` items were lost at this place.

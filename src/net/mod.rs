@@ -1,9 +1,8 @@
 //! What stands between a socket and otail: how much may come, from whom, for how long; whom a client trusts.
 //!
-//! May import `config`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
+//! May import `config` and `budget`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 
 mod body;
-mod budget;
 mod client;
 mod compression;
 mod guard;
@@ -14,7 +13,6 @@ mod tls;
 
 pub use crate::config::{is_confidential, shown};
 pub use body::{BodyError, IDLE, WHOLE, read_body};
-pub use budget::{Budget, Hold};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};

@@ -2,7 +2,7 @@
 //!
 //! Each reader goes once over borrowed bytes and writes straight into a batch's columns; nothing in between is owned.
 //! What one bad item costs is that item: readers return `(batch, rejected)`, and an error only where the frame around the
-//! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
+//! items is broken. May import `model`, `columns` and `budget`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
 mod decimal;
@@ -118,6 +118,9 @@ pub enum WireError {
     /// Over [`Limits`].
     #[error("one request may hold {0} {1} at most")]
     TooMany(usize, &'static str),
+    /// More memory than its body may take; [`Over::Busy`](crate::budget::Over::Busy) alone passes.
+    #[error(transparent)]
+    Over(#[from] crate::budget::Over),
     /// A value nested too deep.
     #[error(transparent)]
     Nested(#[from] crate::model::NestedError),

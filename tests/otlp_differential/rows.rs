@@ -120,7 +120,7 @@ fn scope(scope: Option<InstrumentationScope>) -> InstrumentationScope {
 }
 
 /// Whether it is one; empties what is none.
-fn id(id: &mut Vec<u8>, length: usize) -> bool {
+pub fn id(id: &mut Vec<u8>, length: usize) -> bool {
     let good = id.len() == length && id.iter().any(|byte| *byte != 0);
     if !good {
         id.clear();
@@ -168,7 +168,7 @@ fn plain_value(value: Option<AnyValue>) -> AnyValue {
     AnyValue { value }
 }
 
-fn each_point(data: Data) -> Vec<Data> {
+pub fn each_point(data: Data) -> Vec<Data> {
     fn split<P, D: Clone>(points: Vec<P>, about: D, with: impl Fn(D, Vec<P>) -> Data) -> Vec<Data> {
         points.into_iter().map(|point| with(about.clone(), vec![point])).collect()
     }
@@ -199,7 +199,7 @@ fn each_point(data: Data) -> Vec<Data> {
 }
 
 /// The data of one point; none where the point must be rejected.
-fn plain_data(mut data: Data) -> Option<Data> {
+pub fn plain_data(mut data: Data) -> Option<Data> {
     let time = match &mut data {
         Data::Gauge(gauge) => plain_number(&mut gauge.data_points[0]),
         Data::Sum(sum) => {

@@ -25,6 +25,11 @@ impl LogsBuilder {
         self.columns.is_empty()
     }
 
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
+    }
+
     /// A record.
     pub fn push(&mut self, log: LogRow) {
         let columns = &mut self.columns;

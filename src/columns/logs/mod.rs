@@ -82,6 +82,14 @@ impl Logs {
         self.time.is_empty()
     }
 
+    /// Bytes of a record in the columns.
+    const ROW: usize = 8 + 8 + 4 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8;
+
+    /// Bytes of what is written, without room to grow.
+    fn written(&self) -> usize {
+        self.time.len() * Logs::ROW + self.dropped.written()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let Logs {
             time,

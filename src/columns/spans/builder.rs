@@ -42,6 +42,11 @@ impl SpansBuilder {
         self.columns.events.all().len() + self.columns.links.all().len()
     }
 
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
+    }
+
     /// An event of the span that is pushed next.
     pub fn push_event(&mut self, event: SpanEventRow) {
         self.columns.events.push(self.columns.len(), event);

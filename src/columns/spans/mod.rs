@@ -165,6 +165,18 @@ impl Spans {
         self.links.all()
     }
 
+    /// Bytes of a span in the columns.
+    const ROW: usize = 16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8;
+
+    /// Bytes of what is written, without room to grow.
+    fn written(&self) -> usize {
+        self.id.len() * Spans::ROW
+            + self.names.len() * size_of::<TextId>()
+            + self.rare.written()
+            + self.events.written()
+            + self.links.written()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let Spans {
             trace,

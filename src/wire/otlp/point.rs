@@ -1,6 +1,8 @@
 //! The numbers of one data point, from wherever they are read.
 
 use super::super::WireError;
+use super::super::protobuf::Field;
+use crate::budget::Meter;
 use crate::columns::{Buckets, Distribution, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, SeriesId};
 use crate::model::{MetricType, Time};
 
@@ -22,6 +24,8 @@ pub(super) struct Point {
     pub counts: [Vec<u64>; 2],
     /// Bits of doubles: bounds, or quantile and value in turn.
     pub doubles: Vec<u64>,
+    /// Numbers that the lists above have room for, as the meter knows it.
+    metered: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,8 +48,8 @@ impl Number {
 
 impl Point {
     pub fn clear(&mut self) {
-        let Point { counts, doubles, .. } = std::mem::take(self);
-        *self = Point { counts, doubles, ..Point::default() };
+        let Point { counts, doubles, metered, .. } = std::mem::take(self);
+        *self = Point { counts, doubles, metered, ..Point::default() };
         self.counts.iter_mut().for_each(Vec::clear);
         self.doubles.clear();
     }
@@ -59,6 +63,29 @@ impl Point {
         if is_number && self.is_recorded() && matches!(self.number, Number::None) {
             return Err(WireError::NoValue);
         }
+        Ok(())
+    }
+
+    /// Makes sure that the numbers of a field, each of so many bytes at least, may be put into the lists. A count of one byte
+    /// takes eight here.
+    #[inline]
+    pub fn room_for(&mut self, field: Field<'_>, smallest: usize, meter: &Meter) -> Result<(), WireError> {
+        let more = if let Field::Bytes(run) = field { run.len() / smallest } else { 2 };
+        self.room(more, meter)
+    }
+
+    /// Makes sure that so many numbers more may be put into the lists.
+    #[inline]
+    pub fn room(&mut self, more: usize, meter: &Meter) -> Result<(), WireError> {
+        let wanted = self.counts[0].len() + self.counts[1].len() + self.doubles.len() + more;
+        if wanted <= self.metered { Ok(()) } else { self.grow(wanted, meter) }
+    }
+
+    #[cold]
+    fn grow(&mut self, wanted: usize, meter: &Meter) -> Result<(), WireError> {
+        let wanted = wanted.max(self.metered * 2).max(64);
+        meter.scratch((wanted - self.metered) * 8)?;
+        self.metered = wanted;
         Ok(())
     }
 

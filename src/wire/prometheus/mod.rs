@@ -42,6 +42,7 @@ mod tests;
 pub use dialect::{Dialect, looks_like_prometheus};
 
 use super::{Decoded, Limits};
+use crate::budget::Meter;
 use crate::columns::{Batch, Raw};
 use crate::model::Time;
 use memory::Memory;
@@ -78,12 +79,17 @@ impl Scraper {
     /// a point without a value (flag "no recorded value"), but not where OpenMetrics was cut short. Bytes that are no UTF-8
     /// become U+FFFD. [`Limits::items`] bounds the series, and what is remembered of them.
     pub fn read(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits) -> Decoded {
+        self.read_within(body, dialect, now, limits, &Meter::of_body(body.len()))
+    }
+
+    /// [`Scraper::read`] within what a meter allows: lines that would make the batch too large are rejected.
+    pub fn read_within(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits, meter: &Meter) -> Decoded {
         let text = match simdutf8::basic::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => String::from_utf8_lossy(body),
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let mut scrape = Scrape::new(dialect.corrected(text), now, limits, self.memory.hasher.clone());
+        let mut scrape = Scrape::new(dialect.corrected(text), now, limits, meter, self.memory.hasher.clone());
         let whole = scrape.read(text);
         points::finish(scrape, &mut self.memory, &self.target, (now, limits, whole))
     }

@@ -3,7 +3,6 @@
 use super::{Feed, Scene};
 use crate::app::parts::{Contents, Section};
 use crate::columns::Item;
-use crate::model::SourceKind;
 use crate::present::item::{self, About, Tab};
 use crate::store::Hit;
 
@@ -45,7 +44,7 @@ fn about<'a>(hit: &Hit, scene: &Scene<'a>) -> About<'a> {
         row: hit.row,
         received: run.received,
         source: source.map_or("", |source| &source.label),
-        from_file: source.is_some_and(|source| source.kind == SourceKind::File),
+        from_file: source.is_some_and(|source| source.kind.is_read()),
         zone: scene.zone,
     }
 }
