@@ -484,6 +484,15 @@ fn what_is_insecure_is_said_on_every_screen() {
 }
 
 #[test]
+fn points_that_contradict_themselves_have_a_line() {
+    let mut screen = screen_of(120, 45, every_state());
+    let counts = Counts { received: 9, stored: 9, inconsistent: 6, ..Counts::default() };
+    screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
+    screen.keys("enter");
+    assert!(screen.line_with("inconsistent  6 points, kept and marked").is_some(), "{}", screen.text());
+}
+
+#[test]
 fn the_parts_of_what_came_are_shown_with_their_reasons() {
     let mut screen = screen_of(120, 45, every_state());
     let counts = Counts {

@@ -88,7 +88,7 @@ fn balance(counts: &Counts) -> Vec<Entry> {
         part("refused", counts.refused, " told to come back, not among the received", true);
     }
     if counts.inconsistent > 0 {
-        part("inconsistent", counts.inconsistent, " points whose numbers contradict each other; kept and marked", true);
+        part("inconsistent", counts.inconsistent, " points, kept and marked", true);
     }
     if counts.gaps > 0 {
         part("gaps", counts.gaps, " marked in the feed", true);
