@@ -4,7 +4,7 @@ use super::inconsistency::inspect;
 use super::value::{DISTRIBUTION, bits, doubles};
 use super::{Distribution, Exemplar, Inconsistency, Metric, MetricId, PointRow, PointValue, Points, Series, SeriesId};
 use crate::columns::hashing::Ids;
-use crate::columns::{Batch, BlobId, Columns, DictionaryBuilder, Mark, OriginId};
+use crate::columns::{Attributes, Batch, BlobId, Columns, DictionaryBuilder, GroupKey, Mark, OriginId, SeriesKey};
 use std::ops::Range;
 
 /// Writes a batch of points: metric, then series, then exemplars, then the point.
@@ -77,6 +77,26 @@ impl PointsBuilder {
             return SeriesId(id);
         }
         SeriesId(self.streams.add(hash, &mut self.columns.streams, series))
+    }
+
+    /// The attributes of a stream of this builder.
+    pub fn attributes_of(&self, series: SeriesId) -> Attributes {
+        self.columns.streams.get(series.0 as usize).map(|series| series.attributes).unwrap_or_default()
+    }
+
+    /// The keys of groups and, by [`SeriesId`], of streams that were made with the number of a group in the place of their
+    /// metric; see [`PointsBuilder::finish_groups`].
+    pub fn group_keys(&self, groups: &[(MetricId, OriginId)]) -> (Vec<GroupKey>, Vec<SeriesKey>) {
+        let mut keys = self.dictionary.keys();
+        let metric = |id: MetricId| self.columns.metrics.get(id.0 as usize).copied().unwrap_or_default();
+        let of_group = |(id, origin): &(MetricId, OriginId)| keys.group(*id, &metric(*id), *origin);
+        let group_keys: Vec<GroupKey> = groups.iter().map(of_group).collect();
+        let of_series = |series: &Series| {
+            let group = group_keys.get(series.metric.0 as usize).copied();
+            group.map(|group| keys.series(group, series.attributes))
+        };
+        let series_keys = self.columns.streams.iter().filter_map(of_series).collect();
+        (group_keys, series_keys)
     }
 
     /// Keeps bucket counts; where they lie.

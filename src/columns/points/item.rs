@@ -2,7 +2,7 @@
 
 use super::value::doubles;
 use super::{Exemplar, Inconsistency, Metric, PointValue, Points, Series};
-use crate::columns::{BlobId, Dictionary, OriginId};
+use crate::columns::{BlobId, Dictionary, OriginId, SeriesKey};
 use crate::model::{Time, Value};
 
 /// One point of a batch.
@@ -20,6 +20,11 @@ impl<'a> PointItem<'a> {
     /// Its stream.
     pub fn series(self) -> Series {
         self.columns.stream(self.row)
+    }
+
+    /// The key of its stream.
+    pub fn series_key(self) -> SeriesKey {
+        self.columns.series_keys(self.dictionary)[self.columns.series[self.row].0 as usize]
     }
 
     /// Its metric.

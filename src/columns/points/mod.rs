@@ -16,8 +16,10 @@ pub use value::{Buckets, Distribution, Exemplar, PointValue};
 use super::column::Column;
 use super::heap;
 use super::sparse::Sparse;
+use super::{Dictionary, SeriesKey};
 use crate::model::Time;
 use std::ops::Range;
+use std::sync::OnceLock;
 use value::{DISTRIBUTION, number};
 
 /// The flag of a point that has no value, whatever number stands beside it.
@@ -43,6 +45,7 @@ pub struct Points {
     distributions: Vec<Distribution>,
     counts: Vec<u64>,
     exemplars: Sparse<Exemplar>,
+    keys: OnceLock<Box<[SeriesKey]>>,
     inconsistent: Sparse<Inconsistency>,
 }
 
@@ -89,6 +92,18 @@ impl Points {
     /// A point's stream.
     pub fn stream(&self, row: usize) -> Series {
         self.streams.get(self.series[row].0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The keys of the streams, by [`SeriesId`]; made when first asked for. `dictionary` is that of the batch.
+    pub fn series_keys(&self, dictionary: &Dictionary) -> &[SeriesKey] {
+        self.keys.get_or_init(|| {
+            let mut keys = dictionary.keys();
+            let key = |series: &Series| {
+                let group = keys.group(series.metric, &self.metric(*series), series.origin);
+                keys.series(group, series.attributes)
+            };
+            self.streams.iter().map(key).collect()
+        })
     }
 
     /// A stream's metric.
@@ -138,6 +153,7 @@ impl Points {
             distributions,
             counts,
             exemplars,
+            keys: _,
             inconsistent,
         } = self;
         heap::of(series)
@@ -152,6 +168,8 @@ impl Points {
             + heap::of(counts)
             + exemplars.bytes()
             + inconsistent.bytes()
+            // They are made when first asked for, and counted from the beginning.
+            + heap::heap_bytes(streams.len() * size_of::<SeriesKey>())
     }
 
     pub(super) fn shrink(&mut self) {

@@ -1,11 +1,11 @@
 //! A file by its name, through everything that log rotation does to it.
 
+use super::super::beginning::{Gate, WantedItems};
 use super::super::error::SourceError;
 use super::super::link::Link;
+use super::super::position::Position;
 use super::back::{self, Begin};
-use super::beginning::{Gate, Wanted};
 use super::packed::Packed;
-use super::place::Place;
 use super::text::Reading;
 use super::{LOOK, PIECE, read_all_for, read_packed, rest};
 use std::collections::VecDeque;
@@ -22,10 +22,10 @@ pub(super) struct Follower {
     path: PathBuf,
     read: ReadFile,
     /// What is wanted of what is there at the start, until the file was begun with.
-    wanted: Option<Wanted>,
+    wanted: Option<WantedItems>,
     /// Places up to which what was read is handed over before more is read; behind the last of them everything is wanted.
     stops: VecDeque<u64>,
-    place: Place,
+    place: Position,
     /// Something could not be read; what comes next may be the same file, to go on with.
     is_interrupted: bool,
     has_opened: bool,
@@ -51,25 +51,25 @@ enum Fate {
 }
 
 impl Follower {
-    pub fn new(path: PathBuf, wanted: Wanted) -> Follower {
+    pub fn new(path: PathBuf, wanted: WantedItems) -> Follower {
         Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
     /// Goes on from where it was left before, if it is the same file still.
-    pub fn going_on(self, left: Option<Place>) -> Follower {
+    pub fn going_on(self, left: Option<Position>) -> Follower {
         match left {
             Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
             None => self,
         }
     }
 
-    pub fn reading_with(path: PathBuf, wanted: Wanted, read: ReadFile) -> Follower {
+    pub fn reading_with(path: PathBuf, wanted: WantedItems, read: ReadFile) -> Follower {
         Follower {
             path,
             read,
             wanted: Some(wanted),
             stops: VecDeque::new(),
-            place: Place::default(),
+            place: Position::default(),
             is_interrupted: false,
             has_opened: false,
             is_made_up: false,
@@ -159,14 +159,14 @@ impl Follower {
         }
         // After an error it stands only when something was read.
         if !self.is_interrupted {
-            link.established(None);
+            link.established();
         }
         let (mut is_missing, mut is_replaced, mut is_exhausted) = (false, false, false);
         while !stop.load(Ordering::Relaxed) {
             rest(link, stop);
             let read = (self.read)(&mut file, piece);
             if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
-                link.established(None);
+                link.established();
             }
             // After reading: what was read after the file was filled anew is from its middle.
             self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
@@ -188,7 +188,7 @@ impl Follower {
                     let fate = self.fate(&file, about);
                     let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
                     if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
-                        link.established(None);
+                        link.established();
                     }
                     if is_missing && !was_missing {
                         link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
@@ -228,7 +228,7 @@ impl Follower {
     /// Goes to where what is wanted of a file begins.
     fn begin_with(
         &mut self,
-        wanted: Wanted,
+        wanted: WantedItems,
         file: &mut File,
         reading: &mut Reading,
         stop: &AtomicBool,
@@ -255,7 +255,7 @@ impl Follower {
             Err(error) => return Err(error),
         };
         tracing::info!(file = %self.path.display(), place, length, "--tail, --since: what lies before is not read");
-        self.place = Place::of(file, place)?;
+        self.place = Position::of(file, place)?;
         file.seek(SeekFrom::Start(place))?;
         reading.leave_out(Gate { skip, since: wanted.since });
         if skip > 0 {
@@ -292,7 +292,7 @@ impl Follower {
 
     fn begin(&mut self) {
         self.stops.clear();
-        self.place = Place::default();
+        self.place = Position::default();
     }
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.

@@ -1,8 +1,8 @@
 //! Bytes of a file → documents and lines → batches.
 
+use super::super::beginning::Gate;
 use super::super::link::Link;
 use super::super::records::Records;
-use super::beginning::Gate;
 use super::last::Last;
 use crate::wire::otlp::{Document, Scan, begins_document, documents};
 use crate::wire::{Limits, Rejected};

@@ -5,15 +5,14 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
-use super::super::spec::Expect;
 use super::ask::Question;
 use super::body::{self, BodyFault, Bounds};
 use super::content::{Content, content};
+use super::kind::Expect;
 use super::session::{Session, Validators};
 use crate::budget::{Hold, Meter};
 use crate::columns::Batch;
 use crate::config::Format;
-use crate::intake::Overflow;
 use crate::model::Time;
 use crate::net::{BodyError, shown};
 use crate::supervision::supervised;
@@ -143,7 +142,7 @@ async fn read(
         last_reason = reason.clone().or(last_reason);
         let rejected = Rejected { count, reason };
         // Whoever reads may have gone; then the source is about to be ended too.
-        let _ = link.deliver_held(batches, rejected, Overflow::Wait, hold).await;
+        let _ = link.deliver_held(batches, rejected, hold).await;
     }
     let (scraper, format) = match reading.await {
         Ok(Ok(read)) => read,

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::request_info::RequestInfo;
 use crate::budget::{Budget, Hold, Meter};
 use crate::columns::EventsBuilder;
-use crate::intake::{Overflow, PushError};
+use crate::intake::PushError;
 use crate::model::Signal;
 use crate::net::{BodyError, Compression, Ends, Guard};
 use crate::supervision::supervised;
@@ -67,7 +67,7 @@ impl Receiver {
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
         let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
-        if let Err(error) = self.link.deliver_held(vec![batch], told, Overflow::Refuse, Some(hold)).await {
+        if let Err(error) = self.link.deliver_held(vec![batch], told, Some(hold)).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
                 self.link.tell_refused(items, info.reason_of(&problem));

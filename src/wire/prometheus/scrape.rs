@@ -189,7 +189,7 @@ impl<'a> Scrape<'a> {
         self.exemplar_labels = exemplar_labels;
         if role == Role::Value {
             let said = self.said(line, tail?)?;
-            let found = self.rows.find(group, hash);
+            let found = self.found(group, hash, labels);
             if found.is_some_and(|row| self.rows.get(row).value.is_some()) {
                 return Err(Cursor(line).expected("each series once").into());
             }
@@ -200,7 +200,7 @@ impl<'a> Scrape<'a> {
             row.time = said.time;
             return Ok(());
         }
-        let found = self.rows.find(group, hash);
+        let found = self.found(group, hash, labels);
         let row = self.row(found, group, hash, labels)?;
         if self.rows.get(row).bad {
             // Its point is counted already.
@@ -326,6 +326,12 @@ impl<'a> Scrape<'a> {
             self.groups.push((metric, scope));
             self.groups.len() as u32 - 1
         })
+    }
+
+    fn found(&self, group: u32, hash: u64, labels: &[Label<'a>]) -> Option<u32> {
+        let pairs = || labels.iter().map(|(name, value)| (&**name, &**value));
+        let is_same = |row: &Row| self.builder.dictionary.is_list_of(self.builder.attributes_of(row.series), pairs());
+        self.rows.find(group, hash, is_same)
     }
 
     /// The row, made with its stream where it was not found.

@@ -2,7 +2,7 @@
 
 use super::{Feed, Scene};
 use crate::app::parts::{Contents, Entries, Section};
-use crate::model::{Row, SourceKind, Time};
+use crate::model::{Row, Time};
 use crate::present::item::{self, About, Entry, Tab};
 use crate::store::Hit;
 use jiff::tz::TimeZone;
@@ -85,7 +85,7 @@ fn about<'a>(hit: &Hit, scene: &Scene<'a>) -> About<'a> {
         row: hit.row,
         received: run.received,
         source: source.map_or("", |source| &source.label),
-        from_file: source.is_some_and(|source| source.kind == SourceKind::File),
+        from_file: source.is_some_and(|source| source.kind.is_read()),
         zone: scene.zone,
     }
 }

@@ -1,11 +1,12 @@
 //! `lines`: what a line may look like, good and bad. `families`: what becomes of each type. `conformance`: the cases that the
 //! OpenMetrics project checks readers with, in words of our own. `origins`: resource and scope.
-//! `between`: what is told from one scrape to the next. `node`: what is met outside. `any`: whatever comes. Here: points as text, to be compared.
+//! `between`: what is told from one scrape to the next. `keys`: identity across formats. `node`: what is met outside. `any`: whatever comes. Here: points as text, to be compared.
 
 mod any;
 mod between;
 mod conformance;
 mod families;
+mod keys;
 mod lines;
 mod node;
 mod origins;

@@ -8,26 +8,22 @@
 //! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
 
 mod back;
-mod beginning;
 mod follow;
 mod item_count;
+mod kind;
 mod last;
 mod packed;
-mod place;
 #[cfg(test)]
 mod tests;
 mod text;
 
+use super::beginning::{Gate, WantedItems};
 use super::error::SourceError;
 use super::link::Link;
-use super::spec::FilePlace;
 use crate::supervision::supervised;
-pub use beginning::Beginning;
-pub(super) use beginning::Gate;
-use beginning::Wanted;
 use follow::Follower;
+pub(super) use kind::FilePlace;
 use packed::Packed;
-pub(super) use place::Place;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
@@ -45,7 +41,7 @@ const LAST_PIECE: Duration = Duration::from_secs(1);
 const PIECE: usize = 256 << 10;
 
 /// Reads to the end (standard input), or for as long as the connection is wanted (a file).
-pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
+async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
     let stop = Stop(Arc::new(AtomicBool::new(false)));
     let (ended, end) = oneshot::channel();
     let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
@@ -135,16 +131,16 @@ fn read_packed(
 }
 
 /// What can only be read forwards, to its end: what is last is known then.
-fn read_all_for(wanted: Wanted, reading: &mut Reading) {
+fn read_all_for(wanted: WantedItems, reading: &mut Reading) {
     reading.leave_out(Gate { skip: 0, since: wanted.since });
     if let Some(count) = wanted.tail {
         reading.keep_last(count);
     }
 }
 
-fn read_stdin(link: &Link, mut reading: Reading, wanted: Wanted, stop: &AtomicBool) -> Result<(), SourceError> {
+fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &AtomicBool) -> Result<(), SourceError> {
     read_all_for(wanted, &mut reading);
-    link.established(None);
+    link.established();
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];
     let mut is_begun = false;
