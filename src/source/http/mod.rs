@@ -13,6 +13,7 @@ mod ask;
 mod body;
 mod content;
 mod heartbeat;
+mod lines;
 mod poll;
 mod prepare;
 mod refusal;

@@ -133,10 +133,23 @@ fn read(request: &Request, body: &[u8], place: fn(Signal) -> &'static str) -> Re
     if decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
         return Ok(decoded?);
     }
-    let Some((found, count)) = misdirected(request.signal, request.encoding, body) else { return Ok(decoded?) };
+    let Some((found, count)) = misdirected(request.signal, request.encoding, body) else {
+        return Ok(noted(decoded?, request.signal, request.encoding, body));
+    };
     let (is, is_not) = (name(found), name(request.signal));
     let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
+}
+
+/// A request that held nothing at all, as far as it is known, is counted as one that was rejected, with the reason.
+fn noted(mut decoded: Decoded, signal: Signal, encoding: Encoding, body: &[u8]) -> Decoded {
+    if decoded.batch.is_empty()
+        && decoded.rejected.count == 0
+        && let Some(reason) = wire::otlp::unknown(signal, encoding, body)
+    {
+        decoded.rejected.one(reason);
+    }
+    decoded
 }
 
 /// A decoder that panics costs its request and no more.

@@ -79,6 +79,11 @@ impl<I: Items> Reader<I> {
         self.items.rows()
     }
 
+    /// How many items were rejected so far.
+    pub fn rejections(&self) -> u64 {
+        self.sink.rejected.count + self.sink.bad_rows.len() as u64
+    }
+
     pub fn finish(self) -> Decoded {
         let Sink { mut rejected, bad_rows, .. } = self.sink;
         let mut batch = self.items.finish(&self.origins);
