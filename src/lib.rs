@@ -30,16 +30,18 @@
 //! | layer | what it is | may import |
 //! |---|---|---|
 //! | `model` | what telemetry is: ids, time, values, kinds; what a connection is and what became of what it sent; text made harmless | – |
+//! | `budget` | bytes that telemetry may take on its way: one budget, a hold a request, a meter for what a body becomes | – |
 //! | `clock` | the time of day, asked for in one place | model |
 //! | `columns` | batches: columns, dictionary, attributes, item views, merge | model |
-//! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns |
+//! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns, budget |
 //! | `filter` | the query language: parse, check, compile over columns | model, columns |
 //! | `store` | rolling memory: chunk, ring, retention, view; no async, no clock | model, columns, filter |
 //! | `present` | how a thing is put in words: numbers and units, times, items as text, JSON and detail | model, columns, filter |
-//! | `config` | settings as plain data: defaults < file < environment < flags | – |
-//! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns |
-//! | `net` | body limits, decompression, Host and Origin guard | config |
-//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, config, intake, net, supervision |
+//! | `files` | small files, read whole within limits of bytes and time | – |
+//! | `config` | settings as plain data: defaults < file < environment < flags | files |
+//! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns, budget |
+//! | `net` | body limits, decompression, Host and Origin guard | files, config, budget |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, files, config, intake, net, budget, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
 //! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, present, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
@@ -52,12 +54,14 @@
 //! | `cli` | arguments and subcommands | all |
 
 pub mod app;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod columns;
 pub mod config;
 pub mod demo;
 pub mod engine;
+pub mod files;
 pub mod filter;
 pub mod intake;
 pub mod keymap;

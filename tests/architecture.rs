@@ -57,6 +57,22 @@ fn the_screen_is_known_above_and_never_below() {
     }
 }
 
+/// `cargo fmt` follows plain `mod` lines alone, and the registry of the screens writes theirs in a macro.
+#[test]
+#[expect(clippy::unwrap_used, reason = "a test")]
+fn the_folders_of_the_screens_are_formatted() {
+    let mut opening = Vec::new();
+    for folder in ["src/app/screens", "src/ui/screens"] {
+        let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("mod.rs"));
+        opening.extend(folders.filter(|file| file.is_file()));
+    }
+    assert!(opening.len() >= 4, "the folders of the screens were not found");
+    let edition = ["--edition", "2024", "--check"];
+    let done = std::process::Command::new("rustfmt").args(edition).args(&opening).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "run `rustfmt --edition 2024 src/{{app,ui}}/screens/*/mod.rs`\n{said}");
+}
+
 #[test]
 fn the_check_finds_every_way_of_importing() {
     let code = "use crate::{model, columns::{a, b}};\nuse super::super::wire::x; fn f() { crate::store::View::new(); }\n\

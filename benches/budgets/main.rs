@@ -14,6 +14,7 @@ mod explorer;
 mod latency;
 #[path = "../../examples/load/load.rs"]
 mod load;
+mod processor;
 mod program;
 mod receiver;
 mod records;
@@ -27,8 +28,20 @@ use std::process::ExitCode;
 use table::Table;
 
 /// What can be asked for alone; all of it takes some four minutes.
-const PARTS: [&str; 11] =
-    ["decode", "stream", "receiver", "store", "filter", "view", "draw", "explorer", "idle", "connects", "soak"];
+const PARTS: [&str; 12] = [
+    "decode",
+    "stream",
+    "receiver",
+    "store",
+    "filter",
+    "view",
+    "draw",
+    "explorer",
+    "idle",
+    "processor",
+    "connects",
+    "soak",
+];
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (flags, wanted): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
@@ -66,6 +79,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     }
     if is_wanted("idle") {
         explorer::idle(&mut table)?;
+    }
+    if is_wanted("processor") {
+        processor::run(&mut table)?;
     }
     if is_wanted("connects") {
         connects::run(&mut table)?;

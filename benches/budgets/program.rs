@@ -45,8 +45,17 @@ impl Explorer {
         Ok((explorer, took))
     }
 
+    /// Starts the demo.
+    pub fn demo() -> Result<Explorer, Failure> {
+        Explorer::launched(&["demo"], &[]).map(|(explorer, _)| explorer)
+    }
+
     /// Starts it with this source.
     pub fn of(source: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<(Explorer, Duration), Failure> {
+        Explorer::launched(&[arguments, &[source]].concat(), variables)
+    }
+
+    fn launched(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(Explorer, Duration), Failure> {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size)?;
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_otail"));
@@ -56,7 +65,6 @@ impl Explorer {
             command.env(name, value);
         }
         command.args(arguments);
-        command.arg(source);
         let mut reader = pair.master.try_clone_reader()?;
         let (writes, written) = channel();
         std::thread::spawn(move || {
@@ -146,16 +154,7 @@ impl Explorer {
 
     /// How long each of its threads has had the processor, to the nanosecond, by their ids.
     pub fn processor_time(&self) -> Result<BTreeMap<u32, Duration>, Failure> {
-        let pid = self.child.process_id().ok_or("it has ended")?;
-        let mut threads = BTreeMap::new();
-        for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-            let entry = entry?;
-            // One that has ended meanwhile has nothing to say.
-            let Ok(text) = std::fs::read_to_string(entry.path().join("schedstat")) else { continue };
-            let nanos = text.split(' ').next().ok_or("no schedstat")?.parse()?;
-            threads.insert(entry.file_name().to_string_lossy().parse()?, Duration::from_nanos(nanos));
-        }
-        Ok(threads)
+        processor_time(self.child.process_id().ok_or("it has ended")?)
     }
 
     /// How many files it has open, sockets among them.
@@ -192,6 +191,19 @@ impl Drop for Explorer {
             _ = self.child.wait();
         }
     }
+}
+
+/// How long each thread of a process has had the processor, to the nanosecond, by their ids.
+pub fn processor_time(pid: u32) -> Result<BTreeMap<u32, Duration>, Failure> {
+    let mut threads = BTreeMap::new();
+    for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let entry = entry?;
+        // One that has ended meanwhile has nothing to say.
+        let Ok(text) = std::fs::read_to_string(entry.path().join("schedstat")) else { continue };
+        let nanos = text.split(' ').next().ok_or("no schedstat")?.parse()?;
+        threads.insert(entry.file_name().to_string_lossy().parse()?, Duration::from_nanos(nanos));
+    }
+    Ok(threads)
 }
 
 fn free_port() -> std::io::Result<u16> {

@@ -15,7 +15,7 @@ use otail::columns::{Batch, Columns, Dictionary, Spans};
 use otail::filter::Filter;
 use otail::intake::{DUPLICATE_WINDOW, Duplicates, Parcel};
 use otail::model::{Signal, SourceId, Time, TraceId};
-use otail::store::{Arrival, Retention, Store, View};
+use otail::store::{Arrival, Chunk, Retention, Store, View};
 use otail::wire::{Encoding, Limits, otlp};
 use prost::Message;
 use std::sync::Arc;
@@ -175,6 +175,8 @@ fn found_in_texts(word: &str, view: &View) -> u64 {
 pub fn view(table: &mut Table, store: &mut Store) {
     let (mut all, mut kept) = (Vec::new(), Vec::new());
     store.push(series(), Arrival::one(SourceId(1), Time(NOW)));
+    let keys = timed(|| count_keys(&store.view())).0.as_secs_f64() * 1e3;
+    table.remark("  the keys of those series, made once a chunk", &format!("{keys:.1} ms for {SERIES} series"));
     let small = Templates::new(8, 3);
     let mut before = store.view();
     for number in 0..50 {
@@ -190,6 +192,15 @@ pub fn view(table: &mut Table, store: &mut Store) {
     let note = format!("{} spans, {SERIES} series, {} chunks, all shared", SPANS, before.chunks().count());
     table.row("a view of everything", Limit::Most(1.0, "ms"), Spread::of(all), &note);
     table.row("keeping it (pause, snapshot)", Limit::Most(1.0, "ms"), Spread::of(kept), "");
+}
+
+/// How many keys the series of a view have.
+fn count_keys(view: &View) -> usize {
+    let of = |chunk: &Arc<Chunk>| match &chunk.batch.columns {
+        Columns::Points(points) => points.series_keys(&chunk.batch.dictionary).len(),
+        _ => 0,
+    };
+    view.ring(Signal::Metrics).iter().map(of).sum()
 }
 
 fn selected(filter: &Filter, view: &View) -> usize {

@@ -36,6 +36,8 @@ const TABS: [&str; 9] = ["tab-1", "tab-2", "tab-3", "tab-4", "tab-5", "tab-6", "
 actions! {
     /// Ends the program.
     Quit "quit",
+    /// One level up; from the uppermost level ends the program.
+    Leave "leave",
     /// Gives the terminal back to the shell until `fg`.
     Suspend "suspend",
     /// Paints every cell anew.
@@ -46,9 +48,9 @@ actions! {
     Command "command",
     /// One level up: closes what was opened last.
     Back "back",
-    /// Gives the keys to the next pane.
+    /// Gives the keys to the next pane, or to the next section of the detail.
     NextPane "next-pane",
-    /// Gives the keys to the pane before.
+    /// Gives the keys to the pane before, or to the section before.
     PreviousPane "previous-pane",
     /// Gives the focused pane the whole screen, or takes it back.
     Zoom "zoom",
@@ -58,15 +60,15 @@ actions! {
     Mouse "mouse",
     /// Reads the configuration again, and changes what has changed.
     Reload "reload",
-    /// Lets go of everything that was received.
+    /// Deletes every row.
     Clear "clear",
     /// One row up.
     Up "up",
     /// One row down.
     Down "down",
-    /// To the left; in the detail the tab before.
+    /// To the left; in the detail folds the value, or goes to the facts.
     Left "left",
-    /// To the right; in the detail the next tab.
+    /// To the right; in the detail unfolds the value, or goes to the sections.
     Right "right",
     /// One page up.
     PageUp "page-up",
@@ -83,6 +85,8 @@ actions! {
     /// Opens what is selected.
     Open "open",
     /// Freezes the view, or lets it go on.
+    Freeze "freeze",
+    /// Pauses the selected source, or resumes it.
     Pause "pause",
     /// Edits the filter.
     EditFilter "edit-filter",

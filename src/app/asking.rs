@@ -1,47 +1,70 @@
-//! What the screen asks of the query thread, and when it asks again.
+//! What the screens ask of the query thread, and when they ask again.
 
-use super::query::{Answer, Generation, Query};
-use super::screens::Screen;
+use super::query::{Answer, Generation, Query, Slot};
 use super::{App, Ask, Effect};
 use crate::store::{SourceNames, ViewId};
 
-/// What was asked last.
+/// The last question of each slot.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asking {
+    generation: Generation,
+    slots: [Option<Asked>; Slot::ALL.len()],
+}
+
+/// A question that was asked.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+struct Asked {
+    generation: Generation,
     query: Query,
     view: (ViewId, SourceNames),
     answered: bool,
 }
 
 impl App {
-    /// Takes an answer; whether anything that is shown changed. One that is stale changes nothing.
+    /// Takes an answer; whether anything that is shown changed. A stale one changes nothing.
     pub(super) fn answered(&mut self, generation: Generation, answer: Answer) -> bool {
-        let Some(asked) = self.asked.as_mut().filter(|_| generation == self.generation) else { return false };
-        asked.answered = true;
-        match answer {
-            Answer::Feed(answer) => self.with_feed(|feed, scene, outcome| feed.take(answer, scene, outcome)),
+        let asked = |slot: &Slot| {
+            self.asking.slots[*slot as usize].as_ref().is_some_and(|asked| asked.generation == generation)
+        };
+        let Some(slot) = Slot::ALL.into_iter().find(asked) else { return false };
+        if let Some(asked) = &mut self.asking.slots[slot as usize] {
+            asked.answered = true;
+        }
+        let screen = answer.screen();
+        let layout = self.layout_of(screen);
+        let (mut screens, mut outcome) = (std::mem::take(&mut self.screens), std::mem::take(&mut self.outcome));
+        let changed = screens.take(answer, slot, &self.scene(layout), &mut outcome);
+        (self.screens, self.outcome) = (screens, outcome);
+        changed && screen == self.screen
+    }
+
+    /// Asks what the screen that is shown wants to know, slot by slot.
+    pub(super) fn ask(&mut self) {
+        for slot in Slot::ALL {
+            self.ask_in(slot);
         }
     }
 
-    /// Asks what the screen wants to know, if that is another question than the last, or another view. A newer view waits
-    /// until something was answered, so that a steady stream of views never starves the answers.
-    pub(super) fn ask(&mut self) {
-        let query = match self.screen {
-            Screen::Feed => Query::Feed(self.with_feed(|feed, scene, _| feed.query(scene))),
-            // It shows connections, and no rows.
-            Screen::Sources => return,
-        };
-        let view = self.feed.shown(&self.live);
+    /// Asks if that is another question than the last of this slot, or about another view. A newer view waits until something
+    /// was answered, so that a steady stream of views never starves the answers.
+    fn ask_in(&mut self, slot: Slot) {
+        let layout = self.layout_of(self.screen);
+        let mut screens = std::mem::take(&mut self.screens);
+        let query = screens.query(self.screen, slot, &self.scene(layout));
+        self.screens = screens;
+        let Some(query) = query else { return };
+        let view = self.shown.view(&self.live);
         let seen = (view.id(), view.sources().clone());
-        if let Some(asked) = &self.asked
+        if let Some(asked) = &self.asking.slots[slot as usize]
             && asked.query == query
             && (asked.view == seen || !asked.answered)
         {
             return;
         }
-        self.generation.0 += 1;
-        let ask = Ask { generation: self.generation, view: view.clone(), query: query.clone() };
+        self.asking.generation.0 += 1;
+        let generation = self.asking.generation;
+        let ask = Ask { generation, slot, view: view.clone(), query: query.clone() };
         self.outcome.effects.push(Effect::Ask(Box::new(ask)));
-        self.asked = Some(Asked { query, view: seen, answered: false });
+        self.asking.slots[slot as usize] = Some(Asked { generation, query, view: seen, answered: false });
     }
 }

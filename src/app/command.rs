@@ -23,7 +23,6 @@ enum Run {
     Connect,
     Disconnect,
     Forget,
-    /// With a name the connection, without one the view.
     Pause,
     Resume,
     Retry,
@@ -38,7 +37,7 @@ pub(super) enum Topic {
     Place,
     /// A connection that runs.
     Pausable,
-    /// One that is held.
+    /// One that is paused.
     Paused,
     /// One that is not made, or given up.
     Waiting,
@@ -46,13 +45,6 @@ pub(super) enum Topic {
     Open,
     /// One that was given up or has ended, or `all`.
     Over,
-}
-
-impl Topic {
-    /// Whether the command means something without it.
-    pub fn is_optional(self) -> bool {
-        self == Topic::Pausable
-    }
 }
 
 /// What a command line asks for.
@@ -81,8 +73,8 @@ impl Command {
 }
 
 /// Every command, in the order of the alphabet.
-pub const COMMANDS: [Command; 20] = [
-    act("clear", "let go of every row that was received", Action::Clear),
+pub const COMMANDS: [Command; 21] = [
+    act("clear", "delete all rows", Action::Clear),
     with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
     with("disconnect", "NAME|all", "end a connection; its rows stay", Run::Disconnect),
@@ -90,14 +82,15 @@ pub const COMMANDS: [Command; 20] = [
     with("filter", "EXPRESSION", "show only what it takes; all, if empty", Run::Filter),
     act("follow", "show the newest rows as they come", Action::Follow),
     with("forget", "NAME|all", "take a source that is over off the list; its rows stay", Run::Forget),
+    act("freeze", "freeze the view, or let it go on", Action::Freeze),
     act("help", "show the keys", Action::Help),
     act("mouse", "take the mouse, or leave it to the terminal", Action::Mouse),
     act("oldest", "go to the oldest row", Action::Oldest),
     act("open", "open what is selected", Action::Open),
-    with("pause", "[NAME]", "hold a source; without a name: freeze the view", Run::Pause),
+    with("pause", "NAME", "pause a source; what its server sends meanwhile is skipped", Run::Pause),
     act("quit", "end otail", Action::Quit),
     act("reload", "read the configuration again; what changed is changed", Action::Reload),
-    with("resume", "NAME", "let a held source go on", Run::Resume),
+    with("resume", "NAME", "let a paused source go on", Run::Resume),
     with("retry", "NAME", "try a source again now", Run::Retry),
     with("search", "TEXT", "go to the nearest row that holds it", Run::Search),
     act("wrap", "wrap long values, or cut them", Action::Wrap),
@@ -136,7 +129,9 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
         Run::Act(_) => Err(format!("`{}` takes nothing after it", command.name)),
         Run::Filter => Ok(Asked::Filter(argument.to_owned())),
         Run::Search => Ok(Asked::Search(argument.to_owned())),
-        Run::Pause if argument.is_empty() => Ok(Asked::Act(Action::Pause)),
+        Run::Pause if argument.is_empty() => {
+            Err("`pause` takes the NAME of a source after it; `freeze` freezes the view".to_owned())
+        }
         Run::Connect | Run::Disconnect | Run::Forget | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
             Err(format!("`{}` takes {} after it", command.name, command.argument))
         }
@@ -167,14 +162,15 @@ mod tests {
 
     #[test]
     fn commands_about_a_source_name_it() {
-        let kind = crate::model::SourceKind::Sse;
+        let kind = crate::model::SourceKind::pushed("sse");
         let known = [Connection::new(SourceId(7), kind, "shop".into(), String::new(), crate::model::Time(0))];
         let read = |line| read(line, &known);
         assert_eq!(read("disc sh"), Ok(Asked::Source(SourceCommand::Disconnect(SourceId(7)))));
         assert_eq!(read("disconnect all"), Ok(Asked::Source(SourceCommand::DisconnectAll)));
         assert_eq!(read("forget shop"), Ok(Asked::Source(SourceCommand::Forget(SourceId(7)))));
         assert_eq!(read("forget all"), Ok(Asked::Source(SourceCommand::ForgetAll)));
-        assert_eq!(read("pause"), Ok(Asked::Act(Action::Pause)));
+        assert!(read("pause").is_err_and(|error| error.contains("`freeze` freezes the view")));
+        assert_eq!(read("freeze"), Ok(Asked::Act(Action::Freeze)));
         assert_eq!(read("pause shop"), Ok(Asked::Source(SourceCommand::Pause(SourceId(7)))));
         assert_eq!(read("retry"), Err("`retry` takes NAME after it".into()));
         assert_eq!(read("retry x"), Err("there is no source `x`".into()));

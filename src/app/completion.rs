@@ -63,7 +63,7 @@ impl App {
         let Some((word, argument)) = line.split_once(' ') else {
             let fitting = COMMANDS.iter().filter(|command| command.name.starts_with(line));
             let made = fitting.map(|command| {
-                let space = if command.argument.is_empty() || command.topic().is_optional() { "" } else { " " };
+                let space = if command.argument.is_empty() { "" } else { " " };
                 Completion {
                     name: command.name.to_owned(),
                     argument: command.argument,

@@ -2,7 +2,6 @@
 
 use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
-use super::masked::Masked;
 use super::screens::Screen;
 use super::screens::sources::has_typed_credentials;
 use super::typing::Typing;
@@ -12,40 +11,6 @@ use crate::filter::{and_term, exclude_term};
 use crate::model::{Connection, SourceId, Value, visible};
 
 impl App {
-    /// Asks where to connect to.
-    pub(super) fn begin_add(&mut self) {
-        self.typing = Some(Typing::Add { line: Line::new(""), error: None, instead_of: None, cycle: None });
-    }
-
-    /// Asks where to connect to instead of the selected connection.
-    pub(super) fn begin_edit(&mut self) {
-        let Some(selected) = self.sources.selected_of(&self.connections) else { return self.begin_add() };
-        let typed = if selected.source.is_empty() { &selected.url } else { &selected.source };
-        let instead_of = Some(selected.id);
-        self.typing = Some(Typing::Add { line: Line::new(typed), error: None, instead_of, cycle: None });
-    }
-
-    /// Asks for the credentials that the selected connection wants.
-    pub(super) fn begin_credentials(&mut self) {
-        match self.sources.selected_of(&self.connections) {
-            Some(selected) if selected.wants_credentials => {
-                let (of, label) = (selected.id, visible(&selected.label));
-                self.typing = Some(Typing::Credentials { of, label, line: Masked::default() });
-            }
-            Some(selected) => {
-                let text = format!("{} does not ask for credentials", visible(&selected.label));
-                self.notify(NoticeKind::Info, Subject::LastKey, &text);
-            }
-            None => {}
-        }
-    }
-
-    /// Whether opening the selected connection asks for its credentials.
-    pub(super) fn opens_credentials(&self) -> bool {
-        let selected = self.sources.selected_of(&self.connections);
-        self.screen == Screen::Sources && selected.is_some_and(|selected| selected.wants_credentials)
-    }
-
     /// Connects to what was typed.
     pub(super) fn connect(&mut self, text: &str, instead_of: Option<SourceId>) {
         let typed = Secret::from(text.trim().to_owned());
@@ -62,18 +27,15 @@ impl App {
         self.typing = Some(Typing::Add { line, error: Some(problem), instead_of, cycle: None });
     }
 
-    /// Shows the rows of the selected source in the Feed, or all but those.
-    pub(super) fn feed_of_source(&mut self, exclude: bool) {
-        let Some(selected) = self.sources.selected_of(&self.connections) else { return };
-        let label = Value::Text(&selected.label);
+    /// Shows the rows of a source in the Feed; or the rows that stand there, without those.
+    pub(super) fn show_source(&mut self, label: &str, exclude: bool) {
+        let label = Value::Text(label);
         let expression = match exclude {
             false => and_term("", "source", label),
-            true => exclude_term(&self.feed.filter.text, "source", label),
+            true => exclude_term(&self.screens.feed.parts.filter.text, "source", label),
         };
-        match self.with_feed(|feed, scene, _| feed.set_filter(&expression, scene)) {
-            Ok(()) => self.screen = Screen::Feed,
-            Err(error) => self.notify(NoticeKind::Error, Subject::LastKey, &error.explanation()),
-        }
+        self.screen = Screen::Feed;
+        self.filter_feed(&expression);
     }
 
     /// Where the line may lead: what was connected to in this run and what is configured, that holds what is typed.

@@ -1,13 +1,13 @@
 //! What the app wants done; the runtime does it.
 
 use super::SourceCommand;
-use super::query::{Generation, Query};
+use super::query::{Generation, Query, Slot};
 use crate::store::View;
 
 /// Something for the runtime to do.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Answer this on the query thread. It replaces what was asked before: that may be cancelled.
+    /// Answer this on the query thread. It replaces the question before it in its slot, which may be cancelled.
     Ask(Box<Ask>),
     /// Do something to the connections; what cannot be done is told by a notice, or
     /// [`Event::NotConnected`](super::Event::NotConnected).
@@ -34,6 +34,8 @@ pub enum Effect {
 pub struct Ask {
     /// Names the question.
     pub generation: Generation,
+    /// Where it stands: it replaces the question before it there.
+    pub slot: Slot,
     /// What is asked.
     pub view: View,
     /// What is to be known.

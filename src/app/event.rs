@@ -1,7 +1,6 @@
 //! What comes to the app: from the user, from the engine, from the query thread, from the clock.
 
 use super::query::{Answer, Generation};
-use super::screens::sources::SortBy;
 use super::{Action, NoticeKind};
 use crate::config::Secret;
 use crate::model::{Connection, Counts, SourceId};
@@ -75,13 +74,13 @@ pub enum Target {
     Action(Action),
     /// The filter bar, or what stands in its place.
     Bar,
-    /// The title of a column of the Sources screen.
-    SourceColumn(SortBy),
+    /// The title of a column of the list, counted from 0.
+    Title(usize),
     /// A line of the list, counted from its first.
     List(u16),
-    /// The title of a tab of the detail pane.
-    DetailTab(usize),
-    /// A line of the detail pane, counted from its first; whether it lies in the facts beside the tab's content.
+    /// The title of a section in the rule above the detail, counted from 0.
+    Section(usize),
+    /// A line of the detail pane, counted from its first; whether it lies in the facts beside the sections.
     Detail {
         /// Counted from the pane's first line.
         line: u16,

@@ -1,13 +1,12 @@
 //! The state of the whole app, and what each event changes in it.
 
-use super::asking::Asked;
-use super::line::Line;
+use super::asking::Asking;
 use super::notice::{Notice, NoticeKind, Subject, trouble};
-use super::query::{Generation, KnownSource, SourceNames};
-use super::screens::Outcome;
-use super::screens::Screen;
-use super::screens::feed::Feed;
-use super::screens::sources::Sources;
+use super::parts::{Outcome, acting};
+use super::query::{KnownSource, SourceNames};
+use super::screens::{Screen, Screens};
+use super::shown::Shown;
+use super::traffic::Traffic;
 use super::typing::{Histories, Typing};
 use super::{Action, Effect, Event, Pointer, Settings, Target, Totals, is_open};
 use crate::model::{Connection, ConnectionState, SourceId, Time};
@@ -33,10 +32,14 @@ pub struct App {
     pub screen: Screen,
     /// The newest view.
     pub live: View,
+    /// The view that the screens work on.
+    pub shown: Shown,
     /// The sources.
     pub connections: Arc<[Connection]>,
-    /// What became of what came.
+    /// What became of all items.
     pub totals: Totals,
+    /// What came from each source.
+    pub traffic: Traffic,
     /// The line that has the keys.
     pub typing: Option<Typing>,
     /// How far the help is scrolled, while it is shown.
@@ -47,16 +50,15 @@ pub struct App {
     pub notice: Option<Notice>,
     /// Whether the mouse is taken.
     pub mouse: bool,
-    /// The Feed.
-    pub feed: Feed,
-    /// The Sources screen.
-    pub sources: Sources,
+    /// The state of the screens.
+    pub screens: Screens,
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
     pub(super) names: SourceNames,
     revision: u64,
-    pub(super) asked: Option<Asked>,
-    pub(super) generation: Generation,
+    pub(super) asking: Asking,
+    /// The connection that the last key asked about: should it end? The next key answers.
+    pub(super) ending: Option<SourceId>,
 }
 
 const SECOND: u64 = 1_000_000_000;
@@ -73,28 +75,25 @@ impl App {
             now: Time(0),
             screen: Screen::default(),
             live: View::default(),
+            shown: Shown::default(),
             connections: Arc::default(),
             totals: Totals::default(),
+            traffic: Traffic::default(),
             typing: None,
             help: None,
             help_end: usize::MAX,
             notice: None,
             mouse: settings.mouse,
-            feed: Feed::default(),
-            sources: Sources::default(),
+            screens: Screens::default(),
             histories: Histories::default(),
             outcome: Outcome::default(),
             names: SourceNames::default(),
             revision: 1,
-            asked: None,
-            generation: Generation::default(),
+            asking: Asking::default(),
+            ending: None,
             settings,
         };
-        let text = app.settings.filter.clone();
-        if let Err(error) = app.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
-            let before = app.feed.filter.clone();
-            app.typing = Some(Typing::Filter { line: Line::new(&text), error: Some(error), before, settles: None });
-        }
+        app.filter_feed(&app.settings.filter.clone());
         app
     }
 
@@ -102,11 +101,13 @@ impl App {
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
         let due = self.changes_at().is_some_and(|at| at <= now);
         self.now = now;
+        self.ending = self.notice.as_ref().and_then(Notice::ending);
         if matches!(event, Event::Action(_) | Event::Text(_) | Event::Paste(_) | Event::Pointer(..)) {
             self.notice.take_if(|notice| notice.ends_with_a_key());
         }
         let changed = self.change(event) | due;
         self.settle_filter();
+        self.do_requests();
         let prompted = match &self.typing {
             Some(Typing::Credentials { of, .. }) => Some(Subject::Credentials(*of)),
             _ => None,
@@ -114,17 +115,9 @@ impl App {
         self.notice.take_if(|notice| {
             notice.until <= now || !notice.is_so(&self.connections) || Some(&notice.about) == prompted.as_ref()
         });
-        match self.screen {
-            Screen::Feed => self.with_feed(|feed, scene, _| feed.read_selected(scene)),
-            Screen::Sources => self.with_sources(|sources, scene, _| sources.settle(scene)),
-        }
-        if let Some((kind, text)) = self.outcome.notice.take() {
-            let about = self.sources.doomed().map_or(Subject::LastKey, Subject::Ending);
+        self.with_screen(self.screen, |screen, scene, outcome| screen.settle(scene, outcome));
+        if let Some((kind, about, text)) = self.outcome.notice.take() {
             self.notify(kind, about, &text);
-        }
-        // A question stands for as long as it is to be read.
-        if !matches!(&self.notice, Some(Notice { about: Subject::Ending(_), .. })) {
-            self.sources.spare();
         }
         self.revision += u64::from(changed);
         self.ask();
@@ -138,37 +131,29 @@ impl App {
 
     /// Whether the screen shows rows that are frozen, so that data changes nothing but numbers.
     pub fn is_frozen(&self) -> bool {
-        self.screen == Screen::Feed && self.feed.frozen.is_some()
+        self.has_filter() && self.shown.frozen_at().is_some()
     }
 
     /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
-        let looked = self.screen == Screen::Sources && self.connections.iter().any(is_open);
-        let look = looked.then(|| self.sources.look_at(self.now));
+        let looked = self.screens.get(self.screen).shows_counts() && self.connections.iter().any(is_open);
+        let look = looked.then(|| self.traffic.look_at(self.now));
         [self.changes_at(), look].into_iter().flatten().min()
     }
 
     /// When something on the screen changes by itself: the tint of a new row, a countdown, a rate, a notice.
     fn changes_at(&self) -> Option<Time> {
-        let after = |time: Time, nanos: u64| Time(time.0.saturating_add(nanos));
-        let on_feed = self.screen == Screen::Feed;
-        let lines = if on_feed { self.layout().list.height } else { 0 };
-        let fresh = self.feed.page.hits[self.feed.window(lines.into())]
-            .iter()
-            .map(|hit| after(hit.chunk.run(hit.index).received, FRESH))
-            .filter(|until| *until > self.now)
-            .min();
-        let rate = self.sources.activity.moves_at(self.now);
+        let screen = self.screens.get(self.screen).wake_at(&self.scene(self.layout()));
+        let rate = self.traffic.activity.moves_at(self.now);
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
-        let sources = if on_feed { None } else { self.sources.wake_at(&self.connections, self.now) };
-        [fresh, rate, countdown, notice, filter, sources].into_iter().flatten().min()
+        [screen, rate, countdown, notice, filter].into_iter().flatten().min()
     }
 
     /// Items a second of late, of all sources: the sum of what the Sources screen shows of each.
     pub fn per_second(&self) -> f64 {
-        self.connections.iter().map(|connection| self.sources.per_second(connection, self.now)).sum()
+        self.connections.iter().map(|connection| self.traffic.per_second(connection, self.now)).sum()
     }
 
     /// What is known of a source, be it connected to any more or not.
@@ -195,7 +180,7 @@ impl App {
             Event::Connections(connections) => return self.connected(connections),
             Event::Totals(totals) => return std::mem::replace(&mut self.totals, totals) != totals,
             Event::SourceCounts(counts) => {
-                return self.sources.count(counts, self.now) && self.screen == Screen::Sources;
+                return self.traffic.count(counts, self.now) && self.screens.get(self.screen).shows_counts();
             }
             Event::NotConnected { typed, instead_of, problem } => self.not_connected(&typed, instead_of, problem),
             Event::Configured { known_sources, sender } => {
@@ -212,52 +197,71 @@ impl App {
 
     /// Does what an action asks for where no line has the keys.
     pub(super) fn act(&mut self, action: Action) {
-        let effects = &mut self.outcome.effects;
         match action {
-            Action::Quit => effects.push(Effect::Quit),
-            Action::Suspend => effects.push(Effect::Suspend),
-            Action::Redraw => effects.push(Effect::Redraw),
+            Action::Quit => self.outcome.effects.push(Effect::Quit),
+            Action::Suspend => self.outcome.effects.push(Effect::Suspend),
+            Action::Redraw => self.outcome.effects.push(Effect::Redraw),
             Action::Mouse => {
                 self.mouse = !self.mouse;
-                effects.push(Effect::Mouse(self.mouse));
+                self.outcome.effects.push(Effect::Mouse(self.mouse));
                 let text = if self.mouse { "the mouse is otail's" } else { "the mouse is the terminal's" };
                 self.outcome.say(text);
             }
             Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
             Action::Command => self.begin_command(),
-            Action::Tab(number) => self.screen = Screen::of_number(number).unwrap_or(self.screen),
+            Action::Tab(number) => self.screen = Screen::of_number(number),
             action if self.help.is_some() => self.act_help(action),
-            Action::Reload => effects.push(Effect::Reload),
-            Action::Clear => {
-                effects.push(Effect::Clear);
-                self.with_feed(|feed, scene, _| feed.forget(scene));
+            Action::Leave => {
+                if !self.back() {
+                    self.outcome.effects.push(Effect::Quit);
+                }
             }
+            Action::Back => {
+                if !self.back() {
+                    self.search_for("");
+                }
+            }
+            Action::Reload => self.outcome.effects.push(Effect::Reload),
+            Action::Freeze => self.freeze(),
+            Action::Clear => self.clear(),
             Action::Search => self.begin_search(),
-            action => match self.screen {
-                Screen::Feed if action == Action::EditFilter => self.begin_filter(),
-                Screen::Feed => self.with_feed(|feed, scene, outcome| feed.act(action, scene, outcome)),
-                Screen::Sources => self.act_on_sources(action),
-            },
+            action => {
+                self.with_screen(self.screen, |screen, scene, outcome| acting::act(screen, action, scene, outcome));
+            }
         }
     }
 
-    fn act_on_sources(&mut self, action: Action) {
-        match action {
-            Action::Add => self.begin_add(),
-            Action::Edit => self.begin_edit(),
-            Action::Credentials => self.begin_credentials(),
-            Action::Open if self.opens_credentials() => self.begin_credentials(),
-            Action::Include => self.feed_of_source(false),
-            Action::Exclude => self.feed_of_source(true),
-            action => self.with_sources(|sources, scene, outcome| sources.act(action, scene, outcome)),
+    /// One level up on the screen. Whether there was one.
+    fn back(&mut self) -> bool {
+        self.with_screen(self.screen, |screen, _, _| acting::back(screen))
+    }
+
+    /// Keeps the view that is shown, or goes back to the live one.
+    fn freeze(&mut self) {
+        self.shown = match self.shown {
+            Shown::Live => Shown::Frozen { at: self.now, view: Box::new(self.live.clone()) },
+            Shown::Frozen { .. } => Shown::Live,
+        };
+        self.with_every_screen(|screen, scene, outcome| screen.viewed(scene, outcome));
+    }
+
+    /// Deletes every row. A frozen view stays frozen, with nothing in it.
+    fn clear(&mut self) {
+        self.outcome.effects.push(Effect::Clear);
+        if let Shown::Frozen { view, .. } = &mut self.shown {
+            **view = self.live.emptied();
         }
+        self.with_every_screen(|screen, scene, outcome| {
+            screen.cleared(scene);
+            screen.viewed(scene, outcome);
+        });
     }
 
     fn act_help(&mut self, action: Action) {
         let page = usize::from(self.size.1).saturating_sub(4).max(1);
         let Some(top) = self.help else { return };
         self.help = match action {
-            Action::Back => None,
+            Action::Back | Action::Leave => None,
             Action::Up => Some(top.saturating_sub(1)),
             Action::Down => Some((top + 1).min(self.help_end)),
             Action::PageUp | Action::HalfPageUp => Some(top.saturating_sub(page)),
@@ -287,18 +291,12 @@ impl App {
                 (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
                 (_, action) => self.act(action),
             },
-            (Pointer::Press, Target::Bar) if self.typing.is_none() => match self.screen {
-                Screen::Feed => self.begin_filter(),
-                Screen::Sources => self.begin_add(),
-            },
+            (Pointer::Press, Target::Bar) if self.typing.is_some() => {}
             (Pointer::Press, Target::Help) => self.help = None,
             (_, Target::Help) => self.help = self.help.map(|top| top.saturating_add_signed(by).min(self.help_end)),
-            (_, target) if self.help.is_none() => match self.screen {
-                Screen::Feed => self.with_feed(|feed, scene, _| feed.point(pointer, by, target, scene)),
-                Screen::Sources => self.with_sources(|sources, scene, outcome| {
-                    sources.point(pointer, by, target, scene, outcome);
-                }),
-            },
+            (_, target) if self.help.is_none() => self.with_screen(self.screen, |screen, scene, outcome| {
+                acting::point(screen, (pointer, by), target, scene, outcome);
+            }),
             _ => {}
         }
     }
@@ -308,7 +306,7 @@ impl App {
             return false;
         }
         self.live = view.with_sources(self.names.clone());
-        self.with_feed(Feed::notice_eviction);
+        self.with_every_screen(|screen, scene, outcome| screen.viewed(scene, outcome));
         true
     }
 
@@ -319,8 +317,10 @@ impl App {
         let before = std::mem::replace(&mut self.connections, connections);
         self.names = self.names.with(&self.connections);
         self.live = std::mem::take(&mut self.live).with_sources(self.names.clone());
-        self.feed.frozen = self.feed.frozen.take().map(|view| view.with_sources(self.names.clone()));
-        self.sources.know(&self.connections);
+        if let Shown::Frozen { view, .. } = &mut self.shown {
+            **view = std::mem::take(&mut **view).with_sources(self.names.clone());
+        }
+        self.traffic.expect(&self.connections);
         if self.wants_credentials(&before) {
             return true;
         }
@@ -342,8 +342,7 @@ impl App {
     /// A connection is being made because the user wants it: it is the one to look at.
     fn making(&mut self, id: SourceId, label: &str) {
         self.notify(NoticeKind::Info, Subject::Making(id), &format!("connecting to {label}"));
-        self.sources.select_when_known(id);
-        self.sources.know(&self.connections);
+        self.screens.sources.select_when_known(id);
     }
 
     pub(super) fn notify(&mut self, kind: NoticeKind, about: Subject, text: &str) {

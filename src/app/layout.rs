@@ -6,7 +6,7 @@
 //!  header    the titles of the list's columns, where it has some, is shown, and there are 6 rows
 //!  list      always
 //!  ── title  where the detail is open and there is room for both; else the detail takes the list's place
-//!  detail    facts beside the tab's content from 110 columns on
+//!  detail    facts beside the other sections from 110 columns on
 //!  status    from 2 rows on, and whenever a line is typed there
 //! ```
 
@@ -51,15 +51,6 @@ impl Panes {
             self.focus = Pane::Detail;
         }
         self.detail = true;
-    }
-
-    /// Gives the keys to the other pane, which is opened for them.
-    pub(in crate::app) fn other(&mut self) {
-        self.detail = true;
-        self.focus = match self.focus {
-            Pane::Detail => Pane::List,
-            Pane::List => Pane::Detail,
-        };
     }
 
     /// Closes the detail.
@@ -117,7 +108,7 @@ pub struct Layout {
     pub title: Area,
     /// The facts of the item; no columns where there is no room beside the content.
     pub facts: Area,
-    /// The content of the detail's tab.
+    /// The sections of the detail.
     pub content: Area,
     /// The status line, or the line typed at the bottom.
     pub status: Area,

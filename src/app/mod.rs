@@ -7,9 +7,9 @@
 //! ```
 //!
 //! Pure: no I/O, no clock (time is an argument), no ratatui. May import `model`, `columns`, `filter`, `store`, `present`,
-//! `config`. Start with [`App`], then [`screens::feed`]. [`query`] is what is asked of a view.
-//! Deliberately not here: which key does what (`keymap`), how a number or an item reads (`present`), colours and cells
-//! (`ui`), who keeps the views (`engine`).
+//! `config`. Start with [`App`], then [`screens`] and [`screens::feed`]; screens are made of [`parts`]. [`query`] is what
+//! they ask of a view. Deliberately not here: which key does what (`keymap`), how a number or an item reads (`present`),
+//! colours and cells (`ui`), who keeps the views (`engine`).
 
 mod action;
 mod asking;
@@ -25,10 +25,13 @@ mod line;
 mod masked;
 mod notice;
 mod panes;
+pub mod parts;
 pub mod query;
 pub mod screens;
 mod settings;
+mod shown;
 mod source_command;
+pub mod traffic;
 mod typing;
 
 pub use action::Action;
@@ -43,6 +46,7 @@ pub use line::Line;
 pub use masked::Masked;
 pub use notice::{Notice, NoticeKind, Subject};
 pub use settings::Settings;
+pub use shown::Shown;
 pub use source_command::SourceCommand;
 pub use source_command::is_open as is_open_connection;
 use source_command::is_open;

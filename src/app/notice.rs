@@ -53,6 +53,11 @@ impl Notice {
         Notice { kind, about, text: visible(text), until: Time(now.0.saturating_add(seconds * 1_000_000_000)) }
     }
 
+    /// The connection that it asks about: should it end?
+    pub(super) fn ending(&self) -> Option<SourceId> {
+        if let Subject::Ending(id) = self.about { Some(id) } else { None }
+    }
+
     /// Whether another key ends it.
     pub(super) fn ends_with_a_key(&self) -> bool {
         matches!(self.about, Subject::LastKey | Subject::Ending(_))

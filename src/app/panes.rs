@@ -1,32 +1,48 @@
-//! Which screen and which pane the user is in: whose keys, which layout, and the state lent to what changes it.
+//! Which screen and which pane the user is in: whose keys, which layout, and the scene that a screen sees.
 
 use super::layout::{Layout, Pane, Shape};
-use super::screens::feed::Feed;
-use super::screens::sources::Sources;
-use super::screens::{Outcome, Scene, Screen};
-use super::{App, Context, Typing};
+use super::parts::{Outcome, Parts, Scene};
+use super::screens::{Screen, ScreenState};
+use super::{Action, App, Context, Typing};
 use crate::model::visible;
 
 impl App {
     /// The parts of the keymap that keys are looked up in, in this order.
     pub fn contexts(&self) -> Vec<Context> {
-        match (&self.typing, self.help, self.screen, self.focus()) {
-            (Some(typing), ..) => vec![typing.context(), Context::Line],
-            (_, Some(_), ..) => vec![Context::Help, Context::Global],
-            (_, _, Screen::Feed, Pane::Detail) => {
-                vec![Context::Detail, Context::Feed, Context::List, Context::Global]
-            }
-            (_, _, Screen::Feed, Pane::List) => vec![Context::Feed, Context::List, Context::Global],
-            (_, _, Screen::Sources, _) => vec![Context::Sources, Context::List, Context::Global],
+        match (&self.typing, self.help) {
+            (Some(typing), _) => vec![typing.context(), Context::Line],
+            (_, Some(_)) => vec![Context::Help, Context::Global],
+            _ => self.pane_contexts(),
         }
+    }
+
+    /// The parts of the keymap of the focused pane, whatever lies over it.
+    pub fn pane_contexts(&self) -> Vec<Context> {
+        let own = Context::Screen(self.screen);
+        match self.focus() {
+            Pane::Detail => vec![Context::Detail, own, Context::List, Context::Global],
+            Pane::List => vec![own, Context::List, Context::Global],
+        }
+    }
+
+    /// Panes, detail, filter and search of the screen that is shown.
+    pub fn parts(&self) -> &Parts {
+        self.screens.get(self.screen).parts()
     }
 
     /// Which pane of the screen has the keys.
     pub fn focus(&self) -> Pane {
-        match self.screen {
-            Screen::Feed => self.feed.panes.focus,
-            Screen::Sources => self.sources.panes.focus,
-        }
+        self.parts().panes.focus
+    }
+
+    /// Whether a pane has the keys, and nothing lies over it.
+    pub fn has_keys(&self, pane: Pane) -> bool {
+        self.focus() == pane && self.help.is_none()
+    }
+
+    /// Whether the screen that is shown has a filter.
+    pub fn has_filter(&self) -> bool {
+        self.screens.get(self.screen).has_filter()
     }
 
     /// Where the panes lie.
@@ -35,58 +51,78 @@ impl App {
     }
 
     /// Where the panes of a screen lie, whichever is shown.
-    fn layout_of(&self, screen: Screen) -> Layout {
-        let panes = match screen {
-            Screen::Feed => self.feed.panes,
-            Screen::Sources => self.sources.panes,
-        };
+    pub(super) fn layout_of(&self, screen: Screen) -> Layout {
         let in_bar = self.typing.as_ref().map(Typing::is_in_bar);
+        let screen = self.screens.get(screen);
         let shape = Shape {
-            panes,
-            list_rows: if screen == Screen::Sources { self.connections.len() } else { usize::MAX },
+            panes: screen.parts().panes,
+            list_rows: screen.rows(&self.scene(Layout::default())),
             bar_edited: in_bar == Some(true),
-            titled: screen == Screen::Sources,
+            titled: screen.is_titled(),
             bottom_typed: in_bar == Some(false),
         };
         Layout::build(self.size.0, self.size.1, shape)
     }
 
-    /// What is marked where it stands on the screen: what is searched for, or typed to be; harmless.
+    /// The text to mark where it stands on the screen: what is searched for, or typed to be. It is harmless.
     pub fn marked(&self) -> String {
-        match (&self.typing, self.screen, &self.feed.search) {
-            (Some(Typing::Search { line }), ..) => visible(line.text()),
-            (_, Screen::Sources, _) => visible(&self.sources.search),
-            (_, Screen::Feed, Some(search)) => search.shown(),
-            (_, Screen::Feed, None) => String::new(),
+        match &self.typing {
+            Some(Typing::Search { line }) => visible(line.text()),
+            _ => visible(&self.parts().search),
         }
     }
 
-    /// Lends the Feed to `work`, with what it sees of the rest.
-    pub(super) fn with_feed<T>(&mut self, work: impl FnOnce(&mut Feed, &Scene<'_>, &mut Outcome) -> T) -> T {
-        let layout = self.layout_of(Screen::Feed);
-        let scene = Scene {
+    /// The word in the footer for an action, where the keymap's would be wrong now. An empty one leaves the key out.
+    pub fn footer_word(&self, action: Action) -> Option<&'static str> {
+        let panes = self.parts().panes;
+        let shared = match action {
+            Action::Freeze if self.shown.frozen_at().is_some() => Some("go on"),
+            Action::Zoom if panes.zoom => Some("unzoom"),
+            Action::Open if panes.detail && panes.focus == Pane::List => Some("go in"),
+            Action::Open if panes.focus == Pane::Detail && !self.parts().detail.is_folded() => Some(""),
+            Action::Include | Action::Exclude if panes.focus == Pane::Detail => {
+                let makes_term = self.parts().detail.selected().is_some_and(|entry| entry.term.is_some());
+                (!makes_term || !self.has_filter()).then_some("")
+            }
+            _ => None,
+        };
+        shared.or_else(|| self.screens.get(self.screen).footer(action, &self.scene(Layout::default())))
+    }
+
+    /// What a screen with this layout sees of the rest.
+    pub(super) fn scene(&self, layout: Layout) -> Scene<'_> {
+        Scene {
             live: &self.live,
+            view: self.shown.view(&self.live),
+            frozen: self.shown.frozen_at().is_some(),
             layout,
             screen_rows: self.size.1.into(),
             connections: &self.connections,
             names: &self.names,
+            traffic: &self.traffic,
+            ending: self.ending,
             zone: &self.settings.zone,
             now: self.now,
-        };
-        work(&mut self.feed, &scene, &mut self.outcome)
+        }
     }
 
-    /// Lends the Sources screen to `work`, with what it sees of the rest.
-    pub(super) fn with_sources<T>(&mut self, work: impl FnOnce(&mut Sources, &Scene<'_>, &mut Outcome) -> T) -> T {
-        let scene = Scene {
-            live: &self.live,
-            layout: self.layout_of(Screen::Sources),
-            screen_rows: self.size.1.into(),
-            connections: &self.connections,
-            names: &self.names,
-            zone: &self.settings.zone,
-            now: self.now,
-        };
-        work(&mut self.sources, &scene, &mut self.outcome)
+    /// Lends a screen to `work`, with what it sees of the rest.
+    pub(super) fn with_screen<T>(
+        &mut self,
+        screen: Screen,
+        work: impl FnOnce(&mut dyn ScreenState, &Scene<'_>, &mut Outcome) -> T,
+    ) -> T {
+        let layout = self.layout_of(screen);
+        let (mut screens, mut outcome) = (std::mem::take(&mut self.screens), std::mem::take(&mut self.outcome));
+        let done = work(screens.get_mut(screen), &self.scene(layout), &mut outcome);
+        (self.screens, self.outcome) = (screens, outcome);
+        done
+    }
+
+    /// Lends each screen to `work`.
+    pub(super) fn with_every_screen(&mut self, work: impl Fn(&mut dyn ScreenState, &Scene<'_>, &mut Outcome)) {
+        for screen in Screen::ALL {
+            self.with_screen(*screen, &work);
+        }
     }
 }

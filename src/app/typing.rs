@@ -3,8 +3,8 @@
 use super::command::{self, Asked};
 use super::line::{History, Line};
 use super::masked::Masked;
-use super::screens::Screen;
-use super::screens::feed::{Filtering, Search};
+use super::parts::{Filtering, Request, acting, restore_filter, set_filter};
+use super::screens::{Screen, Toward};
 use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};
 use crate::filter::FilterError;
 use crate::model::{SourceId, Time};
@@ -63,6 +63,21 @@ pub enum Typing {
 const REST: u64 = 250_000_000;
 
 impl Typing {
+    /// The filter of a screen.
+    pub(super) fn filter(before: &Filtering) -> Typing {
+        Typing::Filter { line: Line::new(&before.text), error: None, before: before.clone(), settles: None }
+    }
+
+    /// Where to connect to.
+    pub(super) fn add(typed: &str, instead_of: Option<SourceId>) -> Typing {
+        Typing::Add { line: Line::new(typed), error: None, instead_of, cycle: None }
+    }
+
+    /// Credentials for a source with this name.
+    pub(super) fn credentials(of: SourceId, label: String) -> Typing {
+        Typing::Credentials { of, label, line: Masked::default() }
+    }
+
     /// The line; none of what nobody may read.
     pub fn line(&self) -> Option<&Line> {
         match self {
@@ -135,11 +150,6 @@ impl Histories {
 }
 
 impl App {
-    pub(super) fn begin_filter(&mut self) {
-        let before = self.feed.filter.clone();
-        self.typing = Some(Typing::Filter { line: Line::new(&before.text), error: None, before, settles: None });
-    }
-
     pub(super) fn begin_search(&mut self) {
         self.typing = Some(Typing::Search { line: Line::new("") });
     }
@@ -224,7 +234,7 @@ impl App {
     fn try_filter(&mut self) {
         let Some(Typing::Filter { line, .. }) = &self.typing else { return };
         let text = line.text().to_owned();
-        let tried = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene));
+        let tried = self.with_screen(self.screen, |screen, scene, _| set_filter(screen, &text, scene));
         if let Some(Typing::Filter { error, settles, .. }) = &mut self.typing {
             *error = tried.err();
             *settles = None;
@@ -233,7 +243,7 @@ impl App {
 
     fn cancel(&mut self, typing: Typing) {
         if let Typing::Filter { before, .. } = typing {
-            self.with_feed(|feed, scene, _| feed.restore_filter(before, scene));
+            self.with_screen(self.screen, |screen, scene, _| restore_filter(screen, before, scene));
         }
     }
 
@@ -264,7 +274,7 @@ impl App {
             }
             Typing::Search { line } => {
                 let text = line.text().to_owned();
-                self.search(&text);
+                self.search_for(&text);
             }
             Typing::Command { line, .. } => match command::read(line.text(), &self.connections) {
                 Ok(asked) => {
@@ -290,35 +300,55 @@ impl App {
     fn run_command(&mut self, asked: Asked) {
         match asked {
             Asked::Act(action) => self.act(action),
-            Asked::Search(text) => self.search(&text),
+            Asked::Search(text) => self.search_for(&text),
             Asked::Connect(text) => self.connect(&text, None),
             Asked::Source(command) => self.outcome.effects.push(Effect::Source(command)),
-            Asked::Filter(text) => {
-                // Where filters are typed and shown.
-                self.screen = Screen::Feed;
-                if let Err(error) = self.with_feed(|feed, scene, _| feed.set_filter(&text, scene)) {
-                    let before = self.feed.filter.clone();
-                    let line = Line::new(&text);
-                    self.typing = Some(Typing::Filter { line, error: Some(error), before, settles: None });
-                }
-            }
+            Asked::Filter(text) => self.filter(&text),
         }
     }
 
-    fn search(&mut self, text: &str) {
-        if self.screen == Screen::Sources {
-            self.sources.search = text.trim().to_owned();
-            if !text.trim().is_empty() {
-                self.with_sources(|sources, scene, outcome| sources.act(Action::NextMatch, scene, outcome));
-            }
-            return;
+    /// Puts a filter in force on the screen that is shown; where that has none, in the Feed.
+    fn filter(&mut self, text: &str) {
+        if !self.has_filter() {
+            self.screen = Screen::Feed;
         }
-        match Search::new(text) {
-            Ok(search) => {
-                self.feed.search = search;
-                self.with_feed(|feed, scene, _| feed.first_match(scene));
+        self.filter_screen(self.screen, text);
+    }
+
+    /// Puts a filter in force in the Feed.
+    pub(super) fn filter_feed(&mut self, text: &str) {
+        self.filter_screen(Screen::Feed, text);
+    }
+
+    /// A bad filter is put into the bar, with its error.
+    fn filter_screen(&mut self, screen: Screen, text: &str) {
+        let tried = self.with_screen(screen, |screen, scene, _| {
+            set_filter(screen, text, scene).map_err(|error| (error, screen.parts().filter.clone()))
+        });
+        if let Err((error, before)) = tried {
+            let line = Line::new(text);
+            self.typing = Some(Typing::Filter { line, error: Some(error), before, settles: None });
+        }
+    }
+
+    /// Searches for a text in the pane that has the keys; an empty one ends the search.
+    pub(super) fn search_for(&mut self, text: &str) {
+        let text = text.trim();
+        self.with_screen(self.screen, |screen, scene, outcome| {
+            screen.parts_mut().search = text.to_owned();
+            if !text.is_empty() {
+                acting::search(screen, Toward::Nearest, scene, outcome);
             }
-            Err(error) => self.notify(NoticeKind::Error, Subject::LastKey, &error.explanation()),
+        });
+    }
+
+    /// Does what screens want of the app.
+    pub(super) fn do_requests(&mut self) {
+        for request in std::mem::take(&mut self.outcome.requests) {
+            match request {
+                Request::Type(typing) => self.typing = Some(*typing),
+                Request::ShowSource { label, exclude } => self.show_source(&label, exclude),
+            }
         }
     }
 }

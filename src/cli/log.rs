@@ -3,8 +3,11 @@
 use super::Refusal;
 use super::args::Everywhere;
 use crate::config::{Loaded, LogFormat};
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
@@ -16,9 +19,7 @@ pub(super) fn open(loaded: &Loaded, everywhere: &Everywhere) -> Result<Option<Wo
         return Ok(None);
     }
     let level = level(loaded)?;
-    // The user's alone: what is logged names hosts and services.
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
-    let file = file.map_err(|error| {
+    let file = opened(&path).map_err(|error| {
         let about = format!("file: the log {} cannot be opened: {error}", path.display());
         Refusal::Usage(match everywhere.log_file {
             Some(_) => format!("--log-{about}"),
@@ -32,6 +33,23 @@ pub(super) fn open(loaded: &Loaded, everywhere: &Everywhere) -> Result<Option<Wo
         LogFormat::Json => subscriber.json().init(),
     }
     Ok(Some(guard))
+}
+
+/// The file to append to. Opening a pipe does not wait until somebody reads it; writing to it does.
+fn opened(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let mut options = OpenOptions::new();
+    // For the user's eyes alone: the log names hosts and services.
+    options.create(true).append(true).mode(0o600).custom_flags(flags.bits().cast_signed());
+    let file = options.open(path).map_err(|error| match path.metadata() {
+        Ok(about) if about.file_type().is_fifo() => {
+            io::Error::new(error.kind(), "nobody reads this pipe; start its reader first, or give a file")
+        }
+        _ => error,
+    })?;
+    let flags = fcntl_getfl(&file)?;
+    fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
+    Ok(file)
 }
 
 /// The level that is configured.

@@ -51,7 +51,7 @@ fn verbatim(title: &str, text: &str, page: &mut Vec<u8>) -> Result<(), Error> {
 fn keys() -> Result<String, KeymapError> {
     let keymap = Keymap::with("")?;
     let mut text = String::new();
-    for context in Context::ALL {
+    for context in Context::all() {
         text += &format!("{}\n", context.name());
         for rule in keymap.rules(context) {
             let keys: Vec<String> = rule.keys.iter().map(|key| written_key(*key)).collect();
@@ -114,7 +114,7 @@ mod tests {
         let page = String::from_utf8(page().unwrap()).unwrap();
         assert!(page.contains("\n.SH FILTERS\n") && page.contains("service:checkout status:error"), "{page}");
         let keymap = Keymap::with("").unwrap();
-        for rule in Context::ALL.into_iter().flat_map(|context| keymap.rules(context).collect::<Vec<_>>()) {
+        for rule in Context::all().flat_map(|context| keymap.rules(context).collect::<Vec<_>>()) {
             assert!(page.contains(&rule.does.replace('-', "\\-")), "{}", rule.does);
         }
     }

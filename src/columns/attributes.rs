@@ -106,6 +106,22 @@ impl DictionaryBuilder {
         Attributes { shape, start: list.start }
     }
 
+    /// Whether a list has exactly these texts under these keys, in whatever order; no key twice.
+    pub fn is_list_of<'b>(&self, list: Attributes, pairs: impl ExactSizeIterator<Item = (&'b str, &'b str)>) -> bool {
+        let texts = self.texts.texts();
+        let keys = self.shapes.shapes.keys(list.shape);
+        let start = list.start as usize;
+        let Some(words) = self.words.get(start..start + keys.len()) else { return false };
+        let is_at = |at: usize, key: &str, value: &str| {
+            let text = |id| texts.bytes_of(id);
+            same(text(keys[at]), key.as_bytes()) && words[at].text().is_some_and(|id| same(text(id), value.as_bytes()))
+        };
+        pairs.len() == keys.len()
+            && pairs.enumerate().all(|(at, (key, value))| {
+                is_at(at, key, value) || (0..keys.len()).any(|other| is_at(other, key, value))
+            })
+    }
+
     /// A list of another dictionary, copied to the end of this one's words.
     pub(super) fn moved_list(&mut self, list: Attributes, from: &Absorbed<'_>) -> Attributes {
         let shape = from.shape(list.shape);

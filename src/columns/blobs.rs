@@ -1,6 +1,8 @@
 //! Each distinct run of bytes once.
 
 use super::hashing::{hash, spread};
+use super::heap;
+use super::slice::wanted;
 use hashbrown::HashTable;
 
 /// Bytes of a batch: a bytes value, a nested value, or an array of numbers.
@@ -34,8 +36,13 @@ impl Blobs {
         self.ends.is_empty()
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each run.
+    pub(super) fn written(&self) -> usize {
+        self.arena.len() + self.ends.len() * (4 + 4 + 8)
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
+        heap::of(&self.arena) + heap::of(&self.ends) + heap::of(&self.hashes)
     }
 
     pub(super) fn shrink(&mut self) {
@@ -67,8 +74,13 @@ impl BlobsBuilder {
         self.blobs
     }
 
-    pub(super) fn absorb(&mut self, other: &Blobs) -> Vec<BlobId> {
-        (0..other.len()).map(|id| self.intern_hashed(other.get(BlobId(id as u32)), other.hashes[id])).collect()
+    /// The ids here of every run of bytes of another batch, by its ids; with marks, of the marked ones.
+    pub(super) fn absorb(&mut self, other: &Blobs, used: Option<&[bool]>) -> Vec<BlobId> {
+        let moved = |id: usize| match wanted(used, id) {
+            true => self.intern_hashed(other.get(BlobId(id as u32)), other.hashes[id]),
+            false => BlobId::default(),
+        };
+        (0..other.len()).map(moved).collect()
     }
 
     fn intern_hashed(&mut self, bytes: &[u8], hash: u32) -> BlobId {

@@ -3,8 +3,10 @@
 use super::attributes::Attributes;
 use super::blobs::{BlobId, Blobs, BlobsBuilder};
 use super::hashing::hash_parts;
+use super::heap;
 use super::origins::{Origin, OriginId, OriginTables, Resource, ResourceId, Scope, ScopeId};
 use super::shapes::{ShapeId, Shapes, ShapesBuilder};
+use super::slice::{Used, wanted};
 use super::texts::{TextId, Texts, TextsBuilder};
 use super::words::{Word, WordView};
 use crate::model::{Nested, Value};
@@ -55,6 +57,17 @@ impl Dictionary {
         keys.zip(self.words(attributes)).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
     }
 
+    /// The attributes of a list from the one with this index on. Takes the same time for each index.
+    pub fn attributes_from(
+        &self,
+        attributes: Attributes,
+        index: usize,
+    ) -> impl ExactSizeIterator<Item = (&str, Value<'_>)> {
+        let keys = self.shapes.keys(attributes.shape).get(index..).unwrap_or_default().iter();
+        let words = self.words(attributes).get(index..).unwrap_or_default();
+        keys.zip(words).map(|(key, word)| (self.texts.get(*key), self.value(*word)))
+    }
+
     /// The value of a key in a list; the last of several.
     pub fn attribute(&self, attributes: Attributes, key: &str) -> Option<Value<'_>> {
         let keys = self.shapes.keys(attributes.shape);
@@ -67,18 +80,22 @@ impl Dictionary {
         self.texts.bytes()
             + self.blobs.bytes()
             + self.shapes.bytes()
-            + self.words.capacity() * size_of::<Word>()
-            + self.wide.capacity() * 8
-            + self.resources.capacity() * size_of::<Resource>()
-            + self.scopes.capacity() * size_of::<Scope>()
-            + self.origins.capacity() * size_of::<Origin>()
+            + heap::of(&self.words)
+            + heap::of(&self.wide)
+            + heap::of(&self.resources)
+            + heap::of(&self.scopes)
+            + heap::of(&self.origins)
     }
 
     pub(super) fn shrink(&mut self) {
         self.texts.shrink();
         self.blobs.shrink();
+        self.shapes.shrink();
         self.words.shrink_to_fit();
         self.wide.shrink_to_fit();
+        self.resources.shrink_to_fit();
+        self.scopes.shrink_to_fit();
+        self.origins.shrink_to_fit();
     }
 }
 
@@ -123,6 +140,20 @@ impl DictionaryBuilder {
     /// Whether a list is (still) written: one that a known resource or stream made needless was taken back.
     pub fn holds(&self, list: Attributes) -> bool {
         list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
+    }
+
+    /// Bytes of what is written so far, without room to grow.
+    pub fn written(&self) -> usize {
+        /// What the table that finds a resource, a scope or an origin keeps of it.
+        const FOUND: usize = 16;
+        self.texts.texts().written()
+            + self.blobs.blobs().written()
+            + self.shapes.shapes.written()
+            + self.words.len() * size_of::<Word>()
+            + self.wide.len() * 8
+            + self.resources.len() * (size_of::<Resource>() + FOUND)
+            + self.scopes.len() * (size_of::<Scope>() + FOUND)
+            + self.origins.len() * (size_of::<Origin>() + FOUND)
     }
 
     /// Where the values end now.
@@ -193,16 +224,21 @@ impl DictionaryBuilder {
         word.wide_index().map(|(kind, index)| (kind, self.wide[index]))
     }
 
-    /// Takes over strings, blobs, shapes and origins of another dictionary; lists are copied as their owners are.
-    pub(super) fn absorb<'a>(&mut self, other: &'a Dictionary) -> Absorbed<'a> {
-        let texts = self.texts.absorb(&other.texts);
-        let blobs = self.blobs.absorb(&other.blobs);
-        let shapes = self.shapes.absorb(&other.shapes, &texts);
+    /// Takes over strings, blobs, shapes and origins of another dictionary, or those of them that are used; lists are
+    /// copied as their owners are.
+    pub(super) fn absorb<'a>(&mut self, other: &'a Dictionary, used: Option<&Used<'_>>) -> Absorbed<'a> {
+        let texts = self.texts.absorb(&other.texts, used.map(|used| &*used.texts));
+        let blobs = self.blobs.absorb(&other.blobs, used.map(|used| &*used.blobs));
+        let shapes = self.shapes.absorb(&other.shapes, &texts, used.map(|used| &*used.shapes));
         let mut absorbed = Absorbed { other, texts, blobs, shapes, origins: Vec::new() };
         let resources: Vec<ResourceId> = other
             .resources
             .iter()
-            .map(|resource| {
+            .enumerate()
+            .map(|(at, resource)| {
+                if !wanted(used.map(|used| &*used.resources), at) {
+                    return ResourceId::default();
+                }
                 let entities = self.moved_word(resource.entities, &absorbed);
                 let attributes = self.moved_list(resource.attributes, &absorbed);
                 let schema_url = absorbed.text(resource.schema_url);
@@ -212,7 +248,11 @@ impl DictionaryBuilder {
         let scopes: Vec<ScopeId> = other
             .scopes
             .iter()
-            .map(|scope| {
+            .enumerate()
+            .map(|(at, scope)| {
+                if !wanted(used.map(|used| &*used.scopes), at) {
+                    return ScopeId::default();
+                }
                 let attributes = self.moved_list(scope.attributes, &absorbed);
                 self.scope(Scope {
                     name: absorbed.text(scope.name),
@@ -224,8 +264,14 @@ impl DictionaryBuilder {
             })
             .collect();
         let pair = |origin: &Origin| (resources[origin.resource.0 as usize], scopes[origin.scope.0 as usize]);
-        let origins = other.origins.iter().map(pair);
-        absorbed.origins = origins.map(|(resource, scope)| self.origin(resource, scope)).collect();
+        let moved = |(at, origin)| match wanted(used.map(|used| &*used.origins), at) {
+            true => {
+                let (resource, scope) = pair(origin);
+                self.origin(resource, scope)
+            }
+            false => OriginId::default(),
+        };
+        absorbed.origins = other.origins.iter().enumerate().map(moved).collect();
         absorbed
     }
 }

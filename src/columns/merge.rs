@@ -14,7 +14,7 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
             builder.reserve(batches.iter().map(|batch| batch.len()).sum());
             for batch in same() {
                 if let Columns::Spans(columns) = &batch.columns {
-                    builder.absorb(columns, &batch.dictionary);
+                    builder.absorb(columns, &batch.dictionary, 0..columns.len(), None);
                 }
             }
             builder.finish()
@@ -23,7 +23,7 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
             let mut builder = LogsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
                 if let Columns::Logs(columns) = &batch.columns {
-                    builder.absorb(columns, &batch.dictionary);
+                    builder.absorb(columns, &batch.dictionary, 0..columns.len(), None);
                 }
             }
             builder.finish()
@@ -32,7 +32,7 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
             let mut builder = PointsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
                 if let Columns::Points(columns) = &batch.columns {
-                    builder.absorb(columns, &batch.dictionary);
+                    builder.absorb(columns, &batch.dictionary, 0..columns.len(), None);
                 }
             }
             builder.finish()
@@ -41,7 +41,7 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
             let mut builder = EventsBuilder::with_dictionary(dictionary_for(batches));
             for batch in same() {
                 if let Columns::Events(columns) = &batch.columns {
-                    builder.absorb(columns, &batch.dictionary);
+                    builder.absorb(columns, &batch.dictionary, 0..columns.len(), None);
                 }
             }
             builder.finish()

@@ -11,7 +11,8 @@
 //!
 //! A row's attributes are a [`Attributes`] (shape, place of its first word): 8 bytes and 4 a value. Decoders write
 //! through [`DictionaryBuilder`] and the builder of their signal; readers go through [`Batch::item`]; queries read the
-//! columns themselves: each signal's folder has the columns, then `builder` and `item`. [`merge()`] makes one batch of several. May import `model`. Start with [`batch`](Batch), then
+//! columns themselves: each signal's folder has the columns, then `builder` and `item`. [`merge()`] makes one batch of several,
+//! [`slice()`] a small one of a large one. May import `model`. Start with [`batch`](Batch), then
 //! `dictionary`. Deliberately not here: bytes of any wire format, arrival numbers, times of receipt (`store`).
 
 mod attributes;
@@ -21,6 +22,8 @@ mod column;
 mod dictionary;
 mod events;
 mod hashing;
+mod heap;
+mod keys;
 mod logs;
 mod merge;
 mod origins;
@@ -28,6 +31,7 @@ mod points;
 mod recent;
 mod row_set;
 mod shapes;
+mod slice;
 mod spans;
 mod sparse;
 mod texts;
@@ -38,15 +42,18 @@ pub use batch::{Batch, Columns, Item};
 pub use blobs::{BlobId, Blobs, BlobsBuilder};
 pub use dictionary::{Dictionary, DictionaryBuilder, Mark};
 pub use events::{EventItem, Events, EventsBuilder, Gap};
+pub use heap::heap_bytes;
+pub use keys::{GroupKey, Ignored, Keys, MetricKey, OperationKey, PairKey, PatternKey, ResourceKey, SeriesKey};
 pub use logs::{LogItem, LogRow, Logs, LogsBuilder};
 pub use merge::merge;
 pub use origins::{Origin, OriginId, Resource, ResourceId, Scope, ScopeId};
 pub use points::{
-    Buckets, Distribution, Exemplar, Metric, MetricId, PointItem, PointRow, PointValue, Points, PointsBuilder, Series,
-    SeriesId,
+    Buckets, Distribution, Exemplar, Inconsistency, Metric, MetricId, NO_RECORDED_VALUE, PointItem, PointRow,
+    PointValue, Points, PointsBuilder, Series, SeriesId,
 };
 pub use row_set::RowSet;
 pub use shapes::{ShapeId, Shapes};
+pub use slice::slice;
 pub use spans::{LinkRow, SpanEventRow, SpanItem, SpanRare, SpanRow, Spans, SpansBuilder};
 pub use texts::{TextId, Texts, TextsBuilder};
 pub use words::{Raw, Word, WordView};

@@ -1,6 +1,8 @@
 //! Each distinct sequence of attribute keys once.
 
 use super::hashing::{hash_parts, spread};
+use super::heap;
+use super::slice::wanted;
 use super::texts::TextId;
 use hashbrown::HashTable;
 
@@ -56,8 +58,18 @@ impl Shapes {
         false
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each shape.
+    pub(super) fn written(&self) -> usize {
+        self.keys.len() * 4 + self.ends.len() * (4 + 4 + 8)
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.keys.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        (self.keys.capacity() + self.ends.capacity()) * 4
+        heap::of(&self.keys) + heap::of(&self.ends)
     }
 }
 
@@ -88,11 +100,14 @@ impl ShapesBuilder {
         ShapeId(id)
     }
 
-    /// The ids here of every shape of another dictionary, by its ids.
-    pub fn absorb(&mut self, other: &Shapes, texts: &[TextId]) -> Vec<ShapeId> {
+    /// The ids here of every shape of another dictionary, by its ids; with marks, of the marked ones.
+    pub fn absorb(&mut self, other: &Shapes, texts: &[TextId], used: Option<&[bool]>) -> Vec<ShapeId> {
         let mut keys = Vec::new();
         (0..other.len() as u32)
             .map(|id| {
+                if !wanted(used, id as usize) {
+                    return ShapeId::NONE;
+                }
                 keys.clear();
                 keys.extend(other.keys(ShapeId(id)).iter().map(|key| texts[key.index()]));
                 self.intern(&keys)

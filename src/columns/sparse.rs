@@ -1,6 +1,8 @@
 //! What few rows have, apart from the columns.
 
 use super::column::Column;
+use super::heap;
+use std::ops::Range;
 
 /// Values with the rows that they belong to, in the order of rows; a row may have none, one or several.
 #[derive(Debug)]
@@ -36,6 +38,11 @@ impl<T> Sparse<T> {
         self.of(row).iter().map(|(_, value)| value)
     }
 
+    /// [`Sparse::values`] without the first `skip` of them. Takes the same time for each `skip`.
+    pub fn values_from(&self, row: usize, skip: usize) -> impl ExactSizeIterator<Item = &T> {
+        self.of(row).get(skip..).unwrap_or_default().iter().map(|(_, value)| value)
+    }
+
     /// Adds a value to a row that is none before the last one here.
     #[inline]
     pub fn push(&mut self, row: usize, value: T) {
@@ -49,14 +56,26 @@ impl<T> Sparse<T> {
         }
     }
 
-    /// Takes over another table, whose first row becomes row `base`.
-    pub fn absorb(&mut self, other: &Sparse<T>, base: usize, mut moved: impl FnMut(&T) -> T) {
-        self.0.extend(other.0.iter().map(|(row, value)| (row + base as u32, moved(value))));
+    /// What some neighbouring rows have.
+    pub fn within(&self, rows: &Range<usize>) -> &[(u32, T)] {
+        let place = |row: usize| self.0.partition_point(|(at, _)| (*at as usize) < row);
+        self.0.get(place(rows.start)..place(rows.end)).unwrap_or_default()
+    }
+
+    /// Takes over some rows of another table; the first of them becomes row `base`.
+    pub fn absorb(&mut self, other: &Sparse<T>, rows: &Range<usize>, base: usize, mut moved: impl FnMut(&T) -> T) {
+        let place = |row: u32| (row as usize - rows.start + base) as u32;
+        self.0.extend(other.within(rows).iter().map(|(row, value)| (place(*row), moved(value))));
+    }
+
+    /// Bytes of what is written, without room to grow.
+    pub fn written(&self) -> usize {
+        self.0.len() * size_of::<(u32, T)>()
     }
 
     /// Resident bytes.
     pub fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(u32, T)>()
+        heap::of(&self.0)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Each distinct string once.
 
 use super::hashing::{hash, same, spread};
+use super::heap;
 use super::recent::{Recent, Short};
+use super::slice::wanted;
 use hashbrown::HashTable;
 
 /// A string of a batch; [`TextId::EMPTY`] is "" in every batch.
@@ -87,8 +89,13 @@ impl Texts {
         hits.find(|id| self.get(*id) == text)
     }
 
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each string.
+    pub(super) fn written(&self) -> usize {
+        self.arena.len() + self.ends.len() * (4 + 4 + 8 + 8)
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        self.arena.capacity() + (self.ends.capacity() + self.hashes.capacity()) * 4
+        heap::heap_bytes(self.arena.capacity()) + heap::of(&self.ends) + heap::of(&self.hashes)
     }
 
     pub(super) fn shrink(&mut self) {
@@ -162,9 +169,13 @@ impl TextsBuilder {
         self.texts
     }
 
-    /// The ids here of every string of another batch, by its ids.
-    pub(super) fn absorb(&mut self, other: &Texts) -> Vec<TextId> {
-        other.iter().zip(&other.hashes).map(|((_, text), hash)| self.intern_hashed(text, *hash)).collect()
+    /// The ids here of every string of another batch, by its ids; with marks, of the marked ones.
+    pub(super) fn absorb(&mut self, other: &Texts, used: Option<&[bool]>) -> Vec<TextId> {
+        let moved = |((id, text), hash): ((TextId, &str), &u32)| match wanted(used, id.index()) {
+            true => self.intern_hashed(text, *hash),
+            false => TextId::EMPTY,
+        };
+        other.iter().zip(&other.hashes).map(moved).collect()
     }
 
     fn lookup(&self, bytes: &[u8], hash: u32) -> Option<TextId> {

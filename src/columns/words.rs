@@ -104,22 +104,29 @@ impl Word {
 
 impl Dictionary {
     /// Reads a word of this dictionary.
+    #[inline]
     pub fn word(&self, word: Word) -> WordView {
-        let payload = word.0 >> 3;
-        let wide = || self.wide.get(payload as usize).copied().unwrap_or_default();
-        match word.0 & 7 {
-            TEXT => WordView::Text(TextId(payload)),
-            SMALL => WordView::Int(i64::from(word.0 as i32 >> 3)),
-            INT => WordView::Int(wide() as i64),
-            DOUBLE => WordView::Double(f64::from_bits(wide())),
-            BYTES => WordView::Bytes(BlobId(payload)),
-            NESTED => WordView::Nested(BlobId(payload)),
-            _ => match payload {
-                1 => WordView::Bool(false),
-                2 => WordView::Bool(true),
-                _ => WordView::Empty,
-            },
-        }
+        view(word, &self.wide)
+    }
+}
+
+/// Reads a word of the dictionary that these wide values belong to.
+#[inline]
+pub(super) fn view(word: Word, wide: &[u64]) -> WordView {
+    let payload = word.0 >> 3;
+    let wide = || wide.get(payload as usize).copied().unwrap_or_default();
+    match word.0 & 7 {
+        TEXT => WordView::Text(TextId(payload)),
+        SMALL => WordView::Int(i64::from(word.0 as i32 >> 3)),
+        INT => WordView::Int(wide() as i64),
+        DOUBLE => WordView::Double(f64::from_bits(wide())),
+        BYTES => WordView::Bytes(BlobId(payload)),
+        NESTED => WordView::Nested(BlobId(payload)),
+        _ => match payload {
+            1 => WordView::Bool(false),
+            2 => WordView::Bool(true),
+            _ => WordView::Empty,
+        },
     }
 }
 

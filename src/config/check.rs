@@ -64,7 +64,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     if buffer.max_bytes < MIN_BUFFER {
         let (given, least) = (bytes_text(buffer.max_bytes), bytes_text(MIN_BUFFER));
-        let message = format!("{given} is too little: what comes would be gone before it is seen; at least {least}");
+        let message = format!("{given} is too small; the minimum is {least}");
         return wrong("buffer", "max_bytes", message);
     }
     if provider.max_connections == 0 {
@@ -232,7 +232,7 @@ mod tests {
     fn what_leaves_no_room_or_no_time_or_is_half_is_refused() {
         let slow = crate::config::Source { connection_timeout: Some(Duration::ZERO), ..Default::default() };
         for (said, expected) in [
-            (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too little"),
+            (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too small; the minimum is 1MiB"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
             (
                 refused(|config| config.self_telemetry.interval = Duration::ZERO),

@@ -6,6 +6,7 @@ use super::otel::Endpoints;
 use super::settings::{BUILT_IN_THEMES, Config, Ui};
 use super::told::told;
 use super::variables::{overlay, section_and_key};
+use crate::files::{self, FileError};
 use std::path::{Path, PathBuf};
 
 /// Settings, and where each was said.
@@ -26,7 +27,7 @@ pub enum ConfigError {
         /// Which file.
         path: PathBuf,
         /// Why not.
-        source: std::io::Error,
+        source: FileError,
     },
     /// The file is no TOML, has a key that does not exist, or a value that does not fit.
     #[error("in the configuration {}: {message}", path.display())]
@@ -120,7 +121,7 @@ fn with_endpoints(mut config: Config, file: &toml::Table, endpoints: Endpoints) 
 }
 
 fn read(path: &Path, endpoints: Endpoints) -> Result<Loaded, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    let text = files::read_text(path, files::TEXT).map_err(|source| ConfigError::Read { path: path.into(), source })?;
     let config: Config =
         toml::from_str(&text).map_err(|error| ConfigError::File { path: path.into(), message: told(&error, &text) })?;
     let mut config = with_endpoints(config, &toml::from_str(&text).unwrap_or_default(), endpoints);
@@ -263,7 +264,7 @@ mod tests {
             (
                 String::new(),
                 &[("OTAIL_BUFFER_MAX_BYTES", "10B")],
-                "in the environment: OTAIL_BUFFER_MAX_BYTES: 10B is too little",
+                "in the environment: OTAIL_BUFFER_MAX_BYTES: 10B is too small",
             ),
             (
                 "[listen]\ngrpc = \"127.0.0.1:1\"\n".to_owned(),

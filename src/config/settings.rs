@@ -59,7 +59,7 @@ pub struct Listen {
     /// Largest body after decompression, in bytes (ruling G10).
     #[serde(with = "human::bytes")]
     pub max_body: usize,
-    /// Bytes of bodies that may be held at once, over all connections; at least one largest body.
+    /// Bytes that all requests may take until they are stored: bodies, and what they become. At least one largest body.
     #[serde(with = "human::bytes")]
     pub max_in_flight: usize,
 }
@@ -119,9 +119,9 @@ pub struct Provider {
     pub max_body: usize,
     /// Whether a lost connection is made again.
     pub auto_reconnect: bool,
-    /// Attempts without one item received after which a source is given up; 0: no limit.
+    /// Retries in a row without an item after which a source is given up; 0: no limit.
     pub auto_reconnect_max_attempts: u32,
-    /// Whether a source that has delivered is retried for as long as it is wanted.
+    /// Whether a source that has delivered is retried without a limit.
     pub auto_reconnect_forever: bool,
 }
 

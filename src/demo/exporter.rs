@@ -143,6 +143,8 @@ impl Sender {
         let unusable = |url: &str, reason: String| DemoError::Endpoint { url: url.to_owned(), reason };
         let http = reqwest::Client::builder()
             .no_proxy()
+            // It speaks no TLS, and the system's certificates take time to read.
+            .tls_certs_only([])
             .timeout(Duration::from_secs(10))
             .build()
             .map_err(|error| unusable(&target.http, error.to_string()))?;

@@ -91,16 +91,24 @@ fn run(
         let parcels = reader.drain(IDLE);
         let busy = !parcels.is_empty();
         let mut batches: Vec<(Batch, SourceId, Time)> = Vec::new();
-        let mut settled: Vec<(SourceId, u64)> = Vec::with_capacity(parcels.len());
+        let mut settled = Vec::with_capacity(parcels.len());
         for parcel in parcels {
-            settled.push((parcel.source, parcel.items));
+            settled.push((parcel.source, parcel.items, parcel.hold));
             let (source, received) = (parcel.source, parcel.received);
             batches.extend(parcel.batches.into_iter().map(|batch| (batch, source, received)));
         }
         for piece in join::joined(batches) {
-            store.push(piece.batch, piece.runs);
+            for oversize in store.push(piece.batch, piece.runs) {
+                reader.settle_oversize(oversize.source, 1);
+                if let Some((_, items, _)) =
+                    settled.iter_mut().find(|(at, items, _)| *at == oversize.source && *items > 0)
+                {
+                    *items -= 1;
+                }
+            }
         }
-        settled.into_iter().for_each(|(source, items)| reader.settle(source, items, 0));
+        // From now on the store bounds what they take.
+        settled.into_iter().for_each(|(source, items, _hold)| reader.settle(source, items, 0));
         let cleared = commands.try_iter().count() > 0;
         if cleared {
             store.clear();

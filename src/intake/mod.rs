@@ -5,7 +5,7 @@
 //!                          └───────────── Counts: one lock, so the conservation law holds at all times ──────┘
 //! ```
 //!
-//! The sending side is for tokio tasks, the reading side for one plain thread. May import `model` and `columns`. Start
+//! The sending side is for tokio tasks, the reading side for one plain thread. May import `model`, `columns` and `budget`. Start
 //! with [`Intake::push`], then [`Reader::drain`]; what is counted is [`Counts`](crate::model::Counts). Deliberately not
 //! here: decoding, clocks (sources stamp their parcels), arrival numbers (`engine`).
 

@@ -1,5 +1,6 @@
 //! What a source hands over at once.
 
+use crate::budget::Hold;
 use crate::columns::{Batch, Columns, EventsBuilder, Item};
 use crate::model::{SourceId, Time};
 
@@ -20,8 +21,12 @@ pub struct Parcel {
     pub lost: u64,
     /// Resident bytes of the batches.
     pub bytes: usize,
+    /// Points in the batches whose numbers contradict each other.
+    pub inconsistent: u64,
     /// Items that came with it and were refused by the decoder; counted as received and as rejected when it is taken in.
     pub rejected: u64,
+    /// What the batches hold of a budget, until they are stored.
+    pub hold: Option<Hold>,
 }
 
 impl Parcel {
@@ -36,7 +41,13 @@ impl Parcel {
             lost = lost.saturating_add(dropped);
         }
         let bytes = size_of::<Parcel>() + batches.iter().map(Batch::bytes).sum::<usize>();
-        Parcel { source, received, batches, items, gaps, lost, bytes, rejected }
+        let inconsistent = batches.iter().map(inconsistent_points).sum();
+        Parcel { source, received, batches, items, gaps, lost, bytes, inconsistent, rejected, hold: None }
+    }
+
+    /// The same, which holds this of a budget.
+    pub fn held(self, hold: Option<Hold>) -> Parcel {
+        Parcel { hold, ..self }
     }
 
     /// A row that says: `dropped` items were lost at this place.
@@ -57,6 +68,13 @@ pub(super) fn telemetry_rows(batch: &Batch) -> u64 {
     batch.len() as u64 - gap_rows(batch).0
 }
 
+fn inconsistent_points(batch: &Batch) -> u64 {
+    match &batch.columns {
+        Columns::Points(points) => points.inconsistencies().len() as u64,
+        Columns::Spans(_) | Columns::Logs(_) | Columns::Events(_) => 0,
+    }
+}
+
 /// How many gap rows a batch has, and how many items they tell of: a number from outside, which may be any.
 fn gap_rows(batch: &Batch) -> (u64, u64) {
     if !matches!(batch.columns, Columns::Events(_)) {
@@ -72,7 +90,19 @@ fn gap_rows(batch: &Batch) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Word;
+    use crate::columns::{Metric, PointRow, PointValue, PointsBuilder, Series, Word};
+
+    #[test]
+    fn points_that_contradict_themselves_are_counted() {
+        let mut points = PointsBuilder::default();
+        let metric = points.metric(Metric { monotonic: true, ..Metric::default() });
+        let series = points.series(Series { metric, ..Series::default() });
+        for value in [3, -1, -2] {
+            points.push_number(&PointRow { series, ..PointRow::default() }, PointValue::Int(value));
+        }
+        let parcel = Parcel::new(SourceId(1), Time(5), vec![points.finish()], 0);
+        assert_eq!((parcel.items, parcel.inconsistent, parcel.rejected), (3, 2, 0));
+    }
 
     #[test]
     fn gap_rows_are_rows_but_no_items() {

@@ -263,6 +263,7 @@ impl Shared {
             let counts = state.counts(parcel.source);
             counts.came(items + rejected, parcel.received);
             counts.rejected += rejected;
+            counts.inconsistent += parcel.inconsistent;
             counts.dropped[DropReason::Closed as usize] += items;
             return Err(PushError::Closed);
         }
@@ -346,6 +347,7 @@ impl State {
         let counts = self.counts(parcel.source);
         counts.came(parcel.items + parcel.rejected, parcel.received);
         counts.rejected += parcel.rejected;
+        counts.inconsistent += parcel.inconsistent;
         counts.waiting += parcel.items;
         counts.gaps += parcel.gaps;
         counts.bytes += parcel.bytes.saturating_sub(size_of::<Parcel>()) as u64;

@@ -57,6 +57,15 @@ impl Reader {
         counts.filtered += filtered;
     }
 
+    /// Items of a source that were drained and are too large to be kept: they count as dropped, each with a gap row.
+    pub fn settle_oversize(&self, source: SourceId, items: u64) {
+        let mut state = self.shared.lock();
+        let counts = state.counts(source);
+        counts.waiting = counts.waiting.saturating_sub(items);
+        counts.dropped[DropReason::Oversize as usize] += items;
+        counts.gaps += items;
+    }
+
     /// Whether the queue was closed and nothing waits any more.
     pub fn is_closed(&self) -> bool {
         let state = self.shared.lock();

@@ -15,7 +15,7 @@ impl Keymap {
     /// it back.
     pub fn file(&self) -> String {
         let mut text = HEAD.to_owned();
-        for context in Context::ALL {
+        for context in Context::all() {
             let rules: Vec<&Rule> =
                 self.rules.iter().chain(&self.unbound).filter(|rule| rule.context == context).collect();
             if rules.is_empty() {
@@ -48,7 +48,7 @@ mod tests {
 
     fn rules(keymap: &Keymap) -> Vec<Rule> {
         let of = |context| keymap.rules(context).cloned().collect::<Vec<_>>();
-        Context::ALL.into_iter().flat_map(of).collect()
+        Context::all().flat_map(of).collect()
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod parse;
 pub use keys::{key_name, read_key, written_key};
 pub use parse::KeymapError;
 
+use crate::app::screens::Screen;
 use crate::app::{Action, Context, Event};
 use crokey::KeyCombination;
 use crokey::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -51,7 +52,9 @@ impl Keymap {
     /// actions, or no key is left to quit with.
     pub fn with(user: &str) -> Result<Keymap, KeymapError> {
         let mut rules = parse::rules(BUILT_IN)?;
-        for rule in parse::rules(user)? {
+        rules.extend(tabs(&rules));
+        for mut rule in parse::rules(user)? {
+            rule.context = home(&rule, &rules);
             for known in rules.iter_mut().filter(|known| known.context == rule.context) {
                 known.keys.retain(|key| !rule.keys.contains(key));
             }
@@ -65,12 +68,21 @@ impl Keymap {
                         }
                     }
                 }
-                None => rules.push(rule),
+                None => {
+                    // The action may be known by the same words in a more general context.
+                    if let Some(known) =
+                        rules.iter().find(|known| known.action == rule.action).filter(|_| rule.does.is_empty())
+                    {
+                        rule.does.clone_from(&known.does);
+                    }
+                    rules.push(rule);
+                }
             }
         }
         let (rules, unbound): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|rule| !rule.keys.is_empty());
-        let ends =
-            |rule: &Rule| rule.context == Context::Global && matches!(rule.action, Action::Quit | Action::Command);
+        let ends = |rule: &Rule| {
+            rule.context == Context::Global && matches!(rule.action, Action::Quit | Action::Leave | Action::Command)
+        };
         if !rules.iter().any(ends) {
             return Err(KeymapError::NoWayOut);
         }
@@ -98,16 +110,12 @@ impl Keymap {
         self.rules.iter().filter(move |rule| rule.context == context)
     }
 
-    /// The rules whose keys stand in the footer: those of the pane, the first of these contexts, then those of the
-    /// general ones; in the order of the file.
+    /// The rules whose keys stand in the footer: context by context, in the order of the file.
     pub fn footer<'a>(&'a self, contexts: &'a [Context]) -> impl Iterator<Item = &'a Rule> {
-        // Inside of the detail the keys of lists move in it, which goes without saying.
-        let in_list = contexts.first() == Some(&Context::Feed);
-        let general = contexts.iter().skip(1).filter(move |context| match context {
-            Context::List => in_list,
-            context => **context == Context::Global,
-        });
-        let rules = contexts.first().into_iter().chain(general).flat_map(|context| self.rules(*context));
+        // Inside of the detail the keys of lists move in it, which needs no words.
+        let in_detail = contexts.first() == Some(&Context::Detail);
+        let shown = contexts.iter().filter(move |context| !in_detail || **context != Context::List);
+        let rules = shown.flat_map(|context| self.rules(*context));
         rules.filter(|rule| !rule.footer.is_empty())
     }
 
@@ -117,6 +125,26 @@ impl Keymap {
         let key = rules.filter(|rule| rule.action == action).find_map(|rule| rule.keys.first())?;
         Some(key_name(*key))
     }
+}
+
+/// Where a user's rule belongs. Keys that all lists share are in `list`; keymap files that name a screen for them mean those.
+fn home(rule: &Rule, rules: &[Rule]) -> Context {
+    let is_in = |context| rules.iter().any(|known| known.context == context && known.action == rule.action);
+    match rule.context {
+        Context::Screen(_) if !is_in(rule.context) && is_in(Context::List) => Context::List,
+        context => context,
+    }
+}
+
+/// The digit of each tab, unless a rule has it.
+fn tabs(rules: &[Rule]) -> Vec<Rule> {
+    let rule = |screen: &Screen| {
+        let action = Action::Tab(screen.number());
+        let key = read_key(&screen.number().to_string()).filter(|_| rules.iter().all(|rule| rule.action != action))?;
+        let does = format!("{}: {}", screen.title(), screen.about());
+        Some(Rule { context: Context::Global, keys: vec![key], action, does, footer: String::new() })
+    };
+    Screen::ALL.iter().filter_map(rule).collect()
 }
 
 #[cfg(test)]
@@ -167,10 +195,10 @@ mod tests {
 
     #[test]
     fn the_more_particular_context_is_asked_first() {
-        let detail = [Context::Detail, Context::Feed, Context::List, Context::Global];
+        let detail = [Context::Detail, Context::Screen(Screen::Feed), Context::List, Context::Global];
         assert!(matches!(pressed(&detail, "l"), Some(Event::Action(Action::Right))));
         assert!(matches!(pressed(&detail[1..], "l"), Some(Event::Action(Action::Open))));
-        assert!(matches!(pressed(&detail, "q"), Some(Event::Action(Action::Quit))));
+        assert!(matches!(pressed(&detail, "q"), Some(Event::Action(Action::Leave))));
     }
 
     #[test]
@@ -201,13 +229,13 @@ mod tests {
     #[test]
     fn a_users_rule_takes_the_key_and_keeps_the_words() {
         let keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
-        let contexts = [Context::Feed, Context::List, Context::Global];
-        assert_eq!(keymap.key_of(&contexts, Action::Pause).as_deref(), Some("p"));
+        let contexts = [Context::Screen(Screen::Feed), Context::List, Context::Global];
+        assert_eq!(keymap.key_of(&contexts, Action::Freeze).as_deref(), Some("p"), "by its name of before, too");
         let press = |key| keymap.event(&contexts, read_key(key).unwrap().into());
-        assert!(matches!(press("p"), Some(Event::Action(Action::Pause))));
+        assert!(matches!(press("p"), Some(Event::Action(Action::Freeze))));
         assert!(press("space").is_none());
-        let rule = keymap.rules(Context::Feed).find(|rule| rule.action == Action::Pause).unwrap();
-        assert!(rule.does.starts_with("freeze") && rule.footer == "pause");
+        let rule = keymap.rules(Context::List).find(|rule| rule.action == Action::Freeze).unwrap();
+        assert!(rule.does.starts_with("freeze") && rule.footer == "freeze");
     }
 
     #[test]
@@ -216,14 +244,20 @@ mod tests {
             ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "line 2: `hyper-x` is no key"),
             ("[[feed]]\non = [\"x\"]\nrun = \"explode\"", "line 3: `explode` is no action; did you mean `exclude`?"),
             ("[[feed]]\non = [\"x\"]\nrun = \"xyzzy\"", "line 3: `xyzzy` is no action; there are quit,"),
-            ("[[moon]]\non = [\"x\"]\nrun = \"quit\"", "line 1: `moon` is no part of the screen; there are feed,"),
+            (
+                "[[moon]]\non = [\"x\"]\nrun = \"quit\"",
+                "line 1: `moon` is no part of the screen; there are feed, sources, detail,",
+            ),
             ("[[feed]]\non = [\"x\"]\nruns = \"quit\"", "runs"),
             ("[[feed]\n", "line 1"),
             (
                 "[[feed]]\non = [\"x\"]\nrun = \"pause\"\n[[feed]]\non = [\"x\"]\nrun = \"copy\"",
                 "line 5: `x` has two actions in `feed`: pause and copy",
             ),
-            ("global = [{ on = [], run = \"quit\" }, { on = [], run = \"command\" }]", "nothing would end otail"),
+            (
+                "global = [{ on = [], run = \"quit\" }, { on = [], run = \"leave\" }, { on = [], run = \"command\" }]",
+                "nothing would end otail",
+            ),
         ] {
             let error = Keymap::with(user).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");

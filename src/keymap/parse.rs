@@ -1,6 +1,7 @@
 //! The keymap file.
 
 use super::{Rule, key_name, read_key};
+use crate::app::screens::Screen;
 use crate::app::{Action, Context};
 use crate::config::nearest;
 use crokey::KeyCombination;
@@ -23,7 +24,7 @@ pub enum KeymapError {
         problem: String,
     },
     /// Nothing would be left to end the program with.
-    #[error("neither `quit` nor `command` has a key in `global`: nothing would end otail")]
+    #[error("none of `quit`, `leave` and `command` has a key in `global`: nothing would end otail")]
     NoWayOut,
 }
 
@@ -44,11 +45,11 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, KeymapError> {
         toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string().trim_end().to_owned()))?;
     let reader = Reader { text };
     if let Some(unknown) = file.keys().find(|name| Context::from_name(name.get_ref()).is_none()) {
-        let known = Context::ALL.map(Context::name);
+        let known: Vec<&str> = Context::all().map(Context::name).collect();
         return Err(reader.wrong(unknown, format!("`{}` is no part of the screen", unknown.get_ref()), &known));
     }
     let mut rules = Vec::new();
-    for context in Context::ALL {
+    for context in Context::all() {
         let mut seen: HashMap<KeyCombination, &str> = HashMap::new();
         let written = file.iter().find(|(name, _)| name.get_ref() == context.name()).map(|(_, written)| &written[..]);
         for rule in written.unwrap_or_default() {
@@ -67,6 +68,14 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, KeymapError> {
     Ok(rules)
 }
 
+/// Outside of Sources `pause` froze the view before it was called `freeze`.
+fn renamed(context: Context, action: Action) -> Action {
+    match action {
+        Action::Pause if context != Context::Screen(Screen::Sources) => Action::Freeze,
+        action => action,
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
 }
@@ -75,7 +84,7 @@ impl Reader<'_> {
     fn rule(&self, context: Context, rule: &Written) -> Result<Rule, KeymapError> {
         let keys = rule.on.iter().map(|key| self.key(key)).collect::<Result<_, _>>()?;
         let name = rule.run.get_ref();
-        let action = Action::from_name(name).ok_or_else(|| {
+        let action = Action::from_name(name).map(|action| renamed(context, action)).ok_or_else(|| {
             let known: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
             self.wrong(&rule.run, format!("`{name}` is no action"), &known)
         })?;

@@ -9,17 +9,20 @@ pub enum DropReason {
     Overflow,
     /// Nobody reads any more.
     Closed,
+    /// This item alone is larger than the buffer.
+    Oversize,
 }
 
 impl DropReason {
     /// All of them.
-    pub const ALL: [DropReason; 2] = [DropReason::Overflow, DropReason::Closed];
+    pub const ALL: [DropReason; 3] = [DropReason::Overflow, DropReason::Closed, DropReason::Oversize];
 
     /// The lower-case word for it; the type of its gap row.
     pub fn word(self) -> &'static str {
         match self {
             DropReason::Overflow => "overflow",
             DropReason::Closed => "closed",
+            DropReason::Oversize => "oversize",
         }
     }
 }
@@ -43,14 +46,16 @@ pub struct Counts {
     /// Spans that had come before.
     pub duplicate: u64,
     /// Lost, in the order of [`DropReason::ALL`].
-    pub dropped: [u64; 2],
+    pub dropped: [u64; 3],
     /// Undecodable, over a limit, or against the data model.
     pub rejected: u64,
     /// In the queue, or in the reader's hands.
     pub waiting: u64,
     /// Offered while there was no room, and told to come back: their senders still have them. Not among the received.
     pub refused: u64,
-    /// Gap rows that were handed on, or wait to be: those that sources made, and those of this queue. They are stored like
+    /// Points whose numbers contradict each other, among the received. They are kept, and marked.
+    pub inconsistent: u64,
+    /// Gap rows that were handed on, or wait to be: those of sources, of this queue and of the store. They are stored like
     /// items (the store's law: `stored + gaps = resident + evicted`).
     pub gaps: u64,
     /// Resident bytes of what was taken in.
@@ -104,6 +109,7 @@ impl Counts {
         self.rejected += other.rejected;
         self.waiting += other.waiting;
         self.refused += other.refused;
+        self.inconsistent += other.inconsistent;
         self.gaps += other.gaps;
         self.bytes += other.bytes;
         self.last_received = self.last_received.max(other.last_received);
@@ -125,6 +131,6 @@ mod tests {
     #[test]
     fn the_number_of_a_signal_or_a_reason_is_its_place_among_all() {
         assert_eq!(Signal::ALL.map(|signal| signal as usize), [0, 1, 2, 3]);
-        assert_eq!(DropReason::ALL.map(|reason| reason as usize), [0, 1]);
+        assert_eq!(DropReason::ALL.map(|reason| reason as usize), [0, 1, 2]);
     }
 }

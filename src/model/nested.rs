@@ -59,40 +59,75 @@ impl<'a> Nested<'a> {
 
     /// The entries of a map; an array's elements come with empty keys.
     pub fn entries(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.entries_from(0).map(|(_, key, value)| (key, value))
+    }
+
+    /// The entries from a place on, each with its own place: a number of bytes, from which reading can go on later. 0 is
+    /// the place of the first entry.
+    pub fn entries_from(self, place: usize) -> impl Iterator<Item = (usize, &'a str, Value<'a>)> {
+        const HEAD: usize = 5;
         let keyed = self.is_map();
-        let mut rest = self.0.get(5..).unwrap_or_default();
+        let whole = self.0.get(HEAD..).unwrap_or_default();
+        let mut rest = whole.get(place..).unwrap_or_default();
         std::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }
+            let place = whole.len() - rest.len();
             let key = if keyed { std::str::from_utf8(take_run(&mut rest)?).ok()? } else { "" };
-            Some((key, take_value(&mut rest)?))
+            Some((place, key, take_value(&mut rest)?))
         })
     }
 
     /// Like JSON, on one line, harmless; appended.
     pub fn display_into(self, text: &mut String) {
+        self.display_up_to(usize::MAX, text);
+    }
+
+    /// [`Nested::display_into`], which ends once `text` has more than `max` bytes; a text in it is cut too. Whether all of
+    /// it was appended.
+    pub fn display_up_to(self, max: usize, text: &mut String) -> bool {
         let keyed = self.is_map();
         text.push(if keyed { '{' } else { '[' });
         for (index, (key, value)) in self.entries().enumerate() {
+            if text.len() > max {
+                return false;
+            }
             if index > 0 {
                 text.push_str(", ");
             }
             if keyed {
-                visible_into(key, text);
+                visible_into(&key[..key.floor_char_boundary(max)], text);
                 text.push_str(": ");
             }
-            match value {
+            let whole = match value {
                 Value::Text(inner) => {
+                    let shown = &inner[..inner.floor_char_boundary(max)];
                     text.push('"');
-                    visible_into(inner, text);
+                    visible_into(shown, text);
                     text.push('"');
+                    shown.len() == inner.len()
                 }
-                Value::Empty => text.push_str("null"),
-                value => value.display_into(text),
+                Value::Empty => {
+                    text.push_str("null");
+                    true
+                }
+                Value::Nested(nested) => nested.display_up_to(max, text),
+                Value::Bytes(bytes) if bytes.len() > max => {
+                    Value::Bytes(&bytes[..max]).display_into(text);
+                    false
+                }
+                value => {
+                    value.display_into(text);
+                    true
+                }
+            };
+            if !whole {
+                return false;
             }
         }
         text.push(if keyed { '}' } else { ']' });
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 //! A request's body, as far as the limits go.
 
-use super::budget::Hold;
+use crate::budget::{Hold, NoRoom};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
@@ -19,15 +19,29 @@ pub enum BodyError {
     /// Longer than this many bytes, as sent or unpacked.
     #[error("the body is larger than {0} bytes after decompression")]
     TooLarge(usize),
-    /// All bodies together are more than may be held at once.
+    /// All requests together take as much as they may.
     #[error("too much is being received at once")]
     Overloaded,
+    /// It takes more than all requests together may, which is this many bytes.
+    #[error(
+        "the body takes more than {0} bytes of memory (listen.max_in_flight); send less at once, or raise the setting"
+    )]
+    NeverFits(usize),
     /// Nothing came for [`IDLE`], or it took longer than [`WHOLE`].
     #[error("the body came too slowly")]
     Stalled,
     /// The connection broke, or the compression did.
     #[error("{0}")]
     Broken(String),
+}
+
+impl From<NoRoom> for BodyError {
+    fn from(no_room: NoRoom) -> BodyError {
+        match no_room {
+            NoRoom::Now => BodyError::Overloaded,
+            NoRoom::Ever(most) => BodyError::NeverFits(most),
+        }
+    }
 }
 
 /// Reads a body to its end; in one piece where it came in one piece.
@@ -58,9 +72,7 @@ where
         if first.len() + whole.len() + data.len() > limit {
             return Err(BodyError::TooLarge(limit));
         }
-        if !hold.grow(data.len()) {
-            return Err(BodyError::Overloaded);
-        }
+        hold.grow(data.len())?;
         if first.is_empty() && whole.is_empty() {
             first = data;
             continue;
@@ -77,8 +89,8 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::super::Budget;
     use super::*;
+    use crate::budget::Budget;
     use futures_util::stream;
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
@@ -120,11 +132,19 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_read_comes_out_of_the_budget() {
-        let budget = Budget::new(5);
+        let budget = Budget::new(6);
+        let mut other = budget.hold();
+        other.grow(1).unwrap();
         let mut hold = budget.hold();
         assert_eq!(read_body(pieces(&[b"abc", b"def"]), 6, &mut hold).await, Err(BodyError::Overloaded));
         assert_eq!(budget.left(), 2);
-        drop(hold);
-        assert_eq!(budget.left(), 5);
+        drop((hold, other));
+        assert_eq!(budget.left(), 6);
+    }
+
+    #[tokio::test]
+    async fn what_can_never_fit_the_budget_is_no_overload() {
+        let mut hold = Budget::new(5).hold();
+        assert_eq!(read_body(pieces(&[b"abc", b"def"]), 6, &mut hold).await, Err(BodyError::NeverFits(5)));
     }
 }

@@ -1,11 +1,13 @@
 //! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
 
 use super::proxy::system_proxies;
+use crate::files;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, Identity};
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,6 +51,7 @@ const MAX_REDIRECTS: usize = 10;
 ///
 /// In words: a file of certificates that cannot be read or holds none, a proxy of the system that cannot be used.
 pub fn client(manner: &Manner) -> Result<Client, String> {
+    check_system_certificates()?;
     let confidential = manner.confidential;
     let mut builder = Client::builder()
         .user_agent(concat!("otail/", env!("CARGO_PKG_VERSION")))
@@ -62,7 +65,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         .referer(false);
     let Trust { cacert, cert, key, insecure } = &manner.trust;
     if let Some(path) = cacert {
-        let found = Certificate::from_pem_bundle(&read("cacert", path)?);
+        let found = Certificate::from_pem_bundle(&read("cacert", path, files::CERTIFICATES)?);
         let found = found.map_err(|error| format!("cacert {}: {error}", path.display()))?;
         if found.is_empty() {
             return Err(format!("cacert {}: there is no certificate in it; a PEM file is expected", path.display()));
@@ -70,10 +73,10 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         builder = builder.tls_certs_merge(found);
     }
     if let Some(path) = cert {
-        let mut pem = read("cert", path)?;
+        let mut pem = read("cert", path, files::CERTIFICATES)?;
         if let Some(key) = key {
             pem.push(b'\n');
-            pem.extend(read("key", key)?);
+            pem.extend(read("key", key, files::SECRET)?);
         }
         let identity = Identity::from_pem(&pem).map_err(|error| {
             let cause = cause(&error);
@@ -105,8 +108,14 @@ fn redirected(attempt: Attempt<'_>, confidential: bool) -> reqwest::redirect::Ac
     }
 }
 
-fn read(what: &str, path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{what} {}: {error}", path.display()))
+fn read(what: &str, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    files::read(path, limit).map_err(|error| format!("{what} {}: {error}", path.display()))
+}
+
+/// `SSL_CERT_FILE` names the system's certificates, and the library that reads them has no limit.
+fn check_system_certificates() -> Result<(), String> {
+    let Some(path) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from) else { return Ok(()) };
+    files::is_short(&path, files::CERTIFICATES).map_err(|error| format!("SSL_CERT_FILE {}: {error}", path.display()))
 }
 
 /// Why a request got no answer.
@@ -114,24 +123,30 @@ fn read(what: &str, path: &Path) -> Result<Vec<u8>, String> {
 pub struct Failure {
     /// Whom it went to, and what happened.
     pub message: String,
-    /// Whether time does not mend it (ruling G6).
+    /// Whether another attempt would fail in the same way.
     pub is_final: bool,
+    /// Whether the host answered that nobody listens on that port.
+    pub is_refused: bool,
 }
 
 impl Failure {
     /// Of a request to `url`, as it may be shown. `remedy` says how a certificate is made known.
     pub fn new(error: &reqwest::Error, url: &str, remedy: &str) -> Failure {
         let cause = cause(error);
+        let is_refused = error.is_connect() && is_refused(error);
         let (message, is_final) = if error.is_redirect() || error.is_builder() {
             (format!("{url}: {cause}"), true)
         } else if is_distrust(error) {
             (format!("{url} is not who it says it is, or its certificate is not known here ({cause}): {remedy}"), true)
         } else if error.is_timeout() {
             (format!("{url} did not answer in time"), false)
+        } else if is_refused {
+            let why = "the connection was refused; start the server, or check the host and the port";
+            (format!("{url} cannot be reached: {why}"), false)
         } else {
             (format!("{url} cannot be reached: {cause}"), false)
         };
-        Failure { message, is_final }
+        Failure { message, is_final, is_refused }
     }
 }
 
@@ -144,6 +159,19 @@ pub fn cause(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     innermost.unwrap_or_else(|| "the request failed".into())
+}
+
+/// Whether the cause is a connection that the host refused.
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut cause = Error::source(error);
+    while let Some(inner) = cause {
+        let refused = |inner: &std::io::Error| inner.kind() == ErrorKind::ConnectionRefused;
+        if inner.downcast_ref().is_some_and(refused) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// Whether TLS found that the server is not to be trusted.

@@ -1,8 +1,9 @@
 //! Compressed bodies, unpacked no further than the limit: a bomb costs at most one byte over it.
 
 use super::body::BodyError;
-use super::budget::Hold;
-use std::io::Read;
+use crate::budget::{Hold, NoRoom};
+use std::cell::Cell;
+use std::io::{BufRead, Read};
 
 /// How a body is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +19,11 @@ pub enum Compression {
 /// A window of 64 MiB: what an encoder without `--ultra` or `--long` never passes.
 const ZSTD_WINDOW_LOG: u32 = 26;
 const STEP: usize = 64 << 10;
+/// So many bytes more than what comes out, and a quarter of that, may go in. What nothing comes out of (members, frames and
+/// blocks that are empty) costs time all the same.
+const IDLE: usize = 64 << 10;
+/// So many bytes go in at a time.
+const PIECE: usize = 16 << 10;
 
 impl Compression {
     /// The names of what otail unpacks, for messages and `grpc-accept-encoding`.
@@ -38,19 +44,24 @@ impl Compression {
     /// # Errors
     ///
     /// [`BodyError::TooLarge`] as soon as one byte more than the limit comes out, [`BodyError::Overloaded`] where the budget
-    /// does not allow it, [`BodyError::Broken`] where it is not of this compression or ends early.
+    /// does not allow it, [`BodyError::NeverFits`] where it never will, [`BodyError::Broken`] where it is not of this compression or ends early.
     pub fn unpack(self, packed: &[u8], limit: usize, hold: &mut Hold) -> Result<Vec<u8>, BodyError> {
         let broken =
             |error: std::io::Error| BodyError::Broken(format!("the body is no whole {}: {error}", self.word()));
+        let made = Cell::new(0);
+        let input = Input { rest: packed, taken: 0, made: &made };
+        let output = Output { made: &made, packed: packed.len(), limit };
         match self {
-            Compression::Identity => bounded(packed, packed.len(), limit, hold, broken),
-            Compression::Gzip => {
-                bounded(flate2::bufread::MultiGzDecoder::new(packed), packed.len(), limit, hold, broken)
-            }
+            Compression::Identity => bounded(packed, &output, hold, broken),
+            Compression::Gzip => bounded(flate2::bufread::MultiGzDecoder::new(input), &output, hold, broken),
             Compression::Zstd => {
-                let mut reader = zstd::stream::read::Decoder::with_buffer(packed).map_err(broken)?;
+                let mut reader = zstd::stream::read::Decoder::with_buffer(input).map_err(broken)?;
                 reader.window_log_max(ZSTD_WINDOW_LOG).map_err(broken)?;
-                bounded(reader, packed.len(), limit, hold, broken)
+                // It keeps what it has unpacked a second time, as far as its window reaches.
+                let before = hold.held();
+                let body = bounded(reader, &Output { limit, ..output }, &mut Twice(hold), broken)?;
+                hold.shrink_to(before + body.capacity());
+                Ok(body)
             }
         }
     }
@@ -64,21 +75,77 @@ impl Compression {
     }
 }
 
-fn bounded(
-    mut reader: impl Read,
+/// A packed body on its way into its decoder.
+struct Input<'p> {
+    rest: &'p [u8],
+    taken: usize,
+    /// Bytes that have come out.
+    made: &'p Cell<usize>,
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        let made = self.made.get();
+        if self.taken > made + made / 4 + IDLE {
+            return Err(std::io::Error::other("it is mostly empty members, frames or blocks; send it as one"));
+        }
+        Ok(&self.rest[..self.rest.len().min(PIECE)])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.rest.len());
+        self.rest = &self.rest[amount..];
+        self.taken += amount;
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.fill_buf()?.read(into)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+/// What may come out.
+struct Output<'p> {
+    made: &'p Cell<usize>,
     packed: usize,
     limit: usize,
-    hold: &mut Hold,
+}
+
+/// Where bytes are taken from before they are held.
+trait Take {
+    fn take(&mut self, bytes: usize) -> Result<(), NoRoom>;
+}
+
+impl Take for Hold {
+    fn take(&mut self, bytes: usize) -> Result<(), NoRoom> {
+        self.grow(bytes)
+    }
+}
+
+struct Twice<'h>(&'h mut Hold);
+
+impl Take for Twice<'_> {
+    fn take(&mut self, bytes: usize) -> Result<(), NoRoom> {
+        self.0.grow(bytes * 2)
+    }
+}
+
+fn bounded(
+    mut reader: impl Read,
+    output: &Output<'_>,
+    hold: &mut impl Take,
     broken: impl Fn(std::io::Error) -> BodyError,
 ) -> Result<Vec<u8>, BodyError> {
+    let Output { made, packed, limit } = *output;
     let mut body: Vec<u8> = Vec::new();
     loop {
         if body.len() == body.capacity() {
             // Telemetry shrinks to a quarter or less; then by half again, as far as one byte over the limit.
             let more = (packed * 3).max(body.len() / 2).max(STEP).min(limit + 1 - body.len());
-            if !hold.grow(more) {
-                return Err(BodyError::Overloaded);
-            }
+            hold.take(more)?;
             body.reserve_exact(more);
         }
         let filled = body.len();
@@ -94,6 +161,7 @@ fn bounded(
             Ok(read) => read,
         };
         body.truncate(filled + read);
+        made.set(body.len());
         if body.len() > limit {
             return Err(BodyError::TooLarge(limit));
         }
@@ -102,8 +170,8 @@ fn bounded(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Budget;
     use super::*;
+    use crate::budget::Budget;
     use std::io::Write;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -144,19 +212,72 @@ mod tests {
         let limit = 1 << 20;
         for packed in [gzip(&vec![0; 64 << 20]), zstd::encode_all(&vec![0; 64 << 20][..], 1).unwrap()] {
             let compression = if packed.starts_with(&[0x1f, 0x8b]) { Compression::Gzip } else { Compression::Zstd };
-            let budget = Budget::new(limit + 1);
+            let budget = Budget::new(2 * (limit + 1));
             let mut hold = budget.hold();
             assert_eq!(compression.unpack(&packed, limit, &mut hold), Err(BodyError::TooLarge(limit)));
             drop(hold);
-            assert_eq!(budget.left(), limit + 1);
+            assert_eq!(budget.left(), 2 * (limit + 1));
         }
     }
 
     #[test]
     fn without_budget_it_is_overloaded() {
         let packed = gzip(&vec![7; 1 << 20]);
+        let budget = Budget::new(2 << 20);
+        let mut other = budget.hold();
+        other.grow(3 << 19).unwrap();
+        assert_eq!(Compression::Gzip.unpack(&packed, 64 << 20, &mut budget.hold()), Err(BodyError::Overloaded));
+    }
+
+    #[test]
+    fn what_can_never_fit_is_no_overload() {
+        let packed = gzip(&vec![7; 1 << 20]);
         let mut hold = Budget::new(1 << 19).hold();
-        assert_eq!(Compression::Gzip.unpack(&packed, 64 << 20, &mut hold), Err(BodyError::Overloaded));
+        assert_eq!(Compression::Gzip.unpack(&packed, 64 << 20, &mut hold), Err(BodyError::NeverFits(1 << 19)));
+    }
+
+    /// Deflate's empty block of fixed codes: ten bits, so that four are five bytes. The last is told by its first bit.
+    fn empty_blocks(count: usize) -> Vec<u8> {
+        // 0 (not the last) 10 (fixed codes, low bit first) 0000000 (the end of the block)
+        let four = [0b0000_0010, 0b0000_1000, 0b0010_0000, 0b1000_0000, 0];
+        let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+        (0..count / 4).for_each(|_| packed.extend(four));
+        // The last block, then the sum and the length of nothing.
+        packed.extend([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        packed
+    }
+
+    #[test]
+    fn what_nothing_comes_out_of_is_given_up() {
+        let skippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
+        for (compression, empty) in [
+            (Compression::Gzip, gzip(b"")),
+            (Compression::Zstd, zstd::encode_all(&b""[..], 1).unwrap()),
+            (Compression::Zstd, skippable.to_vec()),
+        ] {
+            assert_eq!(unpack(compression, &empty.repeat(100), 1_000), Ok(Vec::new()), "a few may be");
+            let many = empty.repeat((1 << 20) / empty.len());
+            let Err(BodyError::Broken(why)) = unpack(compression, &many, 1_000) else { panic!("{compression:?}") };
+            assert!(why.contains("mostly empty"), "{why}");
+        }
+        assert_eq!(unpack(Compression::Gzip, &empty_blocks(4), 1_000), Ok(Vec::new()));
+        let Err(BodyError::Broken(why)) = unpack(Compression::Gzip, &empty_blocks(1 << 20), 1_000) else { panic!() };
+        assert!(why.contains("mostly empty"), "{why}");
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_unpacked_all_the_same() {
+        let mut random = 1u64;
+        let mut noise = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (random >> 56) as u8
+        };
+        let text: Vec<u8> = (0..3 << 20).map(|_| noise()).collect();
+        for (compression, packed) in
+            [(Compression::Gzip, gzip(&text)), (Compression::Zstd, zstd::encode_all(&text[..], 1).unwrap())]
+        {
+            assert_eq!(unpack(compression, &packed, text.len()).unwrap(), text, "{compression:?}");
+        }
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! What stands between a socket and otail: how much may come, from whom, for how long; whom a client trusts.
 //!
-//! May import `config`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
+//! May import `config` and `budget`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 
 mod body;
-mod budget;
 mod client;
 mod compression;
 mod guard;
+mod places;
 mod proxy;
 mod serve;
 mod tls;
 
 pub use crate::config::{is_confidential, shown};
 pub use body::{BodyError, IDLE, WHOLE, read_body};
-pub use budget::{Budget, Hold};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::Compression;
 pub use guard::{Guard, Refusal};

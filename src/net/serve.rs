@@ -1,5 +1,6 @@
 //! Accepting connections, with TLS or without, and what a connection may do to us (R8, R9).
 
+use super::places::{Busy, Places};
 use super::tls::{self, Tls};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -12,19 +13,20 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Connections at the same time; more wait to be accepted.
+/// Connections at the same time; a new one takes the place of an idle one, or waits.
 pub const MAX_CONNECTIONS: usize = 1_024;
 
 /// How long the first bytes and TLS together, and in HTTP/1 the headers of every request, may take.
 pub const HEADER_TIME: Duration = Duration::from_secs(30);
+
+/// Between two tries to accept a connection.
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// How long open requests may take to end when the server is told to.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -64,55 +66,73 @@ pub async fn serve<A, F>(
     A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Places::new(MAX_CONNECTIONS);
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = async {
-            let place = places.clone().acquire_owned().await.ok()?;
-            Some((accept(&listener).await, place))
+            let (stream, peer) = accept(&listener, &places).await;
+            (stream, peer, places.take().await)
         };
-        let ((stream, peer), place) = tokio::select! {
-            accepted = accepted => match accepted {
-                Some(accepted) => accepted,
-                None => break,
-            },
+        let (stream, peer, place) = tokio::select! {
+            accepted = accepted => accepted,
             () = &mut shutdown => break,
         };
         let (answer, told, tls, watcher) = (answer.clone(), told.clone(), tls.clone(), graceful.watcher());
+        let connection = converse(stream, peer, tls, place.requests(), answer, told, watcher);
         tokio::spawn(async move {
-            let Ok(local) = stream.local_addr() else { return };
-            let deadline = Instant::now() + HEADER_TIME;
-            let first = first_bytes(&stream, deadline).await;
-            let lacks_tls = tls.is_some() && first != Some(First::Handshake);
-            let ends = Ends { local, peer, lacks_tls };
-            let service = service_fn(move |request| {
-                let reply = answer(request, ends);
-                async move { Ok::<_, Infallible>(reply.await) }
-            });
-            match (first, tls) {
-                (None, _) => {}
-                (Some(First::Handshake), None) => {
-                    told(peer, "it speaks TLS, and this port does not: send to http:// instead of https://".into());
-                }
-                (Some(First::Handshake), Some(tls)) => {
-                    match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => converse(tls::is_http2(&stream), stream, service, watcher).await,
-                        Ok(Err(error)) => _ = tls::mishap(&error).map(|why| told(peer, why)),
-                        Err(_) => {}
-                    }
-                }
-                (Some(first), _) => converse(first == First::Http2, stream, service, watcher).await,
+            tokio::select! {
+                () = connection => {}
+                () = place.evicted() => tracing::debug!(%peer, "an idle connection made room for a new one"),
             }
-            drop(place);
         });
     }
     drop(listener);
     _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }
 
-/// Answers the requests of one connection. How it ends is the sender's business: what it sent was answered or not.
-async fn converse<S, F>(
+/// Sees one connection through, from its first bytes.
+async fn converse<A, F>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Tls>,
+    request_opened: impl Fn() -> Busy + Send + 'static,
+    answer: A,
+    told: impl Fn(SocketAddr, String),
+    watcher: Watcher,
+) where
+    A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Reply>> + Send + 'static,
+{
+    let Ok(local) = stream.local_addr() else { return };
+    let deadline = Instant::now() + HEADER_TIME;
+    let first = first_bytes(&stream, deadline).await;
+    let lacks_tls = tls.is_some() && first != Some(First::Handshake);
+    let ends = Ends { local, peer, lacks_tls };
+    let service = service_fn(move |request| {
+        let (busy, reply) = (request_opened(), answer(request, ends));
+        async move {
+            let reply = reply.await;
+            drop(busy);
+            Ok::<_, Infallible>(reply)
+        }
+    });
+    match (first, tls) {
+        (None, _) => {}
+        (Some(First::Handshake), None) => {
+            told(peer, "it speaks TLS, and this port does not: send to http:// instead of https://".into());
+        }
+        (Some(First::Handshake), Some(tls)) => match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
+            Ok(Ok(stream)) => requests(tls::is_http2(&stream), stream, service, watcher).await,
+            Ok(Err(error)) => _ = tls::mishap(&error).map(|why| told(peer, why)),
+            Err(_) => {}
+        },
+        (Some(first), _) => requests(first == First::Http2, stream, service, watcher).await,
+    }
+}
+
+/// Answers the requests of one connection. How it ends is the sender's business: each request was answered or not.
+async fn requests<S, F>(
     is_http2: bool,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     service: S,
@@ -128,19 +148,20 @@ async fn converse<S, F>(
     }
 }
 
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 _ = stream.set_nodelay(true);
                 return (stream, peer);
             }
-            // Aborted before we came to it: the next one. Anything else is a lack of files or memory, which only time
-            // mends, and which would be reported again at once.
+            // Aborted before we came to it: the next one.
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => {}
+            // Files or memory are short. An idle connection gives its own back; else only time helps.
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection; trying again in a moment");
-                tokio::time::sleep(Duration::from_millis(500)).await;
+                let made_room = places.make_room();
+                tracing::warn!(%error, made_room, "cannot accept a connection; trying again in a moment");
+                tokio::time::sleep(if made_room { MOMENT } else { MOMENT * 50 }).await;
             }
         }
     }
@@ -284,5 +305,39 @@ mod tests {
         server.await.unwrap();
         assert!(begun.elapsed() < FAREWELL * 5);
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn silent_connections_do_not_starve_a_sender() {
+        super::super::install_tls();
+        let (address, _stop, _) = started().await;
+        let mut silent = Vec::new();
+        for _ in 0..MAX_CONNECTIONS + 50 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("http://{address}/"));
+        let response = tokio::time::timeout(HEADER_TIME / 2, request.send()).await.unwrap().unwrap();
+        assert_eq!(response.text().await.unwrap(), "hello");
+    }
+
+    #[tokio::test]
+    async fn connections_that_only_answer_pings_do_not_starve_a_sender() {
+        super::super::install_tls();
+        let (address, _stop, _) = started().await;
+        let mut quiet = Vec::new();
+        for _ in 0..MAX_CONNECTIONS + 6 {
+            let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+            let (sender, connection) = hyper::client::conn::http2::handshake::<_, _, http_body_util::Empty<Bytes>>(
+                TokioExecutor::new(),
+                stream,
+            )
+            .await
+            .unwrap();
+            quiet.push((sender, tokio::spawn(connection)));
+        }
+        let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("http://{address}/"));
+        let response = tokio::time::timeout(HEADER_TIME / 2, request.send()).await.unwrap().unwrap();
+        assert_eq!(response.text().await.unwrap(), "hello");
+        quiet.into_iter().for_each(|(_, connection)| connection.abort());
     }
 }

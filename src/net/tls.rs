@@ -1,5 +1,6 @@
 //! The one TLS provider of this process, and what a listener shows and asks of who connects.
 
+use crate::files;
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -93,7 +94,9 @@ impl Files {
         let Files { cert, key, client_ca } = self;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let shown = certificates("cert", cert)?;
-        let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| match error {
+        let pem = files::read(key, files::SECRET)
+            .map_err(|error| format!("key: {} cannot be read: {error}", key.display()))?;
+        let secret = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| match error {
             rustls::pki_types::pem::Error::NoItemsFound => {
                 format!("key: there is no private key in {}; a PEM file is expected", key.display())
             }
@@ -130,8 +133,12 @@ impl Files {
     }
 }
 
-/// The time of the last change of any kind is in it: who renews may keep length and time of writing as they were.
+/// The time of the last change of any kind is in it: who renews may keep length and time of writing as they were. A pipe
+/// or a device, which changes as it is read, is read once.
 fn stamp(file: &std::fs::Metadata) -> [u64; 7] {
+    if !file.is_file() {
+        return [0; 7];
+    }
     let times = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()].map(i64::cast_unsigned);
     let [written, written_nanos, changed, changed_nanos] = times;
     [file.dev(), file.ino(), file.len(), written, written_nanos, changed, changed_nanos]
@@ -174,8 +181,9 @@ pub(super) fn mishap(error: &std::io::Error) -> Option<String> {
 }
 
 fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let found = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match found {
+    let pem = files::read(path, files::CERTIFICATES)
+        .map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))?;
+    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
         Ok(found) if found.is_empty() => {
             Err(format!("{key}: there is no certificate in {}; a PEM file is expected", path.display()))
         }

@@ -27,6 +27,20 @@ pub fn short(time: Time, today: Time, zone: &TimeZone, cells: u16, text: &mut St
     };
 }
 
+/// `12:04`; `12:04:31` within two minutes of `now`, where minutes alone are too coarse; of another day `11-20 12:04`, of another
+/// year `2025-11-20`. `not known` for zero.
+pub fn minute(time: Time, now: Time, zone: &TimeZone) -> String {
+    let Some(local) = civil(time, zone) else { return "not known".to_owned() };
+    let today = civil(now, zone).unwrap_or(local);
+    let format = match (local.date() == today.date(), local.year() == today.year()) {
+        (true, _) if now.since(time) < 2 * SKEW => "%H:%M:%S",
+        (true, _) => "%H:%M",
+        (false, true) => "%m-%d %H:%M",
+        (false, false) => "%Y-%m-%d",
+    };
+    local.strftime(format).to_string()
+}
+
 /// `2026-11-20 12:04:31.482913007 +01:00`: everything that is known; `not known` for zero.
 pub fn long(time: Time, zone: &TimeZone) -> String {
     let Some(timestamp) = timestamp(time) else { return "not known".to_owned() };
@@ -76,6 +90,11 @@ mod tests {
         assert_eq!(cut(Time(0), time, 8), "--:--:--");
         assert_eq!(shown(Time(0), time), "--:--:--.---");
         assert_eq!(shown(Time(u64::MAX), time).len(), 12);
+        let ago = |nanos: u64| minute(time, Time(time.0 + nanos), &zone);
+        assert_eq!(
+            [ago(0), ago(3 * SKEW), ago(DAY), ago(366 * DAY)],
+            ["12:04:31", "12:04", "11-20 12:04", "2026-11-20"]
+        );
         assert_eq!(long(time, &zone), "2026-11-20 12:04:31.482913007 +02:00");
         assert_eq!(long(time, &TimeZone::UTC), "2026-11-20 10:04:31.482913007 UTC");
     }

@@ -1,10 +1,13 @@
 //! `tail -o text`: one line an item for people and grep; everything from outside is made harmless and visible.
 
 use super::Receipt;
-use crate::columns::{Buckets, EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{MetricType, Severity, StatusCode, Time, Value, human_duration, visible_into};
+use super::fields::{Group, Node};
+use super::json::write_node;
+use crate::columns::Item;
+use crate::model::{Severity, Time, Value, human_duration, visible_into};
 use jiff::tz::TimeZone;
 use std::fmt::Write;
+use std::ops::ControlFlow;
 
 /// How lines look.
 #[derive(Clone, Debug)]
@@ -33,11 +36,13 @@ pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, style: &Style, out: &mut
     let time = if item.time().is_unknown() { receipt.received } else { item.time() };
     line.time(time, receipt.received);
     line.out.push(' ');
+    let fields = Fields::of(item, receipt);
     match item {
-        Item::Span(span) => write_span(span, &mut line),
-        Item::Log(log) => write_log(log, &mut line),
-        Item::Point(point) => write_point(point, &mut line),
-        Item::Event(event) => write_event(event, &mut line),
+        Item::Span(_) => write_span(&fields, &mut line),
+        Item::Log(log) => write_log(&fields, log.rank(), &mut line),
+        Item::Point(_) => write_point(&fields, &mut line),
+        Item::Event(_) if fields.text("signal") == "gap" => write_gap(&fields, &mut line),
+        Item::Event(_) => write_event(&fields, &mut line),
     }
     if style.ascii {
         keep_to_ascii(line.out, start);
@@ -62,96 +67,126 @@ fn keep_to_ascii(out: &mut String, from: usize) {
     }
 }
 
-fn write_span(span: SpanItem<'_>, line: &mut Line<'_>) {
-    line.word(Role::Dim, "span   ");
-    line.service(Item::Span(span).service());
-    line.outside(Role::Strong, span.name());
-    line.word(Role::Dim, span.kind().word());
-    let duration = human_duration(span.duration());
-    line.part(None, &if line.style.ascii { duration.replace('µ', "u") } else { duration });
-    let message = span.dictionary.text(span.rare().status_message);
-    match span.status() {
-        StatusCode::Unset => {}
-        StatusCode::Ok => line.part(None, "ok"),
-        StatusCode::Error => line.part(Some(Role::Bad), "error"),
+/// The fields of an item, to be looked up by their keys: a line has another order than they have.
+struct Fields<'a>(Vec<(&'a str, Node<'a>)>);
+
+impl<'a> Fields<'a> {
+    fn of(item: Item<'a>, receipt: Receipt<'a>) -> Fields<'a> {
+        let mut fields = Vec::with_capacity(24);
+        let _ = Group::Item(item, receipt).each(0, &mut |_, key, node| {
+            fields.push((key, node));
+            ControlFlow::Continue(())
+        });
+        Fields(fields)
     }
-    if !message.is_empty() {
-        line.outside(Role::Bad, message);
+
+    fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.0.iter().find(|(name, _)| *name == key).map(|(_, node)| *node)
     }
-    line.attributes(span.attributes());
-    line.word(Role::Dim, "trace=");
-    let _ = write!(line.out, "{}", span.trace());
+
+    /// A text; empty where there is no such field.
+    fn text(&self, key: &str) -> &'a str {
+        match self.get(key) {
+            Some(Node::Leaf(Value::Text(text))) => text,
+            _ => "",
+        }
+    }
 }
 
-fn write_log(log: LogItem<'_>, line: &mut Line<'_>) {
+fn write_span(fields: &Fields<'_>, line: &mut Line<'_>) {
+    line.word(Role::Dim, "span   ");
+    line.service(fields.text("service"));
+    line.outside(Role::Strong, fields.text("name"));
+    line.word(Role::Dim, fields.text("kind"));
+    if let Some(Node::Count(nanos)) = fields.get("duration_ns") {
+        let duration = human_duration(nanos);
+        line.part(None, &if line.style.ascii { duration.replace('µ', "u") } else { duration });
+    }
+    match fields.text("status") {
+        "ok" => line.part(None, "ok"),
+        "error" => line.part(Some(Role::Bad), "error"),
+        _ => {}
+    }
+    if !fields.text("status_message").is_empty() {
+        line.outside(Role::Bad, fields.text("status_message"));
+    }
+    line.attributes(fields.get("attributes"));
+    line.trace(fields.get("trace_id"));
+}
+
+fn write_log(fields: &Fields<'_>, rank: Severity, line: &mut Line<'_>) {
     line.word(Role::Dim, "log    ");
-    line.service(Item::Log(log).service());
-    let severity = log.severity_shown();
-    let role = match log.rank() {
+    line.service(fields.text("service"));
+    let role = match rank {
         rank if rank >= Severity::ERROR => Role::Bad,
         rank if rank >= Severity::WARN => Role::Warning,
         _ => Role::Dim,
     };
-    line.outside(role, if severity.is_empty() { log.severity().word() } else { &severity });
-    if !log.event_name().is_empty() {
-        line.outside(Role::Strong, log.event_name());
+    match fields.get("severity") {
+        Some(severity) => line.node(role, severity),
+        None => line.word(role, Severity(0).word()),
+    }
+    if !fields.text("event_name").is_empty() {
+        line.outside(Role::Strong, fields.text("event_name"));
     }
     line.space();
-    log.body().display_into(line.out);
-    line.attributes(log.attributes());
-    if !log.trace().is_none() {
-        line.word(Role::Dim, "trace=");
-        let _ = write!(line.out, "{}", log.trace());
-    }
+    line.free(fields.get("body"));
+    line.attributes(fields.get("attributes"));
+    line.trace(fields.get("trace_id"));
 }
 
-fn write_point(point: PointItem<'_>, line: &mut Line<'_>) {
+fn write_point(fields: &Fields<'_>, line: &mut Line<'_>) {
     line.word(Role::Dim, "metric ");
-    line.service(Item::Point(point).service());
-    line.outside(Role::Strong, point.name());
+    line.service(fields.text("service"));
+    line.outside(Role::Strong, fields.text("name"));
     line.space();
-    match point.value() {
-        PointValue::None => line.out.push_str("no value"),
-        PointValue::Int(value) => Value::Int(value).display_into(line.out),
-        PointValue::Double(value) => Value::Double(value).display_into(line.out),
-        PointValue::Distribution(distribution) => {
-            let _ = write!(line.out, "count={}", distribution.count);
-            for (key, value) in [("sum", distribution.sum), ("min", distribution.min), ("max", distribution.max)] {
-                if let Some(value) = value {
-                    let _ = write!(line.out, " {key}={value}");
+    match (fields.get("value"), fields.get("count")) {
+        (Some(value), _) => line.free(Some(value)),
+        (None, None) => line.out.push_str("no value"),
+        (None, Some(_)) => {
+            let mut separator = "";
+            for key in ["count", "sum", "min", "max"] {
+                if let Some(number) = fields.get(key) {
+                    let _ = write!(line.out, "{separator}{key}=");
+                    line.free(Some(number));
+                    separator = " ";
                 }
             }
-            if let Buckets::Quantiles(pairs) = distribution.buckets {
-                let doubles: Vec<f64> = point.doubles(pairs).collect();
-                doubles.chunks_exact(2).for_each(|pair| _ = write!(line.out, " p{}={}", pair[0] * 100.0, pair[1]));
+            if let Some(Node::Group(quantiles)) = fields.get("quantiles") {
+                let _ = quantiles.each(0, &mut |_, _, node| {
+                    if let Node::Group(Group::Quantile(quantile, value)) = node {
+                        let _ = write!(line.out, " p{}={value}", quantile * 100.0);
+                    }
+                    ControlFlow::Continue(())
+                });
             }
         }
     }
-    if !point.unit().is_empty() {
-        line.outside(Role::Dim, point.unit());
+    if !fields.text("unit").is_empty() {
+        line.outside(Role::Dim, fields.text("unit"));
     }
-    let metric = point.metric();
-    line.word(Role::Dim, metric.kind.word());
-    if metric.kind == MetricType::Sum && metric.monotonic {
+    if let Some(Node::Inconsistent(reason)) = fields.get("inconsistent") {
+        line.part(Some(Role::Warning), &format!("inconsistent ({reason})"));
+    }
+    line.word(Role::Dim, fields.text("type"));
+    if let Some(Node::Leaf(Value::Bool(true))) = fields.get("monotonic") {
         line.word(Role::Dim, "monotonic");
     }
-    line.attributes(point.attributes());
+    line.attributes(fields.get("attributes"));
 }
 
-fn write_event(event: EventItem<'_>, line: &mut Line<'_>) {
-    match event.gap() {
-        Some(gap) => {
-            line.word(Role::Warning, "gap    ");
-            let _ = write!(line.out, "{} dropped: ", gap.dropped);
-            visible_into(event.kind(), line.out);
-        }
-        None => {
-            line.word(Role::Dim, "event  ");
-            line.outside(Role::Strong, event.kind());
-            line.space();
-            event.payload().display_into(line.out);
-        }
-    }
+fn write_gap(fields: &Fields<'_>, line: &mut Line<'_>) {
+    line.word(Role::Warning, "gap    ");
+    line.free(fields.get("dropped"));
+    line.out.push_str(" dropped: ");
+    visible_into(fields.text("reason"), line.out);
+}
+
+fn write_event(fields: &Fields<'_>, line: &mut Line<'_>) {
+    line.word(Role::Dim, "event  ");
+    line.outside(Role::Strong, fields.text("type"));
+    line.space();
+    line.free(fields.get("payload"));
 }
 
 struct Line<'a> {
@@ -199,20 +234,48 @@ impl Line<'_> {
         self.paint(role, |out| visible_into(text, out));
     }
 
-    fn attributes<'a>(&mut self, attributes: impl Iterator<Item = (&'a str, Value<'a>)>) {
-        for (key, value) in attributes {
+    /// `key=value` for each attribute. What could be read in two ways is quoted; arrays and maps are JSON.
+    fn attributes(&mut self, attributes: Option<Node<'_>>) {
+        let Some(Node::Group(attributes)) = attributes else { return };
+        let _ = attributes.each(0, &mut |_, key, node| {
             self.space();
             self.paint(Role::Dim, |out| {
-                visible_into(key, out);
+                quoted_into(key, out);
                 out.push('=');
             });
-            let start = self.out.len();
-            value.display_into(self.out);
-            if self.out[start..].contains([' ', '"']) && matches!(value, Value::Text(_)) {
-                let quoted = format!("\"{}\"", self.out[start..].replace('"', "\\\""));
-                self.out.truncate(start);
-                self.out.push_str(&quoted);
+            match node {
+                Node::Leaf(Value::Empty) => self.out.push_str("null"),
+                Node::Leaf(Value::Text(text)) => quoted_into(text, self.out),
+                Node::Leaf(value) => value.display_into(self.out),
+                node => {
+                    let mut json = Vec::new();
+                    write_node(node, &mut json);
+                    self.out.push_str(&String::from_utf8_lossy(&json));
+                }
             }
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// `trace=` and the id, where there is one.
+    fn trace(&mut self, trace: Option<Node<'_>>) {
+        if let Some(Node::Trace(trace)) = trace {
+            self.word(Role::Dim, "trace=");
+            let _ = write!(self.out, "{trace}");
+        }
+    }
+
+    fn node(&mut self, role: Role, node: Node<'_>) {
+        self.space();
+        let mut text = String::new();
+        free_into(node, &mut text);
+        self.paint(role, |out| out.push_str(&text));
+    }
+
+    /// A value that stands for itself, without quotes.
+    fn free(&mut self, node: Option<Node<'_>>) {
+        if let Some(node) = node {
+            free_into(node, self.out);
         }
     }
 
@@ -239,10 +302,40 @@ impl Line<'_> {
     }
 }
 
+fn free_into(node: Node<'_>, out: &mut String) {
+    match node {
+        Node::Leaf(value) => value.display_into(out),
+        Node::Group(Group::Nested(nested)) => nested.display_into(out),
+        Node::Count(number) => _ = write!(out, "{number}"),
+        Node::Digits(number) => _ = write!(out, "{number}"),
+        Node::Inconsistent(reason) => _ = write!(out, "{reason}"),
+        Node::Time(_) | Node::Trace(_) | Node::Span(_) | Node::Group(_) => {}
+    }
+}
+
+/// A key or a text of an attribute: as it is, or in quotes with `\"` and `\\` where it could be read in another way.
+fn quoted_into(text: &str, out: &mut String) {
+    let ambiguous = |c: char| c.is_whitespace() || matches!(c, '=' | '"');
+    if !text.is_empty() && !text.starts_with(['{', '[']) && !text.contains(ambiguous) {
+        return visible_into(text, out);
+    }
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '\\']) {
+        visible_into(&rest[..at], out);
+        out.push('\\');
+        out.push_str(&rest[at..=at]);
+        rest = &rest[at + 1..];
+    }
+    visible_into(rest, out);
+    out.push('"');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::columns::{Attributes, Batch, Raw, SpanRare, SpanRow, SpansBuilder};
+    use crate::model::StatusCode;
 
     fn hostile() -> Batch {
         let mut builder = SpansBuilder::default();
@@ -268,14 +361,38 @@ mod tests {
     #[test]
     fn a_line_shows_what_came_and_moves_no_terminal() {
         let expected = "00:00:00.000 span   - ␛]52;c;aGk=␇\\u{202e}x unspecified 1.50µs error two␊lines␡ \
-                        k␛[2J=\"a\\u{9b}b größe\" trace=00000000000000000000000000000000\n";
+                        k␛[2J=\"a\\u{9b}b größe\"\n";
         assert_eq!(line(&hostile(), Time(9), &PLAIN), expected);
+    }
+
+    #[test]
+    fn ambiguous_keys_and_values_are_quoted() {
+        let quoted = |text: &str| {
+            let mut out = String::new();
+            quoted_into(text, &mut out);
+            out
+        };
+        let plain = ["GET", "a.b", "C:\\x", "größe", "a,b", "x{}"];
+        assert_eq!(plain.map(quoted), plain);
+        let texts = ["", "a b", "a=b", "say \"x\"", "C:\\a b", "{}", "[1]", "a\nb", "a\u{9b} b"];
+        let shown = [
+            r#""""#,
+            r#""a b""#,
+            r#""a=b""#,
+            r#""say \"x\"""#,
+            r#""C:\\a b""#,
+            r#""{}""#,
+            r#""[1]""#,
+            r#""a␊b""#,
+            r#""a\u{9b} b""#,
+        ];
+        assert_eq!(texts.map(quoted), shown);
     }
 
     #[test]
     fn without_utf_8_what_is_ours_is_ascii_and_what_came_is_as_it_came() {
         let expected = "00:00:00.000 span   - \\x1b]52;c;aGk=\\x07\\u{202e}x unspecified 1.50us error two\\x0alines\\x7f \
-                        k\\x1b[2J=\"a\\u{9b}b größe\" trace=00000000000000000000000000000000\n";
+                        k\\x1b[2J=\"a\\u{9b}b größe\"\n";
         assert_eq!(line(&hostile(), Time(9), &Style { ascii: true, ..PLAIN }), expected);
     }
 

@@ -2,18 +2,20 @@
 //!
 //! No screen and no output is known here: `app`, `ui` and `tail` take their words from this layer, so that a number or an
 //! item reads the same in each of them. Everything it returns is harmless to a terminal. May import `model`, `columns`,
-//! `filter` (a line of the detail knows the filter term that it makes). Start with [`item`]; [`json`] and [`line`] are
-//! the two line formats of `tail`.
+//! `filter` (a line of the detail knows the filter term that it makes). Start with [`fields`], the one reading
+//! of an item, on which the formats of `tail` ([`json`], [`line`]) and the sections of the detail ([`item`]) stand.
 //! Deliberately not here: colours and cells (`ui`), state and selection (`app`), writing to an output (`tail`).
 
 pub mod clock;
+pub mod fields;
 pub mod item;
 pub mod json;
 pub mod line;
 pub mod number;
+mod outline;
 mod text;
 
-pub use clock::short as short_time;
+pub use clock::{minute as minute_time, short as short_time};
 pub use text::{fitting, width, wrap};
 
 use crate::model::Time;

@@ -4,7 +4,7 @@ use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
-use crate::source::{ListenSpec, Options, Provider, Settings, Source, SourceSpec};
+use crate::source::{Options, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +16,15 @@ pub struct Start {
     pub sources: Vec<Source>,
     /// Where otail's own numbers go, if anywhere.
     pub self_telemetry: Option<SelfTelemetry>,
+}
+
+/// Who looks at what arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Viewer {
+    /// A person at the screen, who sees that a program is not up yet, and starts it.
+    Person,
+    /// A script, which wants an answer at last.
+    Script,
 }
 
 /// How a run ended.
@@ -50,7 +59,7 @@ impl Ingest {
     /// # Errors
     ///
     /// In words: too many sources, or no threads to run on.
-    pub fn start(start: Start) -> Result<(Ingest, Reader), String> {
+    pub fn start(start: Start, viewer: Viewer) -> Result<(Ingest, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("worker")
@@ -58,7 +67,7 @@ impl Ingest {
             .build()
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
-        let provider = Provider::new(settings(&start.config), intake.clone(), workers.handle().clone());
+        let provider = Provider::new(settings(&start.config, viewer), intake.clone(), workers.handle().clone());
         let provider = Arc::new(provider);
         for source in or_listening(start.sources, &start.config) {
             provider.connect(source)?;
@@ -81,8 +90,12 @@ impl Ingest {
 }
 
 /// What goes for every connection.
-pub(super) fn settings(config: &Config) -> Settings {
-    Settings { provider: config.provider.clone(), listen: Arc::new(config.listen.clone()) }
+pub(super) fn settings(config: &Config, viewer: Viewer) -> Settings {
+    Settings {
+        provider: config.provider.clone(),
+        listen: Arc::new(config.listen.clone()),
+        awaits_local: viewer == Viewer::Person,
+    }
 }
 
 /// Without sources, listening where the settings say.
@@ -90,9 +103,9 @@ pub(super) fn or_listening(sources: Vec<Source>, config: &Config) -> Vec<Source>
     if !sources.is_empty() {
         return sources;
     }
-    let usual = ListenSpec { grpc: config.listen.grpc.clone(), http: config.listen.http.clone() };
+    let usual = SourceSpec::listen(&*config.listen.grpc, &*config.listen.http);
     let options = Options::of_all(&config.provider);
-    vec![Source { spec: SourceSpec::Listen(usual), name: None, group: None, options }]
+    vec![Source { spec: usual, name: None, group: None, options }]
 }
 
 /// Where an address is listened on, for people and scripts.

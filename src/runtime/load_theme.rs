@@ -1,8 +1,10 @@
 //! Loads the theme that the settings name, as far as this terminal can show it.
 
 use crate::config;
+use crate::files;
 use crate::terminal::{Capabilities, ColorDepth};
 use crate::ui::{Depth, Scheme, Theme};
+use std::path::Path;
 
 /// The built-in theme, or the file of a user on top of it.
 ///
@@ -21,8 +23,8 @@ pub fn load_theme(settings: &config::Ui) -> Result<Theme, String> {
         "default" | "dark" => (Scheme::Dark, String::new()),
         "light" => (Scheme::Light, String::new()),
         path => {
-            let read = std::fs::read_to_string(path);
-            (Scheme::Dark, read.map_err(|error| format!("{path} is no theme and no file: {error}"))?)
+            let read = files::read_text(Path::new(path), files::TEXT);
+            (Scheme::Dark, read.map_err(|error| format!("{path} is no built-in theme, and as a file: {error}"))?)
         }
     };
     Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii).map_err(|error| error.to_string())

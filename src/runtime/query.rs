@@ -1,7 +1,7 @@
-//! The query thread: answers what the screen asks, the newest question only.
+//! The query thread: answers what the screens ask, of each slot the newest question only.
 
 use crate::app::Ask;
-use crate::app::query::{Answer, Generation, Memo, answer};
+use crate::app::query::{Answer, Generation, Memo, Slot, answer};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -12,15 +12,16 @@ pub(super) struct Queries {
 
 #[derive(Default)]
 struct Shared {
-    slot: Mutex<Slot>,
+    waiting: Mutex<Waiting>,
     asked: Condvar,
-    /// The newest generation asked, so that an answer in the making can tell that it is stale.
-    newest: AtomicU64,
+    /// The newest generation asked in each slot, so that an answer in the making can tell that it is stale.
+    newest: [AtomicU64; Slot::ALL.len()],
 }
 
+/// Questions that nobody answers yet, one a slot.
 #[derive(Default)]
-struct Slot {
-    question: Option<Ask>,
+struct Waiting {
+    questions: [Option<Ask>; Slot::ALL.len()],
     ended: bool,
 }
 
@@ -35,8 +36,8 @@ impl Queries {
         let theirs = shared.clone();
         let run = move || {
             let mut memo = Memo::default();
-            while let Some(Ask { generation, view, query }) = theirs.next() {
-                let cancelled = || theirs.newest.load(Ordering::Relaxed) != generation.0;
+            while let Some(Ask { generation, slot, view, query }) = theirs.next() {
+                let cancelled = || theirs.newest[slot as usize].load(Ordering::Relaxed) != generation.0;
                 answer(&view, &query, &mut memo, &cancelled, &mut |answer| emit(generation, answer));
             }
         };
@@ -44,30 +45,31 @@ impl Queries {
         Ok(Queries { shared })
     }
 
-    /// Asks; what was asked before is not answered any further.
+    /// Asks. The question before it in its slot is not answered any further.
     pub fn ask(&self, ask: Ask) {
-        self.shared.newest.store(ask.generation.0, Ordering::Relaxed);
-        self.shared.lock().question = Some(ask);
+        let slot = ask.slot as usize;
+        self.shared.newest[slot].store(ask.generation.0, Ordering::Relaxed);
+        self.shared.lock().questions[slot] = Some(ask);
         self.shared.asked.notify_one();
     }
 }
 
 impl Drop for Queries {
     fn drop(&mut self) {
-        self.shared.newest.store(u64::MAX, Ordering::Relaxed);
+        self.shared.newest.iter().for_each(|newest| newest.store(u64::MAX, Ordering::Relaxed));
         self.shared.lock().ended = true;
         self.shared.asked.notify_one();
     }
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Slot> {
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next(&self) -> Option<Ask> {
-        let idle = |slot: &mut Slot| slot.question.is_none() && !slot.ended;
-        let mut slot = self.asked.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        if slot.ended { None } else { slot.question.take() }
+        let idle = |waiting: &mut Waiting| waiting.questions.iter().all(Option::is_none) && !waiting.ended;
+        let mut waiting = self.asked.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+        if waiting.ended { None } else { waiting.questions.iter_mut().find_map(Option::take) }
     }
 }

@@ -18,8 +18,10 @@ pub(super) fn log(counts: &Counts, store: Option<&StoreCounters>) {
         duplicate = counts.duplicate,
         dropped.overflow = counts.dropped[DropReason::Overflow as usize],
         dropped.closed = counts.dropped[DropReason::Closed as usize],
+        dropped.oversize = counts.dropped[DropReason::Oversize as usize],
         rejected = counts.rejected,
         refused = counts.refused,
+        inconsistent = counts.inconsistent,
         waiting = counts.waiting,
         gaps = counts.gaps,
         resident.spans = resident(Signal::Spans),
@@ -57,7 +59,7 @@ mod tests {
         let written = Written::default();
         let writer = written.clone();
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-        let counts = Counts { received: 20, stored: 9, dropped: [4, 5], refused: 3, gaps: 2, ..Counts::default() };
+        let counts = Counts { received: 20, stored: 9, dropped: [4, 5, 6], refused: 3, gaps: 2, ..Counts::default() };
         tracing::subscriber::with_default(subscriber, || log(&counts, store));
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1, "{text}");
@@ -74,6 +76,7 @@ mod tests {
             ("filtered", 0),
             ("dropped.overflow", 4),
             ("dropped.closed", 5),
+            ("dropped.oversize", 6),
             ("refused", 3),
             ("gaps", 2),
         ];

@@ -1,6 +1,6 @@
 //! What the app wants done to connections, done by the provider.
 
-use super::ingest::{or_listening, settings};
+use super::ingest::{Viewer, or_listening, settings};
 use super::sdk_env;
 use crate::app::{Event, NoticeKind, SourceCommand};
 use crate::config::{self, Config, Secret};
@@ -39,7 +39,7 @@ impl SourceControl {
         let after = or_listening(sources, &config);
         let before = std::mem::replace(&mut self.sources, after.clone());
         let later = later(&self.config, &config);
-        let settings = settings(&config);
+        let settings = settings(&config, Viewer::Person);
         self.config = config;
         let provider = self.provider.clone();
         let earlier = self.reconfiguring.take();

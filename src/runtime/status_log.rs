@@ -3,7 +3,7 @@
 //! Pure: the clock is an argument, and what it tells it returns.
 
 use super::ingest::listening;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, Time};
 use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl StatusLog {
     /// What is to be told when the log begins after the connection did.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
-        if connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active {
+        if connection.kind.is_received() && connection.state == ConnectionState::Active {
             lines.push(listening(connection));
         }
         if let Some(error) = &connection.error {
@@ -48,9 +48,9 @@ impl StatusLog {
                 let told = self.sources.entry(*id).or_default();
                 told.gave_up = None;
                 let was_troubled = std::mem::take(&mut told.trouble);
-                match connection.kind {
-                    SourceKind::Listen => Some(listening(connection)),
-                    _ => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
+                match connection.kind.is_received() {
+                    true => Some(listening(connection)),
+                    false => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
                 }
             }
             ConnectionEvent::Error(_, message) => self.trouble(connection, message, now),
@@ -88,7 +88,7 @@ impl StatusLog {
     }
 
     fn trouble(&mut self, connection: &Connection, message: &str, now: Time) -> Option<String> {
-        let limit = connection.max_attempts;
+        let limit = connection.max_retries;
         let told = self.sources.entry(connection.id).or_default();
         let was_troubled = std::mem::replace(&mut told.trouble, true);
         let line = format!("{}: {message}", connection.label);
@@ -96,21 +96,17 @@ impl StatusLog {
             ConnectionState::Error => {
                 // By now it may be further than at the event: the last words are told once.
                 let error = connection.error.as_deref().unwrap_or(message);
-                let after = match connection.attempts {
-                    0 | 1 => String::new(),
-                    attempts => format!("; gave up after {attempts} attempts"),
-                };
-                let line = format!("{}: {error}{after}", connection.label);
+                let line = format!("{}: {error}", connection.label);
                 (told.gave_up.as_ref() != Some(&line)).then(|| told.gave_up.insert(line).clone())
             }
             _ if was_troubled => None,
             ConnectionState::Connecting => {
                 let waiting = connection.retry_at.is_some();
-                let attempt = connection.attempts + u32::from(waiting);
+                let retry = connection.attempts + u32::from(waiting);
                 let of = limit.map_or(String::new(), |limit| format!(" of {limit}"));
                 let wait = connection.retry_at.map_or(0, |at| at.since(now)) as f64 / 1e9;
                 let soon = if waiting { format!(" in {wait:.1} s") } else { String::new() };
-                Some(format!("{line}; trying again{soon} (attempt {attempt}{of})"))
+                Some(format!("{line}; trying again{soon} (retry {retry}{of})"))
             }
             _ => Some(line),
         }
@@ -133,12 +129,14 @@ fn since_words(since: &Rejection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SourceKind;
 
     const SECOND: u64 = 1_000_000_000;
     const ID: SourceId = SourceId(1);
 
     fn connection(state: ConnectionState) -> Connection {
-        let connection = Connection::new(ID, SourceKind::Sse, "live".into(), "http://host/live".into(), Time(1));
+        let connection =
+            Connection::new(ID, SourceKind::pushed("sse"), "live".into(), "http://host/live".into(), Time(1));
         Connection { state, error: Some("refused".into()), attempts: 1, ..connection }
     }
 
@@ -148,14 +146,14 @@ mod tests {
 
     fn waiting(attempts: u32) -> Connection {
         let retry_at = Some(Time(3 * SECOND + 200_000_000));
-        Connection { attempts, max_attempts: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
+        Connection { attempts, max_retries: Some(5), retry_at, ..connection(ConnectionState::Connecting) }
     }
 
     #[test]
     fn an_outage_is_told_once_and_its_end() {
         let (mut status_log, now) = (StatusLog::default(), Time(2 * SECOND));
         let first = status_log.event(&error(), &waiting(1), now);
-        assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (attempt 2 of 5)");
+        assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (retry 2 of 5)");
         assert_eq!(status_log.event(&error(), &waiting(2), now), None);
         let active = Connection { error: None, ..connection(ConnectionState::Active) };
         let back = status_log.event(&ConnectionEvent::Established(ID), &active, now);
@@ -165,13 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_given_up_says_after_how_many_attempts_and_once() {
+    fn one_that_is_given_up_says_so_once() {
         let (mut status_log, now) = (StatusLog::default(), Time(1));
         status_log.event(&error(), &waiting(1), now);
-        let given_up = Connection { attempts: 5, ..connection(ConnectionState::Error) };
+        let error_text = Some("refused; gave up after 5 retries".into());
+        let given_up = Connection { attempts: 5, error: error_text, ..connection(ConnectionState::Error) };
         assert!(!status_log.is_complete(std::slice::from_ref(&given_up)));
         // The event of an attempt that is not the last may come so late.
-        assert_eq!(status_log.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 attempts");
+        assert_eq!(status_log.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 retries");
         assert_eq!(status_log.event(&error(), &given_up, now), None);
         assert!(status_log.is_complete(std::slice::from_ref(&given_up)));
         assert_eq!(status_log.end(&given_up, now), None);
@@ -183,9 +182,9 @@ mod tests {
 
     #[test]
     fn a_source_that_has_delivered_has_attempts_without_end() {
-        let delivered = Connection { max_attempts: None, ..waiting(7) };
+        let delivered = Connection { max_retries: None, ..waiting(7) };
         let line = StatusLog::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
-        assert!(line.ends_with("trying again in 0.2 s (attempt 8)"), "{line}");
+        assert!(line.ends_with("trying again in 0.2 s (retry 8)"), "{line}");
     }
 
     fn rejecting(count: u64, refused: u64, at: u64) -> Connection {
@@ -212,7 +211,8 @@ mod tests {
     #[test]
     fn what_happened_before_the_story_began_is_in_it() {
         let mut status_log = StatusLog::default();
-        let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
+        let listener =
+            Connection { kind: SourceKind::received("listen"), error: Some("half".into()), ..rejecting(1, 0, 1) };
         let lines = status_log.begin(&listener, Time(SECOND));
         assert_eq!(
             lines,

@@ -1,6 +1,6 @@
 //! Headless: what comes goes to standard output.
 
-use super::ingest::{Ingest, Outcome, Start};
+use super::ingest::{Ingest, Outcome, Start, Viewer};
 use super::run_totals;
 use super::status_log::{REJECTIONS_EVERY, StatusLog};
 use crate::clock::now;
@@ -52,7 +52,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let status_log = StatusLog::default();
     let self_telemetry = start.self_telemetry.take();
-    let (ingest, reader) = Ingest::start(start)?;
+    let (ingest, reader) = Ingest::start(start, Viewer::Script)?;
     let self_telemetry = self_telemetry.map(|own| own.start(&ingest, None, |trouble| say(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
@@ -249,7 +249,7 @@ fn source(event: &ConnectionEvent) -> Option<SourceId> {
 /// What became of everything, where not all of it got through: so that what was written can be trusted to be the rest.
 fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     let dropped = counts.dropped[DropReason::Overflow as usize];
-    if counts.rejected + counts.refused + dropped == 0 {
+    if counts.rejected + counts.refused + dropped + counts.inconsistent == 0 {
         return None;
     }
     let last = connections.iter().filter_map(|connection| connection.rejection.as_ref());
@@ -260,6 +260,9 @@ fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     for (items, word) in parts.into_iter().filter(|(items, _)| *items > 0) {
         let why = if word == "dropped" { "" } else { last.take().unwrap_or_default() };
         line += &format!(", {} {word}{why}", number::count(items));
+    }
+    if counts.inconsistent > 0 {
+        line += &format!(", {} inconsistent but kept", number::count(counts.inconsistent));
     }
     Some(line)
 }

@@ -1,8 +1,18 @@
-//! When to try again (rulings G4 and G5). Pure: the clock and the dice are arguments.
+//! When to try again. Pure: the clock and the dice are arguments.
+//!
+//! A source that has never delivered is retried after about 1, 2, 4, 8 and 16 s: people start otail before the program. One
+//! that has delivered is retried soon and at random moments, so that a restarted server is back well within 5 s, and many
+//! clients do not come at once.
 
 use std::time::Duration;
 
-/// The first retry comes within this.
+/// The first retry of a source that has never delivered comes after about this; each further one after twice as long.
+const UNPROVED: Duration = Duration::from_secs(1);
+/// By how much of it those waits vary, up and down.
+const UNPROVED_JITTER: f64 = 0.25;
+/// Between two attempts at a program of this machine that is not up yet.
+pub(super) const NOT_UP: Duration = Duration::from_secs(2);
+/// The first retry of a source that has delivered comes within this.
 const FIRST: Duration = Duration::from_millis(250);
 const BASE: Duration = Duration::from_millis(500);
 /// The cap in the first part of an outage, so that a restarted server is back well within 5 s …
@@ -18,19 +28,22 @@ const HINT: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Du
 /// The state of one source's retries. Times are since any fixed moment.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
-    retries: u32,
+    /// Waits since growth was last forgotten.
+    waits: u32,
+    /// Whether there was an attempt: those after it are retries.
+    has_begun: bool,
     outage_began: Option<Duration>,
     healthy_since: Option<Duration>,
     /// Whether an item ever came, or the connection ever stood for a minute.
     has_proved: bool,
-    /// Attempts in a row without one item received.
-    pub attempts: u32,
+    /// Retries in a row that brought no item.
+    pub retries: u32,
 }
 
 impl Backoff {
-    /// An attempt begins.
+    /// An attempt begins. It is a retry, unless it is the first one.
     pub fn attempt(&mut self) {
-        self.attempts += 1;
+        self.retries += u32::from(std::mem::replace(&mut self.has_begun, true));
     }
 
     /// The connection was made: health begins.
@@ -38,10 +51,10 @@ impl Backoff {
         self.healthy_since.get_or_insert(now);
     }
 
-    /// An item came: the outage is over, and attempts are counted anew. Growth is not: a server that delivers a little and
+    /// An item came: the outage is over, and retries are counted anew. Growth is not: a server that delivers a little and
     /// breaks off again is asked about once a second, not in a spin.
     pub fn item(&mut self) {
-        self.attempts = 0;
+        self.retries = 0;
         self.outage_began = None;
         self.has_proved = true;
     }
@@ -56,27 +69,33 @@ impl Backoff {
         *self = Backoff { has_proved: self.has_proved, ..Backoff::default() };
     }
 
-    /// The connection is lost, or was never made. A minute of health, be it silent, undoes growth and counts attempts anew.
+    /// The connection is lost, or was never made. A minute of health, even a silent one, undoes growth and counts retries anew.
     pub fn lost(&mut self, now: Duration) {
         if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
-            *self = Backoff { has_proved: true, ..Backoff::default() };
+            *self = Backoff { has_proved: true, has_begun: true, ..Backoff::default() };
         }
     }
 
-    /// How long to wait before the next attempt: at most 250 ms for the first, then random(0, min(cap, 500 ms · 2ⁿ)), and
-    /// never less than the server's hint, held to 100 ms … 5 min. What has never [proved](Backoff::has_proved) to be there is asked in the later half of
-    /// that: it is given up after a few attempts, and may just be starting. `dice` is uniform in 0..1.
+    /// How long to wait before the next attempt, and never less than the server's hint, held to 100 ms … 5 min. `dice` is
+    /// uniform in 0..1.
+    ///
+    /// While the source has not [proved](Backoff::has_proved) to be there: 1 s · 2ⁿ, at most 30 s, ± 25 %. Afterwards at most
+    /// 250 ms for the first wait, then random(0, min(cap, 500 ms · 2ⁿ)) with a cap of 2 s in the first 30 s of an outage and
+    /// of 30 s after that.
     pub fn wait(&mut self, now: Duration, hint: Option<Duration>, dice: f64) -> Duration {
         self.lost(now);
         let began = *self.outage_began.get_or_insert(now);
-        let cap = if now.saturating_sub(began) < EARLY { EARLY_CAP } else { LATE_CAP };
-        let most = match self.retries {
-            0 => FIRST,
-            n => cap.min(BASE.saturating_mul(1 << (n - 1).min(16))),
+        let (n, dice) = (self.waits, dice.clamp(0.0, 1.0));
+        self.waits += 1;
+        let doubled = |base: Duration, times: u32| base.saturating_mul(1 << times.min(16));
+        let wait = match (self.has_proved, n) {
+            (false, n) => doubled(UNPROVED, n).min(LATE_CAP).mul_f64(1.0 + UNPROVED_JITTER * (2.0 * dice - 1.0)),
+            (true, 0) => FIRST.mul_f64(dice),
+            (true, n) => {
+                let cap = if now.saturating_sub(began) < EARLY { EARLY_CAP } else { LATE_CAP };
+                cap.min(doubled(BASE, n - 1)).mul_f64(dice)
+            }
         };
-        self.retries += 1;
-        let dice = dice.clamp(0.0, 1.0);
-        let wait = most.mul_f64(if self.has_proved { dice } else { (1.0 + dice) / 2.0 });
         hint.map_or(wait, |hint| wait.max(hint.clamp(*HINT.start(), *HINT.end())))
     }
 }
@@ -108,12 +127,12 @@ mod tests {
 
     #[test]
     fn the_first_retry_comes_within_a_quarter_of_a_second() {
-        assert_eq!(Backoff::default().wait(seconds(5), None, 1.0), FIRST);
+        assert_eq!(delivered().wait(seconds(5), None, 1.0), FIRST);
     }
 
     #[test]
     fn waits_grow_to_two_seconds_and_after_half_a_minute_to_thirty() {
-        let mut backoff = Backoff::default();
+        let mut backoff = delivered();
         let waits: Vec<Duration> = (0..6).map(|_| backoff.wait(seconds(1), None, 1.0)).collect();
         assert_eq!(waits[1..4], [BASE, seconds(1), seconds(2)]);
         assert_eq!(waits[5], EARLY_CAP);
@@ -124,14 +143,14 @@ mod tests {
     #[test]
     fn a_servers_hint_is_a_floor_within_bounds() {
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.wait(seconds(1), Some(seconds(7)), 0.5), seconds(7));
+        assert_eq!(backoff.wait(seconds(1), Some(seconds(17)), 0.5), seconds(17));
         assert_eq!(backoff.wait(seconds(1), Some(seconds(9_000)), 0.5), seconds(300));
         assert_eq!(delivered().wait(seconds(1), Some(Duration::ZERO), 0.0), Duration::from_millis(100));
     }
 
     #[test]
     fn growth_is_forgotten_after_a_minute_of_health_and_not_before() {
-        let mut backoff = Backoff::default();
+        let mut backoff = delivered();
         (0..5).for_each(|_| _ = backoff.wait(seconds(1), None, 1.0));
         backoff.connected(seconds(2));
         assert!(backoff.wait(seconds(10), None, 1.0) > FIRST, "a flapping server");
@@ -140,21 +159,25 @@ mod tests {
     }
 
     #[test]
-    fn an_item_counts_attempts_anew() {
+    fn an_item_counts_retries_anew() {
         let mut backoff = Backoff::default();
         (0..3).for_each(|_| backoff.attempt());
-        assert_eq!(backoff.attempts, 3);
+        assert_eq!(backoff.retries, 2, "the first attempt is no retry");
         backoff.item();
-        assert_eq!(backoff.attempts, 0);
+        backoff.attempt();
+        assert_eq!(backoff.retries, 1);
+        backoff.reset();
+        backoff.attempt();
+        assert_eq!(backoff.retries, 0, "a retry by hand begins anew");
     }
 
     #[test]
     fn a_server_that_delivers_and_breaks_off_is_asked_again_within_two_seconds_however_long() {
         let mut backoff = Backoff::default();
         for second in 0..500 {
-            assert!(backoff.wait(seconds(second), None, 1.0) <= EARLY_CAP);
             backoff.connected(seconds(second));
             backoff.item();
+            assert!(backoff.wait(seconds(second), None, 1.0) <= EARLY_CAP);
         }
     }
 
@@ -165,27 +188,26 @@ mod tests {
             backoff.wait(seconds(second), None, 1.0);
             backoff.connected(seconds(second));
         }
-        assert_eq!(backoff.wait(seconds(101), None, 1.0), LATE_CAP);
+        assert_eq!(backoff.wait(seconds(101), None, 0.5), LATE_CAP);
     }
 
     #[test]
-    fn a_minute_of_health_without_an_item_counts_attempts_anew_too() {
+    fn a_minute_of_health_without_an_item_counts_retries_anew_too() {
         let mut backoff = Backoff::default();
         (0..3).for_each(|_| backoff.attempt());
         backoff.connected(seconds(1));
         backoff.lost(seconds(62));
-        assert_eq!(backoff.attempts, 0);
+        assert_eq!(backoff.retries, 0);
     }
 
     proptest! {
-        /// A server that is gone for up to 30 s is asked again within 5 s of its return, whatever the dice.
+        /// A server that delivered and is gone for up to 30 s is asked again within 5 s of its return, whatever the dice.
         #[test]
         fn an_outage_heals_within_five_seconds(
             outage_ms in 0u64..30_000,
-            has_proved: bool,
             dice in prop::collection::vec(0.0f64..1.0, 400),
         ) {
-            let mut backoff = Backoff { has_proved, ..Backoff::default() };
+            let mut backoff = delivered();
             let mut now = Duration::ZERO;
             let back = Duration::from_millis(outage_ms);
             let mut dice = dice.into_iter().chain(std::iter::repeat(0.5));
@@ -230,7 +252,7 @@ mod tests {
         let mut dice = fastrand::Rng::with_seed(7);
         let waits: Vec<Duration> = (0..4_000)
             .map(|_| {
-                let mut backoff = Backoff { retries: 3, ..delivered() };
+                let mut backoff = Backoff { waits: 3, ..delivered() };
                 backoff.wait(seconds(1), None, dice.f64())
             })
             .collect();
@@ -242,20 +264,15 @@ mod tests {
     }
 
     #[test]
-    fn what_has_never_delivered_has_two_seconds_to_start_before_the_fifth_attempt_and_is_not_asked_later_than_others() {
-        let last_attempt = |mut backoff: Backoff, dice: &mut dyn FnMut() -> f64| -> Duration {
-            let mut now = Duration::ZERO;
-            (0..4).for_each(|_| now += backoff.wait(now, None, dice()));
-            now
+    fn five_retries_of_a_new_source_cover_half_a_minute() {
+        let waits = |dice: f64| {
+            let mut backoff = Backoff::default();
+            (0..7).map(|_| backoff.wait(seconds(1), None, dice)).collect::<Vec<_>>()
         };
-        // 250 ms, 500 ms, 1 s and 2 s at most, and half of that at least.
-        for (dice, expected) in [(0.0, 1_875), (1.0, 3_750)] {
-            assert_eq!(last_attempt(Backoff::default(), &mut || dice).as_millis(), expected);
+        assert_eq!(waits(0.5), [1, 2, 4, 8, 16, 30, 30].map(seconds));
+        for (dice, of_it) in [(0.0, 0.75), (1.0, 1.25)] {
+            assert_eq!(waits(dice), [1, 2, 4, 8, 16, 30, 30].map(|wait| seconds(wait).mul_f64(of_it)));
         }
-        assert_eq!(last_attempt(delivered(), &mut || 0.0), Duration::ZERO);
-        let mut dice = fastrand::Rng::with_seed(7);
-        let soon = (0..10_000).filter(|_| last_attempt(Backoff::default(), &mut || dice.f64()) < seconds(2)).count();
-        assert!(soon < 20, "{soon} of 10 000 within two seconds");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use super::credentials::Auth;
 use super::entries::{Entries, Entry};
-use super::link::Wanted;
+use super::wanted::Wanted;
 use crate::clock::now;
 use crate::intake::Intake;
-use crate::model::{ConnectionEvent, ConnectionState, Rejection, SourceId, Time, visible};
+use crate::model::{ConnectionEvent, ConnectionState, Endpoint, Rejection, SourceId, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -122,7 +122,7 @@ impl Board {
     pub fn attempt(&self, id: SourceId) -> Option<Option<Auth>> {
         let auth = self.with(id, |entry| {
             entry.backoff.attempt();
-            entry.connection.attempts = entry.backoff.attempts;
+            entry.connection.attempts = entry.backoff.retries;
             entry.auth.take()
         });
         self.wake_watchers();
@@ -142,15 +142,17 @@ impl Board {
         }
     }
 
-    pub fn established(&self, id: SourceId, url: Option<String>) {
+    pub fn established(&self, id: SourceId, endpoints: Vec<Endpoint>) {
         self.change(id, ConnectionEvent::Established(id), |entry| {
             let connection = &mut entry.connection;
             connection.state = ConnectionState::Active;
             connection.retry_at = None;
             connection.error = None;
             connection.connected = now();
-            if let Some(url) = url {
-                connection.url = url;
+            if !endpoints.is_empty() {
+                let urls: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
+                connection.url = urls.join(" and ");
+                connection.endpoints = endpoints.into();
             }
             entry.backoff.connected(clock());
         });
@@ -161,13 +163,33 @@ impl Board {
         self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
-    /// An attempt failed. The next one comes at `retry_at`; without that it is given up, perhaps for want of credentials.
-    pub fn failed(&self, id: SourceId, message: String, retry_at: Option<Time>, wants_credentials: bool) {
+    /// A program of this machine is not up yet. Said once: attempts follow each other every few seconds.
+    pub fn not_up_yet(&self, id: SourceId, message: String) {
+        let is_known = self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            connection.retries += 1;
+            connection.max_retries = None;
+            connection.state == ConnectionState::Connecting && connection.error.as_ref() == Some(&message)
+        });
+        if is_known != Some(true) {
+            self.failed(id, message, None, ConnectionState::Connecting, false);
+        }
+    }
+
+    /// An attempt failed. The next one comes at `retry_at`, where that is known; in the state `Error` there is none, perhaps
+    /// for want of credentials.
+    pub fn failed(
+        &self,
+        id: SourceId,
+        message: String,
+        retry_at: Option<Time>,
+        state: ConnectionState,
+        wants_credentials: bool,
+    ) {
         let error = Some(message.clone());
         self.change(id, ConnectionEvent::Error(id, message), |entry| {
             entry.connection.error = error;
             entry.connection.wants_credentials |= wants_credentials;
-            let state = if retry_at.is_some() { ConnectionState::Connecting } else { ConnectionState::Error };
             entry.enter(state, retry_at);
         });
     }

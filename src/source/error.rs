@@ -13,7 +13,10 @@ pub enum SourceError {
         /// What the server asked for: not before.
         not_before: Option<Duration>,
     },
-    /// Will not work again by itself (ruling G6).
+    /// Nobody listens yet at an address of this machine: the program is perhaps not started yet.
+    #[error("{0}")]
+    NotUp(String),
+    /// Will not work again by itself.
     #[error("{0}")]
     Final(String),
     /// The server wants credentials (401), or better ones.
@@ -29,6 +32,6 @@ impl SourceError {
 
     /// Whether another attempt makes sense.
     pub fn is_passing(&self) -> bool {
-        matches!(self, SourceError::Passing { .. })
+        matches!(self, SourceError::Passing { .. } | SourceError::NotUp(_))
     }
 }

@@ -1,8 +1,10 @@
 //! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
 
+use super::beginning::Beginning;
 use super::credentials::{Auth, Headers};
-use super::file::Beginning;
 use crate::config::{self, Format, MIN_INTERVAL, Method};
+use crate::files;
+use crate::model::CredentialsOrigin;
 use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
@@ -20,6 +22,8 @@ pub struct Options {
     pub headers: Headers,
     /// Who otail says it is.
     pub auth: Auth,
+    /// Where that comes from.
+    pub credentials: CredentialsOrigin,
     /// Whom it trusts.
     pub trust: Trust,
     /// Largest answer after decompression, in bytes (ruling G10).
@@ -30,9 +34,9 @@ pub struct Options {
     pub connection_timeout: Duration,
     /// Whether a lost connection is made again.
     pub auto_reconnect: bool,
-    /// Attempts without one item received after which it is given up; 0: no limit.
+    /// Retries in a row without an item after which it is given up; 0: no limit.
     pub auto_reconnect_max_attempts: u32,
-    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    /// Whether it is retried without a limit once it has delivered.
     pub auto_reconnect_forever: bool,
     /// What is wanted of what a file holds at the start; the command line alone says it.
     pub beginning: Beginning,
@@ -47,6 +51,7 @@ impl Options {
             format: Format::Auto,
             headers: Headers::default(),
             auth: Auth::None,
+            credentials: CredentialsOrigin::None,
             trust: Trust::default(),
             max_body: all.max_body,
             idle_timeout: (!all.idle_timeout.is_zero()).then_some(all.idle_timeout),
@@ -86,12 +91,14 @@ impl Options {
         if interval < MIN_INTERVAL {
             return Err(format!("interval: the shortest is {} ms", MIN_INTERVAL.as_millis()));
         }
+        let (auth, credentials) = Auth::of_source(source, variable)?;
         Ok(Options {
             interval,
             method: source.method,
             format: source.format,
             headers: Headers::new(&source.headers, source.header_file.clone())?,
-            auth: Auth::of_source(source, variable)?,
+            auth,
+            credentials,
             trust,
             max_body: source.max_body.unwrap_or(usual.max_body),
             idle_timeout: source.idle_timeout.or(usual.idle_timeout).filter(|timeout| !timeout.is_zero()),
@@ -124,7 +131,7 @@ impl Options {
 }
 
 fn readable(key: &str, path: &Path) -> Result<(), String> {
-    std::fs::File::open(path).map(drop).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
+    files::is_readable(path).map_err(|error| format!("{key}: {} cannot be read: {error}", path.display()))
 }
 
 #[cfg(test)]

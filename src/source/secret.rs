@@ -1,6 +1,7 @@
 //! Where a secret may be said: here, in the environment, in a file, in the keyring; and that it is said once.
 
 use crate::config::Secret;
+use crate::files;
 use std::path::Path;
 
 /// Where a secret is.
@@ -13,9 +14,6 @@ pub(super) enum Place<'a> {
     /// `SERVICE/USER` of the operating system's keyring.
     Keyring(&'a str),
 }
-
-/// Files of secrets are small.
-const MAX_FILE: u64 = 64 << 10;
 
 /// The one of the keys that says where the secret is; none where none does.
 ///
@@ -56,12 +54,9 @@ impl Place<'_> {
 
 /// What is in a file of a secret.
 pub(super) fn secret_file(path: &Path) -> Result<Secret, String> {
-    use std::io::Read;
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text));
-    match read {
-        Ok(0) => Err(format!("{} is empty", path.display())),
-        Ok(_) => Ok(text.into()),
+    match files::read_text(path, files::SECRET) {
+        Ok(text) if text.is_empty() => Err(format!("{} is empty", path.display())),
+        Ok(text) => Ok(text.into()),
         Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
     }
 }

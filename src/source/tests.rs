@@ -84,7 +84,7 @@ async fn events_tell_a_connections_life_in_order() {
     assert!(provider.resume(id) && !provider.resume(id));
     assert!(provider.disconnect(id) && !provider.disconnect(id));
     let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
-    assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::Sse));
+    assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::pushed("sse")));
     let (mut names, mut items) = (Vec::new(), 0);
     // What is received is told in sums, a moment later.
     while items < 2 || names.last() != Some(&"connection.disconnected") {
@@ -162,7 +162,7 @@ async fn retries_in_one_go_find_no_more_room_than_there_is() {
 
 #[tokio::test]
 async fn every_attempt_after_the_first_is_a_retry_be_it_asked_for_or_not() {
-    let settings = config::Provider { auto_reconnect_max_attempts: 2, ..config::Provider::default() };
+    let settings = config::Provider { auto_reconnect_max_attempts: 1, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
     let id = provider.connect_to(spec(&nowhere()), None).unwrap();
     let given_up = |connection: &Connection| connection.state == ConnectionState::Error;
@@ -188,7 +188,7 @@ async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() 
         };
         let (provider, _reader) = provider(settings);
         provider.connect_to(spec(&url), None).unwrap();
-        // The attempt that delivered counts none; the next one fails.
+        // The attempt that delivered is no retry; the next ones fail.
         let over = |connection: &Connection| match forever {
             true => connection.attempts >= 2,
             false => connection.state == ConnectionState::Error,
@@ -244,15 +244,54 @@ async fn the_first_item_wakes_watchers_and_the_next_does_not() {
     assert_eq!([true, false].map(|_| wakes(&board)), [true, false], "an item resets the count of attempts");
 }
 
+/// A provider for somebody who watches, and would start the program.
+fn awaiting() -> (Provider, Reader) {
+    let (provider, reader) = provider(config::Provider { auto_reconnect_max_attempts: 1, ..Default::default() });
+    provider.configure(Settings { awaits_local: true, ..provider.settings() });
+    (provider, reader)
+}
+
+#[tokio::test]
+async fn a_local_program_not_up_is_awaited_without_limit() {
+    let (provider, reader) = awaiting();
+    let url = nowhere();
+    let id = provider.connect_to(spec(&url), None).unwrap();
+    // More attempts than the limit allows, and no failure.
+    let waits = settled(&provider, |connection| connection.attempts >= 2).await;
+    assert_eq!((waits.state, waits.retry_at, waits.max_retries), (ConnectionState::Connecting, None, None));
+    assert!(waits.error.as_ref().unwrap().contains("refused; start the server"), "{:?}", waits.error);
+    assert_eq!(waits.history.changes().len(), 2, "said once: {:?}", waits.history);
+    assert!(provider.disconnect(id), "it can be ended meanwhile");
+    settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
+    let taken = TcpListener::bind(url.trim_start_matches("sse+http://").trim_end_matches("/live")).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = taken.accept().unwrap();
+        let _ = stream.read(&mut [0; 2_000]);
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n");
+        let _ = stream.read(&mut [0; 1]);
+    });
+    assert!(provider.retry(id));
+    received(&reader, 1).await;
+}
+
+#[tokio::test]
+async fn a_script_does_not_await_a_local_program_for_ever() {
+    let (provider, _reader) = provider(config::Provider { auto_reconnect_max_attempts: 1, ..Default::default() });
+    provider.connect_to(spec(&nowhere()), None).unwrap();
+    let gone = settled(&provider, |connection| connection.state == ConnectionState::Error).await;
+    let error = gone.error.unwrap();
+    assert!(error.ends_with("start the server, or check the host and the port; gave up after 1 retry"), "{error}");
+}
+
 fn entry(id: SourceId) -> Entry {
-    let connection = Connection::new(id, SourceKind::File, String::new(), String::new(), Time(1));
+    let connection = Connection::new(id, SourceKind::read("file"), String::new(), String::new(), Time(1));
     let options = Options::of_all(&config::Provider::default());
     Entry::new(Source { spec: spec("-"), name: None, group: None, options }, None, connection)
 }
 
 #[tokio::test]
 async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
-    let (provider, _reader) = provider(config::Provider { auto_reconnect_max_attempts: 1, ..Default::default() });
+    let (provider, _reader) = provider(config::Provider { auto_reconnect: false, ..Default::default() });
     let spec = SourceSpec::parse("poll+http://me:canary@127.0.0.1:1/x").unwrap();
     let id = provider.connect_to(spec, None).unwrap();
     let connection = settled(&provider, |connection| connection.state == ConnectionState::Error).await;
@@ -269,7 +308,7 @@ async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
 async fn a_connection_in_anothers_place_ends_it_once_it_is_made() {
     let (provider, _reader) = provider(config::Provider::default());
     let path = tempfile::NamedTempFile::new().unwrap();
-    let file = SourceSpec::File(FilePlace::Path(path.path().to_owned()));
+    let file = SourceSpec::file(path.path().to_owned());
     let first = provider.connect_to(file.clone(), Some("lines".into())).unwrap();
     let second = provider.replace(first, file.clone()).unwrap();
     assert_eq!(provider.label(second), "lines");

@@ -2,7 +2,7 @@
 
 use super::by_key;
 use super::identity::{self, Ancestor, ChunkId, Cover};
-use crate::columns::{Batch, Item, merge};
+use crate::columns::{Batch, Item, heap_bytes, merge};
 use crate::model::{Row, SourceId, Time, TraceId};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -20,6 +20,11 @@ pub struct Run {
     pub source: SourceId,
 }
 
+/// The two counts of an [`Arc`].
+const ARC: usize = 16;
+/// The pointers to a chunk in its ring and in the list of a view.
+const LISTED: usize = 16;
+
 /// Immutable and shared. Rows rise with the index, with holes where other signals' rows arrived in between.
 #[derive(Debug)]
 pub struct Chunk {
@@ -33,7 +38,7 @@ pub struct Chunk {
     pub times: Range<Time>,
     /// From the earliest time of receipt to just after the latest.
     pub received: Range<Time>,
-    /// Resident bytes.
+    /// Resident bytes, what the allocator adds included.
     pub bytes: usize,
     lineage: Box<[Ancestor]>,
     by_key: OnceLock<Box<[u16]>>,
@@ -49,11 +54,13 @@ impl Chunk {
 
     fn with_times(batch: Batch, runs: Vec<Run>, times: Range<Time>, lineage: Box<[Ancestor]>) -> Chunk {
         let received = runs.iter().map(|run| only(run.received)).fold(Range::default(), cover);
-        let bytes = batch.bytes()
-            + by_key::bytes(&batch)
-            + runs.capacity() * size_of::<Run>()
-            + lineage.len() * size_of::<Ancestor>()
-            + size_of::<Chunk>();
+        // The batch counts itself, and so does the chunk that it lies in.
+        let bytes = batch.bytes() - size_of::<Batch>()
+            + heap_bytes(by_key::bytes(&batch))
+            + heap_bytes(runs.capacity() * size_of::<Run>())
+            + heap_bytes(lineage.len() * size_of::<Ancestor>())
+            + heap_bytes(size_of::<Chunk>() + ARC)
+            + LISTED;
         Chunk { id: ChunkId::next(), batch, runs, times, received, bytes, lineage, by_key: OnceLock::new() }
     }
 

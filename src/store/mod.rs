@@ -23,6 +23,6 @@ pub use chunk::{Chunk, Run};
 pub use counters::StoreCounters;
 pub use feed::{Anchor, Feed, Hit, Page};
 pub use identity::{Ancestor, ChunkId, Cover, ViewId};
-pub use ring::{Arrival, Retention, Store};
+pub use ring::{Arrival, Oversize, Retention, Store};
 pub use sources::{KnownSource, NamedRuns, SourceNames};
 pub use view::{Located, Overlap, View};

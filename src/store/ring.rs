@@ -1,17 +1,18 @@
-//! The rings: what is pushed, merged and evicted.
+//! The rings: what is pushed, split, merged and evicted.
 
 use super::chunk::{Chunk, Run};
 use super::counters::StoreCounters;
 use super::view::View;
-use crate::columns::Batch;
-use crate::model::{Row, Signal, SourceId, Time};
+use crate::columns::{Batch, EventsBuilder, slice};
+use crate::model::{DropReason, Row, Signal, SourceId, Time};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How much is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retention {
-    /// Bytes of all four rings together.
+    /// Resident bytes of all four rings together.
     pub max_bytes: usize,
 }
 
@@ -22,7 +23,8 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// A signal's share, so that a flood of one never evicts another: spans 60 %, logs 20, points 15, events 5.
+    /// The share that a signal is sure of: spans 60 %, logs 20, points 15, events 5. Room that another signal does not use
+    /// is lent; a ring within its share never gives rows for another.
     pub fn share(self, signal: Signal) -> usize {
         let percent = match signal {
             Signal::Spans => 60,
@@ -52,6 +54,13 @@ impl Arrival {
     }
 }
 
+/// An item that was not stored: it alone is larger than all of the buffer. A gap row stands in its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Oversize {
+    /// Where it came from.
+    pub source: SourceId,
+}
+
 /// The rings. One thread owns it; everybody else reads its views.
 #[derive(Debug)]
 pub struct Store {
@@ -63,13 +72,15 @@ pub struct Store {
     next_row: Row,
 }
 
-/// A merged chunk has at most so many rows …
+/// A chunk has at most this many rows …
 const MAX_ROWS: usize = 65_536;
-/// … and at most this part of its ring, so that eviction lets go of little at a time.
-const MAX_PART: usize = 32;
-/// So many neighbours are merged …
+/// … and, merged, at most this part of its signal's share, so that eviction lets go of little at a time …
+const MERGED_PART: usize = 32;
+/// … and, as it came, at most this part; what is larger is split.
+const PIECE_PART: usize = 4;
+/// This many neighbours are merged …
 const NEIGHBOURS: usize = 16;
-/// … if together they are so many times the largest of them: a row is then merged a handful of times in its life.
+/// … if together they are this many times the largest of them: a row is then merged a handful of times in its life.
 const GROWTH: usize = 4;
 
 impl Store {
@@ -85,34 +96,102 @@ impl Store {
         }
     }
 
-    /// Numbers, seals and keeps a batch; then merges and evicts as needed. `origins` begin with index 0 and rise. An empty
-    /// batch changes nothing.
-    pub fn push(&mut self, batch: Batch, origins: Vec<Arrival>) {
+    /// Numbers, seals and keeps a batch, in pieces if it is large; merges and evicts as needed. `origins` begin with index
+    /// 0 and rise. An empty batch changes nothing. Returns the items that are too large to be stored: they have no row; a
+    /// gap row is stored in the place of each.
+    pub fn push(&mut self, batch: Batch, origins: Vec<Arrival>) -> Vec<Oversize> {
+        let mut oversize = Vec::new();
         if batch.is_empty() || origins.is_empty() {
-            return;
+            return oversize;
         }
-        let ring = batch.signal() as usize;
-        let count = batch.len() as u64;
+        let signal = batch.signal();
+        let most = self.retention.share(signal) / PIECE_PART;
+        let (rows, bytes) = (batch.len(), batch.bytes());
+        if rows <= MAX_ROWS && bytes <= most {
+            self.keep(batch, &origins, &mut oversize);
+            return oversize;
+        }
+        // Rows that younger ones of the same batch would push out are not even sealed. Rows differ in size, so twice the
+        // buffer is looked at.
+        let room = self.retention.max_bytes.saturating_mul(2);
+        let skipped = if bytes > room { (rows as u128 * (bytes - room) as u128 / bytes as u128) as usize } else { 0 };
+        self.skip(signal, &origins, skipped);
+        let pieces = bytes.div_ceil(most.max(1)).max(rows.div_ceil(MAX_ROWS));
+        let step = rows.div_ceil(pieces).max(1);
+        for start in (skipped..rows).step_by(step) {
+            self.split(&batch, start..rows.min(start + step), most, &origins, &mut oversize);
+        }
+        oversize
+    }
+
+    /// Keeps some rows of a batch, in halves as long as they are too large.
+    fn split(
+        &mut self,
+        batch: &Batch,
+        rows: Range<usize>,
+        most: usize,
+        origins: &[Arrival],
+        oversize: &mut Vec<Oversize>,
+    ) {
+        let piece = slice(batch, rows.clone());
+        if piece.bytes() > most && rows.len() > 1 {
+            drop(piece);
+            let middle = rows.start + rows.len() / 2;
+            self.split(batch, rows.start..middle, most, origins, oversize);
+            self.split(batch, middle..rows.end, most, origins, oversize);
+        } else {
+            self.keep(piece, &arrivals_of(origins, &rows), oversize);
+        }
+    }
+
+    /// Keeps a batch as one chunk; one that can never fit becomes a gap row.
+    fn keep(&mut self, batch: Batch, origins: &[Arrival], oversize: &mut Vec<Oversize>) {
         let base = self.next_row;
-        let run = |from: Arrival| {
+        let run = |from: &Arrival| {
             let row = base.plus(u64::from(from.first));
             Run { first: from.first, row, received: from.received, source: from.source }
         };
-        let runs = origins.into_iter().map(run).collect();
-        self.next_row = base.plus(count);
-        let chunk = Chunk::seal(batch, runs);
+        let chunk = Chunk::seal(batch, origins.iter().map(run).collect());
+        if chunk.bytes <= self.retention.max_bytes {
+            self.add(chunk);
+        } else if let [Arrival { received, source, .. }] = *origins {
+            let mut gap = EventsBuilder::default();
+            gap.push_gap(DropReason::Oversize.word(), chunk.len() as u64, received);
+            drop(chunk);
+            oversize.push(Oversize { source });
+            let run = Run { first: 0, row: base, received, source };
+            self.add(Chunk::seal(gap.finish(), vec![run]));
+        }
+    }
+
+    fn add(&mut self, chunk: Chunk) {
+        let (ring, count) = (chunk.batch.signal() as usize, chunk.len() as u64);
+        self.next_row = self.next_row.plus(count);
         self.counters.stored[ring] += count;
         self.counters.resident[ring] += count;
         self.counters.bytes[ring] += chunk.bytes;
         self.rings[ring].push_back(Arc::new(chunk));
         self.changed(ring);
         self.merge(ring);
-        self.evict(ring, self.retention.share(Signal::ALL[ring]));
+        self.make_room();
+    }
+
+    /// Counts the first rows of a batch as stored and evicted at once.
+    fn skip(&mut self, signal: Signal, origins: &[Arrival], count: usize) {
+        self.next_row = self.next_row.plus(count as u64);
+        self.counters.stored[signal as usize] += count as u64;
+        self.counters.evicted[signal as usize] += count as u64;
+        if let Some(last) = origins.iter().take_while(|from| (from.first as usize) < count).last() {
+            self.counters.lost_until(last.received);
+        }
     }
 
     /// Lets go of everything; what views hold lives on with them.
     pub fn clear(&mut self) {
-        (0..4).for_each(|ring| self.evict(ring, 0));
+        for ring in 0..4 {
+            while self.evict_oldest(ring).is_some() {}
+        }
+        self.counters.back_to = None;
     }
 
     /// What happened so far.
@@ -142,7 +221,7 @@ impl Store {
     }
 
     fn merge(&mut self, ring: usize) {
-        let max_bytes = self.retention.share(Signal::ALL[ring]) / MAX_PART;
+        let max_bytes = self.retention.share(Signal::ALL[ring]) / MERGED_PART;
         while let Some(count) = mergeable(&self.rings[ring], max_bytes) {
             let start = self.rings[ring].len() - count;
             let tail = self.rings[ring].split_off(start);
@@ -156,17 +235,34 @@ impl Store {
         }
     }
 
-    fn evict(&mut self, ring: usize, max_bytes: usize) {
-        // The youngest stays, however small the share: what has just come can be seen. Only clearing lets go of it too.
-        while self.counters.bytes[ring] > max_bytes && (max_bytes == 0 || self.rings[ring].len() > 1) {
-            let Some(chunk) = self.rings[ring].pop_front() else { return };
-            let count = chunk.len() as u64;
-            self.counters.bytes[ring] -= chunk.bytes;
-            self.counters.resident[ring] -= count;
-            self.counters.evicted[ring] += count;
-            self.changed(ring);
+    /// Evicts until everything fits: the oldest chunk of the ring that is most above its share, then again.
+    fn make_room(&mut self) {
+        while self.counters.total_bytes() > self.retention.max_bytes {
+            let above =
+                |ring: &usize| self.counters.bytes[*ring] as i128 - self.retention.share(Signal::ALL[*ring]) as i128;
+            let Some(ring) = (0..4).filter(|ring| !self.rings[*ring].is_empty()).max_by_key(above) else { return };
+            if let Some(chunk) = self.evict_oldest(ring) {
+                self.counters.lost_until(Time(chunk.received.end.0.saturating_sub(1)));
+            }
         }
     }
+
+    fn evict_oldest(&mut self, ring: usize) -> Option<Arc<Chunk>> {
+        let chunk = self.rings[ring].pop_front()?;
+        let count = chunk.len() as u64;
+        self.counters.bytes[ring] -= chunk.bytes;
+        self.counters.resident[ring] -= count;
+        self.counters.evicted[ring] += count;
+        self.changed(ring);
+        Some(chunk)
+    }
+}
+
+/// The arrivals of some rows, counted from the first of them.
+fn arrivals_of(origins: &[Arrival], rows: &Range<usize>) -> Vec<Arrival> {
+    let first = origins.partition_point(|from| from.first as usize <= rows.start).saturating_sub(1);
+    let within = origins[first..].iter().take_while(|from| (from.first as usize) < rows.end);
+    within.map(|from| Arrival { first: from.first.saturating_sub(rows.start as u32), ..*from }).collect()
 }
 
 /// How many chunks at the young end should become one now.
@@ -189,98 +285,4 @@ fn mergeable(ring: &VecDeque<Arc<Chunk>>, max_bytes: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::columns::{EventsBuilder, Item, Word};
-    use proptest::prelude::*;
-
-    fn batch(from: usize, count: usize) -> Batch {
-        let mut events = EventsBuilder::default();
-        for n in from..from + count {
-            events.push(&format!("event {n}"), "", Time(n as u64), "", Word::EMPTY);
-        }
-        events.finish()
-    }
-
-    fn kinds(view: &View) -> Vec<String> {
-        let chunks = view.ring(Signal::Events).iter();
-        let tell = |item: Item<'_>| match item {
-            Item::Event(event) => event.kind().to_owned(),
-            _ => String::new(),
-        };
-        chunks.flat_map(|chunk| chunk.batch.items().map(tell).collect::<Vec<_>>()).collect()
-    }
-
-    #[test]
-    fn merging_keeps_every_row_its_number_and_few_chunks() {
-        let mut store = Store::new(Retention { max_bytes: 1 << 30 });
-        for n in 0..5_000 {
-            store.push(batch(n, 1), Arrival::one(SourceId(1), Time(n as u64)));
-        }
-        let view = store.view();
-        assert_eq!(kinds(&view), (0..5_000).map(|n| format!("event {n}")).collect::<Vec<_>>());
-        assert!(view.ring(Signal::Events).len() < 64, "{} chunks", view.ring(Signal::Events).len());
-        for n in [0, 1, 17, 255, 256, 4_095, 4_999] {
-            let found = view.locate(Row(n + 1)).unwrap();
-            assert_eq!(found.chunk.row(found.index), Row(n + 1));
-            assert_eq!(found.chunk.run(found.index).received, Time(n));
-            let Item::Event(event) = found.chunk.batch.item(found.index) else { unreachable!() };
-            assert_eq!(event.kind(), format!("event {n}"));
-        }
-    }
-
-    #[test]
-    fn a_full_ring_lets_go_of_the_oldest_and_counts_them() {
-        let mut store = Store::new(Retention { max_bytes: 1 << 20 });
-        for n in 0..20_000 {
-            store.push(batch(n, 1), Arrival::one(SourceId(1), Time(1)));
-        }
-        let counters = store.counters();
-        let ring = Signal::Events as usize;
-        assert_eq!(counters.stored[ring], 20_000);
-        assert_eq!(counters.stored[ring], counters.resident[ring] + counters.evicted[ring]);
-        assert!(counters.evicted[ring] > 0);
-        let view = store.view();
-        assert_eq!(kinds(&view).len() as u64, counters.resident[ring]);
-        assert_eq!(kinds(&view).last().unwrap(), "event 19999");
-        assert_eq!(counters.bytes[ring], view.ring(Signal::Events).iter().map(|chunk| chunk.bytes).sum::<usize>());
-        assert!(view.locate(Row(1)).is_none(), "evicted");
-    }
-
-    #[test]
-    fn a_view_never_changes() {
-        let mut store = Store::new(Retention::default());
-        store.push(batch(0, 3), Arrival::one(SourceId(1), Time(1)));
-        let view = store.view();
-        store.push(batch(3, 3), Arrival::one(SourceId(1), Time(1)));
-        store.clear();
-        assert_eq!(kinds(&view).len(), 3);
-        assert_eq!(kinds(&store.view()).len(), 0);
-        assert_eq!(store.counters().evicted[Signal::Events as usize], 6);
-    }
-
-    #[test]
-    fn views_share_what_did_not_change() {
-        let mut store = Store::new(Retention::default());
-        store.push(batch(0, 3), Arrival::one(SourceId(1), Time(1)));
-        let (a, b) = (store.view(), store.view());
-        assert!(std::ptr::eq(a.ring(Signal::Events), b.ring(Signal::Events)));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-        #[test]
-        fn any_sizes_of_requests_keep_order_and_little_work(sizes in prop::collection::vec(1usize..300, 1..200)) {
-            let mut store = Store::new(Retention { max_bytes: 1 << 30 });
-            let mut from = 0;
-            for size in &sizes {
-                store.push(batch(from, *size), Arrival::one(SourceId(0), Time(1)));
-                from += size;
-            }
-            let view = store.view();
-            prop_assert_eq!(kinds(&view), (0..from).map(|n| format!("event {n}")).collect::<Vec<_>>());
-            let chunks = view.ring(Signal::Events).len();
-            prop_assert!(chunks <= 64, "{} chunks", chunks);
-        }
-    }
-}
+mod tests;

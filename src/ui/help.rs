@@ -2,8 +2,7 @@
 
 use super::canvas::Canvas;
 use super::theme::Role;
-use crate::app::screens::Screen;
-use crate::app::{App, Area, Context, Event, Layout, Pane};
+use crate::app::{Action, App, Area, Context, Event, Layout};
 use crate::keymap::{Keymap, key_name};
 use crate::present::{width, wrap};
 
@@ -154,41 +153,33 @@ pub(super) fn area(layout: &Layout) -> Area {
 }
 
 fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
-    let contexts: &[(Context, &str)] = match (app.screen, app.focus()) {
-        (Screen::Sources, _) => &[
-            (Context::Sources, "Sources"),
-            (Context::List, "Moving"),
-            (Context::Global, "Everywhere"),
-            (Context::Add, "Adding a source"),
-            (Context::Line, "While typing"),
-        ],
-        (Screen::Feed, Pane::List) => &[
-            (Context::Feed, "Feed"),
-            (Context::List, "Moving"),
-            (Context::Global, "Everywhere"),
-            (Context::Detail, "In the detail"),
-            (Context::Line, "While typing"),
-        ],
-        (Screen::Feed, Pane::Detail) => &[
-            (Context::Detail, "In the detail"),
-            (Context::Feed, "Feed"),
-            (Context::List, "Moving"),
-            (Context::Global, "Everywhere"),
-            (Context::Line, "While typing"),
-        ],
-    };
-    let mut blocks: Vec<Block> = contexts
-        .iter()
-        .map(|(context, title)| {
+    let mut blocks: Vec<Block> = help_contexts(app, keymap)
+        .into_iter()
+        .map(|context| {
             let keys =
                 |keys: &[crokey::KeyCombination]| keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ");
-            block(title, keymap.rules(*context).map(|rule| (keys(&rule.keys), rule.does.clone())).collect())
+            let pairs = keymap.rules(context).map(|rule| (keys(&rule.keys), rule.does.clone()));
+            block(context.title(), pairs.collect())
         })
+        .filter(|block| !block.pairs.is_empty())
         .collect();
     blocks.push(fixed("Filter", &FILTER));
     blocks.push(fixed("Search", &SEARCH));
     blocks.push(fixed("Signs", &SIGNS));
     blocks
+}
+
+/// Where the user is, then where a key leads from there.
+fn help_contexts(app: &App, keymap: &Keymap) -> Vec<Context> {
+    let mut contexts = app.pane_contexts();
+    if !contexts.contains(&Context::Detail) {
+        contexts.push(Context::Detail);
+    }
+    if keymap.rules(Context::Screen(app.screen)).any(|rule| rule.action == Action::Add) {
+        contexts.push(Context::Add);
+    }
+    contexts.push(Context::Line);
+    contexts
 }
 
 const FILTER: [(&str, &str); 9] = [
@@ -213,7 +204,7 @@ const SIGNS: [(&str, &str); 9] = [
     ("▇", "duration, by powers of ten: 100µs to 10s"),
     ("●", "live"),
     ("◌", "connecting, or waiting to try again"),
-    ("‖", "paused"),
+    ("‖", "a paused source"),
     ("○", "off"),
     ("▌", "selected"),
 ];

@@ -8,10 +8,13 @@
 mod bars;
 mod canvas;
 mod completions;
+mod detail;
 mod entries;
+mod filter_bar;
 mod help;
 mod mouse;
 mod screens;
+mod scrolled;
 mod spark;
 mod state;
 mod status;
@@ -25,11 +28,9 @@ pub use mouse::{pointer, target};
 pub use theme::{Depth, Role, Scheme, Theme, ThemeError};
 
 use crate::app::App;
-use crate::app::screens::Screen;
 use crate::keymap::Keymap;
 use canvas::Canvas;
 use ratatui::Frame;
-use screens::{feed, sources};
 
 /// Draws the app. It changes nothing, and reads the clock nowhere: the time is that of the app's last event. The layout is
 /// that of the app's size; cells beyond the frame are not drawn.
@@ -38,26 +39,15 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, keymap: &Keymap, theme: &Theme) {
     let area = frame.area();
     let canvas = &mut Canvas::new(frame.buffer_mut(), theme);
     tabs::draw(canvas, app, &layout);
-    match app.screen {
-        Screen::Feed => {
-            feed::draw_bar(canvas, app, keymap, &layout);
-            feed::draw_list(canvas, app, keymap, &layout);
-            feed::draw_detail(canvas, app, &layout);
-        }
-        Screen::Sources => {
-            sources::draw_bar(canvas, app, keymap, &layout);
-            sources::draw_list(canvas, app, keymap, &layout);
-            sources::draw_detail(canvas, app, &layout);
-        }
-    }
+    let screen = screens::shown(app);
+    screen.bar(canvas, app, keymap, &layout);
+    screen.list(canvas, app, keymap, &layout);
+    detail::draw(canvas, app, &layout);
     help::draw(canvas, app, keymap, &layout);
-    feed::draw_filter_error(canvas, app, keymap, &layout);
-    sources::draw_error(canvas, app, &layout);
+    screen.problem(canvas, app, keymap, &layout);
     status::draw(canvas, app, keymap, &layout);
     completions::draw(canvas, app, &layout);
-    let cursor = feed::filter_cursor(app, keymap, &layout)
-        .or_else(|| sources::cursor(app, keymap, &layout))
-        .or_else(|| status::cursor(app, keymap, &layout));
+    let cursor = screen.cursor(app, keymap, &layout).or_else(|| status::cursor(app, keymap, &layout));
     if let Some((x, y)) = cursor.filter(|(x, y)| *x < area.width && *y < area.height) {
         frame.set_cursor_position((x, y));
     }

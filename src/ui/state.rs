@@ -1,6 +1,9 @@
 //! The state of a connection as a sign, a word and a look: nothing is told by colour alone.
 
 use super::theme::Role;
+use crate::app::screens::Screen;
+use crate::app::{Action, Context};
+use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, Rejection, Time};
 
 /// How a state is shown.
@@ -44,6 +47,19 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
         _ => None,
     };
     State { sign, word, retry, role }
+}
+
+/// The key that helps a connection that was given up, to stand behind the reason: ` · r tries again`.
+pub(super) fn remedy_of(connection: &Connection, keymap: &Keymap) -> String {
+    if connection.state != ConnectionState::Error {
+        return String::new();
+    }
+    let (action, words) = match connection.wants_credentials {
+        true => (Action::Credentials, "gives credentials"),
+        false => (Action::Retry, "tries again"),
+    };
+    let key = keymap.key_of(&[Context::Screen(Screen::Sources)], action);
+    key.map_or(String::new(), |key| format!(" · {key} {words}"))
 }
 
 /// That not all of what comes gets in.

@@ -2,13 +2,13 @@
 //! that is typed.
 
 use super::canvas::Canvas;
-use super::screens::feed::scrolled;
+use super::scrolled::scrolled;
 use super::theme::Role;
 use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing};
 use crate::keymap::{Keymap, key_name};
-use crate::model::{Connection, ConnectionState, Signal, visible};
-use crate::present::{number, width};
+use crate::model::{Signal, visible};
+use crate::present::{minute_time, number, width};
 use std::ops::Range;
 
 /// Draws the line.
@@ -77,12 +77,18 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
             parts.push((4, format!("{word} "), number::count(there), Role::Text));
         }
     }
-    let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
-    parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
-    parts.push((5, String::new(), of, Role::Dim));
-    let pinned = app.feed.pinned(&app.live);
+    if let Some(back_to) = counters.back_to {
+        let back_to = minute_time(back_to, app.now, &app.settings.zone);
+        parts.push((2, "buffer ".to_owned(), "full".to_owned(), Role::Text));
+        parts.push((2, String::new(), format!(" · back to {back_to}"), Role::Text));
+    } else {
+        let of = format!(" of {}", number::bytes(app.settings.max_bytes as f64));
+        parts.push((2, "buffer ".to_owned(), format!("{filled:.0}%"), Role::Text));
+        parts.push((5, String::new(), of, Role::Dim));
+    }
+    let pinned = app.shown.pinned(&app.live);
     if pinned > 0 {
-        parts.push((2, "pause holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
+        parts.push((0, "freeze holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
     }
     let lost = if app.totals.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
     parts.push((lost.0, "dropped ".to_owned(), number::count(app.totals.dropped), lost.1));
@@ -135,10 +141,11 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
     let contexts = app.contexts();
     let mut keys: Vec<(String, String, Action)> = Vec::new();
     for rule in keymap.footer(&contexts) {
-        let shadowed = keys.iter().any(|(_, _, action)| *action == rule.action)
-            || rule.action == Action::Follow && app.feed.follows();
-        if let Some(key) = rule.keys.first().filter(|_| !shadowed) {
-            keys.push((key_name(*key), word(app, rule.action, &rule.footer), rule.action));
+        let word = app.footer_word(rule.action).unwrap_or(&rule.footer);
+        let shadowed = |key: &str| keys.iter().any(|(known, _, action)| known == key || *action == rule.action);
+        if let Some(key) = rule.keys.first().map(|key| key_name(*key)).filter(|key| !word.is_empty() && !shadowed(key))
+        {
+            keys.push((key, word.to_owned(), rule.action));
         }
     }
     let cells = |key: &(String, String, Action)| (width(&key.0) + 1 + width(&key.1) + 2) as u16;
@@ -165,38 +172,12 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
         .collect()
 }
 
-/// The word of an action that turns something round says what it would do now.
-fn word(app: &App, action: Action, word: &str) -> String {
-    match action {
-        Action::Pause if is_held(app) => "resume",
-        Action::Zoom if app.screen == Screen::Feed && app.feed.panes.zoom => "unzoom",
-        Action::Disconnect if selected(app).is_some_and(|it| it.state == ConnectionState::Disconnected) => "forget",
-        Action::Open if app.screen == Screen::Feed && app.feed.panes.detail => "go in",
-        Action::Open if app.screen == Screen::Sources && app.sources.panes.detail => "go in",
-        _ => word,
-    }
-    .to_owned()
-}
-
-/// Whether pausing would let something go on: the view, or on the Sources screen the selected connection.
-fn is_held(app: &App) -> bool {
-    match app.screen {
-        Screen::Feed => app.feed.frozen.is_some(),
-        Screen::Sources => selected(app).is_some_and(|selected| selected.state == ConnectionState::Paused),
-    }
-}
-
-/// The connection that is selected on the Sources screen.
-fn selected(app: &App) -> Option<&Connection> {
-    app.sources.selected_of(&app.connections)
-}
-
 /// The keys that lead to the prompt for credentials from here.
 fn way(app: &App, keymap: &Keymap) -> String {
     let key = |context, action| keymap.key_of(&[context], action).unwrap_or_default();
-    let prompt = key(Context::Sources, Action::Credentials);
-    match app.screen {
-        Screen::Sources => prompt,
-        Screen::Feed => format!("{} then {prompt}", key(Context::Global, Action::Tab(Screen::Sources.number()))),
+    let prompt = key(Context::Screen(Screen::Sources), Action::Credentials);
+    if app.screen == Screen::Sources {
+        return prompt;
     }
+    format!("{} then {prompt}", key(Context::Global, Action::Tab(Screen::Sources.number())))
 }

@@ -5,7 +5,7 @@ use super::state::states;
 use super::theme::Role;
 use crate::app::screens::Screen;
 use crate::app::{Action, App, Layout};
-use crate::present::width;
+use crate::present::{short_time, width};
 use std::ops::Range;
 
 const NAME: &str = "otail";
@@ -58,7 +58,7 @@ fn places(app: &App, layout: &Layout) -> Vec<Place> {
             x += 1 + if title.is_empty() { 0 } else { 1 + title.len() as u16 } + 2;
             Place { range: start..x - 2, screen, title }
         };
-        Screen::ALL.into_iter().map(place).collect::<Vec<_>>()
+        Screen::ALL.iter().copied().map(place).collect::<Vec<_>>()
     };
     // A state has its sign at least.
     let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
@@ -77,19 +77,25 @@ struct Said {
     role: Role,
 }
 
-/// The states of the sources, and before them for as long as it is so that one takes any certificate. Where there is no
-/// room for all the words those of the last states go first, then the last states themselves.
+/// Whether the view is frozen and since when, whether a source accepts any certificate, the states of the sources. Where
+/// there is no room for all the words, those of the last states go first, then those of the others, then the last states.
 fn said(app: &App, layout: &Layout) -> Vec<Said> {
     let area = layout.tabs;
     let end = area.x + area.width.saturating_sub(1);
     let room = end.saturating_sub(places(app, layout).last().map_or(area.x, |place| place.range.end) + 2);
     let all = states(&app.connections, app.now);
     let alone = all.len() == 1;
-    let mut parts: Vec<(String, Role)> = Vec::new();
-    if app.is_insecure() {
-        parts.push(("insecure".to_owned(), Role::Warning));
+    // With the words that stay where there is no room.
+    let mut modes: Vec<(String, &str, Role)> = Vec::new();
+    if let Some(at) = app.shown.frozen_at() {
+        let mut time = String::new();
+        short_time(at, app.now, &app.settings.zone, 8, &mut time);
+        modes.push((format!("FROZEN {}", time.trim_end()), "FROZEN", Role::Warning));
     }
-    let insecure = parts.len();
+    if app.is_insecure() {
+        modes.push(("insecure".to_owned(), "▲", Role::Warning));
+    }
+    let mut parts: Vec<(String, Role)> = modes.iter().map(|(text, _, role)| (text.clone(), *role)).collect();
     let short = |count: usize, sign: &str| match count {
         1 if alone => sign.to_owned(),
         count => format!("{sign} {count}"),
@@ -101,14 +107,16 @@ fn said(app: &App, layout: &Layout) -> Vec<Said> {
     let cells = |parts: &[(String, Role)]| -> u16 {
         parts.iter().map(|(text, _)| width(text) as u16 + 2).sum::<u16>().saturating_sub(2)
     };
-    for (part, (state, count)) in (insecure..parts.len()).zip(&all).rev() {
+    for (part, (state, count)) in (modes.len()..parts.len()).zip(&all).rev() {
         if cells(&parts) <= room {
             break;
         }
         parts[part].0 = short(*count, state.sign);
     }
-    if insecure > 0 && cells(&parts[..insecure]) > room {
-        parts[0].0 = "▲".to_owned();
+    for (part, (_, short, _)) in modes.iter().enumerate().rev() {
+        if cells(&parts[..modes.len()]) > room {
+            parts[part].0 = (*short).to_owned();
+        }
     }
     while cells(&parts) > room && parts.pop().is_some() {}
     let mut x = end.saturating_sub(cells(&parts));

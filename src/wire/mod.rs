@@ -2,7 +2,7 @@
 //!
 //! Each reader goes once over borrowed bytes and writes straight into a batch's columns; nothing in between is owned.
 //! What one bad item costs is that item: readers return `(batch, rejected)`, and an error only where the frame around the
-//! items is broken. May import `model` and `columns`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
+//! items is broken. May import `model`, `columns` and `budget`. Start with [`otlp::decode`]. Deliberately not here: sockets, time,
 //! compression (`net`), what to do about an error (`source`).
 
 mod decimal;
@@ -59,7 +59,7 @@ pub struct Decoded {
 pub struct Rejected {
     /// How many.
     pub count: u64,
-    /// Why the first of them was.
+    /// Why the first of them was; `None` where a reader gave the reason before.
     pub reason: Option<String>,
 }
 
@@ -112,12 +112,15 @@ pub enum WireError {
     /// A point without a time.
     #[error("a data point's timeUnixNano must not be zero")]
     PointTime,
-    /// Bucket counts that do not fit the bounds.
-    #[error("a histogram must have one bucket count more than bounds, bounds that rise, or neither")]
-    Buckets,
+    /// A point of a gauge or sum without a number, and without the flag that says so.
+    #[error("a data point must have asDouble or asInt, or the flag 1 (no recorded value)")]
+    NoValue,
     /// Over [`Limits`].
     #[error("one request may hold {0} {1} at most")]
     TooMany(usize, &'static str),
+    /// More memory than its body may take; [`Over::Busy`](crate::budget::Over::Busy) alone passes.
+    #[error(transparent)]
+    Over(#[from] crate::budget::Over),
     /// A value nested too deep.
     #[error(transparent)]
     Nested(#[from] crate::model::NestedError),

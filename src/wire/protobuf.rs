@@ -80,6 +80,22 @@ impl<'a> Fields<'a> {
         Some(run)
     }
 
+    /// Passes over empty messages of this field, a number below 16, that come next; how many they were.
+    pub fn skip_empty(&mut self, number: u8) -> u64 {
+        /// So many messages are compared at once.
+        const AT_ONCE: usize = 64;
+        let empty = [number << 3 | BYTES, 0];
+        let many = [empty; AT_ONCE];
+        let before = self.0.len();
+        while let Some(rest) = self.0.strip_prefix(many.as_flattened()) {
+            self.0 = rest;
+        }
+        while let Some(rest) = self.0.strip_prefix(&empty) {
+            self.0 = rest;
+        }
+        ((before - self.0.len()) / 2) as u64
+    }
+
     fn any_next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {
         while !self.0.is_empty() {
             let (number, wire_type) = self.tag()?;
@@ -264,6 +280,16 @@ mod tests {
         bytes.extend([0x10, 1]);
         assert_eq!(all(&bytes), Ok(vec![2]));
         assert_eq!(all(&[0x0b]), Err(Malformed::Truncated));
+    }
+
+    #[test]
+    fn empty_messages_of_one_field_are_passed_over_at_once() {
+        for count in [0, 1, 63, 64, 65, 1_000] {
+            let bytes = [[0x12, 0].repeat(count), vec![0x1a, 0, 0x12, 0]].concat();
+            let mut fields = Fields::new(&bytes);
+            assert_eq!(fields.skip_empty(2), count as u64);
+            assert_eq!(fields.0.len(), 4);
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start()
     let path = path.to_str().unwrap();
     for (text, said) in [
         ("[listen]\nhttp = \"nonsense:99999\"\n", "listen.http: `nonsense:99999` is no address"),
-        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too little"),
+        ("[buffer]\nmax_bytes = \"10B\"\n", "buffer.max_bytes: 10B is too small; the minimum is 1MiB"),
         ("[listen]\norigins = [\"app.example\"]\n", "listen.origins: `app.example` is no origin"),
     ] {
         std::fs::write(path, text).unwrap();
@@ -234,9 +234,13 @@ fn when_the_time_is_up_a_source_that_wants_credentials_still_wants_them() {
 }
 
 #[test]
-fn a_source_that_is_given_up_says_after_how_many_attempts() {
+fn a_source_that_is_given_up_says_after_how_many_retries() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let ended = refused(&[&format!("sse+http://{free}/spans")], 1, "gave up after 5 attempts");
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("c.toml");
+    std::fs::write(&config, "[provider]\nauto_reconnect_max_attempts = 2\n").unwrap();
+    let url = format!("sse+http://{free}/spans");
+    let ended = refused(&["--config", config.to_str().unwrap(), &url], 1, "gave up after 2 retries");
     assert_eq!(ended.err.lines().count(), 2, "the outage and its end: {}", ended.err);
 }
 

@@ -15,16 +15,22 @@ const MIB: u64 = 1 << 20;
 /// A receiver, and how much memory it had needed when it was ready.
 struct Receiver {
     otail: Otail,
+    grpc: SocketAddr,
     http: SocketAddr,
     at_start: u64,
 }
 
 impl Receiver {
     fn begin() -> Receiver {
-        let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
-        let (_, http) = otail.addresses();
+        Receiver::begin_with(&[])
+    }
+
+    fn begin_with(arguments: &[&str]) -> Receiver {
+        let arguments = [&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"], arguments].concat();
+        let otail = Otail::tail(&arguments);
+        let (grpc, http) = otail.addresses();
         let at_start = otail.peak_memory();
-        Receiver { otail, http, at_start }
+        Receiver { otail, grpc, http, at_start }
     }
 
     fn post(&self, path: &str, kind: &str, encoding: &str, body: &[u8]) -> (u16, String) {
@@ -178,6 +184,117 @@ fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
     assert_eq!(events.iter().filter(|line| line["type"] == "deploy").count(), 1);
     assert!(events.iter().all(|line| line["signal"] == "gap" || line["payload"] == "behind it"), "{events:#?}");
     otail.stop();
+}
+
+/// How many empty messages: a request of less than 256 KiB, of 32 MB unpacked.
+const EMPTY: usize = 15_900_000;
+/// What a request of them may take at its highest, unpacked body included.
+const ONE: u64 = 288 * MIB;
+/// What several at once may take.
+const SEVERAL: u64 = 400 * MIB;
+
+/// For each of them its path, its call, and a packed request of 15.9 million: exemplars of a point, links and events of a
+/// span, log records.
+fn empty_messages() -> [(&'static str, &'static str, Vec<u8>); 4] {
+    let in_scope = |item: &[u8]| gzip(&field(1, &field(2, item)));
+    let span = [field(1, &[1; 16]), field(2, &[2; 8]), field(5, b"span")].concat();
+    let with = |number: u8| in_scope(&field(2, &[span.clone(), [number << 3 | 2, 0].repeat(EMPTY)].concat()));
+    let point = [vec![0x19, 1, 0, 0, 0, 0, 0, 0, 0], [0x2a, 0].repeat(EMPTY)].concat();
+    let metric = [field(1, b"metric"), field(5, &field(1, &point))].concat();
+    let (traces, metrics, logs) = ("/v1/traces", "/v1/metrics", "/v1/logs");
+    [
+        (metrics, "metrics.v1.MetricsService", in_scope(&field(2, &metric))),
+        (traces, "trace.v1.TraceService", with(13)),
+        (traces, "trace.v1.TraceService", with(11)),
+        (logs, "logs.v1.LogsService", in_scope(&[0x12, 0].repeat(EMPTY))),
+    ]
+}
+
+/// The receiver prints nothing but what `goes_on` sends.
+const QUIET: [&str; 2] = ["--filter", "name:\"goes on\""];
+
+/// Whether an answer says why something was rejected.
+fn says_why(answer: &str) -> bool {
+    answer.contains("bytes of memory") || answer.contains("may hold 1000000")
+}
+
+#[test]
+fn millions_of_empty_messages_become_no_more_than_allowed() {
+    let receiver = Receiver::begin_with(&QUIET);
+    for (path, _, body) in empty_messages() {
+        assert!(body.len() < 256 << 10, "{} bytes are not small", body.len());
+        let (status, answer) = receiver.post(path, "x-protobuf", "gzip", &body);
+        assert!(status == 200 && says_why(&answer), "{path}: {status} {answer:?}");
+    }
+    receiver.goes_on(ONE);
+}
+
+#[test]
+fn over_grpc_they_become_no_more_either() {
+    let receiver = Receiver::begin_with(&QUIET);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    otail::net::install_tls();
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    for (_, service, body) in empty_messages() {
+        let framed = [&[1][..], &(body.len() as u32).to_be_bytes(), &body].concat();
+        let url = format!("http://{}/opentelemetry.proto.collector.{service}/Export", receiver.grpc);
+        let request = client.post(url).header("content-type", "application/grpc").header("grpc-encoding", "gzip");
+        let answer = runtime.block_on(async { request.body(framed).send().await.unwrap().bytes().await.unwrap() });
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(says_why(&answer), "{service}: {answer:?}");
+    }
+    receiver.goes_on(ONE);
+}
+
+#[test]
+fn four_such_requests_at_once_share_the_memory() {
+    let receiver = Receiver::begin_with(&QUIET);
+    let bodies = empty_messages();
+    std::thread::scope(|scope| {
+        for (path, _, body) in &bodies {
+            let receiver = &receiver;
+            scope.spawn(move || {
+                let (status, answer) = receiver.post(path, "x-protobuf", "gzip", body);
+                let is_told = (status == 200 && says_why(&answer)) || (status == 503 && answer.contains("RetryInfo"));
+                assert!(is_told, "{path}: {status} {answer:?}");
+            });
+        }
+    });
+    receiver.goes_on(SEVERAL);
+}
+
+#[test]
+fn what_a_polled_server_sends_becomes_no_more_either() {
+    for (path, _, body) in empty_messages() {
+        let turn = std::sync::atomic::AtomicUsize::new(0);
+        let server = serve(move |mut stream| {
+            let is_first = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            let goes_on = gzip(spans(&["goes on"]).as_bytes());
+            let (kind, body) = if is_first { ("x-protobuf", &body) } else { ("json", &goes_on) };
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/{kind}\r\ncontent-encoding: gzip\r\n\
+                 content-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        });
+        let url = format!("poll+http://{server}{path}");
+        let otail = Otail::tail(&["-o", "json", &url, "--interval", "1s", QUIET[0], QUIET[1]]);
+        let at_start = otail.peak_memory();
+        otail.wait_for(1);
+        let peak = otail.peak_memory() - at_start;
+        assert!(peak < ONE, "{path}: grew by {} MiB", peak / MIB);
+        assert_eq!(names(&otail.stop().out)[0], "goes on");
+    }
+}
+
+#[test]
+fn gzip_of_nothing_but_members_is_given_up() {
+    let receiver = Receiver::begin();
+    let members = gzip(b"").repeat(1 << 20);
+    let (status, answer) = receiver.post("/v1/traces", "x-protobuf", "gzip", &members);
+    assert!(status == 400 && answer.contains("mostly empty"), "{status} {answer:?}");
+    receiver.goes_on(128 * MIB);
 }
 
 /// For each signal a request with one item, whose one attribute (or body) is an array in an array, so many times.

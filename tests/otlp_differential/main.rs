@@ -6,18 +6,21 @@
 mod random;
 mod rows;
 mod scramble;
+mod shown;
 mod spelling;
 
 use fastrand::Rng;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, InstrumentationScope, KeyValue, any_value};
 use opentelemetry_proto::tonic::logs::v1::LogsData;
 use opentelemetry_proto::tonic::metrics::v1::{
-    Gauge, Metric, MetricsData, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric,
+    Gauge, Metric, MetricsData, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric, number_data_point,
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
 use otail::columns::{Batch, merge};
-use otail::model::{MAX_NESTING, Signal};
+use otail::model::{MAX_NESTING, Row, Signal, Time};
+use otail::present::item::{self, About, Section, Tab};
+use otail::present::{Receipt, json};
 use otail::wire::otlp::{Document, decode, documents, write_item};
 use otail::wire::{Decoded, Encoding, Limits};
 use proptest::prelude::*;
@@ -124,6 +127,54 @@ proptest! {
             let rows = Rows { rows: rows::of_batch(&batch), rejected: 0 };
             assert_eq!(of_documents(&text), rows, "{text}");
             text.lines().for_each(only_canonical);
+        }
+    }
+
+    #[test]
+    fn raw_pane_and_json_line_show_the_whole_message(seed: u64, size in 0usize..6) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let bytes = message(signal, &mut rng, size);
+            let expected = match signal {
+                Signal::Spans => shown::of_traces(TracesData::decode(&bytes[..]).unwrap()),
+                Signal::Logs => shown::of_logs(LogsData::decode(&bytes[..]).unwrap()),
+                _ => shown::of_metrics(MetricsData::decode(&bytes[..]).unwrap()),
+            };
+            let batch = read(signal, Encoding::Protobuf, &bytes).batch;
+            assert_eq!(batch.len(), expected.len());
+            let zone = jiff::tz::TimeZone::UTC;
+            let about =
+                About { row: Row(1), received: Time(7), source: "somewhere", from_file: false, zone: &zone };
+            for (item, expected) in batch.items().zip(expected) {
+                let mut line = Vec::new();
+                json::write_item(item, Receipt { source: "somewhere", received: Time(7) }, &mut line);
+                assert_eq!(shown::read(&line), expected);
+                let raw = item::json(item, &about);
+                assert_eq!(shown::read(raw.as_bytes()), expected, "{raw}");
+                let section = Section::new(item, Tab::Raw, &about);
+                let lines = section.entries(item, &about, 0..usize::MAX);
+                assert_eq!(lines.iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>().join("\n"), raw);
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_section_is_that_part(seed: u64, size in 0usize..6) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let batch = read(signal, Encoding::Protobuf, &message(signal, &mut rng, size)).batch;
+            let zone = jiff::tz::TimeZone::UTC;
+            let about = About { row: Row(1), received: Time(7), source: "x", from_file: false, zone: &zone };
+            for item in batch.items() {
+                for title in item::tabs(item) {
+                    let section = Section::new(item, title.tab, &about);
+                    let whole = section.entries(item, &about, 0..usize::MAX);
+                    assert_eq!(whole.len(), section.len(), "{:?}", title.tab);
+                    let start = rng.usize(0..=whole.len());
+                    let end = rng.usize(start..=whole.len());
+                    assert_eq!(section.entries(item, &about, start..end), whole[start..end], "{:?}", title.tab);
+                }
+            }
         }
     }
 
@@ -286,7 +337,8 @@ fn nested(levels: usize) -> KeyValue {
 #[test]
 fn what_is_nested_too_deep_costs_what_it_is_in_and_no_more() {
     let deep = || vec![nested(MAX_NESTING + 1)];
-    let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, ..NumberDataPoint::default() };
+    let value = Some(number_data_point::Value::AsInt(1));
+    let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, value, ..NumberDataPoint::default() };
     let metric = |metadata, data_points| Metric {
         metadata,
         data: Some(metric::Data::Gauge(Gauge { data_points })),

@@ -15,7 +15,8 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, TracesData};
 use otail::columns::{
-    Attributes, Batch, Buckets, Dictionary, Exemplar, Item, LogItem, OriginId, PointItem, PointValue, SpanItem,
+    Attributes, Batch, Buckets, Dictionary, Exemplar, Item, LogItem, NO_RECORDED_VALUE, OriginId, PointItem,
+    PointValue, SpanItem,
 };
 use otail::model::{MetricType, SpanId, TraceId, Value};
 use std::fmt::Debug;
@@ -119,7 +120,7 @@ fn scope(scope: Option<InstrumentationScope>) -> InstrumentationScope {
 }
 
 /// Whether it is one; empties what is none.
-fn id(id: &mut Vec<u8>, length: usize) -> bool {
+pub fn id(id: &mut Vec<u8>, length: usize) -> bool {
     let good = id.len() == length && id.iter().any(|byte| *byte != 0);
     if !good {
         id.clear();
@@ -167,7 +168,7 @@ fn plain_value(value: Option<AnyValue>) -> AnyValue {
     AnyValue { value }
 }
 
-fn each_point(data: Data) -> Vec<Data> {
+pub fn each_point(data: Data) -> Vec<Data> {
     fn split<P, D: Clone>(points: Vec<P>, about: D, with: impl Fn(D, Vec<P>) -> Data) -> Vec<Data> {
         points.into_iter().map(|point| with(about.clone(), vec![point])).collect()
     }
@@ -198,7 +199,7 @@ fn each_point(data: Data) -> Vec<Data> {
 }
 
 /// The data of one point; none where the point must be rejected.
-fn plain_data(mut data: Data) -> Option<Data> {
+pub fn plain_data(mut data: Data) -> Option<Data> {
     let time = match &mut data {
         Data::Gauge(gauge) => plain_number(&mut gauge.data_points[0]),
         Data::Sum(sum) => {
@@ -210,11 +211,16 @@ fn plain_data(mut data: Data) -> Option<Data> {
             let point = &mut histogram.data_points[0];
             plain_list(&mut point.attributes);
             plain_exemplars(&mut point.exemplars);
-            let (bounds, counts) = (&point.explicit_bounds, point.bucket_counts.len());
-            if !(counts == bounds.len() + 1 || counts + bounds.len() == 0)
-                || !bounds.windows(2).all(|two| two[0] < two[1])
-            {
-                return None;
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                *point = HistogramDataPoint {
+                    count: 0,
+                    sum: None,
+                    bucket_counts: Vec::new(),
+                    explicit_bounds: Vec::new(),
+                    min: None,
+                    max: None,
+                    ..std::mem::take(point)
+                };
             }
             point.time_unix_nano
         }
@@ -223,13 +229,31 @@ fn plain_data(mut data: Data) -> Option<Data> {
             let point = &mut histogram.data_points[0];
             plain_list(&mut point.attributes);
             plain_exemplars(&mut point.exemplars);
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                *point = ExponentialHistogramDataPoint {
+                    count: 0,
+                    sum: None,
+                    scale: 0,
+                    zero_count: 0,
+                    positive: None,
+                    negative: None,
+                    min: None,
+                    max: None,
+                    zero_threshold: 0.0,
+                    ..std::mem::take(point)
+                };
+            }
             point.positive.get_or_insert_default();
             point.negative.get_or_insert_default();
             point.time_unix_nano
         }
         Data::Summary(summary) => {
-            plain_list(&mut summary.data_points[0].attributes);
-            summary.data_points[0].time_unix_nano
+            let point = &mut summary.data_points[0];
+            plain_list(&mut point.attributes);
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                *point = SummaryDataPoint { count: 0, sum: 0.0, quantile_values: Vec::new(), ..std::mem::take(point) };
+            }
+            point.time_unix_nano
         }
     };
     (time != 0).then_some(data)
@@ -238,6 +262,12 @@ fn plain_data(mut data: Data) -> Option<Data> {
 fn plain_number(point: &mut NumberDataPoint) -> u64 {
     plain_list(&mut point.attributes);
     plain_exemplars(&mut point.exemplars);
+    if point.flags & NO_RECORDED_VALUE != 0 {
+        point.value = None;
+    } else if point.value.is_none() {
+        // A point that has neither a value nor the flag is rejected, as one without a time is.
+        return 0;
+    }
     point.time_unix_nano
 }
 
@@ -446,7 +476,16 @@ fn back_number(item: PointItem<'_>) -> NumberDataPoint {
 }
 
 fn back_histogram(item: PointItem<'_>) -> HistogramDataPoint {
-    let PointValue::Distribution(value) = item.value() else { panic!("a histogram has a distribution") };
+    let PointValue::Distribution(value) = item.value() else {
+        return HistogramDataPoint {
+            attributes: item.attributes().map(back_pair).collect(),
+            start_time_unix_nano: item.start().0,
+            time_unix_nano: item.time().0,
+            exemplars: back_exemplars(item),
+            flags: item.flags(),
+            ..HistogramDataPoint::default()
+        };
+    };
     let Buckets::Explicit { bounds, counts } = &value.buckets else { panic!("and explicit buckets") };
     HistogramDataPoint {
         attributes: item.attributes().map(back_pair).collect(),
@@ -464,7 +503,18 @@ fn back_histogram(item: PointItem<'_>) -> HistogramDataPoint {
 }
 
 fn back_exponential(item: PointItem<'_>) -> ExponentialHistogramDataPoint {
-    let PointValue::Distribution(value) = item.value() else { panic!("a histogram has a distribution") };
+    let PointValue::Distribution(value) = item.value() else {
+        return ExponentialHistogramDataPoint {
+            attributes: item.attributes().map(back_pair).collect(),
+            start_time_unix_nano: item.start().0,
+            time_unix_nano: item.time().0,
+            exemplars: back_exemplars(item),
+            flags: item.flags(),
+            positive: Some(ExponentialBuckets::default()),
+            negative: Some(ExponentialBuckets::default()),
+            ..ExponentialHistogramDataPoint::default()
+        };
+    };
     let Buckets::Exponential { scale, zero_count, zero_threshold, positive, negative } = &value.buckets else {
         panic!("and exponential buckets")
     };
@@ -491,7 +541,15 @@ fn back_exponential(item: PointItem<'_>) -> ExponentialHistogramDataPoint {
 }
 
 fn back_summary(item: PointItem<'_>) -> SummaryDataPoint {
-    let PointValue::Distribution(value) = item.value() else { panic!("a summary has a distribution") };
+    let PointValue::Distribution(value) = item.value() else {
+        return SummaryDataPoint {
+            attributes: item.attributes().map(back_pair).collect(),
+            start_time_unix_nano: item.start().0,
+            time_unix_nano: item.time().0,
+            flags: item.flags(),
+            ..SummaryDataPoint::default()
+        };
+    };
     let Buckets::Quantiles(pairs) = value.buckets else { panic!("and quantiles") };
     let doubles: Vec<f64> = item.doubles(pairs).collect();
     SummaryDataPoint {

@@ -92,9 +92,8 @@ fn a_source_that_was_given_up_is_retried_by_a_key() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let config = format!(
-        "[provider]\nauto_reconnect_max_attempts = 2\n[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"
-    );
+    let config =
+        format!("[provider]\nauto_reconnect = false\n[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n");
     let mut child = start(directory.path(), &config);
     child.type_in("7");
     child.wait_for("✕ error");

@@ -22,7 +22,7 @@ struct Selected {
 
 impl Memo {
     /// Forgets every filter but these, and every chunk that the view does not have.
-    pub(super) fn keep(&mut self, view: &View, filters: &[&Arc<Filter>]) {
+    pub(in crate::app) fn keep(&mut self, view: &View, filters: &[&Arc<Filter>]) {
         self.names = view.sources().clone();
         self.sets.retain(|(filter, _)| filters.iter().any(|kept| Arc::ptr_eq(kept, filter)));
         let known: usize = self.sets.iter().map(|(_, sets)| sets.len()).max().unwrap_or_default();
@@ -38,12 +38,12 @@ impl Memo {
     }
 
     /// The rows of a chunk, if they are known.
-    pub(super) fn known(&self, filter: &Arc<Filter>, chunk: &Chunk) -> Option<Arc<RowSet>> {
+    pub(in crate::app) fn known(&self, filter: &Arc<Filter>, chunk: &Chunk) -> Option<Arc<RowSet>> {
         self.of(filter)?.get(&chunk.id).map(|selected| Arc::clone(&selected.rows))
     }
 
     /// The rows of a chunk.
-    pub(super) fn rows(&mut self, filter: &Arc<Filter>, chunk: &Chunk) -> Arc<RowSet> {
+    pub(in crate::app) fn rows(&mut self, filter: &Arc<Filter>, chunk: &Chunk) -> Arc<RowSet> {
         if let Some(rows) = self.known(filter, chunk) {
             return rows;
         }
@@ -56,7 +56,7 @@ impl Memo {
     }
 
     /// How many rows of the view are known to be taken, and how many rows are still to be looked at.
-    pub(super) fn matched(&self, filter: &Arc<Filter>, view: &View) -> (u64, u64) {
+    pub(in crate::app) fn matched(&self, filter: &Arc<Filter>, view: &View) -> (u64, u64) {
         let sets = self.of(filter);
         view.chunks().fold((0, 0), |(matched, left), chunk| match sets.and_then(|sets| sets.get(&chunk.id)) {
             Some(selected) => (matched + selected.count, left),
@@ -66,7 +66,7 @@ impl Memo {
 
     /// How many chunks are known.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::app) fn len(&self) -> usize {
         self.sets.iter().map(|(_, sets)| sets.len()).sum()
     }
 

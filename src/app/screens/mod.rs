@@ -1,48 +1,139 @@
-//! The screens, one a tab. What is not built is not here and not shown.
+//! The screens, one a tab.
 //!
-//! A screen has its state and its actions in a folder of its own; what all of them share lies beside: `scene` (what an
-//! action sees of the rest), `column` (entries with a cursor, for details). `ui::screens` draws them under the same names.
+//! A screen is a folder here (state, keys, questions), a folder of the same name in `ui::screens` (its looks), a line in
+//! [`registry`], and a section in `keymap.toml`. Its state implements [`ScreenState`] and [`Asks`]; lists, details, panes,
+//! filters and sorting are made of `app::parts`.
 
-mod column;
-pub mod feed;
-mod scene;
-pub mod sources;
+mod registry;
+mod state;
 
-pub use column::{Column, PlacedLine};
-pub(in crate::app) use scene::{Outcome, Scene};
+pub(crate) use registry::for_each_screen;
+pub use state::Nothing;
+pub(in crate::app) use state::{Asks, ScreenState, Toward, asks_nothing};
 
-/// The screens in the order of their tabs.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub enum Screen {
-    /// Everything as it arrives.
-    #[default]
-    Feed,
-    /// The connections.
-    Sources,
+use super::parts::{Outcome, Scene};
+use super::query::{Memo, Slot};
+use crate::store::View;
+
+macro_rules! define {
+    ($($folder:ident: $State:ident = $about:literal,)*) => {
+        $(
+            #[doc = concat!("Shows ", $about, ".")]
+            pub mod $folder;
+        )*
+
+        /// The screens in the order of their tabs.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Screen {
+            $(#[doc = concat!("Shows ", $about, ".")] $State,)*
+        }
+
+        impl Screen {
+            /// Every screen, in the order of the tabs.
+            pub const ALL: &[Screen] = &[$(Screen::$State,)*];
+
+            /// The tab's title.
+            pub fn title(self) -> &'static str {
+                match self { $(Screen::$State => stringify!($State),)* }
+            }
+
+            /// The name of its section in the keymap file.
+            pub fn name(self) -> &'static str {
+                match self { $(Screen::$State => stringify!($folder),)* }
+            }
+
+            /// What it shows, in a few words.
+            pub fn about(self) -> &'static str {
+                match self { $(Screen::$State => $about,)* }
+            }
+        }
+
+        /// The state of every screen. Only the app changes it.
+        #[derive(Clone, Debug, Default)]
+        pub struct Screens {
+            $(#[doc = concat!("Shows ", $about, ".")] pub $folder: $folder::$State,)*
+        }
+
+        impl Screens {
+            pub(in crate::app) fn get(&self, screen: Screen) -> &dyn ScreenState {
+                match screen { $(Screen::$State => &self.$folder,)* }
+            }
+
+            pub(in crate::app) fn get_mut(&mut self, screen: Screen) -> &mut dyn ScreenState {
+                match screen { $(Screen::$State => &mut self.$folder,)* }
+            }
+
+            /// What a screen asks in a slot.
+            pub(in crate::app) fn query(&mut self, screen: Screen, slot: Slot, scene: &Scene<'_>) -> Option<Query> {
+                match screen { $(Screen::$State => self.$folder.query(slot, scene).map(Query::$State),)* }
+            }
+
+            /// Hands an answer to the screen that asked; whether anything that is shown changed.
+            pub(in crate::app) fn take(
+                &mut self, answer: Answer, slot: Slot, scene: &Scene<'_>, outcome: &mut Outcome,
+            ) -> bool {
+                match answer { $(Answer::$State(answer) => self.$folder.take(slot, answer, scene, outcome),)* }
+            }
+        }
+
+        /// What a screen wants to know of a view.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum Query {
+            $(#[doc = concat!("Of the screen that shows ", $about, ".")] $State($folder::Query),)*
+        }
+
+        /// What a screen learns.
+        #[derive(Clone, Debug)]
+        pub enum Answer {
+            $(#[doc = concat!("To the screen that shows ", $about, ".")] $State($folder::Answer),)*
+        }
+
+        impl Answer {
+            /// The screen that it is for.
+            pub(in crate::app) fn screen(&self) -> Screen {
+                match self { $(Answer::$State(_) => Screen::$State,)* }
+            }
+        }
+
+        /// Answers a query: calls `emit` once or, where the work is long, several times, each answer better than the one
+        /// before. The last has nothing left to do. Once `cancelled` returns true (it is called once a chunk), this returns
+        /// without another answer.
+        pub fn answer(
+            view: &View, query: &Query, memo: &mut Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer),
+        ) {
+            match query {
+                $(Query::$State(query) => {
+                    <$folder::$State as Asks>::answer(view, query, memo, cancelled, &mut |answer| {
+                        emit(Answer::$State(answer));
+                    });
+                })*
+            }
+        }
+    };
+}
+
+for_each_screen!(define);
+
+impl Default for Screen {
+    fn default() -> Screen {
+        Screen::ALL[0]
+    }
 }
 
 impl Screen {
-    /// Every screen that is built, in the order of its tab.
-    pub const ALL: [Screen; 2] = [Screen::Feed, Screen::Sources];
-
-    /// The tab's title.
-    pub fn title(self) -> &'static str {
-        match self {
-            Screen::Feed => "Feed",
-            Screen::Sources => "Sources",
-        }
-    }
-
-    /// The digit of its tab; it stays when other tabs are built.
+    /// The digit of its tab.
     pub fn number(self) -> u8 {
-        match self {
-            Screen::Feed => 1,
-            Screen::Sources => 7,
-        }
+        (1..).zip(Screen::ALL).find_map(|(number, screen)| (*screen == self).then_some(number)).unwrap_or_default()
     }
 
-    /// The screen of a digit.
-    pub fn of_number(number: u8) -> Option<Screen> {
-        Screen::ALL.into_iter().find(|screen| screen.number() == number)
+    /// The screen of a digit. A digit past the last tab means the last one.
+    pub fn of_number(number: u8) -> Screen {
+        let last = Screen::ALL.len() - 1;
+        Screen::ALL[usize::from(number.saturating_sub(1)).min(last)]
+    }
+
+    /// From its name in the keymap file.
+    pub fn from_name(name: &str) -> Option<Screen> {
+        Screen::ALL.iter().copied().find(|screen| screen.name() == name)
     }
 }

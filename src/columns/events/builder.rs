@@ -1,8 +1,10 @@
 //! Events and gaps, written.
 
 use super::{Events, Gap};
+use crate::columns::slice::Used;
 use crate::columns::{Batch, Columns, Dictionary, DictionaryBuilder, Word};
 use crate::model::Time;
+use std::ops::Range;
 
 /// Writes a batch of events.
 #[derive(Debug, Default)]
@@ -45,17 +47,23 @@ impl EventsBuilder {
         EventsBuilder { dictionary, columns: Events::default() }
     }
 
-    /// Takes over another batch.
-    pub(in crate::columns) fn absorb(&mut self, other: &Events, dictionary: &Dictionary) {
-        let ids = &self.dictionary.absorb(dictionary);
+    /// Takes over rows of another batch, and of its dictionary what they use.
+    pub(in crate::columns) fn absorb(
+        &mut self,
+        other: &Events,
+        dictionary: &Dictionary,
+        rows: Range<usize>,
+        used: Option<&Used<'_>>,
+    ) {
+        let ids = &self.dictionary.absorb(dictionary, used);
         let EventsBuilder { dictionary, columns } = self;
         let base = columns.len();
-        columns.kind.extend(other.kind.iter().map(|id| ids.text(*id)));
-        columns.id.extend(other.id.iter().map(|id| ids.text(*id)));
-        columns.time.extend_from_slice(&other.time);
-        columns.session.extend(other.session.iter().map(|id| ids.text(*id)));
-        columns.payload.extend(other.payload.iter().map(|word| dictionary.moved_word(*word, ids)));
-        columns.gaps.absorb(&other.gaps, base, |gap| *gap);
+        columns.kind.extend(other.kind[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.id.extend(other.id[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.time.extend_from_slice(&other.time[rows.clone()]);
+        columns.session.extend(other.session[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.payload.extend(other.payload[rows.clone()].iter().map(|word| dictionary.moved_word(*word, ids)));
+        columns.gaps.absorb(&other.gaps, &rows, base, |gap| *gap);
     }
 
     /// Seals it.

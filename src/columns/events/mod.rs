@@ -8,9 +8,12 @@ pub use builder::EventsBuilder;
 pub use item::EventItem;
 
 use super::column::Column;
+use super::heap;
+use super::slice::Used;
 use super::sparse::Sparse;
 use super::{TextId, Word};
 use crate::model::Time;
+use std::ops::Range;
 
 /// The columns of a batch of events.
 #[derive(Debug, Default)]
@@ -47,7 +50,16 @@ impl Events {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.kind.capacity() * (4 + 4 + 8 + 4 + 4) + self.gaps.bytes()
+        let Events { kind, id, time, session, payload, gaps } = self;
+        heap::of(kind) + heap::of(id) + heap::of(time) + heap::of(session) + heap::of(payload) + gaps.bytes()
+    }
+
+    /// Marks what some rows refer to.
+    pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
+        for row in rows.clone() {
+            [self.kind[row], self.id[row], self.session[row]].into_iter().for_each(|text| used.text(text));
+            used.word(self.payload[row]);
+        }
     }
 
     pub(super) fn shrink(&mut self) {

@@ -2,7 +2,9 @@
 
 use super::{LogRow, Logs};
 use crate::columns::origins::regroup;
+use crate::columns::slice::Used;
 use crate::columns::{Batch, Columns, Dictionary, DictionaryBuilder, OriginId};
+use std::ops::Range;
 
 /// Writes a batch of log records.
 #[derive(Debug, Default)]
@@ -21,6 +23,11 @@ impl LogsBuilder {
     /// Whether none was pushed.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
+    }
+
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
     }
 
     /// A record.
@@ -46,23 +53,30 @@ impl LogsBuilder {
         LogsBuilder { dictionary, columns: Logs::default() }
     }
 
-    /// Takes over another batch.
-    pub(in crate::columns) fn absorb(&mut self, other: &Logs, dictionary: &Dictionary) {
-        let ids = &self.dictionary.absorb(dictionary);
+    /// Takes over rows of another batch, and of its dictionary what they use.
+    pub(in crate::columns) fn absorb(
+        &mut self,
+        other: &Logs,
+        dictionary: &Dictionary,
+        rows: Range<usize>,
+        used: Option<&Used<'_>>,
+    ) {
+        let ids = &self.dictionary.absorb(dictionary, used);
         let LogsBuilder { dictionary, columns } = self;
         let base = columns.len();
-        columns.time.extend_from_slice(&other.time);
-        columns.observed.extend_from_slice(&other.observed);
-        columns.severity.extend_from_slice(&other.severity);
-        columns.severity_text.extend(other.severity_text.iter().map(|id| ids.text(*id)));
-        columns.body.extend(other.body.iter().map(|word| dictionary.moved_word(*word, ids)));
-        columns.event_name.extend(other.event_name.iter().map(|id| ids.text(*id)));
-        columns.trace.extend_from_slice(&other.trace);
-        columns.span.extend_from_slice(&other.span);
-        columns.flags.extend_from_slice(&other.flags);
-        columns.origin.extend(other.origin.iter().map(|id| ids.origin(*id)));
-        columns.attributes.extend(other.attributes.iter().map(|list| dictionary.moved_list(*list, ids)));
-        columns.dropped.absorb(&other.dropped, base, |count| *count);
+        columns.time.extend_from_slice(&other.time[rows.clone()]);
+        columns.observed.extend_from_slice(&other.observed[rows.clone()]);
+        columns.severity.extend_from_slice(&other.severity[rows.clone()]);
+        columns.severity_text.extend(other.severity_text[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.body.extend(other.body[rows.clone()].iter().map(|word| dictionary.moved_word(*word, ids)));
+        columns.event_name.extend(other.event_name[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.trace.extend_from_slice(&other.trace[rows.clone()]);
+        columns.span.extend_from_slice(&other.span[rows.clone()]);
+        columns.flags.extend_from_slice(&other.flags[rows.clone()]);
+        columns.origin.extend(other.origin[rows.clone()].iter().map(|id| ids.origin(*id)));
+        let lists = other.attributes[rows.clone()].iter();
+        columns.attributes.extend(lists.map(|list| dictionary.moved_list(*list, ids)));
+        columns.dropped.absorb(&other.dropped, &rows, base, |count| *count);
     }
 
     /// Seals it, where records were pushed with the number of a group in the place of their origin: `origins` has what each

@@ -7,9 +7,12 @@ pub use builder::LogsBuilder;
 pub use item::LogItem;
 
 use super::column::Column;
+use super::heap;
+use super::slice::Used;
 use super::sparse::Sparse;
 use super::{Attributes, OriginId, TextId, Word};
 use crate::model::{Severity, SpanId, Time, TraceId};
+use std::ops::Range;
 
 /// The columns of a batch of log records.
 #[derive(Debug, Default)]
@@ -79,8 +82,52 @@ impl Logs {
         self.time.is_empty()
     }
 
+    /// Bytes of a record in the columns.
+    const ROW: usize = 8 + 8 + 4 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8;
+
+    /// Bytes of what is written, without room to grow.
+    fn written(&self) -> usize {
+        self.time.len() * Logs::ROW + self.dropped.written()
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        self.time.capacity() * (8 + 8 + 4 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8) + self.dropped.bytes()
+        let Logs {
+            time,
+            observed,
+            severity,
+            severity_text,
+            body,
+            event_name,
+            trace,
+            span,
+            flags,
+            origin,
+            attributes,
+            dropped,
+        } = self;
+        heap::of(time)
+            + heap::of(observed)
+            + heap::of(severity)
+            + heap::of(severity_text)
+            + heap::of(body)
+            + heap::of(event_name)
+            + heap::of(trace)
+            + heap::of(span)
+            + heap::of(flags)
+            + heap::of(origin)
+            + heap::of(attributes)
+            + dropped.bytes()
+    }
+
+    /// Marks what some rows refer to.
+    pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
+        for row in rows.clone() {
+            used.text(self.severity_text[row]);
+            used.word(self.body[row]);
+            used.text(self.event_name[row]);
+            used.origin(self.origin[row]);
+            used.list(self.attributes[row]);
+        }
     }
 
     pub(super) fn shrink(&mut self) {

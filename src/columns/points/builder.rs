@@ -1,9 +1,10 @@
 //! Points, written.
 
-use super::value::{DISTRIBUTION, bits};
-use super::{Distribution, Exemplar, Metric, MetricId, PointRow, PointValue, Points, Series, SeriesId};
+use super::inconsistency::inspect;
+use super::value::{DISTRIBUTION, bits, doubles};
+use super::{Distribution, Exemplar, Inconsistency, Metric, MetricId, PointRow, PointValue, Points, Series, SeriesId};
 use crate::columns::hashing::Ids;
-use crate::columns::{Batch, BlobId, Columns, DictionaryBuilder, Mark, OriginId};
+use crate::columns::{Attributes, Batch, BlobId, Columns, DictionaryBuilder, GroupKey, Mark, OriginId, SeriesKey};
 use std::ops::Range;
 
 /// Writes a batch of points: metric, then series, then exemplars, then the point.
@@ -14,6 +15,10 @@ pub struct PointsBuilder {
     pub(super) columns: Points,
     metrics: Ids,
     streams: Ids,
+    /// Contradictions that only the reader of the bytes saw.
+    noted: Vec<(u32, Inconsistency)>,
+    /// The points before this row were looked at for contradictions.
+    pub(super) inspected: usize,
 }
 
 impl PointsBuilder {
@@ -34,6 +39,11 @@ impl PointsBuilder {
     /// How many exemplars and buckets were pushed, for limits.
     pub fn parts(&self) -> usize {
         self.columns.exemplars.all().len() + self.columns.counts.len()
+    }
+
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
     }
 
     /// The id of a metric; its metadata is taken back where an equal one is there already, if it was the last thing
@@ -69,6 +79,26 @@ impl PointsBuilder {
         SeriesId(self.streams.add(hash, &mut self.columns.streams, series))
     }
 
+    /// The attributes of a stream of this builder.
+    pub fn attributes_of(&self, series: SeriesId) -> Attributes {
+        self.columns.streams.get(series.0 as usize).map(|series| series.attributes).unwrap_or_default()
+    }
+
+    /// The keys of groups and, by [`SeriesId`], of streams that were made with the number of a group in the place of their
+    /// metric; see [`PointsBuilder::finish_groups`].
+    pub fn group_keys(&self, groups: &[(MetricId, OriginId)]) -> (Vec<GroupKey>, Vec<SeriesKey>) {
+        let mut keys = self.dictionary.keys();
+        let metric = |id: MetricId| self.columns.metrics.get(id.0 as usize).copied().unwrap_or_default();
+        let of_group = |(id, origin): &(MetricId, OriginId)| keys.group(*id, &metric(*id), *origin);
+        let group_keys: Vec<GroupKey> = groups.iter().map(of_group).collect();
+        let of_series = |series: &Series| {
+            let group = group_keys.get(series.metric.0 as usize).copied();
+            group.map(|group| keys.series(group, series.attributes))
+        };
+        let series_keys = self.columns.streams.iter().filter_map(of_series).collect();
+        (group_keys, series_keys)
+    }
+
     /// Keeps bucket counts; where they lie.
     pub fn push_counts(&mut self, counts: impl IntoIterator<Item = u64>) -> Range<u32> {
         let start = self.columns.counts.len() as u32;
@@ -89,14 +119,51 @@ impl PointsBuilder {
 
     /// A point with a number, or with nothing.
     pub fn push_number(&mut self, point: &PointRow, value: PointValue<'_>) {
+        let value = if point.is_recorded() { value } else { PointValue::None };
         let (kind, bits) = bits(value);
         self.push(point, kind, bits);
     }
 
     /// A point with a distribution.
     pub fn push_distribution(&mut self, point: &PointRow, distribution: Distribution) {
+        if !point.is_recorded() {
+            return self.push_number(point, PointValue::None);
+        }
         self.columns.distributions.push(distribution);
         self.push(point, DISTRIBUTION, self.columns.distributions.len() as u64 - 1);
+    }
+
+    /// Marks the point that was pushed last.
+    pub fn note(&mut self, contradiction: Inconsistency) {
+        if let Some(row) = self.columns.len().checked_sub(1) {
+            self.noted.push((row as u32, contradiction));
+        }
+    }
+
+    /// Marks the points that contradict themselves, of those that were not looked at yet. The metrics must be known.
+    pub(super) fn inspect(&mut self) {
+        let from = std::mem::replace(&mut self.inspected, self.columns.len());
+        if from == self.columns.len() {
+            return;
+        }
+        let blobs = self.dictionary.blobs.blobs();
+        let mut noted = std::mem::take(&mut self.noted).into_iter().peekable();
+        let mut found = Vec::new();
+        inspect(
+            &self.columns,
+            from,
+            |blob| doubles(blobs.get(blob)),
+            |row, contradiction| {
+                while let Some(earlier) = noted.next_if(|(noted, _)| *noted as usize <= row) {
+                    found.push(earlier);
+                }
+                if found.last().is_none_or(|(last, _)| *last as usize != row) {
+                    found.push((row as u32, contradiction));
+                }
+            },
+        );
+        found.extend(noted);
+        found.into_iter().for_each(|(row, contradiction)| self.columns.inconsistent.push(row as usize, contradiction));
     }
 
     fn push(&mut self, point: &PointRow, kind: u8, bits: u64) {
@@ -131,7 +198,8 @@ impl PointsBuilder {
     }
 
     /// Seals it.
-    pub fn finish(self) -> Batch {
+    pub fn finish(mut self) -> Batch {
+        self.inspect();
         Batch { columns: Columns::Points(self.columns), dictionary: self.dictionary.finish() }
     }
 }

@@ -1,7 +1,8 @@
 //! One point, read.
 
-use super::{Exemplar, Metric, PointValue, Points, Series};
-use crate::columns::{BlobId, Dictionary, OriginId};
+use super::value::doubles;
+use super::{Exemplar, Inconsistency, Metric, PointValue, Points, Series};
+use crate::columns::{BlobId, Dictionary, OriginId, SeriesKey};
 use crate::model::{Time, Value};
 
 /// One point of a batch.
@@ -19,6 +20,11 @@ impl<'a> PointItem<'a> {
     /// Its stream.
     pub fn series(self) -> Series {
         self.columns.stream(self.row)
+    }
+
+    /// The key of its stream.
+    pub fn series_key(self) -> SeriesKey {
+        self.columns.series_keys(self.dictionary)[self.columns.series[self.row].0 as usize]
     }
 
     /// Its metric.
@@ -56,6 +62,11 @@ impl<'a> PointItem<'a> {
         self.columns.value(self.row)
     }
 
+    /// How its numbers contradict each other, where they do.
+    pub fn inconsistency(self) -> Option<Inconsistency> {
+        self.columns.inconsistent.one(self.row).copied()
+    }
+
     /// Resource and scope.
     pub fn origin(self) -> OriginId {
         self.series().origin
@@ -71,9 +82,13 @@ impl<'a> PointItem<'a> {
         self.columns.exemplars.values(self.row)
     }
 
+    /// The exemplars from the one with this index on.
+    pub fn exemplars_from(self, index: usize) -> impl ExactSizeIterator<Item = &'a Exemplar> {
+        self.columns.exemplars.values_from(self.row, index)
+    }
+
     /// The doubles of a blob: bounds, or quantile and value in turn.
     pub fn doubles(self, blob: BlobId) -> impl Iterator<Item = f64> {
-        let bytes = self.dictionary.blobs.get(blob).chunks_exact(8);
-        bytes.map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap_or_default()))
+        doubles(self.dictionary.blobs.get(blob))
     }
 }

@@ -2,20 +2,28 @@
 
 mod absorb;
 mod builder;
+mod inconsistency;
 mod item;
 mod series;
 mod value;
 
 pub use builder::PointsBuilder;
+pub use inconsistency::Inconsistency;
 pub use item::PointItem;
 pub use series::{Metric, MetricId, Series, SeriesId};
 pub use value::{Buckets, Distribution, Exemplar, PointValue};
 
 use super::column::Column;
+use super::heap;
 use super::sparse::Sparse;
+use super::{Dictionary, SeriesKey};
 use crate::model::Time;
 use std::ops::Range;
+use std::sync::OnceLock;
 use value::{DISTRIBUTION, number};
+
+/// The flag of a point that has no value, whatever number stands beside it.
+pub const NO_RECORDED_VALUE: u32 = 1;
 
 /// The columns of a batch of points.
 #[derive(Debug, Default)]
@@ -37,6 +45,8 @@ pub struct Points {
     distributions: Vec<Distribution>,
     counts: Vec<u64>,
     exemplars: Sparse<Exemplar>,
+    keys: OnceLock<Box<[SeriesKey]>>,
+    inconsistent: Sparse<Inconsistency>,
 }
 
 /// The fields of one point on its way into a batch.
@@ -50,6 +60,12 @@ pub struct PointRow {
     pub time: Time,
     /// OTLP flags.
     pub flags: u32,
+}
+
+impl PointRow {
+    fn is_recorded(&self) -> bool {
+        self.flags & NO_RECORDED_VALUE == 0
+    }
 }
 
 impl Points {
@@ -78,6 +94,18 @@ impl Points {
         self.streams.get(self.series[row].0 as usize).copied().unwrap_or_default()
     }
 
+    /// The keys of the streams, by [`SeriesId`]; made when first asked for. `dictionary` is that of the batch.
+    pub fn series_keys(&self, dictionary: &Dictionary) -> &[SeriesKey] {
+        self.keys.get_or_init(|| {
+            let mut keys = dictionary.keys();
+            let key = |series: &Series| {
+                let group = keys.group(series.metric, &self.metric(*series), series.origin);
+                keys.series(group, series.attributes)
+            };
+            self.streams.iter().map(key).collect()
+        })
+    }
+
     /// A stream's metric.
     pub fn metric(&self, series: Series) -> Metric {
         self.metrics.get(series.metric.0 as usize).copied().unwrap_or_default()
@@ -93,17 +121,61 @@ impl Points {
         self.exemplars.all()
     }
 
+    /// Bytes of a point in the columns.
+    const ROW: usize = 4 + 8 + 8 + 4 + 8 + 1;
+
+    /// Bytes of what is written, without room to grow; with what a builder keeps beside each metric and stream.
+    fn written(&self) -> usize {
+        self.series.len() * Points::ROW
+            + self.metrics.len() * (size_of::<Metric>() + 16)
+            + self.streams.len() * (size_of::<Series>() + 16)
+            + self.distributions.len() * size_of::<Distribution>()
+            + self.counts.len() * 8
+            + self.exemplars.written()
+            + self.inconsistent.written()
+    }
+
+    /// The points whose numbers contradict each other, by row.
+    pub fn inconsistencies(&self) -> &[(u32, Inconsistency)] {
+        self.inconsistent.all()
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        self.series.capacity() * (4 + 8 + 8 + 4 + 8 + 1)
-            + self.metrics.capacity() * size_of::<Metric>()
-            + self.streams.capacity() * size_of::<Series>()
-            + self.distributions.capacity() * size_of::<Distribution>()
-            + self.counts.capacity() * 8
-            + self.exemplars.bytes()
+        let Points {
+            series,
+            start,
+            time,
+            flags,
+            value,
+            kind,
+            metrics,
+            streams,
+            distributions,
+            counts,
+            exemplars,
+            keys: _,
+            inconsistent,
+        } = self;
+        heap::of(series)
+            + heap::of(start)
+            + heap::of(time)
+            + heap::of(flags)
+            + heap::of(value)
+            + heap::of(kind)
+            + heap::of(metrics)
+            + heap::of(streams)
+            + heap::of(distributions)
+            + heap::of(counts)
+            + exemplars.bytes()
+            + inconsistent.bytes()
+            // They are made when first asked for, and counted from the beginning.
+            + heap::heap_bytes(streams.len() * size_of::<SeriesKey>())
     }
 
     pub(super) fn shrink(&mut self) {
         self.columns().into_iter().for_each(Column::shrink);
+        self.metrics.shrink_to_fit();
+        self.streams.shrink_to_fit();
         self.distributions.shrink_to_fit();
         self.counts.shrink_to_fit();
     }
@@ -113,7 +185,7 @@ impl Points {
     }
 
     /// Every column that has an entry a row, and every table beside them.
-    fn columns(&mut self) -> [&mut dyn Column; 7] {
+    fn columns(&mut self) -> [&mut dyn Column; 8] {
         [
             &mut self.series,
             &mut self.start,
@@ -122,6 +194,7 @@ impl Points {
             &mut self.value,
             &mut self.kind,
             &mut self.exemplars,
+            &mut self.inconsistent,
         ]
     }
 }

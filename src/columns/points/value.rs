@@ -100,8 +100,8 @@ impl Exemplar {
 
 // The kinds of value in the column of kinds, which says how the bits in the column of values are to be read.
 const NONE: u8 = 0;
-const INT: u8 = 1;
-const DOUBLE: u8 = 2;
+pub(super) const INT: u8 = 1;
+pub(super) const DOUBLE: u8 = 2;
 pub(super) const DISTRIBUTION: u8 = 3;
 
 /// How a value lies in the columns: its kind, its bits. A distribution lies elsewhere, and is none here.
@@ -120,4 +120,9 @@ pub(super) fn number(kind: u8, bits: u64) -> PointValue<'static> {
         DOUBLE => PointValue::Double(f64::from_bits(bits)),
         _ => PointValue::None,
     }
+}
+
+/// The doubles of a blob.
+pub(super) fn doubles(bytes: &[u8]) -> impl Iterator<Item = f64> {
+    bytes.chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap_or_default()))
 }

@@ -2,7 +2,9 @@
 
 use super::{LinkRow, SpanEventRow, SpanRare, SpanRow, Spans};
 use crate::columns::origins::regroup;
+use crate::columns::slice::Used;
 use crate::columns::{Batch, Columns, Dictionary, DictionaryBuilder, Mark, OriginId, TextId};
+use std::ops::Range;
 
 /// Writes a batch of spans: events and links first, then [`SpansBuilder::push`] the span that they belong to.
 #[derive(Debug, Default)]
@@ -38,6 +40,11 @@ impl SpansBuilder {
     /// How many events and links were pushed, for limits.
     pub fn parts(&self) -> usize {
         self.columns.events.all().len() + self.columns.links.all().len()
+    }
+
+    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    pub fn written(&self) -> usize {
+        self.columns.written()
     }
 
     /// An event of the span that is pushed next.
@@ -84,31 +91,39 @@ impl SpansBuilder {
         self.columns.reserve(rows);
     }
 
-    /// Takes over another batch.
-    pub(in crate::columns) fn absorb(&mut self, other: &Spans, dictionary: &Dictionary) {
-        let ids = &self.dictionary.absorb(dictionary);
-        other.names.iter().for_each(|name| self.add_name(ids.text(*name)));
+    /// Takes over rows of another batch, and of its dictionary what they use.
+    pub(in crate::columns) fn absorb(
+        &mut self,
+        other: &Spans,
+        dictionary: &Dictionary,
+        rows: Range<usize>,
+        used: Option<&Used<'_>>,
+    ) {
+        let ids = &self.dictionary.absorb(dictionary, used);
+        let names = if rows.len() == other.len() { &other.names } else { &other.name[rows.clone()] };
+        names.iter().for_each(|name| self.add_name(ids.text(*name)));
         let SpansBuilder { dictionary, columns, .. } = self;
         let base = columns.len();
-        columns.trace.extend_from_slice(&other.trace);
-        columns.id.extend_from_slice(&other.id);
-        columns.parent.extend_from_slice(&other.parent);
-        columns.name.extend(other.name.iter().map(|id| ids.text(*id)));
-        columns.start.extend_from_slice(&other.start);
-        columns.end.extend_from_slice(&other.end);
-        columns.kind_status.extend_from_slice(&other.kind_status);
-        columns.flags.extend_from_slice(&other.flags);
-        columns.origin.extend(other.origin.iter().map(|id| ids.origin(*id)));
-        columns.attributes.extend(other.attributes.iter().map(|list| dictionary.moved_list(*list, ids)));
-        columns.rare.absorb(&other.rare, base, |rare| {
+        columns.trace.extend_from_slice(&other.trace[rows.clone()]);
+        columns.id.extend_from_slice(&other.id[rows.clone()]);
+        columns.parent.extend_from_slice(&other.parent[rows.clone()]);
+        columns.name.extend(other.name[rows.clone()].iter().map(|id| ids.text(*id)));
+        columns.start.extend_from_slice(&other.start[rows.clone()]);
+        columns.end.extend_from_slice(&other.end[rows.clone()]);
+        columns.kind_status.extend_from_slice(&other.kind_status[rows.clone()]);
+        columns.flags.extend_from_slice(&other.flags[rows.clone()]);
+        columns.origin.extend(other.origin[rows.clone()].iter().map(|id| ids.origin(*id)));
+        let lists = other.attributes[rows.clone()].iter();
+        columns.attributes.extend(lists.map(|list| dictionary.moved_list(*list, ids)));
+        columns.rare.absorb(&other.rare, &rows, base, |rare| {
             let (trace_state, status_message) = (ids.text(rare.trace_state), ids.text(rare.status_message));
             SpanRare { trace_state, status_message, ..*rare }
         });
-        columns.events.absorb(&other.events, base, |event| {
+        columns.events.absorb(&other.events, &rows, base, |event| {
             let attributes = dictionary.moved_list(event.attributes, ids);
             SpanEventRow { name: ids.text(event.name), attributes, ..*event }
         });
-        columns.links.absorb(&other.links, base, |link| {
+        columns.links.absorb(&other.links, &rows, base, |link| {
             let attributes = dictionary.moved_list(link.attributes, ids);
             LinkRow { trace_state: ids.text(link.trace_state), attributes, ..*link }
         });

@@ -86,6 +86,16 @@ impl<'a> SpanItem<'a> {
         self.columns.events.values(self.row)
     }
 
+    /// The events from the one with this index on.
+    pub fn events_from(self, index: usize) -> impl ExactSizeIterator<Item = &'a SpanEventRow> {
+        self.columns.events.values_from(self.row, index)
+    }
+
+    /// The links from the one with this index on.
+    pub fn links_from(self, index: usize) -> impl ExactSizeIterator<Item = &'a LinkRow> {
+        self.columns.links.values_from(self.row, index)
+    }
+
     /// Links, as they came.
     pub fn links(self) -> impl ExactSizeIterator<Item = &'a LinkRow> {
         self.columns.links.values(self.row)

@@ -7,9 +7,12 @@ pub use builder::SpansBuilder;
 pub use item::SpanItem;
 
 use super::column::Column;
+use super::heap;
+use super::slice::Used;
 use super::sparse::Sparse;
 use super::{Attributes, OriginId, TextId};
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
+use std::ops::Range;
 
 /// The columns of a batch of spans; row `i` is the `i`th entry of each. What few spans have lies in tables apart, each
 /// sorted by the row that it belongs to.
@@ -162,12 +165,70 @@ impl Spans {
         self.links.all()
     }
 
+    /// Bytes of a span in the columns.
+    const ROW: usize = 16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8;
+
+    /// Bytes of what is written, without room to grow.
+    fn written(&self) -> usize {
+        self.id.len() * Spans::ROW
+            + self.names.len() * size_of::<TextId>()
+            + self.rare.written()
+            + self.events.written()
+            + self.links.written()
+    }
+
     pub(super) fn bytes(&self) -> usize {
-        self.id.capacity() * (16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8)
-            + self.names.capacity() * size_of::<TextId>()
-            + self.rare.bytes()
-            + self.events.bytes()
-            + self.links.bytes()
+        let Spans {
+            trace,
+            id,
+            parent,
+            name,
+            names,
+            start,
+            end,
+            kind_status,
+            flags,
+            origin,
+            attributes,
+            rare,
+            events,
+            links,
+        } = self;
+        heap::of(trace)
+            + heap::of(id)
+            + heap::of(parent)
+            + heap::of(name)
+            + heap::of(names)
+            + heap::of(start)
+            + heap::of(end)
+            + heap::of(kind_status)
+            + heap::of(flags)
+            + heap::of(origin)
+            + heap::of(attributes)
+            + rare.bytes()
+            + events.bytes()
+            + links.bytes()
+    }
+
+    /// Marks what some rows refer to.
+    pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
+        for row in rows.clone() {
+            used.text(self.name[row]);
+            used.origin(self.origin[row]);
+            used.list(self.attributes[row]);
+        }
+        for (_, rare) in self.rare.within(rows) {
+            used.text(rare.trace_state);
+            used.text(rare.status_message);
+        }
+        for (_, event) in self.events.within(rows) {
+            used.text(event.name);
+            used.list(event.attributes);
+        }
+        for (_, link) in self.links.within(rows) {
+            used.text(link.trace_state);
+            used.list(link.attributes);
+        }
     }
 
     fn reserve(&mut self, rows: usize) {

@@ -7,11 +7,17 @@ use crate::present::number::{count, with_unit};
 /// The widest bar, in cells.
 const BAR: usize = 24;
 
+/// How the numbers of a point contradict each other, where they do.
+pub(super) fn warning(point: PointItem<'_>) -> Option<Entry> {
+    let reason = point.inconsistency()?;
+    Some(Entry::of(EntryKind::Warning, "▲ inconsistent", reason.to_string()))
+}
+
 /// One line a bucket that counted something, or a quantile.
 pub(super) fn entries(point: PointItem<'_>) -> Vec<Entry> {
     let PointValue::Distribution(distribution) = point.value() else { return Vec::new() };
     let unit = point.unit();
-    match &distribution.buckets {
+    let lines = match &distribution.buckets {
         Buckets::Explicit { bounds, counts } => {
             let bounds: Vec<f64> = point.doubles(*bounds).collect();
             let counts = point.columns.counts(counts);
@@ -45,7 +51,8 @@ pub(super) fn entries(point: PointItem<'_>) -> Vec<Entry> {
             let line = |pair: &[f64]| Entry::fact(&format!("p{}", pair[0] * 100.0), with_unit(pair[1], unit), None);
             pairs.chunks_exact(2).map(line).collect()
         }
-    }
+    };
+    warning(point).into_iter().chain(lines).collect()
 }
 
 fn bars(lines: Vec<(String, u64)>) -> Vec<Entry> {

@@ -1,7 +1,7 @@
 //! A line of the detail: a key and a value, and the filter term that they make.
 
 use super::term::Term;
-use crate::model::{Value, is_harmless, visible_into};
+use crate::model::{Value, is_harmless, visible, visible_into};
 
 /// What an entry is, for its looks.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -11,6 +11,8 @@ pub enum EntryKind {
     Plain,
     /// The title of what follows.
     Heading,
+    /// The title of a section of the detail.
+    Section,
     /// Something that went wrong.
     Error,
     /// Something to be wary of.
@@ -34,6 +36,8 @@ pub struct Entry {
     pub term: Option<Term>,
 }
 
+/// A key is shown up to so many bytes.
+const MAX_KEY: usize = 1 << 10;
 /// A value is shown up to so many bytes.
 const MAX_SHOWN: usize = 16 << 10;
 
@@ -58,8 +62,22 @@ pub fn shown(value: Value<'_>) -> String {
             let shown = Value::Bytes(&bytes[..MAX_SHOWN / 2]).display();
             format!("{shown}… ({} bytes)", bytes.len())
         }
-        value => cut(value.display()),
+        Value::Nested(nested) => {
+            let mut text = String::new();
+            if !nested.display_up_to(MAX_SHOWN, &mut text) {
+                text.push('…');
+            }
+            text
+        }
+        value => value.display(),
     }
+}
+
+/// A key for reading, on one line; a long one is cut.
+pub fn shown_key(key: &str) -> String {
+    let part = &key[..key.floor_char_boundary(MAX_KEY)];
+    let cut = if part.len() < key.len() { "…" } else { "" };
+    visible(part) + cut
 }
 
 /// [`shown`], of text.
@@ -91,16 +109,6 @@ pub fn readable(text: &str) -> String {
         }
     }
     out
-}
-
-fn cut(mut text: String) -> String {
-    if text.len() > MAX_SHOWN {
-        let whole = text.len();
-        let end = (0..=MAX_SHOWN).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-        text.truncate(end);
-        text.push_str(&format!("… ({whole} bytes)"));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is known of an item beside what its sender put into attributes.
 
-use super::Term;
 use super::entry::{Entry, EntryKind, shown_text};
+use super::{Term, distribution};
 use crate::columns::{Dictionary, EventItem, Item, LogItem, OriginId, PointItem, PointValue, SpanItem};
 use crate::model::{Row, Severity, SpanId, StatusCode, Temporality, Time, TraceId, human_duration, visible};
 use crate::present::{clock, number};
@@ -133,6 +133,7 @@ impl List<'_> {
                 }
             }
         }
+        self.entries.extend(distribution::warning(point));
         let monotonic = if metric.monotonic { "monotonic " } else { "" };
         let temporality = match metric.temporality {
             Temporality::Unspecified => String::new(),

@@ -1,21 +1,19 @@
 //! One item as people read it: facts, what its tabs hold, the whole of it as JSON.
 //!
 //! Everything here is harmless text: nothing from outside reaches a cell or the clipboard as it came. Start with
-//! [`tabs`] and [`entries`].
+//! [`tabs`] and [`Section`].
 
-mod content;
 mod distribution;
 mod entry;
 mod facts;
-mod json;
-mod payload;
+mod section;
+mod tab;
 mod term;
-mod writer;
 
-pub use content::{Tab, TabTitle, entries, tabs};
 pub use entry::{Entry, EntryKind};
 pub use facts::{About, facts};
-pub use json::json;
+pub use section::{Section, entries, json};
+pub use tab::{Tab, TabTitle, tabs};
 pub use term::Term;
 
 use crate::columns::Item;

@@ -10,7 +10,7 @@ mod message;
 mod pace;
 mod shop;
 
-use super::ingest::{Ingest, Outcome, Start};
+use super::ingest::{Ingest, Outcome, Start, Viewer};
 use super::query::Queries;
 use super::reload::{Reading, Reload};
 use super::run_totals;
@@ -76,7 +76,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let (messages, received) = mailbox();
     let self_telemetry = start.self_telemetry.take();
     let sources = start.sources.clone();
-    let (ingest, reader) = Ingest::start(start)?;
+    let (ingest, reader) = Ingest::start(start, Viewer::Person)?;
     let stored = Stored::default();
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
     let retention = Retention { max_bytes: config.buffer.max_bytes };

@@ -1,6 +1,6 @@
 //! When a frame is due: what a key did is seen at once, data at most 30 times a second, and nothing is drawn when nothing
-//! changed. Frames that only data asks for are rarer where a frame is dear (a huge terminal, a busy machine), and where
-//! the rows are frozen and only numbers change.
+//! changed. Frames that only data asks for are rarer where a frame is dear (a huge terminal), and where the rows are
+//! frozen and only numbers change.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 pub(super) const FRAME: Duration = Duration::from_millis(33);
 /// How long the loop takes messages at most before it looks whether a frame is due.
 pub(super) const BATCH: Duration = Duration::from_millis(8);
-/// The most time between them because a frame is dear. Otherwise drawing has a fiftieth of the time.
-const DEAR_FRAME: Duration = Duration::from_millis(100);
-const SHARE: u32 = 50;
+/// Drawing for data takes an eighth of the time at most, unless this is the time between two frames already. A frame of
+/// 200 × 60 takes half a millisecond, so only a huge terminal notices.
+const DEAR_FRAME: Duration = Duration::from_millis(250);
+const SHARE: u32 = 8;
 /// The time between two frames of a screen whose rows are frozen: numbers that run faster cannot be read.
 const NUMBERS: Duration = Duration::from_millis(250);
 /// How long a frame that only data asked for waits for the answer to what it will show: else a new row would be seen a
@@ -138,7 +139,9 @@ mod tests {
     #[test]
     fn dear_frames_and_frozen_rows_are_drawn_less_often() {
         let mut pace = Pace::new();
-        for (cost_ms, frozen, expected) in [(0, false, 33), (1, false, 50), (40, false, 100), (0, true, 250)] {
+        for (cost_ms, frozen, expected) in
+            [(0, false, 33), (4, false, 33), (10, false, 80), (99, false, 250), (0, true, 250)]
+        {
             pace.freeze(frozen);
             pace.drew(1, Duration::from_millis(cost_ms));
             assert_eq!(pace.between(), Duration::from_millis(expected));

@@ -37,13 +37,16 @@ pub(super) struct Numbers<'a> {
 type CountOf = fn(&Counts) -> u64;
 
 /// What became of the items of a source.
-const COUNTERS: [(&str, &str, CountOf); 7] = [
+const COUNTERS: [(&str, &str, CountOf); 8] = [
     ("otail.source.received", "Items that came, without those that were told to come back.", |counts| counts.received),
     ("otail.source.stored", "Items that were kept, or printed.", |counts| counts.stored),
     ("otail.source.filtered", "Items that a filter left out.", |counts| counts.filtered),
     ("otail.source.skipped", "Items that came while their connection was paused.", |counts| counts.skipped),
     ("otail.source.duplicate", "Spans that had come before.", |counts| counts.duplicate),
     ("otail.source.rejected", "Items that could not be taken.", |counts| counts.rejected),
+    ("otail.source.inconsistent", "Points that were kept although their numbers contradict each other.", |counts| {
+        counts.inconsistent
+    }),
     ("otail.source.refused", "Items that were told to come back, for want of room.", |counts| counts.refused),
 ];
 
@@ -150,7 +153,7 @@ impl Numbers<'_> {
 }
 
 fn of_store(stored: &StoreCounters) -> [Metric; 4] {
-    let StoreCounters { stored, evicted, resident, bytes } = stored;
+    let StoreCounters { stored, evicted, resident, bytes, back_to: _ } = stored;
     let each = |values: [u64; 4]| {
         let points = Signal::ALL.into_iter().zip(values);
         points.map(|(signal, value)| point(value, vec![text("otail.signal", signal.word())])).collect::<Vec<_>>()

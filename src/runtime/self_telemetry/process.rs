@@ -1,5 +1,8 @@
 //! What this process takes of the machine, as far as the system says.
 
+use crate::files;
+use std::path::Path;
+
 /// Memory and processor time.
 #[derive(Clone, Copy, Default, PartialEq, Debug)]
 pub(super) struct Usage {
@@ -12,7 +15,7 @@ pub(super) struct Usage {
 impl Usage {
     /// Of this process; nothing where there is no `/proc`.
     pub fn of_this_process() -> Usage {
-        let read = |path| std::fs::read_to_string(path).ok();
+        let read = |path| files::read_text(Path::new(path), files::TEXT).ok();
         Usage {
             memory: read("/proc/self/status").and_then(|text| memory(&text)),
             cpu: read("/proc/self/stat").and_then(|text| cpu(&text, rustix::param::clock_ticks_per_second())),

@@ -52,8 +52,8 @@ impl Sender {
             Err(error) => {
                 let remedy = "OTEL_EXPORTER_OTLP_CERTIFICATE names the certificate to trust";
                 match Failure::new(&error, &url, remedy) {
-                    Failure { message, is_final: true } => Answer::Never(message),
-                    Failure { message, is_final: false } => Answer::Later(message, None),
+                    Failure { message, is_final: true, .. } => Answer::Never(message),
+                    Failure { message, is_final: false, .. } => Answer::Later(message, None),
                 }
             }
         }

@@ -68,11 +68,11 @@ fn every_count_of_every_source_is_said_once_since_the_start() {
     let connection = |id: u16, label: &str, state| Connection {
         state,
         retries: u64::from(id),
-        ..Connection::new(SourceId(id), SourceKind::Listen, label.into(), "grpc://h".into(), Time(1))
+        ..Connection::new(SourceId(id), SourceKind::received("listen"), label.into(), "grpc://h".into(), Time(1))
     };
     let connections = [connection(1, "a", ConnectionState::Active), connection(2, "b", ConnectionState::Active)];
     let mut counts = CountsSnapshot::default();
-    let of_a = Counts { received: 7, stored: 5, bytes: 640, dropped: [0, 2], ..Default::default() };
+    let of_a = Counts { received: 7, stored: 5, bytes: 640, dropped: [0, 2, 0], ..Default::default() };
     counts.sources.push((SourceId(1), of_a));
     let stored = StoreCounters { stored: [5, 0, 0, 0], bytes: [900, 0, 0, 0], ..StoreCounters::default() };
     let usage = Usage { memory: Some(1_024), cpu: Some((1.5, 0.5)) };

@@ -5,8 +5,8 @@
 //! string, so wherever that holds, a value begins: documents on one line or on many, and plain text, are told apart without
 //! anything being known of what stands before.
 
+use super::super::beginning::WantedItems;
 use super::back_parts;
-use super::beginning::Wanted;
 use super::item_count::ItemCount;
 use super::text::MAX_ITEM;
 use crate::model::Time;
@@ -38,7 +38,7 @@ pub(super) enum Begin {
 /// # Errors
 ///
 /// Where it cannot be read; `UnexpectedEof` where it is shorter by now.
-pub(super) fn begin(file: &File, length: u64, wanted: &Wanted, stop: &AtomicBool) -> std::io::Result<Begin> {
+pub(super) fn begin(file: &File, length: u64, wanted: &WantedItems, stop: &AtomicBool) -> std::io::Result<Begin> {
     let has_parts = back_parts::has_parts(file, length)?;
     if let (Some(count), true) = (wanted.tail, has_parts) {
         return back_parts::of_last(file, length, count, stop);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn place_of(text: &[u8], tail: u64) -> Begin {
-        let wanted = Wanted { tail: Some(tail), since: None };
+        let wanted = WantedItems { tail: Some(tail), since: None };
         begin(&file(text), text.len() as u64, &wanted, &AtomicBool::new(false)).unwrap()
     }
 
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_shorter_by_now_is_an_error() {
-        let wanted = Wanted { tail: Some(1), since: None };
+        let wanted = WantedItems { tail: Some(1), since: None };
         let error = begin(&file(b"a\n"), 10, &wanted, &AtomicBool::new(false)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
     }
@@ -298,7 +298,7 @@ mod tests {
     fn young(text: &str, second: u64) -> &str {
         // 2026-01-01T00:00:00Z
         let since = Some(Time((1_767_225_600 + second) * 1_000_000_000));
-        let wanted = Wanted { tail: None, since };
+        let wanted = WantedItems { tail: None, since };
         match begin(&file(text.as_bytes()), text.len() as u64, &wanted, &AtomicBool::new(false)).unwrap() {
             Begin::At { place, skip: 0, .. } => &text[place as usize..],
             other => panic!("{other:?}"),

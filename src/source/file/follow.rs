@@ -1,12 +1,12 @@
 //! A file by its name, through everything that log rotation does to it.
 
+use super::super::beginning::{Gate, WantedItems};
 use super::super::error::SourceError;
 use super::super::link::Link;
+use super::super::position::Position;
 use super::back::{self, Begin};
-use super::beginning::{Gate, Wanted};
 use super::form::Form;
 use super::packed::Packed;
-use super::place::Place;
 use super::text::Reading;
 use super::{LOOK, PIECE, read_all_for, read_packed, rest};
 use std::collections::VecDeque;
@@ -26,13 +26,16 @@ pub(super) struct Follower {
     path: PathBuf,
     read: ReadFile,
     /// What is wanted of what is there at the start, until the file was begun with.
-    wanted: Option<Wanted>,
+    wanted: Option<WantedItems>,
     /// Places up to which what was read is handed over before more is read; behind the last of them everything is wanted.
     stops: VecDeque<u64>,
-    place: Place,
+    place: Position,
     /// Something could not be read; what comes next may be the same file, to go on with.
     is_interrupted: bool,
     has_opened: bool,
+    /// The system claims that the file is empty, and makes up its content as it is read (`/proc`, some of `/sys`). It is
+    /// read to its end once: only what it has after that end is news.
+    is_made_up: bool,
 }
 
 /// How the reading of one file ended, but for errors.
@@ -52,27 +55,28 @@ enum Fate {
 }
 
 impl Follower {
-    pub fn new(path: PathBuf, wanted: Wanted) -> Follower {
+    pub fn new(path: PathBuf, wanted: WantedItems) -> Follower {
         Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
     /// Goes on from where it was left before, if it is the same file still.
-    pub fn going_on(self, left: Option<Place>) -> Follower {
+    pub fn going_on(self, left: Option<Position>) -> Follower {
         match left {
             Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
             None => self,
         }
     }
 
-    pub fn reading_with(path: PathBuf, wanted: Wanted, read: ReadFile) -> Follower {
+    pub fn reading_with(path: PathBuf, wanted: WantedItems, read: ReadFile) -> Follower {
         Follower {
             path,
             read,
             wanted: Some(wanted),
             stops: VecDeque::new(),
-            place: Place::default(),
+            place: Position::default(),
             is_interrupted: false,
             has_opened: false,
+            is_made_up: false,
         }
     }
 
@@ -116,7 +120,7 @@ impl Follower {
                 Ok(End::Left) => {}
                 Ok(End::Unpacked) => return Ok(()),
                 // It is opened again, and read on from its place: what has been read would come twice.
-                Err(error) if error.is_passing() && about.is_file() => {
+                Err(error) if error.is_passing() && about.is_file() && !self.is_made_up => {
                     if !std::mem::replace(&mut self.is_interrupted, true) {
                         link.trouble(format!("{error}; it is tried again from there"));
                     }
@@ -152,10 +156,11 @@ impl Follower {
             }
             self.begin();
         }
-        if let Some(wanted) = self.wanted.filter(|_| is_file) {
+        self.is_made_up = false;
+        let mut wanted = self.wanted.take().filter(|_| is_file);
+        if let Some(wanted) = wanted {
             self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
         }
-        self.wanted = None;
         if self.place.at > 0 {
             let mut head = [0; HEAD];
             let length = file.read_at(&mut head, 0).unwrap_or_default();
@@ -163,35 +168,45 @@ impl Follower {
         }
         // After an error it stands only when something was read.
         if !self.is_interrupted {
-            link.established(None);
+            link.established();
         }
-        let (mut is_missing, mut is_replaced) = (false, false);
+        let (mut is_missing, mut is_replaced, mut is_exhausted) = (false, false, false);
         while !stop.load(Ordering::Relaxed) {
             rest(link, stop);
             let read = (self.read)(&mut file, piece);
             if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
-                link.established(None);
+                link.established();
             }
             // After reading: what was read after the file was filled anew is from its middle.
-            if is_file && read.is_ok() && self.place.was_refilled(&file) {
+            self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
+            if is_file && !self.is_made_up && read.is_ok() && self.place.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
+                // What changes whenever it is read would keep this loop busy for ever.
+                std::thread::sleep(LOOK);
                 continue;
+            }
+            if let Some(wanted) = wanted.take_if(|_| self.is_made_up) {
+                read_all_for(wanted, reading);
             }
             match read {
                 Ok(0) => {
                     reading.pause();
                     self.is_readable(reading)?;
+                    if self.is_made_up {
+                        reading.open();
+                    }
                     let fate = self.fate(&file, about);
                     let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
                     if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
-                        link.established(None);
+                        link.established();
                     }
                     if is_missing && !was_missing {
                         link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
                     }
                     match fate {
                         Fate::Cut if is_file => self.restart(&mut file, reading)?,
-                        Fate::Missing | Fate::Another if self.has_more(&file) => {}
+                        // It has grown since it was read: once more, but not for ever, for some have less than they claim.
+                        Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
                         // Its writer may still be finishing a line in the old one: one more look.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
                             reading.end_file();
@@ -201,6 +216,7 @@ impl Follower {
                     }
                 }
                 Ok(count) => {
+                    (is_exhausted, wanted) = (false, None);
                     if self.place.at == 0
                         && let Some(packed) = Packed::of(&piece[..count])
                     {
@@ -222,7 +238,7 @@ impl Follower {
     /// Goes to where what is wanted of a file begins.
     fn begin_with(
         &mut self,
-        wanted: Wanted,
+        wanted: WantedItems,
         file: &mut File,
         reading: &mut Reading,
         stop: &AtomicBool,
@@ -247,7 +263,7 @@ impl Follower {
         let (place, skip, until) = match back::begin(file, length, &wanted, stop) {
             Ok(Begin::At { place, skip, until }) => (place, skip, until),
             Ok(Begin::Forward { from }) => {
-                self.place = Place::of(file, from)?;
+                self.place = Position::of(file, from)?;
                 file.seek(SeekFrom::Start(from))?;
                 read_all_for(wanted, reading);
                 self.stops.push_back(length);
@@ -259,7 +275,7 @@ impl Follower {
             Err(error) => return Err(error),
         };
         tracing::info!(file = %self.path.display(), place, length, "--tail, --since: what lies before is not read");
-        self.place = Place::of(file, place)?;
+        self.place = Position::of(file, place)?;
         file.seek(SeekFrom::Start(place))?;
         reading.leave_out(Gate { skip, since: wanted.since });
         if skip > 0 {
@@ -296,7 +312,7 @@ impl Follower {
 
     fn begin(&mut self) {
         self.stops.clear();
-        self.place = Place::default();
+        self.place = Position::default();
     }
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.
@@ -319,7 +335,7 @@ impl Follower {
     }
 
     fn fate(&self, file: &File, about: &Metadata) -> Fate {
-        if about.is_file() && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
+        if about.is_file() && !self.is_made_up && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
             return Fate::Cut;
         }
         match std::fs::metadata(&self.path) {
@@ -336,4 +352,10 @@ impl Follower {
             _ => SourceError::passing(message),
         }
     }
+}
+
+/// Whether a file's content is made up as it is read: `count` bytes came of it, and still it claims to be empty. Once it is
+/// so, it is so until it has a size.
+fn is_made_up(file: &File, count: usize, was_made_up: bool) -> bool {
+    (was_made_up || count > 0) && file.metadata().is_ok_and(|now| now.len() == 0)
 }

@@ -1,6 +1,6 @@
 //! How many items lie in a piece of text: it is read as it would be, and kept nowhere.
 
-use super::beginning::{is_gap, is_old};
+use super::super::beginning::{is_gap, is_old};
 use super::text::unrepaired_length;
 use crate::columns::{Batch, Item};
 use crate::model::Time;

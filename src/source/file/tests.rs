@@ -324,7 +324,7 @@ fn a_file_that_is_filled_anew_to_the_same_length_is_read_from_its_beginning() {
 #[test]
 fn after_a_passing_error_it_is_read_on_from_its_place() {
     use super::super::board::Board;
-    use super::super::link::{Link, Wanted};
+    use super::super::{link::Link, wanted::Wanted};
     use super::{follow::Follower, text::Reading};
     use std::io::{Error, ErrorKind, Read};
     use std::sync::Arc;
@@ -367,7 +367,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
 /// What is read of a text that comes in these pieces.
 fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     use super::super::board::Board;
-    use super::super::link::{Link, Wanted};
+    use super::super::{link::Link, wanted::Wanted};
     use std::sync::Arc;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (intake, mut reader) = Intake::new(Limits::default());
@@ -438,4 +438,29 @@ fn a_line_that_ends_with_a_brace_is_read_at_once() {
     std::thread::sleep(Duration::from_millis(250));
     following.append("a line {\n");
     assert_eq!(following.came(2)[1], "half a line {");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_a_size_is_read_once() {
+    let mut following = following(None);
+    std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
+    let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();
+    assert_eq!(following.came(lines).len(), lines);
+    // Several looks later.
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(following.reader.drain(Duration::ZERO).len(), 0);
+    assert_eq!(following.reader.counts().total.received, lines as u64);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_link_that_leads_from_proc_to_a_log_is_followed() {
+    let mut following = following(None);
+    std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
+    let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();
+    following.came(lines);
+    std::fs::remove_file(&following.path).unwrap();
+    following.append(&line("log"));
+    assert_eq!(following.came(lines + 1).last().map(String::as_str), Some("log"));
 }

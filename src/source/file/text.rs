@@ -1,8 +1,8 @@
 //! Bytes of a file → documents and lines → batches.
 
+use super::super::beginning::Gate;
 use super::super::link::Link;
 use super::super::records::Records;
-use super::beginning::Gate;
 use super::form::{Form, TELLING};
 use super::frames::{Frames, LastFrames};
 use super::last::Last;

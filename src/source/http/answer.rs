@@ -5,17 +5,17 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
-use super::super::spec::Expect;
 use super::ask::Question;
 use super::body::{self, Body, BodyFault, Bounds};
 use super::content::{Content, content};
+use super::kind::Expect;
 use super::lines;
 use super::session::{Session, Validators};
+use crate::budget::{Hold, Meter};
 use crate::columns::Batch;
 use crate::config::Format;
-use crate::intake::Overflow;
 use crate::model::Time;
-use crate::net::shown;
+use crate::net::{BodyError, shown};
 use crate::supervision::supervised;
 use crate::wire::otlp::{self, Document, documents};
 use crate::wire::prometheus::{Dialect, Scraper, Target};
@@ -117,6 +117,12 @@ async fn read(
             return Ok(Use::Rejected(reason));
         }
     };
+    let mut hold = link.hold();
+    if let Err(no_room) = hold.grow(body.len()) {
+        let reason = format!("{url}: {}", BodyError::from(no_room));
+        link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+        return Ok(Use::Rejected(reason));
+    }
     let hash = FixedState::default().hash_one(&body);
     // Prometheus text has no times of its own: the same once more is as much news as any other.
     let is_dated = !matches!(content, Content::Prometheus(_));
@@ -130,20 +136,21 @@ async fn read(
     let now = link.now();
     let (pieces, mut read) = mpsc::channel(1);
     let work = move || {
-        let mut out = |batches, rejected| pieces.blocking_send((batches, rejected)).is_ok();
-        let format = decode(content, &body, &mut scraper, now, &mut out);
+        let mut out = |batches, rejected, hold| pieces.blocking_send((batches, rejected, hold)).is_ok();
+        let meter = Meter::new(body.len(), hold);
+        let format = decode(content, &body, &mut scraper, now, meter, &mut out);
         (scraper, format)
     };
     let reading = tokio::task::spawn_blocking(move || supervised(work));
     let (mut items, mut rejections, mut last_reason) = (0, 0, None);
-    while let Some((batches, Rejected { count, reason })) = read.recv().await {
+    while let Some((batches, Rejected { count, reason }, hold)) = read.recv().await {
         rejections += count;
         items += batches.iter().map(|batch: &Batch| batch.len() as u64).sum::<u64>();
         let reason = reason.map(|reason| format!("{url}: {reason}"));
         last_reason = reason.clone().or(last_reason);
         let rejected = Rejected { count, reason };
         // Whoever reads may have gone; then the source is about to be ended too.
-        let _ = link.deliver(batches, rejected, Overflow::Wait).await;
+        let _ = link.deliver_held(batches, rejected, hold).await;
     }
     let (scraper, format) = match reading.await {
         Ok(Ok(read)) => read,
@@ -169,41 +176,52 @@ async fn read(
     })
 }
 
-/// Takes a piece of an answer; whether anybody wants more.
-type Out<'a> = dyn FnMut(Vec<Batch>, Rejected) -> bool + 'a;
+/// Takes a piece of an answer, and what it holds of the budget; whether anybody wants more.
+type Out<'a> = dyn FnMut(Vec<Batch>, Rejected, Option<Hold>) -> bool + 'a;
 
 /// Reads an answer; what it was recognised as, for people, unless there is nothing in it.
-fn decode(content: Content, body: &[u8], scraper: &mut Scraper, now: Time, out: &mut Out<'_>) -> Option<&'static str> {
+fn decode(
+    content: Content,
+    body: &[u8],
+    scraper: &mut Scraper,
+    now: Time,
+    meter: Meter,
+    out: &mut Out<'_>,
+) -> Option<&'static str> {
     let limits = Limits::default();
     match content {
         Content::Protobuf(signal) => {
-            match otlp::decode(signal, Encoding::Protobuf, body, &limits) {
-                Ok(decoded) => out(vec![decoded.batch], decoded.rejected),
-                Err(error) => out(Vec::new(), one(error)),
+            match otlp::decode_within(signal, Encoding::Protobuf, body, &limits, &meter) {
+                Ok(decoded) => {
+                    let hold = meter.finish(decoded.batch.bytes());
+                    out(vec![decoded.batch], decoded.rejected, Some(hold))
+                }
+                Err(error) => out(Vec::new(), one(error), None),
             };
             Some("otlp protobuf")
         }
         Content::Prometheus(dialect) => {
-            let decoded = scraper.read(body, dialect, now, &limits);
-            out(vec![decoded.batch], decoded.rejected);
+            let decoded = scraper.read_within(body, dialect, now, &limits, &meter);
+            let hold = meter.finish(decoded.batch.bytes());
+            out(vec![decoded.batch], decoded.rejected, Some(hold));
             Some(match dialect {
                 Dialect::Text => "prometheus",
                 Dialect::OpenMetrics => "openmetrics",
             })
         }
-        Content::Json => json(&String::from_utf8_lossy(body), &limits, out),
+        Content::Json => json(&String::from_utf8_lossy(body), &limits, meter, out),
     }
 }
 
 /// Reads JSON of any kind; what it is, where any of it is OTLP or anything else.
-fn json(text: &str, limits: &Limits, out: &mut Out<'_>) -> Option<&'static str> {
+fn json(text: &str, limits: &Limits, meter: Meter, out: &mut Out<'_>) -> Option<&'static str> {
     let (mut decoder, mut gathered, mut found) = (Decoder::of_lines(), 0, None);
     let (mut values, mut broken) = (0, Rejected::default());
-    for document in documents(text, limits).ended() {
+    for document in documents(text, limits).within(meter).ended() {
         match document {
             Document::Items(decoded) => {
                 found = Some("otlp json");
-                if !flush(&mut decoder, out) || !out(vec![decoded.batch], decoded.rejected) {
+                if !flush(&mut decoder, out) || !out(vec![decoded.batch], decoded.rejected, None) {
                     return found;
                 }
             }
@@ -228,7 +246,7 @@ fn json(text: &str, limits: &Limits, out: &mut Out<'_>) -> Option<&'static str> 
         }
     }
     if flush(&mut decoder, out) && broken.count > 0 {
-        out(Vec::new(), broken);
+        out(Vec::new(), broken, None);
     }
     found
 }
@@ -239,7 +257,7 @@ fn flush(decoder: &mut Decoder, out: &mut Out<'_>) -> bool {
         return true;
     }
     let taken = decoder.take();
-    out(taken.batches, taken.rejected)
+    out(taken.batches, taken.rejected, None)
 }
 
 fn one(reason: impl ToString) -> Rejected {
@@ -258,7 +276,7 @@ mod tests {
     /// How many items and rejections come of a text, in how many pieces, and how large the largest is.
     fn pieces(text: &str) -> (usize, u64, usize, usize) {
         let (mut items, mut rejections, mut count, mut largest) = (0, 0, 0, 0);
-        json(text, &Limits::default(), &mut |batches, rejected| {
+        json(text, &Limits::default(), Meter::of_body(text.len()), &mut |batches, rejected, _| {
             let size = batches.iter().map(Batch::len).sum::<usize>();
             (items, rejections, count, largest) =
                 (items + size, rejections + rejected.count, count + 1, largest.max(size));
@@ -285,7 +303,8 @@ mod tests {
         let told = |content, body: &str| {
             let url = Url::parse("http://h/x").unwrap();
             let mut scraper = Scraper::new(target(&url, String::new()));
-            decode(content, body.as_bytes(), &mut scraper, Time(1), &mut |_, _| true)
+            let meter = Meter::of_body(body.len());
+            decode(content, body.as_bytes(), &mut scraper, Time(1), meter, &mut |_, _, _| true)
         };
         let span = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"a"}"#;
         let document = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
@@ -300,7 +319,8 @@ mod tests {
     #[test]
     fn nobody_who_has_gone_is_read_for() {
         let mut count = 0;
-        json(&"{}\n".repeat(100_000), &Limits::default(), &mut |_, _| {
+        let text = "{}\n".repeat(100_000);
+        json(&text, &Limits::default(), Meter::of_body(text.len()), &mut |_, _, _| {
             count += 1;
             false
         });

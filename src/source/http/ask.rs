@@ -2,11 +2,11 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
-use super::super::spec::Expect;
+use super::kind::Expect;
 use super::prepare::{Prepared, prepare};
 use super::refusal::{refused, with_reason};
 use super::session::Session;
-use crate::config::{Format, Method};
+use crate::config::{Format, Method, is_loopback};
 use crate::net::{Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
@@ -91,8 +91,12 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
             let remedy = "give its CA with cacert, or set insecure if nobody else is on the way";
-            let Failure { message, is_final } = Failure::new(&error, &shown(target.as_str()), remedy);
-            Err(if is_final { SourceError::Final(message) } else { session.passing(message, None) })
+            let Failure { message, is_final, is_refused } = Failure::new(&error, &shown(target.as_str()), remedy);
+            Err(match is_refused && target.host_str().is_some_and(is_loopback) {
+                _ if is_final => SourceError::Final(message),
+                true => SourceError::NotUp(message),
+                false => session.passing(message, None),
+            })
         }
         Err(_) => {
             let seconds = options.connection_timeout.as_secs_f64();

@@ -31,7 +31,7 @@ pub(super) async fn follow(
     link: &Link,
     session: &Session,
 ) -> Result<(), SourceError> {
-    link.established(None);
+    link.established();
     link.recognised("json lines");
     let (pieces, mut next) = mpsc::channel::<Bytes>(PIECES);
     let mut reading = Reading::new(link.clone(), tokio::runtime::Handle::current());

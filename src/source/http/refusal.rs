@@ -57,6 +57,7 @@ pub(super) async fn with_reason(error: SourceError, mut response: Response) -> S
     let told = |message: String| format!("{message} ({reason})");
     match error {
         SourceError::Passing { message, not_before } => SourceError::Passing { message: told(message), not_before },
+        SourceError::NotUp(message) => SourceError::NotUp(told(message)),
         SourceError::Final(message) => SourceError::Final(told(message)),
         SourceError::Credentials(message) => SourceError::Credentials(told(message)),
     }

@@ -1,19 +1,23 @@
 //! Who has a port that we want: on Linux the system tells it of our own processes, and to root of all.
 
-use std::fs::{self, read_dir, read_link, read_to_string};
+use crate::files;
+use std::fs::{self, read_dir, read_link};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+/// The longest table of sockets that is read: some hundred thousand of them.
+const TABLE: u64 = 64 << 20;
 /// The state of a socket that listens, in the tables of `/proc/net`.
 const LISTENING: &str = "0A";
 
 /// `otelcol (pid 4711)`, where the system tells who listens on an address.
 pub(super) fn of(address: SocketAddr) -> Option<String> {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| read_to_string(path).unwrap_or_default());
+    let tables =
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| files::read_text(Path::new(path), TABLE).unwrap_or_default());
     let inode = tables.iter().flat_map(|table| table.lines()).find_map(|line| listening(line, address))?;
     let process = with_socket(inode)?;
     let id = process.file_name()?.to_string_lossy().into_owned();
-    let name = read_to_string(process.join("comm")).ok()?;
+    let name = files::read_text(&process.join("comm"), files::TEXT).ok()?;
     Some(format!("{} (pid {id})", name.trim()))
 }
 

@@ -1,5 +1,6 @@
 //! Why a request is refused, in the words of HTTP, of gRPC, and of `google.rpc.Status`.
 
+use crate::budget::Over;
 use crate::intake::PushError;
 use crate::net::{BodyError, Refusal};
 use crate::wire::{Encoding, WireError};
@@ -136,7 +137,7 @@ fn varint(message: &mut Vec<u8>, mut number: u64) {
 impl From<BodyError> for Problem {
     fn from(error: BodyError) -> Problem {
         match error {
-            BodyError::TooLarge(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, 8, error),
+            BodyError::TooLarge(_) | BodyError::NeverFits(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, 8, error),
             BodyError::Overloaded => Problem::overloaded(error),
             BodyError::Stalled => Problem::new(StatusCode::REQUEST_TIMEOUT, 4, error),
             BodyError::Broken(_) => Problem::malformed(error),
@@ -146,7 +147,11 @@ impl From<BodyError> for Problem {
 
 impl From<WireError> for Problem {
     fn from(error: WireError) -> Problem {
-        Problem::malformed(error)
+        match error {
+            WireError::Over(Over::Busy) => Problem::overloaded(error),
+            WireError::Over(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, 8, error),
+            _ => Problem::malformed(error),
+        }
     }
 }
 

@@ -5,11 +5,13 @@ use super::admission::Admission;
 use super::misdirected::{misdirected, name};
 use super::problem::Problem;
 use super::request_info::RequestInfo;
+use crate::budget::{Budget, Hold, Meter};
 use crate::columns::EventsBuilder;
-use crate::intake::{Overflow, PushError};
+use crate::intake::PushError;
 use crate::model::Signal;
-use crate::net::{BodyError, Budget, Compression, Ends, Guard, Hold};
+use crate::net::{BodyError, Compression, Ends, Guard};
 use crate::supervision::supervised;
+use crate::wire::otlp::decode_within;
 use crate::wire::{self, Decoded, Encoding, Rejected};
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -65,14 +67,13 @@ impl Receiver {
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
         let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
-        if let Err(error) = self.link.deliver(vec![batch], told, Overflow::Refuse).await {
+        if let Err(error) = self.link.deliver_held(vec![batch], told, Some(hold)).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
                 self.link.tell_refused(items, info.reason_of(&problem));
             }
             return Err(problem);
         }
-        drop(hold);
         Ok(rejected)
     }
 
@@ -116,27 +117,37 @@ fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<Wh
     }
 }
 
-fn decode(mut request: Request, limit: usize, place: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
-    let decoded = match request.compression {
-        Compression::Identity => read(&request, &request.body, place)?,
-        compression => {
-            let body = compression.unpack(&request.body, limit, &mut request.hold)?;
-            read(&request, &body, place)?
-        }
-    };
-    Ok((decoded, request.hold))
+/// Decodes a body. What is held then is for the batch alone.
+fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
+    let Request { signal, encoding, compression, mut body, mut hold } = request;
+    if compression != Compression::Identity {
+        let unpacked = compression.unpack(&body, limit, &mut hold)?;
+        hold.shrink(body.len());
+        body = unpacked.into();
+    }
+    let meter = Meter::new(body.len(), hold);
+    let decoded = read(signal, encoding, &body, &meter, place)?;
+    drop(body);
+    let hold = meter.finish(decoded.batch.bytes());
+    Ok((decoded, hold))
 }
 
 /// Reads a body as what it is said to be; where nothing of it can be taken as that, says what it is instead.
-fn read(request: &Request, body: &[u8], place: fn(Signal) -> &'static str) -> Result<Decoded, Problem> {
-    let decoded = wire::otlp::decode(request.signal, request.encoding, body, &wire::Limits::default());
-    if decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
+fn read(
+    signal: Signal,
+    encoding: Encoding,
+    body: &[u8],
+    meter: &Meter,
+    place: fn(Signal) -> &'static str,
+) -> Result<Decoded, Problem> {
+    let decoded = decode_within(signal, encoding, body, &wire::Limits::default(), meter);
+    if meter.check().is_err() || decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
         return Ok(decoded?);
     }
-    let Some((found, count)) = misdirected(request.signal, request.encoding, body) else {
-        return Ok(noted(decoded?, request.signal, request.encoding, body));
+    let Some((found, count)) = misdirected(signal, encoding, body) else {
+        return Ok(noted(decoded?, signal, encoding, body));
     };
-    let (is, is_not) = (name(found), name(request.signal));
+    let (is, is_not) = (name(found), name(signal));
     let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
 }
@@ -173,7 +184,7 @@ mod tests {
     fn place(compression: Compression, body: Vec<u8>) -> (&'static str, usize) {
         let budget = Budget::new(MAX * 2);
         let mut hold = budget.hold();
-        assert!(hold.grow(body.len()));
+        hold.grow(body.len()).unwrap();
         let (signal, encoding) = (Signal::Spans, Encoding::Json);
         let request = Request { signal, encoding, compression, body: body.into(), hold };
         let (place, request) = match unpack_here(request, MAX, &budget).unwrap() {

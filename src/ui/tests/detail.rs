@@ -14,14 +14,14 @@ fn shop(width: u16, height: u16) -> Screen {
 fn enter_opens_then_goes_in_and_escape_goes_back_out() {
     let mut screen = shop(160, 45);
     screen.keys("E enter");
-    assert!(screen.app.feed.panes.detail);
-    assert_eq!(screen.app.feed.panes.focus, Pane::List);
+    assert!(screen.app.screens.feed.parts.panes.detail);
+    assert_eq!(screen.app.screens.feed.parts.panes.focus, Pane::List);
     screen.keys("enter");
-    assert_eq!(screen.app.feed.panes.focus, Pane::Detail);
+    assert_eq!(screen.app.screens.feed.parts.panes.focus, Pane::Detail);
     screen.keys("esc");
-    assert_eq!(screen.app.feed.panes.focus, Pane::List);
+    assert_eq!(screen.app.screens.feed.parts.panes.focus, Pane::List);
     screen.keys("esc");
-    assert!(!screen.app.feed.panes.detail);
+    assert!(!screen.app.screens.feed.parts.panes.detail);
 }
 
 #[test]
@@ -37,38 +37,70 @@ fn the_detail_goes_with_the_selection() {
 }
 
 #[test]
-fn tabs_hold_attributes_resource_events_links_and_all_of_it() {
+fn tab_goes_through_the_sections() {
     let mut screen = shop(160, 45);
     screen.keys("g j j j j enter tab");
     for (key, expected) in [
         ("", "http.route"),
-        ("l", "host.name"),
-        ("l", "exception.stacktrace"),
-        ("l", "link"),
-        ("l", "\"status_message\": \"payment declined: card issuer said no\""),
+        ("tab", "host.name"),
+        ("tab", "exception.stacktrace"),
+        ("tab", "link"),
+        ("tab", "\"status_message\": \"payment declined: card issuer said no\""),
     ] {
         screen.keys(key);
         assert!(screen.line_with(expected).is_some(), "{key} {expected}\n{}", screen.text());
     }
-    screen.keys("h h h h h");
-    assert!(screen.line_with("▌name").is_some(), "the facts are a tab too\n{}", screen.text());
+    screen.keys("tab");
+    assert!(screen.line_with("▌name").is_some(), "the facts are a section too\n{}", screen.text());
+    screen.keys("tab");
+    assert_eq!(screen.app.focus(), Pane::List);
+    screen.keys("shift-tab");
+    assert_eq!((screen.app.focus(), screen.line_with("▌name").is_some()), (Pane::Detail, true));
+}
+
+#[test]
+fn numbers_that_contradict_themselves_are_marked() {
+    let reason = "the buckets hold 507 values, the count is 900";
+    let mut screen = Screen::new(160, 45);
+    screen.push(shop::odd_points());
+    assert!(screen.line_with("▲ ODD  inconsistent: the buckets hold 507 values").is_some(), "{}", screen.text());
+    screen.keys("g enter");
+    assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
+    screen.keys("enter l");
+    assert!(screen.line_with("≤ 50.0ms").is_some(), "the buckets are shown\n{}", screen.text());
+    assert!(screen.line_with(&format!("▲ inconsistent  {reason}")).is_some(), "{}", screen.text());
+
+    let mut narrow = Screen::new(60, 20);
+    narrow.theme.ascii = true;
+    narrow.push(shop::odd_points());
+    let line = narrow.line_with("http.client.duration").unwrap();
+    assert!(line.contains('!'), "{line}");
+}
+
+#[test]
+fn a_histogram_without_a_recorded_value_shows_none() {
+    let mut screen = Screen::new(160, 45);
+    screen.push(shop::odd_points());
+    screen.keys("end enter");
+    assert!(screen.line_with("none recorded").is_some(), "{}", screen.text());
+    assert!(screen.line_with("│ buckets").is_none(), "{}", screen.text());
 }
 
 #[test]
 fn a_stack_trace_has_its_lines() {
     let mut screen = shop(160, 45);
-    screen.keys("g j j j j enter tab l l");
+    screen.keys("g j j j j enter tab tab tab");
     assert!(screen.line_with("at charge (pay.js:12)").is_some());
     assert!(screen.line_with("    at order (shop.js:40)").is_some(), "{}", screen.text());
 }
 
 #[test]
-fn every_kind_of_item_has_its_tabs() {
+fn every_kind_of_item_has_its_sections() {
     let mut screen = shop(160, 45);
     for (filter, tabs) in [
-        ("signal:log", "log │ attributes 2 │ resource │ raw"),
-        ("type:histogram", "metric │ attributes 2 │ buckets │ resource │ exemplars 1 │ raw"),
-        ("type:deploy.finished", "event │ payload │ raw"),
+        ("signal:log", "attributes 2 │ resource │ raw │ log"),
+        ("type:histogram", "attributes 2 │ buckets │ resource │ exemplars 1 │ raw │ metric"),
+        ("type:deploy.finished", "payload │ raw │ event"),
     ] {
         screen.keys("f ctrl-u");
         screen.types(filter);
@@ -79,13 +111,14 @@ fn every_kind_of_item_has_its_tabs() {
 }
 
 #[test]
-fn facts_stand_beside_the_content_where_there_is_room_and_are_a_tab_where_not() {
+fn facts_stand_beside_the_sections_or_among_them() {
     for (width, beside) in [(160, true), (80, false)] {
         let mut screen = shop(width, 40);
         screen.keys("g j j j j enter");
-        assert_eq!(screen.line_with(" duration  391ms").is_some(), beside, "{}", screen.text());
-        screen.keys("enter h");
-        assert!(screen.line_with(" duration  391ms").is_some(), "{}", screen.text());
+        let line = screen.line_with("http.route                 /orders").unwrap();
+        assert_eq!(line.contains("service   checkout"), beside, "{}", screen.text());
+        screen.keys(if beside { "enter h" } else { "tab tab" });
+        assert!(screen.line_with("▌name").is_some(), "{}", screen.text());
     }
 }
 
@@ -102,7 +135,7 @@ fn y_copies_the_row_as_json_and_in_the_detail_the_value() {
     assert!(screen.line_with("copied 1").is_some(), "{}", screen.text());
     screen.keys("enter enter j y");
     assert_eq!(screen.copied(), Some("/orders"));
-    screen.keys("l l l l y");
+    screen.keys("tab tab tab tab y");
     assert_eq!(screen.copied(), Some(whole.as_str()));
 }
 
@@ -163,7 +196,7 @@ fn a_small_screen_shows_the_detail_in_the_lists_place() {
 }
 
 #[test]
-fn a_click_on_a_tab_or_a_value_selects_it() {
+fn a_click_on_a_section_or_a_value_selects_it() {
     let mut screen = shop(160, 45);
     screen.keys("g j j j j enter");
     let row = screen.text().lines().position(|line| line.contains("attributes 7")).unwrap();
@@ -174,7 +207,7 @@ fn a_click_on_a_tab_or_a_value_selects_it() {
     let at = column(&screen, "resource");
     screen.click(at, row as u16);
     assert!(screen.line_with("▌service.name").is_some(), "{}", screen.text());
-    screen.click(at, row as u16 + 3);
+    screen.click(at, row as u16 + 4);
     assert!(screen.line_with("▌host.name").is_some(), "{}", screen.text());
     screen.click(3, row as u16 + 2);
     assert!(screen.line_with("▌service ").is_some(), "{}", screen.text());
@@ -198,9 +231,9 @@ fn help_tells_the_keys_of_where_the_user_is() {
 #[test]
 fn wrapping_is_told_where_no_detail_shows_it() {
     let mut screen = shop(100, 30);
-    let before = screen.app.feed.detail.wrap;
+    let before = screen.app.screens.feed.parts.detail.wrap;
     screen.keys("w");
-    assert_ne!(screen.app.feed.detail.wrap, before);
+    assert_ne!(screen.app.screens.feed.parts.detail.wrap, before);
     assert!(screen.line_with("the detail").is_some(), "{}", screen.line(29));
 }
 
@@ -239,7 +272,13 @@ fn no_line_of_the_help_is_cut_at_any_size() {
             screen.keys("j");
         }
         assert!(!read.contains('…'), "{width}: {}", screen.text());
-        for context in [Context::Feed, Context::List, Context::Global, Context::Detail, Context::Line] {
+        for context in [
+            Context::Screen(crate::app::screens::Screen::Feed),
+            Context::List,
+            Context::Global,
+            Context::Detail,
+            Context::Line,
+        ] {
             for rule in screen.keymap.rules(context) {
                 assert!(read.contains(&rule.does), "{width}x{height}: {}", rule.does);
             }
@@ -252,7 +291,7 @@ fn the_command_line_completes_and_explains() {
     let mut screen = shop(100, 30);
     screen.keys(":");
     screen.types("c");
-    assert!(screen.line_with("let go of every row").is_some() && screen.line_with("copy what is selected").is_some());
+    assert!(screen.line_with("delete all rows").is_some() && screen.line_with("copy what is selected").is_some());
     screen.keys("tab tab tab tab");
     assert_eq!(screen.app.typing.as_ref().unwrap().line().unwrap().text(), "clear");
     screen.keys("ctrl-u");
@@ -262,7 +301,7 @@ fn the_command_line_completes_and_explains() {
     screen.keys("ctrl-u");
     screen.types("filter service:cart");
     screen.keys("enter");
-    assert_eq!(screen.app.feed.filter.text, "service:cart");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "service:cart");
     screen.keys(":");
     screen.types("filter severity>=banana");
     screen.keys("enter");
@@ -277,9 +316,9 @@ fn the_command_line_completes_and_explains() {
 fn a_key_of_the_footer_can_be_clicked() {
     let mut screen = shop(120, 30);
     let line = screen.line(29);
-    let at = crate::present::width(&line[..line.find("space pause").unwrap()]) as u16;
+    let at = crate::present::width(&line[..line.find("space freeze").unwrap()]) as u16;
     screen.click(at + 2, 29);
-    assert!(screen.line(1).contains("PAUSED"), "{}", screen.line(1));
+    assert!(screen.line(1).contains("FROZEN"), "{}", screen.line(1));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::shop::{self, numbered};
 use crate::app::{Effect, Event, Settings};
 
 fn rows(screen: &Screen) -> usize {
-    screen.app.feed.window(screen.app.layout().list.height.into()).len()
+    screen.app.screens.feed.window(screen.app.layout().list.height.into()).len()
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn escape_goes_back_to_the_filter_before() {
     screen.keys("enter f ctrl-u");
     screen.types("service:cart");
     screen.wait(SECOND / 4);
-    assert_eq!(screen.app.feed.filter.text, "service:cart");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "service:cart");
     screen.keys("esc");
-    assert_eq!(screen.app.feed.filter.text, "service:payments");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "service:payments");
     assert_eq!(rows(&screen), 5);
 }
 
@@ -96,9 +96,9 @@ fn earlier_filters_come_back() {
     }
     screen.keys("F f up up");
     screen.wait(SECOND / 4);
-    assert_eq!(screen.app.feed.filter.text, "service:a");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "service:a");
     screen.keys("down enter");
-    assert_eq!(screen.app.feed.filter.text, "service:b");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "service:b");
 }
 
 #[test]
@@ -119,11 +119,11 @@ fn a_value_is_added_and_excluded_by_a_key() {
     screen.keys("g enter enter");
     assert!(screen.line_with("▌http.request.method  POST").is_some(), "{}", screen.text());
     screen.keys("=");
-    assert_eq!(screen.app.feed.filter.text, "http.request.method=POST");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "http.request.method=POST");
     screen.keys("!");
-    assert_eq!(screen.app.feed.filter.text, "not http.request.method=POST");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "not http.request.method=POST");
     screen.keys("esc esc F");
-    assert_eq!(screen.app.feed.filter.text, "");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "");
 }
 
 #[test]

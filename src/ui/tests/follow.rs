@@ -48,24 +48,24 @@ fn the_wheel_stops_following_and_resumes_it_at_the_end() {
 }
 
 #[test]
-fn paused_screen_keeps_receiving() {
+fn a_frozen_screen_keeps_receiving() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.keys("space");
     let before = screen.text();
     screen.push(numbered(50, 1_204));
     screen.wait(10 * SECOND);
-    assert!(screen.line(1).ends_with("50 · PAUSED +1 204"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("50 · FROZEN +1 204"), "{}", screen.line(1));
     let rows = |text: &str| text.lines().skip(2).take(9).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&screen.text()), rows(&before));
-    assert!(screen.line_with("space resume").is_some());
+    assert!(screen.line_with("space go on").is_some());
     screen.keys("space");
     assert!(last_row(&screen).contains("span 1253"));
     assert!(screen.line(1).ends_with("1 254 · FOLLOW"));
 }
 
 #[test]
-fn a_paused_view_outlives_the_buffer() {
+fn a_frozen_view_outlives_the_buffer() {
     let mut screen = Screen::with(100, 12, crate::app::Settings::default(), 1 << 20);
     screen.push(numbered(0, 50));
     screen.keys("space");
@@ -75,9 +75,9 @@ fn a_paused_view_outlives_the_buffer() {
     assert!(screen.app.live.locate(crate::model::Row(1)).is_none(), "evicted from the live view");
     screen.keys("g");
     assert!(screen.line(2).contains("span 0"), "{}", screen.text());
-    assert!(screen.line(11).contains("pause holds "), "{}", screen.line(11));
+    assert!(screen.line(11).contains("freeze holds "), "{}", screen.line(11));
     screen.keys("space");
-    assert!(!screen.line(11).contains("pause holds "), "{}", screen.line(11));
+    assert!(!screen.line(11).contains("freeze holds "), "{}", screen.line(11));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn clear_lets_go_of_everything_and_follows() {
 }
 
 #[test]
-fn clear_while_paused_empties_the_view_and_stays_paused() {
+fn clear_empties_a_frozen_view_and_it_stays_frozen() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.keys("k space");
@@ -142,10 +142,10 @@ fn clear_while_paused_empties_the_view_and_stays_paused() {
     screen.types("clear");
     screen.keys("enter");
     assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
-    assert!(screen.line(1).ends_with("0 · PAUSED"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("0 · FROZEN"), "{}", screen.line(1));
     screen.push(numbered(57, 3));
     assert!(screen.line_with("span ").is_none(), "{}", screen.text());
-    assert!(screen.line(1).ends_with("0 · PAUSED +3"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("0 · FROZEN +3"), "{}", screen.line(1));
     screen.keys("space");
     assert!(last_row(&screen).contains("span 59"), "{}", screen.text());
     assert!(screen.line(1).ends_with("3 · FOLLOW"), "{}", screen.line(1));

@@ -49,13 +49,13 @@ fn selection_survives_another_filter() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 500));
     screen.keys("pageup");
-    let selected = screen.app.feed.selected_row().unwrap();
+    let selected = screen.app.screens.feed.selected_row().unwrap();
     let line = screen.selected_line();
     for filter in ["name:span*", "status:error", ""] {
         screen.keys("f ctrl-u");
         screen.types(filter);
         screen.keys("enter");
-        assert_eq!(screen.app.feed.selected_row(), Some(selected), "{filter}");
+        assert_eq!(screen.app.screens.feed.selected_row(), Some(selected), "{filter}");
         if filter != "status:error" {
             assert_eq!(screen.selected_line(), line, "{filter}\n{}", screen.text());
         }
@@ -73,7 +73,7 @@ fn where_the_selected_row_is_filtered_out_its_neighbours_take_the_keys() {
     screen.keys("enter");
     assert_eq!(screen.selected_line(), None);
     screen.keys("j");
-    assert_eq!(screen.app.feed.selected_row().map(|row| row.0), Some(21));
+    assert_eq!(screen.app.screens.feed.selected_row().map(|row| row.0), Some(21));
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn a_click_selects_and_another_opens() {
     screen.push(numbered(0, 50));
     screen.click(30, 10);
     assert_eq!(screen.selected_line(), Some(10));
-    assert!(!screen.app.feed.panes.detail);
+    assert!(!screen.app.screens.feed.parts.panes.detail);
     screen.click(30, 10);
-    assert!(screen.app.feed.panes.detail);
+    assert!(screen.app.screens.feed.parts.panes.detail);
     assert!(screen.selected_line().is_some(), "the selected row is still to be seen");
 }
 
@@ -108,13 +108,13 @@ fn a_selection_off_the_screen_is_brought_back_by_the_next_key() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 500));
     screen.keys("pageup");
-    let selected = screen.app.feed.selected_row();
+    let selected = screen.app.screens.feed.selected_row();
     for _ in 0..50 {
         screen.point(crate::app::Pointer::WheelUp, 10, 5);
     }
     assert_eq!(screen.selected_line(), None);
     screen.keys("j");
-    assert_eq!(screen.app.feed.selected_row(), selected);
+    assert_eq!(screen.app.screens.feed.selected_row(), selected);
     assert!(screen.selected_line().is_some());
 }
 

@@ -158,6 +158,26 @@ pub(super) fn points() -> Batch {
     builder.finish()
 }
 
+/// A histogram whose buckets hold less than its count says, and a histogram without a recorded value.
+pub(super) fn odd_points() -> Batch {
+    let mut builder = PointsBuilder::default();
+    let dictionary = &mut builder.dictionary;
+    let origin = origin(dictionary, "cart", "otail.shop.meter");
+    let (name, unit) = (dictionary.text(b"http.client.duration"), dictionary.text(b"s"));
+    let metric = builder.metric(Metric { name, unit, kind: MetricType::Histogram, ..Metric::default() });
+    let attributes = list(&mut builder.dictionary, &[("http.route", Raw::Text(b"/cart"))]);
+    let series = builder.series(Series { metric, origin, attributes });
+    for flags in [0, 1] {
+        let row = PointRow { series, start: Time(NOON.0 - SECOND), time: NOON, flags };
+        let bounds = builder.doubles([0.005, 0.05, 0.5]);
+        let counts = builder.push_counts([3, 412, 90, 2]);
+        let buckets = Buckets::Explicit { bounds, counts };
+        builder
+            .push_distribution(&row, Distribution { count: 900, sum: Some(31.2), buckets, ..Distribution::default() });
+    }
+    builder.finish()
+}
+
 pub(super) fn events() -> Batch {
     let mut builder = EventsBuilder::default();
     let mut nested = NestedWriter::default();

@@ -30,27 +30,27 @@ pub(super) fn every_state() -> Vec<Connection> {
             options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
             interval: Some(10 * SECOND),
             format: Some("prometheus"),
-            ..connection(1, "shop", SourceKind::Http, Active)
+            ..connection(1, "shop", SourceKind::polled("http"), Active)
         },
         Connection {
             attempts: 3,
             retry_at: Some(Time(NOON.0 + 4 * SECOND)),
             error: error("refused the connection"),
-            ..connection(2, "payments", SourceKind::Sse, Connecting)
+            ..connection(2, "payments", SourceKind::pushed("sse"), Connecting)
         },
-        Connection { group: Some("staging".into()), ..connection(3, "held", SourceKind::Sse, Paused) },
+        Connection { group: Some("staging".into()), ..connection(3, "held", SourceKind::pushed("sse"), Paused) },
         Connection {
             attempts: 5,
             error: error("cannot be found"),
-            ..connection(4, "missing", SourceKind::Http, Error)
+            ..connection(4, "missing", SourceKind::polled("http"), Error)
         },
-        connection(5, "gone", SourceKind::File, Disconnected),
-        Connection { insecure: true, last_data: NOON, ..connection(6, "lab", SourceKind::Http, Active) },
+        connection(5, "gone", SourceKind::read("file"), Disconnected),
+        Connection { insecure: true, last_data: NOON, ..connection(6, "lab", SourceKind::polled("http"), Active) },
         Connection {
             wants_credentials: true,
             attempts: 1,
             error: error("answered 401 Unauthorized"),
-            ..connection(7, "vault", SourceKind::Http, Error)
+            ..connection(7, "vault", SourceKind::polled("http"), Error)
         },
     ]
 }
@@ -80,7 +80,7 @@ fn busy(width: u16, height: u16) -> Screen {
     for second in 0..60 {
         received += second * 3;
         let skewed = Counts { newest: (Time(NOON.0 + 200 * SECOND), NOON), ..counts(6, 4 + second).1 };
-        let lossy = Counts { dropped: [12, 0], received: received + 12, ..counts(1, received).1 };
+        let lossy = Counts { dropped: [12, 0, 0], received: received + 12, ..counts(1, received).1 };
         let all = [(SourceId(1), lossy), counts(3, 40), (SourceId(6), skewed)];
         screen.event(Event::SourceCounts(all.into()));
         screen.wait(SECOND);
@@ -150,7 +150,7 @@ fn a_row_says_what_its_answers_were_recognised_as() {
     screen.keys("/");
     screen.types("prometheus");
     screen.keys("enter");
-    assert_eq!(screen.app.sources.selected, Some(SourceId(1)));
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(1)));
 }
 
 #[test]
@@ -202,9 +202,9 @@ fn the_row_that_comes_to_stand_where_the_selected_one_stood_is_selected() {
     let mut left = every_state();
     left.remove(2);
     screen.event(Event::Connections(left.into()));
-    assert_eq!(screen.app.sources.selected, Some(SourceId(4)));
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(4)));
     screen.event(Event::Connections(every_state()[..2].to_vec().into()));
-    assert_eq!(screen.app.sources.selected, Some(SourceId(2)), "the last one");
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(2)), "the last one");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
     screen.types("serv");
     screen.event(Event::Connections(every_state().into()));
     assert!(matches!(screen.app.typing, Some(Typing::Filter { .. })), "what is typed stays");
-    assert!(screen.line(29).contains("vault wants credentials: 7 then p"), "{}", screen.line(29));
+    assert!(screen.line(29).contains("vault wants credentials: 2 then p"), "{}", screen.line(29));
     screen.keys("esc 7 G p");
     screen.types("me:canary");
     screen.event(Event::Paste("x\n".into()));
@@ -344,15 +344,18 @@ fn the_selection_stays_on_its_connection() {
     let mut screen = screen_of(
         120,
         12,
-        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+        (1..40)
+            .map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active))
+            .collect(),
     );
     screen.keys("G k k");
-    assert_eq!(screen.app.sources.selected, Some(SourceId(37)));
-    let fewer = (20..60).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active));
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(37)));
+    let fewer =
+        (20..60).map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active));
     screen.event(Event::Connections(fewer.collect()));
     for (width, height) in [(120, 12), (40, 6), (200, 60), (120, 12)] {
         screen.event(Event::Resize(width, height));
-        assert_eq!(screen.app.sources.selected, Some(SourceId(37)));
+        assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(37)));
         assert!(screen.selected_line().is_some(), "{width}x{height}\n{}", screen.text());
     }
     screen.keys("o o");
@@ -361,10 +364,7 @@ fn the_selection_stays_on_its_connection() {
 
 #[test]
 fn rows_are_sorted_by_what_the_user_asks_for() {
-    let order = |screen: &Screen| {
-        let rows = screen.app.sources.rows(&screen.app.connections);
-        rows.iter().map(|row| screen.app.connections[*row].id.0).collect::<Vec<_>>()
-    };
+    let order = |screen: &Screen| screen.app.screens.sources.table.rows.iter().map(|id| id.0).collect::<Vec<_>>();
     let mut screen = busy(160, 45);
     assert_eq!(order(&screen), [1, 2, 3, 4, 5, 6, 7]);
     screen.keys("O");
@@ -388,22 +388,22 @@ fn a_search_goes_from_match_to_match() {
     screen.keys("/");
     screen.types("pay");
     screen.keys("enter");
-    assert_eq!(screen.app.sources.selected, Some(SourceId(2)));
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(2)));
     screen.keys("e");
-    assert_eq!(screen.app.sources.selected, Some(SourceId(4)), "the next in trouble");
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(4)), "the next in trouble");
     screen.keys("E E");
-    assert_eq!(screen.app.sources.selected, Some(SourceId(7)), "round the end");
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(7)), "round the end");
 }
 
 #[test]
 fn the_rows_of_a_source_are_shown_in_the_feed() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("j =");
-    assert_eq!((screen.app.screen, screen.app.feed.filter.text.as_str()), (Tab::Feed, "source=payments"));
+    assert_eq!((screen.app.screen, screen.app.screens.feed.parts.filter.text.as_str()), (Tab::Feed, "source=payments"));
     screen.keys("7 j =");
-    assert_eq!(screen.app.feed.filter.text, "source=held");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "source=held");
     screen.keys("7 k !");
-    assert_eq!(screen.app.feed.filter.text, "source=held not source=payments");
+    assert_eq!(screen.app.screens.feed.parts.filter.text, "source=held not source=payments");
 }
 
 #[test]
@@ -420,15 +420,20 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
     let mut screen = screen_of(
         120,
         10,
-        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+        (1..40)
+            .map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active))
+            .collect(),
     );
     screen.click(20, 5);
-    assert_eq!(screen.app.sources.selected, Some(SourceId(3)));
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(3)));
     screen.point(Pointer::WheelDown, 20, 5);
-    assert_eq!((screen.app.sources.top, screen.app.sources.selected), (3, Some(SourceId(3))));
+    assert_eq!(
+        (screen.app.screens.sources.table.top, screen.app.screens.sources.table.selected),
+        (3, Some(SourceId(3)))
+    );
     screen.point(Pointer::WheelUp, 20, 5);
     screen.click(20, 5);
-    assert!(screen.app.sources.panes.detail);
+    assert!(screen.app.screens.sources.parts.panes.detail);
     screen.click(9, 0);
     assert_eq!(screen.app.screen, Tab::Feed);
     screen.click(116, 0);
@@ -437,24 +442,26 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
 
 #[test]
 fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
-    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::pushed("sse"), ConnectionState::Active)]);
     screen.keys("enter enter");
-    assert_eq!(screen.app.sources.panes.focus, Pane::Detail);
+    assert_eq!(screen.app.screens.sources.parts.panes.focus, Pane::Detail);
     screen.event(Event::Connections(Vec::new().into()));
-    assert_eq!(screen.app.sources.panes, Panes::default());
+    assert_eq!(screen.app.screens.sources.parts.panes, Panes::default());
 }
 
 #[test]
 fn nothing_is_drawn_while_nothing_happens() {
     let mut screen = busy(120, 30);
-    screen.event(Event::Connections(vec![connection(1, "shop", SourceKind::Listen, ConnectionState::Active)].into()));
+    screen.event(Event::Connections(
+        vec![connection(1, "shop", SourceKind::received("listen"), ConnectionState::Active)].into(),
+    ));
     for _ in 0..70 {
         screen.wait(SECOND);
     }
     let (before, cells) = (screen.app.revision(), screen.buffer());
     for _ in 0..600 {
         screen.wait(SECOND);
-        let counts = screen.app.sources.counts.clone();
+        let counts = screen.app.traffic.counts.clone();
         screen.event(Event::SourceCounts(counts.iter().cloned().collect()));
         let connections = screen.app.connections.clone();
         screen.event(Event::Connections(connections));
@@ -477,6 +484,15 @@ fn what_is_insecure_is_said_on_every_screen() {
 }
 
 #[test]
+fn points_that_contradict_themselves_have_a_line() {
+    let mut screen = screen_of(120, 45, every_state());
+    let counts = Counts { received: 9, stored: 9, inconsistent: 6, ..Counts::default() };
+    screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
+    screen.keys("enter");
+    assert!(screen.line_with("inconsistent  6 points, kept and marked").is_some(), "{}", screen.text());
+}
+
+#[test]
 fn the_parts_of_what_came_are_shown_with_their_reasons() {
     let mut screen = screen_of(120, 45, every_state());
     let counts = Counts {
@@ -484,7 +500,7 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
         stored: 1_000,
         skipped: 1,
         duplicate: 2,
-        dropped: [4, 3],
+        dropped: [4, 3, 0],
         rejected: 9,
         refused: 5,
         ..Counts::default()

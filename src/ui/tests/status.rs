@@ -3,7 +3,7 @@
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop::{self, Shot, numbered};
 use crate::app::query::{Memo, answer};
-use crate::app::{Effect, Event, Totals};
+use crate::app::{Effect, Event, Settings, Totals};
 
 #[test]
 fn the_status_line_tells_rate_counts_fill_and_drops() {
@@ -18,6 +18,24 @@ fn the_status_line_tells_rate_counts_fill_and_drops() {
     for expected in ["/s", "spans 1 000", "logs 1", "buffer 0% of 256 MiB", "dropped 1 204"] {
         assert!(line.contains(expected), "{expected}: {line}");
     }
+}
+
+#[test]
+fn a_full_buffer_tells_how_far_back_it_reaches() {
+    let mut screen = Screen::with(160, 20, Settings::default(), 1 << 20);
+    let mut batches = 0;
+    while !screen.line(19).contains("full") {
+        assert!(batches < 1_000, "{}", screen.line(19));
+        screen.push(numbered(batches * 100, 100));
+        screen.wait(SECOND);
+        batches += 1;
+    }
+    assert!(screen.line(19).contains("buffer full · back to 12:04:3"), "{}", screen.line(19));
+    screen.wait(600 * SECOND);
+    assert!(screen.line(19).contains("buffer full · back to 12:04  "), "{}", screen.line(19));
+    let emptied = screen.store.view().emptied();
+    screen.event(Event::View(emptied));
+    assert!(screen.line(19).contains("buffer 0%"), "{}", screen.line(19));
 }
 
 #[test]
@@ -95,9 +113,9 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
         let line = screen.line(19);
         crate::present::width(&line[..line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))]) as u16
     };
-    screen.click(at(&screen, "space pause"), 19);
-    assert!(screen.line(1).ends_with("PAUSED"), "{}", screen.line(1));
-    screen.click(at(&screen, "resume"), 19);
+    screen.click(at(&screen, "space freeze"), 19);
+    assert!(screen.line(1).ends_with("FROZEN"), "{}", screen.line(1));
+    screen.click(at(&screen, "go on"), 19);
     assert!(screen.line(1).ends_with("FOLLOW"), "the word too: {}", screen.line(1));
     screen.click(at(&screen, "? help") - 1, 19);
     assert!(screen.app.help.is_none(), "between two keys is none");
@@ -108,7 +126,11 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
     screen.keys("f");
     screen.types("service:nobody");
     screen.click(at(&screen, "enter keep"), 19);
-    assert!(screen.app.typing.is_none() && screen.app.feed.filter.text == "service:nobody", "{}", screen.text());
+    assert!(
+        screen.app.typing.is_none() && screen.app.screens.feed.parts.filter.text == "service:nobody",
+        "{}",
+        screen.text()
+    );
 }
 
 #[test]

@@ -2,35 +2,40 @@
 
 use super::super::protobuf::Fields;
 use super::super::{Decoded, Limits, Rejected, WireError};
+use super::messages::Messages;
 use super::origin::{Items, walk};
 use super::traces::{span_id, trace_id};
 use super::values::Values;
+use crate::budget::Meter;
 use crate::columns::{Attributes, DictionaryBuilder, LogRow, LogsBuilder, OriginId};
 use crate::model::{Severity, Time};
 
-pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
+pub(super) fn decode(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {
     let mut logs = Logs {
         builder: LogsBuilder::default(),
-        values: Values::default(),
+        values: Values::new(meter),
         limits: *limits,
+        meter,
         last: Attributes::default(),
-        attributes: Vec::new(),
+        attributes: Messages::default(),
     };
     let rejected = walk(body, &mut logs)?;
+    _ = logs.look();
     Ok(Decoded { batch: logs.builder.finish(), rejected })
 }
 
 struct Logs<'a> {
     builder: LogsBuilder,
-    values: Values,
+    values: Values<'a>,
     limits: Limits,
+    meter: &'a Meter,
     last: Attributes,
     /// The attributes of one record, found on the way through it.
-    attributes: Vec<&'a [u8]>,
+    attributes: Messages<'a>,
 }
 
 impl<'a> Items<'a> for Logs<'a> {
-    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values<'a>) {
         (&mut self.builder.dictionary, &mut self.values)
     }
 
@@ -41,12 +46,24 @@ impl<'a> Items<'a> for Logs<'a> {
             rejected.one(error);
         }
     }
+
+    /// An empty record is one like any other, as long as there is room for it.
+    fn empty_items(&mut self, count: u64, origin: OriginId, rejected: &mut Rejected) {
+        for taken in 0..count {
+            if self.meter.check().is_err() || self.is_full() {
+                let error = self.record(&[], origin).err();
+                return rejected.some(count - taken, &error.unwrap_or(WireError::Truncated));
+            }
+            self.item(&[], origin, rejected);
+        }
+    }
 }
 
 impl<'a> Logs<'a> {
     fn record(&mut self, message: &'a [u8], origin: OriginId) -> Result<(), WireError> {
-        let Limits { items, parts } = self.limits;
-        if self.builder.len() >= items {
+        let (Limits { items, parts }, meter) = (self.limits, self.meter);
+        meter.check()?;
+        if self.is_full() {
             return Err(WireError::TooMany(items, "log records"));
         }
         self.attributes.clear();
@@ -59,7 +76,7 @@ impl<'a> Logs<'a> {
                 2 => log.severity = Severity(field.varint(number)? as i32),
                 3 => log.severity_text = dictionary.text(field.bytes(number)?),
                 5 => log.body = self.values.word(dictionary, field.bytes(number)?)?,
-                6 => self.attributes.push(field.bytes(number)?),
+                6 => self.attributes.push(field.bytes(number)?, meter)?,
                 7 => log.dropped = field.uint32(number)?,
                 8 => log.flags = field.fixed32(number)?,
                 9 => log.trace = trace_id(field.bytes(number)?).unwrap_or_default(),
@@ -72,9 +89,22 @@ impl<'a> Logs<'a> {
         if dictionary.word_count() + self.attributes.len() > parts {
             return Err(WireError::TooMany(parts, "attributes"));
         }
-        log.attributes = self.values.list(dictionary, self.last, self.attributes.iter().copied())?;
+        log.attributes = self.values.list(dictionary, self.last, &self.attributes)?;
         self.last = log.attributes;
         self.builder.push(log);
+        if meter.wrote(message.len() + size_of::<LogRow>()) {
+            // The record is in; if it was too large, the next one is not taken.
+            _ = self.look();
+        }
         Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.builder.len() >= self.limits.items
+    }
+
+    #[cold]
+    fn look(&self) -> Result<(), WireError> {
+        Ok(self.meter.look(self.builder.written(), self.builder.dictionary.written())?)
     }
 }

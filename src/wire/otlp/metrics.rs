@@ -2,33 +2,38 @@
 
 use super::super::protobuf::{Field, Fields};
 use super::super::{Decoded, Limits, Rejected, WireError};
+use super::messages::Messages;
 use super::origin::{Items, walk};
 use super::point::{Number, Point};
 use super::traces::{span_id, trace_id};
 use super::values::Values;
+use crate::budget::Meter;
 use crate::columns::{Attributes, DictionaryBuilder, Exemplar, Metric, MetricId, OriginId, PointsBuilder, Series};
 use crate::model::{MetricType, Temporality, Time};
 
-pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
+pub(super) fn decode(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {
     let mut metrics = Metrics {
         builder: PointsBuilder::default(),
-        values: Values::default(),
+        values: Values::new(meter),
         limits: *limits,
+        meter,
         found: Found::default(),
     };
     let rejected = walk(body, &mut metrics)?;
+    _ = metrics.look();
     Ok(Decoded { batch: metrics.builder.finish(), rejected })
 }
 
 struct Metrics<'a> {
     builder: PointsBuilder,
-    values: Values,
+    values: Values<'a>,
     limits: Limits,
+    meter: &'a Meter,
     found: Found<'a>,
 }
 
 impl<'a> Items<'a> for Metrics<'a> {
-    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values<'a>) {
         (&mut self.builder.dictionary, &mut self.values)
     }
 
@@ -50,21 +55,30 @@ impl<'a> Items<'a> for Metrics<'a> {
     fn count(message: &[u8]) -> u64 {
         MetricMessage::read(message).map_or(1, |read| read.count)
     }
+
+    /// A metric without points is nothing.
+    fn empty_items(&mut self, _count: u64, _origin: OriginId, _rejected: &mut Rejected) {}
 }
 
 /// One point, found on the way through it: its numbers, and the repeated fields that are written down after them.
 #[derive(Default)]
 struct Found<'a> {
     point: Point,
-    attributes: Vec<&'a [u8]>,
-    exemplars: Vec<&'a [u8]>,
+    attributes: Messages<'a>,
+    exemplars: Messages<'a>,
+    /// The attributes of one exemplar.
+    inner: Messages<'a>,
 }
+
+/// A point, in the batch.
+const ROW: usize = 128;
 
 /// A metric message, its points not looked into.
 #[derive(Default)]
 struct MetricMessage<'a> {
     texts: [&'a [u8]; 3],
-    metadata: Vec<&'a [u8]>,
+    /// The metric message, where it has metadata.
+    with_metadata: &'a [u8],
     kind: MetricType,
     temporality: Temporality,
     monotonic: bool,
@@ -85,7 +99,8 @@ impl<'a> MetricMessage<'a> {
                     continue;
                 }
                 12 => {
-                    metric.metadata.push(field.bytes(number)?);
+                    field.bytes(number)?;
+                    metric.with_metadata = message;
                     continue;
                 }
                 5 => MetricType::Gauge,
@@ -132,7 +147,15 @@ impl<'a> Metrics<'a> {
     fn describe(&mut self, message: &MetricMessage<'a>) -> Result<MetricId, WireError> {
         let dictionary = &mut self.builder.dictionary;
         let [name, description, unit] = message.texts.map(|text| dictionary.text(text));
-        let metadata = self.values.list(dictionary, Attributes::default(), message.metadata.iter().copied())?;
+        let list = &mut self.found.inner;
+        list.clear();
+        let mut fields = Fields::new(message.with_metadata);
+        while let Some((number, field)) = fields.next()? {
+            if number == 12 {
+                list.push(field.bytes(number)?, self.meter)?;
+            }
+        }
+        let metadata = self.values.list(dictionary, Attributes::default(), list)?;
         let MetricMessage { kind, temporality, monotonic, .. } = *message;
         Ok(self.builder.metric(Metric { name, description, unit, kind, temporality, monotonic, metadata }))
     }
@@ -163,30 +186,44 @@ impl<'a> Metrics<'a> {
         like: Attributes,
         found: &mut Found<'a>,
     ) -> Result<Attributes, WireError> {
+        self.meter.check()?;
         if self.builder.len() >= self.limits.items {
             return Err(WireError::TooMany(self.limits.items, "data points"));
         }
-        found.read(message, kind)?;
+        found.read(message, kind, self.meter)?;
         found.point.check(kind)?;
         let count = found.attributes.len() + found.exemplars.len() + found.point.parts();
         if self.builder.dictionary.word_count() + self.builder.parts() + count > self.limits.parts {
             return Err(WireError::TooMany(self.limits.parts, "attributes, exemplars and buckets"));
         }
         // Everything that may fail comes before the stream is made: a stream must not lose its attributes to a rollback.
-        for message in &found.exemplars {
-            let exemplar = self.exemplar(message)?;
+        for message in found.exemplars.iter() {
+            let exemplar = self.exemplar(message, &mut found.inner)?;
             self.builder.push_exemplar(exemplar);
         }
-        let attributes = self.values.list(&mut self.builder.dictionary, like, found.attributes.iter().copied())?;
+        let attributes = self.values.list(&mut self.builder.dictionary, like, &found.attributes)?;
         let series = self.builder.series(Series { metric, origin, attributes });
         found.point.push(kind, series, &mut self.builder);
+        // The point is in; if it was too large, the next one is not taken.
+        _ = self.wrote(message.len() + ROW);
         // The list is taken back where the stream is known; then only the earlier one may be looked at again.
         Ok(if self.builder.dictionary.holds(attributes) { attributes } else { like })
     }
 
-    fn exemplar(&mut self, message: &[u8]) -> Result<Exemplar, WireError> {
+    /// Notes that so many bytes were written, and now and then looks whether they may be.
+    #[inline]
+    fn wrote(&self, bytes: usize) -> Result<(), WireError> {
+        if self.meter.wrote(bytes) { self.look() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn look(&self) -> Result<(), WireError> {
+        Ok(self.meter.look(self.builder.written(), self.builder.dictionary.written())?)
+    }
+
+    fn exemplar(&mut self, message: &'a [u8], attributes: &mut Messages<'a>) -> Result<Exemplar, WireError> {
         let (mut time, mut number, mut trace, mut span) = Default::default();
-        let mut attributes = Vec::new();
+        attributes.clear();
         let mut fields = Fields::new(message);
         while let Some((field_number, field)) = fields.next()? {
             match field_number {
@@ -195,17 +232,18 @@ impl<'a> Metrics<'a> {
                 4 => span = span_id(field.bytes(field_number)?).unwrap_or_default(),
                 5 => trace = trace_id(field.bytes(field_number)?).unwrap_or_default(),
                 6 => number = Number::Int(field.fixed64(field_number)? as i64),
-                7 => attributes.push(field.bytes(field_number)?),
+                7 => attributes.push(field.bytes(field_number)?, self.meter)?,
                 _ => {}
             }
         }
         let attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
+        self.wrote(message.len() + size_of::<Exemplar>())?;
         Ok(Exemplar::new(time, number.value(), trace, span, attributes))
     }
 }
 
 impl<'a> Found<'a> {
-    fn read(&mut self, message: &'a [u8], kind: MetricType) -> Result<(), WireError> {
+    fn read(&mut self, message: &'a [u8], kind: MetricType, meter: &Meter) -> Result<(), WireError> {
         self.point.clear();
         self.attributes.clear();
         self.exemplars.clear();
@@ -214,35 +252,41 @@ impl<'a> Found<'a> {
             match (number, kind) {
                 (2, _) => self.point.start = Time(field.fixed64(number)?),
                 (3, _) => self.point.time = Time(field.fixed64(number)?),
-                (_, MetricType::Gauge | MetricType::Sum) => self.number_field(number, field)?,
-                (_, MetricType::Histogram) => self.histogram_field(number, field)?,
-                (_, MetricType::ExponentialHistogram) => self.exponential_field(number, field)?,
-                (_, MetricType::Summary) => self.summary_field(number, field)?,
+                (_, MetricType::Gauge | MetricType::Sum) => self.number_field(number, field, meter)?,
+                (_, MetricType::Histogram) => self.histogram_field(number, field, meter)?,
+                (_, MetricType::ExponentialHistogram) => self.exponential_field(number, field, meter)?,
+                (_, MetricType::Summary) => self.summary_field(number, field, meter)?,
             }
         }
         Ok(())
     }
 
-    fn number_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
+    fn number_field(&mut self, number: u32, field: Field<'a>, meter: &Meter) -> Result<(), WireError> {
         match number {
             4 => self.point.number = Number::Double(field.double(number)?),
-            5 => self.exemplars.push(field.bytes(number)?),
+            5 => self.exemplars.push(field.bytes(number)?, meter)?,
             6 => self.point.number = Number::Int(field.fixed64(number)? as i64),
-            7 => self.attributes.push(field.bytes(number)?),
+            7 => self.attributes.push(field.bytes(number)?, meter)?,
             8 => self.point.flags = field.uint32(number)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn histogram_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
+    fn histogram_field(&mut self, number: u32, field: Field<'a>, meter: &Meter) -> Result<(), WireError> {
         match number {
             4 => self.point.distribution.count = field.fixed64(number)?,
             5 => self.point.distribution.sum = Some(field.double(number)?),
-            6 => field.fixed64s(number, &mut self.point.counts[0])?,
-            7 => field.fixed64s(number, &mut self.point.doubles)?,
-            8 => self.exemplars.push(field.bytes(number)?),
-            9 => self.attributes.push(field.bytes(number)?),
+            6 => {
+                self.point.room_for(field, 8, meter)?;
+                field.fixed64s(number, &mut self.point.counts[0])?;
+            }
+            7 => {
+                self.point.room_for(field, 8, meter)?;
+                field.fixed64s(number, &mut self.point.doubles)?;
+            }
+            8 => self.exemplars.push(field.bytes(number)?, meter)?,
+            9 => self.attributes.push(field.bytes(number)?, meter)?,
             10 => self.point.flags = field.uint32(number)?,
             11 => self.point.distribution.min = Some(field.double(number)?),
             12 => self.point.distribution.max = Some(field.double(number)?),
@@ -251,9 +295,9 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn exponential_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
+    fn exponential_field(&mut self, number: u32, field: Field<'a>, meter: &Meter) -> Result<(), WireError> {
         match number {
-            1 => self.attributes.push(field.bytes(number)?),
+            1 => self.attributes.push(field.bytes(number)?, meter)?,
             4 => self.point.distribution.count = field.fixed64(number)?,
             5 => self.point.distribution.sum = Some(field.double(number)?),
             6 => self.point.scale = field.sint32(number)?,
@@ -264,13 +308,16 @@ impl<'a> Found<'a> {
                 while let Some((number, field)) = fields.next()? {
                     match number {
                         1 => self.point.offsets[side] = field.sint32(number)?,
-                        2 => field.varints(number, &mut self.point.counts[side])?,
+                        2 => {
+                            self.point.room_for(field, 1, meter)?;
+                            field.varints(number, &mut self.point.counts[side])?;
+                        }
                         _ => {}
                     }
                 }
             }
             10 => self.point.flags = field.uint32(number)?,
-            11 => self.exemplars.push(field.bytes(number)?),
+            11 => self.exemplars.push(field.bytes(number)?, meter)?,
             12 => self.point.distribution.min = Some(field.double(number)?),
             13 => self.point.distribution.max = Some(field.double(number)?),
             14 => self.point.zero_threshold = field.double(number)?,
@@ -279,7 +326,7 @@ impl<'a> Found<'a> {
         Ok(())
     }
 
-    fn summary_field(&mut self, number: u32, field: Field<'a>) -> Result<(), WireError> {
+    fn summary_field(&mut self, number: u32, field: Field<'a>, meter: &Meter) -> Result<(), WireError> {
         match number {
             4 => self.point.distribution.count = field.fixed64(number)?,
             5 => self.point.distribution.sum = Some(field.double(number)?),
@@ -291,9 +338,10 @@ impl<'a> Found<'a> {
                         pair[number as usize - 1] = field.fixed64(number)?;
                     }
                 }
+                self.point.room_for(Field::Varint(0), 1, meter)?;
                 self.point.doubles.extend(pair);
             }
-            7 => self.attributes.push(field.bytes(number)?),
+            7 => self.attributes.push(field.bytes(number)?, meter)?,
             8 => self.point.flags = field.uint32(number)?,
             _ => {}
         }

@@ -7,7 +7,9 @@
 
 mod json;
 mod logs;
+mod messages;
 mod metrics;
+mod misdirected;
 mod origin;
 mod point;
 mod sniff;
@@ -17,21 +19,42 @@ mod values;
 mod write;
 
 pub use json::{Document, Documents, Scan, begins_document, documents};
+pub use misdirected::misdirected;
 pub use sniff::sniff_protobuf;
 pub use unknown::unknown;
 pub use write::write_item;
 
 use super::{Decoded, Encoding, Limits, WireError};
+use crate::budget::{Meter, Over};
 use crate::model::Signal;
 
 /// Reads an export request of one signal: `ExportTraceServiceRequest`, `ExportMetricsServiceRequest`,
 /// `ExportLogsServiceRequest` (or `TracesData` and its kin: the same bytes). Events have none.
 pub fn decode(signal: Signal, encoding: Encoding, body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
-    match (encoding, signal) {
-        (Encoding::Protobuf, Signal::Spans) => traces::decode(body, limits),
-        (Encoding::Protobuf, Signal::Metrics) => metrics::decode(body, limits),
-        (Encoding::Protobuf, Signal::Logs) => logs::decode(body, limits),
-        (Encoding::Json, signal) => json::decode(signal, body, limits),
+    decode_within(signal, encoding, body, limits, &Meter::of_body(body.len()))
+}
+
+/// [`decode`] within what a meter allows: items that would make the batch too large are rejected.
+///
+/// # Errors
+///
+/// As [`decode`]; and [`Over::Busy`], where there may be room for the whole request later.
+pub fn decode_within(
+    signal: Signal,
+    encoding: Encoding,
+    body: &[u8],
+    limits: &Limits,
+    meter: &Meter,
+) -> Result<Decoded, WireError> {
+    let decoded = match (encoding, signal) {
+        (Encoding::Protobuf, Signal::Spans) => traces::decode(body, limits, meter),
+        (Encoding::Protobuf, Signal::Metrics) => metrics::decode(body, limits, meter),
+        (Encoding::Protobuf, Signal::Logs) => logs::decode(body, limits, meter),
+        (Encoding::Json, signal) => json::decode(signal, body, limits, meter),
         (_, Signal::Events) => Err(WireError::Json("OTLP has no request for events".into())),
+    };
+    match meter.check() {
+        Err(Over::Busy) => Err(Over::Busy.into()),
+        _ => decoded,
     }
 }

@@ -3,14 +3,17 @@
 use super::super::protobuf::Fields;
 use super::super::{Rejected, WireError};
 use super::values::Values;
-use crate::columns::{Attributes, DictionaryBuilder, OriginId, Resource, ResourceId, Scope, ScopeId};
+use crate::columns::{DictionaryBuilder, OriginId, Resource, ResourceId, Scope, ScopeId};
 
 /// What the items of a request are written into.
 pub(super) trait Items<'a> {
-    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values);
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values<'a>);
 
     /// Takes what a scope has: a span, a log record, or a metric with its points.
     fn item(&mut self, message: &'a [u8], origin: OriginId, rejected: &mut Rejected);
+
+    /// Takes so many empty messages that stand one after the other.
+    fn empty_items(&mut self, count: u64, origin: OriginId, rejected: &mut Rejected);
 
     /// How many items that is.
     fn count(_message: &[u8]) -> u64 {
@@ -28,9 +31,16 @@ pub(super) fn walk<'a, I: Items<'a>>(body: &'a [u8], items: &mut I) -> Result<Re
             continue;
         }
         let group = Group::new(field.bytes(number)?)?;
+        if !group.has_children {
+            fields.skip_empty(1);
+            continue;
+        }
         let resource = group.describe(items, Group::resource);
         group.each_child(|message| {
             let group = Group::new(message)?;
+            if !group.has_children {
+                return Ok(());
+            }
             let described = match &resource {
                 Ok(resource) => group.describe(items, Group::scope).map(|scope| (*resource, scope)),
                 Err(error) => Err(error.clone()),
@@ -38,9 +48,9 @@ pub(super) fn walk<'a, I: Items<'a>>(body: &'a [u8], items: &mut I) -> Result<Re
             match described {
                 Ok((resource, scope)) => {
                     let origin = items.dictionary().0.origin(resource, scope);
-                    group.each_child(|message| {
-                        items.item(message, origin, &mut rejected);
-                        Ok(())
+                    group.each_item(|message, count| match message {
+                        [] => items.empty_items(count, origin, &mut rejected),
+                        _ => items.item(message, origin, &mut rejected),
                     })
                 }
                 Err(error) => group.each_child(|message| {
@@ -53,21 +63,31 @@ pub(super) fn walk<'a, I: Items<'a>>(body: &'a [u8], items: &mut I) -> Result<Re
     Ok(rejected)
 }
 
+/// A resource or a scope, in the dictionary.
+const DESCRIBED: usize = 64;
+
 /// What the outer fields of ResourceSpans/Metrics/Logs and ScopeSpans/Metrics/Logs say: both have the described thing as
 /// field 1 (its parts merged where it comes more than once), children as field 2, the schema as field 3.
 struct Group<'a> {
-    described: Vec<&'a [u8]>,
     schema_url: &'a [u8],
     message: &'a [u8],
+    /// A group without children is of no use, and costs nothing.
+    has_children: bool,
 }
 
 impl<'a> Group<'a> {
     fn new(message: &'a [u8]) -> Result<Group<'a>, WireError> {
-        let mut group = Group { described: Vec::new(), schema_url: &[], message };
+        let mut group = Group { schema_url: &[], message, has_children: false };
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => group.described.push(field.bytes(number)?),
+                1 => _ = field.bytes(number)?,
+                2 => {
+                    group.has_children = true;
+                    if field.bytes(number)?.is_empty() {
+                        fields.skip_empty(2);
+                    }
+                }
                 3 => group.schema_url = field.bytes(number)?,
                 _ => {}
             }
@@ -76,10 +96,28 @@ impl<'a> Group<'a> {
     }
 
     /// Each child message, in order.
-    fn each_child(&self, mut each: impl FnMut(&'a [u8]) -> Result<(), WireError>) -> Result<(), WireError> {
+    fn each_child(&self, each: impl FnMut(&'a [u8]) -> Result<(), WireError>) -> Result<(), WireError> {
+        self.each(2, each)
+    }
+
+    /// Each item, in order; of empty ones one after the other the first, and how many they are.
+    fn each_item(&self, mut each: impl FnMut(&'a [u8], u64)) -> Result<(), WireError> {
         let mut fields = Fields::new(self.message);
         while let Some((number, field)) = fields.next()? {
             if number == 2 {
+                let message = field.bytes(number)?;
+                let more = if message.is_empty() { fields.skip_empty(2) } else { 0 };
+                each(message, 1 + more);
+            }
+        }
+        Ok(())
+    }
+
+    /// Each message of a field, in order.
+    fn each(&self, wanted: u32, mut each: impl FnMut(&'a [u8]) -> Result<(), WireError>) -> Result<(), WireError> {
+        let mut fields = Fields::new(self.message);
+        while let Some((number, field)) = fields.next()? {
+            if number == wanted {
                 each(field.bytes(number)?)?;
             }
         }
@@ -90,48 +128,58 @@ impl<'a> Group<'a> {
     fn describe<T>(
         &self,
         items: &mut impl Items<'a>,
-        describe: impl FnOnce(&Group<'a>, &mut DictionaryBuilder, &mut Values) -> Result<T, WireError>,
+        describe: impl FnOnce(&Group<'a>, &mut DictionaryBuilder, &mut Values<'a>) -> Result<T, WireError>,
     ) -> Result<T, WireError> {
         let (dictionary, values) = items.dictionary();
         let mark = dictionary.mark();
-        describe(self, dictionary, values).inspect_err(|_| dictionary.rollback(mark))
+        let described = describe(self, dictionary, values).inspect_err(|_| dictionary.rollback(mark));
+        if values.meter.wrote(DESCRIBED) {
+            // What is too much is rejected with the next item.
+            _ = values.meter.look_at_dictionary(dictionary.written());
+        }
+        described
     }
 
-    fn resource(&self, dictionary: &mut DictionaryBuilder, values: &mut Values) -> Result<ResourceId, WireError> {
+    fn resource(&self, dictionary: &mut DictionaryBuilder, values: &mut Values<'a>) -> Result<ResourceId, WireError> {
         let mut resource = Resource { schema_url: dictionary.text(self.schema_url), ..Resource::default() };
-        let (mut attributes, mut entities) = (Vec::new(), Vec::new());
-        for message in &self.described {
+        let meter = values.meter;
+        values.attributes.clear();
+        values.entities.clear();
+        self.each(1, |message| {
             let mut fields = Fields::new(message);
             while let Some((number, field)) = fields.next()? {
                 match number {
-                    1 => attributes.push(field.bytes(number)?),
+                    1 => values.attributes.push(field.bytes(number)?, meter)?,
                     2 => resource.dropped = field.uint32(number)?,
-                    3 => entities.push(field.bytes(number)?),
+                    3 => values.entities.push(field.bytes(number)?, meter)?,
                     _ => {}
                 }
             }
-        }
-        resource.entities = values.entities(dictionary, &entities)?;
-        resource.attributes = values.list(dictionary, Attributes::default(), attributes)?;
+            Ok(())
+        })?;
+        resource.entities = values.write_entities(dictionary)?;
+        resource.attributes = values.write_attributes(dictionary)?;
         Ok(dictionary.resource(resource))
     }
 
-    fn scope(&self, dictionary: &mut DictionaryBuilder, values: &mut Values) -> Result<ScopeId, WireError> {
+    fn scope(&self, dictionary: &mut DictionaryBuilder, values: &mut Values<'a>) -> Result<ScopeId, WireError> {
         let mut scope = Scope { schema_url: dictionary.text(self.schema_url), ..Scope::default() };
-        let mut attributes = Vec::new();
-        for message in &self.described {
+        let meter = values.meter;
+        values.attributes.clear();
+        self.each(1, |message| {
             let mut fields = Fields::new(message);
             while let Some((number, field)) = fields.next()? {
                 match number {
                     1 => scope.name = dictionary.text(field.bytes(number)?),
                     2 => scope.version = dictionary.text(field.bytes(number)?),
-                    3 => attributes.push(field.bytes(number)?),
+                    3 => values.attributes.push(field.bytes(number)?, meter)?,
                     4 => scope.dropped = field.uint32(number)?,
                     _ => {}
                 }
             }
-        }
-        scope.attributes = values.list(dictionary, Attributes::default(), attributes)?;
+            Ok(())
+        })?;
+        scope.attributes = values.write_attributes(dictionary)?;
         Ok(dictionary.scope(scope))
     }
 }

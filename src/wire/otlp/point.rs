@@ -1,7 +1,9 @@
 //! The numbers of one data point, from wherever they are read.
 
 use super::super::WireError;
-use crate::columns::{Buckets, Distribution, PointRow, PointValue, PointsBuilder, SeriesId};
+use super::super::protobuf::Field;
+use crate::budget::Meter;
+use crate::columns::{Buckets, Distribution, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, SeriesId};
 use crate::model::{MetricType, Time};
 
 /// One point, found on the way through it. Its memory is kept for the next.
@@ -22,6 +24,8 @@ pub(super) struct Point {
     pub counts: [Vec<u64>; 2],
     /// Bits of doubles: bounds, or quantile and value in turn.
     pub doubles: Vec<u64>,
+    /// Numbers that the lists above have room for, as the meter knows it.
+    metered: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,8 +48,8 @@ impl Number {
 
 impl Point {
     pub fn clear(&mut self) {
-        let Point { counts, doubles, .. } = std::mem::take(self);
-        *self = Point { counts, doubles, ..Point::default() };
+        let Point { counts, doubles, metered, .. } = std::mem::take(self);
+        *self = Point { counts, doubles, metered, ..Point::default() };
         self.counts.iter_mut().for_each(Vec::clear);
         self.doubles.clear();
     }
@@ -55,15 +59,38 @@ impl Point {
         if self.time.is_unknown() {
             return Err(WireError::PointTime);
         }
-        if kind == MetricType::Histogram {
-            let (bounds, counts) = (self.doubles.len(), self.counts[0].len());
-            let fits = counts == bounds + 1 || (counts == 0 && bounds == 0);
-            let rise = self.doubles().is_sorted_by(|a, b| a < b);
-            if !fits || !rise {
-                return Err(WireError::Buckets);
-            }
+        let is_number = matches!(kind, MetricType::Gauge | MetricType::Sum);
+        if is_number && self.is_recorded() && matches!(self.number, Number::None) {
+            return Err(WireError::NoValue);
         }
         Ok(())
+    }
+
+    /// Makes sure that the numbers of a field, each of so many bytes at least, may be put into the lists. A count of one byte
+    /// takes eight here.
+    #[inline]
+    pub fn room_for(&mut self, field: Field<'_>, smallest: usize, meter: &Meter) -> Result<(), WireError> {
+        let more = if let Field::Bytes(run) = field { run.len() / smallest } else { 2 };
+        self.room(more, meter)
+    }
+
+    /// Makes sure that so many numbers more may be put into the lists.
+    #[inline]
+    pub fn room(&mut self, more: usize, meter: &Meter) -> Result<(), WireError> {
+        let wanted = self.counts[0].len() + self.counts[1].len() + self.doubles.len() + more;
+        if wanted <= self.metered { Ok(()) } else { self.grow(wanted, meter) }
+    }
+
+    #[cold]
+    fn grow(&mut self, wanted: usize, meter: &Meter) -> Result<(), WireError> {
+        let wanted = wanted.max(self.metered * 2).max(64);
+        meter.scratch((wanted - self.metered) * 8)?;
+        self.metered = wanted;
+        Ok(())
+    }
+
+    fn is_recorded(&self) -> bool {
+        self.flags & NO_RECORDED_VALUE == 0
     }
 
     /// How many buckets it has, for limits.
@@ -74,6 +101,9 @@ impl Point {
     /// Pushes a point that is good.
     pub fn push(&self, kind: MetricType, series: SeriesId, builder: &mut PointsBuilder) {
         let row = PointRow { series, start: self.start, time: self.time, flags: self.flags };
+        if !self.is_recorded() {
+            return builder.push_number(&row, PointValue::None);
+        }
         let buckets = match kind {
             MetricType::Gauge | MetricType::Sum => return builder.push_number(&row, self.number.value()),
             MetricType::Histogram => {

@@ -52,6 +52,11 @@ fn told(item: &[u8], left: &mut usize) -> Result<Option<Signal>, Malformed> {
     Seen::read(item)?.signal()
 }
 
+/// The signal of an item, where it tells; an error where it is of none.
+pub(super) fn item_signal(item: &[u8]) -> Result<Option<Signal>, Malformed> {
+    if item.is_empty() { Ok(None) } else { Seen::read(item)?.signal() }
+}
+
 /// Wire types by field number, from 1; `-` is a number that the message will never have.
 const SPAN: &[u8] = b"2222201120202025";
 const METRIC: &[u8] = b"222-2-2-2222";

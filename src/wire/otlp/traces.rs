@@ -2,33 +2,38 @@
 
 use super::super::protobuf::Fields;
 use super::super::{Decoded, Limits, Rejected, WireError};
+use super::messages::Messages;
 use super::origin::{Items, walk};
 use super::values::Values;
+use crate::budget::Meter;
 use crate::columns::{Attributes, DictionaryBuilder, LinkRow, OriginId, SpanEventRow, SpanRow, SpansBuilder, TextId};
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 
-pub(super) fn decode(body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
+pub(super) fn decode(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {
     let mut traces = Traces {
         builder: SpansBuilder::for_protobuf(body.len()),
-        values: Values::default(),
+        values: Values::new(meter),
         limits: *limits,
+        meter,
         last_of_name: LastOfName::default(),
         parts: Parts::default(),
     };
     let rejected = walk(body, &mut traces)?;
+    _ = traces.look();
     Ok(Decoded { batch: traces.builder.finish(), rejected })
 }
 
 struct Traces<'a> {
     builder: SpansBuilder,
-    values: Values,
+    values: Values<'a>,
     limits: Limits,
+    meter: &'a Meter,
     last_of_name: LastOfName,
     parts: Parts<'a>,
 }
 
 impl<'a> Items<'a> for Traces<'a> {
-    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values) {
+    fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values<'a>) {
         (&mut self.builder.dictionary, &mut self.values)
     }
 
@@ -40,6 +45,11 @@ impl<'a> Items<'a> for Traces<'a> {
             rejected.one(error);
         }
         self.parts = parts;
+    }
+
+    /// An empty span is a bad one, whatever stands beside it.
+    fn empty_items(&mut self, count: u64, _origin: OriginId, rejected: &mut Rejected) {
+        rejected.some(count, &WireError::TraceId);
     }
 }
 
@@ -63,15 +73,19 @@ impl LastOfName {
 /// The repeated fields of one span, found on the way through it and written one kind after the other.
 #[derive(Default)]
 struct Parts<'a> {
-    attributes: Vec<&'a [u8]>,
-    events: Vec<&'a [u8]>,
-    links: Vec<&'a [u8]>,
-    inner: Vec<&'a [u8]>,
+    attributes: Messages<'a>,
+    events: Messages<'a>,
+    links: Messages<'a>,
+    inner: Messages<'a>,
 }
+
+/// An event or a link, in the batch.
+const PART: usize = size_of::<LinkRow>();
 
 impl<'a> Traces<'a> {
     fn span(&mut self, message: &'a [u8], origin: OriginId, parts: &mut Parts<'a>) -> Result<(), WireError> {
-        let limits = self.limits;
+        let (limits, meter) = (self.limits, self.meter);
+        meter.check()?;
         if self.builder.len() >= limits.items {
             return Err(WireError::TooMany(limits.items, "spans"));
         }
@@ -92,15 +106,15 @@ impl<'a> Traces<'a> {
                 7 => span.start = Time(field.fixed64(number)?),
                 8 => span.end = Time(field.fixed64(number)?),
                 9 => {
-                    parts.attributes.push(field.bytes(number)?);
+                    parts.attributes.push(field.bytes(number)?, meter)?;
                     while let Some(attribute) = fields.another(9) {
-                        parts.attributes.push(attribute);
+                        parts.attributes.push(attribute, meter)?;
                     }
                 }
                 10 => span.rare.dropped_attributes = field.uint32(number)?,
-                11 => parts.events.push(field.bytes(number)?),
+                11 => parts.events.push(field.bytes(number)?, meter)?,
                 12 => span.rare.dropped_events = field.uint32(number)?,
-                13 => parts.links.push(field.bytes(number)?),
+                13 => parts.links.push(field.bytes(number)?, meter)?,
                 14 => span.rare.dropped_links = field.uint32(number)?,
                 15 => {
                     let mut fields = Fields::new(field.bytes(number)?);
@@ -122,22 +136,34 @@ impl<'a> Traces<'a> {
             return Err(WireError::TooMany(limits.parts, "attributes, events and links"));
         }
         let like = self.last_of_name.get(span.name);
-        let attributes = parts.attributes.iter().copied();
-        span.attributes = self.values.list(&mut self.builder.dictionary, like, attributes)?;
-        for event in &parts.events {
+        span.attributes = self.values.list(&mut self.builder.dictionary, like, &parts.attributes)?;
+        for event in parts.events.iter() {
             let event = self.event(event, &mut parts.inner)?;
             self.builder.push_event(event);
         }
-        for link in &parts.links {
+        for link in parts.links.iter() {
             let link = self.link(link, &mut parts.inner)?;
             self.builder.push_link(link);
         }
         self.last_of_name.set(span.name, span.attributes);
         self.builder.push(span);
+        // The span is in; if it was too large, the next one is not taken.
+        _ = self.wrote(message.len() + size_of::<SpanRow>());
         Ok(())
     }
 
-    fn event(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<SpanEventRow, WireError> {
+    /// Notes that so many bytes were written, and now and then looks whether they may be.
+    #[inline]
+    fn wrote(&self, bytes: usize) -> Result<(), WireError> {
+        if self.meter.wrote(bytes) { self.look() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn look(&self) -> Result<(), WireError> {
+        Ok(self.meter.look(self.builder.written(), self.builder.dictionary.written())?)
+    }
+
+    fn event(&mut self, message: &'a [u8], inner: &mut Messages<'a>) -> Result<SpanEventRow, WireError> {
         let mut event = SpanEventRow::default();
         inner.clear();
         let mut fields = Fields::new(message);
@@ -145,17 +171,17 @@ impl<'a> Traces<'a> {
             match number {
                 1 => event.time = Time(field.fixed64(number)?),
                 2 => event.name = self.builder.dictionary.text(field.bytes(number)?),
-                3 => inner.push(field.bytes(number)?),
+                3 => inner.push(field.bytes(number)?, self.meter)?,
                 4 => event.dropped = field.uint32(number)?,
                 _ => {}
             }
         }
-        let attributes = inner.iter().copied();
-        event.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
+        event.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), inner)?;
+        self.wrote(message.len() + PART)?;
         Ok(event)
     }
 
-    fn link(&mut self, message: &'a [u8], inner: &mut Vec<&'a [u8]>) -> Result<LinkRow, WireError> {
+    fn link(&mut self, message: &'a [u8], inner: &mut Messages<'a>) -> Result<LinkRow, WireError> {
         let mut link = LinkRow::default();
         inner.clear();
         let mut fields = Fields::new(message);
@@ -164,14 +190,14 @@ impl<'a> Traces<'a> {
                 1 => link.trace = trace_id(field.bytes(number)?).unwrap_or_default(),
                 2 => link.span = span_id(field.bytes(number)?).unwrap_or_default(),
                 3 => link.trace_state = self.builder.dictionary.text(field.bytes(number)?),
-                4 => inner.push(field.bytes(number)?),
+                4 => inner.push(field.bytes(number)?, self.meter)?,
                 5 => link.dropped = field.uint32(number)?,
                 6 => link.flags = field.fixed32(number)?,
                 _ => {}
             }
         }
-        let attributes = inner.iter().copied();
-        link.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), attributes)?;
+        link.attributes = self.values.list(&mut self.builder.dictionary, Attributes::default(), inner)?;
+        self.wrote(message.len() + PART)?;
         Ok(link)
     }
 }

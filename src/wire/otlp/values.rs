@@ -2,6 +2,8 @@
 
 use super::super::WireError;
 use super::super::protobuf::{Fields, Malformed};
+use super::messages::Messages;
+use crate::budget::Meter;
 use crate::columns::{Attributes, DictionaryBuilder, Raw, Word};
 use crate::model::{NestedError, NestedWriter, Value};
 
@@ -14,21 +16,47 @@ enum Any<'a> {
 }
 
 /// Writes attribute lists and single values; keeps its memory between them.
-#[derive(Default)]
-pub(super) struct Values {
+pub(super) struct Values<'a> {
     nested: NestedWriter,
+    pub meter: &'a Meter,
+    /// The attributes and the entities of a resource or a scope, found on the way through it.
+    pub attributes: Messages<'a>,
+    pub entities: Messages<'a>,
 }
 
-impl Values {
+/// So many attributes are written before the meter is asked.
+const UNASKED: usize = 256;
+/// A nested value of so many bytes is written without asking the meter.
+const SMALL: usize = 16 << 10;
+/// A nested value, written down twice, takes this many times its bytes at the most.
+const NESTED: usize = 5;
+
+impl<'a> Values<'a> {
+    pub fn new(meter: &'a Meter) -> Values<'a> {
+        let (attributes, entities) = Default::default();
+        Values { nested: NestedWriter::default(), meter, attributes, entities }
+    }
+
+    /// The list of [`Values::attributes`].
+    pub fn write_attributes(&mut self, dictionary: &mut DictionaryBuilder) -> Result<Attributes, WireError> {
+        let attributes = std::mem::take(&mut self.attributes);
+        let list = self.list(dictionary, Attributes::default(), &attributes);
+        self.attributes = attributes;
+        list
+    }
+
     /// A list of KeyValue messages, expected to be `like` another.
-    pub fn list<'a>(
+    pub fn list(
         &mut self,
         dictionary: &mut DictionaryBuilder,
         like: Attributes,
-        messages: impl IntoIterator<Item = &'a [u8]>,
+        messages: &Messages<'_>,
     ) -> Result<Attributes, WireError> {
         let mut list = dictionary.begin_list(like);
-        for message in messages {
+        for (count, message) in messages.iter().enumerate() {
+            if count % UNASKED == UNASKED - 1 {
+                self.meter.look_at_dictionary(dictionary.written())?;
+            }
             if let Some((key, raw)) = plain(message) {
                 dictionary.add(&mut list, key, raw);
                 continue;
@@ -56,14 +84,14 @@ impl Values {
         }
     }
 
-    /// EntityRef messages as an array of maps.
-    pub fn entities(&mut self, dictionary: &mut DictionaryBuilder, messages: &[&[u8]]) -> Result<Word, WireError> {
-        if messages.is_empty() {
+    /// [`Values::entities`], EntityRef messages, as an array of maps.
+    pub fn write_entities(&mut self, dictionary: &mut DictionaryBuilder) -> Result<Word, WireError> {
+        if self.entities.len() == 0 {
             return Ok(Word::EMPTY);
         }
         self.nested.clear();
         self.nested.begin_array()?;
-        for message in messages {
+        for message in self.entities.iter() {
             self.nested.begin_map()?;
             let mut fields = Fields::new(message);
             while let Some((number, field)) = fields.next()? {
@@ -85,6 +113,13 @@ impl Values {
 
     fn nest(&mut self, any: Any<'_>) -> Result<(), WireError> {
         self.nested.clear();
+        if let Any::Array(message) | Any::Map(message) = any
+            && message.len() > SMALL
+        {
+            let before = self.meter.scratched();
+            self.meter.scratch(message.len() * NESTED)?;
+            self.meter.release(before);
+        }
         write_nested(&mut self.nested, any)
     }
 }

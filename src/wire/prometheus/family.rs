@@ -126,6 +126,12 @@ impl Kind {
 }
 
 impl<'a> Families<'a> {
+    /// Bytes of what is written, with what finds it.
+    pub fn written(&self) -> usize {
+        let found = self.declared.len() + self.known.len();
+        self.families.len() * size_of::<Family<'_>>() + found * 64
+    }
+
     /// A metric by its number.
     pub fn metric(&self, metric: u32) -> Metric {
         self.metrics[metric as usize]

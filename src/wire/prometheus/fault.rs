@@ -10,6 +10,8 @@ use std::fmt;
 pub(super) enum Fault<'a> {
     Expected(Expected<'a>),
     Limit(WireError),
+    /// A line of the metric with this number, which is a gauge histogram. Its point is rejected, and told with its metric.
+    GaugeHistogram(u32),
 }
 
 impl<'a> From<Expected<'a>> for Fault<'a> {
@@ -32,11 +34,30 @@ impl fmt::Display for BadLine<'_> {
         let Expected { what, at } = match &self.fault {
             Fault::Expected(expected) => *expected,
             Fault::Limit(limit) => return write!(f, "{limit}"),
+            Fault::GaugeHistogram(_) => return f.write_str("a gauge histogram, which OpenTelemetry does not have"),
         };
         match at.char_indices().nth(SHOWN) {
             _ if at.is_empty() => write!(f, "expected {what} before the end of the line"),
             Some((end, _)) => write!(f, "expected {what}, found `{}…`", visible(&at[..end])),
             None => write!(f, "expected {what}, found `{}`", visible(at)),
+        }
+    }
+}
+
+/// Metrics that OpenTelemetry has no type for, for people.
+pub(super) struct GaugeHistograms<'a>(pub &'a [&'a str]);
+
+impl fmt::Display for GaugeHistograms<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// How many names are shown.
+        const SHOWN: usize = 5;
+        f.write_str("OpenTelemetry has no gauge histograms; left out: ")?;
+        for (at, name) in self.0.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{}", if at > 0 { ", " } else { "" }, visible(name))?;
+        }
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
         }
     }
 }

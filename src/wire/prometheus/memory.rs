@@ -1,35 +1,37 @@
 //! What a target's last scrape had: what starts, resets and ends of series are told by.
 //!
-//! A series is known by a hash of its labels (of which order means nothing) and of what it is in; two of a million collide
-//! once in some ten million scrapes. Kept are its start, its last value, and its labels as ids of strings that all share:
-//! some 70 bytes and 8 a label.
+//! A series is known by its [`SeriesKey`]. Kept are its start, its last value, and its labels as ids of strings that all
+//! share: some 80 bytes and 8 a label.
 
 use super::Target;
 use super::family::Kind;
 use super::origin::{Pairs, ScopeText, write_origin};
 use super::write::{Writer, write_metric};
-use crate::columns::{Attributes, Batch, Item, PointRow, PointValue, PointsBuilder, Raw, Series, TextId, TextsBuilder};
+use crate::columns::{
+    Attributes, Batch, GroupKey, Item, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, Raw, Series, SeriesKey,
+    TextId, TextsBuilder,
+};
 use crate::model::{Time, Value};
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{HashMap, HashSet, HashTable};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// OTLP's flag of a point that has no value.
-pub(super) const NO_RECORDED_VALUE: u32 = 1;
-
-/// All series of a target, by the hash that [`super::scrape`] makes.
+/// All series of a target.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// What labels are hashed with, for as long as the target is polled.
+    /// What the lines of a scrape are found with again.
     pub hasher: RandomState,
     texts: TextsBuilder,
     labels: Vec<(TextId, TextId)>,
     groups: Vec<Group>,
-    by_identity: HashMap<u64, u32, RandomState>,
+    by_content: HashMap<(GroupKey, Kind), u32, RandomState>,
     series: Vec<Known>,
     by_key: HashTable<u32>,
     /// New ones with their rows, whose labels are yet to be read from the batch.
     fresh: Vec<(u32, u32)>,
+    /// Hashes of the names of the metrics that cannot be taken and of which the user was told.
+    told: HashSet<u64, RandomState>,
     /// The number of this scrape.
     scrape: u32,
 }
@@ -47,7 +49,7 @@ pub(super) struct Group {
 
 #[derive(Debug)]
 struct Known {
-    key: u64,
+    key: SeriesKey,
     start: Time,
     /// Bits of the last value that was a number, or the last count.
     last: u64,
@@ -78,7 +80,7 @@ pub(super) enum Reading<'r> {
 /// One point, to be compared with the last of its series.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sighting<'r> {
-    pub key: u64,
+    pub key: SeriesKey,
     pub group: u32,
     pub time: Time,
     /// When counting began, where the target says.
@@ -105,9 +107,9 @@ impl Memory {
         self.scrape = self.scrape.wrapping_add(1);
     }
 
-    /// The number of a group with this hash; made where it is new.
-    pub fn group(&mut self, identity: u64, make: impl FnOnce(&mut TextsBuilder) -> Group) -> u32 {
-        *self.by_identity.entry(identity).or_insert_with(|| {
+    /// The number of a group; made where it is new.
+    pub fn group(&mut self, key: (GroupKey, Kind), make: impl FnOnce(&mut TextsBuilder) -> Group) -> u32 {
+        *self.by_content.entry(key).or_insert_with(|| {
             self.groups.push(make(&mut self.texts));
             self.groups.len() as u32 - 1
         })
@@ -121,7 +123,7 @@ impl Memory {
     pub fn start(&mut self, point: Sighting<'_>) -> Time {
         let Sighting { key, group, time, created, reading, row } = point;
         let told = !created.is_unknown() && created <= time;
-        if let Some(at) = self.by_key.find(spread(key), |at| self.series[*at as usize].key == key) {
+        if let Some(at) = self.by_key.find(key.hash(), |at| self.series[*at as usize].key == key) {
             let known = &mut self.series[*at as usize];
             known.seen = self.scrape;
             known.ended = false;
@@ -153,8 +155,15 @@ impl Memory {
         self.series.push(known);
         self.fresh.push((at, row));
         let series = &self.series;
-        self.by_key.insert_unique(spread(key), at, |at| spread(series[*at as usize].key));
+        self.by_key.insert_unique(key.hash(), at, |at| series[*at as usize].key.hash());
         start
+    }
+
+    /// Whether the user was not yet told of a metric with this name. After a thousand names nothing is news.
+    pub fn is_news(&mut self, name: &str) -> bool {
+        const MAX_TOLD: usize = 1_000;
+        let hash = self.hasher.hash_one(name);
+        self.told.len() < MAX_TOLD && self.told.insert(hash)
     }
 
     /// Writes a point without a value for each series that was not in this scrape and has not ended already.
@@ -224,7 +233,7 @@ impl Memory {
         self.by_key.clear();
         for (at, known) in self.series.iter().enumerate() {
             let series = &self.series;
-            self.by_key.insert_unique(spread(known.key), at as u32, |at| spread(series[*at as usize].key));
+            self.by_key.insert_unique(known.key.hash(), at as u32, |at| series[*at as usize].key.hash());
         }
     }
 
@@ -249,7 +258,7 @@ impl Memory {
             let labels = &labels[first as usize..(first + count) as usize];
             self.labels.extend(labels.iter().map(|(name, value)| (moved_text(*name), moved_text(*value))));
         }
-        self.by_identity.retain(|_, group| match moved[*group as usize] {
+        self.by_content.retain(|_, group| match moved[*group as usize] {
             Some(to) => {
                 *group = to;
                 true
@@ -299,11 +308,4 @@ fn write_group(
         [group.name, group.help, group.unit].map(|id| builder.dictionary.text(texts.get(id).as_bytes()));
     let metric = write_metric(builder, [name, help, unit], group.kind);
     (metric, write_origin(&mut builder.dictionary, target, &group.resource, &group.scope))
-}
-
-/// The table wants its tag in the top bits and its place in the low ones, of a sum that may be zero. No two have the same: an
-/// odd factor and a shift can both be undone, so what tells series apart stays told.
-pub(super) fn spread(hash: u64) -> u64 {
-    let product = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    product ^ (product >> 32)
 }

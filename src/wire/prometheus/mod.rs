@@ -16,10 +16,11 @@
 //!   `http_requests`. Of histograms and summaries the family's name is the metric's. Units come from `# UNIT` alone, never
 //!   from a name's end.
 //! - Every number is a double, as it is for Prometheus; counts are exact.
-//! - Of `# TYPE x info` and `stateset`: sums that are not monotonic. Untyped: gauge. Gauge histograms: rejected.
+//! - Of `# TYPE x info` and `stateset`: sums that are not monotonic. Untyped: gauge. Gauge histograms: rejected, and told once a metric.
 //! - `otel_scope_…` labels and `otel_scope_info` make scopes; `target_info` makes resource attributes and is no metric.
 //! - A type that is said after samples, and the second of two that differ, are rejected; the last help and unit count.
 //! - Exemplars are taken in both dialects; those of summaries are not, for OpenTelemetry has no place for them.
+//! - Histograms whose lines contradict each other are kept and marked. A time of 0 is that of the scrape.
 //! - Text cannot write Prometheus's stale NaN; a NaN is a value like any other.
 
 mod dialect;
@@ -41,6 +42,7 @@ mod tests;
 pub use dialect::{Dialect, looks_like_prometheus};
 
 use super::{Decoded, Limits};
+use crate::budget::Meter;
 use crate::columns::{Batch, Raw};
 use crate::model::Time;
 use memory::Memory;
@@ -77,12 +79,17 @@ impl Scraper {
     /// a point without a value (flag "no recorded value"), but not where OpenMetrics was cut short. Bytes that are no UTF-8
     /// become U+FFFD. [`Limits::items`] bounds the series, and what is remembered of them.
     pub fn read(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits) -> Decoded {
+        self.read_within(body, dialect, now, limits, &Meter::of_body(body.len()))
+    }
+
+    /// [`Scraper::read`] within what a meter allows: lines that would make the batch too large are rejected.
+    pub fn read_within(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits, meter: &Meter) -> Decoded {
         let text = match simdutf8::basic::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => String::from_utf8_lossy(body),
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let mut scrape = Scrape::new(dialect.corrected(text), now, limits, self.memory.hasher.clone());
+        let mut scrape = Scrape::new(dialect.corrected(text), now, limits, meter, self.memory.hasher.clone());
         let whole = scrape.read(text);
         points::finish(scrape, &mut self.memory, &self.target, (now, limits, whole))
     }

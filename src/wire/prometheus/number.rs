@@ -30,7 +30,7 @@ pub(super) fn count(token: &str) -> Option<u64> {
 /// A time of the text format 0.0.4: whole milliseconds since 1970.
 pub(super) fn milliseconds(token: &str) -> Option<Time> {
     let milliseconds: u64 = token.parse().ok()?;
-    known(milliseconds.checked_mul(1_000_000)?)
+    milliseconds.checked_mul(1_000_000).map(Time)
 }
 
 /// A time of OpenMetrics: seconds since 1970, to the nanosecond where it is written without an exponent.
@@ -38,20 +38,15 @@ pub(super) fn seconds(token: &str) -> Option<Time> {
     let token = token.strip_prefix('+').unwrap_or(token);
     let (whole, fraction) = token.split_once('.').unwrap_or((token, ""));
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain(whole) && plain(fraction) {
+    if plain(whole) && plain(fraction) && token != "." {
         let seconds = digits(if whole.is_empty() { "0" } else { whole })?;
         let fraction = fraction.as_bytes().get(..9).unwrap_or(fraction.as_bytes());
         let digit = |at| u64::from(fraction.get(at).map_or(0, |digit: &u8| digit - b'0'));
         let nanos = (0..9).fold(0, |nanos, at| nanos * 10 + digit(at));
-        return known(seconds.checked_mul(1_000_000_000)?.checked_add(nanos)?);
+        return seconds.checked_mul(1_000_000_000)?.checked_add(nanos).map(Time);
     }
     let nanos = value(token)? * 1e9;
-    (0.0..u64::MAX as f64).contains(&nanos).then_some(nanos as u64).and_then(known)
-}
-
-/// Zero is "not known", not a time.
-fn known(nanos: u64) -> Option<Time> {
-    (nanos > 0).then_some(Time(nanos))
+    (0.0..u64::MAX as f64).contains(&nanos).then_some(Time(nanos as u64))
 }
 
 fn digits(token: &str) -> Option<u64> {

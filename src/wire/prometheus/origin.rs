@@ -36,8 +36,8 @@ impl Default for ScopeText {
 #[derive(Debug)]
 pub(super) struct Scopes {
     scopes: Vec<ScopeText>,
-    /// By the sum of the hashes of the labels, whose order means nothing.
-    known: HashMap<u64, u32, RandomState>,
+    /// The labels that named each of them, found by the sum of their hashes: their order means nothing.
+    known: HashMap<u64, Vec<(Pairs, u32)>, RandomState>,
     /// Attributes by name and version.
     info: HashMap<(String, String), Pairs, RandomState>,
 }
@@ -59,9 +59,19 @@ impl Scopes {
         }
         let own = labels.iter().filter(|label| names_scope(label));
         let hash = own.fold(0, |sum: u64, label| sum.wrapping_add(hasher.hash_one(label)));
-        let scope = *self.known.entry(hash).or_insert_with(|| {
+        let candidates = self.known.entry(hash).or_default();
+        let found = candidates.iter().find(|(pairs, _)| {
+            let has = |(name, value): &Label<'_>| pairs.iter().any(|(a, b)| a == name && b == value);
+            labels.iter().filter(|label| names_scope(label)).count() == pairs.len()
+                && labels.iter().filter(|label| names_scope(label)).all(has)
+        });
+        let scope = found.map(|(_, scope)| *scope).unwrap_or_else(|| {
+            let own = labels.iter().filter(|label| names_scope(label));
+            let pairs = own.map(|(name, value)| (name.as_ref().to_owned(), value.as_ref().to_owned())).collect();
             self.scopes.push(ScopeText::read(labels));
-            self.scopes.len() as u32 - 1
+            let scope = self.scopes.len() as u32 - 1;
+            candidates.push((pairs, scope));
+            scope
         });
         labels.retain(|label| !names_scope(label));
         scope

@@ -2,18 +2,17 @@
 
 use super::Target;
 use super::family::Kind;
-use super::fault::BadPoint;
+use super::fault::{BadPoint, GaugeHistograms};
 use super::line::unescaped;
-use super::memory::{Group, Memory, Reading, Sighting, spread};
+use super::memory::{Group, Memory, Reading, Sighting};
 use super::origin::{ScopeText, write_origin};
 use super::rows::{Part, Row};
 use super::scrape::Scrape;
 use super::unit::ucum;
 use super::write::{Writer, write_metric};
-use crate::columns::{Buckets, Distribution, Exemplar, OriginId, PointRow, PointValue};
+use crate::columns::{Buckets, Distribution, Exemplar, Inconsistency, OriginId, PointRow, PointValue, SeriesKey};
 use crate::model::Time;
 use crate::wire::{Decoded, Limits, Rejected};
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Writes all points. `whole` is false where the text was cut short: what is missing then may be there nevertheless.
@@ -24,7 +23,8 @@ pub(super) fn finish(
     (now, limits, whole): (Time, &Limits, bool),
 ) -> Decoded {
     memory.begin();
-    let (mut writer, groups, lines) = resolve(scrape, memory, target);
+    let scrape = told_once(scrape, memory);
+    let (mut writer, groups, keys, lines) = resolve(scrape, memory, target);
     let Lines { rows, mut parts, mut exemplars, mut rejected } = lines;
     parts.sort_by_key(|part| part.row);
     exemplars.sort_by_key(|(row, _)| *row);
@@ -36,7 +36,9 @@ pub(super) fn finish(
         if row.bad || (row.value.is_none() && row.count.is_none() && own_parts.is_empty() && row.created.is_unknown()) {
             continue;
         }
-        let group = &groups[row.group as usize];
+        let (group, Some(key)) = (&groups[row.group as usize], keys.get(row.series.0 as usize).copied()) else {
+            continue;
+        };
         let result = point.assemble(group.kind, row, own_parts);
         rejected.count += point.repeated;
         if let Err(wrong) = result {
@@ -48,7 +50,7 @@ pub(super) fn finish(
             rejected.some(0, &BadPoint { line: row.line, name: &group.name, wrong });
         }
         let start = memory.start(Sighting {
-            key: spread(row.hash).wrapping_add(group.identity),
+            key,
             group: group.remembered,
             time: row.time,
             created: row.created,
@@ -59,6 +61,9 @@ pub(super) fn finish(
             writer.builder.push_exemplar(*exemplar);
         }
         point.push(group.kind, row, start, &mut writer);
+        if point.falls {
+            writer.builder.note(Inconsistency::BucketsFall);
+        }
     }
     // What a text cut short does not have is not gone. But it must not pile up, text after text.
     let full = memory.len() > limits.items.saturating_mul(2);
@@ -71,12 +76,25 @@ pub(super) fn finish(
     Decoded { batch, rejected }
 }
 
+/// Adds to what is rejected that some metrics are gauge histograms, for those of which no earlier scrape said so.
+fn told_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
+    let texts = scrape.builder.dictionary.texts();
+    let names = scrape.gauge_histograms.iter().map(|metric| texts.get(scrape.families.metric(*metric).name));
+    let news: Vec<&str> = names.filter(|name| memory.is_news(name)).collect();
+    if !news.is_empty() {
+        let news = GaugeHistograms(&news).to_string();
+        scrape.rejected.reason = Some(match scrape.rejected.reason.take() {
+            Some(first) => format!("{first}; {news}"),
+            None => news,
+        });
+    }
+    scrape
+}
+
 /// A metric in a scope, as it turned out to be.
 struct Described {
     kind: Kind,
     name: String,
-    /// The hash of what its series share.
-    identity: u64,
     /// Its number in the memory.
     remembered: u32,
 }
@@ -89,38 +107,45 @@ struct Lines {
     rejected: Rejected,
 }
 
-fn resolve(scrape: Scrape<'_>, memory: &mut Memory, target: &Target) -> (Writer, Vec<Described>, Lines) {
+/// Says what each group is, and what key each series has.
+fn resolve(
+    scrape: Scrape<'_>,
+    memory: &mut Memory,
+    target: &Target,
+) -> (Writer, Vec<Described>, Vec<SeriesKey>, Lines) {
     let Scrape { builder, families, scopes, info, groups, rows, parts, exemplars, rejected, .. } = scrape;
     let mut writer = Writer { builder, ..Writer::default() };
     let scopes: Vec<Arc<ScopeText>> = scopes.finish();
-    let mut origins: Vec<Option<(OriginId, u64)>> = vec![None; scopes.len()];
+    let mut origins: Vec<Option<OriginId>> = vec![None; scopes.len()];
     let resource = Arc::new(info);
-    let resource_hash = memory.hasher.hash_one(&*resource);
-    let mut described = Vec::with_capacity(groups.len());
-    for (at, (metric, scope)) in groups.into_iter().enumerate() {
+    let mut written = Vec::with_capacity(groups.len());
+    for (metric, scope) in groups {
         let name = families.metric(metric).name;
         let family = families.family(metric);
         let kind = family.kind.unwrap_or_default();
         let scope_text = &scopes[scope as usize];
-        let (origin, origin_hash) = *origins[scope as usize].get_or_insert_with(|| {
-            let origin = write_origin(&mut writer.builder.dictionary, target, &resource, scope_text);
-            (origin, memory.hasher.hash_one((&**scope_text, resource_hash)))
-        });
+        let origin = *origins[scope as usize]
+            .get_or_insert_with(|| write_origin(&mut writer.builder.dictionary, target, &resource, scope_text));
         let dictionary = &mut writer.builder.dictionary;
         let help_id = dictionary.text(unescaped(family.help).as_bytes());
         let unit_id = dictionary.text(ucum(family.unit).as_bytes());
-        let [name_text, unit, help] = [name, unit_id, help_id].map(|id| dictionary.texts().get(id));
-        let identity = memory.hasher.hash_one((name_text, unit, kind, origin_hash));
-        let remembered = memory.group(identity, |own| {
+        let metric = write_metric(&mut writer.builder, [name, help_id, unit_id], kind);
+        writer.groups.push((metric, origin));
+        written.push((kind, [name, unit_id, help_id], scope_text));
+    }
+    let (group_keys, series_keys) = writer.builder.group_keys(&writer.groups);
+    let texts = writer.builder.dictionary.texts();
+    let mut described = Vec::with_capacity(written.len());
+    for (at, ((kind, ids, scope_text), key)) in written.into_iter().zip(group_keys).enumerate() {
+        let [name_text, unit, help] = ids.map(|id| texts.get(id));
+        let remembered = memory.group((key, kind), |own| {
             let [name, unit, help] = [name_text, unit, help].map(|text| own.intern(text.as_bytes()));
             Group { name, help, unit, kind, scope: scope_text.clone(), resource: resource.clone() }
         });
-        described.push(Described { kind, name: name_text.to_owned(), identity, remembered });
-        let metric = write_metric(&mut writer.builder, [name, help_id, unit_id], kind);
-        writer.groups.push((metric, origin));
+        described.push(Described { kind, name: name_text.to_owned(), remembered });
         writer.remembered.insert(remembered, at as u32);
     }
-    (writer, described, Lines { rows: rows.finish(), parts, exemplars, rejected })
+    (writer, described, series_keys, Lines { rows: rows.finish(), parts, exemplars, rejected })
 }
 
 /// The buckets or quantiles of the point being made; the memory is kept for the next.
@@ -133,6 +158,8 @@ struct Point {
     count: u64,
     /// How many lines said again what another one said.
     repeated: u64,
+    /// Whether a bucket has less than the one below it.
+    falls: bool,
 }
 
 impl Point {
@@ -140,6 +167,7 @@ impl Point {
         self.doubles.clear();
         self.counts.clear();
         self.repeated = 0;
+        self.falls = false;
         parts.sort_by(|a, b| a.at.total_cmp(&b.at));
         match kind {
             Kind::Histogram => self.histogram(row, parts),
@@ -149,8 +177,8 @@ impl Point {
         }
     }
 
-    /// The bucket above the highest bound is the count without the others: where `_count` is, `+Inf` says the same again, and
-    /// may be missing. Without either the count is unknown.
+    /// `+Inf` says the same as `_count`, and either may be missing; without both the count is unknown. Where they differ, or a
+    /// bucket has less than the one below it, everything is kept: the buckets then do not add up to the count.
     fn histogram(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
         let mut before: Option<&Part> = None;
         let mut below = 0;
@@ -163,18 +191,17 @@ impl Point {
                 Some(last) if last.at == part.at => return Err("a bucket stands twice, with different counts"),
                 _ => {}
             }
-            let own = part.value.checked_sub(below).ok_or("a bucket has less than the one below it")?;
+            self.falls |= part.value < below;
             if part.at < f64::INFINITY {
                 self.doubles.push(part.at);
-                self.counts.push(own);
-                below = part.value;
+                self.counts.push(part.value.saturating_sub(below));
+                below = below.max(part.value);
             }
         }
         let infinite = before.filter(|part| part.at == f64::INFINITY).map(|part| part.value);
         self.count = row.count.or(infinite).ok_or("neither _count nor a bucket up to +Inf is there")?;
-        let above = self.count.checked_sub(below).ok_or("its buckets have more than its _count")?;
         if !parts.is_empty() {
-            self.counts.push(above);
+            self.counts.push(infinite.unwrap_or(self.count).saturating_sub(below));
         }
         Ok(())
     }

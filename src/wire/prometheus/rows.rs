@@ -1,6 +1,5 @@
 //! The points of a scrape while its lines are read.
 
-use super::memory::spread;
 use crate::columns::SeriesId;
 use crate::model::Time;
 use hashbrown::HashTable;
@@ -8,7 +7,7 @@ use hashbrown::HashTable;
 /// A point to be.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The sum of the hashes of its labels.
+    /// The sum of the hashes of its labels, for finding it.
     pub hash: u64,
     pub series: SeriesId,
     pub group: u32,
@@ -41,9 +40,9 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The row of a group with these labels.
-    pub fn find(&self, group: u32, hash: u64) -> Option<u32> {
-        let same = |row: &Row| row.hash == hash && row.group == group;
+    /// The row of a group with labels of this hash, if `is_same` says that it has these labels.
+    pub fn find(&self, group: u32, hash: u64, is_same: impl Fn(&Row) -> bool) -> Option<u32> {
+        let same = |row: &Row| row.hash == hash && row.group == group && is_same(row);
         if self.rows.last().is_some_and(same) {
             return Some(self.rows.len() as u32 - 1);
         }
@@ -84,6 +83,12 @@ impl Rows {
     pub fn finish(self) -> Vec<Row> {
         self.rows
     }
+}
+
+/// The table wants its tag in the top bits and its place in the low ones, of a sum that may be zero.
+fn spread(hash: u64) -> u64 {
+    let product = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    product ^ (product >> 32)
 }
 
 fn place(group: u32, hash: u64) -> u64 {

@@ -7,13 +7,18 @@ use super::number;
 use super::origin::{Pairs, Scopes, add};
 use super::rows::{Part, Row, Rows};
 use super::{Dialect, dialect};
+use crate::budget::{Meter, Over};
 use crate::columns::{Attributes, Exemplar, MetricId, OriginId, PointValue, PointsBuilder, Raw, Series};
 use crate::model::{SpanId, Time, TraceId};
 use crate::wire::{Limits, Rejected, WireError};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
+
+/// A line, in memory, beside its text.
+const WRITTEN: usize = 128;
 
 /// How long a line may be, in bytes.
 const MAX_LINE: usize = 1 << 20;
@@ -24,6 +29,7 @@ pub(super) struct Scrape<'a> {
     dialect: Dialect,
     now: Time,
     limits: Limits,
+    meter: &'a Meter,
     hasher: RandomState,
     pub builder: PointsBuilder,
     pub families: Families<'a>,
@@ -39,6 +45,8 @@ pub(super) struct Scrape<'a> {
     /// Exemplars with their rows, in any order.
     pub exemplars: Vec<(u32, Exemplar)>,
     pub rejected: Rejected,
+    /// The metrics that are gauge histograms, which OpenTelemetry has nothing for.
+    pub gauge_histograms: BTreeSet<u32>,
     /// The line being read, counted from one.
     line: u32,
     labels: Vec<Label<'a>>,
@@ -48,11 +56,12 @@ pub(super) struct Scrape<'a> {
 }
 
 impl<'a> Scrape<'a> {
-    pub fn new(dialect: Dialect, now: Time, limits: &Limits, hasher: RandomState) -> Scrape<'a> {
+    pub fn new(dialect: Dialect, now: Time, limits: &Limits, meter: &'a Meter, hasher: RandomState) -> Scrape<'a> {
         Scrape {
             dialect,
             now,
             limits: *limits,
+            meter,
             hasher,
             builder: PointsBuilder::default(),
             families: Families::default(),
@@ -64,6 +73,7 @@ impl<'a> Scrape<'a> {
             parts: Vec::new(),
             exemplars: Vec::new(),
             rejected: Rejected::default(),
+            gauge_histograms: BTreeSet::new(),
             line: 0,
             labels: Vec::new(),
             exemplar_labels: Vec::new(),
@@ -84,9 +94,17 @@ impl<'a> Scrape<'a> {
             };
             let terminated = line.len() < rest.len();
             rest = after;
-            if let Err(fault) = self.line(line, terminated, &mut ended) {
-                let bad = BadLine { number: self.line, fault };
-                self.rejected.one(bad);
+            match self.line(line, terminated, &mut ended) {
+                Ok(()) => {}
+                Err(Fault::GaugeHistogram(metric)) => {
+                    self.rejected.count += 1;
+                    self.gauge_histograms.insert(metric);
+                }
+                Err(fault) => self.rejected.one(BadLine { number: self.line, fault }),
+            }
+            if self.meter.wrote(line.len() + WRITTEN) {
+                // What is too much is rejected with the next line.
+                _ = self.look();
             }
         }
         if !ended {
@@ -117,6 +135,7 @@ impl<'a> Scrape<'a> {
         if line.is_empty() || half {
             return Ok(());
         }
+        self.meter.check().map_err(|over| Fault::Limit(over.into()))?;
         if let Some(comment) = line.strip_prefix('#') {
             return Ok(self.families.describe(comment)?);
         }
@@ -170,7 +189,7 @@ impl<'a> Scrape<'a> {
         self.exemplar_labels = exemplar_labels;
         if role == Role::Value {
             let said = self.said(line, tail?)?;
-            let found = self.rows.find(group, hash);
+            let found = self.found(group, hash, labels);
             if found.is_some_and(|row| self.rows.get(row).value.is_some()) {
                 return Err(Cursor(line).expected("each series once").into());
             }
@@ -181,7 +200,7 @@ impl<'a> Scrape<'a> {
             row.time = said.time;
             return Ok(());
         }
-        let found = self.rows.find(group, hash);
+        let found = self.found(group, hash, labels);
         let row = self.row(found, group, hash, labels)?;
         if self.rows.get(row).bad {
             // Its point is counted already.
@@ -204,7 +223,8 @@ impl<'a> Scrape<'a> {
     ) -> Result<(), Fault<'a>> {
         let whole = Cursor(line);
         if role == Role::GaugeHistogram {
-            return Err(whole.expected("any type but a gauge histogram, which OpenTelemetry does not have,").into());
+            let group = self.rows.get(row).group;
+            return Err(Fault::GaugeHistogram(self.groups[group as usize].0));
         }
         let said = self.said(line, tail)?;
         let counted = || number::count(tail.value).ok_or(Cursor(tail.value).expected("a whole number"));
@@ -262,6 +282,8 @@ impl<'a> Scrape<'a> {
                 number::seconds(time).ok_or(Cursor(time).expected("a time in seconds since 1970"))?
             }
         };
+        // A time of 0 means in OTLP that none is known: then that of the scrape counts.
+        let time = if time.is_unknown() { self.now } else { time };
         let exemplar = match tail.exemplar {
             None => None,
             Some((value, time)) => {
@@ -306,6 +328,12 @@ impl<'a> Scrape<'a> {
         })
     }
 
+    fn found(&self, group: u32, hash: u64, labels: &[Label<'a>]) -> Option<u32> {
+        let pairs = || labels.iter().map(|(name, value)| (&**name, &**value));
+        let is_same = |row: &Row| self.builder.dictionary.is_list_of(self.builder.attributes_of(row.series), pairs());
+        self.rows.find(group, hash, is_same)
+    }
+
     /// The row, made with its stream where it was not found.
     fn row(&mut self, found: Option<u32>, group: u32, hash: u64, labels: &[Label<'a>]) -> Result<u32, Fault<'a>> {
         if let Some(row) = found {
@@ -337,6 +365,14 @@ impl<'a> Scrape<'a> {
             count: None,
             bad: false,
         }))
+    }
+
+    /// Tells the meter how much was written. Rows, parts and exemplars are written once more when all lines were read.
+    fn look(&self) -> Result<(), Over> {
+        let rows = self.rows.len() * (size_of::<Row>() + 64) + self.parts.len() * (size_of::<Part>() + 16);
+        let exemplars = self.exemplars.len() * 2 * size_of::<(u32, Exemplar)>();
+        let columns = self.builder.written() + rows + exemplars + self.families.written();
+        self.meter.look(columns, self.builder.dictionary.written())
     }
 
     fn room(&self, parts: usize) -> Result<(), Fault<'a>> {

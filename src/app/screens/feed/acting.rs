@@ -1,121 +1,94 @@
-//! Which action does what, by the pane that has the keys.
+//! What the app wants of every screen, as the Feed does it.
 
-use super::{Feed, Outcome, Scene};
+use super::{Count, Feed, Outcome, Scene, Viewport};
 use crate::app::layout::Pane;
-use crate::app::{Action, NoticeKind, Pointer, Target};
+use crate::app::parts::{List, Parts};
+use crate::app::screens::{ScreenState, Toward};
+use crate::app::{Action, FRESH};
+use crate::model::Time;
 
-impl Feed {
-    /// Does what a key asked for.
-    pub(in crate::app) fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) {
-        match (self.panes.focus, action) {
-            (Pane::Detail, Action::Up) => self.detail_step(-1),
-            (Pane::Detail, Action::Down) => self.detail_step(1),
-            (Pane::Detail, Action::Left) => self.turn(-1, scene),
-            (Pane::Detail, Action::Right) => self.turn(1, scene),
-            (Pane::Detail, Action::PageUp) => self.detail_page(-2),
-            (Pane::Detail, Action::PageDown) => self.detail_page(2),
-            (Pane::Detail, Action::HalfPageUp) => self.detail_page(-1),
-            (Pane::Detail, Action::HalfPageDown) => self.detail_page(1),
-            (Pane::Detail, Action::Oldest) => self.detail_edge(false),
-            (Pane::Detail, Action::Follow) => self.detail_edge(true),
-            (Pane::List, Action::Up) => self.step(-1, scene),
-            (Pane::List, Action::Down) => self.step(1, scene),
-            (Pane::List, Action::PageUp) => self.page(-page(scene), scene),
-            (Pane::List, Action::PageDown) => self.page(page(scene), scene),
-            (Pane::List, Action::HalfPageUp) => self.page(-page(scene).div_euclid(2), scene),
-            (Pane::List, Action::HalfPageDown) => self.page(page(scene).div_euclid(2), scene),
-            (Pane::List, Action::Oldest) => self.oldest(scene),
-            (Pane::List, Action::Follow) => self.follow(),
-            (Pane::List, Action::Open | Action::Right) => self.open(scene),
-            (_, Action::NextPane | Action::PreviousPane) => self.other_pane(scene),
-            (_, Action::Back) => self.back(),
-            (_, Action::Zoom) => self.panes.zoom = !self.panes.zoom,
-            (_, Action::Wrap) => self.wrap(outcome),
-            (_, Action::Pause) => self.pause(scene, outcome),
-            (_, Action::ClearFilter) => _ = self.set_filter("", scene),
-            (_, Action::Include) => self.narrow(false, scene, outcome),
-            (_, Action::Exclude) => self.narrow(true, scene, outcome),
-            (_, Action::NextMatch) => self.go_to_match(true, scene, outcome),
-            (_, Action::PreviousMatch) => self.go_to_match(false, scene, outcome),
-            (_, Action::NextError) => self.next_error(true, scene),
-            (_, Action::PreviousError) => self.next_error(false, scene),
-            (_, Action::Copy) => self.copy(scene, outcome),
-            _ => {}
+impl ScreenState for Feed {
+    fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    fn parts_mut(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn list(&mut self) -> &mut dyn List {
+        self
+    }
+
+    fn settle(&mut self, scene: &Scene<'_>, _: &mut Outcome) {
+        self.read_selected(scene);
+    }
+
+    fn rows(&self, _: &Scene<'_>) -> usize {
+        // A list that is still being counted, or that grows, keeps its place.
+        match (self.count.left, self.follows()) {
+            (0, false) => usize::try_from(self.count.matched).unwrap_or(usize::MAX),
+            _ => usize::MAX,
         }
     }
 
-    /// Does what the mouse asked for; the wheel moves by `by` rows.
-    pub(in crate::app) fn point(&mut self, pointer: Pointer, by: isize, target: Target, scene: &Scene<'_>) {
-        match (pointer, target) {
-            (Pointer::Press, Target::List(line)) => {
-                let again = self.select_line(line.into(), scene);
-                if again && !self.panes.detail {
-                    self.open(scene);
-                }
-            }
-            (Pointer::Press, Target::DetailTab(at)) => {
-                self.panes.focus = Pane::Detail;
-                self.detail_tab(at, scene);
-            }
-            (Pointer::Press, Target::Detail { line, facts }) => self.detail_line(line.into(), facts, scene),
-            (_, Target::List(_)) => self.scroll(by, scene),
-            (_, Target::Detail { facts, .. }) => self.detail_scroll(by, facts),
-            _ => {}
+    fn has_filter(&self) -> bool {
+        true
+    }
+
+    /// The rows are counted anew. Those around the selected one are about to change: it keeps its line.
+    fn filtered(&mut self, scene: &Scene<'_>) {
+        self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
+        self.stand_by_selected(scene);
+    }
+
+    fn search(&mut self, toward: Toward, scene: &Scene<'_>, outcome: &mut Outcome) {
+        match (self.compiled_search(), toward) {
+            (Err(error), _) => outcome.refuse(error.explanation()),
+            (Ok(wanted), Toward::Nearest) => self.first_match(wanted, scene),
+            (Ok(wanted), toward) => self.next_match(wanted, toward == Toward::Next, scene),
         }
     }
 
-    /// Every row was let go of. What is paused stays so, with nothing in it.
-    pub(in crate::app) fn forget(&mut self, scene: &Scene<'_>) {
-        self.frozen = self.frozen.as_ref().map(|_| scene.live.emptied());
+    fn next_error(&mut self, forward: bool, scene: &Scene<'_>, _: &mut Outcome) {
+        self.seek_error(forward, scene);
+    }
+
+    fn copied(&self, scene: &Scene<'_>) -> Option<String> {
+        self.json(scene)
+    }
+
+    /// Sees whether the view still has the selected row.
+    fn viewed(&mut self, scene: &Scene<'_>, outcome: &mut Outcome) {
+        // After a freeze, what came meanwhile is newer than the place where the user stands.
+        if let (Some(frozen), false, Viewport::Hold { .. }) = (self.frozen_end, scene.frozen, self.viewport) {
+            self.held_at = self.held_at.max(frozen.min(scene.live.end()));
+        }
+        self.frozen_end = scene.frozen.then(|| scene.view.end());
+        let Some(row) = self.selected_row() else { return };
+        let gone = scene.view.locate(row).is_none();
+        let Some(selected) = &mut self.selected else { return };
+        let newly = gone && !selected.gone;
+        selected.gone = gone;
+        if newly {
+            outcome.say("the selected row has left the buffer; the detail keeps it");
+        }
+    }
+
+    fn cleared(&mut self, _: &Scene<'_>) {
         self.selected = None;
-        self.close();
+        self.parts.panes.close();
         self.follow();
     }
 
-    fn other_pane(&mut self, scene: &Scene<'_>) {
-        match self.panes.focus {
-            Pane::Detail => self.panes.focus = Pane::List,
-            Pane::List => {
-                self.open(scene);
-                self.panes.focus = if self.panes.detail { Pane::Detail } else { Pane::List };
-            }
-        }
+    /// When a row on the screen is no longer new.
+    fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {
+        let shown = &self.page.hits[self.window(scene.layout.list.height.into())];
+        let until = |received: Time| Time(received.0.saturating_add(FRESH));
+        shown.iter().map(|hit| until(hit.chunk.run(hit.index).received)).filter(|until| *until > scene.now).min()
     }
 
-    /// One level up; from the uppermost the search is forgotten.
-    fn back(&mut self) {
-        if !self.panes.back() {
-            self.search = None;
-            self.seeking = None;
-        } else if !self.panes.detail {
-            self.close();
-        }
+    fn footer(&self, action: Action, _: &Scene<'_>) -> Option<&'static str> {
+        (action == Action::Follow && (self.follows() || self.parts.panes.focus == Pane::Detail)).then_some("")
     }
-
-    /// Where the detail is open it shows what was done.
-    fn wrap(&mut self, outcome: &mut Outcome) {
-        self.detail.wrap = !self.detail.wrap;
-        if !self.panes.detail {
-            outcome.say(if self.detail.wrap { "the detail wraps long values" } else { "the detail cuts long values" });
-        }
-    }
-
-    fn narrow(&mut self, exclude: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
-        let Some(expression) = self.narrowed(exclude) else {
-            return outcome.say("open a row and select a value first");
-        };
-        if let Err(error) = self.set_filter(&expression, scene) {
-            outcome.notice = Some((NoticeKind::Error, error.explanation()));
-        }
-    }
-
-    fn go_to_match(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
-        if !self.next_match(forward, scene) {
-            outcome.say("nothing is searched for");
-        }
-    }
-}
-
-fn page(scene: &Scene<'_>) -> isize {
-    isize::try_from(scene.layout.list.height).unwrap_or(1).max(1)
 }

@@ -1,14 +1,21 @@
 //! The query that the state asks for, and what its answers change.
 
 use super::moving::Place;
-use super::{Count, Feed, FeedQuery, Outcome, Scene, Viewport};
-use crate::app::query::{FeedAnswer, Find, Found, Wanted};
-use crate::model::Row;
-use crate::store::{Anchor, Hit};
+use super::{Answer, Count, Feed, Find, Found, Outcome, Query, Scene, Viewport, Wanted, query};
+use crate::app::query::{Memo, Slot};
+use crate::app::screens::Asks;
+use crate::model::{Row, visible};
+use crate::store::{Anchor, Hit, View};
 
-impl Feed {
-    /// What the Feed wants to know now. The anchor stays where it was while there are rows enough around the screen.
-    pub(in crate::app) fn query(&mut self, scene: &Scene<'_>) -> FeedQuery {
+impl Asks for Feed {
+    type Query = Query;
+    type Answer = Answer;
+
+    /// The anchor stays where it was while there are rows enough around the screen.
+    fn query(&mut self, slot: Slot, scene: &Scene<'_>) -> Option<Query> {
+        if slot != Slot::List {
+            return None;
+        }
         let rows = scene.screen_rows.max(1);
         let anchor = match self.viewport {
             Viewport::Follow => Anchor::Newest,
@@ -18,33 +25,20 @@ impl Feed {
             },
         };
         self.anchor = Some(anchor);
-        let filter = self.filter.in_force().cloned();
-        let held = self.frozen.is_none() && !self.follows();
-        FeedQuery {
+        let filter = self.parts.filter.in_force().cloned();
+        let held = !scene.frozen && !self.follows();
+        Some(Query {
             filter,
             anchor,
             before: rows * 2,
             after: rows * 2,
             since: held.then_some(self.held_at),
             find: self.seeking.clone(),
-        }
+        })
     }
 
-    /// Whether half a screen of rows, or the end, lies at hand on both sides of what is shown.
-    fn has_margin(&self, scene: &Scene<'_>) -> bool {
-        let margin = scene.screen_rows / 2;
-        let window = self.window(scene.layout.list.height.into());
-        let Viewport::Hold { row, .. } = self.viewport else { return true };
-        let within = self.page.hits.first().is_some_and(|hit| hit.row <= row)
-            && self.page.hits.last().is_some_and(|hit| hit.row >= row);
-        within
-            && (!self.page.older || window.start >= margin)
-            && (!self.page.newer || self.page.hits.len() - window.end >= margin)
-    }
-
-    /// Takes an answer; whether anything that is shown changed.
-    pub(in crate::app) fn take(&mut self, answer: FeedAnswer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
-        let FeedAnswer { matched, total, newer, left, .. } = answer;
+    fn take(&mut self, _: Slot, answer: Answer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+        let Answer { matched, total, newer, left, .. } = answer;
         // Chunks that were merged are counted anew: what was known is shown until that is done.
         let count = match (self.count.left, left) {
             (0, 1..) => Count { total, ..self.count },
@@ -72,9 +66,27 @@ impl Feed {
         changed
     }
 
+    fn answer(view: &View, query: &Query, memo: &mut Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer)) {
+        query::answer(view, query, memo, cancelled, emit);
+    }
+}
+
+impl Feed {
+    /// Whether half a screen of rows, or the end, lies at hand on both sides of what is shown.
+    fn has_margin(&self, scene: &Scene<'_>) -> bool {
+        let margin = scene.screen_rows / 2;
+        let window = self.window(scene.layout.list.height.into());
+        let Viewport::Hold { row, .. } = self.viewport else { return true };
+        let within = self.page.hits.first().is_some_and(|hit| hit.row <= row)
+            && self.page.hits.last().is_some_and(|hit| hit.row >= row);
+        within
+            && (!self.page.older || window.start >= margin)
+            && (!self.page.newer || self.page.hits.len() - window.end >= margin)
+    }
+
     /// Goes to the row that was looked for, or says that there is none.
     fn arrive(&mut self, found: &Found, scene: &Scene<'_>, outcome: &mut Outcome) {
-        let located = found.row.and_then(|row| self.shown(scene.live).locate(row).map(|located| (row, located)));
+        let located = found.row.and_then(|row| scene.view.locate(row).map(|located| (row, located)));
         match located {
             Some((row, located)) => {
                 if self.wrapped {
@@ -102,7 +114,7 @@ impl Feed {
     fn wrapped_to(&self, find: &Find, only: bool) -> String {
         let what = match (&find.wanted, &self.search) {
             (Wanted::Error, _) => "error".to_owned(),
-            (Wanted::Match(_), Some(search)) => format!("match for {}", search.shown()),
+            (Wanted::Match(_), Some(search)) => format!("match for {}", visible(&search.text)),
             (Wanted::Match(_), None) => "match".to_owned(),
         };
         match (only, find.forward) {
@@ -115,7 +127,7 @@ impl Feed {
     fn nothing_found(&self, find: &Find) -> String {
         match (&find.wanted, &self.search) {
             (Wanted::Error, _) => "no errors in view".to_owned(),
-            (Wanted::Match(_), Some(search)) => format!("no match for {} in view", search.shown()),
+            (Wanted::Match(_), Some(search)) => format!("no match for {} in view", visible(&search.text)),
             (Wanted::Match(_), None) => "no match in view".to_owned(),
         }
     }

@@ -1,32 +1,30 @@
 //! The Feed: everything as it arrives.
 //!
-//! State lies here; what changes it lies beside it, one kind of action a file: `moving`, `pausing`, `filtering`,
-//! `searching`, `detail`, `copying`. `acting` says which action is whose, `asking` makes the query of the state and takes
-//! the answers.
+//! State lies here. `acting` is what the app wants of every screen, `moving` the list, `searching` the search, `reading` the
+//! detail. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
 
 mod acting;
 mod asking;
-mod copying;
-mod detail;
-mod filtering;
 mod moving;
-mod pausing;
+mod query;
+#[cfg(test)]
+mod query_tests;
+mod reading;
 mod searching;
 
-pub use detail::Detail;
-pub use filtering::Filtering;
+pub use query::{FeedAnswer as Answer, FeedQuery as Query, Find, Found, Wanted};
 pub use searching::Search;
 
-use super::super::layout::Panes;
-use super::super::query::{FeedQuery, Find};
-use super::{Outcome, Scene};
-use crate::model::{Row, Signal};
+use crate::app::parts::{Outcome, Parts, Scene};
+use crate::model::Row;
 use crate::store::{Anchor, Hit, Page, View};
 use std::ops::Range;
 
 /// The state of the Feed. Only the app changes it.
 #[derive(Clone, Debug, Default)]
 pub struct Feed {
+    /// Panes, detail, filter and search.
+    pub parts: Parts,
     /// Which part of the rows is on the screen.
     pub viewport: Viewport,
     /// The selected row.
@@ -35,22 +33,16 @@ pub struct Feed {
     pub page: Page,
     /// How many rows there are.
     pub count: Count,
-    /// The view that was kept when the user paused.
-    pub frozen: Option<View>,
-    /// The end of the view when following stopped, for what came since.
+    /// The end of the view when following stopped, to count what came since.
     pub held_at: Row,
-    /// The filter in force.
-    pub filter: Filtering,
-    /// What is searched for.
-    pub search: Option<Search>,
     /// The row that the user is looking for, until it is found.
     pub seeking: Option<Find>,
-    /// The detail of the selected row.
-    pub detail: Detail,
-    /// Whether the detail is open, and which pane has the keys.
-    pub panes: Panes,
+    /// What is searched for, compiled.
+    search: Option<Search>,
     anchor: Option<Anchor>,
     select_oldest: bool,
+    /// The end of the frozen view, while one is shown.
+    frozen_end: Option<Row>,
     /// Whether the row that is looked for was not found before the end, and is looked for from the other one.
     wrapped: bool,
 }
@@ -117,29 +109,13 @@ impl Feed {
         self.viewport == Viewport::Follow
     }
 
-    /// How many rows came since the user stopped following; while paused, how many of any kind came.
+    /// How many rows came since the user stopped following; while frozen, how many of any kind came.
     pub fn newer(&self, live: &View) -> u64 {
-        match &self.frozen {
-            Some(view) => live.end().0.saturating_sub(view.end().0),
+        match self.frozen_end {
+            Some(end) => live.end().0.saturating_sub(end.0),
             None if self.follows() => 0,
             None => self.count.newer,
         }
-    }
-
-    /// The view that is shown: the live one, or the one kept by the pause.
-    pub fn shown<'a>(&'a self, live: &'a View) -> &'a View {
-        self.frozen.as_ref().unwrap_or(live)
-    }
-
-    /// Bytes that the buffer has let go of and the pause still holds.
-    pub fn pinned(&self, live: &View) -> usize {
-        let Some(frozen) = &self.frozen else { return 0 };
-        let of_ring = |signal: Signal| {
-            let oldest = live.ring(signal).first().map_or(live.end(), |chunk| chunk.first_row());
-            let ring = frozen.ring(signal).iter();
-            ring.take_while(|chunk| chunk.last_row() < oldest).map(|chunk| chunk.bytes).sum::<usize>()
-        };
-        Signal::ALL.into_iter().map(of_ring).sum()
     }
 
     fn index_of(&self, row: Row) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! Moving the selection and the screen.
 
 use super::{Feed, Hit, Row, Scene, Selected, Viewport};
-use crate::app::layout::Pane;
+use crate::app::parts::List;
 
 /// Where on the screen a row goes when it is selected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,14 +12,13 @@ pub(super) enum Place {
     Line(usize),
 }
 
-impl Feed {
-    /// Moves the selection by so many rows.
-    pub(in crate::app) fn step(&mut self, by: isize, scene: &Scene<'_>) {
+impl List for Feed {
+    fn step(&mut self, by: isize, scene: &Scene<'_>) {
         self.go(by, scene, false);
     }
 
-    /// Moves selection and screen together, so that the selection keeps its line. At the newest row, down follows.
-    pub(in crate::app) fn page(&mut self, by: isize, scene: &Scene<'_>) {
+    /// Selection and screen move together, so that the selection keeps its line. At the newest row, down follows.
+    fn page(&mut self, by: isize, scene: &Scene<'_>) {
         let at_end = self.selected_row() == self.page.hits.last().map(|hit| hit.row);
         if by > 0 && at_end && !self.page.newer {
             self.follow();
@@ -28,6 +27,68 @@ impl Feed {
         }
     }
 
+    /// The oldest row; or the newest one, and those that follow.
+    fn edge(&mut self, last: bool, scene: &Scene<'_>) {
+        if last {
+            return self.follow();
+        }
+        if self.page.older || self.page.hits.is_empty() {
+            self.hold(Row(0), 0, scene);
+            self.selected = None;
+            self.select_oldest = true;
+        } else {
+            self.select(0, Place::Line(0), scene);
+        }
+    }
+
+    fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> Option<bool> {
+        let window = self.window(lines(scene));
+        let index = window.start + line;
+        if !window.contains(&index) {
+            return None;
+        }
+        let again = self.selected_row() == self.page.hits.get(index).map(|hit| hit.row);
+        self.select(index, Place::Stay, scene);
+        Some(again)
+    }
+
+    /// Moves the screen by so many rows; the selection stays with its row. At the end, down follows.
+    fn scroll(&mut self, by: isize, scene: &Scene<'_>) {
+        let count = lines(scene);
+        let window = self.window(count);
+        let last_top = self.page.hits.len().saturating_sub(count);
+        let top = window.start.saturating_add_signed(by);
+        if by > 0 && top >= last_top && !self.page.newer {
+            if !self.follows() && self.selected.is_none() {
+                self.follow();
+            } else if let Some(hit) = self.page.hits.get(last_top) {
+                self.hold(hit.row, 0, scene);
+            }
+            return;
+        }
+        let Some(row) = self.page.hits.get(top.min(last_top)).map(|hit| hit.row) else { return };
+        if top == window.start && self.follows() {
+            return;
+        }
+        self.hold(row, 0, scene);
+        // Tied to the selected row while that is to be seen, so that it stays so when the panes change.
+        if let Some(selected) = self.selected_row()
+            && let Some(index) = self.index_of(selected)
+            && (top..top + count).contains(&index)
+        {
+            self.hold(selected, index - top, scene);
+        }
+    }
+
+    fn select_any(&mut self, scene: &Scene<'_>) -> bool {
+        if self.selected.is_none() {
+            self.step(0, scene);
+        }
+        self.selected.is_some()
+    }
+}
+
+impl Feed {
     fn go(&mut self, by: isize, scene: &Scene<'_>, keep_line: bool) {
         let window = self.window(lines(scene));
         if window.is_empty() {
@@ -86,7 +147,6 @@ impl Feed {
         self.hold(hit.row, line, scene);
         self.seeking = None;
         self.selected = Some(Selected { hit, gone: false });
-        self.read_selected(scene);
     }
 
     /// Selects a row wherever it lies: in the middle of the screen where it is not on it already.
@@ -98,75 +158,34 @@ impl Feed {
         };
         self.hold(hit.row, line, scene);
         self.selected = Some(Selected { hit, gone: false });
-        self.read_selected(scene);
-    }
-
-    /// Selects what stands at a line of the list; whether it was selected before.
-    pub(in crate::app) fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> bool {
-        let window = self.window(lines(scene));
-        let index = window.start + line;
-        if !window.contains(&index) {
-            return false;
-        }
-        let again = self.selected_row() == self.page.hits.get(index).map(|hit| hit.row);
-        self.panes.focus = Pane::List;
-        self.select(index, Place::Stay, scene);
-        again
-    }
-
-    /// Moves the screen by so many rows; the selection stays with its row. At the end, down follows.
-    pub(in crate::app) fn scroll(&mut self, by: isize, scene: &Scene<'_>) {
-        let count = lines(scene);
-        let window = self.window(count);
-        let last_top = self.page.hits.len().saturating_sub(count);
-        let top = window.start.saturating_add_signed(by);
-        if by > 0 && top >= last_top && !self.page.newer {
-            if !self.follows() && self.selected.is_none() {
-                self.follow();
-            } else if let Some(hit) = self.page.hits.get(last_top) {
-                self.hold(hit.row, 0, scene);
-            }
-            return;
-        }
-        let Some(row) = self.page.hits.get(top.min(last_top)).map(|hit| hit.row) else { return };
-        if top == window.start && self.follows() {
-            return;
-        }
-        self.hold(row, 0, scene);
-        // Tied to the selected row while that is to be seen, so that it stays so when the panes change.
-        if let Some(selected) = self.selected_row()
-            && let Some(index) = self.index_of(selected)
-            && (top..top + count).contains(&index)
-        {
-            self.hold(selected, index - top, scene);
-        }
     }
 
     /// The newest rows, and those that come.
-    pub(in crate::app) fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         self.viewport = Viewport::Follow;
         self.seeking = None;
         self.select_oldest = false;
-        if !self.panes.detail {
+        if !self.parts.panes.detail {
             self.selected = None;
         }
     }
 
-    /// The oldest row.
-    pub(in crate::app) fn oldest(&mut self, scene: &Scene<'_>) {
-        if self.page.older || self.page.hits.is_empty() {
-            self.hold(Row(0), 0, scene);
-            self.selected = None;
-            self.select_oldest = true;
-        } else {
-            self.select(0, Place::Line(0), scene);
-        }
+    /// The rows around the selected one are about to change: it keeps its line.
+    pub(super) fn stand_by_selected(&mut self, scene: &Scene<'_>) {
+        let Viewport::Hold { row: held, .. } = self.viewport else { return };
+        let Some(row) = self.selected_row().filter(|row| *row != held) else { return };
+        let window = self.window(lines(scene));
+        let line = match self.index_of(row) {
+            Some(index) if window.contains(&index) => index - window.start,
+            _ => lines(scene) / 2,
+        };
+        self.hold(row, line, scene);
     }
 
     /// Keeps this row at this line.
     pub(super) fn hold(&mut self, row: Row, line: usize, scene: &Scene<'_>) {
         if self.follows() {
-            self.held_at = self.shown(scene.live).end();
+            self.held_at = scene.view.end();
         }
         self.select_oldest = false;
         self.viewport = Viewport::Hold { row, line };

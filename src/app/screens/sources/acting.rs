@@ -1,159 +1,164 @@
-//! Which action does what, by the pane that has the keys.
+//! What the app wants of every screen, as Sources does it; and what its own keys do.
 
-use super::{Outcome, Scene, Sort, Sources};
-use crate::app::layout::Pane;
-use crate::app::{Action, Effect, Pointer, SourceCommand, Target, is_open};
-use crate::model::{Connection, ConnectionState, visible};
+use super::marks::quiet_at;
+use super::{Outcome, Scene, Sort, SortBy, Sources};
+use crate::app::parts::{List, Parts, Request};
+use crate::app::screens::{ScreenState, Toward};
+use crate::app::typing::Typing;
+use crate::app::{Action, Effect, NoticeKind, SourceCommand, Subject, is_open};
+use crate::model::{Connection, ConnectionState, Time, visible};
 use crate::present::number;
 
-impl Sources {
-    /// Does what a key asked for.
-    pub(in crate::app) fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) {
-        let doomed = self.doomed.take();
-        match (self.panes.focus, action) {
-            (Pane::Detail, Action::Up) => self.detail.column_mut().step(-1),
-            (Pane::Detail, Action::Down) => self.detail.column_mut().step(1),
-            (Pane::Detail, Action::PageUp) => self.detail.column_mut().page(-2),
-            (Pane::Detail, Action::PageDown) => self.detail.column_mut().page(2),
-            (Pane::Detail, Action::HalfPageUp) => self.detail.column_mut().page(-1),
-            (Pane::Detail, Action::HalfPageDown) => self.detail.column_mut().page(1),
-            (Pane::Detail, Action::Oldest) => self.detail.column_mut().edge(false),
-            (Pane::Detail, Action::Follow) => self.detail.column_mut().edge(true),
-            (Pane::Detail, Action::Open | Action::Right) => self.detail.on_states = scene.layout.facts.width > 0,
-            (Pane::Detail, Action::Left) => self.detail.on_states = false,
-            (Pane::List, Action::Up) => self.step(-1, scene),
-            (Pane::List, Action::Down) => self.step(1, scene),
-            (Pane::List, Action::PageUp) => self.step(-page(scene), scene),
-            (Pane::List, Action::PageDown) => self.step(page(scene), scene),
-            (Pane::List, Action::HalfPageUp) => self.step(-(page(scene) / 2).max(1), scene),
-            (Pane::List, Action::HalfPageDown) => self.step((page(scene) / 2).max(1), scene),
-            (Pane::List, Action::Oldest) => self.select_row(0, scene),
-            (Pane::List, Action::Follow) => self.select_row(usize::MAX, scene),
-            (Pane::List, Action::Open | Action::Right) => self.open(),
-            (_, Action::NextPane | Action::PreviousPane) => self.other_pane(),
-            (_, Action::Back) => self.back(),
-            (_, Action::Zoom) => self.panes.zoom = !self.panes.zoom,
-            (_, Action::Wrap) => self.detail.wrap = !self.detail.wrap,
-            (_, Action::Sort) => {
-                let shown = self.columns(scene.connections, scene.layout.list.width);
-                self.sort_by(Sort { by: self.sort.by.next(&shown), inverted: false }, outcome);
+impl ScreenState for Sources {
+    fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    fn parts_mut(&mut self) -> &mut Parts {
+        &mut self.parts
+    }
+
+    fn list(&mut self) -> &mut dyn List {
+        &mut self.table
+    }
+
+    fn rows(&self, scene: &Scene<'_>) -> usize {
+        scene.connections.len()
+    }
+
+    fn is_titled(&self) -> bool {
+        true
+    }
+
+    fn settle(&mut self, scene: &Scene<'_>, _: &mut Outcome) {
+        if let Some(wanted) = self.wanted.take_if(|wanted| scene.connections.iter().any(|known| known.id == *wanted)) {
+            self.table.select(wanted);
+        }
+        self.hold_still(scene);
+        self.table.settle(self.ordered(scene), scene);
+        if self.table.selected.is_none() && self.parts.panes.detail {
+            self.parts.panes.close();
+        }
+        self.read_selected(scene);
+    }
+
+    fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+        match action {
+            Action::Sort => {
+                let shown = self.columns(scene.connections, scene.traffic, scene.layout.list.width);
+                self.sort_by(self.sort.next(&SortBy::ALL, |by| by.is_shown(&shown)), outcome);
             }
-            (_, Action::Invert) => self.sort_by(Sort { inverted: !self.sort.inverted, ..self.sort }, outcome),
-            (_, Action::NextMatch) => self.go_to_match(true, scene, outcome),
-            (_, Action::PreviousMatch) => self.go_to_match(false, scene, outcome),
-            (_, Action::NextError) => self.go_to_error(true, scene, outcome),
-            (_, Action::PreviousError) => self.go_to_error(false, scene, outcome),
-            (_, action) => match self.selected_of(scene.connections) {
-                Some(selected) => self.act_on(selected, action, doomed == Some(selected.id), outcome),
-                None => outcome.say("there is no source; add one"),
+            Action::Invert => self.sort_by(self.sort.turned(), outcome),
+            Action::Add => outcome.requests.push(Request::Type(Box::new(Typing::add("", None)))),
+            action => match self.selected_of(scene.connections) {
+                Some(selected) => return self.act_on(selected, action, scene, outcome),
+                None if action == Action::Edit => return self.act(Action::Add, scene, outcome),
+                None => return false,
             },
+        }
+        true
+    }
+
+    fn press_title(&mut self, column: usize, scene: &Scene<'_>, outcome: &mut Outcome) {
+        let shown = self.columns(scene.connections, scene.traffic, scene.layout.list.width);
+        if let Some(by) = shown.get(column).and_then(|column| column.what.sort()) {
+            self.sort_by(self.sort.clicked(by), outcome);
         }
     }
 
+    fn bar_action(&self) -> Action {
+        Action::Add
+    }
+
+    fn search(&mut self, toward: Toward, scene: &Scene<'_>, outcome: &mut Outcome) {
+        if !self.seek_match(toward != Toward::Previous, scene) {
+            outcome.say(format!("no source has {}", visible(&self.parts.search)));
+        }
+    }
+
+    fn next_error(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
+        if !self.seek_error(forward, scene) {
+            outcome.say("nothing is wrong with any source");
+        }
+    }
+
+    fn copied(&self, scene: &Scene<'_>) -> Option<String> {
+        self.selected_of(scene.connections).map(|selected| visible(&selected.url))
+    }
+
+    fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {
+        let quiet_at = |connection| quiet_at(connection, scene.traffic, scene.now);
+        scene.connections.iter().filter_map(quiet_at).min()
+    }
+
+    fn shows_counts(&self) -> bool {
+        true
+    }
+
+    fn footer(&self, action: Action, scene: &Scene<'_>) -> Option<&'static str> {
+        let state = self.selected_of(scene.connections)?.state;
+        match (action, state) {
+            (Action::Pause, ConnectionState::Paused) => Some("resume"),
+            (Action::Disconnect, ConnectionState::Disconnected) => Some("forget"),
+            _ => None,
+        }
+    }
+}
+
+impl Sources {
     /// Does something to the selected connection.
-    fn act_on(&mut self, selected: &Connection, action: Action, asked: bool, outcome: &mut Outcome) {
+    fn act_on(&mut self, selected: &Connection, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
         let label = visible(&selected.label);
         let id = selected.id;
         match action {
             Action::Pause if selected.state == ConnectionState::Paused => command(SourceCommand::Resume(id), outcome),
             Action::Pause if is_open(selected) => command(SourceCommand::Pause(id), outcome),
-            Action::Pause => outcome.say(format!("{label} is not connected: there is nothing to pause")),
+            Action::Pause => outcome.say(format!("{label} is not connected; there is nothing to pause")),
             Action::Retry if !is_open(selected) || selected.retry_at.is_some() => {
                 command(SourceCommand::Retry(id), outcome);
             }
-            Action::Retry => outcome.say(format!("{label} waits for no further attempt")),
+            Action::Retry => outcome.say(format!("{label} is not waiting to retry")),
             Action::Disconnect => {
                 let is_off = selected.state == ConnectionState::Disconnected;
-                match (asked, is_off) {
+                let mut ask = |text| outcome.notice = Some((NoticeKind::Info, Subject::Ending(id), text));
+                match (scene.ending == Some(id), is_off) {
                     (true, false) => command(SourceCommand::Disconnect(id), outcome),
                     (true, true) => command(SourceCommand::Forget(id), outcome),
-                    (false, false) => outcome.say(format!("again disconnects {label}; its rows stay")),
-                    (false, true) => outcome.say(format!("again takes {label} off the list; its rows stay")),
+                    (false, false) => ask(format!("again disconnects {label}; its rows stay")),
+                    (false, true) => ask(format!("again takes {label} off the list; its rows stay")),
                 }
-                self.doomed = Some(id).filter(|_| !asked);
             }
-            Action::Copy => {
-                let in_detail = self.detail.column().selected().filter(|_| self.panes.focus == Pane::Detail);
-                copy(in_detail.map_or_else(|| visible(&selected.url), |entry| entry.value.clone()), outcome);
+            Action::Edit => {
+                let typed = if selected.source.is_empty() { &selected.url } else { &selected.source };
+                outcome.requests.push(Request::Type(Box::new(Typing::add(typed, Some(id)))));
             }
+            Action::Open | Action::Credentials if selected.wants_credentials => {
+                outcome.requests.push(Request::Type(Box::new(Typing::credentials(id, label))));
+            }
+            Action::Credentials => outcome.say(format!("{label} does not ask for credentials")),
+            Action::Include => show_rows(selected, false, outcome),
+            Action::Exclude => show_rows(selected, true, outcome),
             Action::CopyError => match (&selected.error, &selected.rejection) {
                 (Some(error), _) => copy(visible(error), outcome),
                 (None, Some(rejection)) => copy(format!("{}: {}", rejection.words(), rejection.reason), outcome),
                 (None, None) => outcome.say(format!("nothing is wrong with {label}")),
             },
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
-    /// Does what the mouse asked for; the wheel moves by `by` rows.
-    pub(in crate::app) fn point(
-        &mut self,
-        pointer: Pointer,
-        by: isize,
-        target: Target,
-        scene: &Scene<'_>,
-        outcome: &mut Outcome,
-    ) {
-        self.doomed = None;
-        match (pointer, target) {
-            (Pointer::Press, Target::List(line)) => {
-                self.panes.detail |= self.select_line(line.into(), scene) == Some(true);
-            }
-            (Pointer::Press, Target::SourceColumn(by)) if by == self.sort.by => {
-                self.sort_by(Sort { inverted: !self.sort.inverted, by }, outcome);
-            }
-            (Pointer::Press, Target::SourceColumn(by)) => self.sort_by(Sort { by, inverted: false }, outcome),
-            (Pointer::Press, Target::Detail { line, facts }) => {
-                self.panes.focus = Pane::Detail;
-                self.detail.on_states = !facts && scene.layout.facts.width > 0;
-                self.detail.column_mut().select_line(line.into());
-            }
-            (_, Target::List(_)) => self.scroll(by, scene),
-            (_, Target::Detail { facts, .. }) => self.detail.side_mut(facts, scene).scroll(by),
-            _ => {}
-        }
-    }
-
-    /// Opens the detail; where it is open, gives it the keys.
-    fn open(&mut self) {
-        if self.selected.is_some() {
-            self.panes.open();
-        }
-    }
-
-    fn other_pane(&mut self) {
-        if self.selected.is_some() {
-            self.panes.other();
-        }
-    }
-
-    /// One level up; from the uppermost the search is forgotten.
-    fn back(&mut self) {
-        if !self.panes.back() {
-            self.search.clear();
-        }
-    }
-
-    fn sort_by(&mut self, sort: Sort, outcome: &mut Outcome) {
+    fn sort_by(&mut self, sort: Sort<SortBy>, outcome: &mut Outcome) {
         self.sort = sort;
         self.still.clear();
-        self.strayed = false;
+        self.table.reveal();
         outcome.say(format!("sorted by {}", sort.words()));
     }
+}
 
-    fn go_to_match(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
-        if self.search.is_empty() {
-            outcome.say("nothing is searched for");
-        } else if !self.next_match(forward, scene) {
-            outcome.say(format!("no source has {}", visible(&self.search)));
-        }
-    }
-
-    fn go_to_error(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
-        if !self.next_error(forward, scene) {
-            outcome.say("nothing is wrong with any source");
-        }
-    }
+/// Shows the rows of a source in the Feed, or all but those.
+fn show_rows(of: &Connection, exclude: bool, outcome: &mut Outcome) {
+    outcome.requests.push(Request::ShowSource { label: of.label.clone(), exclude });
 }
 
 fn command(command: SourceCommand, outcome: &mut Outcome) {
@@ -163,8 +168,4 @@ fn command(command: SourceCommand, outcome: &mut Outcome) {
 fn copy(text: String, outcome: &mut Outcome) {
     outcome.say(format!("copied {}", number::bytes(text.len() as f64)));
     outcome.effects.push(Effect::Copy(text));
-}
-
-fn page(scene: &Scene<'_>) -> isize {
-    isize::try_from(scene.layout.list.height).unwrap_or(1).max(1)
 }

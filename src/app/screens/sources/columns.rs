@@ -13,6 +13,7 @@
 
 use super::{SortBy, Sources};
 use crate::app::is_open;
+use crate::app::traffic::Traffic;
 use crate::model::{Connection, Counts, SourceId, visible};
 use crate::present;
 
@@ -164,8 +165,8 @@ impl What {
 
 impl Sources {
     /// The columns of a list of these connections that is so many cells wide.
-    pub fn columns(&self, connections: &[Connection], width: u16) -> Vec<Column> {
-        fit(width, &words(connections, &self.counts))
+    pub fn columns(&self, connections: &[Connection], traffic: &Traffic, width: u16) -> Vec<Column> {
+        fit(width, &words(connections, &traffic.counts))
     }
 }
 

@@ -1,111 +1,66 @@
 //! What is known of the selected connection: what it is, what became of what it sent, the states it came into.
 
+use super::marks::marks;
 use super::{Mark, Scene, Sources};
-use crate::app::screens::Column;
-use crate::model::{Connection, ConnectionState, Counts, DropReason, SourceKind, human_duration, visible};
+use crate::app::parts::{Contents, Section};
+use crate::model::{Connection, ConnectionState, Counts, DropReason, human_duration, visible};
 use crate::present::item::{Entry, EntryKind};
 use crate::present::{clock, number};
 
-/// The detail pane.
-#[derive(Clone, Debug)]
-pub struct Detail {
-    /// What it is and what became of what it sent; on a narrow screen its states follow.
-    pub facts: Column,
-    /// Its states, the newest first, beside the facts.
-    pub states: Column,
-    /// Whether the states have the keys.
-    pub on_states: bool,
-    /// Whether long values go on on the next line.
-    pub wrap: bool,
-}
-
-impl Default for Detail {
-    fn default() -> Detail {
-        Detail { facts: Column::default(), states: Column::default(), on_states: false, wrap: true }
-    }
-}
-
-impl Detail {
-    /// The column that has the keys.
-    pub(super) fn column(&self) -> &Column {
-        if self.on_states { &self.states } else { &self.facts }
-    }
-
-    pub(super) fn column_mut(&mut self) -> &mut Column {
-        if self.on_states { &mut self.states } else { &mut self.facts }
-    }
-
-    /// The column that the pointer is on.
-    pub(super) fn side_mut(&mut self, facts: bool, scene: &Scene<'_>) -> &mut Column {
-        if facts || scene.layout.facts.width == 0 { &mut self.facts } else { &mut self.states }
-    }
-}
-
 impl Sources {
-    /// Reads the selected connection anew, and sets it for the panes as they are.
+    /// Reads the selected connection anew, and lays it out for the panes as they are.
     pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
-        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.panes.detail) else { return };
-        let of = u64::from(selected.id.0);
-        let (facts_area, content) = (scene.layout.facts, scene.layout.content);
-        let mut facts = self.facts(selected, scene);
-        let states = states(selected, scene);
-        let detail = &mut self.detail;
-        if facts_area.width > 0 {
-            detail.states.renew(of, states);
-            detail.states.place(content.width, content.height, detail.wrap);
-        } else {
-            detail.on_states = false;
-            facts.push(Entry::of(EntryKind::Heading, "states", ""));
-            facts.extend(states);
-        }
-        let area = if facts_area.width > 0 { facts_area } else { content };
-        detail.facts.renew(of, facts);
-        detail.facts.place(area.width, area.height, detail.wrap);
+        let Some(selected) = self.selected_of(scene.connections).filter(|_| self.parts.panes.detail) else { return };
+        let facts = Section::new("source", None, facts(selected, scene));
+        let states = Section::new("states", None, states(selected, scene));
+        let title = ("source".to_owned(), visible(&selected.label));
+        let told = Contents { title, facts, facts_at: 0, sections: vec![states] };
+        self.parts.detail.renew(u64::from(selected.id.0), told, scene);
     }
+}
 
-    fn facts(&self, connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
-        fact("url", visible(&connection.url));
-        let kind = connection.kind.word();
-        fact("kind", connection.format.map_or(kind.to_owned(), |format| format!("{format}, over {kind}")));
-        for mark in self.marks(connection, scene.now) {
-            entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
-        }
-        if let Some(error) = &connection.error {
-            let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
-            entries.push(Entry::of(kind, "error", visible(error)));
-        }
-        if let Some(rejection) = &connection.rejection {
-            let mut time = String::new();
-            clock::short(rejection.at, scene.now, scene.zone, 12, &mut time);
-            let text = format!("{}, last at {time}: {}", rejection.words(), visible(&rejection.reason));
-            entries.push(Entry::of(EntryKind::Warning, "turned away", text));
-        }
-        let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
-        if !connection.source.is_empty() && connection.source != connection.url {
-            fact("as typed", visible(&connection.source));
-        }
-        if let Some(group) = &connection.group {
-            fact("group", visible(group));
-        }
-        fact("added", clock::long(connection.since, scene.zone));
-        let last = self.last_item(connection);
-        if !last.is_unknown() {
-            fact("last item", clock::long(last, scene.zone));
-        }
-        let polled = connection.kind == SourceKind::Http;
-        for (key, value) in connection.options.iter() {
-            // What was found to be a stream is not polled.
-            if polled || !["asked every", "method", "format"].contains(key) {
-                fact(key, visible(value));
-            }
-        }
-        if let Some(counts) = self.counts_of(connection.id) {
-            entries.extend(balance(counts));
-        }
-        entries
+fn facts(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
+    fact("url", visible(&connection.url));
+    let kind = connection.kind.word();
+    fact("kind", connection.format.map_or(kind.to_owned(), |format| format!("{format}, over {kind}")));
+    for mark in marks(connection, scene.traffic, scene.now) {
+        entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
     }
+    if let Some(error) = &connection.error {
+        let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
+        entries.push(Entry::of(kind, "error", visible(error)));
+    }
+    if let Some(rejection) = &connection.rejection {
+        let mut time = String::new();
+        clock::short(rejection.at, scene.now, scene.zone, 12, &mut time);
+        let text = format!("{}, last at {time}: {}", rejection.words(), visible(&rejection.reason));
+        entries.push(Entry::of(EntryKind::Warning, "turned away", text));
+    }
+    let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
+    if !connection.source.is_empty() && connection.source != connection.url {
+        fact("as typed", visible(&connection.source));
+    }
+    if let Some(group) = &connection.group {
+        fact("group", visible(group));
+    }
+    fact("added", clock::long(connection.since, scene.zone));
+    let last = scene.traffic.last_item(connection);
+    if !last.is_unknown() {
+        fact("last item", clock::long(last, scene.zone));
+    }
+    let polled = connection.kind.is_polled();
+    for (key, value) in connection.options.iter() {
+        // What was found to be a stream is not polled.
+        if polled || !["asked every", "method", "format"].contains(key) {
+            fact(key, visible(value));
+        }
+    }
+    if let Some(counts) = scene.traffic.counts_of(connection.id) {
+        entries.extend(balance(counts));
+    }
+    entries
 }
 
 /// What became of what came: the parts make up the whole.
@@ -131,6 +86,9 @@ fn balance(counts: &Counts) -> Vec<Entry> {
     part("+ waiting", counts.waiting, "", false);
     if counts.refused > 0 {
         part("refused", counts.refused, " told to come back, not among the received", true);
+    }
+    if counts.inconsistent > 0 {
+        part("inconsistent", counts.inconsistent, " points, kept and marked", true);
     }
     if counts.gaps > 0 {
         part("gaps", counts.gaps, " marked in the feed", true);

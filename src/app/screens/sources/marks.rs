@@ -1,8 +1,8 @@
 //! What is to be known of a connection at a glance, beside its state: that anybody may read along, that it asks for
 //! credentials, that it has fallen silent, that its clock is off.
 
-use super::Sources;
-use crate::model::{Connection, ConnectionState, SourceKind, Time};
+use crate::app::traffic::Traffic;
+use crate::model::{Connection, ConnectionState, CredentialsOrigin, Time};
 use crate::present::clock::SKEW;
 
 /// Something to be wary of.
@@ -62,59 +62,51 @@ impl Mark {
     }
 }
 
-impl Sources {
-    /// What is to be known of a connection, the weightiest first.
-    pub fn marks(&self, connection: &Connection, now: Time) -> Vec<Mark> {
-        let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
-        let quiet = self.silence(connection).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
-        let credentials = if has_typed_credentials(connection) { Mark::OtherCredentials } else { Mark::Credentials };
-        let credentials = Some(credentials).filter(|_| connection.wants_credentials);
-        let insecure = insecure.then_some(Mark::Insecure);
-        [insecure, credentials, quiet, self.skew(connection).map(Mark::Clock)].into_iter().flatten().collect()
-    }
+/// What is to be known of a connection, the weightiest first.
+pub fn marks(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Mark> {
+    let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
+    let quiet = silence(connection, traffic).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
+    let credentials = if has_typed_credentials(connection) { Mark::OtherCredentials } else { Mark::Credentials };
+    let credentials = Some(credentials).filter(|_| connection.wants_credentials);
+    let insecure = insecure.then_some(Mark::Insecure);
+    [insecure, credentials, quiet, skew(connection, traffic).map(Mark::Clock)].into_iter().flatten().collect()
+}
 
-    /// When what is said of a silence changes next.
-    pub(super) fn quiet_at(&self, connection: &Connection, now: Time) -> Option<Time> {
-        let (from, least) = self.silence(connection)?;
-        let next = SILENCES.into_iter().chain((1..).map(|days| days * 24 * HOUR)).take(1_000);
-        let times = next.map(|silence| silence.max(least)).map(|silence| Time(from.0.saturating_add(silence)));
-        times.into_iter().find(|at| *at > now)
-    }
+/// When what is said of a silence changes next.
+pub(super) fn quiet_at(connection: &Connection, traffic: &Traffic, now: Time) -> Option<Time> {
+    let (from, least) = silence(connection, traffic)?;
+    let next = SILENCES.into_iter().chain((1..).map(|days| days * 24 * HOUR)).take(1_000);
+    let times = next.map(|silence| silence.max(least)).map(|silence| Time(from.0.saturating_add(silence)));
+    times.into_iter().find(|at| *at > now)
+}
 
-    /// When the last item came; unknown while none has.
-    pub fn last_item(&self, connection: &Connection) -> Time {
-        let counted = self.counts_of(connection.id).map_or(Time::default(), |counts| counts.last_received);
-        connection.last_data.max(counted)
+/// Since when a live connection has been silent, and how long it is usually silent at most; none where nothing came or
+/// nothing is awaited.
+fn silence(connection: &Connection, traffic: &Traffic) -> Option<(Time, u64)> {
+    let last = traffic.last_item(connection);
+    let live = connection.state == ConnectionState::Active && !last.is_unknown();
+    // A file is as long as it is.
+    if !live || connection.kind.is_read() {
+        return None;
     }
+    let polled = connection.interval.filter(|_| connection.kind.is_polled());
+    let usual = polled.max(traffic.activity.usual(connection.id));
+    Some((last, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
+}
 
-    /// Since when a live connection has been silent, and how long it is usually silent at most; none where nothing came or
-    /// nothing is awaited.
-    fn silence(&self, connection: &Connection) -> Option<(Time, u64)> {
-        let last = self.last_item(connection);
-        let live = connection.state == ConnectionState::Active && !last.is_unknown();
-        // A file is as long as it is.
-        if !live || connection.kind == SourceKind::File {
-            return None;
-        }
-        let polled = connection.interval.filter(|_| connection.kind == SourceKind::Http);
-        let usual = polled.max(self.activity.usual(connection.id));
-        Some((last, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
-    }
-
-    /// By how much the clock of a source seems to differ from ours, where that is over a minute (ruling G11). A file tells of
-    /// the past, so its clock is never judged.
-    fn skew(&self, connection: &Connection) -> Option<i64> {
-        let (told, received) = self.counts_of(connection.id)?.newest;
-        let differs = told.since(received).max(received.since(told)) > SKEW;
-        let known = !told.is_unknown() && !received.is_unknown() && connection.kind != SourceKind::File;
-        let nanos = i128::from(told.0) - i128::from(received.0);
-        (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
-    }
+/// By how much the clock of a source seems to differ from ours, where that is over a minute. A file tells of
+/// the past, so its clock is never judged.
+fn skew(connection: &Connection, traffic: &Traffic) -> Option<i64> {
+    let (told, received) = traffic.counts_of(connection.id)?.newest;
+    let differs = told.since(received).max(received.since(told)) > SKEW;
+    let known = !told.is_unknown() && !received.is_unknown() && !connection.kind.is_read();
+    let nanos = i128::from(told.0) - i128::from(received.0);
+    (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
 }
 
 /// Whether it was given credentials by the user.
 pub(in crate::app) fn has_typed_credentials(connection: &Connection) -> bool {
-    connection.options.iter().any(|(what, how)| *what == "credentials" && how == "typed")
+    connection.credentials == CredentialsOrigin::Typed
 }
 
 /// A silence as it is said; none while it is not remarkable.
@@ -137,7 +129,7 @@ fn coarse(nanos: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Counts, SourceId};
+    use crate::model::{Counts, SourceId, SourceKind};
 
     const NOW: Time = Time(1_000_000 * SECOND);
 
@@ -149,25 +141,25 @@ mod tests {
         }
     }
 
-    fn words(sources: &Sources, connection: &Connection) -> String {
-        sources.marks(connection, NOW).into_iter().map(Mark::words).collect::<Vec<_>>().join(" ")
+    fn words(traffic: &Traffic, connection: &Connection) -> String {
+        marks(connection, traffic, NOW).into_iter().map(Mark::words).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn a_silence_is_told_in_few_words() {
-        let quiet = |silent| words(&Sources::default(), &live(SourceKind::Sse, silent));
+        let quiet = |silent| words(&Traffic::default(), &live(SourceKind::pushed("sse"), silent));
         assert_eq!(quiet(59 * SECOND), "");
         assert_eq!(quiet(60 * SECOND), "quiet 1m");
         assert_eq!(quiet(299 * SECOND), "quiet 3m");
         assert_eq!(quiet(5 * HOUR), "quiet 3h");
         assert_eq!(quiet(100 * HOUR), "quiet 4d");
-        assert_eq!(words(&Sources::default(), &live(SourceKind::File, HOUR)), "");
+        assert_eq!(words(&Traffic::default(), &live(SourceKind::read("file"), HOUR)), "");
     }
 
     #[test]
     fn a_poll_is_quiet_after_three_intervals() {
         let polled = |interval: u64, silent: u64| {
-            words(&Sources::default(), &Connection { interval: Some(interval), ..live(SourceKind::Http, silent) })
+            words(&Traffic::default(), &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) })
         };
         assert_eq!(polled(5 * SECOND, 14 * SECOND), "");
         assert_eq!(polled(5 * SECOND, 15 * SECOND), "quiet 10s");
@@ -177,42 +169,42 @@ mod tests {
 
     #[test]
     fn the_words_of_a_silence_change_when_they_say() {
-        let sources = Sources::default();
-        let connection = live(SourceKind::Sse, 0);
+        let traffic = Traffic::default();
+        let connection = live(SourceKind::pushed("sse"), 0);
         let mut now = NOW;
         for expected in ["quiet 1m", "quiet 2m", "quiet 3m", "quiet 5m", "quiet 10m"] {
-            now = sources.quiet_at(&connection, now).unwrap();
-            assert_eq!(sources.marks(&connection, now)[0].words(), expected);
-            assert!(!sources.marks(&connection, Time(now.0 - 1)).iter().any(|mark| mark.words() == expected));
+            now = quiet_at(&connection, &traffic, now).unwrap();
+            assert_eq!(marks(&connection, &traffic, now)[0].words(), expected);
+            assert!(!marks(&connection, &traffic, Time(now.0 - 1)).iter().any(|mark| mark.words() == expected));
         }
     }
 
     #[test]
     fn a_clock_is_marked_with_its_direction_from_a_minute_on() {
-        let at = |told: u64| Sources {
+        let at = |told: u64| Traffic {
             counts: vec![(SourceId(1), Counts { newest: (Time(told), NOW), ..Counts::default() })].into(),
-            ..Sources::default()
+            ..Traffic::default()
         };
-        let connection = live(SourceKind::Listen, 0);
+        let connection = live(SourceKind::received("listen"), 0);
         assert_eq!(words(&at(NOW.0 + 3 * MINUTE), &connection), "clock +3m");
         assert_eq!(words(&at(NOW.0 - 61 * SECOND), &connection), "clock -1m");
         assert_eq!(words(&at(NOW.0 - 59 * SECOND), &connection), "");
-        assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::File, 0)), "");
+        assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::read("file"), 0)), "");
     }
 
     #[test]
     fn what_was_typed_and_refused_is_told_apart_from_nothing_typed() {
-        let connection = Connection { wants_credentials: true, ..live(SourceKind::Http, 0) };
-        assert_eq!(words(&Sources::default(), &connection), "wants credentials");
-        let refused = Connection { options: [("credentials", "typed".to_owned())].into(), ..connection };
-        assert_eq!(words(&Sources::default(), &refused), "refused what was typed");
+        let connection = Connection { wants_credentials: true, ..live(SourceKind::polled("http"), 0) };
+        assert_eq!(words(&Traffic::default(), &connection), "wants credentials");
+        let refused = Connection { credentials: CredentialsOrigin::Typed, ..connection };
+        assert_eq!(words(&Traffic::default(), &refused), "refused what was typed");
     }
 
     #[test]
     fn what_is_insecure_says_so_for_as_long_as_it_is_open() {
-        let connection = Connection { insecure: true, ..live(SourceKind::Http, 0) };
-        assert_eq!(words(&Sources::default(), &connection), "insecure");
+        let connection = Connection { insecure: true, ..live(SourceKind::polled("http"), 0) };
+        assert_eq!(words(&Traffic::default(), &connection), "insecure");
         let off = Connection { state: ConnectionState::Disconnected, ..connection };
-        assert_eq!(words(&Sources::default(), &off), "");
+        assert_eq!(words(&Traffic::default(), &off), "");
     }
 }

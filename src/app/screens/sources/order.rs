@@ -1,7 +1,7 @@
 //! The order of the rows.
 
-use super::{Column, Sources};
-use crate::model::{Connection, ConnectionState, Counts, Time};
+use super::{Column, Scene, Sort, Sources};
+use crate::model::{Connection, ConnectionState, Counts, SourceId};
 use std::cmp::Ordering;
 
 /// A lag below this is as good as none, in nanoseconds.
@@ -37,16 +37,7 @@ pub enum SortBy {
     Lost,
 }
 
-/// By what, and which way.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Sort {
-    /// By what.
-    pub by: SortBy,
-    /// Against the usual way: names from A, numbers from the largest.
-    pub inverted: bool,
-}
-
-impl Sort {
+impl Sort<SortBy> {
     /// In words: `rate`, `age, the newest first`, `source, the other way round`.
     pub fn words(self) -> String {
         let way = match (self.by, self.inverted) {
@@ -91,25 +82,18 @@ impl SortBy {
         }
     }
 
-    /// The next one that is age or the order of one of these columns.
-    pub(super) fn next(self, columns: &[Column]) -> SortBy {
-        let at = SortBy::ALL.iter().position(|by| *by == self).unwrap_or_default();
-        let all = SortBy::ALL.iter().cycle().skip(at + 1).take(SortBy::ALL.len());
-        all.copied().find(|by| by.is_shown(columns)).unwrap_or_default()
-    }
-
     /// Whether it is age, which has no column, or one of these.
-    fn is_shown(self, columns: &[Column]) -> bool {
+    pub(super) fn is_shown(self, columns: &[Column]) -> bool {
         self == SortBy::Age || columns.iter().any(|column| column.what.sort() == Some(self))
     }
 }
 
 impl Sources {
-    /// The rows in their order, by their place among the connections. Equal ones stand as they were asked for.
-    pub fn rows(&self, connections: &[Connection]) -> Vec<usize> {
-        let mut rows: Vec<usize> = (0..connections.len()).collect();
+    /// The connections in their order. Equal ones stand as they were asked for.
+    pub(super) fn ordered(&self, scene: &Scene<'_>) -> Vec<SourceId> {
+        let mut rows: Vec<usize> = (0..scene.connections.len()).collect();
         if self.sort != Sort::default() {
-            let keys: Vec<Key<'_>> = connections.iter().map(|connection| self.key(connection)).collect();
+            let keys: Vec<Key<'_>> = scene.connections.iter().map(|connection| self.key(connection, scene)).collect();
             rows.sort_by(|a, b| {
                 let order = compare(&keys[*a], &keys[*b]);
                 let order = if self.sort.inverted { order.reverse() } else { order };
@@ -119,24 +103,25 @@ impl Sources {
                 rows.sort_unstable_by(|a, b| b.cmp(a));
             }
         }
-        rows
+        rows.into_iter().map(|row| scene.connections[row].id).collect()
     }
 
-    /// Holds still what trembles and is sorted by, so that rows do not change places over nothing: where it is about what it
-    /// was it goes to its new value slowly, else at once.
-    pub(super) fn hold_still(&mut self, connections: &[Connection], now: Time) {
+    /// Holds still the trembling numbers that rows are sorted by, so that rows do not change places over nothing: a number
+    /// near its held value moves there slowly, any other at once.
+    pub(super) fn hold_still(&mut self, scene: &Scene<'_>) {
         let about = match self.sort.by {
             SortBy::Rate => 0.25,
             SortBy::Lag => 0.5,
             _ => return self.still.clear(),
         };
+        let now = scene.now;
         let step = -(-(now.since(self.stilled) as f64) / SETTLES).exp_m1();
         self.stilled = now;
-        self.still.retain(|id, _| connections.iter().any(|connection| connection.id == *id));
-        for connection in connections {
+        self.still.retain(|id, _| scene.connections.iter().any(|connection| connection.id == *id));
+        for connection in scene.connections {
             let number = match self.sort.by {
-                SortBy::Lag => self.counts_of(connection.id).map_or(0, lag) as f64,
-                _ => self.per_second(connection, now),
+                SortBy::Lag => scene.traffic.counts_of(connection.id).map_or(0, lag) as f64,
+                _ => scene.traffic.per_second(connection, now),
             };
             let held = self.still.entry(connection.id).or_insert(number);
             let is_about = number > 0.0 && (number - *held).abs() <= about * *held;
@@ -144,8 +129,8 @@ impl Sources {
         }
     }
 
-    fn key<'a>(&self, connection: &'a Connection) -> Key<'a> {
-        let counts = self.counts_of(connection.id);
+    fn key<'a>(&self, connection: &'a Connection, scene: &Scene<'_>) -> Key<'a> {
+        let counts = scene.traffic.counts_of(connection.id);
         let number = |of: fn(&Counts) -> u64| Key::Number(counts.map_or(0, of) as f64);
         match self.sort.by {
             SortBy::Age => Key::Number(0.0),

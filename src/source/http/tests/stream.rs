@@ -16,11 +16,12 @@ fn a_broken_stream_is_resumed_by_its_last_event_id_and_overlap_comes_once() {
 
 #[test]
 fn a_source_that_never_delivers_is_given_up_after_its_attempts() {
-    let (port, asked) = server(vec![status("503 Service Unavailable"); 3]);
-    let run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 3);
+    let (port, asked) = server(vec![status("503 Service Unavailable"); 2]);
+    let run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 1);
     let connection = run.given_up();
-    assert_eq!((connection.attempts, asked.try_iter().count()), (3, 3));
-    assert!(connection.error.unwrap().contains("503"));
+    assert_eq!((connection.attempts, asked.try_iter().count()), (1, 2), "one attempt and one retry");
+    let error = connection.error.unwrap();
+    assert!(error.contains("503") && error.ends_with("; gave up after 1 retry"), "{error}");
 }
 
 #[test]

@@ -144,6 +144,62 @@ async fn bodies_that_are_held_together_share_one_budget() {
     assert!(served, "what the slow one held was not given back");
 }
 
+#[tokio::test]
+async fn items_that_would_take_too_much_are_rejected_and_counted() {
+    use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
+    let mut listening = listening().await;
+    let links = Span { links: vec![Link::default(); 100_000], ..span("links") };
+    let events = Span { events: vec![Event::default(); 100_000], ..span("events") };
+    let body = request(vec![span("before"), links, events, span("after")]).encode_to_vec();
+    let response = listening.post("/v1/traces", PROTOBUF, body).await;
+    assert_eq!(response.status(), 200);
+    let answer = response.bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&answer).contains("8 times its unpacked size"), "{answer:?}");
+    let json = |name: &str, parts: &str| {
+        let id = fastrand::u64(1..);
+        format!(r#"{{"traceId":"{id:032x}","spanId":"{id:016x}","name":"{name}"{parts}}}"#)
+    };
+    let links = json("links", &format!(r#","links":[{{}}{}]"#, ",{}".repeat(100_000)));
+    let all = [json("before json", ""), links, json("after json", "")].join(",");
+    let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{all}]}}]}}]}}"#);
+    assert_eq!(listening.post("/v1/traces", JSON, body).await.status(), 200);
+    // Whatever comes behind what is too much is not taken either.
+    assert_eq!(listening.came(), ["before", "before json"]);
+    let counts = listening.counts();
+    assert_eq!((counts.received, counts.rejected), (7, 5));
+    assert!(counts.balanced());
+}
+
+#[tokio::test]
+async fn what_a_request_became_is_held_until_it_is_stored() {
+    let settings = config::Listen { max_body: 8 << 20, max_in_flight: 8 << 20, ..config::Listen::default() };
+    let mut listening = listening_with(settings, Limits::default()).await;
+    // 20 000 empty log records: 40 kB that become more than 1 MiB.
+    let logs = || [&[0x0a, 0xc4, 0xb8, 2, 0x12, 0xc0, 0xb8, 2][..], &[0x12, 0].repeat(20_000)].concat();
+    let mut statuses = Vec::new();
+    for _ in 0..10 {
+        statuses.push(listening.post("/v1/logs", PROTOBUF, logs()).await.status().as_u16());
+    }
+    assert_eq!((statuses[0], statuses[9]), (200, 503), "{statuses:?}");
+    listening.came();
+    assert_eq!(listening.post("/v1/logs", PROTOBUF, logs()).await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_can_never_fit_is_rejected_for_good() {
+    let settings = config::Listen { max_body: 1 << 20, max_in_flight: 1 << 20, ..config::Listen::default() };
+    let listening = listening_with(settings, Limits::default()).await;
+    // As sent and unpacked together it takes more than all requests may.
+    let noise: Vec<u8> = (0..700_000).map(|_| fastrand::u8(..)).collect();
+    let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
+    let response = listening.post_with("/v1/traces", &headers, gzip(&noise)).await;
+    assert_eq!(response.status(), 413);
+    assert!(!response.headers().contains_key("retry-after"));
+    let answer = response.bytes().await.unwrap();
+    assert!(String::from_utf8_lossy(&answer).contains("listen.max_in_flight"), "{answer:?}");
+    assert_eq!(listening.counts().rejected, 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_coming_is_408() {
     let listening = listening().await;

@@ -6,7 +6,9 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
-use opentelemetry_proto::tonic::metrics::v1::{Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics};
+use opentelemetry_proto::tonic::metrics::v1::{
+    Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, number_data_point,
+};
 use reqwest::{Method, Response};
 
 pub(super) const JSON_SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
@@ -20,7 +22,8 @@ pub(super) fn logs() -> Vec<u8> {
 }
 
 pub(super) fn metrics() -> Vec<u8> {
-    let data_points = vec![NumberDataPoint { time_unix_nano: 1, ..NumberDataPoint::default() }];
+    let value = Some(number_data_point::Value::AsInt(1));
+    let data_points = vec![NumberDataPoint { time_unix_nano: 1, value, ..NumberDataPoint::default() }];
     let metrics =
         vec![Metric { name: "m".into(), data: Some(Data::Gauge(Gauge { data_points })), ..Metric::default() }];
     let scope_metrics = vec![ScopeMetrics { metrics, ..ScopeMetrics::default() }];

@@ -1,20 +1,21 @@
 //! What stands where there are no rows: what to do next.
 
+use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
-use crate::model::{Connection, SourceKind, visible};
+use crate::model::{Connection, ConnectionState, Protocol, visible};
 use crate::present::wrap;
 use crate::ui::canvas::Canvas;
-use crate::ui::state::state_of;
+use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
 /// Draws what to do next.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
     let mut lines = Lines { canvas, area, y: area.y + u16::from(area.height > 8) };
-    let key = |action| keymap.key_of(&[Context::Feed, Context::Global], action).unwrap_or_default();
-    let shown = app.feed.shown(&app.live);
+    let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
+    let shown = app.shown.view(&app.live);
     if !shown.is_empty() {
-        let text = match app.feed.count.left {
+        let text = match app.screens.feed.count.left {
             0 => "No row matches the filter.",
             _ => "Looking for rows that match the filter …",
         };
@@ -27,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
     lines.line(if had_rows { "The buffer is empty." } else { "Nothing has arrived yet." }, Role::Strong);
     lines.gap();
     for connection in app.connections.iter() {
-        lines.connection(connection, app);
+        lines.connection(connection, app, keymap);
     }
     if let Some((endpoint, protocol)) = app.connections.iter().find_map(endpoint) {
         lines.gap();
@@ -73,7 +74,7 @@ impl Lines<'_, '_> {
         self.y += u16::from(self.area.height > 12);
     }
 
-    fn connection(&mut self, connection: &Connection, app: &App) {
+    fn connection(&mut self, connection: &Connection, app: &App, keymap: &Keymap) {
         let state = state_of(connection, app.now);
         if self.y < self.area.y + self.area.height {
             let end = self.area.x + self.area.width;
@@ -85,7 +86,17 @@ impl Lines<'_, '_> {
             self.canvas.cut(x, self.y, end.saturating_sub(x + 1), &url, Role::Dim);
         }
         self.y += 1;
-        self.wrapped(&connection.error.as_deref().map(visible).unwrap_or_default(), Role::Error);
+        let error = connection.error.as_deref().map(visible).unwrap_or_default();
+        let role = if connection.state == ConnectionState::Error { Role::Error } else { Role::Warning };
+        self.wrapped(&error, role);
+        let remedy = remedy_of(connection, keymap);
+        if !remedy.is_empty() {
+            let screen = keymap.key_of(&[Context::Global], Action::Tab(Screen::Sources.number())).unwrap_or_default();
+            self.line(
+                &format!("  {} on the Sources screen ({screen})", remedy.trim_start_matches(" · ")),
+                Role::Accent,
+            );
+        }
         if let Some(rejection) = &connection.rejection {
             self.wrapped(&format!("{}: {}", rejection.words(), visible(&rejection.reason)), Role::Warning);
         }
@@ -98,18 +109,15 @@ impl Lines<'_, '_> {
     }
 }
 
-/// Where an SDK sends OTLP to, and by which protocol, if this source listens for it.
+/// Where an SDK sends OTLP to, and by which protocol, if this source listens for it now.
 fn endpoint(connection: &Connection) -> Option<(String, &'static str)> {
-    if connection.kind != SourceKind::Listen {
-        return None;
-    }
-    let url = visible(&connection.url);
-    let address = |scheme: &str| url.split_whitespace().find_map(|part| part.strip_prefix(scheme)).map(reachable);
-    // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
-    [("http", "http/protobuf"), ("grpc", "grpc")].into_iter().find_map(|(scheme, protocol)| {
-        let plain = address(&format!("{scheme}://")).map(|address| format!("http://{address}"));
-        let secure = || address(&format!("{scheme}s://")).map(|address| format!("https://{address}"));
-        Some((plain.or_else(secure)?, protocol))
+    [(Protocol::Http, "http/protobuf"), (Protocol::Grpc, "grpc")].into_iter().find_map(|(protocol, name)| {
+        let mut known: Vec<_> = connection.endpoints.iter().filter(|known| known.protocol == protocol).collect();
+        known.sort_by_key(|known| known.is_secure);
+        let endpoint = known.first()?;
+        // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
+        let s = if endpoint.is_secure { "s" } else { "" };
+        Some((format!("http{s}://{}", reachable(&endpoint.address)), name))
     })
 }
 
@@ -124,28 +132,33 @@ fn reachable(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConnectionState, SourceId, Time};
+    use crate::model::{Endpoint, SourceId, SourceKind, Time};
 
     #[test]
     fn the_lines_to_paste_name_what_listens() {
-        let listening = |url: &str| {
+        let listening = |urls: &[&str]| {
+            let endpoint_of = |url: &&str| {
+                let (scheme, address) = url.split_once("://").unwrap();
+                let protocol = if scheme.starts_with("grpc") { Protocol::Grpc } else { Protocol::Http };
+                Endpoint { protocol, is_secure: scheme.ends_with('s'), address: address.to_owned() }
+            };
             endpoint(&Connection {
-                state: ConnectionState::Active,
-                ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url.into(), Time(0))
+                endpoints: urls.iter().map(endpoint_of).collect(),
+                ..Connection::new(SourceId(1), SourceKind::received("listen"), "otlp".into(), String::new(), Time(0))
             })
         };
         let told = |endpoint: &str, protocol| Some((endpoint.to_owned(), protocol));
         assert_eq!(
-            listening("grpc://127.0.0.1:4317 and http://127.0.0.1:4318"),
+            listening(&["grpc://127.0.0.1:4317", "http://127.0.0.1:4318"]),
             told("http://127.0.0.1:4318", "http/protobuf")
         );
-        assert_eq!(listening("grpc://[::]:4317"), told("http://127.0.0.1:4317", "grpc"));
-        assert_eq!(listening("http://10.0.0.7:80"), told("http://10.0.0.7:80", "http/protobuf"));
+        assert_eq!(listening(&["grpc://[::]:4317"]), told("http://127.0.0.1:4317", "grpc"));
+        assert_eq!(listening(&["http://10.0.0.7:80"]), told("http://10.0.0.7:80", "http/protobuf"));
         assert_eq!(
-            listening("grpcs://127.0.0.1:4317 and https://0.0.0.0:4318"),
+            listening(&["grpcs://127.0.0.1:4317", "https://0.0.0.0:4318"]),
             told("https://127.0.0.1:4318", "http/protobuf")
         );
-        assert_eq!(listening("grpcs://127.0.0.1:4317"), told("https://127.0.0.1:4317", "grpc"));
-        assert_eq!(listening(""), None);
+        assert_eq!(listening(&["grpcs://127.0.0.1:4317"]), told("https://127.0.0.1:4317", "grpc"));
+        assert_eq!(listening(&[]), None, "another program may have the ports");
     }
 }

@@ -10,12 +10,12 @@ use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
 /// Draws the rows.
-pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let area = layout.list;
     if area.is_empty() {
         return;
     }
-    let feed = &app.feed;
+    let feed = &app.screens.feed;
     let hits = &feed.page.hits[feed.window(area.height.into())];
     if hits.is_empty() {
         return empty::draw(canvas, app, keymap, area);
@@ -28,7 +28,7 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     let several = app.has_several_sources();
     let search = app.marked();
     let selected = feed.selected_row();
-    let focused = feed.panes.focus == Pane::List && app.help.is_none();
+    let focused = app.has_keys(Pane::List);
     let look = if focused { Role::Selection } else { Role::Away };
     for ((hit, fresh), y) in hits.iter().zip(fresh).zip(area.y..) {
         let line = Area { y, height: 1, ..area };

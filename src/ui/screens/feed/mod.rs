@@ -1,12 +1,29 @@
-//! How the Feed looks: its bar, its rows, its detail.
+//! How the Feed looks: its rows, and what stands in its bar.
 
-mod bar;
 mod columns;
-mod detail;
+mod counts;
 mod empty;
 mod list;
 mod row;
 
-pub(in crate::ui) use bar::{draw_bar, draw_filter_error, filter_cursor, scrolled};
-pub(in crate::ui) use detail::{draw_detail, tab_places};
-pub(in crate::ui) use list::draw_list;
+use crate::app::screens::feed::Feed;
+use crate::app::{App, Layout};
+use crate::keymap::Keymap;
+use crate::ui::canvas::Canvas;
+use crate::ui::screens::Paint;
+use crate::ui::theme::Role;
+
+impl Paint for Feed {
+    fn list(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+        list::draw(canvas, app, keymap, layout);
+    }
+
+    fn counts(&self, app: &App) -> Vec<(String, Role)> {
+        counts::counts(app)
+    }
+
+    fn note(&self, _: &App) -> Option<(String, Role)> {
+        let gone = self.selected.as_ref().is_some_and(|selected| selected.gone);
+        gone.then(|| ("has left the buffer".to_owned(), Role::Warning))
+    }
+}

@@ -3,7 +3,7 @@
 use super::columns::{Columns, STATE};
 use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{SourceKind, StatusCode, Value, human_duration, visible, visible_into};
+use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
 use crate::present::item::{self, About};
 use crate::present::{number, short_time};
 use crate::store::Hit;
@@ -30,7 +30,7 @@ impl RowPainter<'_, '_, '_> {
         let item = hit.chunk.batch.item(hit.index);
         let run = hit.chunk.run(hit.index);
         let source = self.app.source(run.source);
-        let from_file = source.is_some_and(|source| source.kind == SourceKind::File);
+        let from_file = source.is_some_and(|source| source.kind.is_read());
         let source = source.map(|source| source.label.as_str()).unwrap_or_default();
         let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);
@@ -128,7 +128,8 @@ impl RowPainter<'_, '_, '_> {
 
     fn point(&mut self, point: PointItem<'_>, y: u16) {
         let columns = self.columns;
-        self.cell(columns.name, y, point.name(), Role::Strong);
+        let contradiction = point.inconsistency();
+        self.named(point.name(), if contradiction.is_some() { "inconsistent" } else { "" }, y);
         let kind = match point.metric().kind.word() {
             "exponential_histogram" => "exp hist",
             "histogram" => "hist",
@@ -149,6 +150,10 @@ impl RowPainter<'_, '_, '_> {
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
         self.cell(columns.bar, y, &beside, Role::Dim);
         let mut summary = String::new();
+        if let Some(reason) = contradiction {
+            self.state("▲", "ODD", Role::Warning, y);
+            return self.cell(columns.message, y, &format!("inconsistent: {reason}"), Role::Warning);
+        }
         if let PointValue::Distribution(distribution) = point.value() {
             summary.push_str(&format!("count {}", number::count(distribution.count)));
             for (key, value) in [("min", distribution.min), ("max", distribution.max)] {

@@ -1,16 +1,16 @@
 //! The bar: where to connect to, or credentials, while they are typed; else how many connections there are.
 
-use crate::app::screens::sources::Sort;
-use crate::app::{Action, App, Area, Context, Layout, Typing, is_open_connection};
+use crate::app::parts::Sort;
+use crate::app::{Action, App, Area, Layout, Typing, is_open_connection};
 use crate::keymap::Keymap;
 use crate::model::visible;
 use crate::present::{number, width, wrap};
 use crate::ui::canvas::Canvas;
-use crate::ui::screens::feed::scrolled;
+use crate::ui::scrolled::scrolled;
 use crate::ui::theme::Role;
 
 /// Draws the bar.
-pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let area = layout.bar;
     if area.is_empty() {
         return;
@@ -44,8 +44,8 @@ pub(in crate::ui) fn draw_bar(canvas: &mut Canvas<'_>, app: &App, keymap: &Keyma
                 (open, all) => format!("{} of {} open", number::count(open as u64), number::count(all as u64)),
             };
             // An order that no title shows is said here.
-            let shown = app.sources.columns(&app.connections, layout.list.width);
-            let sort = app.sources.sort;
+            let shown = app.screens.sources.columns(&app.connections, &app.traffic, layout.list.width);
+            let sort = app.screens.sources.sort;
             let hidden = sort != Sort::default() && !shown.iter().any(|column| column.what.sort() == Some(sort.by));
             let order = if hidden { format!("by {}  ", sort.words()) } else { String::new() };
             let text = order + &text;
@@ -65,7 +65,7 @@ struct Prompt {
 }
 
 fn prompt(app: &App, keymap: &Keymap) -> Prompt {
-    let key = |action| keymap.key_of(&[Context::Sources], action).unwrap_or_default();
+    let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
     let (action, words, role) = match &app.typing {
         Some(Typing::Add { instead_of: Some(id), .. }) => {
             let label = app.connections.iter().find(|connection| connection.id == *id);
@@ -89,7 +89,7 @@ fn short(label: &str, app: &App) -> String {
 }
 
 /// Where the cursor stands while something is typed here.
-pub(in crate::ui) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
+pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
     let area = layout.bar;
     let prompt = prompt(app, keymap);
     let x = area.x + 1 + (width(&prompt.key) + 1 + width(&prompt.words) + 1) as u16;
@@ -106,7 +106,7 @@ pub(in crate::ui) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Opti
 }
 
 /// Draws what is wrong with what was typed, below it.
-pub(in crate::ui) fn draw_error(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
+pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let Some(Typing::Add { error: Some(error), .. }) = &app.typing else { return };
     let bar = layout.bar;
     let text = visible(error);

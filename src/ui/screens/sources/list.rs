@@ -1,33 +1,34 @@
 //! The list of connections: titles of the columns, rows; or what to do where there are none.
 
 use super::row::RowPainter;
-use crate::app::screens::sources::{Column, SortBy};
-use crate::app::{Action, App, Area, Context, Layout, Pane};
+use crate::app::screens::sources::Column;
+use crate::app::{Action, App, Area, Layout, Pane};
 use crate::keymap::Keymap;
+use crate::model::SourceId;
 use crate::present::width;
 use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 
 /// Draws the titles and the rows.
-pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let area = layout.list;
-    let columns = app.sources.columns(&app.connections, layout.list.width);
+    let columns = app.screens.sources.columns(&app.connections, &app.traffic, layout.list.width);
     draw_header(canvas, app, layout, &columns);
     if app.connections.is_empty() {
-        return draw_empty(canvas, keymap, area);
+        return draw_empty(canvas, app, keymap, area);
     }
-    let rows = app.sources.rows(&app.connections);
-    let focused = app.sources.panes.focus == Pane::List && app.help.is_none();
-    let look = if focused { Role::Selection } else { Role::Away };
+    let table = &app.screens.sources.table;
+    let look = if app.has_keys(Pane::List) { Role::Selection } else { Role::Away };
     let search = app.marked();
-    for (row, y) in rows.iter().skip(app.sources.top).zip(area.y..area.y + area.height) {
-        let connection = &app.connections[*row];
+    let connection = |id: &SourceId| app.connections.iter().find(|known| known.id == *id);
+    let rows = table.rows.iter().skip(table.top).filter_map(connection);
+    for (connection, y) in rows.zip(area.y..area.y + area.height) {
         let line = Area { y, height: 1, ..area };
-        let selected = app.sources.selected == Some(connection.id);
+        let selected = table.selected == Some(connection.id);
         if selected {
             canvas.fill(line, look);
         }
-        RowPainter { canvas, columns: &columns, app }.row(connection, y);
+        RowPainter { canvas, columns: &columns, app, keymap }.row(connection, y);
         if selected {
             canvas.text(area.x, y, 1, "▌", Role::Accent);
             canvas.cover(line, look);
@@ -36,22 +37,12 @@ pub(in crate::ui) fn draw_list(canvas: &mut Canvas<'_>, app: &App, keymap: &Keym
     }
 }
 
-/// The column whose title lies there, by what it is sorted by.
-pub(in crate::ui) fn header_column(app: &App, layout: &Layout, column: u16) -> Option<SortBy> {
-    let hit = app
-        .sources
-        .columns(&app.connections, layout.list.width)
-        .into_iter()
-        .find(|known| (known.x..known.x + known.width + 1).contains(&column));
-    hit?.what.sort()
-}
-
 fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[Column]) {
     let area = layout.header;
     if area.is_empty() {
         return;
     }
-    let sort = app.sources.sort;
+    let sort = app.screens.sources.sort;
     for column in columns {
         let sorted = column.what.sort() == Some(sort.by);
         let title = column.what.title();
@@ -73,8 +64,8 @@ fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[C
     }
 }
 
-fn draw_empty(canvas: &mut Canvas<'_>, keymap: &Keymap, area: Area) {
-    let key = |action| keymap.key_of(&[Context::Sources, Context::Global], action).unwrap_or_default();
+fn draw_empty(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
+    let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
     let lines = [
         ("There is no source.".to_owned(), "", Role::Strong),
         (key(Action::Add), "connects to a URL, a path or listen://ADDRESS", Role::Accent),

@@ -1,10 +1,42 @@
-//! How the Sources screen looks: the bar that a source is added by, the rows, the detail.
+//! How the Sources screen looks: the bar that a source is added by, and the rows.
 
 mod bar;
-mod detail;
 mod list;
 mod row;
 
-pub(in crate::ui) use bar::{cursor, draw_bar, draw_error};
-pub(in crate::ui) use detail::draw_detail;
-pub(in crate::ui) use list::{draw_list, header_column};
+use crate::app::screens::sources::Sources;
+use crate::app::{App, Layout};
+use crate::keymap::Keymap;
+use crate::ui::canvas::Canvas;
+use crate::ui::screens::Paint;
+use crate::ui::state::state_of;
+use crate::ui::theme::Role;
+
+impl Paint for Sources {
+    fn list(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+        list::draw(canvas, app, keymap, layout);
+    }
+
+    fn bar(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
+        bar::draw(canvas, app, keymap, layout);
+    }
+
+    fn cursor(&self, app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
+        bar::cursor(app, keymap, layout)
+    }
+
+    fn problem(&self, canvas: &mut Canvas<'_>, app: &App, _: &Keymap, layout: &Layout) {
+        bar::draw_error(canvas, app, layout);
+    }
+
+    /// The state of the selected connection.
+    fn note(&self, app: &App) -> Option<(String, Role)> {
+        let state = state_of(self.selected_of(&app.connections)?, app.now);
+        Some((format!("{} {}", state.sign, state.words()), state.role))
+    }
+
+    fn title_at(&self, app: &App, layout: &Layout, column: u16) -> Option<usize> {
+        let shown = self.columns(&app.connections, &app.traffic, layout.list.width);
+        shown.into_iter().position(|known| (known.x..known.x + known.width + 1).contains(&column))
+    }
+}

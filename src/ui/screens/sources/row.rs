@@ -1,21 +1,26 @@
 //! One row of the list.
 
 use crate::app::App;
-use crate::app::screens::sources::{Column, SECONDS, What};
+use crate::app::screens::sources::{Column, What, marks};
+use crate::app::traffic::SECONDS;
+use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, human_duration, visible};
-use crate::present::number;
+use crate::present::{number, width};
 use crate::ui::canvas::Canvas;
 use crate::ui::spark;
-use crate::ui::state::state_of;
+use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
 const MILLISECOND: u64 = 1_000_000;
+/// Cells of a reason that are worth reading.
+const LEAST_REASON: u16 = 20;
 
 /// Draws rows into the columns of a list.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: &'a [Column],
     pub app: &'a App,
+    pub keymap: &'a Keymap,
 }
 
 impl RowPainter<'_, '_, '_> {
@@ -27,7 +32,7 @@ impl RowPainter<'_, '_, '_> {
             self.canvas.text(0, y, 1, "▎", hue);
         }
         let plain = if off { Role::Dim } else { Role::Text };
-        let counts = self.app.sources.counts_of(connection.id);
+        let counts = self.app.traffic.counts_of(connection.id);
         let exact = |count: u64| if count < 1_000_000 { number::count(count) } else { number::short(count as f64) };
         for column in self.columns {
             match column.what {
@@ -104,7 +109,7 @@ impl RowPainter<'_, '_, '_> {
     }
 
     fn rate(&mut self, connection: &Connection, column: Column, y: u16) {
-        let rate = self.app.sources.per_second(connection, self.app.now);
+        let rate = self.app.traffic.per_second(connection, self.app.now);
         if rate == 0.0 {
             self.canvas.right(column.x, y, column.width, "–", Role::Dim);
             return;
@@ -115,7 +120,7 @@ impl RowPainter<'_, '_, '_> {
     }
 
     fn minute(&mut self, connection: &Connection, column: Column, y: u16) {
-        let seconds = self.app.sources.activity.seconds(connection.id, self.app.now).unwrap_or([0.0; SECONDS]);
+        let seconds = self.app.traffic.activity.seconds(connection.id, self.app.now).unwrap_or([0.0; SECONDS]);
         for (cell, x) in spark::of(&seconds, column.width).chars().zip(column.x..) {
             let (text, role) = if cell == ' ' { ('▁', Role::Rule) } else { (cell, Role::Bar) };
             self.canvas.text(x, y, 1, text.encode_utf8(&mut [0; 4]), role);
@@ -126,7 +131,7 @@ impl RowPainter<'_, '_, '_> {
     fn notes(&mut self, connection: &Connection, column: Column, y: u16) {
         let end = column.x + column.width;
         let mut x = column.x;
-        for mark in self.app.sources.marks(connection, self.app.now) {
+        for mark in marks(connection, &self.app.traffic, self.app.now) {
             x = self.canvas.cut(x, y, end.saturating_sub(x), &mark.words(), Role::Warning) + 2;
         }
         let role = match connection.state {
@@ -142,8 +147,14 @@ impl RowPainter<'_, '_, '_> {
             }
             (None, None) => return,
         };
-        if end.saturating_sub(x) > 3 {
-            self.canvas.cut(x, y, end - x, &visible(&text), role);
+        // A long reason is cut, and not the key that helps, unless too little of the reason would be left.
+        let remedy = remedy_of(connection, self.keymap);
+        let all = end.saturating_sub(x);
+        let room = all.saturating_sub(width(&remedy).try_into().unwrap_or(u16::MAX));
+        let (room, remedy) = if room < LEAST_REASON { (all, "") } else { (room, &*remedy) };
+        if room > 3 {
+            let x = self.canvas.cut(x, y, room, &visible(&text), role);
+            self.canvas.text(x, y, end - x, remedy, Role::Dim);
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) trait Items: Default {
     /// How many rows were pushed.
     fn rows(&self) -> usize;
 
+    /// Bytes of what is written in their columns, and in their dictionary.
+    fn written(&self) -> [usize; 2];
+
     /// Reads one of [`Items::ITEMS`] and pushes what it holds.
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax>;
 
@@ -41,13 +44,13 @@ pub(super) struct Sink {
 impl Sink {
     /// Whether one more item fits behind so many; counts it as rejected where not. `what` such items are called.
     #[inline]
-    pub fn has_room(&mut self, rows: usize, what: &'static str) -> bool {
+    pub fn has_room(&mut self, json: &Json<'_>, rows: usize, what: &'static str) -> bool {
         let limit = self.values.limits.items;
-        let room = rows < limit;
-        if !room {
+        if rows >= limit {
             self.rejected.one(WireError::TooMany(limit, what));
+            return false;
         }
-        room
+        json.check().map_err(|over| self.rejected.one(over)).is_ok()
     }
 
     /// Takes back the rows of a group that turned out bad; a row may be taken back more than once. A group without rows
@@ -84,6 +87,17 @@ impl<I: Items> Reader<I> {
         self.sink.rejected.count + self.sink.bad_rows.len() as u64
     }
 
+    /// Bytes of what is written.
+    pub fn written(&self) -> usize {
+        let [columns, dictionary] = self.items.written();
+        columns + dictionary
+    }
+
+    /// Tells the meter how much was written.
+    pub fn look(&self, json: &Json<'_>) {
+        look(&self.items, json);
+    }
+
     pub fn finish(self) -> Decoded {
         let Sink { mut rejected, bad_rows, .. } = self.sink;
         let mut batch = self.items.finish(&self.origins);
@@ -95,6 +109,15 @@ impl<I: Items> Reader<I> {
         }
         Decoded { batch, rejected }
     }
+}
+
+/// A resource, a scope or an item, beside its text.
+const WRITTEN: usize = 64;
+
+/// Tells the meter how much was written. What is too much is rejected with the next item.
+fn look<I: Items>(items: &I, json: &Json<'_>) {
+    let [columns, dictionary] = items.written();
+    _ = json.look(columns, dictionary);
 }
 
 /// `resourceSpans` and its kin.
@@ -109,6 +132,9 @@ impl<'a, I: Items> Array<'a> for Reader<I> {
         };
         read::object(json, &mut group)?.or_default(&mut group.problem, "resource");
         group.finish();
+        if json.wrote(WRITTEN) {
+            look(&self.items, json);
+        }
         Ok(())
     }
 }
@@ -175,6 +201,9 @@ impl<'a, I: Items> Array<'a> for ResourceGroup<'_, I> {
         read::object(json, &mut group)?.or_default(&mut group.problem, "scope");
         let scope = group.finish();
         self.scopes.push(scope);
+        if json.wrote(WRITTEN) {
+            look(items, json);
+        }
         Ok(())
     }
 }
@@ -226,6 +255,11 @@ impl<'a, I: Items> Object<'a> for ScopeGroup<'_, I> {
 /// `spans` and its kin.
 impl<'a, I: Items> Array<'a> for ScopeGroup<'_, I> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
-        self.items.item(json, self.group, self.sink)
+        let begin = json.at();
+        self.items.item(json, self.group, self.sink)?;
+        if json.wrote(json.at() - begin + WRITTEN) {
+            look(self.items, json);
+        }
+        Ok(())
     }
 }

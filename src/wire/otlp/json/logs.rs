@@ -24,8 +24,12 @@ impl Items for Logs {
         self.builder.len()
     }
 
+    fn written(&self) -> [usize; 2] {
+        [self.builder.written(), self.builder.dictionary.written()]
+    }
+
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
-        if !to.has_room(self.builder.len(), "log records") {
+        if !to.has_room(json, self.builder.len(), "log records") {
             return json.skip();
         }
         let mark = self.builder.dictionary.mark();

@@ -13,6 +13,7 @@ mod heads;
 mod leaf;
 mod logs;
 mod metrics;
+mod misdirected;
 mod read;
 mod scan;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod unknown;
 mod values;
 
 use super::super::{Decoded, Limits, WireError};
+use crate::budget::Meter;
 use crate::model::Signal;
 use groups::{Items, Reader};
 use logs::Logs;
@@ -33,17 +35,18 @@ use traces::Traces;
 
 pub use documents::{Document, Documents, documents};
 pub use heads::begins_document;
+pub(super) use misdirected::misdirected;
 pub use scan::Scan;
 pub(super) use unknown::unknown_json;
 
 /// Reads a request of one signal; what it holds of another is passed over.
-pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
+pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = simdutf8::basic::from_utf8(body).map_err(|_| WireError::Json("the JSON is not UTF-8".into()))?;
     match signal {
-        Signal::Spans => request::<Traces>(text, "resourceSpans", "resource_spans", limits),
-        Signal::Metrics => request::<Metrics>(text, "resourceMetrics", "resource_metrics", limits),
-        Signal::Logs => request::<Logs>(text, "resourceLogs", "resource_logs", limits),
+        Signal::Spans => request::<Traces>(text, "resourceSpans", "resource_spans", limits, meter),
+        Signal::Metrics => request::<Metrics>(text, "resourceMetrics", "resource_metrics", limits, meter),
+        Signal::Logs => request::<Logs>(text, "resourceLogs", "resource_logs", limits, meter),
         Signal::Events => Err(WireError::Json("OTLP has no request for events".into())),
     }
 }
@@ -53,14 +56,18 @@ fn request<I: Items>(
     camel: &'static str,
     snake: &'static str,
     limits: &Limits,
+    meter: &Meter,
 ) -> Result<Decoded, WireError> {
     let mut request = Request { reader: Reader::<I>::new(limits), names: [camel, snake], misfit: false };
-    let mut json = Json::new(text);
+    let mut json = Json::metered(text, meter);
     let found = read::object(&mut json, &mut request).and_then(|found| json.end().map(|()| found));
     match found.map_err(|error| not_json(error, text))? {
         Found::Wrong => Err(WireError::Json("an OTLP request must be a JSON object".into())),
         _ if request.misfit => Err(WireError::Field(camel)),
-        _ => Ok(request.reader.finish()),
+        _ => {
+            request.reader.look(&json);
+            Ok(request.reader.finish())
+        }
     }
 }
 

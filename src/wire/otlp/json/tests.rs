@@ -1,4 +1,4 @@
-use super::super::super::{Decoded, Encoding, Limits, WireError};
+use super::super::super::{Decoded, Encoding, Limits, Rejected, WireError};
 use super::super::{Document, decode, documents};
 use crate::columns::{Buckets, Columns, Item, PointValue, SpanItem};
 use crate::model::{MAX_NESTING, Signal, SpanKind, StatusCode, Temporality, Time, Value};
@@ -275,7 +275,7 @@ fn a_histogram_keeps_its_buckets() {
     let decoded = points(
         r#"{"name":"h","histogram":{"aggregationTemporality":1,"dataPoints":[{"timeUnixNano":"9","count":"3","sum":1.5,
             "bucketCounts":["1",2],"explicitBounds":["Infinity"],"exemplars":[{"asInt":"4","filteredAttributes":[{"key":"f"}]}],
-            "attributes":[{"key":"a"}]},{"timeUnixNano":"9","bucketCounts":[1],"explicitBounds":[1]}]}}"#,
+            "attributes":[{"key":"a"}]},{"timeUnixNano":"9","count":"x","bucketCounts":[1],"explicitBounds":[1]}]}}"#,
     );
     assert_eq!((decoded.batch.len(), decoded.rejected.count), (1, 1));
     let Item::Point(point) = decoded.batch.item(0) else { unreachable!() };
@@ -288,6 +288,44 @@ fn a_histogram_keeps_its_buckets() {
     assert_eq!(exemplar.value(), PointValue::Int(4));
     assert_eq!(point.dictionary.attributes(exemplar.attributes).collect::<Vec<_>>(), [("f", Value::Empty)]);
     assert_eq!(point.attributes().collect::<Vec<_>>(), [("a", Value::Empty)]);
+}
+
+#[test]
+fn a_point_without_a_value_must_say_so() {
+    let of = |data: &str| points(&format!(r#"{{"name":"m",{data}}}"#));
+    for kind in ["gauge", "sum"] {
+        let decoded =
+            of(&format!(r#""{kind}":{{"dataPoints":[{{"timeUnixNano":"9"}},{{"timeUnixNano":"9","asInt":null}}]}}"#));
+        let rejected = Rejected { count: 2, reason: Some(WireError::NoValue.to_string()) };
+        assert_eq!((decoded.batch.len(), decoded.rejected), (0, rejected), "{kind}");
+    }
+    for kind in ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] {
+        let value = r#""asInt":"4","count":"3","sum":2,"bucketCounts":["1","1"],"explicitBounds":[1,1],"zeroCount":4,"quantileValues":[{}]"#;
+        let decoded = of(&format!(r#""{kind}":{{"dataPoints":[{{"timeUnixNano":"9","flags":3,{value}}}]}}"#));
+        assert_eq!((decoded.batch.len(), decoded.rejected.count), (1, 0), "{kind}");
+        let Item::Point(point) = decoded.batch.item(0) else { unreachable!() };
+        assert_eq!((point.value(), point.flags(), point.inconsistency()), (PointValue::None, 3, None), "{kind}");
+    }
+}
+
+#[test]
+fn numbers_that_contradict_themselves_are_kept_and_marked() {
+    let decoded = points(
+        r#"{"histogram":{"dataPoints":[{"timeUnixNano":"9","count":"3","bucketCounts":["1"],"explicitBounds":[1]},
+            {"timeUnixNano":"9","count":"3","bucketCounts":["1","2"],"explicitBounds":[1]},
+            {"timeUnixNano":"9","count":"4","bucketCounts":["1","2"],"explicitBounds":[1]}]},"name":"h"}"#,
+    );
+    assert_eq!((decoded.batch.len(), decoded.rejected.count), (3, 0));
+    let marks = decoded.batch.items().map(|item| match item {
+        Item::Point(point) => point.inconsistency().map(|reason| reason.to_string()).unwrap_or_default(),
+        _ => unreachable!(),
+    });
+    let expected = ["1 buckets do not fit 1 bounds", "", "the buckets hold 3 values, the count is 4"];
+    assert_eq!(marks.collect::<Vec<_>>(), expected);
+    // Whether a sum is monotonic may be said behind its points.
+    let decoded = points(r#"{"name":"s","sum":{"dataPoints":[{"timeUnixNano":"9","asInt":"-4"}],"isMonotonic":true}}"#);
+    let Item::Point(point) = decoded.batch.item(0) else { unreachable!() };
+    assert_eq!(point.inconsistency().unwrap().to_string(), "a counter that only grows is -4");
 }
 
 #[test]

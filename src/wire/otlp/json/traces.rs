@@ -27,8 +27,12 @@ impl Items for Traces {
         self.builder.len()
     }
 
+    fn written(&self) -> [usize; 2] {
+        [self.builder.written(), self.builder.dictionary.written()]
+    }
+
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
-        if !to.has_room(self.builder.len(), "spans") {
+        if !to.has_room(json, self.builder.len(), "spans") {
             return json.skip();
         }
         let mark = self.builder.dictionary.mark();
@@ -142,7 +146,7 @@ struct Events<'r> {
 
 impl<'a> Array<'a> for Events<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
-        if !room(self.builder, self.values) {
+        if !room(json, self.builder, self.values) {
             return json.skip();
         }
         let mut event = Event { builder: self.builder, values: self.values, row: SpanEventRow::default() };
@@ -187,7 +191,7 @@ struct Links<'r> {
 
 impl<'a> Array<'a> for Links<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
-        if !room(self.builder, self.values) {
+        if !room(json, self.builder, self.values) {
             return json.skip();
         }
         let mut link = Link { builder: self.builder, values: self.values, row: LinkRow::default() };
@@ -230,7 +234,15 @@ impl<'a> Object<'a> for Link<'_> {
 }
 
 /// Whether one more event or link fits; notes it where not.
-fn room(builder: &SpansBuilder, values: &mut Values) -> bool {
+fn room(json: &Json<'_>, builder: &SpansBuilder, values: &mut Values) -> bool {
+    if json.wrote(size_of::<LinkRow>()) {
+        // What is too much is noted below.
+        _ = json.look(builder.written(), builder.dictionary.written());
+    }
+    if let Err(over) = json.check() {
+        values.problem.note(over.into());
+        return false;
+    }
     let room = builder.dictionary.word_count() + builder.parts() < values.limits.parts;
     if !room {
         values.problem.note(WireError::TooMany(values.limits.parts, "attributes, events and links"));

@@ -4,6 +4,7 @@ use super::super::super::{Limits, WireError};
 use super::leaf::{Bytes, Integer};
 use super::read::{self, Array, Found, Leaf, Object, Problem, Scalar};
 use super::text::{Json, Syntax};
+use crate::budget::Over;
 use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Word};
 use crate::model::{NestedError, NestedWriter, Value};
 use std::borrow::Cow;
@@ -32,6 +33,8 @@ enum Any<'a> {
     Wrong(&'static str),
     /// An array or a map that was not looked at.
     TooDeep,
+    /// An array or a map that takes too much memory.
+    Over(Over),
 }
 
 struct KeyValue<'a> {
@@ -87,7 +90,9 @@ impl Values {
         field: &'static str,
     ) -> Result<Word, Syntax> {
         let mut any = Any::default();
+        let scratched = json.scratched();
         read::object(json, &mut any)?.or_default(&mut self.problem, field);
+        json.release(scratched);
         Ok(match self.raw(&any) {
             Ok(raw) => dictionary.make_word(raw),
             Err(error) => {
@@ -107,6 +112,7 @@ impl Values {
             Any::Bytes(bytes) => Raw::Bytes(bytes),
             Any::Wrong(field) => return Err(WireError::Field(field)),
             Any::TooDeep => return Err(NestedError::TooDeep.into()),
+            Any::Over(over) => return Err((*over).into()),
             nested => {
                 self.nested.clear();
                 write_nested(&mut self.nested, nested)?;
@@ -127,6 +133,7 @@ fn write_nested(writer: &mut NestedWriter, any: &Any<'_>) -> Result<(), WireErro
         Any::Bytes(bytes) => Value::Bytes(bytes),
         Any::Wrong(field) => return Err(WireError::Field(field)),
         Any::TooDeep => return Err(NestedError::TooDeep.into()),
+        Any::Over(over) => return Err((*over).into()),
         Any::Array(items) => {
             writer.begin_array()?;
             items.iter().try_for_each(|item| write_nested(writer, item))?;
@@ -146,6 +153,9 @@ fn write_nested(writer: &mut NestedWriter, any: &Any<'_>) -> Result<(), WireErro
     Ok(())
 }
 
+/// An attribute in the dictionary, beside its text.
+const WRITTEN: usize = 16;
+
 /// A list of KeyValues on its way into the dictionary.
 struct List<'v> {
     values: &'v mut Values,
@@ -161,11 +171,19 @@ impl<'a> Array<'a> for List<'_> {
             self.values.problem.note(WireError::TooMany(limits.parts, "attributes and other parts"));
             return json.skip();
         }
+        if json.wrote(WRITTEN)
+            && let Err(over) = json.look_at_dictionary(self.dictionary.written())
+        {
+            self.values.problem.note(over.into());
+            return json.skip();
+        }
         if self.usual(json).is_some() {
             return Ok(());
         }
         let mut pair = KeyValue::default();
+        let scratched = json.scratched();
         read::object(json, &mut pair)?.or_default(&mut self.values.problem, "attributes");
+        json.release(scratched);
         match (&pair.key, self.values.raw(&pair.value)) {
             (Some(key), Ok(raw)) => self.dictionary.add(&mut self.list, key.as_bytes(), raw),
             (None, _) => self.values.problem.note(WireError::Field("key")),
@@ -239,12 +257,12 @@ impl<'a> Object<'a> for Any<'a> {
                 Some(Any::TooDeep)
             }
             "arrayValue" | "array_value" => {
-                let mut inside = Inside(Vec::new());
-                read::object(json, &mut inside)?.map(|()| Any::Array(inside.0)).or("arrayValue")
+                let mut inside = Inside::default();
+                read::object(json, &mut inside)?.map(|()| inside.any(Any::Array)).or("arrayValue")
             }
             "kvlistValue" | "kvlist_value" => {
-                let mut inside = Inside(Vec::new());
-                read::object(json, &mut inside)?.map(|()| Any::Map(inside.0)).or("kvlistValue")
+                let mut inside = Inside::default();
+                read::object(json, &mut inside)?.map(|()| inside.any(Any::Map)).or("kvlistValue")
             }
             "bytesValue" | "bytes_value" => read::leaf(json)?.map(|Bytes(bytes)| Any::Bytes(bytes)).or("bytesValue"),
             _ => return json.skip(),
@@ -267,7 +285,23 @@ impl<'a> Found<Any<'a>> {
 }
 
 /// An ArrayValue or a KeyValueList: an object with one array.
-struct Inside<T>(Vec<T>);
+struct Inside<T> {
+    values: Vec<T>,
+    /// There was no room for more of them.
+    over: Option<Over>,
+}
+
+impl<T> Default for Inside<T> {
+    fn default() -> Inside<T> {
+        Inside { values: Vec::new(), over: None }
+    }
+}
+
+impl<T> Inside<T> {
+    fn any<'a>(self, whole: impl FnOnce(Vec<T>) -> Any<'a>) -> Any<'a> {
+        self.over.map_or_else(|| whole(self.values), Any::Over)
+    }
+}
 
 impl<'a, T: InsideValue<'a>> Object<'a> for Inside<T> {
     fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
@@ -275,7 +309,7 @@ impl<'a, T: InsideValue<'a>> Object<'a> for Inside<T> {
             return json.skip();
         }
         if let Found::Wrong = read::array(json, self)? {
-            self.0.push(T::wrong());
+            self.values.push(T::wrong());
         }
         Ok(())
     }
@@ -283,11 +317,17 @@ impl<'a, T: InsideValue<'a>> Object<'a> for Inside<T> {
 
 impl<'a, T: InsideValue<'a>> Array<'a> for Inside<T> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        if self.over.is_none() {
+            self.over = json.room_in(&mut self.values).err();
+        }
+        if self.over.is_some() {
+            return json.skip();
+        }
         let mut inside = T::default();
         if let Found::Wrong = read::object(json, &mut inside)? {
             inside = T::wrong();
         }
-        self.0.push(inside);
+        self.values.push(inside);
         Ok(())
     }
 }

@@ -262,9 +262,3 @@ fn a_scraper_may_move_between_threads() {
     fn moves<T: Send + Sync + 'static>(_: &T) {}
     moves(&Scraper::new(target()));
 }
-
-#[test]
-fn what_spreads_hashes_keeps_them_apart() {
-    let spread: std::collections::HashSet<u64> = (0..400_000).map(crate::wire::prometheus::memory::spread).collect();
-    assert_eq!(spread.len(), 400_000);
-}

@@ -73,7 +73,11 @@ fn what_open_metrics_allows_is_read() {
         ("blanks, of which it wants one", "a  1\t5 ", &["gauge a 1 @0..5"]),
         ("a unit that is no suffix, which it forbids", "# UNIT a seconds\na 1", &["gauge a 1"]),
         ("a counter without _total, which it forbids", "# TYPE a counter\na 1", &["sum+ a 1"]),
-        ("a counter below zero, which it forbids", "# TYPE a counter\na_total -1", &["sum+ a_total -1"]),
+        (
+            "a counter below zero, which it forbids",
+            "# TYPE a counter\na_total -1",
+            &["sum+ a_total -1 (a counter that only grows is -1)"],
+        ),
         ("info that is not one, which it forbids", "# TYPE i info\ni_info 2", &["sum i_info 2"]),
     ] {
         assert_eq!(good_metrics(text), points, "{case}");

@@ -1,8 +1,9 @@
 //! What becomes of each type.
 
-use super::super::Dialect;
-use super::{bad, good_metrics, good_text, points, read};
+use super::super::{Dialect, Scraper};
+use super::{NOW, bad, good_metrics, good_text, points, read, target};
 use crate::model::Temporality;
+use crate::wire::Limits;
 
 #[test]
 fn names_stay_as_they_are_exposed() {
@@ -132,12 +133,9 @@ fn a_count_says_what_the_bucket_without_bound_would() {
 }
 
 #[test]
-fn a_histogram_that_contradicts_itself_is_rejected_alone() {
+fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
     for (lines, reason) in [
         ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: neither _count nor a bucket up to +Inf is there"),
-        ("h_bucket{le=\"1\"} 2\nh_bucket{le=\"2\"} 1\nh_count 2", "line 2: h: a bucket has less than the one below it"),
-        ("h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1", "line 2: h: a bucket has less than the one below it"),
-        ("h_bucket{le=\"1\"} 2\nh_count 1", "line 2: h: its buckets have more than its _count"),
         (
             "h_bucket{le=\"1\"} 2\nh_bucket{le=\"1.0\"} 1\nh_count 3",
             "line 2: h: a bucket stands twice, with different counts",
@@ -157,6 +155,33 @@ fn a_histogram_that_contradicts_itself_is_rejected_alone() {
         assert_eq!(points, ["histogram h{x=1} count=5 bounds=[] counts=[]", "gauge z 1"], "{lines}");
         assert_eq!((count, &seen[..]), (1, reason), "{lines}");
     }
+}
+
+#[test]
+fn a_histogram_that_contradicts_itself_is_kept_and_marked() {
+    for (lines, shown) in [
+        (
+            "h_bucket{le=\"1\"} 2\nh_bucket{le=\"2\"} 1\nh_count 2",
+            "count=2 bounds=[1.0, 2.0] counts=[2, 0, 0] (a bucket holds less than the one below it)",
+        ),
+        (
+            "h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1",
+            "count=1 bounds=[1.0] counts=[2, 0] (a bucket holds less than the one below it)",
+        ),
+        (
+            "h_bucket{le=\"1\"} 2\nh_count 1",
+            "count=1 bounds=[1.0] counts=[2, 0] (the buckets hold 2 values, the count is 1)",
+        ),
+        (
+            "h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 5\nh_count 4",
+            "count=4 bounds=[1.0] counts=[2, 3] (the buckets hold 5 values, the count is 4)",
+        ),
+        ("h_count 0\nh_sum 3", "count=0 sum=3 bounds=[] counts=[] (the count is 0, the sum is 3)"),
+    ] {
+        assert_eq!(good_text(&format!("# TYPE h histogram\n{lines}")), [format!("histogram h {shown}")], "{lines}");
+    }
+    assert_eq!(good_text("# TYPE c counter\nc -1"), ["sum+ c -1 (a counter that only grows is -1)"]);
+    assert_eq!(good_text("# TYPE c counter\nc NaN"), ["sum+ c NaN (a counter that only grows is not a number)"]);
 }
 
 #[test]
@@ -223,7 +248,34 @@ fn gauge_histograms_are_rejected_once_each_set_of_labels() {
     let text = "# TYPE g gaugehistogram\ng_bucket{le=\"1\"} 1\ng_bucket{le=\"+Inf\"} 1\ng_gcount 1\ng_gsum 1\ng_gcount{x=\"1\"} 1\nz 1\n# EOF";
     let (points, count, reason) = bad(Dialect::OpenMetrics, text);
     assert_eq!((points, count), (vec!["gauge z 1".to_owned()], 2));
-    assert!(reason.starts_with("line 2: expected any type but a gauge histogram"), "{reason}");
+    assert_eq!(reason, "OpenTelemetry has no gauge histograms; left out: g");
+}
+
+#[test]
+fn a_gauge_histogram_is_told_once_a_metric() {
+    let text = |names: &[&str]| -> String {
+        let lines = names.iter().map(|name| format!("# TYPE {name} gaugehistogram\n{name}_gcount 1\n{name}_gsum 2\n"));
+        lines.collect::<String>() + "z one\n"
+    };
+    let mut scraper = Scraper::new(target());
+    let mut told = |names: &[&str]| {
+        let text = text(names);
+        let decoded = scraper.read(text.as_bytes(), Dialect::Text, NOW, &Limits::default());
+        (decoded.rejected.count, decoded.rejected.reason.unwrap_or_default())
+    };
+    let bad = "line 4: expected a number, found `one`";
+    assert_eq!(told(&["a"]), (2, format!("{bad}; OpenTelemetry has no gauge histograms; left out: a")));
+    assert_eq!(told(&["a"]), (2, bad.to_owned()));
+    let many = ["a", "b", "c", "d", "e", "f", "g"];
+    let bad = "line 22: expected a number, found `one`";
+    let list = "b, c, d, e, f and 1 more";
+    assert_eq!(told(&many), (8, format!("{bad}; OpenTelemetry has no gauge histograms; left out: {list}")));
+}
+
+#[test]
+fn a_time_of_zero_is_that_of_the_scrape() {
+    assert_eq!(good_metrics("a 1 0\nb 1 000\nc 1 0.0"), ["gauge a 1", "gauge b 1", "gauge c 1"]);
+    assert_eq!(good_text("a 1 0"), ["gauge a 1"]);
 }
 
 #[test]

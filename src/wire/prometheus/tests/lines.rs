@@ -94,7 +94,7 @@ fn values_are_read_as_prometheus_does() {
 #[test]
 fn times_are_milliseconds_in_text() {
     assert_eq!(good_text("a 1 1395066363000\nb 1 1"), ["gauge a 1 @0..1395066363", "gauge b 1 @0..0.001"]);
-    for time in ["0", "-1", "1.5", "1e3", "x", "99999999999999999"] {
+    for time in ["-1", "1.5", "1e3", "x", "99999999999999999"] {
         let (points, count, reason) = bad(Dialect::Text, &format!("a 1 {time}\nb 2"));
         assert_eq!((points, count), (vec!["gauge b 2".to_owned()], 1), "{time}");
         assert!(reason.contains("a time in milliseconds"), "{reason}");
@@ -107,7 +107,7 @@ fn times_are_seconds_in_open_metrics_to_the_nanosecond() {
     let decoded = read(Dialect::OpenMetrics, text);
     let times: Vec<u64> = points(&decoded.batch).map(|point| point.time().0).collect();
     assert_eq!(times, [1_395_066_363_123_456_789, 5_000_000_000, 500_000_000, 1_000_000_000_000, 1_000_000_001]);
-    for time in ["0", "-1", "NaN", "Inf", "99999999999", "1.x", "."] {
+    for time in ["-1", "NaN", "Inf", "99999999999", "1.x", "."] {
         assert_eq!(bad(Dialect::OpenMetrics, &format!("a 1 {time}\n# EOF")).1, 1, "{time}");
     }
 }

@@ -1,11 +1,12 @@
 //! `lines`: what a line may look like, good and bad. `families`: what becomes of each type. `conformance`: the cases that the
 //! OpenMetrics project checks readers with, in words of our own. `origins`: resource and scope.
-//! `between`: what is told from one scrape to the next. `node`: what is met outside. `any`: whatever comes. Here: points as text, to be compared.
+//! `between`: what is told from one scrape to the next. `keys`: identity across formats. `node`: what is met outside. `any`: whatever comes. Here: points as text, to be compared.
 
 mod any;
 mod between;
 mod conformance;
 mod families;
+mod keys;
 mod lines;
 mod node;
 mod origins;
@@ -58,7 +59,11 @@ fn points(batch: &Batch) -> impl Iterator<Item = PointItem<'_>> {
 }
 
 fn shown(batch: &Batch) -> Vec<String> {
-    points(batch).map(show).collect()
+    let marked = |point: PointItem<'_>| {
+        let mark = point.inconsistency().map(|reason| format!(" ({reason})"));
+        show(point) + &mark.unwrap_or_default()
+    };
+    points(batch).map(marked).collect()
 }
 
 /// `sum+ name{label=value} 3`: the kind (`+` where monotonic), then the value. Times where they are not [`NOW`] (and start,

@@ -9,9 +9,11 @@ use super::around::{Before, before};
 use super::heads::begins_document;
 use super::not_json;
 use super::text::{Json, Syntax};
+use crate::budget::Meter;
 use crate::wire::{Decoded, Limits, WireError};
 use damage::{Damage, is_value, next_line};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use target::Target;
 
 /// How many rows, or bytes of text, become one batch at most (but for what a single document holds).
@@ -61,6 +63,7 @@ pub struct Documents<'a> {
     text: &'a str,
     at: usize,
     limits: Limits,
+    meter: Rc<Meter>,
     ended: bool,
     damage: Option<Damage>,
     /// Up to here text stands around a document on its line.
@@ -71,7 +74,8 @@ pub struct Documents<'a> {
 /// Reads what a file, a poll or standard input gave.
 pub fn documents<'a>(text: &'a str, limits: &Limits) -> Documents<'a> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Documents { text, at: 0, limits: *limits, ended: false, damage: None, framed: 0, found: VecDeque::new() }
+    let meter = Rc::new(Meter::of_body(text.len()));
+    Documents { text, at: 0, limits: *limits, meter, ended: false, damage: None, framed: 0, found: VecDeque::new() }
 }
 
 impl<'a> Iterator for Documents<'a> {
@@ -91,10 +95,15 @@ impl<'a> Documents<'a> {
         Documents { ended: true, ..self }
     }
 
+    /// What is made of the text counts against this meter, which allows as much as one of a body as long as the text.
+    pub fn within(self, meter: Meter) -> Documents<'a> {
+        Documents { meter: Rc::new(meter), ..self }
+    }
+
     /// Reads documents into one batch a signal, until there is enough or something else comes.
     fn read(&mut self) {
-        let (begin, limits) = (self.at, self.limits);
-        let mut target = Target::new(&limits);
+        let (begin, limits, meter) = (self.at, self.limits, self.meter.clone());
+        let mut target = Target::new(&limits, &meter);
         loop {
             let gap = self.at;
             self.at = self.text.len() - skip_between(&self.text[self.at..]).len();
@@ -121,7 +130,7 @@ impl<'a> Documents<'a> {
                 }
                 Err(error) => {
                     // Half of a bad document is in the batch already. What came before it is read again, without it.
-                    let mut target = Target::new(&limits);
+                    let mut target = Target::new(&limits, &meter);
                     let mut good = &self.text[begin..self.at];
                     while !skip_between(good).is_empty() {
                         good = skip_between(good);
@@ -165,7 +174,7 @@ impl<'a> Documents<'a> {
     /// Reads a resource's group that ends a line of text, as the Java agent logs it; whether there is one.
     fn framed_resource(&mut self, line: &str) -> bool {
         let Some(at) = memchr::memmem::find(line.as_bytes(), b"{\"resource\"") else { return false };
-        let mut target = Target::new(&self.limits);
+        let mut target = Target::new(&self.limits, &self.meter);
         let is_whole = matches!(target.read(&line[at..]), Ok((length, true)) if at + length == line.len());
         if is_whole {
             target.finish(&mut self.found);

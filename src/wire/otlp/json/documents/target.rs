@@ -1,6 +1,7 @@
 //! Where documents of any signal, or of several, are read into.
 
 use super::Document;
+use crate::budget::Meter;
 use crate::columns::EventsBuilder;
 use crate::model::Signal;
 use crate::wire::otlp::json::groups::Reader;
@@ -16,6 +17,7 @@ use std::collections::VecDeque;
 /// What a document of any signal is read into.
 pub(super) struct Target<'l> {
     limits: &'l Limits,
+    meter: &'l Meter,
     traces: Option<Reader<Traces>>,
     metrics: Option<Reader<Metrics>>,
     logs: Option<Reader<Logs>>,
@@ -28,6 +30,11 @@ pub(super) struct Target<'l> {
     bare: Bare,
 }
 
+// The places of the signals in `Target::written`.
+const TRACES: usize = 0;
+const METRICS: usize = 1;
+const LOGS: usize = 2;
+
 #[derive(Clone, Copy, Default)]
 struct Bare {
     spans: bool,
@@ -36,9 +43,10 @@ struct Bare {
 }
 
 impl<'l> Target<'l> {
-    pub fn new(limits: &'l Limits) -> Target<'l> {
+    pub fn new(limits: &'l Limits, meter: &'l Meter) -> Target<'l> {
         Target {
             limits,
+            meter,
             traces: None,
             metrics: None,
             logs: None,
@@ -60,7 +68,7 @@ impl<'l> Target<'l> {
     pub fn read(&mut self, text: &str) -> Result<(usize, bool), Syntax> {
         (self.otlp, self.bare, self.has) = (false, Bare::default(), Bare::default());
         let before = (self.rows(), self.rejections());
-        let mut json = Json::new(text);
+        let mut json = Json::metered(text, self.meter);
         let found = read::object(&mut json, self)?;
         if !self.otlp {
             self.read_bare(&text[..json.at()])?;
@@ -88,17 +96,38 @@ impl<'l> Target<'l> {
             + self.logs.as_ref().map_or(0, Reader::rejections)
     }
 
+    /// Bytes of what is written, by signal.
+    fn written(&self) -> [usize; 3] {
+        [
+            self.traces.as_ref().map_or(0, Reader::written),
+            self.metrics.as_ref().map_or(0, Reader::written),
+            self.logs.as_ref().map_or(0, Reader::written),
+        ]
+    }
+
+    /// From now on one signal is read: what the batches of the others take is told to the meter.
+    fn only(&self, signal: usize) {
+        let written = self.written();
+        self.meter.beside(written.iter().sum::<usize>() - written[signal]);
+    }
+
     /// Reads a resource's group that stands on its own: a document of one resource, as the Java agent logs it.
     fn read_bare(&mut self, text: &str) -> Result<(), Syntax> {
         let Bare { spans, metrics, logs } = self.bare;
         if spans {
-            self.traces.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+            self.only(TRACES);
+            let mut json = Json::metered(text, self.meter);
+            self.traces.get_or_insert_with(|| Reader::new(self.limits)).element(&mut json)?;
         }
         if metrics {
-            self.metrics.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+            self.only(METRICS);
+            let mut json = Json::metered(text, self.meter);
+            self.metrics.get_or_insert_with(|| Reader::new(self.limits)).element(&mut json)?;
         }
         if logs {
-            self.logs.get_or_insert_with(|| Reader::new(self.limits)).element(&mut Json::new(text))?;
+            self.only(LOGS);
+            let mut json = Json::metered(text, self.meter);
+            self.logs.get_or_insert_with(|| Reader::new(self.limits)).element(&mut json)?;
         }
         self.otlp = spans || metrics || logs;
         Ok(())
@@ -106,6 +135,7 @@ impl<'l> Target<'l> {
 
     /// Tells what was read, a batch a signal.
     pub fn finish<'a>(self, found: &mut VecDeque<Document<'a>>) {
+        self.meter.next_batch(self.written().into_iter().sum());
         let all = [self.traces.map(Reader::finish), self.metrics.map(Reader::finish), self.logs.map(Reader::finish)];
         if self.unknown.count > 0 {
             let batch = EventsBuilder::default().finish();
@@ -121,14 +151,17 @@ impl<'a> Object<'a> for Target<'_> {
         let found = match key {
             "resourceSpans" | "resource_spans" => {
                 self.has.spans = true;
+                self.only(TRACES);
                 read::array(json, self.traces.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceMetrics" | "resource_metrics" => {
                 self.has.metrics = true;
+                self.only(METRICS);
                 read::array(json, self.metrics.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceLogs" | "resource_logs" => {
                 self.has.logs = true;
+                self.only(LOGS);
                 read::array(json, self.logs.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "scopeSpans" | "scope_spans" => {

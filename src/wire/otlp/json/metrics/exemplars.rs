@@ -22,6 +22,14 @@ impl<'a> Array<'a> for Exemplars<'_> {
             self.values.problem.note(WireError::TooMany(limits.parts, "attributes, exemplars and buckets"));
             return json.skip();
         }
+        if json.wrote(size_of::<Exemplar>()) {
+            // What is too much is noted below.
+            _ = json.look(self.builder.written(), self.builder.dictionary.written());
+        }
+        if let Err(over) = json.check() {
+            self.values.problem.note(over.into());
+            return json.skip();
+        }
         let mut exemplar = ExemplarReader {
             builder: self.builder,
             values: self.values,

@@ -36,6 +36,10 @@ impl Items for Metrics {
         self.builder.len()
     }
 
+    fn written(&self) -> [usize; 2] {
+        [self.builder.written(), self.builder.dictionary.written()]
+    }
+
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax> {
         let first_row = self.builder.len();
         let mut reader = MetricReader {
@@ -155,9 +159,10 @@ impl<'a> Object<'a> for Data<'_> {
 impl<'a> Array<'a> for Data<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Data { metrics: Metrics { builder, point, .. }, to, id, about, like, .. } = self;
-        if !to.has_room(builder.len(), "data points") {
+        if !to.has_room(json, builder.len(), "data points") {
             return json.skip();
         }
+        let begin = json.at();
         let values = &mut to.values;
         let mark = builder.dictionary.mark();
         point.clear();
@@ -181,6 +186,10 @@ impl<'a> Array<'a> for Data<'_> {
                 builder.discard(mark);
                 to.rejected.one(error);
             }
+        }
+        if json.wrote(json.at() - begin + size_of::<Metric>()) {
+            // What is too much is rejected with the next point.
+            _ = json.look(builder.written(), builder.dictionary.written());
         }
         Ok(())
     }

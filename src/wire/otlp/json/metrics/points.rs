@@ -84,6 +84,12 @@ fn counts(json: &mut Json<'_>, into: &mut Vec<u64>, problem: &mut Problem) -> Re
     Ok(())
 }
 
+/// Whether a list has room for two numbers more: one of two bytes takes eight here. Notes it where not.
+#[inline]
+fn room(json: &Json<'_>, list: &mut Vec<u64>, problem: &mut Problem) -> bool {
+    json.room_in(list).map_err(|over| problem.note(over.into())).is_ok()
+}
+
 struct Counts<'r> {
     into: &'r mut Vec<u64>,
     problem: &'r mut Problem,
@@ -91,6 +97,9 @@ struct Counts<'r> {
 
 impl<'a> Array<'a> for Counts<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        if !room(json, self.into, self.problem) {
+            return json.skip();
+        }
         self.into.push(read::leaf(json)?.or_default(self.problem, "bucketCounts"));
         Ok(())
     }
@@ -104,6 +113,9 @@ struct Doubles<'r> {
 
 impl<'a> Array<'a> for Doubles<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        if !room(json, self.into, self.problem) {
+            return json.skip();
+        }
         let bound: f64 = read::leaf(json)?.or_default(self.problem, "explicitBounds");
         self.into.push(bound.to_bits());
         Ok(())
@@ -136,6 +148,9 @@ struct Quantiles<'r> {
 
 impl<'a> Array<'a> for Quantiles<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
+        if !room(json, self.into, self.problem) {
+            return json.skip();
+        }
         self.into.extend([0; 2]);
         let found = read::object(json, self)?;
         found.or_default(self.problem, "quantileValues");

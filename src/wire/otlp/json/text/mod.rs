@@ -10,6 +10,7 @@ mod tests;
 
 pub(super) use syntax::Syntax;
 
+use crate::budget::{Meter, Over};
 use std::borrow::Cow;
 use syntax::What;
 
@@ -25,6 +26,8 @@ pub(super) struct Json<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
+    /// Counts what is made of the text, where somebody wants to know.
+    meter: Option<&'a Meter>,
 }
 
 /// What a value is, by its first byte.
@@ -41,7 +44,64 @@ pub(super) enum Kind {
 
 impl<'a> Json<'a> {
     pub fn new(text: &'a str) -> Json<'a> {
-        Json { text, at: 0, depth: 0 }
+        Json { text, at: 0, depth: 0, meter: None }
+    }
+
+    /// A text of which no more may be made than the meter allows.
+    pub fn metered(text: &'a str, meter: &'a Meter) -> Json<'a> {
+        Json { meter: Some(meter), ..Json::new(text) }
+    }
+
+    /// Notes that about this many bytes were written. True where it is time for [`Json::look`].
+    #[inline]
+    pub fn wrote(&self, bytes: usize) -> bool {
+        self.meter.is_some_and(|meter| meter.wrote(bytes))
+    }
+
+    /// The columns and the dictionary of the batch take this many bytes; an error where that is too much.
+    pub fn look(&self, columns: usize, dictionary: usize) -> Result<(), Over> {
+        self.meter.map_or(Ok(()), |meter| meter.look(columns, dictionary))
+    }
+
+    /// The same by one who knows the dictionary alone.
+    pub fn look_at_dictionary(&self, dictionary: usize) -> Result<(), Over> {
+        self.meter.map_or(Ok(()), |meter| meter.look_at_dictionary(dictionary))
+    }
+
+    /// An error where too much was made of the text already.
+    #[inline]
+    pub fn check(&self) -> Result<(), Over> {
+        self.meter.map_or(Ok(()), Meter::check)
+    }
+
+    /// Makes room for one more in a list beside the batch, where that is allowed.
+    #[inline]
+    pub fn room_in<T>(&self, list: &mut Vec<T>) -> Result<(), Over> {
+        if list.len() < list.capacity() { Ok(()) } else { self.grow(list) }
+    }
+
+    /// How much is taken beside the batch, for [`Json::release`].
+    #[inline]
+    pub fn scratched(&self) -> usize {
+        self.meter.map_or(0, Meter::scratched)
+    }
+
+    /// What was taken beside the batch since then was given back.
+    #[inline]
+    pub fn release(&self, scratched: usize) {
+        if let Some(meter) = self.meter {
+            meter.release(scratched);
+        }
+    }
+
+    #[cold]
+    fn grow<T>(&self, list: &mut Vec<T>) -> Result<(), Over> {
+        let more = list.capacity().max(4);
+        if let Some(meter) = self.meter {
+            meter.scratch(more * size_of::<T>())?;
+        }
+        list.reserve_exact(more);
+        Ok(())
     }
 
     /// How much of the text was read.

@@ -1,0 +1,297 @@
+//! The detail of the selected row: sections below one another in one scroll. On a wide screen the facts stand beside them.
+
+use super::{Column, Scene};
+use crate::app::Action;
+use crate::app::screens::Toward;
+use crate::present::item::{Entry, EntryKind};
+
+/// The detail pane.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// What stands in its title: the kind of thing, and its name.
+    pub title: (String, String),
+    /// The facts, on a wide screen.
+    pub facts: Column,
+    /// All other sections; on a narrow screen the facts too.
+    pub content: Column,
+    /// Whether the keys move in the facts.
+    pub on_facts: bool,
+    /// Whether long values go on on the next line.
+    pub wrap: bool,
+    places: Vec<Place>,
+    /// The word of the section that the user went to: the next item is shown from there too, if it has one.
+    wanted: Option<String>,
+    of: Option<u64>,
+    wide: bool,
+}
+
+/// A part of a detail.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its word, such as `events`.
+    pub word: String,
+    /// How many things are in it, where that is worth saying.
+    pub count: Option<usize>,
+    /// What is in it.
+    pub entries: Vec<Entry>,
+}
+
+/// What a detail tells.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The kind of thing, and its name.
+    pub title: (String, String),
+    /// What is known of it beside the sections.
+    pub facts: Section,
+    /// Where the facts stand among the sections on a narrow screen. On a wide one Tab comes to them first, or else last.
+    pub facts_at: usize,
+    /// The sections in their order; empty ones are left out.
+    pub sections: Vec<Section>,
+}
+
+/// Where a section begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Place {
+    word: String,
+    title: String,
+    side: Side,
+    /// The first entry below its heading.
+    entry: usize,
+}
+
+/// The two columns of a detail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// The facts, at the left of a wide screen.
+    Facts,
+    /// Everything else.
+    Content,
+}
+
+impl Default for Detail {
+    fn default() -> Detail {
+        Detail {
+            title: Default::default(),
+            facts: Column::default(),
+            content: Column::default(),
+            on_facts: false,
+            wrap: true,
+            places: Vec::new(),
+            wanted: None,
+            of: None,
+            wide: false,
+        }
+    }
+}
+
+impl Section {
+    /// A section with these entries.
+    pub fn new(word: &str, count: Option<usize>, entries: Vec<Entry>) -> Section {
+        Section { word: word.to_owned(), count, entries }
+    }
+
+    fn title(&self) -> String {
+        match self.count {
+            Some(count) => format!("{} {count}", self.word),
+            None => self.word.clone(),
+        }
+    }
+}
+
+impl Detail {
+    /// Whether it shows the thing with this number, in as many columns as there is room for.
+    pub(in crate::app) fn is_of(&self, of: u64, scene: &Scene<'_>) -> bool {
+        self.of == Some(of) && self.wide == is_wide(scene)
+    }
+
+    /// Shows the thing with this number. Cursor and scroll stay where the thing is the same as before.
+    pub(in crate::app) fn renew(&mut self, of: u64, contents: Contents, scene: &Scene<'_>) {
+        let Contents { title, facts, facts_at, sections } = contents;
+        let another = !self.is_of(of, scene);
+        (self.of, self.wide, self.title) = (Some(of), is_wide(scene), title);
+        self.places.clear();
+        let mut content: Vec<Section> = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
+        if !self.wide {
+            content.insert(facts_at.min(content.len()), facts);
+            self.facts.renew(Vec::new(), another);
+            self.on_facts = false;
+        } else {
+            let facts = self.join(Side::Facts, vec![facts]);
+            self.facts.renew(facts, another);
+        }
+        let content = self.join(Side::Content, content);
+        self.content.renew(content, another);
+        if self.wide && facts_at > 0 {
+            self.places.rotate_left(1);
+        }
+        if another {
+            let wanted = self.places.iter().position(|place| Some(&place.word) == self.wanted.as_ref());
+            self.show(wanted.unwrap_or_default());
+        }
+        self.place(scene);
+    }
+
+    /// Lays it out for the panes as they are.
+    pub(in crate::app) fn place(&mut self, scene: &Scene<'_>) {
+        let (facts, content) = (scene.layout.facts, scene.layout.content);
+        self.facts.place(facts.width, facts.height, self.wrap);
+        self.content.place(content.width, content.height, self.wrap);
+    }
+
+    /// The sections in one list of entries. The first needs no heading: it stands in the pane's title.
+    fn join(&mut self, side: Side, sections: Vec<Section>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for section in sections {
+            let title = section.title();
+            if !entries.is_empty() {
+                entries.push(Entry::of(EntryKind::Section, "", title.clone()));
+            }
+            self.places.push(Place { word: section.word, title, side, entry: entries.len() });
+            entries.extend(section.entries);
+        }
+        entries
+    }
+
+    /// The titles of the sections, in the order of Tab.
+    pub fn sections(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().map(|place| place.title.as_str())
+    }
+
+    /// The section that the cursor is in.
+    pub fn section(&self) -> usize {
+        let side = self.side();
+        let cursor = self.column().cursor;
+        self.places.iter().rposition(|place| place.side == side && place.entry <= cursor).unwrap_or_default()
+    }
+
+    /// The entry under the cursor.
+    pub fn selected(&self) -> Option<&Entry> {
+        self.column().selected()
+    }
+
+    /// Whether a part of the value under the cursor is folded away.
+    pub(in crate::app) fn is_folded(&self) -> bool {
+        self.column().is_folded()
+    }
+
+    /// What `y` copies: the value under the cursor; in a text of lines without keys all of them.
+    pub(in crate::app) fn copied(&self) -> Option<String> {
+        let selected = self.selected()?;
+        if selected.kind != EntryKind::Raw {
+            return Some(selected.value.clone());
+        }
+        let lines = self.column().entries.iter().filter(|entry| entry.kind == EntryKind::Raw);
+        Some(lines.map(|entry| entry.value.as_str()).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Does what an action means in a detail. False where it means nothing there.
+    pub(in crate::app) fn act(&mut self, action: Action, _: &Scene<'_>) -> bool {
+        let column = self.column_mut();
+        match action {
+            Action::Up => column.step(-1),
+            Action::Down => column.step(1),
+            Action::PageUp => column.page(-2),
+            Action::PageDown => column.page(2),
+            Action::HalfPageUp => column.page(-1),
+            Action::HalfPageDown => column.page(1),
+            Action::Oldest => column.edge(false),
+            Action::Follow => column.edge(true),
+            Action::Open | Action::Right if column.unfold(true) => {}
+            Action::Open | Action::Right => self.turn_to(Side::Content),
+            Action::Left if column.unfold(false) => {}
+            Action::Left => self.turn_to(Side::Facts),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Gives the keys to the other column, if there are two.
+    fn turn_to(&mut self, side: Side) {
+        self.on_facts = self.wide && side == Side::Facts;
+        self.wanted = self.places.get(self.section()).map(|place| place.word.clone());
+    }
+
+    /// Goes to the first section, or to the last one.
+    pub(in crate::app) fn enter(&mut self, first: bool) {
+        self.go_to(if first { 0 } else { self.places.len().saturating_sub(1) });
+    }
+
+    /// Goes to the next section, or to the one before. Whether there is one.
+    pub(in crate::app) fn next_section(&mut self, forward: bool) -> bool {
+        let next = self.section().checked_add_signed(if forward { 1 } else { -1 });
+        let next = next.filter(|next| *next < self.places.len());
+        if let Some(next) = next {
+            self.go_to(next);
+        }
+        next.is_some()
+    }
+
+    /// Goes to a section by its place among [`Detail::sections`]; other items are shown from there too.
+    pub(in crate::app) fn go_to(&mut self, section: usize) {
+        self.wanted = self.places.get(section).map(|place| place.word.clone());
+        self.show(section);
+    }
+
+    fn show(&mut self, section: usize) {
+        if let Some(Place { side, entry, .. }) = self.places.get(section).cloned() {
+            self.on_facts = side == Side::Facts;
+            self.column_mut().show(entry);
+        }
+    }
+
+    /// Selects the entry at a line of a column.
+    pub(in crate::app) fn select_line(&mut self, line: usize, facts: bool) {
+        self.on_facts = facts && self.wide;
+        self.column_mut().select_line(line);
+    }
+
+    /// Scrolls the column that the pointer is on.
+    pub(in crate::app) fn scroll(&mut self, by: isize, facts: bool) {
+        if facts { self.facts.scroll(by) } else { self.content.scroll(by) }
+    }
+
+    /// Goes to an entry that holds the text, on both sides. What there is to say about it.
+    pub(in crate::app) fn search(&mut self, text: &str, toward: Toward) -> Option<String> {
+        let here = (self.side(), self.column().cursor);
+        let of =
+            |side: Side, column: &Column| (0..column.entries.len()).map(move |entry| (side, entry)).collect::<Vec<_>>();
+        let all = [of(Side::Facts, &self.facts), of(Side::Content, &self.content)].concat();
+        let at = all.iter().position(|place| *place == here).unwrap_or_default();
+        let steps: Vec<usize> = match toward {
+            Toward::Nearest => (0..all.len()).collect(),
+            Toward::Next => (1..=all.len()).collect(),
+            Toward::Previous => (0..all.len()).rev().collect(),
+        };
+        let exact = text.chars().any(char::is_uppercase);
+        let holds = |side: Side, entry: usize| {
+            let column = if side == Side::Facts { &self.facts } else { &self.content };
+            let found = |part: &str| if exact { part.contains(text) } else { part.to_lowercase().contains(text) };
+            column.entries.get(entry).is_some_and(|entry| found(&entry.key) || found(&entry.value))
+        };
+        let mut places = steps.into_iter().filter_map(|step| all.get((at + step) % all.len()).copied());
+        match places.find(|(side, entry)| holds(*side, *entry)) {
+            Some((side, entry)) => {
+                self.on_facts = side == Side::Facts;
+                self.column_mut().select(entry);
+                ((side, entry) == here && toward != Toward::Nearest).then(|| format!("this is the only {text}"))
+            }
+            None => Some(format!("no {text} in the detail")),
+        }
+    }
+
+    fn side(&self) -> Side {
+        if self.on_facts { Side::Facts } else { Side::Content }
+    }
+
+    fn column(&self) -> &Column {
+        if self.on_facts { &self.facts } else { &self.content }
+    }
+
+    fn column_mut(&mut self) -> &mut Column {
+        if self.on_facts { &mut self.facts } else { &mut self.content }
+    }
+}
+
+fn is_wide(scene: &Scene<'_>) -> bool {
+    scene.layout.facts.width > 0
+}

@@ -1,0 +1,26 @@
+//! What moves in a list, whatever its rows are.
+
+use super::Scene;
+
+/// A list of rows, one of which may be selected.
+pub(in crate::app) trait List {
+    /// Moves the selection by so many rows.
+    fn step(&mut self, by: isize, scene: &Scene<'_>);
+
+    /// Moves the selection by so many rows, which are a page or half of one.
+    fn page(&mut self, by: isize, scene: &Scene<'_>) {
+        self.step(by, scene);
+    }
+
+    /// To the first row, or to the last one.
+    fn edge(&mut self, last: bool, scene: &Scene<'_>);
+
+    /// Selects what stands at a line of the list. Whether it was selected before; `None` where nothing stands there.
+    fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> Option<bool>;
+
+    /// Moves the screen by so many rows; the selection stays.
+    fn scroll(&mut self, by: isize, scene: &Scene<'_>);
+
+    /// Selects a row where none is selected. Whether one is now.
+    fn select_any(&mut self, scene: &Scene<'_>) -> bool;
+}

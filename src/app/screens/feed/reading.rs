@@ -1,0 +1,50 @@
+//! What the detail tells of the selected row, and what is copied of it.
+
+use super::{Feed, Scene};
+use crate::app::parts::{Contents, Section};
+use crate::columns::Item;
+use crate::present::item::{self, About, Tab};
+use crate::store::Hit;
+
+impl Feed {
+    /// Reads the selected row where it is another one than before, and lays it out for the panes as they are.
+    pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
+        let Some(selected) = self.selected.as_ref().filter(|_| self.parts.panes.detail) else { return };
+        let hit = &selected.hit;
+        let detail = &mut self.parts.detail;
+        if detail.is_of(hit.row.0, scene) {
+            return detail.place(scene);
+        }
+        let item = hit.chunk.batch.item(hit.index);
+        let about = about(hit, scene);
+        let title = (item::kind(item).to_owned(), item::name(item));
+        let facts = Section::new(item::kind(item), None, item::facts(item, &about));
+        // The attributes, or the body of a log, before what the row shows already.
+        let contents = Contents { title, facts, facts_at: 1, sections: sections(item, &about) };
+        detail.renew(hit.row.0, contents, scene);
+    }
+
+    /// The selected row as JSON.
+    pub(super) fn json(&self, scene: &Scene<'_>) -> Option<String> {
+        let hit = &self.selected.as_ref()?.hit;
+        Some(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))
+    }
+}
+
+fn sections(item: Item<'_>, about: &About<'_>) -> Vec<Section> {
+    let tabs = item::tabs(item).into_iter().filter(|title| title.tab != Tab::Facts && title.count != Some(0));
+    tabs.map(|title| Section::new(title.tab.word(), title.count, item::entries(item, title.tab, about))).collect()
+}
+
+/// How an item came.
+fn about<'a>(hit: &Hit, scene: &Scene<'a>) -> About<'a> {
+    let run = hit.chunk.run(hit.index);
+    let source = scene.names.get(run.source);
+    About {
+        row: hit.row,
+        received: run.received,
+        source: source.map_or("", |source| &source.label),
+        from_file: source.is_some_and(|source| source.kind.is_read()),
+        zone: scene.zone,
+    }
+}

@@ -1,0 +1,195 @@
+//! Places for connections: when all are taken, the most idle connection makes room for a new one.
+//!
+//! A connection without an open request costs its sender nothing to make again, so it goes first: one that never sent a
+//! request before one that did, and among those the one that has been idle longest. A connection with an open request is
+//! never ended for another; a new one then waits.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// The places of one listener.
+#[derive(Debug)]
+pub(super) struct Places {
+    most: usize,
+    taken: Mutex<BTreeMap<u64, Arc<State>>>,
+    freed: Notify,
+    /// Counts events, so that idle connections have an order without a clock.
+    events: AtomicU64,
+}
+
+/// A connection's place; dropping it frees the place.
+#[derive(Debug)]
+pub(super) struct Place {
+    places: Arc<Places>,
+    id: u64,
+    state: Arc<State>,
+}
+
+/// An open request; its connection is not idle until this is dropped.
+#[derive(Debug)]
+pub(super) struct Busy {
+    places: Arc<Places>,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    activity: Mutex<Activity>,
+    evicted: Notify,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Activity {
+    open: usize,
+    served: bool,
+    /// The event that began or ended its last request, or its acceptance.
+    last: u64,
+    evicted: bool,
+}
+
+impl Places {
+    /// So many places, at least one.
+    pub fn new(most: usize) -> Arc<Places> {
+        let (taken, freed, events) = (Mutex::default(), Notify::new(), AtomicU64::new(0));
+        Arc::new(Places { most: most.max(1), taken, freed, events })
+    }
+
+    /// A place, at the expense of an idle connection if need be; waits while no connection is idle.
+    pub async fn take(self: &Arc<Places>) -> Place {
+        loop {
+            let freed = self.freed.notified();
+            if let Some(place) = self.try_take() {
+                return place;
+            }
+            freed.await;
+        }
+    }
+
+    fn try_take(self: &Arc<Places>) -> Option<Place> {
+        let mut taken = lock(&self.taken);
+        if taken.len() >= self.most && !evict(&mut taken) {
+            return None;
+        }
+        let id = self.event();
+        let state = Arc::new(State::default());
+        lock(&state.activity).last = id;
+        taken.insert(id, state.clone());
+        Some(Place { places: self.clone(), id, state })
+    }
+
+    /// Ends the most idle connection, where the system has no file for a new one; `false` where none is idle.
+    pub fn make_room(&self) -> bool {
+        evict(&mut lock(&self.taken))
+    }
+
+    fn event(&self) -> u64 {
+        self.events.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl Place {
+    /// Ready once the connection is to end, to make room for another.
+    pub async fn evicted(&self) {
+        self.state.evicted.notified().await;
+    }
+
+    /// What marks requests of this connection as open.
+    pub fn requests(&self) -> impl Fn() -> Busy + Clone + use<> {
+        let (places, state) = (self.places.clone(), self.state.clone());
+        move || Busy::new(places.clone(), state.clone())
+    }
+}
+
+impl Busy {
+    fn new(places: Arc<Places>, state: Arc<State>) -> Busy {
+        let mut activity = lock(&state.activity);
+        activity.open += 1;
+        activity.served = true;
+        drop(activity);
+        Busy { places, state }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut activity = lock(&self.state.activity);
+        activity.open -= 1;
+        activity.last = self.places.event();
+        let idle = activity.open == 0;
+        drop(activity);
+        if idle {
+            self.places.freed.notify_one();
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.places.taken).remove(&self.id);
+        self.places.freed.notify_one();
+    }
+}
+
+/// Ends the most idle connection; `false` where none is idle.
+fn evict(taken: &mut BTreeMap<u64, Arc<State>>) -> bool {
+    let idle = taken.iter().filter_map(|(id, state)| {
+        let activity = *lock(&state.activity);
+        (activity.open == 0).then_some(((activity.served, activity.last), *id))
+    });
+    let Some(state) = idle.min().and_then(|(_, id)| taken.remove(&id)) else { return false };
+    lock(&state.activity).evicted = true;
+    state.evicted.notify_one();
+    true
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    fn is_evicted(place: &Place) -> bool {
+        lock(&place.state.activity).evicted
+    }
+
+    #[tokio::test]
+    async fn the_longest_idle_connection_makes_room() {
+        let places = Places::new(2);
+        let (first, second) = (places.take().await, places.take().await);
+        drop(first.requests()());
+        drop(second.requests()());
+        drop(first.requests()());
+        let third = places.take().await;
+        assert_eq!([is_evicted(&first), is_evicted(&second), is_evicted(&third)], [false, true, false]);
+        second.evicted().await;
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_requests_goes_first() {
+        let places = Places::new(2);
+        let served = places.take().await;
+        drop(served.requests()());
+        let silent = places.take().await;
+        let _third = places.take().await;
+        assert_eq!([is_evicted(&served), is_evicted(&silent)], [false, true]);
+    }
+
+    #[tokio::test]
+    async fn an_open_request_keeps_its_place() {
+        let places = Places::new(1);
+        let first = places.take().await;
+        let busy = first.requests()();
+        let mut waiting = Box::pin(places.take());
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(busy);
+        let second = waiting.await;
+        assert!(is_evicted(&first) && !is_evicted(&second));
+        drop((first, second));
+        assert!(lock(&places.taken).is_empty());
+    }
+}

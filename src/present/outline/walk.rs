@@ -1,0 +1,144 @@
+//! Goes through the tree of an item line by line, from any line on.
+
+use crate::present::fields::{Group, Node};
+use std::ops::ControlFlow;
+
+/// Where a child is among its siblings.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(in crate::present) struct Step {
+    /// Its place, for [`Group::each`].
+    pub at: u32,
+    /// How many are before it.
+    pub index: u32,
+}
+
+/// A node of the tree, and the way to it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::present) struct Place<'p, 'a> {
+    pub parent: Option<&'p Place<'p, 'a>>,
+    pub step: Step,
+    /// Empty in a list.
+    pub key: &'a str,
+    /// Whether it has a key: its parent is a map.
+    pub keyed: bool,
+    pub node: Node<'a>,
+    /// Whether a sibling follows.
+    pub more: bool,
+}
+
+impl<'p, 'a> Place<'p, 'a> {
+    /// How many nodes are above it.
+    pub fn depth(&self) -> usize {
+        std::iter::successors(self.parent, |place| place.parent).count()
+    }
+
+    /// The ancestor at a depth; itself at its own.
+    pub fn above(&self, depth: usize) -> &Place<'p, 'a> {
+        let mut place = self;
+        for _ in depth..self.depth() {
+            place = place.parent.unwrap_or(place);
+        }
+        place
+    }
+
+    /// The steps from the root to it.
+    pub fn path(&self) -> Vec<Step> {
+        let mut path: Vec<Step> =
+            std::iter::successors(Some(self), |place| place.parent).map(|place| place.step).collect();
+        path.reverse();
+        path
+    }
+}
+
+/// What a node takes: lines of its own, its children below them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::present) enum Form {
+    /// No line.
+    Nothing,
+    /// A line.
+    Line,
+    /// The lines of its children.
+    Children,
+    /// A line, then those of its children.
+    Heading,
+    /// A line, those of its children, and a line that closes it.
+    Brackets,
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::present) struct Line<'p, 'a> {
+    pub place: &'p Place<'p, 'a>,
+    /// Whether it is the line that closes the node.
+    pub closes: bool,
+    /// Whether it opens a node that a line closes.
+    pub opens: bool,
+}
+
+/// Who gets the lines.
+pub(in crate::present) trait Visit<'a> {
+    /// The next line.
+    fn line(&mut self, line: Line<'_, 'a>) -> ControlFlow<()>;
+
+    /// Whether to go into a group: false where it was taken as a whole.
+    fn enter(&mut self, _: Option<&Place<'_, 'a>>, _: Group<'a>) -> bool {
+        true
+    }
+}
+
+/// Hands out the lines of a group, from the line of the node that `path` leads to on; the whole for an empty path.
+pub(in crate::present) fn walk<'a>(
+    group: Group<'a>,
+    path: &[Step],
+    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    visit: &mut impl Visit<'a>,
+) -> ControlFlow<()> {
+    walk_group(group, None, path, form, visit)
+}
+
+fn walk_group<'a>(
+    group: Group<'a>,
+    parent: Option<&Place<'_, 'a>>,
+    path: &[Step],
+    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    visit: &mut impl Visit<'a>,
+) -> ControlFlow<()> {
+    if path.is_empty() && !visit.enter(parent, group) {
+        return ControlFlow::Continue(());
+    }
+    let keyed = group.is_map();
+    let (start, mut inside) = path.split_first().map_or((Step::default(), path), |(start, rest)| (*start, rest));
+    let mut index = start.index;
+    // A node is handed out once its next sibling is known, or that there is none.
+    let mut last: Option<Place<'_, 'a>> = None;
+    group.each(start.at as usize, &mut |at, key, node| {
+        let step = Step { at: at as u32, index };
+        index += 1;
+        match last.replace(Place { parent, step, key, keyed, node, more: true }) {
+            Some(place) => walk_node(&place, std::mem::take(&mut inside), form, visit),
+            None => ControlFlow::Continue(()),
+        }
+    })?;
+    match last {
+        Some(place) => walk_node(&Place { more: false, ..place }, inside, form, visit),
+        None => ControlFlow::Continue(()),
+    }
+}
+
+fn walk_node<'a>(
+    place: &Place<'_, 'a>,
+    inside: &[Step],
+    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    visit: &mut impl Visit<'a>,
+) -> ControlFlow<()> {
+    let line = Line { place, closes: false, opens: false };
+    let form_here = form(place);
+    let brackets = form_here == Form::Brackets;
+    if inside.is_empty() && matches!(form_here, Form::Line | Form::Heading | Form::Brackets) {
+        visit.line(Line { opens: brackets, ..line })?;
+    }
+    if let (Form::Children | Form::Heading | Form::Brackets, Node::Group(group)) = (form_here, place.node) {
+        walk_group(group, Some(place), inside, form, visit)?;
+    }
+    if brackets { visit.line(Line { closes: true, ..line }) } else { ControlFlow::Continue(()) }
+}

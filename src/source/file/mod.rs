@@ -1,0 +1,199 @@
+//! Files, followed like `tail -F`, and standard input.
+//!
+//! Reading blocks, so each file has a thread of its own; it reads, decodes and hands over, and sleeps where there is
+//! nothing new. A name that leads to another file now (rotation by rename), or to less than was read (truncation,
+//! copy-truncate), is read from its beginning. What is compressed (gzip, zstd) is unpacked, to its end, and not followed.
+//!
+//! Of what is there at the start the user may want the last items alone (`beginning`): where they begin is found from the
+//! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
+
+mod back;
+mod back_parts;
+mod follow;
+mod form;
+mod frames;
+mod item_count;
+mod kind;
+mod last;
+mod packed;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use super::beginning::{Gate, WantedItems};
+use super::error::SourceError;
+use super::link::Link;
+use crate::supervision::supervised;
+use follow::Follower;
+pub(super) use kind::FilePlace;
+use packed::Packed;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::{ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+pub(super) use text::Reading;
+use tokio::sync::oneshot;
+
+/// How often a file is looked at that has nothing new.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long what was read may take to be handed over, once the source is to end.
+const LAST_PIECE: Duration = Duration::from_secs(1);
+/// How much is read at once.
+const PIECE: usize = 256 << 10;
+
+/// Reads to the end (standard input), or for as long as the connection is wanted (a file).
+async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
+    let stop = Stop(Arc::new(AtomicBool::new(false)));
+    let (ended, end) = oneshot::channel();
+    let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
+    let work = {
+        let (place, link, stop) = (place.clone(), link.clone(), stop.0.clone());
+        let wanted = link.beginning().at(link.now());
+        move || {
+            let work = || match place {
+                FilePlace::Stdin => read_stdin(&link, reading, wanted, &stop),
+                FilePlace::Path(path) => Follower::new(path, wanted).going_on(link.place()).run(&link, reading, &stop),
+            };
+            let outcome = supervised(work).unwrap_or_else(|panicked| {
+                Err(SourceError::Final(format!("the thread that reads {panicked}; this is a defect of otail")))
+            });
+            // Nobody waits any more once the connection was ended.
+            let _ = ended.send(outcome);
+        }
+    };
+    std::thread::Builder::new()
+        .name("file".into())
+        .spawn(work)
+        .map_err(|error| SourceError::passing(format!("no thread to read with: {error}")))?;
+    let mut end = end;
+    let outcome = tokio::select! {
+        outcome = &mut end => outcome,
+        () = link.closed() => {
+            // What it has in hand is handed over first.
+            stop.0.store(true, Ordering::Relaxed);
+            tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
+        }
+    };
+    outcome
+        .unwrap_or_else(|_| Err(SourceError::Final("the thread that reads failed; this is a defect of otail".into())))
+}
+
+/// Ends the thread when the connection's task is dropped.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// While the connection is held, what can wait is not read: nothing is lost by it (ruling G8).
+fn rest(link: &Link, stop: &AtomicBool) {
+    while link.is_paused() && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Whether reading would give something at once (or the end). Where that cannot be told, as if not.
+fn has_more(input: &impl AsFd) -> bool {
+    let mut ready = [PollFd::new(input, PollFlags::IN)];
+    poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|count| count > 0)
+}
+
+/// Reads what is compressed to its end; `begin` was read of it already.
+fn read_packed(
+    packed: Packed,
+    begin: &[u8],
+    rest_of_it: impl Read,
+    link: &Link,
+    reading: &mut Reading,
+    stop: &AtomicBool,
+) -> std::io::Result<()> {
+    let mut input = packed.unpack(begin, rest_of_it)?;
+    let mut piece = vec![0; PIECE];
+    let outcome = loop {
+        rest(link, stop);
+        if stop.load(Ordering::Relaxed) {
+            break Ok(());
+        }
+        match input.read(&mut piece) {
+            Ok(0) => break Ok(()),
+            Ok(count) => {
+                reading.push(&piece[..count]);
+                reading.pause();
+                if reading.fault().is_some() {
+                    break Ok(());
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    // What came before the damage is good.
+    reading.end();
+    outcome
+}
+
+/// What can only be read forwards, to its end: what is last is known then.
+fn read_all_for(wanted: WantedItems, reading: &mut Reading) {
+    reading.leave_out(Gate { skip: 0, since: wanted.since });
+    if let Some(count) = wanted.tail {
+        reading.keep_last(count);
+    }
+}
+
+fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &AtomicBool) -> Result<(), SourceError> {
+    read_all_for(wanted, &mut reading);
+    link.established();
+    let mut input = std::io::stdin().lock();
+    let mut piece = vec![0; PIECE];
+    let mut is_begun = false;
+    while !stop.load(Ordering::Relaxed) {
+        rest(link, stop);
+        if !is_ready(&input) {
+            continue;
+        }
+        match input.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => {
+                if !std::mem::replace(&mut is_begun, true)
+                    && let Some(packed) = Packed::of(&piece[..count])
+                {
+                    read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
+                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")))?;
+                    return unreadable_stdin(&reading);
+                }
+                reading.push(&piece[..count]);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+            Err(error) => {
+                reading.end();
+                return Err(SourceError::Final(format!("standard input cannot be read: {error}")));
+            }
+        }
+        // A long document that comes in many pieces is not looked at for each of them, but where no more is there yet.
+        if !has_more(&input) {
+            reading.pause();
+        }
+        unreadable_stdin(&reading)?;
+    }
+    reading.end();
+    unreadable_stdin(&reading)
+}
+
+/// An error where standard input turned out to be nothing that can be read.
+fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
+    match reading.fault() {
+        Some(what) => Err(SourceError::Final(format!("standard input {what}"))),
+        None => Ok(()),
+    }
+}
+
+/// Waits a little for something to read, so that whoever reads sees that it is to stop. Where waiting is not possible, reading
+/// has to do it.
+fn is_ready(input: &impl AsFd) -> bool {
+    let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(LOOK.subsec_nanos()) };
+    poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&wait)) != Ok(0)
+}

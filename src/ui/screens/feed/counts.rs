@@ -1,0 +1,30 @@
+//! What stands at the right end of the filter bar: the mode, the counts, the search.
+
+use crate::app::App;
+use crate::model::visible;
+use crate::present::number;
+use crate::ui::theme::Role;
+
+/// From the end on, with separators between.
+pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
+    let feed = &app.screens.feed;
+    let count = feed.count;
+    let newer = feed.newer(&app.live);
+    let since = |word: &str| if newer > 0 { format!("{word} +{}", number::count(newer)) } else { word.to_owned() };
+    let mode = match (app.shown.frozen_at(), feed.follows()) {
+        (Some(_), _) => (since("FROZEN"), Role::Warning),
+        (None, true) => ("FOLLOW".to_owned(), Role::Accent),
+        (None, false) => (since("HELD"), Role::Text),
+    };
+    let known = if count.left > 0 { "…" } else { "" };
+    let counted = match feed.parts.filter.in_force() {
+        Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
+        None => number::count(count.total),
+    };
+    let mut parts = vec![mode, (" · ".to_owned(), Role::Dim), (counted, Role::Text)];
+    if !feed.parts.search.is_empty() {
+        let search = format!("/{}", visible(&feed.parts.search));
+        parts.extend([("   ".to_owned(), Role::Dim), (search, Role::Warning)]);
+    }
+    parts
+}

@@ -1,0 +1,27 @@
+//! A line that is typed, scrolled so that its cursor is seen.
+
+use crate::model::visible;
+use crate::present::width;
+
+/// A line being typed, harmless, with so much left out at its beginning that the cursor is seen; and how many cells that is.
+pub(super) fn scrolled(text: &str, cursor: usize, room: u16) -> (String, usize) {
+    let room = usize::from(room);
+    let before = width(&visible(&text[..cursor]));
+    let shown = visible(text);
+    if before < room {
+        return (shown, 0);
+    }
+    let mut hidden = 0;
+    let least = before + 1 - room;
+    let start = shown
+        .char_indices()
+        .find(|(_, c)| {
+            let enough = hidden >= least;
+            if !enough {
+                hidden += width(c.encode_utf8(&mut [0; 4]));
+            }
+            enough
+        })
+        .map_or(shown.len(), |(at, _)| at);
+    (shown[start..].to_owned(), hidden)
+}
