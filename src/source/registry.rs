@@ -1,15 +1,16 @@
 //! The kinds of source, a line each.
 
-use super::file::FilePlace;
-use super::http::HttpSpec;
 use super::kind::{Kind, Scheme};
-use super::listen::ListenSpec;
 use crate::model::visible;
 use crate::net::shown;
 use std::sync::Arc;
 
 /// Every kind of source. The first whose scheme fits reads a SOURCE.
-const KINDS: &[Registration] = &[registration::<ListenSpec>(), registration::<HttpSpec>(), registration::<FilePlace>()];
+const KINDS: &[Registration] = &[
+    registration::<super::listen::ListenSpec>(),
+    registration::<super::http::HttpSpec>(),
+    registration::<super::file::FilePlace>(),
+];
 
 /// Schemes that a later version reads.
 const PLANNED: &[&str] = &["ws", "wss", "grpc", "kafka", "nats", "redis"];
