@@ -20,7 +20,7 @@ mod write;
 pub use json::{Document, Documents, Scan, begins_document, documents};
 pub use misdirected::misdirected;
 pub use sniff::sniff_protobuf;
-pub use write::write_item;
+pub use write::{write_item, write_items};
 
 use super::{Decoded, Encoding, Limits, WireError};
 use crate::budget::{Meter, Over};
