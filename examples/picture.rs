@@ -74,7 +74,7 @@ impl User {
         let connection = Connection {
             state: ConnectionState::Active,
             last_data: START,
-            ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url, START)
+            ..Connection::new(SourceId(1), SourceKind::received("listen"), "otlp".into(), url, START)
         };
         user.event(Event::Connections([connection].into()), START);
         Ok(user)

@@ -11,7 +11,7 @@ use otail::config;
 use otail::engine::Engine;
 use otail::intake::{Intake, Limits};
 use otail::model::ConnectionState;
-use otail::source::{ListenSpec, Provider, Settings, SourceSpec};
+use otail::source::{Provider, Settings, SourceSpec};
 use otail::store::{Retention, View};
 use prost::Message;
 use rustix::time::ClockId;
@@ -116,7 +116,7 @@ async fn otail() -> Result<Otail, Box<dyn std::error::Error>> {
     let settings = Settings { listen: Arc::new(config::Listen::default()), ..Settings::default() };
     let provider = Provider::new(settings, intake.clone(), tokio::runtime::Handle::current());
     let any = || "127.0.0.1:0".to_owned();
-    provider.connect_to(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None)?;
+    provider.connect_to(SourceSpec::listen(any(), any()), None)?;
     let mut changed = provider.changed();
     let url = loop {
         if let Some(connection) = provider.list().iter().find(|connection| connection.state == ConnectionState::Active)

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn commands_about_a_source_name_it() {
-        let kind = crate::model::SourceKind::Sse;
+        let kind = crate::model::SourceKind::pushed("sse");
         let known = [Connection::new(SourceId(7), kind, "shop".into(), String::new(), crate::model::Time(0))];
         let read = |line| read(line, &known);
         assert_eq!(read("disc sh"), Ok(Asked::Source(SourceCommand::Disconnect(SourceId(7)))));

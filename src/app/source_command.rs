@@ -72,7 +72,7 @@ mod tests {
     fn a_name_is_a_label_or_the_beginning_of_one() {
         let connection = |id, label: &str, state| Connection {
             state,
-            ..Connection::new(SourceId(id), SourceKind::Sse, label.to_owned(), String::new(), Time(0))
+            ..Connection::new(SourceId(id), SourceKind::pushed("sse"), label.to_owned(), String::new(), Time(0))
         };
         use ConnectionState::{Active, Disconnected, Error};
         let known = [

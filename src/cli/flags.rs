@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::args::{BeginFlags, Formats, Methods, SourceFlags};
 use crate::config::{self, Format, Method};
-use crate::source::{Beginning, FilePlace, Source, SourceSpec};
+use crate::source::{Beginning, Source};
 
 impl BeginFlags {
     /// Says it of every file among the sources. What only sends what is new has no beginning to leave out.
@@ -14,12 +14,12 @@ impl BeginFlags {
             return Ok(sources);
         }
         let flag = if tail.is_some() { "--tail" } else { "--since" };
-        if tail == Some(0) && sources.iter().any(|source| source.spec == SourceSpec::File(FilePlace::Stdin)) {
+        if tail == Some(0) && sources.iter().any(|source| source.spec.is_stdin()) {
             let message =
                 "--tail 0 would leave nothing of standard input, whose last items are known at its end; leave it out";
             return Err(Refusal::Usage(message.into()));
         }
-        let mut files = sources.iter_mut().filter(|source| matches!(source.spec, SourceSpec::File(_))).peekable();
+        let mut files = sources.iter_mut().filter(|source| source.spec.kind().is_read()).peekable();
         if files.peek().is_none() {
             return Err(Refusal::Usage(format!(
                 "{flag} is for files and standard input, and no SOURCE is one: what else there is sends what it has; \

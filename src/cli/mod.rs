@@ -17,7 +17,7 @@ use crate::keymap::Keymap;
 use crate::model::{Signal, is_harmless_char, visible};
 use crate::present::line::Style;
 use crate::runtime::{self, Outcome, Reload, Reloaded, Start};
-use crate::source::{FilePlace, ListenSpec, Options, Source, SourceSpec};
+use crate::source::{Options, Source, SourceSpec};
 use crate::tail::Format;
 use crate::terminal::{Capabilities, end_on_panic, outlive_file_limits};
 use crate::ui::Theme;
@@ -152,9 +152,9 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     loaded.config.listen = config::Listen::default();
     let _log = log::open(&loaded, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
-    let listen = ListenSpec { grpc: "127.0.0.1:0".into(), http: "127.0.0.1:0".into() };
+    let listen = SourceSpec::listen("127.0.0.1:0", "127.0.0.1:0");
     let options = Options::of_all(&loaded.config.provider);
-    let sources = vec![Source { spec: SourceSpec::Listen(listen), name: Some("demo".into()), group: None, options }];
+    let sources = vec![Source { spec: listen, name: Some("demo".into()), group: None, options }];
     if !std::io::stdout().is_terminal() {
         return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
     }
@@ -313,8 +313,7 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
 
 /// Refuses to read what is typed: the keys are otail's own.
 fn without_the_keyboard(sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
-    let stdin = SourceSpec::File(FilePlace::Stdin);
-    match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec == stdin) {
+    match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec.is_stdin()) {
         true => Err(Refusal::Usage(
             "- is standard input, and that is this terminal, whose keys otail takes; pipe something into it, as in \
              something | otail -"

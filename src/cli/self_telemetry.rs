@@ -4,7 +4,7 @@ use super::args::Everywhere;
 use super::{Refusal, variables, warn};
 use crate::config::{self, Config, Exporter, Loaded};
 use crate::runtime::SelfTelemetry;
-use crate::source::{ListenSpec, Source, SourceSpec};
+use crate::source::Source;
 
 /// What the flag says, else the configuration; `None` where nothing is to be sent.
 pub(super) fn self_telemetry(
@@ -32,9 +32,6 @@ pub(super) fn self_telemetry(
 /// The addresses that otail is going to receive on.
 fn listeners(sources: &[Source], config: &Config) -> Vec<String> {
     let usual = || vec![config.listen.grpc.clone(), config.listen.http.clone()];
-    let of = |source: &Source| match &source.spec {
-        SourceSpec::Listen(ListenSpec { grpc, http }) => vec![grpc.clone(), http.clone()],
-        _ => Vec::new(),
-    };
+    let of = |source: &Source| source.spec.addresses();
     if sources.is_empty() { usual() } else { sources.iter().flat_map(of).collect() }
 }

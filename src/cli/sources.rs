@@ -4,10 +4,8 @@ use super::args::SourceFlags;
 use super::{Refusal, args};
 use crate::config::{self, Config, Loaded, Method};
 use crate::net::Trust;
-use crate::source::{
-    Auth, FilePlace, Headers, HttpSpec, ListenSpec, Options, Source, SourceSpec, SpecError, check_listen,
-};
-use std::path::{Path, PathBuf};
+use crate::source::{Auth, Claim, Headers, Options, Source, SourceSpec, SpecError, check_listen};
+use std::path::Path;
 
 /// What was named, else what is configured; nothing where otail shall listen as configured.
 pub(super) fn sources(named: &[String], flags: &SourceFlags, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
@@ -66,7 +64,7 @@ struct Fault {
 
 /// Refuses settings by which no receiver could be, where one is wanted.
 pub(super) fn check_receivers(sources: &[Source], loaded: &Loaded) -> Result<(), Refusal> {
-    let receives = |source: &Source| matches!(source.spec, SourceSpec::Listen(_));
+    let receives = |source: &Source| source.spec.kind().is_received();
     match sources.is_empty() || sources.iter().any(receives) {
         true => {
             check_listen(&loaded.config.listen).map_err(|error| Refusal::Usage(loaded.origins.told("listen", &error)))
@@ -103,15 +101,15 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
         let (places, url) = (places(source), source.spec.url());
         let meets = |before: &[Place<'_>]| places.iter().find(|place| before.contains(place));
         if let Some((place, before)) = seen.iter().find_map(|(places, url)| Some((meets(places)?, url))) {
-            let both = match place {
+            let both = match &place.claim {
                 _ if *before == url => format!("{url} is named twice"),
-                Place::Address(address) => format!("{before} and {url} both listen on {address}"),
+                Claim::Address(address) => format!("{before} and {url} both listen on {address}"),
                 _ => format!("{before} and {url} are one"),
             };
-            let why = match place {
-                Place::Stdin => "it can be read once",
-                Place::File(_) | Place::Url(..) => "everything would be counted twice",
-                Place::Address(_) => "a port can be listened on once",
+            let why = match &place.claim {
+                Claim::Stdin => "it can be read once",
+                Claim::File(_) | Claim::Url(_) => "everything would be counted twice",
+                Claim::Address(_) => "a port can be listened on once",
             };
             return Err(Refusal::Usage(format!("{both}: {why}; name it once")));
         }
@@ -128,36 +126,20 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
     Ok(sources)
 }
 
-/// What cannot be read, or bound, by two.
+/// What no two sources may have. One URL may be asked twice by others: the server may show them something else.
 #[derive(PartialEq)]
-enum Place<'a> {
-    Stdin,
-    File(PathBuf),
-    /// With who is asking: another may be shown something else at the same URL.
-    Url(String, Method, &'a Headers, &'a Auth, &'a Trust),
-    Address(String),
+struct Place<'a> {
+    claim: Claim,
+    asker: Option<(Method, &'a Headers, &'a Auth, &'a Trust)>,
 }
 
 fn places(source: &Source) -> Vec<Place<'_>> {
-    match &source.spec {
-        SourceSpec::File(FilePlace::Stdin) => vec![Place::Stdin],
-        // What is not there yet is awaited by its name.
-        SourceSpec::File(FilePlace::Path(path)) => {
-            vec![Place::File(
-                path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.clone()),
-            )]
-        }
-        SourceSpec::Http(HttpSpec { url, .. }) => {
-            let Options { method, headers, auth, trust, .. } = &source.options;
-            let url = reqwest::Url::parse(url).map_or_else(|_| url.clone(), String::from);
-            vec![Place::Url(url, *method, headers, auth, trust)]
-        }
-        SourceSpec::Listen(ListenSpec { grpc, http }) => [grpc, http]
-            .into_iter()
-            .filter(|address| !address.is_empty() && !address.ends_with(":0"))
-            .map(|address| Place::Address(address.clone()))
-            .collect(),
-    }
+    let Options { method, headers, auth, trust, .. } = &source.options;
+    let place = |claim: Claim| Place {
+        asker: matches!(claim, Claim::Url(_)).then_some((*method, headers, auth, trust)),
+        claim,
+    };
+    source.spec.claims().into_iter().map(place).collect()
 }
 
 #[cfg(test)]

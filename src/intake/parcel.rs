@@ -90,7 +90,19 @@ fn gap_rows(batch: &Batch) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Word;
+    use crate::columns::{Metric, PointRow, PointValue, PointsBuilder, Series, Word};
+
+    #[test]
+    fn points_that_contradict_themselves_are_counted() {
+        let mut points = PointsBuilder::default();
+        let metric = points.metric(Metric { monotonic: true, ..Metric::default() });
+        let series = points.series(Series { metric, ..Series::default() });
+        for value in [3, -1, -2] {
+            points.push_number(&PointRow { series, ..PointRow::default() }, PointValue::Int(value));
+        }
+        let parcel = Parcel::new(SourceId(1), Time(5), vec![points.finish()], 0);
+        assert_eq!((parcel.items, parcel.inconsistent, parcel.rejected), (3, 2, 0));
+    }
 
     #[test]
     fn gap_rows_are_rows_but_no_items() {

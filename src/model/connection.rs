@@ -2,47 +2,123 @@
 
 use super::{History, Time};
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// One source of this run, by number; given in the order of connecting, never reused.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u16);
 
-/// What kind of thing a source is.
+/// What kind of thing a source is: a name that its kind gives, and how items come from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum SourceKind {
-    /// An address that otail listens on for OTLP over gRPC and HTTP.
-    Listen,
-    /// A stream of server-sent events.
-    Sse,
-    /// A URL asked again and again.
-    Http,
-    /// A WebSocket.
-    Ws,
-    /// A gRPC subscription.
-    Grpc,
-    /// A file that is followed, or standard input.
-    File,
-    /// A message broker.
-    Broker,
-    /// The built-in shop.
-    Demo,
+pub struct SourceKind {
+    name: &'static str,
+    way: Way,
+}
+
+/// How items come from a source.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+enum Way {
+    Received,
+    Pushed,
+    Polled,
+    Read,
 }
 
 impl SourceKind {
+    /// An address on which otail listens for senders.
+    pub const fn received(name: &'static str) -> SourceKind {
+        SourceKind { name, way: Way::Received }
+    }
+
+    /// A server that pushes items as they arise, and does not wait.
+    pub const fn pushed(name: &'static str) -> SourceKind {
+        SourceKind { name, way: Way::Pushed }
+    }
+
+    /// A server that is asked again and again.
+    pub const fn polled(name: &'static str) -> SourceKind {
+        SourceKind { name, way: Way::Polled }
+    }
+
+    /// Something that is read and waits, such as a file. It tells of the past, so silence and old times mean nothing.
+    pub const fn read(name: &'static str) -> SourceKind {
+        SourceKind { name, way: Way::Read }
+    }
+
     /// The lower-case word for it.
     pub fn word(self) -> &'static str {
-        match self {
-            SourceKind::Listen => "listen",
-            SourceKind::Sse => "sse",
-            SourceKind::Http => "http",
-            SourceKind::Ws => "ws",
-            SourceKind::Grpc => "grpc",
-            SourceKind::File => "file",
-            SourceKind::Broker => "broker",
-            SourceKind::Demo => "demo",
-        }
+        self.name
     }
+
+    /// Whether otail listens for senders.
+    pub fn is_received(self) -> bool {
+        self.way == Way::Received
+    }
+
+    /// Whether a server pushes items.
+    pub fn is_pushed(self) -> bool {
+        self.way == Way::Pushed
+    }
+
+    /// Whether it is asked again and again.
+    pub fn is_polled(self) -> bool {
+        self.way == Way::Polled
+    }
+
+    /// Whether it is read, such as a file.
+    pub fn is_read(self) -> bool {
+        self.way == Way::Read
+    }
+}
+
+/// An address on which otail listens.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Endpoint {
+    /// The protocol that it is named for; each port takes both.
+    pub protocol: Protocol,
+    /// Whether TLS is spoken.
+    pub is_secure: bool,
+    /// As `127.0.0.1:4317`.
+    pub address: String,
+}
+
+/// How OTLP is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Protocol {
+    /// gRPC.
+    Grpc,
+    /// Protobuf or JSON over HTTP.
+    Http,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.protocol {
+            Protocol::Grpc => "grpc",
+            Protocol::Http => "http",
+        };
+        let s = if self.is_secure { "s" } else { "" };
+        write!(f, "{scheme}{s}://{}", self.address)
+    }
+}
+
+/// Where a source's credentials come from. The credentials themselves are not in here.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
+pub enum CredentialsOrigin {
+    /// There are none.
+    #[default]
+    None,
+    /// The configuration holds them.
+    Configuration,
+    /// A variable of the environment.
+    Variable(String),
+    /// A file.
+    File(PathBuf),
+    /// The keyring of the operating system.
+    Keyring,
+    /// The user typed them in this run.
+    Typed,
 }
 
 /// The five states of a connection.
@@ -94,6 +170,10 @@ pub struct Connection {
     pub group: Option<String>,
     /// Where it is, without credentials.
     pub url: String,
+    /// Where it listens, once it does.
+    pub endpoints: Arc<[Endpoint]>,
+    /// Where its credentials come from.
+    pub credentials: CredentialsOrigin,
     /// What it is connected to, as it would be typed again; without credentials.
     pub source: String,
     /// How it is gone about: what, and how, for people. No secret.
@@ -138,6 +218,8 @@ impl Connection {
             format: None,
             group: None,
             url,
+            endpoints: Arc::default(),
+            credentials: CredentialsOrigin::None,
             source: String::new(),
             options: Arc::default(),
             interval: None,

@@ -16,7 +16,10 @@ mod time;
 mod value;
 mod visible;
 
-pub use connection::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind};
+pub use connection::{
+    Connection, ConnectionEvent, ConnectionState, CredentialsOrigin, Endpoint, Protocol, Rejection, SourceId,
+    SourceKind,
+};
 pub use counts::{Counts, DropReason};
 pub use digits::eight_digits;
 pub use history::{History, StateChange};

@@ -4,7 +4,7 @@ use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
-use crate::source::{ListenSpec, Options, Provider, Settings, Source, SourceSpec};
+use crate::source::{Options, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,9 +103,9 @@ pub(super) fn or_listening(sources: Vec<Source>, config: &Config) -> Vec<Source>
     if !sources.is_empty() {
         return sources;
     }
-    let usual = ListenSpec { grpc: config.listen.grpc.clone(), http: config.listen.http.clone() };
+    let usual = SourceSpec::listen(&*config.listen.grpc, &*config.listen.http);
     let options = Options::of_all(&config.provider);
-    vec![Source { spec: SourceSpec::Listen(usual), name: None, group: None, options }]
+    vec![Source { spec: usual, name: None, group: None, options }]
 }
 
 /// Where an address is listened on, for people and scripts.

@@ -3,7 +3,7 @@
 //! Pure: the clock is an argument, and what it tells it returns.
 
 use super::ingest::listening;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, Time};
 use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl StatusLog {
     /// What is to be told when the log begins after the connection did.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
-        if connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active {
+        if connection.kind.is_received() && connection.state == ConnectionState::Active {
             lines.push(listening(connection));
         }
         if let Some(error) = &connection.error {
@@ -48,9 +48,9 @@ impl StatusLog {
                 let told = self.sources.entry(*id).or_default();
                 told.gave_up = None;
                 let was_troubled = std::mem::take(&mut told.trouble);
-                match connection.kind {
-                    SourceKind::Listen => Some(listening(connection)),
-                    _ => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
+                match connection.kind.is_received() {
+                    true => Some(listening(connection)),
+                    false => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
                 }
             }
             ConnectionEvent::Error(_, message) => self.trouble(connection, message, now),
@@ -129,12 +129,14 @@ fn since_words(since: &Rejection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::SourceKind;
 
     const SECOND: u64 = 1_000_000_000;
     const ID: SourceId = SourceId(1);
 
     fn connection(state: ConnectionState) -> Connection {
-        let connection = Connection::new(ID, SourceKind::Sse, "live".into(), "http://host/live".into(), Time(1));
+        let connection =
+            Connection::new(ID, SourceKind::pushed("sse"), "live".into(), "http://host/live".into(), Time(1));
         Connection { state, error: Some("refused".into()), attempts: 1, ..connection }
     }
 
@@ -209,7 +211,8 @@ mod tests {
     #[test]
     fn what_happened_before_the_story_began_is_in_it() {
         let mut status_log = StatusLog::default();
-        let listener = Connection { kind: SourceKind::Listen, error: Some("half".into()), ..rejecting(1, 0, 1) };
+        let listener =
+            Connection { kind: SourceKind::received("listen"), error: Some("half".into()), ..rejecting(1, 0, 1) };
         let lines = status_log.begin(&listener, Time(SECOND));
         assert_eq!(
             lines,

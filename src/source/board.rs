@@ -3,10 +3,10 @@
 
 use super::credentials::Auth;
 use super::entries::{Entries, Entry};
-use super::link::Wanted;
+use super::wanted::Wanted;
 use crate::clock::now;
 use crate::intake::Intake;
-use crate::model::{ConnectionEvent, ConnectionState, Rejection, SourceId, Time, visible};
+use crate::model::{ConnectionEvent, ConnectionState, Endpoint, Rejection, SourceId, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -142,15 +142,17 @@ impl Board {
         }
     }
 
-    pub fn established(&self, id: SourceId, url: Option<String>) {
+    pub fn established(&self, id: SourceId, endpoints: Vec<Endpoint>) {
         self.change(id, ConnectionEvent::Established(id), |entry| {
             let connection = &mut entry.connection;
             connection.state = ConnectionState::Active;
             connection.retry_at = None;
             connection.error = None;
             connection.connected = now();
-            if let Some(url) = url {
-                connection.url = url;
+            if !endpoints.is_empty() {
+                let urls: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
+                connection.url = urls.join(" and ");
+                connection.endpoints = endpoints.into();
             }
             entry.backoff.connected(clock());
         });

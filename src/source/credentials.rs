@@ -2,6 +2,7 @@
 
 use super::secret::{Place, one_of, secret_file};
 use crate::config::{self, Secret};
+use crate::model::CredentialsOrigin;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -29,11 +30,11 @@ pub struct Headers {
 }
 
 impl Auth {
-    /// What a source's entry says; `variable` looks one up in the environment.
+    /// What a source's entry says, and where it lies; `variable` looks one up in the environment.
     pub(super) fn of_source(
         source: &config::Source,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Auth, String> {
+    ) -> Result<(Auth, CredentialsOrigin), String> {
         let said = one_of([
             ("token", source.token.as_ref().map(Place::Here)),
             ("token_env", source.token_env.as_deref().map(Place::Variable)),
@@ -42,7 +43,13 @@ impl Auth {
             ("basic", source.basic.as_ref().map(Place::Here)),
             ("basic_env", source.basic_env.as_deref().map(Place::Variable)),
         ])?;
-        let Some((key, place)) = said else { return Ok(Auth::None) };
+        let Some((key, place)) = said else { return Ok((Auth::None, CredentialsOrigin::None)) };
+        let origin = match place {
+            Place::Here(_) => CredentialsOrigin::Configuration,
+            Place::Variable(name) => CredentialsOrigin::Variable(name.to_owned()),
+            Place::File(path) => CredentialsOrigin::File(path.to_owned()),
+            Place::Keyring(_) => CredentialsOrigin::Keyring,
+        };
         let about = |error: String| format!("{key}: {error}");
         let auth = match place {
             Place::File(path) => Auth::BearerFile(path.into()),
@@ -51,7 +58,7 @@ impl Auth {
         };
         // What is wrong with it is said now, and not by the first request.
         auth.header().map_err(about)?;
-        Ok(auth)
+        Ok((auth, origin))
     }
 
     /// What a user typed when a server asked: `user:password`, or a token.

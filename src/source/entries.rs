@@ -3,9 +3,9 @@
 
 use super::backoff::Backoff;
 use super::credentials::Auth;
-use super::file::Place;
-use super::link::Wanted;
-use super::provider::Source;
+use super::position::Position;
+use super::settings::Source;
+use super::wanted::Wanted;
 use crate::clock::now;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -44,7 +44,7 @@ pub(super) struct Entry {
     pub backoff: Backoff,
     pub has_delivered: bool,
     /// Of a file: how far it was read.
-    pub place: Option<Place>,
+    pub place: Option<Position>,
     /// Nobody wants to know of it once it has ended.
     pub forgotten: bool,
     /// Credentials that were given since the last attempt.
@@ -200,6 +200,7 @@ impl Entry {
     /// Comes into a state; `retry_at` says when the next attempt is due, where one waits for it.
     pub fn enter(&mut self, state: ConnectionState, retry_at: Option<Time>) {
         self.connection.state = state;
+        self.connection.endpoints = Arc::default();
         self.connection.retry_at = retry_at;
         self.connection.attempts = self.backoff.retries;
         // What has ended is not held any more; when it is retried it runs.

@@ -1,12 +1,14 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
+use super::beginning::Beginning;
 use super::board::Board;
-use super::file::{Beginning, Place};
+use super::position::Position;
+use super::wanted::Wanted;
 use crate::budget::{Budget, Hold};
 use crate::clock::now;
 use crate::columns::Batch;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
-use crate::model::{ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::model::{ConnectionState, Endpoint, Rejection, SourceId, SourceKind, Time};
 use crate::wire::Rejected;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -18,25 +20,26 @@ pub struct Link {
     pub id: SourceId,
     intake: Intake,
     board: Arc<Board>,
+    /// What becomes of items while the queue is full.
+    overflow: Overflow,
     wanted: watch::Receiver<Wanted>,
     /// For all answers that are asked for.
     budget: Budget,
 }
 
-/// What the user wants of a connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Wanted {
-    Running,
-    Paused,
-    Ended,
-}
-
 impl Link {
     pub(super) fn new(id: SourceId, intake: Intake, board: Arc<Board>, wanted: watch::Receiver<Wanted>) -> Link {
-        Link { id, intake, board, wanted, budget: Budget::unlimited() }
+        Link { id, intake, board, overflow: Overflow::Wait, wanted, budget: Budget::unlimited() }
+    }
+
+    /// The same, where this becomes of items while the queue is full.
+    #[must_use]
+    pub(super) fn with_overflow(self, overflow: Overflow) -> Link {
+        Link { overflow, ..self }
     }
 
     /// The same, whose answers share a budget with those of others.
+    #[must_use]
     pub(super) fn sharing(self, budget: Budget) -> Link {
         Link { budget, ..self }
     }
@@ -57,8 +60,8 @@ impl Link {
     /// # Errors
     ///
     /// See [`Intake::push`].
-    pub async fn deliver(&self, batches: Vec<Batch>, rejected: Rejected, overflow: Overflow) -> Result<(), PushError> {
-        self.deliver_held(batches, rejected, overflow, None).await
+    pub async fn deliver(&self, batches: Vec<Batch>, rejected: Rejected) -> Result<(), PushError> {
+        self.deliver_held(batches, rejected, None).await
     }
 
     /// The same with what the batches hold of a budget, until they are stored.
@@ -70,11 +73,10 @@ impl Link {
         &self,
         batches: Vec<Batch>,
         rejected: Rejected,
-        overflow: Overflow,
         hold: Option<Hold>,
     ) -> Result<(), PushError> {
         // What can wait does: only what a server pushes is skipped.
-        if overflow == Overflow::Wait {
+        if self.overflow == Overflow::Wait {
             self.resumed().await;
         }
         let received = now();
@@ -86,7 +88,7 @@ impl Link {
             return Ok(());
         }
         let items = parcel.items;
-        self.intake.push(parcel, overflow).await?;
+        self.intake.push(parcel, self.overflow).await?;
         self.tell_rejected(rejected, received);
         if items > 0 {
             self.board.received(self.id, items, received);
@@ -139,7 +141,7 @@ impl Link {
     /// The connection is made, and is of a kind that was not known before.
     pub fn established_as(&self, kind: SourceKind) {
         self.board.with(self.id, |entry| (entry.connection.kind, entry.connection.format) = (kind, None));
-        self.established(None);
+        self.established();
     }
 
     /// What came was recognised as this.
@@ -161,12 +163,12 @@ impl Link {
     }
 
     /// Where a file was left, to go on from there.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<Position> {
         self.board.with(self.id, |entry| entry.place.clone()).flatten()
     }
 
     /// A file is left here.
-    pub(super) fn left_at(&self, place: Place) {
+    pub(super) fn left_at(&self, place: Position) {
         self.board.with(self.id, |entry| entry.place = Some(place));
     }
 
@@ -175,9 +177,14 @@ impl Link {
         self.board.with(self.id, |entry| entry.connection.label.clone()).unwrap_or_default()
     }
 
-    /// The connection is made; `url` says where it really is, if that was not known before.
-    pub fn established(&self, url: Option<String>) {
-        self.board.established(self.id, url);
+    /// The connection is made.
+    pub fn established(&self) {
+        self.board.established(self.id, Vec::new());
+    }
+
+    /// The connection is made: senders can reach it at these addresses.
+    pub fn listens_on(&self, endpoints: Vec<Endpoint>) {
+        self.board.established(self.id, endpoints);
     }
 
     /// Something went wrong that does not end the connection.

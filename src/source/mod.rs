@@ -1,16 +1,20 @@
-//! Telemetry in: the live stream provider and the kinds of source.
+//! Telemetry in: connections, and the kinds of source.
 //!
 //! ```text
-//! Provider ── connect(Source) ─► a supervised task a connection ── Link ─► Intake
-//!    │                                 listen │ http (streams, polls) │ file
+//! Provider ── connect(Source) ─► a supervised task for each connection ── Link ─► Intake
+//!    │                                  │ registry: listen │ http │ file
 //!    └── list, pause, resume, retry, disconnect;  ConnectionEvents on a broadcast
 //! ```
 //!
-//! A connection cannot fail, only change state: what goes wrong is told in its reference, and the others never notice. May
-//! import `model`, `clock`, `columns`, `wire`, `config`, `intake`, `net`, `supervision`. Start with [`Provider`], then
-//! [`SourceSpec`], then one kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
+//! A connection cannot fail, only change state: its reference says what went wrong, and the others go on. May import `model`,
+//! `clock`, `columns`, `wire`, `config`, `files`, `intake`, `net`, `supervision`. Start with [`Provider`], then [`SourceSpec`],
+//! then `kind`, then one kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
+//!
+//! A kind of source is a folder with a `kind` file that implements `kind::Kind`, and a line in `registry`. Backoff,
+//! credentials, TLS, positions, the gate and the board are shared and lie outside the kinds.
 
 mod backoff;
+mod beginning;
 mod board;
 mod credentials;
 mod describe;
@@ -18,26 +22,34 @@ mod entries;
 mod error;
 mod file;
 mod http;
+mod kind;
 mod link;
 mod listen;
 mod options;
+mod position;
 mod provider;
 mod reconfigure;
 mod records;
+mod registry;
 mod replace;
 mod secret;
+mod settings;
 mod spec;
 mod supervisor;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub use backoff::Backoff;
+pub use beginning::Beginning;
 pub use credentials::{Auth, Headers};
 pub use error::SourceError;
-pub use file::Beginning;
+pub use kind::Claim;
 pub use link::Link;
 pub use listen::check as check_listen;
 pub use options::Options;
-pub use provider::{Provider, Settings, Source};
+pub use provider::Provider;
 pub use reconfigure::Changes;
-pub use spec::{Expect, FilePlace, HttpSpec, ListenSpec, SourceSpec, SpecError};
+pub use registry::known_sources;
+pub use settings::{Settings, Source};
+pub use spec::{SourceSpec, SpecError};

@@ -1,9 +1,10 @@
 //! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
 
+use super::beginning::Beginning;
 use super::credentials::{Auth, Headers};
-use super::file::Beginning;
 use crate::config::{self, Format, MIN_INTERVAL, Method};
 use crate::files;
+use crate::model::CredentialsOrigin;
 use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct Options {
     pub headers: Headers,
     /// Who otail says it is.
     pub auth: Auth,
+    /// Where that comes from.
+    pub credentials: CredentialsOrigin,
     /// Whom it trusts.
     pub trust: Trust,
     /// Largest answer after decompression, in bytes (ruling G10).
@@ -48,6 +51,7 @@ impl Options {
             format: Format::Auto,
             headers: Headers::default(),
             auth: Auth::None,
+            credentials: CredentialsOrigin::None,
             trust: Trust::default(),
             max_body: all.max_body,
             idle_timeout: (!all.idle_timeout.is_zero()).then_some(all.idle_timeout),
@@ -87,12 +91,14 @@ impl Options {
         if interval < MIN_INTERVAL {
             return Err(format!("interval: the shortest is {} ms", MIN_INTERVAL.as_millis()));
         }
+        let (auth, credentials) = Auth::of_source(source, variable)?;
         Ok(Options {
             interval,
             method: source.method,
             format: source.format,
             headers: Headers::new(&source.headers, source.header_file.clone())?,
-            auth: Auth::of_source(source, variable)?,
+            auth,
+            credentials,
             trust,
             max_body: source.max_body.unwrap_or(usual.max_body),
             idle_timeout: source.idle_timeout.or(usual.idle_timeout).filter(|timeout| !timeout.is_zero()),

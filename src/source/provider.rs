@@ -4,41 +4,18 @@ use super::board::Board;
 use super::credentials::Auth;
 use super::describe;
 use super::entries::{Entries, Entry};
-use super::link::{Link, Wanted};
+use super::link::Link;
 use super::options::Options;
+use super::settings::{Settings, Source};
 use super::spec::SourceSpec;
 use super::supervisor::{Supervisor, supervise};
+use super::wanted::Wanted;
 use crate::budget::Budget;
 use crate::clock::now;
-use crate::config;
 use crate::intake::Intake;
-use crate::model::{Connection, ConnectionEvent, ConnectionState, SourceId};
+use crate::model::{Connection, ConnectionEvent, ConnectionState, CredentialsOrigin, SourceId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, watch};
-
-/// What goes for every connection.
-#[derive(Clone, Default, PartialEq, Debug)]
-pub struct Settings {
-    /// Connections, retries, giving up.
-    pub provider: config::Provider,
-    /// What receivers do.
-    pub listen: Arc<config::Listen>,
-    /// Whether to wait without a limit for a program of this machine that is not up yet: somebody is watching.
-    pub awaits_local: bool,
-}
-
-/// A source, and how it is gone about.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Source {
-    /// What it is.
-    pub spec: SourceSpec,
-    /// Its name for people; without one it is made from the URL.
-    pub name: Option<String>,
-    /// What it belongs to, for people.
-    pub group: Option<String>,
-    /// How it is asked, trusted and kept.
-    pub options: Options,
-}
 
 /// Makes and keeps connections. Every method answers at once; the work is done by a task a connection.
 #[derive(Debug)]
@@ -149,7 +126,7 @@ impl Provider {
     fn task(&self, entry: &Entry) -> impl Future<Output = ()> + Send + 'static {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
-        let link = link.sharing(self.budget.clone());
+        let link = link.sharing(self.budget.clone()).with_overflow(spec.overflow());
         let (board, retry) = (self.board.clone(), entry.retry.clone());
         let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
         let supervisor = Arc::new(supervisor);
@@ -226,8 +203,9 @@ impl Provider {
         let waits = self.board.with(id, |entry| {
             let waits = entry.connection.wants_credentials;
             if waits {
-                entry.connection.options = describe::with_typed_credentials(&entry.connection.options);
                 entry.source.options.auth = auth.clone();
+                entry.source.options.credentials = CredentialsOrigin::Typed;
+                describe::settings(&mut entry.connection, &entry.source);
                 entry.auth = Some(auth);
             }
             waits

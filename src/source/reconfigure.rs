@@ -2,9 +2,9 @@
 
 use super::describe;
 use super::entries::Entry;
-use super::link::Wanted;
-use super::provider::{Provider, Settings, Source};
-use super::spec::SourceSpec;
+use super::provider::Provider;
+use super::settings::{Settings, Source};
+use super::wanted::Wanted;
 use crate::model::{ConnectionState, SourceId};
 
 /// What another configuration came to.
@@ -41,7 +41,7 @@ impl Provider {
     pub async fn reconfigure(&self, before: &[Source], after: Vec<Source>, settings: Settings) -> Changes {
         let receivers_change = *self.settings().listen != *settings.listen;
         self.configure(settings);
-        let stays = |source: &Source| !(receivers_change && matches!(source.spec, SourceSpec::Listen(_)));
+        let stays = |source: &Source| !(receivers_change && source.spec.kind().is_received());
         let mut wanted = after;
         let mut changes = Changes::default();
         // What did not change is found first: two sources may differ in their settings alone.
@@ -176,7 +176,7 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Auth, FilePlace, ListenSpec, Options};
+    use super::super::{Auth, Options, SourceSpec};
     use super::*;
     use crate::config;
     use crate::intake::{Intake, Limits};
@@ -185,9 +185,8 @@ mod tests {
     use std::time::Duration;
 
     fn listener(name: &str) -> Source {
-        let spec = ListenSpec { grpc: String::new(), http: "127.0.0.1:0".into() };
         let options = Options::of_all(&config::Provider::default());
-        Source { spec: SourceSpec::Listen(spec), name: Some(name.into()), group: None, options }
+        Source { spec: SourceSpec::listen("", "127.0.0.1:0"), name: Some(name.into()), group: None, options }
     }
 
     fn states(provider: &Provider) -> Vec<(String, &'static str)> {
@@ -297,7 +296,7 @@ mod tests {
     async fn what_has_ended_comes_back_when_its_entry_changes_and_not_before() {
         let place = tempfile::NamedTempFile::with_suffix(".gz").unwrap();
         std::fs::write(place.path(), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap();
-        let spec = SourceSpec::File(FilePlace::Path(place.path().to_owned()));
+        let spec = SourceSpec::file(place.path());
         let configured = [Source { spec, ..listener("packed") }, listener("by hand")];
         let provider = provider(&[]).await;
         configured.iter().for_each(|source| _ = provider.connect(source.clone()).unwrap());
@@ -357,7 +356,7 @@ mod tests {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         let place = tempfile::NamedTempFile::new().unwrap();
-        let spec = SourceSpec::File(FilePlace::Path(place.path().to_owned()));
+        let spec = SourceSpec::file(place.path());
         let second = provider.replace(SourceId(1), spec).unwrap();
         assert!(provider.succeed(SourceId(1), second).await);
         assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");

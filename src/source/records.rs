@@ -1,17 +1,16 @@
 //! Text of any kind from a stream or a file → batches, in the order it came.
 
-use super::file::Gate;
+use super::beginning::Gate;
 use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
-use crate::intake::Overflow;
 use crate::wire::Rejected;
+use crate::wire::lines::ContainerLine;
 use crate::wire::span_record::{Decoder, Found};
 
 /// Gathers what is read until it is delivered.
 pub(super) struct Records {
     decoder: Decoder,
     link: Link,
-    overflow: Overflow,
     /// What of it is not wanted.
     pub(super) gate: Gate,
     /// Bytes of text read since the last delivery.
@@ -24,13 +23,13 @@ const ENOUGH: usize = 4_096;
 const ENOUGH_BYTES: usize = 1 << 20;
 
 impl Records {
-    pub fn new(link: Link, overflow: Overflow) -> Records {
-        Records { decoder: Decoder::default(), link, overflow, gate: Gate::default(), gathered: 0 }
+    pub fn new(link: Link) -> Records {
+        Records { decoder: Decoder::default(), link, gate: Gate::default(), gathered: 0 }
     }
 
-    /// Gathers lines instead of the events of a stream. Lines wait for room.
+    /// Gathers lines instead of the events of a stream.
     pub fn of_lines(link: Link) -> Records {
-        Records { decoder: Decoder::of_lines(), ..Records::new(link, Overflow::Wait) }
+        Records { decoder: Decoder::of_lines(), ..Records::new(link) }
     }
 
     /// Reads one event: its name, its id, its data.
@@ -41,6 +40,15 @@ impl Records {
             self.deliver().await;
         }
         found
+    }
+
+    /// Reads a line that a container runtime kept.
+    pub async fn read_container_line(&mut self, line: &ContainerLine<'_>) {
+        self.decoder.read_container_line(line);
+        self.gathered += line.text.len();
+        if self.decoder.len() >= ENOUGH || self.gathered >= ENOUGH_BYTES {
+            self.deliver().await;
+        }
     }
 
     /// An item over the limit: rejected, counted, and told at its place.
@@ -69,6 +77,6 @@ impl Records {
         if left_out > 0 {
             self.link.leave_out(left_out);
         }
-        let _ = self.link.deliver(batches, rejected, self.overflow).await;
+        let _ = self.link.deliver(batches, rejected).await;
     }
 }

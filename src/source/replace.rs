@@ -1,11 +1,11 @@
 //! Connecting again to what was connected before: typed a second time, or with another URL.
 
 use super::credentials::{Auth, Headers};
-use super::describe::is_as_shown;
 use super::options::Options;
-use super::provider::{Provider, Source};
+use super::provider::Provider;
+use super::settings::Source;
 use super::spec::SourceSpec;
-use crate::model::{ConnectionState, SourceId};
+use crate::model::{ConnectionState, CredentialsOrigin, SourceId};
 use crate::net::Trust;
 
 impl Provider {
@@ -14,7 +14,7 @@ impl Provider {
         let entries = self.board.lock();
         let sources = || entries.iter().rev().map(|entry| &entry.source);
         let same = sources().find(|source| source.spec == *spec);
-        same.or_else(|| sources().find(|source| is_as_shown(spec, &source.spec))).cloned()
+        same.or_else(|| sources().find(|source| spec.is_as_shown(&source.spec))).cloned()
     }
 
     /// Begins a connection in another's place, with its name, group and options; credentials, headers and what is
@@ -27,12 +27,13 @@ impl Provider {
     pub fn replace(&self, id: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
         let before = self.board.with(id, |entry| (entry.source.clone(), entry.configured.clone()));
         let Some((before, configured)) = before else { return self.connect_to(spec, None) };
-        let spec = if is_as_shown(&spec, &before.spec) { before.spec.clone() } else { spec };
+        let spec = if spec.is_as_shown(&before.spec) { before.spec.clone() } else { spec };
         whole(&spec, &before.spec)?;
         let options = match same_server(&before.spec, &spec) {
             true => before.options,
             false => {
-                Options { auth: Auth::None, headers: Headers::default(), trust: Trust::default(), ..before.options }
+                let (auth, credentials) = (Auth::None, CredentialsOrigin::None);
+                Options { auth, credentials, headers: Headers::default(), trust: Trust::default(), ..before.options }
             }
         };
         if want_one_address(&before.spec, &spec) {
@@ -66,28 +67,22 @@ impl Provider {
 
 /// That nothing in it stands for a secret that is not shown; what it replaces has its own.
 fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
-    match spec {
-        SourceSpec::Http(http) if spec != before && http.url.contains('…') => {
-            Err("`…` stands for a secret that is not shown; type it in its place".into())
-        }
-        _ => Ok(()),
+    match spec != before && spec.has_hidden_secret() {
+        true => Err("`…` stands for a secret that is not shown; type it in its place".into()),
+        false => Ok(()),
     }
 }
 
 /// Whether two receivers cannot be there at once.
 fn want_one_address(a: &SourceSpec, b: &SourceSpec) -> bool {
-    let (SourceSpec::Listen(a), SourceSpec::Listen(b)) = (a, b) else { return false };
-    let is_fixed = |address: &&String| !address.is_empty() && !address.ends_with(":0");
-    [&a.grpc, &a.http].into_iter().filter(is_fixed).any(|address| [&b.grpc, &b.http].contains(&address))
+    let others = b.addresses();
+    a.addresses().iter().any(|address| others.contains(address))
 }
 
-/// Whether both are asked of the same scheme, host and port: credentials go nowhere else.
+/// Whether both are asked of the same scheme, host and port: credentials are sent nowhere else.
 fn same_server(a: &SourceSpec, b: &SourceSpec) -> bool {
-    let origin = |spec: &SourceSpec| match spec {
-        SourceSpec::Http(http) => reqwest::Url::parse(&http.url).ok().map(|url| url.origin()),
-        _ => None,
-    };
-    origin(a).is_some() && origin(a) == origin(b)
+    let server = a.describe().server;
+    server.is_some() && server == b.describe().server
 }
 
 #[cfg(test)]
@@ -101,9 +96,9 @@ mod tests {
     fn what_is_typed_as_it_is_shown_is_what_it_was() {
         let spec = |text| SourceSpec::parse(text).unwrap();
         let before = spec("sse+https://me:secret@h/x?token=secret");
-        assert!(is_as_shown(&spec("sse+https://h/x?token=…"), &before));
+        assert!(spec("sse+https://h/x?token=…").is_as_shown(&before));
         for other in ["sse+https://h/x?token=other", "sse+https://me:other@h/x?token=…", "https://h/x?token=…"] {
-            assert!(!is_as_shown(&spec(other), &before), "{other}");
+            assert!(!spec(other).is_as_shown(&before), "{other}");
         }
         assert!(whole(&spec("https://h/y?token=…"), &before).is_err());
         assert!(whole(&before, &before).is_ok());

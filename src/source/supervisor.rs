@@ -3,16 +3,15 @@
 use super::backoff::NOT_UP;
 use super::board::{Board, clock};
 use super::error::SourceError;
+use super::kind::{Attempt, Memory};
 use super::link::Link;
 use super::options::Options;
-use super::provider::Settings;
+use super::settings::Settings;
 use super::spec::SourceSpec;
-use super::{file, http, listen};
 use crate::clock::now;
 use crate::model::{ConnectionState, Time};
 use crate::supervision::supervised_task;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -25,8 +24,6 @@ pub(super) struct Supervisor {
     retry: Arc<Notify>,
     settings: Settings,
 }
-
-type Attempt<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
 
 /// Runs a supervisor for as long as the connection is wanted. One that panics leaves an error that can be seen, never silence, and
 /// can be retried like any other.
@@ -59,41 +56,20 @@ impl Supervisor {
     /// Returns when the connection has ended, by itself or because it is not wanted any more.
     pub async fn keep(self: Arc<Self>) {
         let id = self.link.id;
-        let mut session = http::Session::default();
+        let mut memory = Memory::default();
         let mut options = self.options.clone();
         // After a panic: what was typed since.
         if let Some(auth) = self.board.with(id, |entry| entry.source.options.auth.clone()) {
             options.auth = auth;
         }
         loop {
-            if let SourceSpec::Http(spec) = &self.spec
-                && http::is_polled(spec, &session)
-            {
-                tokio::select! {
-                    () = self.link.resumed() => {}
-                    () = self.link.closed() => return self.board.ended(id),
-                }
-            }
             let Some(auth) = self.board.attempt(id) else { return };
             if let Some(auth) = auth {
-                // Whoever is asked now is asked by somebody else.
                 options.auth = auth;
-                session.is_another();
             }
-            let attempt = self.attempt(&options, &mut session);
-            let outcome = match &self.spec {
-                // They end by themselves, and hand over what they have in hand before.
-                SourceSpec::File(_) | SourceSpec::Listen(_) => Some(attempt.await),
-                SourceSpec::Http(_) => tokio::select! {
-                    () = self.link.closed() => None,
-                    outcome = attempt => Some(outcome),
-                },
-            };
-            let error = match outcome {
-                None | Some(Ok(())) => return self.board.ended(id),
-                Some(Err(error)) => error,
-            };
-            session.failed();
+            let (link, settings) = (&self.link, &self.settings);
+            let attempt = Attempt { link, options: &options, memory: &mut memory, settings };
+            let Err(error) = self.spec.run(attempt).await else { return self.board.ended(id) };
             let next = self.next_attempt(&error);
             let message = error.to_string();
             let wait = match next {
@@ -131,16 +107,6 @@ impl Supervisor {
             }
             if !matches!(next, Next::NotUpYet) {
                 self.board.tries_again(id);
-            }
-        }
-    }
-
-    fn attempt<'a>(&'a self, options: &'a Options, session: &'a mut http::Session) -> Attempt<'a> {
-        match &self.spec {
-            SourceSpec::Http(spec) => Box::pin(http::run(spec, &self.link, options, session)),
-            SourceSpec::File(place) => Box::pin(file::run(place, &self.link)),
-            SourceSpec::Listen(spec) => {
-                Box::pin(listen::run(spec.clone(), self.link.clone(), self.settings.listen.clone()))
             }
         }
     }

@@ -84,7 +84,7 @@ async fn events_tell_a_connections_life_in_order() {
     assert!(provider.resume(id) && !provider.resume(id));
     assert!(provider.disconnect(id) && !provider.disconnect(id));
     let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
-    assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::Sse));
+    assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::pushed("sse")));
     let (mut names, mut items) = (Vec::new(), 0);
     // What is received is told in sums, a moment later.
     while items < 2 || names.last() != Some(&"connection.disconnected") {
@@ -284,7 +284,7 @@ async fn a_script_does_not_await_a_local_program_for_ever() {
 }
 
 fn entry(id: SourceId) -> Entry {
-    let connection = Connection::new(id, SourceKind::File, String::new(), String::new(), Time(1));
+    let connection = Connection::new(id, SourceKind::read("file"), String::new(), String::new(), Time(1));
     let options = Options::of_all(&config::Provider::default());
     Entry::new(Source { spec: spec("-"), name: None, group: None, options }, None, connection)
 }
@@ -308,7 +308,7 @@ async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
 async fn a_connection_in_anothers_place_ends_it_once_it_is_made() {
     let (provider, _reader) = provider(config::Provider::default());
     let path = tempfile::NamedTempFile::new().unwrap();
-    let file = SourceSpec::File(FilePlace::Path(path.path().to_owned()));
+    let file = SourceSpec::file(path.path().to_owned());
     let first = provider.connect_to(file.clone(), Some("lines".into())).unwrap();
     let second = provider.replace(first, file.clone()).unwrap();
     assert_eq!(provider.label(second), "lines");

@@ -101,6 +101,27 @@ fn a_severity_is_its_number_and_its_text() {
 }
 
 #[test]
+fn numbers_that_contradict_themselves_are_kept_marked_and_counted() {
+    let point = |count: u32, flags: u32| {
+        json!({"timeUnixNano": "1755000000000000000", "count": count, "bucketCounts": ["3", "1"], "explicitBounds": [1],
+            "flags": flags})
+    };
+    let metric = json!({"name": "h", "histogram": {"dataPoints": [point(4, 0), point(7, 0), point(7, 1)]}});
+    let input = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]}).to_string() + "\n";
+    let mut otail = Otail::tail(&["-o", "json", "-"]);
+    otail.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let ended = otail.end();
+    assert_eq!(ended.err, "otail: 3 received, 1 inconsistent but kept");
+    let lines = json(&ended.out);
+    let marks: Vec<_> = lines.iter().map(|line| (line["inconsistent"].clone(), line["count"].clone())).collect();
+    let reason = json!("the buckets hold 4 values, the count is 7");
+    assert_eq!(marks, [(Value::Null, json!(4)), (reason, json!(7)), (Value::Null, Value::Null)]);
+    let text = tail(&["-o", "text", "--color", "never"], &input);
+    assert!(text[1].contains("count=7 inconsistent (the buckets hold 4 values, the count is 7)"), "{text:?}");
+    assert!(text[2].contains("no value"), "{text:?}");
+}
+
+#[test]
 fn text_from_outside_is_visible_and_harmless() {
     let name = "a\x1b]52;c;Zm9v\x07b\x1b[2Jc\u{9b}31md\u{202e}e\rf\ng";
     let printed = tail(&["-o", "text", "--color", "never"], &(spans(&[name]) + &log(name)));

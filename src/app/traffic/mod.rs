@@ -4,7 +4,7 @@ mod activity;
 
 pub use activity::{Activity, SECONDS};
 
-use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, Counts, SourceId, Time};
 use std::sync::Arc;
 
 const SECOND: u64 = 1_000_000_000;
@@ -49,7 +49,7 @@ impl Traffic {
 
     /// Takes the intervals of the polled connections.
     pub(super) fn expect(&mut self, connections: &[Connection]) {
-        let polls = |connection: &&Connection| connection.kind == SourceKind::Http;
+        let polls = |connection: &&Connection| connection.kind.is_polled();
         let interval = |connection: &Connection| Some((connection.id, connection.interval?));
         self.activity.expect(connections.iter().filter(polls).filter_map(interval));
     }

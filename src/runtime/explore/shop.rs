@@ -3,7 +3,7 @@
 use super::mailbox::Sender;
 use super::message::Message;
 use crate::demo;
-use crate::model::{Connection, ConnectionState, SourceKind};
+use crate::model::{Connection, Protocol};
 use crate::runtime::ingest::Ingest;
 
 /// Starts the shop once the receiver has its ports.
@@ -24,10 +24,11 @@ pub(super) fn run_demo(ingest: &Ingest, seed: u64, scenario: demo::Scenario, mes
     });
 }
 
-/// Where a receiver takes OTLP, once it does; its URL reads `grpc://HOST:PORT and http://HOST:PORT`.
+/// Where a receiver takes OTLP, once it does.
 fn otlp_target(connection: &Connection) -> Option<demo::Target> {
-    let receives = connection.kind == SourceKind::Listen && connection.state == ConnectionState::Active;
-    let address = |scheme| connection.url.split(" and ").find_map(|url| url.strip_prefix(scheme));
-    let http = address("http://").filter(|_| receives)?;
-    Some(demo::Target { http: format!("http://{http}"), grpc: address("grpc://").map(|grpc| format!("http://{grpc}")) })
+    let url = |protocol| {
+        let endpoint = connection.endpoints.iter().find(|known| known.protocol == protocol && !known.is_secure)?;
+        Some(format!("http://{}", endpoint.address))
+    };
+    Some(demo::Target { http: url(Protocol::Http)?, grpc: url(Protocol::Grpc) })
 }

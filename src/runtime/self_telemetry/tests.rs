@@ -68,7 +68,7 @@ fn every_count_of_every_source_is_said_once_since_the_start() {
     let connection = |id: u16, label: &str, state| Connection {
         state,
         retries: u64::from(id),
-        ..Connection::new(SourceId(id), SourceKind::Listen, label.into(), "grpc://h".into(), Time(1))
+        ..Connection::new(SourceId(id), SourceKind::received("listen"), label.into(), "grpc://h".into(), Time(1))
     };
     let connections = [connection(1, "a", ConnectionState::Active), connection(2, "b", ConnectionState::Active)];
     let mut counts = CountsSnapshot::default();

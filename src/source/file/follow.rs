@@ -1,11 +1,12 @@
 //! A file by its name, through everything that log rotation does to it.
 
+use super::super::beginning::{Gate, WantedItems};
 use super::super::error::SourceError;
 use super::super::link::Link;
+use super::super::position::Position;
 use super::back::{self, Begin};
-use super::beginning::{Gate, Wanted};
+use super::form::Form;
 use super::packed::Packed;
-use super::place::Place;
 use super::text::Reading;
 use super::{LOOK, PIECE, read_all_for, read_packed, rest};
 use std::collections::VecDeque;
@@ -15,6 +16,9 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How many bytes of a file tell what it is.
+const HEAD: usize = 4 << 10;
+
 /// How a file is read; a test has others.
 pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Result<usize> + Send>;
 
@@ -22,10 +26,10 @@ pub(super) struct Follower {
     path: PathBuf,
     read: ReadFile,
     /// What is wanted of what is there at the start, until the file was begun with.
-    wanted: Option<Wanted>,
+    wanted: Option<WantedItems>,
     /// Places up to which what was read is handed over before more is read; behind the last of them everything is wanted.
     stops: VecDeque<u64>,
-    place: Place,
+    place: Position,
     /// Something could not be read; what comes next may be the same file, to go on with.
     is_interrupted: bool,
     has_opened: bool,
@@ -51,25 +55,25 @@ enum Fate {
 }
 
 impl Follower {
-    pub fn new(path: PathBuf, wanted: Wanted) -> Follower {
+    pub fn new(path: PathBuf, wanted: WantedItems) -> Follower {
         Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
     /// Goes on from where it was left before, if it is the same file still.
-    pub fn going_on(self, left: Option<Place>) -> Follower {
+    pub fn going_on(self, left: Option<Position>) -> Follower {
         match left {
             Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
             None => self,
         }
     }
 
-    pub fn reading_with(path: PathBuf, wanted: Wanted, read: ReadFile) -> Follower {
+    pub fn reading_with(path: PathBuf, wanted: WantedItems, read: ReadFile) -> Follower {
         Follower {
             path,
             read,
             wanted: Some(wanted),
             stops: VecDeque::new(),
-            place: Place::default(),
+            place: Position::default(),
             is_interrupted: false,
             has_opened: false,
             is_made_up: false,
@@ -157,16 +161,21 @@ impl Follower {
         if let Some(wanted) = wanted {
             self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
         }
+        if self.place.at > 0 {
+            let mut head = [0; HEAD];
+            let length = file.read_at(&mut head, 0).unwrap_or_default();
+            reading.goes_on_in(&head[..length]);
+        }
         // After an error it stands only when something was read.
         if !self.is_interrupted {
-            link.established(None);
+            link.established();
         }
         let (mut is_missing, mut is_replaced, mut is_exhausted) = (false, false, false);
         while !stop.load(Ordering::Relaxed) {
             rest(link, stop);
             let read = (self.read)(&mut file, piece);
             if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
-                link.established(None);
+                link.established();
             }
             // After reading: what was read after the file was filled anew is from its middle.
             self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
@@ -182,13 +191,14 @@ impl Follower {
             match read {
                 Ok(0) => {
                     reading.pause();
+                    self.is_readable(reading)?;
                     if self.is_made_up {
                         reading.open();
                     }
                     let fate = self.fate(&file, about);
                     let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
                     if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
-                        link.established(None);
+                        link.established();
                     }
                     if is_missing && !was_missing {
                         link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
@@ -199,7 +209,7 @@ impl Follower {
                         Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
                         // Its writer may still be finishing a line in the old one: one more look.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
-                            reading.end();
+                            reading.end_file();
                             return Ok(End::Left);
                         }
                         Fate::Same | Fate::Cut | Fate::Missing | Fate::Another => std::thread::sleep(LOOK),
@@ -210,13 +220,13 @@ impl Follower {
                     if self.place.at == 0
                         && let Some(packed) = Packed::of(&piece[..count])
                     {
-                        return read_packed(packed, &piece[..count], file, link, reading, stop)
-                            .map(|()| End::Unpacked)
-                            .map_err(|error| {
-                                SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
-                            });
+                        read_packed(packed, &piece[..count], file, link, reading, stop).map_err(|error| {
+                            SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
+                        })?;
+                        return self.is_readable(reading).map(|()| End::Unpacked);
                     }
                     self.take(&piece[..count], reading);
+                    self.is_readable(reading)?;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.unreadable(&error)),
@@ -228,7 +238,7 @@ impl Follower {
     /// Goes to where what is wanted of a file begins.
     fn begin_with(
         &mut self,
-        wanted: Wanted,
+        wanted: WantedItems,
         file: &mut File,
         reading: &mut Reading,
         stop: &AtomicBool,
@@ -236,18 +246,28 @@ impl Follower {
         if wanted.tail.is_none() && wanted.since.is_none() {
             return Ok(());
         }
-        let mut head = [0; 4];
+        let mut head = [0; HEAD];
         let head_length = file.read_at(&mut head, 0)?;
-        if Packed::of(&head[..head_length]).is_some() {
+        let head = &head[..head_length];
+        if Packed::of(head).is_some() {
             read_all_for(wanted, reading);
             return Ok(());
         }
         let length = file.metadata()?.len();
+        if Form::of(head) != Form::Text {
+            // Only its own reader tells where its items begin.
+            read_all_for(wanted, reading);
+            self.stops.push_back(length);
+            return Ok(());
+        }
         let (place, skip, until) = match back::begin(file, length, &wanted, stop) {
             Ok(Begin::At { place, skip, until }) => (place, skip, until),
-            Ok(Begin::Forward) => {
+            Ok(Begin::Forward { from }) => {
+                self.place = Position::of(file, from)?;
+                file.seek(SeekFrom::Start(from))?;
                 read_all_for(wanted, reading);
                 self.stops.push_back(length);
+                self.pass_stops(reading);
                 return Ok(());
             }
             // What is there now was not there at the start.
@@ -255,7 +275,7 @@ impl Follower {
             Err(error) => return Err(error),
         };
         tracing::info!(file = %self.path.display(), place, length, "--tail, --since: what lies before is not read");
-        self.place = Place::of(file, place)?;
+        self.place = Position::of(file, place)?;
         file.seek(SeekFrom::Start(place))?;
         reading.leave_out(Gate { skip, since: wanted.since });
         if skip > 0 {
@@ -292,14 +312,22 @@ impl Follower {
 
     fn begin(&mut self) {
         self.stops.clear();
-        self.place = Place::default();
+        self.place = Position::default();
     }
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.
     fn restart(&mut self, file: &mut File, reading: &mut Reading) -> Result<(), SourceError> {
-        reading.end();
+        reading.end_file();
         self.begin();
         file.seek(SeekFrom::Start(0)).map(drop).map_err(|error| self.unreadable(&error))
+    }
+
+    /// An error where it turned out to be nothing that can be read.
+    fn is_readable(&self, reading: &Reading) -> Result<(), SourceError> {
+        match reading.fault() {
+            Some(what) => Err(SourceError::Final(format!("{} {what}", self.path.display()))),
+            None => Ok(()),
+        }
     }
 
     fn has_more(&self, file: &File) -> bool {

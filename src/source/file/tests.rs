@@ -324,7 +324,7 @@ fn a_file_that_is_filled_anew_to_the_same_length_is_read_from_its_beginning() {
 #[test]
 fn after_a_passing_error_it_is_read_on_from_its_place() {
     use super::super::board::Board;
-    use super::super::link::{Link, Wanted};
+    use super::super::{link::Link, wanted::Wanted};
     use super::{follow::Follower, text::Reading};
     use std::io::{Error, ErrorKind, Read};
     use std::sync::Arc;
@@ -367,7 +367,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
 /// What is read of a text that comes in these pieces.
 fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     use super::super::board::Board;
-    use super::super::link::{Link, Wanted};
+    use super::super::{link::Link, wanted::Wanted};
     use std::sync::Arc;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (intake, mut reader) = Intake::new(Limits::default());

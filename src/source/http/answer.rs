@@ -5,15 +5,15 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
-use super::super::spec::Expect;
 use super::ask::Question;
-use super::body::{self, BodyFault, Bounds};
+use super::body::{self, Body, BodyFault, Bounds};
 use super::content::{Content, content};
+use super::kind::Expect;
+use super::lines;
 use super::session::{Session, Validators};
 use crate::budget::{Hold, Meter};
 use crate::columns::Batch;
 use crate::config::Format;
-use crate::intake::Overflow;
 use crate::model::Time;
 use crate::net::{BodyError, shown};
 use crate::supervision::supervised;
@@ -84,8 +84,15 @@ async fn read(
     let content_type = content_type.to_owned();
     let bounds =
         Bounds { most: options.max_body, idle: options.connection_timeout, whole: WHOLE.max(options.interval) };
-    let body = match body::read(response, &bounds).await {
-        Ok(body) => body,
+    let reads_lines = question.expect != Expect::Prometheus && matches!(options.format, Format::Auto | Format::Json);
+    let body = match body::read(response, &bounds, |begin| reads_lines && lines::are_lines(begin)).await {
+        Ok(Body::Whole(body)) => body,
+        Ok(Body::Lines(begin, response)) => {
+            (session.last_answer, session.validators) = (None, Validators::default());
+            let silence = options.idle_timeout.unwrap_or(WHOLE);
+            lines::follow(begin, response, &url, silence, link, session).await?;
+            return Ok(Use::Some);
+        }
         Err(fault @ BodyFault::TooLarge(_)) => {
             let reason = format!("{url}: {fault}");
             link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
@@ -143,7 +150,7 @@ async fn read(
         last_reason = reason.clone().or(last_reason);
         let rejected = Rejected { count, reason };
         // Whoever reads may have gone; then the source is about to be ended too.
-        let _ = link.deliver_held(batches, rejected, Overflow::Wait, hold).await;
+        let _ = link.deliver_held(batches, rejected, hold).await;
     }
     let (scraper, format) = match reading.await {
         Ok(Ok(read)) => read,

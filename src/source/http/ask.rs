@@ -2,7 +2,7 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
-use super::super::spec::Expect;
+use super::kind::Expect;
 use super::prepare::{Prepared, prepare};
 use super::refusal::{refused, with_reason};
 use super::session::Session;

@@ -13,6 +13,8 @@ mod ask;
 mod body;
 mod content;
 mod heartbeat;
+mod kind;
+mod lines;
 mod poll;
 mod prepare;
 mod refusal;
@@ -22,16 +24,29 @@ mod stream;
 mod tests;
 
 use super::error::SourceError;
+use super::kind::Attempt;
 use super::link::Link;
 use super::options::Options;
-use super::spec::{Expect, HttpSpec};
 use crate::model::SourceKind;
 use ask::{Question, ask, is_stream};
+use kind::Expect;
+pub(super) use kind::HttpSpec;
 use reqwest::Url;
-pub(super) use session::Session;
+use session::Session;
 
-/// Whether what is there is asked for, so that it is not while the connection is held (ruling G8).
-pub(super) fn is_polled(spec: &HttpSpec, session: &Session) -> bool {
+/// One connection, to its end: a stream's, or the first poll that fails. Ends at once when it is not wanted any more.
+async fn run(spec: &HttpSpec, attempt: Attempt<'_>) -> Result<(), SourceError> {
+    let Attempt { link, options, memory, .. } = attempt;
+    let session = memory.of::<Session>();
+    session.begin(&options.auth);
+    tokio::select! {
+        () = link.closed() => Ok(()),
+        outcome = connect(spec, link, options, session) => outcome,
+    }
+}
+
+/// Whether what is there is asked for, so that it is not while the connection is held.
+fn is_polled(spec: &HttpSpec, session: &Session) -> bool {
     match spec.expect {
         Expect::Stream => false,
         Expect::Poll | Expect::Prometheus => true,
@@ -39,13 +54,10 @@ pub(super) fn is_polled(spec: &HttpSpec, session: &Session) -> bool {
     }
 }
 
-/// One connection, to its end: a stream's, or the first poll that fails.
-pub(super) async fn run(
-    spec: &HttpSpec,
-    link: &Link,
-    options: &Options,
-    session: &mut Session,
-) -> Result<(), SourceError> {
+async fn connect(spec: &HttpSpec, link: &Link, options: &Options, session: &mut Session) -> Result<(), SourceError> {
+    if is_polled(spec, session) {
+        link.resumed().await;
+    }
     let url = Url::parse(&spec.url).map_err(|error| SourceError::Final(format!("it is no URL: {error}")))?;
     let expect = match (spec.expect, session.is_stream) {
         (Expect::Anything, Some(true)) => Expect::Stream,
@@ -56,7 +68,7 @@ pub(super) async fn run(
     match ask(&question, session).await? {
         Some(response) if is_stream(&response) => {
             session.is_stream = Some(true);
-            link.established_as(SourceKind::Sse);
+            link.established_as(SourceKind::pushed("sse"));
             stream::follow(response, &question, link, session).await
         }
         answer => {

@@ -5,11 +5,10 @@
 
 use super::super::error::SourceError;
 use super::super::link::Link;
-use super::super::spec::Expect;
 use super::answer::take;
 use super::ask::{Question, ask};
+use super::kind::Expect;
 use super::session::Session;
-use crate::intake::Overflow;
 use crate::wire::Rejected;
 use reqwest::Response;
 use std::time::Duration;
@@ -37,7 +36,7 @@ pub(super) async fn run(
             return Err(error);
         }
         if !link.is_established() {
-            link.established(None);
+            link.established();
         }
         due = next(due, options.interval, Instant::now());
         sleep_until(due).await;
@@ -58,7 +57,7 @@ pub(super) async fn run(
 async fn lost(link: &Link, session: &mut Session) {
     if let Some(ends) = session.scraper.as_mut().and_then(|scraper| scraper.lost(link.now())) {
         // Whoever reads may have gone; then the source is about to be ended too.
-        let _ = link.deliver(vec![ends], Rejected::default(), Overflow::Wait).await;
+        let _ = link.deliver(vec![ends], Rejected::default()).await;
     }
 }
 

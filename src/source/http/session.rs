@@ -1,5 +1,6 @@
 //! What outlives a connection: the client with its open connections, where to resume, what the server wished for.
 
+use super::super::credentials::Auth;
 use super::super::error::SourceError;
 use super::prepare::Reading;
 use crate::wire::prometheus::Scraper;
@@ -10,7 +11,9 @@ use std::time::Duration;
 
 /// The memory of one source.
 #[derive(Default)]
-pub(in super::super) struct Session {
+pub(super) struct Session {
+    /// The credentials of the last attempt.
+    auth: Option<Auth>,
     pub(super) client: Option<Client>,
     /// Of files that an attempt needs, or needed.
     pub(super) reading: Option<Reading>,
@@ -35,17 +38,16 @@ impl Session {
         SourceError::Passing { message, not_before: hint.max(self.retry) }
     }
 
-    /// After an attempt that failed: files of certificates may have been changed since.
-    pub fn failed(&mut self) {
+    /// An attempt begins. Files of certificates may have changed since the last one, so a client is made anew. With other
+    /// credentials, what the server gave to the old ones is forgotten.
+    pub fn begin(&mut self, auth: &Auth) {
         self.client = None;
-    }
-
-    /// Others' credentials than before: what the server showed the one is not what it shows the other.
-    pub fn is_another(&mut self) {
-        self.client = None;
-        self.reading = None;
-        self.validators = Validators::default();
-        self.last_answer = None;
+        if self.auth.as_ref().is_some_and(|before| before != auth) {
+            self.reading = None;
+            self.validators = Validators::default();
+            self.last_answer = None;
+        }
+        self.auth = Some(auth.clone());
     }
 }
 

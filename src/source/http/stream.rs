@@ -37,7 +37,7 @@ async fn read(
     link: &Link,
     session: &mut Session,
 ) -> Result<(), SourceError> {
-    let mut records = Records::new(link.clone(), Overflow::DropOldest);
+    let mut records = Records::new(link.clone().with_overflow(Overflow::DropOldest));
     let mut heartbeat = Heartbeat::default();
     loop {
         let patience = heartbeat.patience().into_iter().chain(idle_timeout).min();

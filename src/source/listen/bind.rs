@@ -1,11 +1,13 @@
 //! Taking the ports and serving on them.
 
-use super::super::{Link, ListenSpec, SourceError};
+use super::super::{Link, SourceError};
 use super::access::Access;
+use super::kind::ListenSpec;
 use super::receive::Receiver;
 use super::{grpc, http, port_owner};
 use crate::budget::Budget;
 use crate::config;
+use crate::model::{Endpoint, Protocol};
 use crate::net::{self, Ends, Guard, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
@@ -23,21 +25,19 @@ const WAIT: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// [`SourceError::Final`] when no port could be had, or its files are not of use or not read in time.
-pub(in crate::source) async fn run(
-    spec: ListenSpec,
-    link: Link,
-    settings: Arc<config::Listen>,
-) -> Result<(), SourceError> {
+pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Listen>) -> Result<(), SourceError> {
     let access = tokio::select! {
         () = link.closed() => return Ok(()),
         access = opened(&settings, WAIT) => access.map_err(SourceError::Final)?,
     };
-    let (mut listeners, mut places, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
-    for (schemes, address) in wanted(&spec) {
+    let (mut listeners, mut endpoints, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+    for (protocols, address) in wanted(spec) {
         match bind(address).await {
             Ok((listener, local)) => {
-                let s = if access.tls.is_some() { "s" } else { "" };
-                places.extend(schemes.iter().map(|scheme| format!("{scheme}{s}://{local}")));
+                let (is_secure, address) = (access.tls.is_some(), local.to_string());
+                let endpoint =
+                    |protocol: &Protocol| Endpoint { protocol: *protocol, is_secure, address: address.clone() };
+                endpoints.extend(protocols.iter().map(endpoint));
                 if access.is_open && !local.ip().is_loopback() {
                     troubles.push(format!(
                         "{local} is open to the network: whoever reaches it can send; set a token, or cert, key and \
@@ -46,7 +46,7 @@ pub(in crate::source) async fn run(
                 }
                 listeners.push(listener);
             }
-            Err(error) => troubles.push(refusal(schemes, address, &error, &port_owner(address, &error).await)),
+            Err(error) => troubles.push(refusal(protocols, address, &error, &port_owner(address, &error).await)),
         }
     }
     let trouble = troubles.join("; ");
@@ -54,7 +54,7 @@ pub(in crate::source) async fn run(
         let nothing = "there is nothing to listen on: the addresses for gRPC and HTTP are both empty";
         return Err(SourceError::Final(if trouble.is_empty() { nothing.into() } else { trouble }));
     }
-    link.established(Some(places.join(" and ")));
+    link.listens_on(endpoints);
     let standing = (!trouble.is_empty()).then_some(trouble);
     if let Some(trouble) = &standing {
         link.trouble(trouble.clone());
@@ -100,7 +100,7 @@ fn too_slow(settings: &config::Listen, wait: Duration) -> String {
     format!("{}: not read within {} s; look whether the disk answers", files.join(", "), wait.as_secs_f64())
 }
 
-/// Either port takes either protocol; the schemes say which one it is named for.
+/// Either port takes either protocol; the protocols say which one it is named for.
 async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     match grpc::is_call(&request) {
         true => grpc::answer(receiver, request, ends).await,
@@ -109,11 +109,11 @@ async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: End
 }
 
 /// The addresses to bind; one that is given for both is bound once.
-fn wanted(spec: &ListenSpec) -> Vec<(&'static [&'static str], &str)> {
+fn wanted(spec: &ListenSpec) -> Vec<(&'static [Protocol], &str)> {
     let is_shared = spec.grpc == spec.http && !spec.grpc.ends_with(":0");
-    let both: Vec<(&'static [&'static str], &str)> = match is_shared {
-        true => vec![(&["grpc", "http"], &spec.grpc)],
-        false => vec![(&["grpc"], &spec.grpc), (&["http"], &spec.http)],
+    let both: Vec<(&'static [Protocol], &str)> = match is_shared {
+        true => vec![(&[Protocol::Grpc, Protocol::Http], &spec.grpc)],
+        false => vec![(&[Protocol::Grpc], &spec.grpc), (&[Protocol::Http], &spec.http)],
     };
     both.into_iter().filter(|(_, address)| !address.is_empty()).collect()
 }
@@ -133,11 +133,15 @@ async fn port_owner(address: &str, error: &std::io::Error) -> String {
 }
 
 /// The remedy comes early: a line of 80 columns must not cut it off.
-fn refusal(schemes: &[&str], address: &str, error: &std::io::Error, owner: &str) -> String {
+fn refusal(protocols: &[Protocol], address: &str, error: &std::io::Error, owner: &str) -> String {
     let why = match error.kind() {
         ErrorKind::AddrInUse => {
-            return match schemes {
-                [scheme] => {
+            return match protocols {
+                [protocol] => {
+                    let scheme = match protocol {
+                        Protocol::Grpc => "grpc",
+                        Protocol::Http => "http",
+                    };
                     format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]{owner}")
                 }
                 _ => format!("{address} is taken: free it, or listen on another port{owner}"),

@@ -20,6 +20,7 @@ mod request_info;
 
 mod grpc;
 mod http;
+mod kind;
 mod misdirected;
 mod port_owner;
 mod problem;
@@ -28,4 +29,4 @@ mod receive;
 mod tests;
 
 pub use access::check;
-pub(super) use bind::run;
+pub(super) use kind::ListenSpec;

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::request_info::RequestInfo;
 use crate::budget::{Budget, Hold, Meter};
 use crate::columns::EventsBuilder;
-use crate::intake::{Overflow, PushError};
+use crate::intake::PushError;
 use crate::model::Signal;
 use crate::net::{BodyError, Compression, Ends, Guard};
 use crate::supervision::supervised;
@@ -67,7 +67,7 @@ impl Receiver {
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
         let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
-        if let Err(error) = self.link.deliver_held(vec![batch], told, Overflow::Refuse, Some(hold)).await {
+        if let Err(error) = self.link.deliver_held(vec![batch], told, Some(hold)).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
                 self.link.tell_refused(items, info.reason_of(&problem));
@@ -144,10 +144,23 @@ fn read(
     if meter.check().is_err() || decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
         return Ok(decoded?);
     }
-    let Some((found, count)) = misdirected(signal, encoding, body) else { return Ok(decoded?) };
+    let Some((found, count)) = misdirected(signal, encoding, body) else {
+        return Ok(noted(decoded?, signal, encoding, body));
+    };
     let (is, is_not) = (name(found), name(signal));
     let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
+}
+
+/// A request that held nothing at all, as far as it is known, is counted as one that was rejected, with the reason.
+fn noted(mut decoded: Decoded, signal: Signal, encoding: Encoding, body: &[u8]) -> Decoded {
+    if decoded.batch.is_empty()
+        && decoded.rejected.count == 0
+        && let Some(reason) = wire::otlp::unknown(signal, encoding, body)
+    {
+        decoded.rejected.one(reason);
+    }
+    decoded
 }
 
 /// A decoder that panics costs its request and no more.

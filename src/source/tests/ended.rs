@@ -182,7 +182,7 @@ async fn a_file_that_is_retried_goes_on_where_it_was_left() {
         file.write_all(text.as_bytes()).unwrap();
     };
     append("one\ntwo\n");
-    let spec = SourceSpec::File(FilePlace::Path(file.path().to_owned()));
+    let spec = SourceSpec::file(file.path().to_owned());
     let id = provider.connect_to(spec, None).unwrap();
     let came = async |items: u64| {
         received(&reader, items).await;

@@ -161,7 +161,7 @@ fn chunk_ids_differ_whoever_makes_the_chunks() {
 fn anybody_can_make_a_view_of_chunks() {
     let chunk = |batch, row| Arc::new(Chunk::seal(batch, vec![run(row)]));
     let label = "shop.otail".to_owned();
-    let names = SourceNames::new(vec![KnownSource { id: SourceId(7), label, kind: SourceKind::File }]);
+    let names = SourceNames::new(vec![KnownSource { id: SourceId(7), label, kind: SourceKind::read("file") }]);
     let view = View::of([chunk(events(3), 10), chunk(logs(0..2), 4), chunk(events(3), 1)], names).unwrap();
     assert_eq!(whole_feed(&view), [1, 2, 3, 4, 5, 10, 11, 12]);
     assert_eq!((view.len(), view.end()), (8, Row(13)));

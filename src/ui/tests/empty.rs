@@ -3,7 +3,7 @@
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
 use crate::app::{Event, Settings, Totals};
-use crate::model::{Connection, ConnectionState, Rejection, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, Endpoint, Protocol, Rejection, SourceId, SourceKind, Time};
 
 #[test]
 fn an_empty_screen_says_what_to_do_next() {
@@ -24,7 +24,8 @@ fn an_empty_screen_says_what_senders_need_to_be_let_in() {
     let variable = "OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20$TOKEN\"";
     let settings = Settings { sender: vec![variable.to_owned()], ..Settings::default() };
     let mut screen = Screen::with(100, 30, settings, 1 << 26);
-    let secure = Connection { url: "https://127.0.0.1:4318".into(), ..listener() };
+    let endpoint = Endpoint { protocol: Protocol::Http, is_secure: true, address: "127.0.0.1:4318".into() };
+    let secure = Connection { url: endpoint.to_string(), endpoints: [endpoint].into(), ..listener() };
     screen.event(Event::Connections(vec![secure].into()));
     for expected in ["export OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:4318", &format!("export {variable}")] {
         assert!(screen.line_with(expected).is_some(), "{expected}\n{}", screen.text());
@@ -47,7 +48,8 @@ fn source(id: u16, state: ConnectionState) -> Connection {
     Connection {
         id: SourceId(id),
         label: format!("source {id}"),
-        kind: SourceKind::Sse,
+        kind: SourceKind::pushed("sse"),
+        endpoints: [].into(),
         url: format!("http://127.0.0.1:80{id:02}/events"),
         state,
         ..listener()

@@ -4,7 +4,7 @@ use crate::app::query::{Memo, answer};
 use crate::app::{App, Effect, Event, Pointer, Settings};
 use crate::columns::Batch;
 use crate::keymap::{Keymap, read_key};
-use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, Counts, Endpoint, Protocol, SourceId, SourceKind, Time};
 use crate::store::{Arrival, Retention, Store};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::{draw, help_end, target};
@@ -227,8 +227,10 @@ fn roles(buffer: &Buffer, y: u16) -> String {
 
 pub(super) fn listener() -> Connection {
     let url = "grpc://127.0.0.1:4317 and http://127.0.0.1:4318".into();
+    let endpoint = |protocol, address: &str| Endpoint { protocol, is_secure: false, address: address.into() };
     Connection {
         state: ConnectionState::Active,
-        ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url, NOON)
+        endpoints: [endpoint(Protocol::Grpc, "127.0.0.1:4317"), endpoint(Protocol::Http, "127.0.0.1:4318")].into(),
+        ..Connection::new(SourceId(1), SourceKind::received("listen"), "otlp".into(), url, NOON)
     }
 }

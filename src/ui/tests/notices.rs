@@ -39,7 +39,7 @@ fn a_notice_goes_when_what_it_says_is_over() {
     let mut screen = screen_of(120, 30, every_state());
     let now_is = |screen: &mut Screen, index: usize, state: ConnectionState, error: Option<&str>| {
         let mut connections = every_state();
-        connections[6] = connection(7, "vault", SourceKind::Http, ConnectionState::Active);
+        connections[6] = connection(7, "vault", SourceKind::polled("http"), ConnectionState::Active);
         connections[index].state = state;
         connections[index].error = error.map(str::to_owned);
         screen.event(Event::Connections(connections.into()));
@@ -77,7 +77,7 @@ fn what_was_just_connected_to_is_selected() {
     screen.event(Event::Connecting(SourceId(9), "new".into()));
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(1)), "not before it is known");
     let mut more = every_state();
-    more.push(connection(9, "new", SourceKind::Sse, ConnectionState::Connecting));
+    more.push(connection(9, "new", SourceKind::pushed("sse"), ConnectionState::Connecting));
     screen.event(Event::Connections(more.into()));
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(9)));
 }

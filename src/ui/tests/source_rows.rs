@@ -7,9 +7,12 @@ use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Ti
 
 #[test]
 fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are() {
-    let polled =
-        Connection { interval: Some(2 * SECOND), ..connection(1, "node", SourceKind::Http, ConnectionState::Active) };
-    let mut screen = screen_of(160, 20, vec![polled, connection(2, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    let polled = Connection {
+        interval: Some(2 * SECOND),
+        ..connection(1, "node", SourceKind::polled("http"), ConnectionState::Active)
+    };
+    let mut screen =
+        screen_of(160, 20, vec![polled, connection(2, "shop", SourceKind::pushed("sse"), ConnectionState::Active)]);
     for tick in 0..200 {
         // A poll of 200 every two seconds, now and then a little late; five a second beside it.
         let polls = (tick + 20 - u64::from(tick / 20 % 3 == 1)) / 20;
@@ -28,10 +31,10 @@ fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are(
 fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
     let polled = Connection {
         interval: Some(10 * SECOND),
-        ..connection(2, "shop", SourceKind::Http, ConnectionState::Connecting)
+        ..connection(2, "shop", SourceKind::polled("http"), ConnectionState::Connecting)
     };
     let mut screen = screen_of(160, 20, vec![polled.clone()]);
-    let known = Connection { kind: SourceKind::Sse, state: ConnectionState::Active, ..polled };
+    let known = Connection { kind: SourceKind::pushed("sse"), state: ConnectionState::Active, ..polled };
     screen.event(Event::Connections(vec![known].into()));
     for tick in 1..=16 {
         screen.event(Event::SourceCounts(vec![counts(2, tick)].into()));
@@ -46,7 +49,7 @@ fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
 fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
     use ConnectionState::{Active, Disconnected, Error, Paused};
     for (state, shown) in [(Active, "5.0/s"), (Paused, "0/s"), (Error, "0/s"), (Disconnected, "0/s")] {
-        let mut screen = screen_of(160, 20, vec![connection(2, "shop", SourceKind::Sse, state)]);
+        let mut screen = screen_of(160, 20, vec![connection(2, "shop", SourceKind::pushed("sse"), state)]);
         for second in 0..10 {
             screen.event(Event::SourceCounts(vec![counts(2, second * 5)].into()));
             screen.wait(SECOND);
@@ -88,7 +91,7 @@ fn an_order_that_no_title_shows_is_said_in_the_bar() {
 #[test]
 fn rows_do_not_change_places_over_a_number_that_trembles() {
     use ConnectionState::Active;
-    let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, Active)).collect();
+    let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), Active)).collect();
     let mut screen = screen_of(160, 30, connections);
     screen.keys("o o o o");
     let mut received = [0; 3];

@@ -30,27 +30,27 @@ pub(super) fn every_state() -> Vec<Connection> {
             options: [("asked every", "10.0s".to_owned()), ("credentials", "none".to_owned())].into(),
             interval: Some(10 * SECOND),
             format: Some("prometheus"),
-            ..connection(1, "shop", SourceKind::Http, Active)
+            ..connection(1, "shop", SourceKind::polled("http"), Active)
         },
         Connection {
             attempts: 3,
             retry_at: Some(Time(NOON.0 + 4 * SECOND)),
             error: error("refused the connection"),
-            ..connection(2, "payments", SourceKind::Sse, Connecting)
+            ..connection(2, "payments", SourceKind::pushed("sse"), Connecting)
         },
-        Connection { group: Some("staging".into()), ..connection(3, "held", SourceKind::Sse, Paused) },
+        Connection { group: Some("staging".into()), ..connection(3, "held", SourceKind::pushed("sse"), Paused) },
         Connection {
             attempts: 5,
             error: error("cannot be found"),
-            ..connection(4, "missing", SourceKind::Http, Error)
+            ..connection(4, "missing", SourceKind::polled("http"), Error)
         },
-        connection(5, "gone", SourceKind::File, Disconnected),
-        Connection { insecure: true, last_data: NOON, ..connection(6, "lab", SourceKind::Http, Active) },
+        connection(5, "gone", SourceKind::read("file"), Disconnected),
+        Connection { insecure: true, last_data: NOON, ..connection(6, "lab", SourceKind::polled("http"), Active) },
         Connection {
             wants_credentials: true,
             attempts: 1,
             error: error("answered 401 Unauthorized"),
-            ..connection(7, "vault", SourceKind::Http, Error)
+            ..connection(7, "vault", SourceKind::polled("http"), Error)
         },
     ]
 }
@@ -344,11 +344,14 @@ fn the_selection_stays_on_its_connection() {
     let mut screen = screen_of(
         120,
         12,
-        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+        (1..40)
+            .map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active))
+            .collect(),
     );
     screen.keys("G k k");
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(37)));
-    let fewer = (20..60).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active));
+    let fewer =
+        (20..60).map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active));
     screen.event(Event::Connections(fewer.collect()));
     for (width, height) in [(120, 12), (40, 6), (200, 60), (120, 12)] {
         screen.event(Event::Resize(width, height));
@@ -417,7 +420,9 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
     let mut screen = screen_of(
         120,
         10,
-        (1..40).map(|id| connection(id, &format!("s{id}"), SourceKind::Sse, ConnectionState::Active)).collect(),
+        (1..40)
+            .map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), ConnectionState::Active))
+            .collect(),
     );
     screen.click(20, 5);
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(3)));
@@ -437,7 +442,7 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
 
 #[test]
 fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
-    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::Sse, ConnectionState::Active)]);
+    let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::pushed("sse"), ConnectionState::Active)]);
     screen.keys("enter enter");
     assert_eq!(screen.app.screens.sources.parts.panes.focus, Pane::Detail);
     screen.event(Event::Connections(Vec::new().into()));
@@ -447,7 +452,9 @@ fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
 #[test]
 fn nothing_is_drawn_while_nothing_happens() {
     let mut screen = busy(120, 30);
-    screen.event(Event::Connections(vec![connection(1, "shop", SourceKind::Listen, ConnectionState::Active)].into()));
+    screen.event(Event::Connections(
+        vec![connection(1, "shop", SourceKind::received("listen"), ConnectionState::Active)].into(),
+    ));
     for _ in 0..70 {
         screen.wait(SECOND);
     }
@@ -474,6 +481,15 @@ fn what_is_insecure_is_said_on_every_screen() {
     }
     let none = screen_of(160, 45, vec![every_state().remove(0)]);
     assert!(!none.text().contains("insecure"));
+}
+
+#[test]
+fn points_that_contradict_themselves_have_a_line() {
+    let mut screen = screen_of(120, 45, every_state());
+    let counts = Counts { received: 9, stored: 9, inconsistent: 6, ..Counts::default() };
+    screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
+    screen.keys("enter");
+    assert!(screen.line_with("inconsistent  6 points, kept and marked").is_some(), "{}", screen.text());
 }
 
 #[test]

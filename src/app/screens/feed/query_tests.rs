@@ -171,7 +171,7 @@ fn once_cancelled_nothing_is_told_but_what_was_found_out_is_kept() {
 #[test]
 fn a_source_is_known_by_its_name() {
     let view = store(&[(true, 30), (false, 5)]).view();
-    let connection = Connection::new(SourceId(2), SourceKind::Sse, "ticker".into(), String::new(), Time(0));
+    let connection = Connection::new(SourceId(2), SourceKind::pushed("sse"), "ticker".into(), String::new(), Time(0));
     let names = SourceNames::default().with(&[connection]);
     let query = query("source:ticker", Anchor::Newest);
     assert_eq!(answers(&view.with_sources(names), &query, &mut Memo::default()).last().unwrap().matched, 5);

@@ -3,7 +3,7 @@
 use super::marks::marks;
 use super::{Mark, Scene, Sources};
 use crate::app::parts::{Contents, Section};
-use crate::model::{Connection, ConnectionState, Counts, DropReason, SourceKind, human_duration, visible};
+use crate::model::{Connection, ConnectionState, Counts, DropReason, human_duration, visible};
 use crate::present::item::{Entry, EntryKind};
 use crate::present::{clock, number};
 
@@ -50,7 +50,7 @@ fn facts(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
     if !last.is_unknown() {
         fact("last item", clock::long(last, scene.zone));
     }
-    let polled = connection.kind == SourceKind::Http;
+    let polled = connection.kind.is_polled();
     for (key, value) in connection.options.iter() {
         // What was found to be a stream is not polled.
         if polled || !["asked every", "method", "format"].contains(key) {
@@ -88,7 +88,7 @@ fn balance(counts: &Counts) -> Vec<Entry> {
         part("refused", counts.refused, " told to come back, not among the received", true);
     }
     if counts.inconsistent > 0 {
-        part("inconsistent", counts.inconsistent, " points whose numbers contradict each other; kept and marked", true);
+        part("inconsistent", counts.inconsistent, " points, kept and marked", true);
     }
     if counts.gaps > 0 {
         part("gaps", counts.gaps, " marked in the feed", true);

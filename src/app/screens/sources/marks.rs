@@ -2,7 +2,7 @@
 //! credentials, that it has fallen silent, that its clock is off.
 
 use crate::app::traffic::Traffic;
-use crate::model::{Connection, ConnectionState, SourceKind, Time};
+use crate::model::{Connection, ConnectionState, CredentialsOrigin, Time};
 use crate::present::clock::SKEW;
 
 /// Something to be wary of.
@@ -86,10 +86,10 @@ fn silence(connection: &Connection, traffic: &Traffic) -> Option<(Time, u64)> {
     let last = traffic.last_item(connection);
     let live = connection.state == ConnectionState::Active && !last.is_unknown();
     // A file is as long as it is.
-    if !live || connection.kind == SourceKind::File {
+    if !live || connection.kind.is_read() {
         return None;
     }
-    let polled = connection.interval.filter(|_| connection.kind == SourceKind::Http);
+    let polled = connection.interval.filter(|_| connection.kind.is_polled());
     let usual = polled.max(traffic.activity.usual(connection.id));
     Some((last, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
 }
@@ -99,14 +99,14 @@ fn silence(connection: &Connection, traffic: &Traffic) -> Option<(Time, u64)> {
 fn skew(connection: &Connection, traffic: &Traffic) -> Option<i64> {
     let (told, received) = traffic.counts_of(connection.id)?.newest;
     let differs = told.since(received).max(received.since(told)) > SKEW;
-    let known = !told.is_unknown() && !received.is_unknown() && connection.kind != SourceKind::File;
+    let known = !told.is_unknown() && !received.is_unknown() && !connection.kind.is_read();
     let nanos = i128::from(told.0) - i128::from(received.0);
     (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
 }
 
 /// Whether it was given credentials by the user.
 pub(in crate::app) fn has_typed_credentials(connection: &Connection) -> bool {
-    connection.options.iter().any(|(what, how)| *what == "credentials" && how == "typed")
+    connection.credentials == CredentialsOrigin::Typed
 }
 
 /// A silence as it is said; none while it is not remarkable.
@@ -129,7 +129,7 @@ fn coarse(nanos: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Counts, SourceId};
+    use crate::model::{Counts, SourceId, SourceKind};
 
     const NOW: Time = Time(1_000_000 * SECOND);
 
@@ -147,19 +147,19 @@ mod tests {
 
     #[test]
     fn a_silence_is_told_in_few_words() {
-        let quiet = |silent| words(&Traffic::default(), &live(SourceKind::Sse, silent));
+        let quiet = |silent| words(&Traffic::default(), &live(SourceKind::pushed("sse"), silent));
         assert_eq!(quiet(59 * SECOND), "");
         assert_eq!(quiet(60 * SECOND), "quiet 1m");
         assert_eq!(quiet(299 * SECOND), "quiet 3m");
         assert_eq!(quiet(5 * HOUR), "quiet 3h");
         assert_eq!(quiet(100 * HOUR), "quiet 4d");
-        assert_eq!(words(&Traffic::default(), &live(SourceKind::File, HOUR)), "");
+        assert_eq!(words(&Traffic::default(), &live(SourceKind::read("file"), HOUR)), "");
     }
 
     #[test]
     fn a_poll_is_quiet_after_three_intervals() {
         let polled = |interval: u64, silent: u64| {
-            words(&Traffic::default(), &Connection { interval: Some(interval), ..live(SourceKind::Http, silent) })
+            words(&Traffic::default(), &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) })
         };
         assert_eq!(polled(5 * SECOND, 14 * SECOND), "");
         assert_eq!(polled(5 * SECOND, 15 * SECOND), "quiet 10s");
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn the_words_of_a_silence_change_when_they_say() {
         let traffic = Traffic::default();
-        let connection = live(SourceKind::Sse, 0);
+        let connection = live(SourceKind::pushed("sse"), 0);
         let mut now = NOW;
         for expected in ["quiet 1m", "quiet 2m", "quiet 3m", "quiet 5m", "quiet 10m"] {
             now = quiet_at(&connection, &traffic, now).unwrap();
@@ -185,24 +185,24 @@ mod tests {
             counts: vec![(SourceId(1), Counts { newest: (Time(told), NOW), ..Counts::default() })].into(),
             ..Traffic::default()
         };
-        let connection = live(SourceKind::Listen, 0);
+        let connection = live(SourceKind::received("listen"), 0);
         assert_eq!(words(&at(NOW.0 + 3 * MINUTE), &connection), "clock +3m");
         assert_eq!(words(&at(NOW.0 - 61 * SECOND), &connection), "clock -1m");
         assert_eq!(words(&at(NOW.0 - 59 * SECOND), &connection), "");
-        assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::File, 0)), "");
+        assert_eq!(words(&at(NOW.0 - HOUR), &live(SourceKind::read("file"), 0)), "");
     }
 
     #[test]
     fn what_was_typed_and_refused_is_told_apart_from_nothing_typed() {
-        let connection = Connection { wants_credentials: true, ..live(SourceKind::Http, 0) };
+        let connection = Connection { wants_credentials: true, ..live(SourceKind::polled("http"), 0) };
         assert_eq!(words(&Traffic::default(), &connection), "wants credentials");
-        let refused = Connection { options: [("credentials", "typed".to_owned())].into(), ..connection };
+        let refused = Connection { credentials: CredentialsOrigin::Typed, ..connection };
         assert_eq!(words(&Traffic::default(), &refused), "refused what was typed");
     }
 
     #[test]
     fn what_is_insecure_says_so_for_as_long_as_it_is_open() {
-        let connection = Connection { insecure: true, ..live(SourceKind::Http, 0) };
+        let connection = Connection { insecure: true, ..live(SourceKind::polled("http"), 0) };
         assert_eq!(words(&Traffic::default(), &connection), "insecure");
         let off = Connection { state: ConnectionState::Disconnected, ..connection };
         assert_eq!(words(&Traffic::default(), &off), "");

@@ -142,8 +142,7 @@ async fn an_address_that_is_open_to_the_network_is_told_of_unless_a_token_is_nee
         let settings = Settings { listen: Arc::new(settings), ..Settings::default() };
         let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
         let mut events = provider.events();
-        let spec = ListenSpec { grpc: String::new(), http: "0.0.0.0:0".into() };
-        provider.connect_to(SourceSpec::Listen(spec), None).unwrap();
+        provider.connect_to(SourceSpec::listen("", "0.0.0.0:0"), None).unwrap();
         settled(&provider, ConnectionState::Active).await;
         // Whatever there is to say of it is said right after.
         provider.disconnect_all();

@@ -8,7 +8,7 @@ fn provider() -> (Provider, Reader) {
 }
 
 fn spec(grpc: &str, http: &str) -> SourceSpec {
-    SourceSpec::Listen(ListenSpec { grpc: grpc.into(), http: http.into() })
+    SourceSpec::listen(grpc, http)
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::columns::Item;
 use crate::config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::{Connection, ConnectionState, Counts, Rejection, Signal};
-use crate::source::{ListenSpec, Provider, Settings, SourceSpec};
+use crate::source::{Provider, Settings, SourceSpec};
 use crate::wire::Encoding;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
@@ -37,8 +37,7 @@ async fn listening_with(settings: config::Listen, limits: Limits) -> Listening {
     let (intake, reader) = Intake::new(limits);
     let settings = Settings { listen: Arc::new(settings), ..Settings::default() };
     let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
-    let any = || "127.0.0.1:0".to_owned();
-    provider.connect_to(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None).unwrap();
+    provider.connect_to(SourceSpec::listen("127.0.0.1:0", "127.0.0.1:0"), None).unwrap();
     let url = settled(&provider, ConnectionState::Active).await;
     let (grpc, http) = url.split_once(" and ").unwrap();
     Listening { provider, reader, grpc: grpc.replacen("grpc:", "http:", 1), http: http.into() }

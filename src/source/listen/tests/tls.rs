@@ -258,7 +258,7 @@ async fn settings_by_which_no_receiver_can_be_end_the_connection_with_their_key(
         (Provider::new(settings, intake, tokio::runtime::Handle::current()), reader)
     };
     let any = || "127.0.0.1:0".to_owned();
-    provider.connect_to(SourceSpec::Listen(ListenSpec { grpc: any(), http: any() }), None).unwrap();
+    provider.connect_to(SourceSpec::listen(any(), any()), None).unwrap();
     settled(&provider, ConnectionState::Error).await;
     let mut changed = provider.changed();
     while provider.list()[0].error.is_none() {

@@ -3,7 +3,7 @@
 use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
-use crate::model::{Connection, ConnectionState, SourceKind, visible};
+use crate::model::{Connection, ConnectionState, Protocol, visible};
 use crate::present::wrap;
 use crate::ui::canvas::Canvas;
 use crate::ui::state::{remedy_of, state_of};
@@ -109,18 +109,15 @@ impl Lines<'_, '_> {
     }
 }
 
-/// Where an SDK sends OTLP to, and by which protocol, if this source listens for it.
+/// Where an SDK sends OTLP to, and by which protocol, if this source listens for it now.
 fn endpoint(connection: &Connection) -> Option<(String, &'static str)> {
-    if connection.kind != SourceKind::Listen {
-        return None;
-    }
-    let url = visible(&connection.url);
-    let address = |scheme: &str| url.split_whitespace().find_map(|part| part.strip_prefix(scheme)).map(reachable);
-    // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
-    [("http", "http/protobuf"), ("grpc", "grpc")].into_iter().find_map(|(scheme, protocol)| {
-        let plain = address(&format!("{scheme}://")).map(|address| format!("http://{address}"));
-        let secure = || address(&format!("{scheme}s://")).map(|address| format!("https://{address}"));
-        Some((plain.or_else(secure)?, protocol))
+    [(Protocol::Http, "http/protobuf"), (Protocol::Grpc, "grpc")].into_iter().find_map(|(protocol, name)| {
+        let mut known: Vec<_> = connection.endpoints.iter().filter(|known| known.protocol == protocol).collect();
+        known.sort_by_key(|known| known.is_secure);
+        let endpoint = known.first()?;
+        // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
+        let s = if endpoint.is_secure { "s" } else { "" };
+        Some((format!("http{s}://{}", reachable(&endpoint.address)), name))
     })
 }
 
@@ -135,28 +132,33 @@ fn reachable(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{SourceId, Time};
+    use crate::model::{Endpoint, SourceId, SourceKind, Time};
 
     #[test]
     fn the_lines_to_paste_name_what_listens() {
-        let listening = |url: &str| {
+        let listening = |urls: &[&str]| {
+            let endpoint_of = |url: &&str| {
+                let (scheme, address) = url.split_once("://").unwrap();
+                let protocol = if scheme.starts_with("grpc") { Protocol::Grpc } else { Protocol::Http };
+                Endpoint { protocol, is_secure: scheme.ends_with('s'), address: address.to_owned() }
+            };
             endpoint(&Connection {
-                state: ConnectionState::Active,
-                ..Connection::new(SourceId(1), SourceKind::Listen, "otlp".into(), url.into(), Time(0))
+                endpoints: urls.iter().map(endpoint_of).collect(),
+                ..Connection::new(SourceId(1), SourceKind::received("listen"), "otlp".into(), String::new(), Time(0))
             })
         };
         let told = |endpoint: &str, protocol| Some((endpoint.to_owned(), protocol));
         assert_eq!(
-            listening("grpc://127.0.0.1:4317 and http://127.0.0.1:4318"),
+            listening(&["grpc://127.0.0.1:4317", "http://127.0.0.1:4318"]),
             told("http://127.0.0.1:4318", "http/protobuf")
         );
-        assert_eq!(listening("grpc://[::]:4317"), told("http://127.0.0.1:4317", "grpc"));
-        assert_eq!(listening("http://10.0.0.7:80"), told("http://10.0.0.7:80", "http/protobuf"));
+        assert_eq!(listening(&["grpc://[::]:4317"]), told("http://127.0.0.1:4317", "grpc"));
+        assert_eq!(listening(&["http://10.0.0.7:80"]), told("http://10.0.0.7:80", "http/protobuf"));
         assert_eq!(
-            listening("grpcs://127.0.0.1:4317 and https://0.0.0.0:4318"),
+            listening(&["grpcs://127.0.0.1:4317", "https://0.0.0.0:4318"]),
             told("https://127.0.0.1:4318", "http/protobuf")
         );
-        assert_eq!(listening("grpcs://127.0.0.1:4317"), told("https://127.0.0.1:4317", "grpc"));
-        assert_eq!(listening(""), None);
+        assert_eq!(listening(&["grpcs://127.0.0.1:4317"]), told("https://127.0.0.1:4317", "grpc"));
+        assert_eq!(listening(&[]), None, "another program may have the ports");
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::{Columns, STATE};
 use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{SourceKind, StatusCode, Value, human_duration, visible, visible_into};
+use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
 use crate::present::item::{self, About};
 use crate::present::{number, short_time};
 use crate::store::Hit;
@@ -30,7 +30,7 @@ impl RowPainter<'_, '_, '_> {
         let item = hit.chunk.batch.item(hit.index);
         let run = hit.chunk.run(hit.index);
         let source = self.app.source(run.source);
-        let from_file = source.is_some_and(|source| source.kind == SourceKind::File);
+        let from_file = source.is_some_and(|source| source.kind.is_read());
         let source = source.map(|source| source.label.as_str()).unwrap_or_default();
         let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);

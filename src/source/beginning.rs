@@ -16,7 +16,7 @@ pub struct Beginning {
 
 /// The same with the time that it is now.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Wanted {
+pub(super) struct WantedItems {
     pub tail: Option<u64>,
     /// The oldest time that is wanted.
     pub since: Option<Time>,
@@ -28,15 +28,15 @@ impl Beginning {
         *self == Beginning::default()
     }
 
-    pub(super) fn at(self, now: Time) -> Wanted {
+    pub(super) fn at(self, now: Time) -> WantedItems {
         let before = |age: Duration| Time(now.0.saturating_sub(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)));
-        Wanted { tail: self.tail, since: self.since.map(before) }
+        WantedItems { tail: self.tail, since: self.since.map(before) }
     }
 }
 
 /// Leaves out of what was read what is not wanted; `Default`: nothing.
 #[derive(Default)]
-pub(in super::super) struct Gate {
+pub(super) struct Gate {
     /// So many items that come first.
     pub skip: u64,
     /// What happened before.

@@ -8,33 +8,32 @@
 //! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
 
 mod back;
-mod beginning;
+mod back_parts;
 mod follow;
+mod form;
+mod frames;
 mod item_count;
+mod kind;
 mod last;
 mod packed;
-mod place;
 #[cfg(test)]
 mod tests;
 mod text;
 
+use super::beginning::{Gate, WantedItems};
 use super::error::SourceError;
 use super::link::Link;
-use super::spec::FilePlace;
 use crate::supervision::supervised;
-pub use beginning::Beginning;
-pub(super) use beginning::Gate;
-use beginning::Wanted;
 use follow::Follower;
+pub(super) use kind::FilePlace;
 use packed::Packed;
-pub(super) use place::Place;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use text::Reading;
+pub(super) use text::Reading;
 use tokio::sync::oneshot;
 
 /// How often a file is looked at that has nothing new.
@@ -45,7 +44,7 @@ const LAST_PIECE: Duration = Duration::from_secs(1);
 const PIECE: usize = 256 << 10;
 
 /// Reads to the end (standard input), or for as long as the connection is wanted (a file).
-pub(super) async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
+async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
     let stop = Stop(Arc::new(AtomicBool::new(false)));
     let (ended, end) = oneshot::channel();
     let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
@@ -124,6 +123,9 @@ fn read_packed(
             Ok(count) => {
                 reading.push(&piece[..count]);
                 reading.pause();
+                if reading.fault().is_some() {
+                    break Ok(());
+                }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => break Err(error),
@@ -135,16 +137,16 @@ fn read_packed(
 }
 
 /// What can only be read forwards, to its end: what is last is known then.
-fn read_all_for(wanted: Wanted, reading: &mut Reading) {
+fn read_all_for(wanted: WantedItems, reading: &mut Reading) {
     reading.leave_out(Gate { skip: 0, since: wanted.since });
     if let Some(count) = wanted.tail {
         reading.keep_last(count);
     }
 }
 
-fn read_stdin(link: &Link, mut reading: Reading, wanted: Wanted, stop: &AtomicBool) -> Result<(), SourceError> {
+fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &AtomicBool) -> Result<(), SourceError> {
     read_all_for(wanted, &mut reading);
-    link.established(None);
+    link.established();
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];
     let mut is_begun = false;
@@ -159,8 +161,9 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: Wanted, stop: &AtomicBo
                 if !std::mem::replace(&mut is_begun, true)
                     && let Some(packed) = Packed::of(&piece[..count])
                 {
-                    return read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
-                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")));
+                    read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
+                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")))?;
+                    return unreadable_stdin(&reading);
                 }
                 reading.push(&piece[..count]);
             }
@@ -174,9 +177,18 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: Wanted, stop: &AtomicBo
         if !has_more(&input) {
             reading.pause();
         }
+        unreadable_stdin(&reading)?;
     }
     reading.end();
-    Ok(())
+    unreadable_stdin(&reading)
+}
+
+/// An error where standard input turned out to be nothing that can be read.
+fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
+    match reading.fault() {
+        Some(what) => Err(SourceError::Final(format!("standard input {what}"))),
+        None => Ok(()),
+    }
 }
 
 /// Waits a little for something to read, so that whoever reads sees that it is to stop. Where waiting is not possible, reading

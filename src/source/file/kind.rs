@@ -1,0 +1,97 @@
+//! Files as a kind of source: what names one, and what people see of it.
+
+use super::super::beginning::Beginning;
+use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
+use super::super::options::Options;
+use crate::intake::Overflow;
+use crate::model::{SourceKind, human_duration, visible};
+use std::path::PathBuf;
+
+/// Where lines come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in super::super) enum FilePlace {
+    /// A file, followed by its name.
+    Path(PathBuf),
+    /// Standard input, to its end.
+    Stdin,
+}
+
+impl Kind for FilePlace {
+    fn schemes() -> &'static [Scheme] {
+        &[
+            Scheme { prefixes: &["file:"], form: "file:", about: "a file, followed through rotation" },
+            Scheme { prefixes: &[""], form: "-", about: "a path, or standard input" },
+        ]
+    }
+
+    fn parse(text: &str) -> Result<FilePlace, String> {
+        match text.split_once(':') {
+            _ if text == "-" => Ok(FilePlace::Stdin),
+            Some((scheme, path)) if scheme.eq_ignore_ascii_case("file") => of_url(text, path),
+            _ => of_path(text),
+        }
+    }
+
+    fn describe(&self) -> Description {
+        let (url, label, claim) = match self {
+            FilePlace::Path(path) => {
+                let label = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                // What is not there yet is awaited by its name.
+                let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
+                (format!("file:{}", path.display()), label, Claim::File(whole.unwrap_or_else(|_| path.clone())))
+            }
+            FilePlace::Stdin => ("-".to_owned(), "stdin".to_owned(), Claim::Stdin),
+        };
+        let kind = SourceKind::read("file");
+        Description { kind, source: url.clone(), url, label, server: None, claims: vec![claim] }
+    }
+
+    fn settings(&self, options: &Options) -> Vec<(&'static str, String)> {
+        let Beginning { tail, since } = options.beginning;
+        let tail = tail.map(|count| ("begins at", format!("the last {count} of the items that were there")));
+        let age = |age: std::time::Duration| human_duration(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        let since = since.map(|since| ("begins", format!("{} before the start", age(since))));
+        tail.into_iter().chain(since).collect()
+    }
+
+    fn overflow(&self) -> Overflow {
+        Overflow::Wait
+    }
+
+    fn run<'a>(&'a self, attempt: Attempt<'a>) -> Run<'a> {
+        Box::pin(super::run(self, attempt.link))
+    }
+}
+
+fn of_url(text: &str, path: &str) -> Result<FilePlace, String> {
+    match path {
+        "" | "//" => Err("the path is missing; write file:PATH".into()),
+        "-" => Ok(FilePlace::Stdin),
+        // A URL in full, so that its path is percent-encoded.
+        path if path.starts_with("///") => {
+            let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
+            url.to_file_path().map(FilePlace::Path).map_err(|()| "it names no file".into())
+        }
+        path => Ok(FilePlace::Path(path.strip_prefix("//").unwrap_or(path).into())),
+    }
+}
+
+fn of_path(text: &str) -> Result<FilePlace, String> {
+    let path = PathBuf::from(text);
+    // Otherwise otail would wait for a file of that name for ever.
+    let place = text.split_once('/').map_or(text, |(place, _)| place);
+    if is_host_and_port(place) && !path.exists() {
+        return Err(format!(
+            "the scheme is missing; write http://{0} to read from there, listen://{1} to receive there, or ./{0} if it \
+             is a file",
+            visible(&crate::net::shown(text)),
+            visible(&crate::net::shown(place))
+        ));
+    }
+    Ok(FilePlace::Path(path))
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok()
+}

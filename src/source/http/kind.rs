@@ -1,0 +1,195 @@
+//! URLs that are asked, as a kind of source: what names one, and what people see of it.
+
+use super::super::credentials::Auth;
+use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
+use super::super::options::Options;
+use crate::config::{Format, Method};
+use crate::intake::Overflow;
+use crate::model::{CredentialsOrigin, SourceKind, human_duration};
+use crate::net::shown;
+use std::fmt;
+use std::time::Duration;
+
+/// What is asked over HTTP, and what the answer is known to be.
+#[derive(Clone, PartialEq, Eq)]
+pub(in super::super) struct HttpSpec {
+    /// Where, with scheme `http` or `https`; it may hold credentials.
+    pub(super) url: String,
+    /// What is there.
+    pub(super) expect: Expect,
+}
+
+/// What a URL leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Expect {
+    /// Asked once: an event stream is followed, anything else is polled.
+    Anything,
+    /// A stream of server-sent events.
+    Stream,
+    /// Something to poll.
+    Poll,
+    /// Prometheus text or OpenMetrics, to poll.
+    Prometheus,
+}
+
+impl Expect {
+    /// What stands before `http` in the scheme.
+    fn prefix(self) -> &'static str {
+        match self {
+            Expect::Anything => "",
+            Expect::Stream => "sse+",
+            Expect::Poll => "poll+",
+            Expect::Prometheus => "prom+",
+        }
+    }
+}
+
+impl fmt::Debug for HttpSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HttpSpec { url, expect } = self;
+        f.debug_struct("HttpSpec").field("url", &shown(url)).field("expect", expect).finish()
+    }
+}
+
+impl Kind for HttpSpec {
+    fn schemes() -> &'static [Scheme] {
+        &[
+            Scheme {
+                prefixes: &["http://", "https://"],
+                form: "http(s)://",
+                about: "a URL: an event stream is followed, anything else is polled",
+            },
+            Scheme {
+                prefixes: &["sse+http://", "sse+https://"],
+                form: "sse+http(s)://",
+                about: "a stream of server-sent events",
+            },
+            Scheme {
+                prefixes: &["poll+http://", "poll+https://"],
+                form: "poll+http(s)://",
+                about: "OTLP JSON, OTLP protobuf or Prometheus text, polled",
+            },
+            Scheme {
+                prefixes: &["prom+http://", "prom+https://"],
+                form: "prom+http(s)://",
+                about: "Prometheus text or OpenMetrics, polled",
+            },
+        ]
+    }
+
+    fn parse(text: &str) -> Result<HttpSpec, String> {
+        let expects = [Expect::Stream, Expect::Poll, Expect::Prometheus];
+        let begins = |expect: &Expect| {
+            text.get(..expect.prefix().len()).is_some_and(|it| it.eq_ignore_ascii_case(expect.prefix()))
+        };
+        let expect = expects.into_iter().find(begins).unwrap_or(Expect::Anything);
+        let text = &text[expect.prefix().len()..];
+        let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
+        match url.host_str() {
+            None | Some("") => Err("the host is missing".into()),
+            Some(_) => Ok(HttpSpec { url: text.to_owned(), expect }),
+        }
+    }
+
+    fn describe(&self) -> Description {
+        let HttpSpec { url, expect } = self;
+        let parsed = reqwest::Url::parse(url).ok();
+        let host = parsed.as_ref().and_then(|url| {
+            let host = url.host_str()?.to_owned();
+            Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+        });
+        let kind = match expect {
+            Expect::Stream => SourceKind::pushed("sse"),
+            Expect::Anything | Expect::Poll | Expect::Prometheus => SourceKind::polled("http"),
+        };
+        Description {
+            kind,
+            url: shown(url),
+            label: host.unwrap_or_else(|| "http".into()),
+            source: format!("{}{}", expect.prefix(), shown(url)),
+            server: parsed.as_ref().map(|url| url.origin().ascii_serialization()),
+            claims: vec![Claim::Url(parsed.map_or_else(|| url.clone(), String::from))],
+        }
+    }
+
+    fn settings(&self, options: &Options) -> Vec<(&'static str, String)> {
+        settings(self, options)
+    }
+
+    /// Until it turns out that it is a stream.
+    fn overflow(&self) -> Overflow {
+        match self.expect {
+            Expect::Stream => Overflow::DropOldest,
+            Expect::Anything | Expect::Poll | Expect::Prometheus => Overflow::Wait,
+        }
+    }
+
+    fn run<'a>(&'a self, attempt: Attempt<'a>) -> Run<'a> {
+        Box::pin(super::run(self, attempt))
+    }
+}
+
+fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
+    let mut told: Vec<(&'static str, String)> = Vec::new();
+    if spec.expect != Expect::Stream {
+        told.push(("asked every", duration(options.interval)));
+        if options.method == Method::Post {
+            told.push(("method", "POST".to_owned()));
+        }
+        if options.format != Format::Auto {
+            told.push(("format", format!("{:?}", options.format).to_lowercase()));
+        }
+    }
+    told.push(("credentials", credentials(spec, options)));
+    if !options.headers.is_empty() {
+        told.push(("headers", "some of its own".to_owned()));
+    }
+    let trust = &options.trust;
+    if trust.insecure {
+        told.push(("trust", "any certificate: whoever is on the way can read and change everything".to_owned()));
+    } else if let Some(path) = &trust.cacert {
+        told.push(("trust", format!("the system's certificates and {}", path.display())));
+    }
+    if let Some(path) = &trust.cert {
+        told.push(("certificate", path.display().to_string()));
+    }
+    if let Some(timeout) = options.idle_timeout {
+        told.push(("silent for", format!("{} is dead", duration(timeout))));
+    }
+    told.push((
+        "retries",
+        match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
+            (false, ..) => "none".to_owned(),
+            (true, 0, _) => "never gives up".to_owned(),
+            (true, most, true) => format!("gives up after {most} if it never delivered; afterwards keeps trying"),
+            (true, most, false) => format!("gives up after {most} in a row without an item"),
+        },
+    ));
+    told
+}
+
+/// What kind of credentials there are, and where they come from.
+fn credentials(spec: &HttpSpec, options: &Options) -> String {
+    let what = match &options.auth {
+        Auth::None if has_user(&spec.url) => return "user and password, in the URL".to_owned(),
+        Auth::None => return "none".to_owned(),
+        Auth::Basic(_) => "user and password",
+        Auth::Bearer(_) | Auth::BearerFile(_) => "a token",
+    };
+    match &options.credentials {
+        CredentialsOrigin::None => what.to_owned(),
+        CredentialsOrigin::Configuration => format!("{what}, from the configuration"),
+        CredentialsOrigin::Variable(name) => format!("{what}, from ${name}"),
+        CredentialsOrigin::File(path) => format!("{what}, from {}", path.display()),
+        CredentialsOrigin::Keyring => format!("{what}, from the keyring"),
+        CredentialsOrigin::Typed => format!("{what}, typed"),
+    }
+}
+
+fn has_user(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
+fn duration(duration: Duration) -> String {
+    human_duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+}
