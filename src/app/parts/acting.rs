@@ -156,7 +156,7 @@ fn wrap(screen: &mut dyn ScreenState, outcome: &mut Outcome) {
 
 fn narrow(screen: &mut dyn ScreenState, exclude: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
     let parts = screen.parts();
-    let Some(term) = parts.detail.selected().and_then(|entry| entry.term.as_ref()) else {
+    let Some(term) = parts.detail.selected().and_then(|entry| entry.term) else {
         return outcome.say("open a row and select a value first");
     };
     let before = &parts.filter.text;
