@@ -9,7 +9,6 @@ macro_rules! for_each_screen {
     ($define:ident) => {
         $define! {
             feed: Feed = "everything as it arrives",
-            clock: Clock = "when the last items came",
             sources: Sources = "the connections",
         }
     };
