@@ -4,6 +4,7 @@ use super::beginning::Gate;
 use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
 use crate::wire::Rejected;
+use crate::wire::lines::ContainerLine;
 use crate::wire::span_record::{Decoder, Found};
 
 /// Gathers what is read until it is delivered.
@@ -39,6 +40,15 @@ impl Records {
             self.deliver().await;
         }
         found
+    }
+
+    /// Reads a line that a container runtime kept.
+    pub async fn read_container_line(&mut self, line: &ContainerLine<'_>) {
+        self.decoder.read_container_line(line);
+        self.gathered += line.text.len();
+        if self.decoder.len() >= ENOUGH || self.gathered >= ENOUGH_BYTES {
+            self.deliver().await;
+        }
     }
 
     /// An item over the limit: rejected, counted, and told at its place.

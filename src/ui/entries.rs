@@ -11,7 +11,7 @@ use crate::present::width;
 pub(super) fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {
     let lines = column.lines.iter().skip(column.top).take(area.height.into());
     for (line, y) in lines.zip(area.y..) {
-        let Some(entry) = column.entries.get(line.entry) else { continue };
+        let Some(entry) = column.entry(line.entry) else { continue };
         let row = Area { y, height: 1, ..area };
         if focused && line.entry == column.cursor {
             canvas.fill(row, Role::Selection);

@@ -17,11 +17,11 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
-use otail::columns::{Batch, merge};
+use otail::columns::{Batch, Item, merge, slice};
 use otail::model::{MAX_NESTING, Row, Signal, Time};
 use otail::present::item::{self, About, Section, Tab};
 use otail::present::{Receipt, json};
-use otail::wire::otlp::{Document, decode, documents, write_item};
+use otail::wire::otlp::{Document, decode, documents, write_item, write_items};
 use otail::wire::{Decoded, Encoding, Limits};
 use proptest::prelude::*;
 use prost::Message;
@@ -127,6 +127,34 @@ proptest! {
             let rows = Rows { rows: rows::of_batch(&batch), rejected: 0 };
             assert_eq!(of_documents(&text), rows, "{text}");
             text.lines().for_each(only_canonical);
+        }
+    }
+
+    #[test]
+    fn a_written_request_says_to_prost_what_was_kept(seed: u64, size in 0usize..6, parts in 1usize..4) {
+        let mut rng = Rng::with_seed(seed);
+        for signal in SIGNALS {
+            let requests: Vec<Vec<u8>> = (0..parts).map(|_| message(signal, &mut rng, size)).collect();
+            let batches: Vec<Batch> =
+                requests.iter().map(|bytes| read(signal, Encoding::Protobuf, bytes).batch).collect();
+            let batch = merge(&batches.iter().collect::<Vec<_>>()).unwrap();
+            let rows = rows::of_batch(&batch);
+            let start = rng.usize(0..=rows.len());
+            let range = start..rng.usize(start..=rows.len());
+            let part = slice(&batch, range.clone());
+            assert_eq!(rows::of_batch(&part), rows[range.clone()], "a slice is its rows as they were");
+            for (batch, rows) in [(&batch, &rows[..]), (&part, &rows[range])] {
+                let items: Vec<Item<'_>> = batch.items().collect();
+                let mut bytes = Vec::new();
+                assert!(write_items(&items, Encoding::Protobuf, &mut bytes));
+                let kept = Rows { rows: rows.to_vec(), rejected: 0 };
+                assert_eq!(expected(signal, &bytes), kept);
+                assert_eq!(got(&read(signal, Encoding::Protobuf, &bytes)), kept);
+                let mut text = Vec::new();
+                assert!(write_items(&items, Encoding::Json, &mut text));
+                assert_eq!(got(&read(signal, Encoding::Json, &text)), kept);
+                only_canonical(std::str::from_utf8(&text).unwrap());
+            }
         }
     }
 

@@ -1,5 +1,6 @@
-//! A column of entries, laid out in lines, with a cursor.
+//! A column of entries, laid out in lines, with a cursor. Of a long one only the entries around the screen are laid out.
 
+use super::Rows;
 use crate::present;
 use crate::present::item::{Entry, EntryKind};
 use std::collections::BTreeSet;
@@ -9,7 +10,10 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default)]
 pub struct Column {
     /// What is listed.
-    pub entries: Vec<Entry>,
+    rows: Rows,
+    /// The entries around the screen, and the index of the first of them.
+    near: Vec<Entry>,
+    first: usize,
     /// The lines that they take.
     pub lines: Vec<PlacedLine>,
     /// Cells of the keys.
@@ -18,8 +22,10 @@ pub struct Column {
     pub value_width: usize,
     /// The entry under the cursor.
     pub cursor: usize,
-    /// The first line on the screen.
+    /// The first of the lines on the screen.
     pub top: usize,
+    /// Cells of the widest key seen so far.
+    widest: usize,
     /// The entries that the user unfolded, and those that the user folded.
     unfolded: BTreeSet<usize>,
     folded: BTreeSet<usize>,
@@ -44,24 +50,86 @@ const MARGIN: usize = 1;
 const BETWEEN: usize = 2;
 /// An unfolded value has at most so many lines; copying takes all of it.
 const MAX_LINES: usize = 400;
+/// Other entries are laid out where the cursor or the screen comes so close to the end of those that are, or two screens
+/// close to it. Four times as many are laid out at a time.
+const MARGIN_ENTRIES: usize = 150;
 /// A folded value has so many lines, or a third of the pane where that is more.
 const FOLDED_LINES: usize = 3;
 
 impl Column {
     /// Takes the entries as they are now. Cursor, scroll and folds stay, unless these are about another thing.
-    pub(super) fn renew(&mut self, entries: Vec<Entry>, another: bool) {
+    pub(super) fn renew(&mut self, rows: Rows, another: bool) {
         if another {
-            *self = Column { entries, ..Column::default() };
-        } else if entries != self.entries {
-            self.cursor = self.cursor.min(entries.len().saturating_sub(1));
-            self.entries = entries;
-            self.lines.clear();
+            *self = Column { rows, ..Column::default() };
+            self.read_near(0);
+        } else if rows != self.rows {
+            self.cursor = self.cursor.min(rows.len().saturating_sub(1));
+            self.rows = rows;
+            self.read_near(self.cursor);
         }
     }
 
+    /// Reads the entries around one of them.
+    fn read_near(&mut self, entry: usize) {
+        let near = 4 * self.margin();
+        let last = self.rows.len().saturating_sub(near);
+        self.first = entry.saturating_sub(near / 2).min(last);
+        self.near = self.rows.entries(self.first..self.first + near);
+        self.lines.clear();
+    }
+
+    fn margin(&self) -> usize {
+        MARGIN_ENTRIES.max(2 * self.height())
+    }
+
+    /// Whether an entry is too close to the end of those that are laid out, and there are more.
+    fn is_at_edge(&self, entry: usize) -> bool {
+        let end = self.first + self.near.len();
+        let margin = self.margin();
+        (self.first > 0 && entry < self.first + margin) || (end < self.rows.len() && entry + margin >= end)
+    }
+
+    /// Lays out the entries around one of them. The same line stays on top, if it is among them.
+    fn come_near(&mut self, entry: usize) {
+        if !self.is_at_edge(entry) {
+            return;
+        }
+        let top = self.lines.get(self.top).cloned();
+        self.read_near(entry);
+        if let Some((width, height, wrap)) = self.shape {
+            self.lay_out(width, height, wrap);
+        }
+        let same =
+            |top: PlacedLine| self.lines.iter().position(|line| (line.entry, &line.part) == (top.entry, &top.part));
+        self.top = top.and_then(same).unwrap_or_else(|| self.lines_of(entry).start);
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Entries by their indexes; they may be far from the screen.
+    pub(super) fn entries(&self, range: Range<usize>) -> Vec<Entry> {
+        self.rows.entries(range)
+    }
+
+    /// An entry near the screen.
+    pub fn entry(&self, index: usize) -> Option<&Entry> {
+        self.near.get(index.checked_sub(self.first)?)
+    }
+
     /// The entry under the cursor.
-    pub fn selected(&self) -> Option<&Entry> {
-        self.entries.get(self.cursor)
+    pub fn selected(&self) -> Option<Entry> {
+        match self.entry(self.cursor) {
+            Some(entry) => Some(entry.clone()),
+            None => self.entries(self.cursor..self.cursor + 1).pop(),
+        }
     }
 
     /// Lays the entries out for a pane of this size. The cursor stays on its entry.
@@ -72,17 +140,24 @@ impl Column {
         }
         let reshaped = self.shape != shape;
         self.shape = shape;
+        self.lay_out(width, height, wrap);
+        if reshaped { self.reveal() } else { self.scroll(0) }
+    }
+
+    fn lay_out(&mut self, width: u16, height: u16, wrap: bool) {
         let inner = usize::from(width).saturating_sub(MARGIN);
-        let widest = self.entries.iter().map(|entry| present::width(&entry.key)).max().unwrap_or_default();
-        self.key_width = widest.min(inner * 2 / 5);
+        let widest = self.near.iter().map(|entry| present::width(&entry.key)).max().unwrap_or_default();
+        // Keys further down may be wider: the values move to the right once, and never back.
+        self.widest = self.widest.max(widest);
+        self.key_width = self.widest.min(inner * 2 / 5);
         let between = if self.key_width == 0 { 0 } else { BETWEEN };
         self.value_width = inner.saturating_sub(self.key_width + between + 1).max(1);
-        let parts: Vec<Vec<Range<usize>>> = self.entries.iter().map(|entry| self.parts(entry, wrap)).collect();
+        let parts: Vec<Vec<Range<usize>>> = self.near.iter().map(|entry| self.parts(entry, wrap)).collect();
         let height = usize::from(height);
-        let everything_fits = parts.iter().map(Vec::len).sum::<usize>() <= height;
+        let everything_fits = self.near.len() == self.rows.len() && parts.iter().map(Vec::len).sum::<usize>() <= height;
         let limit = FOLDED_LINES.max(height / 3);
         self.lines.clear();
-        for (index, parts) in parts.into_iter().enumerate() {
+        for (index, parts) in (self.first..).zip(parts) {
             let unfolds = !self.folded.contains(&index)
                 && (everything_fits || self.unfolded.contains(&index) || parts.len() <= limit + 1);
             let shown = if unfolds { parts.len() } else { limit.min(parts.len()) };
@@ -93,7 +168,6 @@ impl Column {
                 PlacedLine { entry: index, part, first: line == 0, more }
             }));
         }
-        if reshaped { self.reveal() } else { self.scroll(0) }
     }
 
     /// The lines of a value: those that it has itself, each cut in several where they wrap.
@@ -136,16 +210,17 @@ impl Column {
     }
 
     pub(super) fn step(&mut self, by: isize) {
-        let mut to = self.cursor.saturating_add_signed(by).min(self.entries.len().saturating_sub(1));
+        let mut to = self.cursor.saturating_add_signed(by).min(self.len().saturating_sub(1));
         // A heading holds nothing.
         if self.is_heading(to) {
-            to = to.saturating_add_signed(by.signum()).min(self.entries.len().saturating_sub(1));
+            to = to.saturating_add_signed(by.signum()).min(self.len().saturating_sub(1));
         }
         self.select(to);
     }
 
     pub(super) fn page(&mut self, halves: isize) {
         let by = (self.height() as isize / 2).max(1) * halves;
+        self.come_near(self.cursor);
         let line = self.lines_of(self.cursor).start.saturating_add_signed(by);
         let line = line.min(self.lines.len().saturating_sub(1));
         self.scroll(by);
@@ -156,13 +231,18 @@ impl Column {
     }
 
     pub(super) fn edge(&mut self, last: bool) {
-        self.select(if last { self.entries.len().saturating_sub(1) } else { 0 });
+        self.select(if last { self.len().saturating_sub(1) } else { 0 });
     }
 
     /// Scrolls by so many lines; the cursor stays.
     pub(super) fn scroll(&mut self, by: isize) {
         let last = self.lines.len().saturating_sub(self.height());
         self.top = self.top.saturating_add_signed(by).min(last);
+        if by != 0
+            && let Some(line) = self.lines.get(self.top)
+        {
+            self.come_near(line.entry);
+        }
     }
 
     pub(super) fn select_line(&mut self, line: usize) {
@@ -181,12 +261,13 @@ impl Column {
     /// Moves the cursor to an entry and scrolls until it stands on top, below its heading.
     pub(super) fn show(&mut self, entry: usize) {
         self.cursor = entry;
+        self.come_near(entry);
         self.top = self.lines_of(entry).start.saturating_sub(usize::from(entry > 0 && self.is_heading(entry - 1)));
         self.scroll(0);
     }
 
     fn is_heading(&self, entry: usize) -> bool {
-        self.entries.get(entry).is_some_and(|entry| entry.kind == EntryKind::Section)
+        self.entry(entry).is_some_and(|entry| entry.kind == EntryKind::Section)
     }
 
     fn height(&self) -> usize {
@@ -200,10 +281,11 @@ impl Column {
 
     /// Brings the cursor's entry on the screen: all of it, or its beginning; with its heading where that is just above.
     fn reveal(&mut self) {
+        self.come_near(self.cursor);
         let lines = self.lines_of(self.cursor);
         let above = lines.start.checked_sub(1).and_then(|at| self.lines.get(at));
         let heads = |kind| matches!(kind, EntryKind::Heading | EntryKind::Section);
-        let heading = above.is_some_and(|line| heads(self.entries[line.entry].kind));
+        let heading = above.is_some_and(|line| self.entry(line.entry).is_some_and(|entry| heads(entry.kind)));
         let start = lines.start - usize::from(heading);
         let height = self.height();
         if lines.end > self.top + height {
@@ -213,5 +295,98 @@ impl Column {
             self.top = start;
         }
         self.top = self.top.min(self.lines.len().saturating_sub(height.min(self.lines.len())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Entries;
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    /// Numbered entries; every tenth has two lines.
+    #[derive(Debug)]
+    struct Numbers {
+        count: usize,
+        most: AtomicUsize,
+    }
+
+    impl Entries for Numbers {
+        fn count(&self) -> usize {
+            self.count
+        }
+
+        fn entries(&self, range: Range<usize>) -> Vec<Entry> {
+            self.most.fetch_max(range.len(), Relaxed);
+            let value = |at: usize| if at.is_multiple_of(10) { format!("{at}\nmore") } else { at.to_string() };
+            range.map(|at| Entry::of(EntryKind::Plain, "key", value(at))).collect()
+        }
+    }
+
+    fn column(count: usize) -> (Column, Arc<Numbers>) {
+        let numbers = Arc::new(Numbers { count, most: AtomicUsize::new(0) });
+        let made: Arc<dyn Entries> = Arc::clone(&numbers) as Arc<dyn Entries>;
+        let mut column = Column::default();
+        column.renew(made.into(), true);
+        column.place(40, 20, true);
+        (column, numbers)
+    }
+
+    fn top(column: &Column) -> (usize, usize) {
+        let line = &column.lines[column.top];
+        (line.entry, line.part.start)
+    }
+
+    #[test]
+    fn a_long_column_makes_only_entries_near_the_screen() {
+        let (mut column, numbers) = column(10_000_000);
+        column.edge(true);
+        assert_eq!(column.selected().unwrap().value, "9999999");
+        assert_eq!(column.lines.last().unwrap().entry, 9_999_999);
+        column.select(5_000_000);
+        column.page(2);
+        column.edge(false);
+        assert_eq!(top(&column), (0, 0));
+        assert!(numbers.most.load(Relaxed) <= 600, "{} at once", numbers.most.load(Relaxed));
+    }
+
+    #[test]
+    fn scrolling_a_long_column_leaves_out_no_line() {
+        let (mut column, _) = column(3_000);
+        let mut seen = vec![top(&column)];
+        loop {
+            column.scroll(1);
+            if seen.last() == Some(&top(&column)) {
+                break;
+            }
+            seen.push(top(&column));
+        }
+        let lines = |entry: usize| {
+            if entry.is_multiple_of(10) {
+                vec![(entry, 0), (entry, entry.to_string().len() + 1)]
+            } else {
+                vec![(entry, 0)]
+            }
+        };
+        let expected: Vec<(usize, usize)> = (0..3_000).flat_map(lines).collect();
+        assert_eq!(seen, expected[..expected.len() - 19]);
+        for _ in 0..seen.len() {
+            column.scroll(-1);
+        }
+        assert_eq!(top(&column), (0, 0));
+    }
+
+    #[test]
+    fn the_cursor_far_from_the_screen_keeps_its_entry() {
+        let (mut column, _) = column(100_000);
+        column.select(50_000);
+        for _ in 0..3_000 {
+            column.scroll(1);
+        }
+        assert_eq!(column.selected().unwrap().value, "50000\nmore");
+        column.step(1);
+        assert_eq!(column.selected().unwrap().value, "50001");
+        assert!(column.lines[column.top..column.top + 20].iter().any(|line| line.entry == 50_001));
     }
 }

@@ -1,9 +1,11 @@
 //! The detail of the selected row: sections below one another in one scroll. On a wide screen the facts stand beside them.
 
-use super::{Column, Scene};
+use super::{Column, Rows, Scene};
 use crate::app::Action;
 use crate::app::screens::Toward;
 use crate::present::item::{Entry, EntryKind};
+use crate::present::number;
+use std::ops::Range;
 
 /// The detail pane.
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ pub struct Section {
     /// How many things are in it, where that is worth saying.
     pub count: Option<usize>,
     /// What is in it.
-    pub entries: Vec<Entry>,
+    pub entries: Rows,
 }
 
 /// What a detail tells.
@@ -48,6 +50,11 @@ pub struct Contents {
     /// The sections in their order; empty ones are left out.
     pub sections: Vec<Section>,
 }
+
+/// A search looks through so many entries at most, so that a key is answered soon; the next one goes on.
+const MAX_SEARCHED: usize = 100_000;
+/// So many of them are made at a time.
+const SEARCHED_AT_ONCE: usize = 512;
 
 /// Where a section begins.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,8 +93,8 @@ impl Default for Detail {
 
 impl Section {
     /// A section with these entries.
-    pub fn new(word: &str, count: Option<usize>, entries: Vec<Entry>) -> Section {
-        Section { word: word.to_owned(), count, entries }
+    pub fn new(word: &str, count: Option<usize>, entries: impl Into<Rows>) -> Section {
+        Section { word: word.to_owned(), count, entries: entries.into() }
     }
 
     fn title(&self) -> String {
@@ -113,7 +120,7 @@ impl Detail {
         let mut content: Vec<Section> = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
         if !self.wide {
             content.insert(facts_at.min(content.len()), facts);
-            self.facts.renew(Vec::new(), another);
+            self.facts.renew(Rows::default(), another);
             self.on_facts = false;
         } else {
             let facts = self.join(Side::Facts, vec![facts]);
@@ -139,12 +146,12 @@ impl Detail {
     }
 
     /// The sections in one list of entries. The first needs no heading: it stands in the pane's title.
-    fn join(&mut self, side: Side, sections: Vec<Section>) -> Vec<Entry> {
-        let mut entries = Vec::new();
+    fn join(&mut self, side: Side, sections: Vec<Section>) -> Rows {
+        let mut entries = Rows::default();
         for section in sections {
             let title = section.title();
             if !entries.is_empty() {
-                entries.push(Entry::of(EntryKind::Section, "", title.clone()));
+                entries.extend(vec![Entry::of(EntryKind::Section, "", title.clone())]);
             }
             self.places.push(Place { word: section.word, title, side, entry: entries.len() });
             entries.extend(section.entries);
@@ -165,7 +172,7 @@ impl Detail {
     }
 
     /// The entry under the cursor.
-    pub fn selected(&self) -> Option<&Entry> {
+    pub fn selected(&self) -> Option<Entry> {
         self.column().selected()
     }
 
@@ -174,14 +181,9 @@ impl Detail {
         self.column().is_folded()
     }
 
-    /// What `y` copies: the value under the cursor; in a text of lines without keys all of them.
+    /// What `y` copies: the value under the cursor. None on a line of the raw section: all of it is what the screen copies.
     pub(in crate::app) fn copied(&self) -> Option<String> {
-        let selected = self.selected()?;
-        if selected.kind != EntryKind::Raw {
-            return Some(selected.value.clone());
-        }
-        let lines = self.column().entries.iter().filter(|entry| entry.kind == EntryKind::Raw);
-        Some(lines.map(|entry| entry.value.as_str()).collect::<Vec<_>>().join("\n"))
+        self.selected().filter(|entry| entry.kind != EntryKind::Raw).map(|entry| entry.value)
     }
 
     /// Does what an action means in a detail. False where it means nothing there.
@@ -252,31 +254,57 @@ impl Detail {
 
     /// Goes to an entry that holds the text, on both sides. What there is to say about it.
     pub(in crate::app) fn search(&mut self, text: &str, toward: Toward) -> Option<String> {
-        let here = (self.side(), self.column().cursor);
-        let of =
-            |side: Side, column: &Column| (0..column.entries.len()).map(move |entry| (side, entry)).collect::<Vec<_>>();
-        let all = [of(Side::Facts, &self.facts), of(Side::Content, &self.content)].concat();
-        let at = all.iter().position(|place| *place == here).unwrap_or_default();
-        let steps: Vec<usize> = match toward {
-            Toward::Nearest => (0..all.len()).collect(),
-            Toward::Next => (1..=all.len()).collect(),
-            Toward::Previous => (0..all.len()).rev().collect(),
-        };
+        let (facts, all) = (self.facts.len(), self.facts.len() + self.content.len());
+        let here = if self.side() == Side::Facts { self.facts.cursor } else { facts + self.content.cursor };
         let exact = text.chars().any(char::is_uppercase);
-        let holds = |side: Side, entry: usize| {
-            let column = if side == Side::Facts { &self.facts } else { &self.content };
-            let found = |part: &str| if exact { part.contains(text) } else { part.to_lowercase().contains(text) };
-            column.entries.get(entry).is_some_and(|entry| found(&entry.key) || found(&entry.value))
+        let found = |part: &str| if exact { part.contains(text) } else { part.to_lowercase().contains(text) };
+        let holds = |entry: &Entry| found(&entry.key) || found(&entry.value);
+        let ranges = match toward {
+            Toward::Nearest => [here..all, 0..here],
+            Toward::Next => [here + 1..all, 0..here + 1],
+            Toward::Previous => [0..here, here..all],
         };
-        let mut places = steps.into_iter().filter_map(|step| all.get((at + step) % all.len()).copied());
-        match places.find(|(side, entry)| holds(*side, *entry)) {
-            Some((side, entry)) => {
-                self.on_facts = side == Side::Facts;
-                self.column_mut().select(entry);
-                ((side, entry) == here && toward != Toward::Nearest).then(|| format!("this is the only {text}"))
+        let mut left = MAX_SEARCHED;
+        for range in ranges {
+            let mut rest = range.start..range.end.min(all);
+            while !rest.is_empty() {
+                let size = rest.len().min(SEARCHED_AT_ONCE);
+                let forward = toward != Toward::Previous;
+                let block = if forward { rest.start..rest.start + size } else { rest.end - size..rest.end };
+                let entries = self.entries(block.clone());
+                let at = if forward { entries.iter().position(holds) } else { entries.iter().rposition(holds) };
+                if let Some(at) = at.map(|at| block.start + at) {
+                    self.select(at);
+                    return (at == here && toward != Toward::Nearest).then(|| format!("this is the only {text}"));
+                }
+                if forward {
+                    rest.start = block.end
+                } else {
+                    rest.end = block.start
+                }
+                left = left.saturating_sub(size);
+                if left == 0 {
+                    self.select(if forward { block.end - 1 } else { block.start });
+                    let looked = number::count(MAX_SEARCHED as u64);
+                    return Some(format!("no {text} in {looked} lines; the next search goes on from here"));
+                }
             }
-            None => Some(format!("no {text} in the detail")),
         }
+        Some(format!("no {text} in the detail"))
+    }
+
+    /// Entries by their places: those of the facts, then those of the content.
+    fn entries(&self, range: Range<usize>) -> Vec<Entry> {
+        let facts = self.facts.len();
+        let mut entries = self.facts.entries(range.start.min(facts)..range.end.min(facts));
+        entries.extend(self.content.entries(range.start.max(facts) - facts..range.end.max(facts) - facts));
+        entries
+    }
+
+    fn select(&mut self, at: usize) {
+        let facts = self.facts.len();
+        self.on_facts = at < facts;
+        self.column_mut().select(if at < facts { at } else { at - facts });
     }
 
     fn side(&self) -> Side {

@@ -155,6 +155,7 @@ fn keys_stay_through_merges_and_slices() {
 fn keys_are_the_same_in_every_run() {
     let operation = OperationKey::of("shop", "GET /", SpanKind::Server);
     assert_eq!(operation.to_string(), "4dd5c7179239a8c545d45efc904dd22d");
+    assert_eq!(key(SERIES).to_string(), "42a72c39478b1f8d6f3ac7aa5d8b36ca");
     assert_eq!(SeriesKey::from_bytes(key(SERIES).to_bytes()), key(SERIES));
 }
 

@@ -12,7 +12,7 @@ mod term;
 
 pub use entry::{Entry, EntryKind};
 pub use facts::{About, facts};
-pub use section::{Section, entries, json};
+pub use section::{Section, json};
 pub use tab::{Tab, TabTitle, tabs};
 pub use term::Term;
 

@@ -6,6 +6,7 @@
 //! anything being known of what stands before.
 
 use super::super::beginning::WantedItems;
+use super::back_parts;
 use super::item_count::ItemCount;
 use super::text::MAX_ITEM;
 use crate::model::Time;
@@ -28,8 +29,8 @@ const OLD_ENOUGH: usize = 16 << 20;
 pub(super) enum Begin {
     /// Here, without the first `skip` items, which lie before `until`.
     At { place: u64, skip: u64, until: u64 },
-    /// It cannot be cut: it is read from its first byte to know what is last.
-    Forward,
+    /// It cannot be cut: it is read from this byte on to know what is last.
+    Forward { from: u64 },
 }
 
 /// Finds where a file that has `length` bytes is to be read from; it is followed from there.
@@ -38,10 +39,14 @@ pub(super) enum Begin {
 ///
 /// Where it cannot be read; `UnexpectedEof` where it is shorter by now.
 pub(super) fn begin(file: &File, length: u64, wanted: &WantedItems, stop: &AtomicBool) -> std::io::Result<Begin> {
+    let has_parts = back_parts::has_parts(file, length)?;
+    if let (Some(count), true) = (wanted.tail, has_parts) {
+        return back_parts::of_last(file, length, count, stop);
+    }
     let mut back = Back::new(file, length);
     match (wanted.tail, wanted.since) {
         (Some(count), _) => of_last(&mut back, count, stop),
-        (None, Some(since)) => of_young(&mut back, since, stop),
+        (None, Some(since)) => of_young(&mut back, since, has_parts, stop),
         (None, None) => Ok(at(0)),
     }
 }
@@ -54,7 +59,7 @@ fn at(place: u64) -> Begin {
 fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut items, mut is_last) = (ItemCount::default(), 0, true);
     while let Some(piece) = back.piece(1)?.filter(|_| !stop.load(Ordering::Relaxed)) {
-        let Piece::Text(place, text) = piece else { return Ok(Begin::Forward) };
+        let Piece::Text(place, text) = piece else { return Ok(Begin::Forward { from: 0 }) };
         let end = if std::mem::take(&mut is_last) { end_of_whole(&text, &mut item_count) } else { text.len() };
         let until = place + end as u64;
         if wanted == 0 {
@@ -69,10 +74,12 @@ fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Resu
 }
 
 /// Where what is not old begins. What is old behind that place is still to be left out.
-fn of_young(back: &mut Back<'_>, since: Time, stop: &AtomicBool) -> std::io::Result<Begin> {
+fn of_young(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut begin, mut old) = (ItemCount::default(), None, 0);
+    let mut farthest = back.from;
     while let Some(piece) = back.piece(AGES)?.filter(|_| !stop.load(Ordering::Relaxed)) {
         let Piece::Text(place, text) = piece else { return Ok(at(0)) };
+        farthest = place;
         let end = if begin.is_none() { end_of_whole(&text, &mut item_count) } else { text.len() };
         let begin = begin.get_or_insert(place + end as u64);
         let weight = item_count.count(&text[..end], Some(since));
@@ -85,7 +92,8 @@ fn of_young(back: &mut Back<'_>, since: Time, stop: &AtomicBool) -> std::io::Res
             break;
         }
     }
-    Ok(at(begin.unwrap_or(0)))
+    // A line that is young may have its first parts among the old ones.
+    Ok(at(if has_parts { farthest } else { begin.unwrap_or(0) }))
 }
 
 /// Up to where the last piece of a file is whole: what is still being written counts as new.
@@ -198,7 +206,7 @@ mod tests {
     fn rest(text: &str, tail: u64) -> (&str, u64) {
         match place_of(text.as_bytes(), tail) {
             Begin::At { place, skip, .. } => (&text[place as usize..], skip),
-            Begin::Forward => panic!("no place in {} bytes", text.len()),
+            Begin::Forward { .. } => panic!("no place in {} bytes", text.len()),
         }
     }
 
@@ -272,7 +280,7 @@ mod tests {
             let mut back = Back { longest: BLOCK, ..Back::new(&file, text.len() as u64) };
             of_last(&mut back, tail, &AtomicBool::new(false)).unwrap()
         };
-        assert_eq!(place(2), Begin::Forward);
+        assert_eq!(place(2), Begin::Forward { from: 0 });
         assert!(matches!(place(1), Begin::At { skip: 0, .. }));
     }
 

@@ -5,6 +5,7 @@ use super::super::error::SourceError;
 use super::super::link::Link;
 use super::super::position::Position;
 use super::back::{self, Begin};
+use super::form::Form;
 use super::packed::Packed;
 use super::text::Reading;
 use super::{LOOK, PIECE, read_all_for, read_packed, rest};
@@ -14,6 +15,9 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many bytes of a file tell what it is.
+const HEAD: usize = 4 << 10;
 
 /// How a file is read; a test has others.
 pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Result<usize> + Send>;
@@ -157,6 +161,11 @@ impl Follower {
         if let Some(wanted) = wanted {
             self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
         }
+        if self.place.at > 0 {
+            let mut head = [0; HEAD];
+            let length = file.read_at(&mut head, 0).unwrap_or_default();
+            reading.goes_on_in(&head[..length]);
+        }
         // After an error it stands only when something was read.
         if !self.is_interrupted {
             link.established();
@@ -182,6 +191,7 @@ impl Follower {
             match read {
                 Ok(0) => {
                     reading.pause();
+                    self.is_readable(reading)?;
                     if self.is_made_up {
                         reading.open();
                     }
@@ -199,7 +209,7 @@ impl Follower {
                         Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
                         // Its writer may still be finishing a line in the old one: one more look.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
-                            reading.end();
+                            reading.end_file();
                             return Ok(End::Left);
                         }
                         Fate::Same | Fate::Cut | Fate::Missing | Fate::Another => std::thread::sleep(LOOK),
@@ -210,13 +220,13 @@ impl Follower {
                     if self.place.at == 0
                         && let Some(packed) = Packed::of(&piece[..count])
                     {
-                        return read_packed(packed, &piece[..count], file, link, reading, stop)
-                            .map(|()| End::Unpacked)
-                            .map_err(|error| {
-                                SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
-                            });
+                        read_packed(packed, &piece[..count], file, link, reading, stop).map_err(|error| {
+                            SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
+                        })?;
+                        return self.is_readable(reading).map(|()| End::Unpacked);
                     }
                     self.take(&piece[..count], reading);
+                    self.is_readable(reading)?;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.unreadable(&error)),
@@ -236,18 +246,28 @@ impl Follower {
         if wanted.tail.is_none() && wanted.since.is_none() {
             return Ok(());
         }
-        let mut head = [0; 4];
+        let mut head = [0; HEAD];
         let head_length = file.read_at(&mut head, 0)?;
-        if Packed::of(&head[..head_length]).is_some() {
+        let head = &head[..head_length];
+        if Packed::of(head).is_some() {
             read_all_for(wanted, reading);
             return Ok(());
         }
         let length = file.metadata()?.len();
+        if Form::of(head) != Form::Text {
+            // Only its own reader tells where its items begin.
+            read_all_for(wanted, reading);
+            self.stops.push_back(length);
+            return Ok(());
+        }
         let (place, skip, until) = match back::begin(file, length, &wanted, stop) {
             Ok(Begin::At { place, skip, until }) => (place, skip, until),
-            Ok(Begin::Forward) => {
+            Ok(Begin::Forward { from }) => {
+                self.place = Position::of(file, from)?;
+                file.seek(SeekFrom::Start(from))?;
                 read_all_for(wanted, reading);
                 self.stops.push_back(length);
+                self.pass_stops(reading);
                 return Ok(());
             }
             // What is there now was not there at the start.
@@ -297,9 +317,17 @@ impl Follower {
 
     /// The file was cut: what was read of an unfinished line is all there will be of it.
     fn restart(&mut self, file: &mut File, reading: &mut Reading) -> Result<(), SourceError> {
-        reading.end();
+        reading.end_file();
         self.begin();
         file.seek(SeekFrom::Start(0)).map(drop).map_err(|error| self.unreadable(&error))
+    }
+
+    /// An error where it turned out to be nothing that can be read.
+    fn is_readable(&self, reading: &Reading) -> Result<(), SourceError> {
+        match reading.fault() {
+            Some(what) => Err(SourceError::Final(format!("{} {what}", self.path.display()))),
+            None => Ok(()),
+        }
     }
 
     fn has_more(&self, file: &File) -> bool {

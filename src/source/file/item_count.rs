@@ -5,6 +5,7 @@ use super::text::unrepaired_length;
 use crate::columns::{Batch, Item};
 use crate::model::Time;
 use crate::wire::Limits;
+use crate::wire::lines::{Run, runs};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::span_record::Decoder;
 use std::borrow::Cow;
@@ -45,7 +46,37 @@ impl ItemCount {
     fn weigh_text(&mut self, piece: &[u8], since: Option<Time>, ended: bool) -> Weight {
         let text = String::from_utf8_lossy(piece);
         let mut weight = Weight::default();
-        let found = documents(&text, &Limits::default());
+        let mut runs = runs(&text, ended).peekable();
+        while let Some(run) = runs.next() {
+            match run {
+                // Parts are counted with the last of them.
+                Run::Container(line) if line.is_part => {}
+                Run::Container(line) => _ = self.decoder.read_container_line(&line),
+                Run::Other(lines) => {
+                    let is_last = runs.peek().is_none();
+                    if let Some(value) = self.weigh_lines(lines, since, ended || !is_last, &mut weight) {
+                        weight.unfinished = match text {
+                            Cow::Borrowed(_) => value.len(),
+                            Cow::Owned(_) => unrepaired_length(piece, value),
+                        };
+                    }
+                }
+            }
+        }
+        self.decoder.take().batches.iter().for_each(|batch| weight.add(batch, since));
+        weight
+    }
+
+    /// Weighs lines that no container runtime wrote; what is unfinished of them.
+    fn weigh_lines<'t>(
+        &mut self,
+        lines: &'t str,
+        since: Option<Time>,
+        ended: bool,
+        weight: &mut Weight,
+    ) -> Option<&'t str> {
+        let found = documents(lines, &Limits::default());
+        let mut unfinished = None;
         for document in if ended { found.ended() } else { found } {
             match document {
                 Document::Items(decoded) => weight.add(&decoded.batch, since),
@@ -54,16 +85,10 @@ impl ItemCount {
                 }
                 Document::Unknown(_) | Document::Broken(..) => {}
                 Document::Unfinished(value) if ended => _ = self.decoder.read("message", "", value),
-                Document::Unfinished(value) => {
-                    weight.unfinished = match text {
-                        Cow::Borrowed(_) => value.len(),
-                        Cow::Owned(_) => unrepaired_length(piece, value),
-                    };
-                }
+                Document::Unfinished(value) => unfinished = Some(value),
             }
         }
-        self.decoder.take().batches.iter().for_each(|batch| weight.add(batch, since));
-        weight
+        unfinished
     }
 }
 

@@ -65,6 +65,11 @@ impl Last {
         }
     }
 
+    /// How many items are wanted.
+    pub fn wanted(&self) -> u64 {
+        self.wanted
+    }
+
     /// The next bytes, cut anywhere. How many items are forgotten by it.
     pub fn push(&mut self, bytes: &[u8]) -> u64 {
         self.pending.extend_from_slice(bytes);

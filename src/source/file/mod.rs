@@ -8,7 +8,10 @@
 //! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
 
 mod back;
+mod back_parts;
 mod follow;
+mod form;
+mod frames;
 mod item_count;
 mod kind;
 mod last;
@@ -30,7 +33,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use text::Reading;
+pub(super) use text::Reading;
 use tokio::sync::oneshot;
 
 /// How often a file is looked at that has nothing new.
@@ -120,6 +123,9 @@ fn read_packed(
             Ok(count) => {
                 reading.push(&piece[..count]);
                 reading.pause();
+                if reading.fault().is_some() {
+                    break Ok(());
+                }
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => break Err(error),
@@ -155,8 +161,9 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &Ato
                 if !std::mem::replace(&mut is_begun, true)
                     && let Some(packed) = Packed::of(&piece[..count])
                 {
-                    return read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
-                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")));
+                    read_packed(packed, &piece[..count], &mut input, link, &mut reading, stop)
+                        .map_err(|error| SourceError::Final(format!("standard input cannot be unpacked: {error}")))?;
+                    return unreadable_stdin(&reading);
                 }
                 reading.push(&piece[..count]);
             }
@@ -170,9 +177,18 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &Ato
         if !has_more(&input) {
             reading.pause();
         }
+        unreadable_stdin(&reading)?;
     }
     reading.end();
-    Ok(())
+    unreadable_stdin(&reading)
+}
+
+/// An error where standard input turned out to be nothing that can be read.
+fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
+    match reading.fault() {
+        Some(what) => Err(SourceError::Final(format!("standard input {what}"))),
+        None => Ok(()),
+    }
 }
 
 /// Waits a little for something to read, so that whoever reads sees that it is to stop. Where waiting is not possible, reading

@@ -19,7 +19,8 @@ impl Packed {
     pub fn of(begin: &[u8]) -> Option<Packed> {
         match begin {
             [0x1f, 0x8b, ..] => Some(Packed::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packed::Zstd),
+            // A frame, or one that is to be skipped.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Packed::Zstd),
             _ => None,
         }
     }

@@ -3,9 +3,12 @@
 use super::super::beginning::Gate;
 use super::super::link::Link;
 use super::super::records::Records;
+use super::form::{Form, TELLING};
+use super::frames::{Frames, LastFrames};
 use super::last::Last;
+use crate::wire::lines::{Cleaner, Joiner, Run, Utf16, runs};
 use crate::wire::otlp::{Document, Scan, begins_document, documents};
-use crate::wire::{Limits, Rejected};
+use crate::wire::{Decoded, Limits, Rejected};
 use std::borrow::Cow;
 use tokio::runtime::Handle;
 
@@ -16,7 +19,7 @@ const MOST_BRACES: usize = 16;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
-pub(super) struct Reading {
+pub(in crate::source) struct Reading {
     link: Link,
     records: Records,
     handle: Handle,
@@ -28,13 +31,51 @@ pub(super) struct Reading {
     begun: bool,
     /// While what is last is not known: it is not read before.
     last: Option<Last>,
+    last_frames: LastFrames,
+    /// What the bytes are, once enough of them have come to tell; until then they are in `head`.
+    form: Option<Form>,
+    head: Vec<u8>,
+    utf16: Option<Utf16>,
+    frames: Frames,
+    stages: Stages,
+    has_told_hole: bool,
+    fault: Option<&'static str>,
+}
+
+/// What text goes through before it is read.
+struct Stages {
+    cleaner: Cleaner,
+    joiner: Joiner,
+}
+
+impl Default for Stages {
+    fn default() -> Stages {
+        Stages { cleaner: Cleaner::default(), joiner: Joiner::new(MAX_ITEM) }
+    }
 }
 
 impl Reading {
     pub fn new(link: Link, handle: Handle) -> Reading {
         let records = Records::of_lines(link.clone());
         let (pending, scan) = (Vec::new(), Scan::default());
-        Reading { link, records, handle, pending, scan, skipping: false, begun: false, last: None }
+        Reading {
+            link,
+            records,
+            handle,
+            pending,
+            scan,
+            skipping: false,
+            begun: false,
+            last: None,
+            last_frames: LastFrames::default(),
+            form: None,
+            head: Vec::new(),
+            utf16: None,
+            frames: Frames::default(),
+            stages: Stages::default(),
+            has_told_hole: false,
+            fault: None,
+        }
     }
 
     /// Until [`Reading::open`]: leaves out what this says.
@@ -54,8 +95,104 @@ impl Reading {
         self.records.gate = Gate::default();
     }
 
+    /// What the input turned out to be, where it cannot be read; nothing more is read of it then.
+    pub fn fault(&self) -> Option<&'static str> {
+        self.fault
+    }
+
+    /// What comes next is from the middle of a file that begins with `head`.
+    pub fn goes_on_in(&mut self, head: &[u8]) {
+        if self.form.is_none() && self.head.is_empty() {
+            self.form = Some(Form::of(head));
+            self.utf16 = Utf16::of(head);
+        }
+    }
+
     /// The next bytes, cut anywhere.
-    pub fn push(&mut self, mut bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8]) {
+        match self.form {
+            Some(form) => self.push_as(form, bytes),
+            None => {
+                self.head.extend_from_slice(bytes);
+                if self.head.len() >= TELLING {
+                    self.tell_form();
+                }
+            }
+        }
+    }
+
+    /// Tells by what has come what it is, and reads it.
+    fn tell_form(&mut self) {
+        let head = std::mem::take(&mut self.head);
+        let form = Form::of(&head);
+        self.form = Some(form);
+        self.utf16 = Utf16::of(&head);
+        self.push_as(form, head.strip_prefix(BOM).unwrap_or(&head));
+    }
+
+    fn push_as(&mut self, form: Form, bytes: &[u8]) {
+        match form {
+            Form::Text => self.push_utf8(bytes),
+            Form::Utf16 => {
+                let text = self.utf16.as_mut().map(|decoder| decoder.push(bytes)).unwrap_or_default();
+                self.push_utf8(text.as_bytes());
+            }
+            Form::Frames => {
+                let found = self.frames.push(bytes);
+                found.into_iter().for_each(|(decoded, length)| self.take_message(decoded, length));
+            }
+            Form::Binary(what) => self.fault = Some(what),
+        }
+    }
+
+    fn take_message(&mut self, decoded: Decoded, length: usize) {
+        let Decoded { batch, rejected } = decoded;
+        let batches = match &self.last {
+            Some(last) => {
+                let forgotten = self.last_frames.keep(batch, length, last.wanted());
+                if forgotten > 0 {
+                    self.link.leave_out(forgotten);
+                }
+                Vec::new()
+            }
+            None => vec![batch],
+        };
+        if self.last.is_none() || rejected.count > 0 {
+            self.handle.block_on(self.records.push(batches, rejected));
+        }
+    }
+
+    fn push_utf8(&mut self, bytes: &[u8]) {
+        self.staged(|stages, out| {
+            let Stages { cleaner, joiner } = stages;
+            cleaner.push(bytes, &mut |clean| joiner.push(clean, out));
+        });
+    }
+
+    /// Does something with the stages; what comes out of them is read.
+    fn staged(&mut self, work: impl FnOnce(&mut Stages, &mut dyn FnMut(&[u8]))) {
+        let mut stages = std::mem::take(&mut self.stages);
+        work(&mut stages, &mut |text| self.push_text(text));
+        let (found, too_large) = (stages.cleaner.take_found(), stages.joiner.take_too_large());
+        self.stages = stages;
+        if found.runs > 0 {
+            let bytes = found.binary;
+            self.handle.block_on(self.records.deliver());
+            self.link
+                .reject(found.runs, format!("binary data in the middle of a text: left out ({bytes} bytes so far)"));
+        } else if found.hole > 0 && !std::mem::replace(&mut self.has_told_hole, true) {
+            let bytes = found.hole;
+            self.link.trouble(format!(
+                "a hole of {bytes} NUL bytes was skipped: the file was cut while its writer had it open"
+            ));
+        }
+        for _ in 0..too_large {
+            self.handle.block_on(self.records.too_large(MAX_ITEM));
+        }
+    }
+
+    /// The next bytes of a text, cut anywhere.
+    fn push_text(&mut self, mut bytes: &[u8]) {
         if self.skipping {
             let Some(end) = memchr::memchr(b'\n', bytes) else { return };
             bytes = &bytes[end + 1..];
@@ -105,15 +242,46 @@ impl Reading {
 
     /// There is nothing more for now: what is complete without a line's end is read too.
     pub fn pause(&mut self) {
+        // What no text begins with may be the begin of something else.
+        if self.head.first().is_some_and(|byte| (9..0x80).contains(byte)) {
+            self.tell_form();
+        }
+        self.staged(|stages, out| stages.joiner.pause(out));
         if let Some(complete) = self.complete() {
             self.read(complete.max(self.lines()));
         }
         self.handle.block_on(self.records.deliver());
     }
 
+    /// There will be nothing more of this file, but perhaps of another: a line whose parts came here may go on there.
+    pub fn end_file(&mut self) {
+        self.end_text(false);
+    }
+
     /// There will be nothing more: the last line needs no end, and what is unfinished is told.
     pub fn end(&mut self) {
+        self.end_text(true);
+    }
+
+    fn end_text(&mut self, is_last: bool) {
+        if !self.head.is_empty() {
+            self.tell_form();
+        }
+        self.staged(|stages, out| {
+            stages.cleaner.end();
+            match is_last {
+                true => stages.joiner.end(out),
+                false => stages.joiner.break_off(out),
+            }
+        });
+        let left = self.frames.end();
+        if left > 0 {
+            let message = format!("the input ended inside a message, after {left} bytes of it");
+            self.link.reject(1, message.clone());
+            self.link.trouble(message);
+        }
         self.read_last(true);
+        self.form = None;
         let pending = std::mem::take(&mut self.pending);
         self.read_text(&pending, true);
         self.handle.block_on(self.records.deliver());
@@ -125,6 +293,12 @@ impl Reading {
     /// Reads what was kept because it is last.
     fn read_last(&mut self, ended: bool) {
         let Some(mut last) = self.last.take() else { return };
+        if self.form == Some(Form::Frames) {
+            let (skip, batches) = self.last_frames.take(last.wanted());
+            self.records.gate.skip = skip;
+            self.handle.block_on(self.records.push(batches, Rejected::default()));
+            return;
+        }
         let forgotten = if ended { last.end() } else { 0 };
         let kept = last.finish();
         if forgotten + kept.forgotten > 0 {
@@ -138,13 +312,13 @@ impl Reading {
         let skipping = std::mem::take(&mut self.skipping);
         let has_surplus = kept.skip > 0;
         for (number, (piece, _)) in kept.pieces.into_iter().enumerate() {
-            self.push(&piece);
+            self.push_text(&piece);
             // What is too many lies in the first piece, which is not to be mixed with others.
             if number == 0 && has_surplus {
                 self.pause();
             }
         }
-        self.push(&kept.pending);
+        self.push_text(&kept.pending);
         self.skipping |= skipping;
     }
 
@@ -187,7 +361,29 @@ impl Reading {
     /// Reads what is complete; how many bytes that was.
     fn read_text(&mut self, bytes: &[u8], ended: bool) -> usize {
         let text = String::from_utf8_lossy(bytes);
-        let mut documents = documents(&text, &Limits::default());
+        let mut runs = runs(&text, ended).peekable();
+        while let Some(run) = runs.next() {
+            match run {
+                Run::Container(line) => self.handle.block_on(self.records.read_container_line(&line)),
+                Run::Other(lines) => {
+                    // A container's line ends what is unfinished before it.
+                    let ended = ended || runs.peek().is_some();
+                    if let Some(value) = self.read_lines(lines, ended) {
+                        // Lengths agree only where nothing was repaired; then the rest is found by its first line.
+                        return match text {
+                            Cow::Borrowed(_) => bytes.len() - value.len(),
+                            Cow::Owned(_) => bytes.len() - unrepaired_length(bytes, value),
+                        };
+                    }
+                }
+            }
+        }
+        bytes.len()
+    }
+
+    /// Reads lines that no container runtime wrote; what is unfinished of them, where they may go on.
+    fn read_lines<'t>(&mut self, lines: &'t str, ended: bool) -> Option<&'t str> {
+        let mut documents = documents(lines, &Limits::default());
         if ended {
             documents = documents.ended();
         }
@@ -208,16 +404,10 @@ impl Reading {
                     self.reject(value, &message);
                     self.link.trouble(message);
                 }
-                Document::Unfinished(value) => {
-                    // Lengths agree only where nothing was repaired; then the rest is found by its first line.
-                    return match text {
-                        Cow::Borrowed(_) => bytes.len() - value.len(),
-                        Cow::Owned(_) => bytes.len() - unrepaired_length(bytes, value),
-                    };
-                }
+                Document::Unfinished(value) => return Some(value),
             }
         }
-        bytes.len()
+        None
     }
 
     fn line(&mut self, text: &str) {

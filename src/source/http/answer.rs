@@ -6,9 +6,10 @@
 use super::super::error::SourceError;
 use super::super::link::Link;
 use super::ask::Question;
-use super::body::{self, BodyFault, Bounds};
+use super::body::{self, Body, BodyFault, Bounds};
 use super::content::{Content, content};
 use super::kind::Expect;
+use super::lines;
 use super::session::{Session, Validators};
 use crate::budget::{Hold, Meter};
 use crate::columns::Batch;
@@ -83,8 +84,15 @@ async fn read(
     let content_type = content_type.to_owned();
     let bounds =
         Bounds { most: options.max_body, idle: options.connection_timeout, whole: WHOLE.max(options.interval) };
-    let body = match body::read(response, &bounds).await {
-        Ok(body) => body,
+    let reads_lines = question.expect != Expect::Prometheus && matches!(options.format, Format::Auto | Format::Json);
+    let body = match body::read(response, &bounds, |begin| reads_lines && lines::are_lines(begin)).await {
+        Ok(Body::Whole(body)) => body,
+        Ok(Body::Lines(begin, response)) => {
+            (session.last_answer, session.validators) = (None, Validators::default());
+            let silence = options.idle_timeout.unwrap_or(WHOLE);
+            lines::follow(begin, response, &url, silence, link, session).await?;
+            return Ok(Use::Some);
+        }
         Err(fault @ BodyFault::TooLarge(_)) => {
             let reason = format!("{url}: {fault}");
             link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));

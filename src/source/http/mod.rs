@@ -14,6 +14,7 @@ mod body;
 mod content;
 mod heartbeat;
 mod kind;
+mod lines;
 mod poll;
 mod prepare;
 mod pushdown;

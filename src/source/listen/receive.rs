@@ -144,10 +144,23 @@ fn read(
     if meter.check().is_err() || decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
         return Ok(decoded?);
     }
-    let Some((found, count)) = misdirected(signal, encoding, body) else { return Ok(decoded?) };
+    let Some((found, count)) = misdirected(signal, encoding, body) else {
+        return Ok(noted(decoded?, signal, encoding, body));
+    };
     let (is, is_not) = (name(found), name(signal));
     let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
+}
+
+/// A request that held nothing at all, as far as it is known, is counted as one that was rejected, with the reason.
+fn noted(mut decoded: Decoded, signal: Signal, encoding: Encoding, body: &[u8]) -> Decoded {
+    if decoded.batch.is_empty()
+        && decoded.rejected.count == 0
+        && let Some(reason) = wire::otlp::unknown(signal, encoding, body)
+    {
+        decoded.rejected.one(reason);
+    }
+    decoded
 }
 
 /// A decoder that panics costs its request and no more.

@@ -96,7 +96,8 @@ struct Docker<'a> {
 }
 
 fn docker(line: &str) -> Option<ContainerLine<'_>> {
-    if !may_be_container(line.as_bytes()) {
+    let has = |key: &str| memchr::memmem::find(line.as_bytes(), key.as_bytes()).is_some();
+    if !may_be_container(line.as_bytes()) || !has("\"log\"") || !has("\"stream\"") {
         return None;
     }
     let Docker { log, stream, time, logtag } = serde_json::from_str(line).ok()?;

@@ -40,7 +40,7 @@ impl Joiner {
     }
 
     /// The next bytes, cut anywhere; `out` gets what is to be read, in order.
-    pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) {
+    pub fn push(&mut self, bytes: &[u8], out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         // Everything from here on that was looked at and passes as it is.
         let (mut from, mut at) = (0, 0);
         while at < bytes.len() {
@@ -90,7 +90,7 @@ impl Joiner {
     }
 
     /// There is nothing more for now: a JSON object that is whole needs no line's end.
-    pub fn pause(&mut self, out: &mut impl FnMut(&[u8])) {
+    pub fn pause(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         if self.line.starts_with(b"{") && self.line.trim_ascii_end().ends_with(b"}") {
             self.is_within_other = true;
             pass(&std::mem::take(&mut self.line), out);
@@ -98,7 +98,7 @@ impl Joiner {
     }
 
     /// There will be nothing more of this text; another one may go on with the lines whose parts came.
-    pub fn break_off(&mut self, out: &mut impl FnMut(&[u8])) {
+    pub fn break_off(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.whole(&line, out);
@@ -107,7 +107,7 @@ impl Joiner {
     }
 
     /// There will be nothing more at all: lines without their last part are all that will come of them.
-    pub fn end(&mut self, out: &mut impl FnMut(&[u8])) {
+    pub fn end(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         self.break_off(out);
         self.held = 0;
         for open in std::mem::take(&mut self.open) {
@@ -129,7 +129,7 @@ impl Joiner {
     }
 
     /// Takes a whole line, with its end or without.
-    fn whole(&mut self, line: &[u8], out: &mut impl FnMut(&[u8])) {
+    fn whole(&mut self, line: &[u8], out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         let Some(part) = told(line) else { return pass(line, out) };
         let at = self.open.iter().position(|open| open.stream == part.stream);
         let at = match at {
@@ -196,7 +196,7 @@ fn told(line: &[u8]) -> Option<ContainerLine<'_>> {
     container_line(std::str::from_utf8(line).ok()?)
 }
 
-fn pass(bytes: &[u8], out: &mut impl FnMut(&[u8])) {
+fn pass(bytes: &[u8], out: &mut (impl FnMut(&[u8]) + ?Sized)) {
     if !bytes.is_empty() {
         out(bytes);
     }

@@ -14,13 +14,15 @@ mod origin;
 mod point;
 mod sniff;
 mod traces;
+mod unknown;
 mod values;
 mod write;
 
 pub use json::{Document, Documents, Scan, begins_document, documents};
 pub use misdirected::misdirected;
 pub use sniff::sniff_protobuf;
-pub use write::write_item;
+pub use unknown::unknown;
+pub use write::{write_item, write_items};
 
 use super::{Decoded, Encoding, Limits, WireError};
 use crate::budget::{Meter, Over};

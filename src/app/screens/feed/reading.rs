@@ -1,10 +1,13 @@
 //! What the detail tells of the selected row, and what is copied of it.
 
 use super::{Feed, Scene};
-use crate::app::parts::{Contents, Section};
-use crate::columns::Item;
-use crate::present::item::{self, About, Tab};
+use crate::app::parts::{Contents, Entries, Section};
+use crate::model::{Row, Time};
+use crate::present::item::{self, About, Entry, Tab};
 use crate::store::Hit;
+use jiff::tz::TimeZone;
+use std::ops::Range;
+use std::sync::Arc;
 
 impl Feed {
     /// Reads the selected row where it is another one than before, and lays it out for the panes as they are.
@@ -20,20 +23,58 @@ impl Feed {
         let title = (item::kind(item).to_owned(), item::name(item));
         let facts = Section::new(item::kind(item), None, item::facts(item, &about));
         // The attributes, or the body of a log, before what the row shows already.
-        let contents = Contents { title, facts, facts_at: 1, sections: sections(item, &about) };
+        let contents = Contents { title, facts, facts_at: 1, sections: sections(hit, &about) };
         detail.renew(hit.row.0, contents, scene);
     }
 
-    /// The selected row as JSON.
-    pub(super) fn json(&self, scene: &Scene<'_>) -> Option<String> {
-        let hit = &self.selected.as_ref()?.hit;
-        Some(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))
+    /// The selected row as JSON, or why there is none.
+    pub(super) fn json(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
+        let hit = &self.selected.as_ref().ok_or("nothing is selected")?.hit;
+        Ok(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))
     }
 }
 
-fn sections(item: Item<'_>, about: &About<'_>) -> Vec<Section> {
+/// The sections of an item. Their entries are made when they are looked at.
+fn sections(hit: &Hit, about: &About<'_>) -> Vec<Section> {
+    let item = hit.chunk.batch.item(hit.index);
     let tabs = item::tabs(item).into_iter().filter(|title| title.tab != Tab::Facts && title.count != Some(0));
-    tabs.map(|title| Section::new(title.tab.word(), title.count, item::entries(item, title.tab, about))).collect()
+    tabs.map(|title| {
+        let entries: Arc<dyn Entries> = Arc::new(ItemEntries {
+            section: item::Section::new(item, title.tab, about),
+            hit: hit.clone(),
+            row: about.row,
+            received: about.received,
+            source: about.source.to_owned(),
+            from_file: about.from_file,
+            zone: about.zone.clone(),
+        });
+        Section::new(title.tab.word(), title.count, entries)
+    })
+    .collect()
+}
+
+/// A section of an item, with the item.
+#[derive(Debug)]
+struct ItemEntries {
+    section: item::Section,
+    hit: Hit,
+    row: Row,
+    received: Time,
+    source: String,
+    from_file: bool,
+    zone: TimeZone,
+}
+
+impl Entries for ItemEntries {
+    fn count(&self) -> usize {
+        self.section.len()
+    }
+
+    fn entries(&self, range: Range<usize>) -> Vec<Entry> {
+        let ItemEntries { row, received, source, from_file, zone, .. } = self;
+        let about = About { row: *row, received: *received, source, from_file: *from_file, zone };
+        self.section.entries(self.hit.chunk.batch.item(self.hit.index), &about, range)
+    }
 }
 
 /// How an item came.

@@ -1,6 +1,7 @@
 //! Servers that answer as they are told, and what becomes of it through the provider.
 
 mod hanging;
+mod lines;
 mod poll;
 mod refusals;
 mod stream;

@@ -82,6 +82,11 @@ impl<I: Items> Reader<I> {
         self.items.rows()
     }
 
+    /// How many items were rejected so far.
+    pub fn rejections(&self) -> u64 {
+        self.sink.rejected.count + self.sink.bad_rows.len() as u64
+    }
+
     /// Bytes of what is written.
     pub fn written(&self) -> usize {
         let [columns, dictionary] = self.items.written();

@@ -20,6 +20,7 @@ mod scan;
 mod tests;
 mod text;
 mod traces;
+mod unknown;
 mod values;
 
 use super::super::{Decoded, Limits, WireError};
@@ -36,6 +37,7 @@ pub use documents::{Document, Documents, documents};
 pub use heads::begins_document;
 pub(super) use misdirected::misdirected;
 pub use scan::Scan;
+pub(super) use unknown::unknown_json;
 
 /// Reads a request of one signal; what it holds of another is passed over.
 pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {

@@ -2,13 +2,16 @@
 
 use super::Document;
 use crate::budget::Meter;
+use crate::columns::EventsBuilder;
+use crate::model::Signal;
 use crate::wire::otlp::json::groups::Reader;
 use crate::wire::otlp::json::logs::Logs;
 use crate::wire::otlp::json::metrics::Metrics;
 use crate::wire::otlp::json::read::{self, Array, Found, Object};
 use crate::wire::otlp::json::text::{Json, Kind, Syntax};
 use crate::wire::otlp::json::traces::Traces;
-use crate::wire::{Decoded, Limits};
+use crate::wire::otlp::json::unknown::unknown_json;
+use crate::wire::{Decoded, Limits, Rejected};
 use std::collections::VecDeque;
 
 /// What a document of any signal is read into.
@@ -19,6 +22,10 @@ pub(super) struct Target<'l> {
     metrics: Option<Reader<Metrics>>,
     logs: Option<Reader<Logs>>,
     otlp: bool,
+    /// Of which signals the value holds resources.
+    has: Bare,
+    /// Documents of which nothing is known.
+    unknown: Rejected,
     /// Of which signals the value holds scopes, as a resource's group does.
     bare: Bare,
 }
@@ -37,7 +44,17 @@ struct Bare {
 
 impl<'l> Target<'l> {
     pub fn new(limits: &'l Limits, meter: &'l Meter) -> Target<'l> {
-        Target { limits, meter, traces: None, metrics: None, logs: None, otlp: false, bare: Bare::default() }
+        Target {
+            limits,
+            meter,
+            traces: None,
+            metrics: None,
+            logs: None,
+            otlp: false,
+            has: Bare::default(),
+            unknown: Rejected::default(),
+            bare: Bare::default(),
+        }
     }
 
     /// How many rows were read.
@@ -49,13 +66,34 @@ impl<'l> Target<'l> {
 
     /// Reads the value at the beginning of a text; how long it is, and whether it is OTLP.
     pub fn read(&mut self, text: &str) -> Result<(usize, bool), Syntax> {
-        (self.otlp, self.bare) = (false, Bare::default());
+        (self.otlp, self.bare, self.has) = (false, Bare::default(), Bare::default());
+        let before = (self.rows(), self.rejections());
         let mut json = Json::metered(text, self.meter);
         let found = read::object(&mut json, self)?;
         if !self.otlp {
             self.read_bare(&text[..json.at()])?;
         }
-        Ok((json.at(), self.otlp && matches!(found, Found::Good(()))))
+        let is_document = self.otlp && matches!(found, Found::Good(()));
+        if is_document && (self.rows(), self.rejections()) == before {
+            self.note_unknown(&text.as_bytes()[..json.at()]);
+        }
+        Ok((json.at(), is_document))
+    }
+
+    /// Notes why a document gave nothing, where it has something in it.
+    fn note_unknown(&mut self, text: &[u8]) {
+        let Bare { spans, metrics, logs } = self.has;
+        let signals = [(spans, Signal::Spans), (metrics, Signal::Metrics), (logs, Signal::Logs)];
+        let mut reasons = signals.into_iter().filter_map(|(has, signal)| has.then(|| unknown_json(signal, text))?);
+        if let Some(reason) = reasons.next() {
+            self.unknown.one(reason);
+        }
+    }
+
+    fn rejections(&self) -> u64 {
+        self.traces.as_ref().map_or(0, Reader::rejections)
+            + self.metrics.as_ref().map_or(0, Reader::rejections)
+            + self.logs.as_ref().map_or(0, Reader::rejections)
     }
 
     /// Bytes of what is written, by signal.
@@ -99,6 +137,10 @@ impl<'l> Target<'l> {
     pub fn finish<'a>(self, found: &mut VecDeque<Document<'a>>) {
         self.meter.next_batch(self.written().into_iter().sum());
         let all = [self.traces.map(Reader::finish), self.metrics.map(Reader::finish), self.logs.map(Reader::finish)];
+        if self.unknown.count > 0 {
+            let batch = EventsBuilder::default().finish();
+            found.push_back(Document::Items(Box::new(Decoded { batch, rejected: self.unknown })));
+        }
         let some = |decoded: &Decoded| !decoded.batch.is_empty() || decoded.rejected.count > 0;
         found.extend(all.into_iter().flatten().filter(some).map(Box::new).map(Document::Items));
     }
@@ -108,14 +150,17 @@ impl<'a> Object<'a> for Target<'_> {
     fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let found = match key {
             "resourceSpans" | "resource_spans" => {
+                self.has.spans = true;
                 self.only(TRACES);
                 read::array(json, self.traces.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceMetrics" | "resource_metrics" => {
+                self.has.metrics = true;
                 self.only(METRICS);
                 read::array(json, self.metrics.get_or_insert_with(|| Reader::new(self.limits)))?
             }
             "resourceLogs" | "resource_logs" => {
+                self.has.logs = true;
                 self.only(LOGS);
                 read::array(json, self.logs.get_or_insert_with(|| Reader::new(self.limits)))?
             }
