@@ -1,12 +1,13 @@
 //! What a source's task holds of the world: where items go, and where it says how it fares.
 
-use super::beginning::Beginning;
+use super::beginning::{Beginning, is_gap};
 use super::board::Board;
 use super::position::Position;
 use super::wanted::Wanted;
 use crate::budget::{Budget, Hold};
 use crate::clock::now;
 use crate::columns::Batch;
+use crate::filter::Filter;
 use crate::intake::{Intake, Overflow, Parcel, PushError};
 use crate::model::{ConnectionState, Endpoint, Rejection, SourceId, SourceKind, Time};
 use crate::wire::Rejected;
@@ -22,6 +23,8 @@ pub struct Link {
     board: Arc<Board>,
     /// What becomes of items while the queue is full.
     overflow: Overflow,
+    /// What is wanted of it, and the name that it asks for as `source`; `None`: everything.
+    filter: Option<Arc<(Filter, String)>>,
     wanted: watch::Receiver<Wanted>,
     /// For all answers that are asked for.
     budget: Budget,
@@ -29,13 +32,20 @@ pub struct Link {
 
 impl Link {
     pub(super) fn new(id: SourceId, intake: Intake, board: Arc<Board>, wanted: watch::Receiver<Wanted>) -> Link {
-        Link { id, intake, board, overflow: Overflow::Wait, wanted, budget: Budget::unlimited() }
+        Link { id, intake, board, overflow: Overflow::Wait, filter: None, wanted, budget: Budget::unlimited() }
     }
 
     /// The same, where this becomes of items while the queue is full.
     #[must_use]
     pub(super) fn with_overflow(self, overflow: Overflow) -> Link {
         Link { overflow, ..self }
+    }
+
+    /// The same, where only these items are wanted; `label` is the source's name.
+    #[must_use]
+    pub(super) fn filtering(self, filter: &Filter, label: &str) -> Link {
+        let filter = (!filter.is_everything()).then(|| Arc::new((filter.clone(), label.to_owned())));
+        Link { filter, ..self }
     }
 
     /// The same, whose answers share a budget with those of others.
@@ -71,7 +81,7 @@ impl Link {
     /// See [`Intake::push`].
     pub async fn deliver_held(
         &self,
-        batches: Vec<Batch>,
+        mut batches: Vec<Batch>,
         rejected: Rejected,
         hold: Option<Hold>,
     ) -> Result<(), PushError> {
@@ -80,6 +90,11 @@ impl Link {
             self.resumed().await;
         }
         let received = now();
+        let left_out = if self.is_paused() { 0 } else { self.leave_out_unwanted(&mut batches) };
+        if left_out > 0 {
+            self.intake.leave_out(self.id, left_out, received);
+            self.board.received(self.id, left_out, received);
+        }
         let parcel = Parcel::new(self.id, received, batches, rejected.count).held(hold);
         if self.is_paused() {
             self.intake.skip(self.id, parcel.items, received);
@@ -94,6 +109,25 @@ impl Link {
             self.board.received(self.id, items, received);
         }
         Ok(())
+    }
+
+    /// Takes out the items that the source's filter does not want. How many they were.
+    fn leave_out_unwanted(&self, batches: &mut Vec<Batch>) -> u64 {
+        let Some(filter) = &self.filter else { return 0 };
+        let (filter, label) = &**filter;
+        let mut left_out = 0;
+        for batch in batches.iter_mut() {
+            let rows = filter.select(batch, label.as_str());
+            // A gap speaks of items that the filter never saw.
+            let wanted: Vec<bool> =
+                batch.items().enumerate().map(|(row, item)| rows.contains(row) || is_gap(item)).collect();
+            if wanted.contains(&false) {
+                left_out += wanted.iter().filter(|wanted| !**wanted).count() as u64;
+                batch.keep(&wanted);
+            }
+        }
+        batches.retain(|batch| !batch.is_empty());
+        left_out
     }
 
     /// Counts items that came and cannot be taken, and says why. No items at all: what came held none, or nobody knows how

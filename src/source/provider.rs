@@ -127,6 +127,7 @@ impl Provider {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
         let link = link.sharing(self.budget.clone()).with_overflow(spec.overflow());
+        let link = link.filtering(&options.filter, &entry.connection.label);
         let (board, retry) = (self.board.clone(), entry.retry.clone());
         let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
         let supervisor = Arc::new(supervisor);

@@ -183,6 +183,7 @@ mod tests {
             ("kafka://b/t", "does not read"),
             ("http://", "no URL"),
             ("file:", "missing"),
+            ("confg", "write ./confg"),
         ] {
             let error = SourceSpec::parse(text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");

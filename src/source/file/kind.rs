@@ -88,6 +88,10 @@ fn of_path(text: &str) -> Result<FilePlace, String> {
             visible(&crate::net::shown(place))
         ));
     }
+    // A word that is no file is more likely mistyped than awaited.
+    if !text.contains(['.', '/', ':']) && !path.exists() {
+        return Err(format!("there is no file of that name; to wait for one, write ./{}", visible(text)));
+    }
     Ok(FilePlace::Path(path))
 }
 

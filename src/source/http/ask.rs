@@ -14,6 +14,8 @@ use reqwest::{Response, StatusCode, Url};
 /// What is asked.
 pub(super) struct Question<'a> {
     pub url: &'a Url,
+    /// Where the server has the part of it that the source's filter wants, if it filters.
+    pub filtered: Option<&'a Url>,
     pub expect: Expect,
     pub options: &'a Options,
 }
@@ -31,12 +33,18 @@ const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=al
 /// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
 pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Response>, SourceError> {
     loop {
-        let mut target = question.url.clone();
-        if session.fallback > 0 {
+        let filtered = question.filtered.filter(|_| !session.is_unfiltered);
+        let mut target = filtered.unwrap_or(question.url).clone();
+        if filtered.is_none() && session.fallback > 0 {
             target.set_path(FALLBACKS[session.fallback - 1]);
         }
         let response = send(question, &target, session).await?;
         let status = response.status();
+        if filtered.is_some() && matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
+            // The server does not filter; all of it is filtered here.
+            session.is_unfiltered = true;
+            continue;
+        }
         if status == StatusCode::NOT_FOUND && question.url.path() == SEED_PATH {
             if session.fallback < FALLBACKS.len() {
                 session.fallback += 1;

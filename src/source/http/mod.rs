@@ -17,6 +17,7 @@ mod kind;
 mod lines;
 mod poll;
 mod prepare;
+mod pushdown;
 mod refusal;
 mod session;
 mod stream;
@@ -64,7 +65,9 @@ async fn connect(spec: &HttpSpec, link: &Link, options: &Options, session: &mut 
         (Expect::Anything, Some(false)) => Expect::Poll,
         (expect, _) => expect,
     };
-    let question = Question { url: &url, expect, options };
+    let may_stream = matches!(expect, Expect::Stream | Expect::Anything);
+    let filtered = pushdown::filtered(&url, &options.filter).filter(|_| may_stream);
+    let question = Question { url: &url, filtered: filtered.as_ref(), expect, options };
     match ask(&question, session).await? {
         Some(response) if is_stream(&response) => {
             session.is_stream = Some(true);

@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn a_poll_is_quiet_after_three_intervals() {
         let polled = |interval: u64, silent: u64| {
-            words(&Traffic::default(), &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) })
+            words(
+                &Traffic::default(),
+                &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) },
+            )
         };
         assert_eq!(polled(5 * SECOND, 14 * SECOND), "");
         assert_eq!(polled(5 * SECOND, 15 * SECOND), "quiet 10s");
