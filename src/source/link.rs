@@ -101,7 +101,7 @@ impl Link {
     }
 
     /// Hands over what came at once, and what was rejected beside it, with its reason. While the connection is paused, what
-    /// can wait does, and the items of a push stream are counted as skipped instead (ruling G8).
+    /// can wait does, and the items of a push stream are counted as skipped.
     ///
     /// # Errors
     ///

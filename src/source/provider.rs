@@ -145,16 +145,19 @@ impl Provider {
         self.board.lock().name(id).map(|name| name.to_string()).unwrap_or_default()
     }
 
-    /// Holds a connection: a file rests, what a push stream sends is counted as skipped (ruling G8). Whether there was one to
-    /// hold.
+    /// Pauses a connection: a file or a poll rests, and the items that a stream or a receiver gets are counted as skipped.
+    /// Whether there was one to pause.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
         self.board.tell_if(held, id, ConnectionEvent::Paused(id))
     }
 
-    /// Lets a held connection go on. Whether there was one.
+    /// Lets a paused connection go on; a gap row tells what was skipped. Whether there was one.
     pub fn resume(&self, id: SourceId) -> bool {
         let resumed = self.hold(id, false);
+        if resumed {
+            self.intake.mark_skipped(id, now());
+        }
         self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 

@@ -190,7 +190,7 @@ fn rows_of_another_day_show_their_date_at_every_width() {
 fn what_was_lost_stands_in_its_place() {
     let mut screen = Screen::new(100, 20);
     screen.push(shop::events());
-    assert!(screen.line_with("▲ gap: 1 204 items were lost here: overflow").is_some(), "{}", screen.text());
+    assert!(screen.line_with("▲ gap: 1 204 items are missing here: overflow").is_some(), "{}", screen.text());
 }
 
 #[test]

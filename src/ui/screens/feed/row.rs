@@ -187,7 +187,7 @@ impl RowPainter<'_, '_, '_> {
         let columns = self.columns;
         if let Some(gap) = event.gap() {
             let many = number::count(gap.dropped);
-            let text = format!("▲ gap: {many} items were lost here: {}", visible(event.kind()));
+            let text = format!("▲ gap: {many} items are missing here: {}", visible(event.kind()));
             let x = columns.name.x.min(columns.state.x);
             self.canvas.cut(x, y, self.left(x), &text, Role::Warning);
             return;
