@@ -234,7 +234,7 @@ impl Entry {
                 format!("retry {}: {message}", self.connection.attempts)
             }
             ConnectionEvent::Error(_, message) => message.clone(),
-            ConnectionEvent::Paused(_) => "held by the user".to_owned(),
+            ConnectionEvent::Paused(_) => "paused by the user".to_owned(),
             ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
             ConnectionEvent::Disconnected(_) if self.changes_settings => "ended: its configuration changed".to_owned(),
             ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
 use crate::model::{StatusCode, Value, human_duration, visible};
 use crate::present::item::{self, About};
-use crate::present::{number, short_time};
+use crate::present::{number, short_time, width};
 use crate::store::Hit;
 use crate::ui::bars;
 use crate::ui::canvas::Canvas;
@@ -22,6 +22,8 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
     pub wanted: &'a str,
 }
 
+/// What stands beside a name leaves it so many cells.
+const LEAST_NAME: u16 = 12;
 /// An item's text in a cell: so many bytes are enough for any screen.
 pub(super) const MAX_TEXT: usize = 2_000;
 
@@ -87,11 +89,12 @@ impl RowPainter<'_, '_, '_> {
         if !message.is_empty() {
             self.cell(columns.message, y, message, Role::Text);
         } else if columns.message.is_shown() {
-            let summary = self.summary(&mut span.attributes(), span.name(), columns.message.width);
+            let summary =
+                self.summary(&mut span.attributes(), (span.name(), Item::Span(span).service()), columns.message.width);
             self.cell(columns.message, y, &summary, Role::Dim);
         } else {
             let left = columns.name.end().saturating_sub(x);
-            let telling = telling(&mut span.attributes(), span.name(), left);
+            let telling = telling(&mut span.attributes(), (span.name(), Item::Span(span).service()), left);
             self.canvas.text(x, y, left, &telling, Role::Dim);
         }
     }
@@ -127,7 +130,7 @@ impl RowPainter<'_, '_, '_> {
             body => Cow::Owned(body.display()),
         };
         let x = self.canvas.cut(x, y, self.left(x), &body, Role::Text) + 2;
-        let summary = self.summary(&mut log.attributes(), &body, self.left(x));
+        let summary = self.summary(&mut log.attributes(), (&body, Item::Log(log).service()), self.left(x));
         if self.left(x) > 3 {
             self.canvas.cut(x, y, self.left(x), &summary, Role::Dim);
         }
@@ -161,7 +164,12 @@ impl RowPainter<'_, '_, '_> {
             // Kind and unit stay with the name where they have no column.
             let kind = if columns.kind.is_shown() { "" } else { kind };
             let beside = if columns.bar.is_shown() { "" } else { &*beside };
-            self.named(point.name(), format!("{kind} {beside}").trim(), Role::Dim, y);
+            let beside = shown(&format!("{kind} {beside}")).trim().to_owned();
+            let room = (width(&beside) as u16 + 2).min(columns.name.width.saturating_sub(LEAST_NAME));
+            let room = if beside.is_empty() { 0 } else { room };
+            let name = columns.name.width - room;
+            let x = self.canvas.name(columns.name.x, y, name, &shown(point.name()), Role::Strong) + 2;
+            self.canvas.cut(x, y, columns.name.end().saturating_sub(x), &beside, Role::Dim);
         }
         let mut summary = String::new();
         if let Some(reason) = contradiction {
@@ -178,7 +186,7 @@ impl RowPainter<'_, '_, '_> {
             summary.push_str("  ");
         }
         let left = columns.message.width.saturating_sub(summary.len() as u16);
-        summary.push_str(&self.summary(&mut point.attributes(), point.name(), left));
+        summary.push_str(&self.summary(&mut point.attributes(), (point.name(), Item::Point(point).service()), left));
         self.cell(columns.message, y, &summary, Role::Dim);
     }
 
@@ -197,7 +205,9 @@ impl RowPainter<'_, '_, '_> {
         let x = if columns.kind.is_shown() { columns.value.x } else { name_end + 2 };
         let payload = match event.payload() {
             Value::Text(text) => first_line(text),
-            Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries(), "", u16::MAX)),
+            Value::Nested(nested) if nested.is_map() => {
+                Cow::Owned(self.summary(&mut nested.entries(), ("", ""), u16::MAX))
+            }
             payload => Cow::Owned(payload.display()),
         };
         self.canvas.cut(x, y, self.left(x), &payload, Role::Text);
@@ -217,8 +227,8 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    fn summary<'a>(&self, attributes: Pairs<'_, 'a>, name: &str, cells: u16) -> String {
-        summary(attributes, name, self.wanted, cells)
+    fn summary<'a>(&self, attributes: Pairs<'_, 'a>, said: (&str, &str), cells: u16) -> String {
+        summary(attributes, said, self.wanted, cells)
     }
 
     fn left(&self, x: u16) -> u16 {

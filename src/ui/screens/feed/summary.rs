@@ -8,7 +8,7 @@ use crate::present::width;
 pub(super) type Pairs<'p, 'a> = &'p mut dyn Iterator<Item = (&'a str, Value<'a>)>;
 
 /// Attributes whose values say enough without their keys, the most telling first.
-const TELLING: [&str; 31] = [
+const TELLING: [&str; 28] = [
     "http.response.status_code",
     "http.status_code",
     "rpc.response.status_code",
@@ -24,14 +24,11 @@ const TELLING: [&str; 31] = [
     "db.system",
     "db.operation.name",
     "db.collection.name",
-    "db.namespace",
     "messaging.system",
     "messaging.destination.name",
     "messaging.operation.name",
     "rpc.service",
     "rpc.method",
-    "rpc.system.name",
-    "rpc.system",
     "gen_ai.request.model",
     "gen_ai.operation.name",
     "gen_ai.tool.name",
@@ -45,11 +42,11 @@ const TELLING: [&str; 31] = [
 const MOST: usize = 64;
 
 /// Keys and values, as far as a line may go. The pair that holds the searched text comes first, then those that tell how it
-/// went. Values that the name holds already are left out. If the line is longer than so many cells, the telling values come
+/// went. Values that the name holds already, or that are the service, are left out. If the line is longer than so many cells, the telling values come
 /// without their keys and before all others: `502 postgresql user.id=u-4711`.
-pub(super) fn summary(attributes: Pairs<'_, '_>, name: &str, wanted: &str, cells: u16) -> String {
+pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &str, cells: u16) -> String {
     let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
-    let news = || pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_in(name));
+    let news = || pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_said(said));
     let mut whole = String::new();
     for pair in ordered(news(), wanted) {
         pair.write(&mut whole);
@@ -62,7 +59,7 @@ pub(super) fn summary(attributes: Pairs<'_, '_>, name: &str, wanted: &str, cells
     if !wanted.is_empty() || width(line) <= cells.into() {
         return line.to_owned();
     }
-    let mut short = telling_values(&pairs, name).join(" ");
+    let mut short = telling_values(&pairs, said).join(" ");
     for pair in news().filter(|pair| pair.rank().is_none()) {
         if short.len() > MAX_TEXT {
             break;
@@ -76,10 +73,10 @@ pub(super) fn summary(attributes: Pairs<'_, '_>, name: &str, wanted: &str, cells
 }
 
 /// As many telling values as there is room for, each of them whole.
-pub(super) fn telling(attributes: Pairs<'_, '_>, name: &str, cells: u16) -> String {
+pub(super) fn telling(attributes: Pairs<'_, '_>, said: (&str, &str), cells: u16) -> String {
     let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
     let mut text = String::new();
-    for value in telling_values(&pairs, name) {
+    for value in telling_values(&pairs, said) {
         let gap = usize::from(!text.is_empty());
         if width(&text) + gap + width(&value) <= cells.into() {
             text.push_str(&" ".repeat(gap));
@@ -99,8 +96,9 @@ impl Pair<'_> {
         TELLING.iter().position(|key| *key == self.key)
     }
 
-    fn is_in(&self, name: &str) -> bool {
-        matches!(self.value, Value::Text(value) if !value.is_empty() && name.contains(value))
+    /// Whether the name or the service, which stand in the row, say it already.
+    fn is_said(&self, (name, service): (&str, &str)) -> bool {
+        matches!(self.value, Value::Text(value) if !value.is_empty() && (name.contains(value) || value == service))
     }
 
     fn write(&self, text: &mut String) {
@@ -142,12 +140,12 @@ where
     pairs
 }
 
-/// The values of the well-known keys, each once, without those that the name holds.
-fn telling_values(pairs: &[Pair<'_>], name: &str) -> Vec<String> {
+/// The values of the well-known keys, each once, without those that the row says already.
+fn telling_values(pairs: &[Pair<'_>], said: (&str, &str)) -> Vec<String> {
     let mut known: Vec<(usize, &Pair<'_>)> = pairs.iter().filter_map(|pair| Some((pair.rank()?, pair))).collect();
     known.sort_by_key(|(rank, _)| *rank);
     let mut values: Vec<String> = Vec::new();
-    for (_, pair) in known.into_iter().filter(|(_, pair)| !pair.is_in(name)) {
+    for (_, pair) in known.into_iter().filter(|(_, pair)| !pair.is_said(said)) {
         let mut value = String::new();
         pair.write_value(&mut value);
         if !value.is_empty() && !values.contains(&value) {
@@ -170,19 +168,20 @@ mod tests {
 
     #[test]
     fn telling_values_replace_pairs_that_do_not_fit() {
-        let line = |cells| summary(&mut QUERY.into_iter(), "orders", "", cells);
+        let line = |cells| summary(&mut QUERY.into_iter(), ("orders", "db-2"), "", cells);
         assert_eq!(
             line(200),
             "http.response.status_code=200 server.address=db-1 db.system.name=postgresql user.id=u-4711"
         );
         assert_eq!(line(40), "200 postgresql db-1 user.id=u-4711");
-        assert_eq!(summary(&mut QUERY.into_iter(), "SELECT db-1", "", 40), "200 postgresql user.id=u-4711");
-        assert!(summary(&mut QUERY.into_iter(), "", "4711", 40).starts_with("user.id=u-4711 http."));
+        assert_eq!(summary(&mut QUERY.into_iter(), ("SELECT db-1", ""), "", 40), "200 postgresql user.id=u-4711");
+        assert_eq!(summary(&mut QUERY.into_iter(), ("", "db-1"), "", 40), "200 postgresql user.id=u-4711");
+        assert!(summary(&mut QUERY.into_iter(), ("", ""), "4711", 40).starts_with("user.id=u-4711 http."));
     }
 
     #[test]
     fn only_whole_values_stand_behind_a_name() {
-        let line = |cells| telling(&mut QUERY.into_iter(), "", cells);
+        let line = |cells| telling(&mut QUERY.into_iter(), ("", ""), cells);
         assert_eq!([line(2), line(12), line(14)], ["", "200 db-1", "200 postgresql"]);
     }
 }
