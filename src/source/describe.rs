@@ -1,6 +1,6 @@
 //! Writes what a source is, and its settings, into the reference of its connection. No secret is in there.
 
-use super::settings::Source;
+use super::spec::Source;
 use crate::model::Connection;
 
 /// Writes into a connection's reference what its source's settings say.

@@ -4,7 +4,7 @@
 use super::backoff::Backoff;
 use super::credentials::Auth;
 use super::position::Position;
-use super::settings::Source;
+use super::spec::Source;
 use super::wanted::Wanted;
 use crate::clock::now;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time};

@@ -3,18 +3,10 @@
 use super::super::beginning::Beginning;
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
 use super::super::options::Options;
+use super::place::FilePlace;
 use crate::intake::Overflow;
 use crate::model::{SourceKind, human_duration, visible};
 use std::path::PathBuf;
-
-/// Where lines come from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) enum FilePlace {
-    /// A file, followed by its name.
-    Path(PathBuf),
-    /// Standard input, to its end.
-    Stdin,
-}
 
 impl Kind for FilePlace {
     fn schemes() -> &'static [Scheme] {

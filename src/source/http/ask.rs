@@ -2,10 +2,11 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
-use super::kind::Expect;
-use super::prepare::{Prepared, prepare};
+use super::prepare::prepare;
+use super::reading::Prepared;
 use super::refusal::{refused, with_reason};
 use super::session::Session;
+use super::spec::Expect;
 use crate::config::{Format, Method, is_loopback};
 use crate::net::{Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -134,7 +135,7 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
             }
             _ => Ok(false),
         },
-        (status, _) => Err(refused(&url, status, response.headers(), session)),
+        (status, _) => Err(refused(&url, status, response.headers(), session, question.options)),
     }
 }
 

@@ -18,8 +18,10 @@ mod lines;
 mod poll;
 mod prepare;
 mod pushdown;
+mod reading;
 mod refusal;
 mod session;
+mod spec;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -30,10 +32,10 @@ use super::link::Link;
 use super::options::Options;
 use crate::model::SourceKind;
 use ask::{Question, ask, is_stream};
-use kind::Expect;
-pub(super) use kind::HttpSpec;
 use reqwest::Url;
 use session::Session;
+use spec::Expect;
+pub(super) use spec::HttpSpec;
 
 /// One connection, to its end: a stream's, or the first poll that fails. Ends at once when it is not wanted any more.
 async fn run(spec: &HttpSpec, attempt: Attempt<'_>) -> Result<(), SourceError> {

@@ -2,7 +2,7 @@
 
 use super::super::credentials::Auth;
 use super::super::error::SourceError;
-use super::prepare::Reading;
+use super::reading::Reading;
 use crate::wire::prometheus::Scraper;
 use crate::wire::sse::Framer;
 use reqwest::Client;

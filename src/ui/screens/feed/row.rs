@@ -1,7 +1,7 @@
 //! One row of the list.
 
 use super::columns::{Columns, STATE};
-use super::summary::{Pairs, summary, telling};
+use super::summary::{Pairs, beginning, summary, telling};
 use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
 use crate::model::{StatusCode, Value, human_duration, visible};
@@ -24,9 +24,6 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
 
 /// What stands beside a name leaves it so many cells.
 const LEAST_NAME: u16 = 12;
-/// An item's text in a cell: so many bytes are enough for any screen.
-pub(super) const MAX_TEXT: usize = 2_000;
-
 impl RowPainter<'_, '_, '_> {
     /// Draws a row at a line of the screen.
     pub fn row(&mut self, hit: &Hit, y: u16) {
@@ -244,12 +241,6 @@ impl RowPainter<'_, '_, '_> {
 fn shown(text: &str) -> Cow<'_, str> {
     let text = beginning(text);
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
-}
-
-/// As much of a text as a line may hold.
-pub(super) fn beginning(text: &str) -> &str {
-    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    &text[..end]
 }
 
 fn first_line(text: &str) -> Cow<'_, str> {

@@ -1,8 +1,10 @@
 //! Attributes in one line.
 
-use super::row::{MAX_TEXT, beginning};
 use crate::model::{Value, visible_into};
 use crate::present::width;
+
+/// An item's text in a cell: so many bytes are enough for any screen.
+pub(super) const MAX_TEXT: usize = 2_000;
 
 /// Keys and values of an item.
 pub(super) type Pairs<'p, 'a> = &'p mut dyn Iterator<Item = (&'a str, Value<'a>)>;
@@ -155,6 +157,12 @@ fn telling_values(pairs: &[Pair<'_>], said: (&str, &str)) -> Vec<String> {
         }
     }
     values
+}
+
+/// As much of a text as a line may hold.
+pub(super) fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    &text[..end]
 }
 
 #[cfg(test)]
