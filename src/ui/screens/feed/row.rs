@@ -154,7 +154,11 @@ impl RowPainter<'_, '_, '_> {
             },
         };
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
-        self.cell(columns.bar, y, &beside, Role::Dim);
+        if columns.bar.is_shown() {
+            // A point has no state, so its unit may go on there.
+            let end = if contradiction.is_some() { columns.bar.end() } else { columns.state.end() };
+            self.canvas.cut(columns.bar.x, y, end - columns.bar.x, &shown(&beside), Role::Dim);
+        }
         if contradiction.is_some() {
             self.named(point.name(), "inconsistent", Role::Warning, y);
         } else {

@@ -45,7 +45,7 @@ const MOST: usize = 64;
 
 /// Keys and values, as far as a line may go. The pair that holds the searched text comes first, then those that tell how it
 /// went. Values that the name holds already, or that are the service, are left out. If the line is longer than so many cells, the telling values come
-/// without their keys and before all others: `502 postgresql user.id=u-4711`.
+/// without their keys and before all others, and of the other keys only the last word: `502 postgresql id=u-4711`.
 pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &str, cells: u16) -> String {
     let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
     let news = || pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_said(said));
@@ -69,7 +69,8 @@ pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &st
         if !short.is_empty() {
             short.push(' ');
         }
-        pair.write(&mut short);
+        let key = pair.key.rsplit('.').next().unwrap_or_default();
+        Pair { key, ..*pair }.write(&mut short);
     }
     short
 }
@@ -88,6 +89,7 @@ pub(super) fn telling(attributes: Pairs<'_, '_>, said: (&str, &str), cells: u16)
     text
 }
 
+#[derive(Clone, Copy)]
 struct Pair<'a> {
     key: &'a str,
     value: Value<'a>,
@@ -181,9 +183,9 @@ mod tests {
             line(200),
             "http.response.status_code=200 server.address=db-1 db.system.name=postgresql user.id=u-4711"
         );
-        assert_eq!(line(40), "200 postgresql db-1 user.id=u-4711");
-        assert_eq!(summary(&mut QUERY.into_iter(), ("SELECT db-1", ""), "", 40), "200 postgresql user.id=u-4711");
-        assert_eq!(summary(&mut QUERY.into_iter(), ("", "db-1"), "", 40), "200 postgresql user.id=u-4711");
+        assert_eq!(line(40), "200 postgresql db-1 id=u-4711");
+        assert_eq!(summary(&mut QUERY.into_iter(), ("SELECT db-1", ""), "", 40), "200 postgresql id=u-4711");
+        assert_eq!(summary(&mut QUERY.into_iter(), ("", "db-1"), "", 40), "200 postgresql id=u-4711");
         assert!(summary(&mut QUERY.into_iter(), ("", ""), "4711", 40).starts_with("user.id=u-4711 http."));
     }
 
