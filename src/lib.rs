@@ -41,7 +41,7 @@
 //! | `config` | settings as plain data: defaults < file < environment < flags | files |
 //! | `intake` | the bounded queue between sources and whoever reads; counters; de-duplication | model, columns, budget |
 //! | `net` | body limits, decompression, Host and Origin guard | files, config, budget |
-//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, files, config, intake, net, budget, supervision |
+//! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, filter, files, config, intake, net, budget, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
 //! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, present, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |

@@ -116,9 +116,13 @@ pub struct Layout {
 
 /// From so many columns on, facts and content stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
-/// The detail has a title and at least so many rows, and leaves the list so many.
+/// The detail has a title and at least so many rows.
 const DETAIL_ROWS: u16 = 4;
-const LIST_ROWS: u16 = 3;
+/// Beside a detail the list keeps so many rows; fewer where there are fewer in all.
+const LIST_ROWS: u16 = 5;
+const LEAST_LIST_ROWS: u16 = 3;
+/// A list of five rows and a detail fill so many; of what is more the list has three fifths.
+const BOTH_ROWS: u16 = 21;
 
 impl Layout {
     /// The layout of a screen of this size.
@@ -129,17 +133,18 @@ impl Layout {
         let status = u16::from(height >= 2 || shape.bottom_typed && height > 0);
         let bar = u16::from(height >= 3 || shape.bar_edited && height > status);
         let body = height - tabs - status - bar;
-        let alone = detail && (zoom && focus == Pane::Detail || body < LIST_ROWS + DETAIL_ROWS + 2);
+        let alone = detail && (zoom && focus == Pane::Detail || body < LEAST_LIST_ROWS + DETAIL_ROWS + 2);
         let header = u16::from(shape.titled && height >= 6 && !alone);
         let body = body - header;
         let (list, detail) = match (detail, zoom, focus) {
             (false, ..) | (_, true, Pane::List) => (body, 0),
             (_, true, Pane::Detail) => (0, body),
-            _ if body < LIST_ROWS + DETAIL_ROWS + 1 => (0, body),
+            _ if body < LEAST_LIST_ROWS + DETAIL_ROWS + 1 => (0, body),
             _ => {
-                let left = usize::from(body).saturating_sub(shape.list_rows.saturating_add(1)) as u16;
-                let detail = (body * 2 / 5).max(DETAIL_ROWS + 1).max(left).min(body - LIST_ROWS);
-                (body - detail, detail)
+                let wanted = LIST_ROWS + body.saturating_sub(BOTH_ROWS) * 3 / 5;
+                let needed = u16::try_from(shape.list_rows).unwrap_or(u16::MAX).max(LEAST_LIST_ROWS).saturating_add(1);
+                let list = wanted.min(needed).min(body - DETAIL_ROWS - 1);
+                (list, body - list)
             }
         };
         let top = tabs + bar + header;
@@ -196,6 +201,20 @@ mod tests {
             prop_assert_eq!(y, height);
             prop_assert_eq!(layout.facts.width + layout.content.width, width);
         }
+    }
+
+    #[test]
+    fn a_list_beside_a_detail_keeps_five_rows() {
+        let panes = Panes { detail: true, ..Panes::default() };
+        let rows = |height, list_rows| {
+            let layout = Layout::build(80, height, Shape { panes, list_rows, ..Shape::default() });
+            (layout.list.height, layout.content.height)
+        };
+        assert_eq!(rows(24, usize::MAX), (5, 15));
+        assert_eq!(rows(35, usize::MAX), (11, 20));
+        assert_eq!(rows(45, usize::MAX), (17, 24));
+        assert_eq!(rows(45, 4), (5, 36), "the detail takes the lines that the list does not need");
+        assert_eq!(rows(12, usize::MAX), (4, 4));
     }
 
     #[test]

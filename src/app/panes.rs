@@ -79,7 +79,8 @@ impl App {
             Action::Freeze if self.shown.frozen_at().is_some() => Some("go on"),
             Action::Zoom if panes.zoom => Some("unzoom"),
             Action::Open if panes.detail && panes.focus == Pane::List => Some("go in"),
-            Action::Open if panes.focus == Pane::Detail && !self.parts().detail.is_folded() => Some(""),
+            Action::Open | Action::Right if panes.focus == Pane::Detail && !self.parts().detail.is_folded() => Some(""),
+            Action::EditFilter if !self.has_filter() => Some(""),
             Action::Include | Action::Exclude if panes.focus == Pane::Detail => {
                 let makes_term = self.parts().detail.selected().is_some_and(|entry| entry.term.is_some());
                 (!makes_term || !self.has_filter()).then_some("")

@@ -2,6 +2,7 @@
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 a 
 pub struct Explore {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
-    pub sources: Vec<String>,
+    pub sources: Vec<OsString>,
     /// What of a file is wanted that is there already.
     #[command(flatten)]
     pub begin: BeginFlags,
@@ -236,7 +237,7 @@ pub struct Demo {
 pub struct Tail {
     /// What to connect to: a URL, a path or -.
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
-    pub sources: Vec<String>,
+    pub sources: Vec<OsString>,
     /// What of a file is wanted that is there already.
     #[command(flatten)]
     pub begin: BeginFlags,
@@ -314,9 +315,9 @@ pub enum Color {
     Never,
 }
 
-/// Whether a word is a subcommand's name.
-pub fn is_subcommand(word: &str) -> bool {
-    Arguments::command().get_subcommands().any(|command| command.get_name() == word)
+/// The names of the subcommands.
+pub fn subcommands() -> Vec<String> {
+    Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// One at least: nothing is what no `--limit` could mean.

@@ -5,22 +5,24 @@ use super::{Refusal, args};
 use crate::config::{self, Config, Loaded, Method};
 use crate::net::Trust;
 use crate::source::{Auth, Claim, Headers, Options, Source, SourceSpec, SpecError, check_listen};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// What was named, else what is configured; nothing where otail shall listen as configured.
-pub(super) fn sources(named: &[String], flags: &SourceFlags, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
+pub(super) fn sources(named: &[OsString], flags: &SourceFlags, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     let config = &loaded.config;
-    // Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
-    let misplaced = |text: &&String| args::is_subcommand(text) && !Path::new(text).exists();
-    if let Some(command) = named.iter().find(misplaced) {
-        let message = format!("there is no file `{command}`; for the command, put it first: otail {command} [OPTIONS]");
-        return Err(Refusal::Usage(message));
+    if let Some(word) = named.iter().filter_map(|name| name.to_str()).find(|name| is_bare_word(name)) {
+        return Err(Refusal::Usage(no_such_file(word)));
     }
     flags.fit(named.len()).map_err(Refusal::Usage)?;
     if named.is_empty() {
         return configured(loaded);
     }
-    let read = named.iter().map(|url| of_flags(url, flags, config));
+    let read = named.iter().map(|name| match name.to_str() {
+        Some(url) => of_flags(url, flags, config),
+        None => of_raw_path(name, flags, config),
+    });
     fit(read.collect::<Result<_, _>>()?, config)
 }
 
@@ -50,6 +52,32 @@ fn of_flags(url: &str, flags: &SourceFlags, config: &Config) -> Result<Source, R
             None => about + &message,
         })
     })
+}
+
+/// A file whose name is no Unicode.
+fn of_raw_path(name: &OsStr, flags: &SourceFlags, config: &Config) -> Result<Source, Refusal> {
+    let path = OsStr::from_bytes(name.as_bytes().strip_prefix(b"file:").unwrap_or(name.as_bytes()));
+    // The options of a file that has a name.
+    let source = of_flags("file:named", flags, config)?;
+    Ok(Source { spec: SourceSpec::file(path), ..source })
+}
+
+/// Whether it looks like a mistyped command: no URL, no path, and no file that is there.
+fn is_bare_word(name: &str) -> bool {
+    !name.is_empty() && name != "-" && !name.contains(['.', '/', ':']) && !Path::new(name).exists()
+}
+
+/// Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
+fn no_such_file(word: &str) -> String {
+    let commands = args::subcommands();
+    if commands.iter().any(|command| command == word) {
+        return format!("there is no file `{word}`; for the command, put it first: otail {word} [OPTIONS]");
+    }
+    let to_come = format!("for a file that is still to come, write ./{word}");
+    match config::nearest(word, commands.iter().map(String::as_str)) {
+        Some(command) => format!("there is no file `{word}`; did you mean the command `{command}`? {to_come}"),
+        None => format!("there is no file `{word}`, and no such command ({}); {to_come}", commands.join(", ")),
+    }
 }
 
 /// Why a source cannot be.
@@ -147,7 +175,7 @@ mod tests {
     use super::*;
 
     fn said(named: &[&str]) -> Option<String> {
-        let named: Vec<String> = named.iter().map(|text| (*text).to_owned()).collect();
+        let named: Vec<OsString> = named.iter().map(OsString::from).collect();
         match sources(&named, &SourceFlags::default(), &Loaded::default()) {
             Ok(_) => None,
             Err(Refusal::Usage(message) | Refusal::Failed(message)) => Some(message),
@@ -173,7 +201,7 @@ mod tests {
             assert!(said.contains(why), "{said}");
         }
         assert!(said(&[file, file]).unwrap().contains(&format!("file:{file} is named twice")));
-        for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["a", "b"]] {
+        for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["./a", "./b"]] {
             assert_eq!(said(&good), None);
         }
     }
@@ -194,8 +222,8 @@ mod tests {
 
     #[test]
     fn more_sources_than_connections_are_refused_with_what_raises_the_limit() {
-        assert_eq!(said(&["a", "b", "c", "d", "e"]), None);
-        let said = said(&["a", "b", "c", "d", "e", "f"]).unwrap();
+        assert_eq!(said(&["./a", "./b", "./c", "./d", "./e"]), None);
+        let said = said(&["./a", "./b", "./c", "./d", "./e", "./f"]).unwrap();
         for part in ["6 SOURCEs", "provider.max_connections allows 5", "OTAIL_PROVIDER_MAX_CONNECTIONS=6"] {
             assert!(said.contains(part), "{part}: {said}");
         }
@@ -212,7 +240,7 @@ mod tests {
 
     #[test]
     fn flags_without_a_secret_go_for_each_source_and_others_with_one_alone() {
-        let two = ["http://h/a".to_owned(), "http://h/b".to_owned()];
+        let two = ["http://h/a", "http://h/b"].map(OsString::from);
         let polled = SourceFlags {
             interval: Some(std::time::Duration::from_secs(2)),
             format: Some(args::Formats::Json),
@@ -288,5 +316,23 @@ mod tests {
     #[test]
     fn a_command_behind_an_option_is_told_from_a_file() {
         assert!(said(&["completions"]).unwrap().contains("put it first"));
+    }
+
+    #[test]
+    fn a_bare_word_that_is_no_file_is_refused() {
+        let refused = said(&["confg", "check"]).unwrap();
+        assert!(refused.contains("did you mean the command `config`?") && refused.contains("./confg"), "{refused}");
+        let refused = said(&["zebra"]).unwrap();
+        assert!(refused.contains("no such command (") && refused.contains("tail, "), "{refused}");
+        assert_eq!(said(&["later.jsonl", "./later", "logs/later", "file:awaited"]), None, "these are awaited");
+    }
+
+    #[test]
+    fn a_name_that_is_no_unicode_is_taken() {
+        for name in [&b"/tmp/b\xffd.jsonl"[..], b"file:/tmp/b\xffd.jsonl"] {
+            let name = OsStr::from_bytes(name).to_owned();
+            let Ok(read) = sources(&[name], &SourceFlags::default(), &Loaded::default()) else { panic!("refused") };
+            assert_eq!(read[0].spec, SourceSpec::file(OsStr::from_bytes(b"/tmp/b\xffd.jsonl")));
+        }
     }
 }

@@ -154,6 +154,9 @@ pub struct Source {
     /// What it belongs to, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// Which of its items are wanted, in the language of the filter bar; empty: all.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub filter: String,
     /// Between two polls.
     #[serde(with = "human::duration::option", skip_serializing_if = "Option::is_none")]
     pub interval: Option<Duration>,

@@ -1,7 +1,7 @@
 use super::*;
-use crate::columns::{EventsBuilder, Item, SpanRow, SpansBuilder, Word};
+use crate::columns::{EventsBuilder, Item, LogRow, LogsBuilder, Raw, SpanRow, SpansBuilder, Word};
 use crate::intake::{Limits, Overflow, Parcel, PushError};
-use crate::model::{Signal, SpanId, TraceId};
+use crate::model::{DropReason, Signal, SpanId, TraceId};
 use std::sync::{Arc, Mutex};
 
 type Seen = Arc<Mutex<Vec<View>>>;
@@ -111,4 +111,31 @@ fn clearing_drops_all_rows_and_keeps_the_counts() {
     let counters = *views.last().unwrap().counters();
     assert_eq!((counters.stored, counters.resident), ([0, 0, 0, 5], [0; 4]));
     assert_eq!(intake.counts().total.stored, 5);
+}
+
+#[test]
+fn an_item_that_never_fits_is_dropped_and_leaves_a_gap() {
+    let small = Retention { max_bytes: 1 << 20 };
+    let (engine, intake, seen) = started(small, Limits::default());
+    for size in [10, 2 << 20, 10] {
+        let mut logs = LogsBuilder::default();
+        for size in [5, size] {
+            let body = logs.dictionary.make_word(Raw::Text("x".repeat(size).as_bytes()));
+            logs.push(LogRow { body, ..LogRow::default() });
+        }
+        push(&intake, logs.finish()).unwrap();
+    }
+    let counters = engine.stop().unwrap();
+    let total = intake.counts().total;
+    assert!(total.balanced() && total.waiting == 0, "{total:?}");
+    assert_eq!(total.dropped[DropReason::Oversize as usize], 1);
+    assert_eq!((total.received, total.stored, total.gaps), (6, 5, 1));
+    let sum = |counts: [u64; 4]| counts.iter().sum::<u64>();
+    assert_eq!(total.stored + total.gaps, sum(counters.resident) + sum(counters.evicted));
+    let views = seen.lock().unwrap();
+    let view = views.last().unwrap();
+    let gaps = view.ring(Signal::Events).iter().flat_map(|chunk| chunk.batch.items().collect::<Vec<_>>());
+    let gaps: Vec<String> =
+        gaps.map(|item| if let Item::Event(event) = item { event.kind().to_owned() } else { unreachable!() }).collect();
+    assert_eq!(gaps, ["oversize"]);
 }

@@ -77,8 +77,11 @@ pub(super) struct State {
     pub kept: VecDeque<(u64, Parcel)>,
     /// The oldest goes first when there is no room.
     pub droppable: VecDeque<(u64, Parcel)>,
-    /// What was dropped since the last drain; at most one a source, since it goes oldest first.
+    /// Rows to come for items that were dropped, at most one a source, since those go oldest first; and for items that were
+    /// skipped.
     pub gaps: Vec<Gap>,
+    /// Items skipped since a source was paused.
+    skipped: BTreeMap<SourceId, u64>,
     pub fill: Fill,
     pub reader_waits: bool,
     pub nudged: bool,
@@ -91,6 +94,9 @@ pub(super) struct State {
     next: u64,
 }
 
+/// Why a gap row stands where a source was paused.
+const SKIPPED: &str = "skipped while paused";
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gap {
     /// The place of the last one dropped.
@@ -99,6 +105,7 @@ pub(super) struct Gap {
     pub received: Time,
     /// Items, those among them that dropped gap rows told of.
     pub dropped: u64,
+    pub reason: &'static str,
 }
 
 impl Intake {
@@ -152,6 +159,20 @@ impl Intake {
         let counts = state.counts(source);
         counts.came(items, now);
         counts.skipped += items;
+        *state.skipped.entry(source).or_default() += items;
+    }
+
+    /// Leaves a gap row for the items that were skipped while a source was paused, if there are any.
+    pub fn mark_skipped(&self, source: SourceId, now: Time) {
+        let mut state = self.shared.lock();
+        let dropped = state.skipped.remove(&source).unwrap_or_default();
+        if dropped == 0 || state.closed {
+            return;
+        }
+        let at = state.place();
+        state.gaps.push(Gap { at, source, received: now, dropped, reason: SKIPPED });
+        state.counts(source).gaps += 1;
+        self.shared.wake_reader(state);
     }
 
     /// Counts items that came and are not wanted, which their source knows: those before `--tail` or `--since`.
@@ -320,6 +341,7 @@ impl State {
                 Some(counts) => {
                     self.rest.add(counts);
                     self.sources.remove(&id);
+                    self.skipped.remove(&id);
                 }
                 None => {}
             }
@@ -381,13 +403,14 @@ impl State {
         if dropped == 0 {
             return;
         }
-        match self.gaps.iter_mut().find(|gap| gap.source == parcel.source) {
+        let reason = DropReason::Overflow.word();
+        match self.gaps.iter_mut().find(|gap| gap.source == parcel.source && gap.reason == reason) {
             Some(gap) => {
                 (gap.at, gap.received) = (at, parcel.received);
                 gap.dropped = gap.dropped.saturating_add(dropped);
             }
             None => {
-                let gap = Gap { at, source: parcel.source, received: parcel.received, dropped };
+                let gap = Gap { at, source: parcel.source, received: parcel.received, dropped, reason };
                 self.gaps.push(gap);
                 self.counts(parcel.source).gaps += 1;
             }

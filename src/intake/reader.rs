@@ -116,7 +116,7 @@ impl Drop for Reader {
 
 fn in_order(kept: VecDeque<(u64, Parcel)>, droppable: VecDeque<(u64, Parcel)>, gaps: Vec<Gap>) -> Vec<Parcel> {
     let gaps = gaps.into_iter().map(|gap| {
-        let row = Parcel::gap(gap.source, gap.received, DropReason::Overflow.word(), gap.dropped);
+        let row = Parcel::gap(gap.source, gap.received, gap.reason, gap.dropped);
         (gap.at, row)
     });
     let mut parcels: Vec<(u64, Parcel)> = kept.into_iter().chain(droppable).chain(gaps).collect();

@@ -189,6 +189,22 @@ async fn what_was_rejected_beside_good_items_is_counted_as_received() {
 }
 
 #[test]
+fn skipped_items_leave_one_gap_row() {
+    let (intake, mut reader) = Intake::new(Limits::default());
+    for items in [400, 12] {
+        intake.skip(SourceId(1), items, Time(1));
+    }
+    intake.push(events(1, 0, 0), Overflow::Wait).now_or_never().unwrap().unwrap();
+    intake.mark_skipped(SourceId(1), Time(2));
+    intake.push(events(1, 7, 1), Overflow::Wait).now_or_never().unwrap().unwrap();
+    intake.mark_skipped(SourceId(1), Time(3));
+    intake.mark_skipped(SourceId(2), Time(3));
+    assert_eq!(names(&reader.drain(NO_WAIT)), ["-412", "7"]);
+    let counts = reader.counts().total;
+    assert_eq!((counts.skipped, counts.gaps, counts.dropped()), (412, 1, 0));
+}
+
+#[test]
 fn a_reader_on_a_plain_thread_is_woken_by_what_comes() {
     let (intake, mut reader) = Intake::new(Limits::default());
     let thread = std::thread::spawn(move || names(&reader.drain(Duration::from_secs(60))));

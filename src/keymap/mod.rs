@@ -119,11 +119,22 @@ impl Keymap {
         rules.filter(|rule| !rule.footer.is_empty())
     }
 
+    /// The keys of a rule that do its action where the app is: no more particular context has another meaning for them.
+    pub fn keys_here(&self, contexts: &[Context], rule: &Rule) -> Vec<KeyCombination> {
+        let asked_before = || contexts.iter().take_while(|context| **context != rule.context);
+        let is_free =
+            |key: &&KeyCombination| !asked_before().any(|context| self.by_key.contains_key(&(*context, **key)));
+        let known = contexts.contains(&rule.context);
+        rule.keys.iter().filter(|key| !known || is_free(key)).copied().collect()
+    }
+
     /// The first key of an action where the app is, by its name; none where no key does it.
     pub fn key_of(&self, contexts: &[Context], action: Action) -> Option<String> {
         let rules = contexts.iter().flat_map(|context| self.rules(*context));
-        let key = rules.filter(|rule| rule.action == action).find_map(|rule| rule.keys.first())?;
-        Some(key_name(*key))
+        let key = rules
+            .filter(|rule| rule.action == action)
+            .find_map(|rule| self.keys_here(contexts, rule).first().copied())?;
+        Some(key_name(key))
     }
 }
 
@@ -199,6 +210,15 @@ mod tests {
         assert!(matches!(pressed(&detail, "l"), Some(Event::Action(Action::Right))));
         assert!(matches!(pressed(&detail[1..], "l"), Some(Event::Action(Action::Open))));
         assert!(matches!(pressed(&detail, "q"), Some(Event::Action(Action::Leave))));
+    }
+
+    #[test]
+    fn a_key_taken_by_a_screen_is_not_shown_for_others() {
+        let keymap = keymap();
+        let sources = [Context::Screen(Screen::Sources), Context::List, Context::Global];
+        assert_eq!(keymap.key_of(&sources, Action::EditFilter), None, "`f` means something else there");
+        assert_eq!(keymap.key_of(&sources, Action::Freeze), None);
+        assert_eq!(keymap.key_of(&sources[1..], Action::EditFilter).as_deref(), Some("f"));
     }
 
     #[test]

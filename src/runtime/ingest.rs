@@ -1,22 +1,11 @@
 //! What every way of running has: worker threads, a queue, connections.
 
-use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
 use crate::model::Connection;
 use crate::source::{Options, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What to begin with.
-pub struct Start {
-    /// Settings.
-    pub config: Config,
-    /// Sources; empty: listening where the settings say.
-    pub sources: Vec<Source>,
-    /// Where otail's own numbers go, if anywhere.
-    pub self_telemetry: Option<SelfTelemetry>,
-}
 
 /// Who looks at what arrives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,12 +43,12 @@ pub struct Ingest {
 const FAREWELL: Duration = Duration::from_millis(500);
 
 impl Ingest {
-    /// Starts workers and connects to everything; a source that cannot be connected to now keeps trying by itself.
+    /// Starts workers and connects to everything; without sources it listens where the settings say; a source that cannot be connected to now keeps trying by itself.
     ///
     /// # Errors
     ///
     /// In words: too many sources, or no threads to run on.
-    pub fn start(start: Start, viewer: Viewer) -> Result<(Ingest, Reader), String> {
+    pub fn start(config: &Config, sources: Vec<Source>, viewer: Viewer) -> Result<(Ingest, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("worker")
@@ -67,9 +56,9 @@ impl Ingest {
             .build()
             .map_err(|error| format!("no threads to run on: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
-        let provider = Provider::new(settings(&start.config, viewer), intake.clone(), workers.handle().clone());
+        let provider = Provider::new(settings(config, viewer), intake.clone(), workers.handle().clone());
         let provider = Arc::new(provider);
-        for source in or_listening(start.sources, &start.config) {
+        for source in or_listening(sources, config) {
             provider.connect(source)?;
         }
         Ok((Ingest { provider, intake, workers }, reader))

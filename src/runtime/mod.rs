@@ -18,12 +18,14 @@ mod run_totals;
 mod sdk_env;
 mod self_telemetry;
 mod sources;
+mod start;
 mod status_log;
 mod tail;
 
-pub use explore::{Explore, Reloaded, explore};
-pub use ingest::{Ingest, Outcome, Start};
+pub use explore::{Explore, explore};
+pub use ingest::{Ingest, Outcome};
 pub use load_theme::load_theme;
-pub use reload::Reload;
+pub use reload::{Reload, Reloaded};
 pub use self_telemetry::SelfTelemetry;
+pub use start::Start;
 pub use tail::{Tail, tail};

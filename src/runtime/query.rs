@@ -73,3 +73,29 @@ impl Shared {
         if waiting.ended { None } else { waiting.questions.iter_mut().find_map(Option::take) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::query::Query;
+    use crate::app::screens::feed;
+    use crate::store::{Anchor, View};
+
+    fn ask(generation: u64, slot: Slot) -> Ask {
+        let query = feed::Query { filter: None, anchor: Anchor::Newest, before: 1, after: 1, since: None, find: None };
+        let (generation, query) = (Generation(generation), Query::Feed(query));
+        Ask { generation, slot, view: View::default(), query }
+    }
+
+    #[test]
+    fn a_question_replaces_the_one_in_its_slot_only() {
+        let queries = Queries { shared: Arc::default() };
+        for asked in [ask(1, Slot::List), ask(2, Slot::Background), ask(3, Slot::List)] {
+            queries.ask(asked);
+        }
+        let newest = |slot: Slot| queries.shared.newest[slot as usize].load(Ordering::Relaxed);
+        assert_eq!([newest(Slot::List), newest(Slot::Background)], [3, 2], "the background goes on");
+        let next = || queries.shared.next().map(|ask| ask.generation.0);
+        assert_eq!([next(), next()], [Some(3), Some(2)], "the list first");
+    }
+}

@@ -1,12 +1,27 @@
 //! Reading the configuration again, beside the thread that takes the keys.
 
-use super::explore::Reloaded;
+use crate::config::Config;
+use crate::keymap::Keymap;
+use crate::source::Source;
+use crate::ui::Theme;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
 /// Reads everything again that the configuration says, and its files and the keyring with it, which may take their time; an
 /// error in words.
 pub type Reload = Arc<dyn Fn() -> Result<Reloaded, String> + Send + Sync>;
+
+/// What the configuration says now.
+pub struct Reloaded {
+    /// Settings.
+    pub config: Config,
+    /// The sources that it, or the command line, names.
+    pub sources: Vec<Source>,
+    /// The looks.
+    pub theme: Theme,
+    /// The keys.
+    pub keymap: Keymap,
+}
 
 /// What came of a reading.
 pub(super) type Read = Result<Box<Reloaded>, String>;

@@ -1,7 +1,8 @@
 //! Headless: what comes goes to standard output.
 
-use super::ingest::{Ingest, Outcome, Start, Viewer};
+use super::ingest::{Ingest, Outcome, Viewer};
 use super::run_totals;
+use super::start::Start;
 use super::status_log::{REJECTIONS_EVERY, StatusLog};
 use crate::clock::now;
 use crate::filter::Filter;
@@ -52,7 +53,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let status_log = StatusLog::default();
     let self_telemetry = start.self_telemetry.take();
-    let (ingest, reader) = Ingest::start(start, Viewer::Script)?;
+    let (ingest, reader) = Ingest::start(&start.config, start.sources, Viewer::Script)?;
     let self_telemetry = self_telemetry.map(|own| own.start(&ingest, None, |trouble| say(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));

@@ -1,12 +1,15 @@
 //! What happens to connections, written down and told: their tasks write it, everybody hears of it. Every change of state is
 //! told from here; what is written down lies in `entries`.
 
+use super::beginning::Beginning;
 use super::credentials::Auth;
 use super::entries::{Entries, Entry};
+use super::link::Journal;
+use super::position::Position;
 use super::wanted::Wanted;
 use crate::clock::now;
 use crate::intake::Intake;
-use crate::model::{ConnectionEvent, ConnectionState, Endpoint, Rejection, SourceId, Time, visible};
+use crate::model::{ConnectionEvent, ConnectionState, Endpoint, Rejection, SourceId, SourceKind, Time, visible};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
@@ -92,27 +95,6 @@ impl Board {
         happened
     }
 
-    /// Items arrived. Those who watch for changes wake only for the first item, and for the first after failed attempts.
-    pub fn received(self: &Arc<Self>, id: SourceId, items: u64, at: Time) {
-        let news = self.with(id, |entry| {
-            let connection = &mut entry.connection;
-            let changes_state = !entry.has_delivered || connection.attempts > 0 || connection.last_data.is_unknown();
-            connection.last_data = at;
-            connection.attempts = 0;
-            entry.backoff.item();
-            entry.has_delivered = true;
-            entry.untold += items;
-            (changes_state, !std::mem::replace(&mut entry.telling, true))
-        });
-        let Some((changes_state, tell)) = news else { return };
-        if changes_state {
-            self.wake_watchers();
-        }
-        if tell {
-            self.runtime.spawn(tell_data(self.clone(), id));
-        }
-    }
-
     /// Wakes everybody who watches for changes of state.
     pub fn wake_watchers(&self) {
         self.changed.send_modify(|version| *version += 1);
@@ -127,40 +109,6 @@ impl Board {
         });
         self.wake_watchers();
         auth
-    }
-
-    /// Something that came was turned away.
-    pub fn turned_away(self: &Arc<Self>, id: SourceId, mut rejection: Rejection) {
-        rejection.reason = visible(&rejection.reason).chars().take(LONGEST_REASON).collect();
-        let tell = self.with(id, |entry| {
-            entry.connection.rejection.get_or_insert_default().add(&rejection);
-            entry.untold_rejection.get_or_insert_default().add(&rejection);
-            !std::mem::replace(&mut entry.telling_rejection, true)
-        });
-        if tell == Some(true) {
-            self.runtime.spawn(tell_rejections(self.clone(), id));
-        }
-    }
-
-    pub fn established(&self, id: SourceId, endpoints: Vec<Endpoint>) {
-        self.change(id, ConnectionEvent::Established(id), |entry| {
-            let connection = &mut entry.connection;
-            connection.state = ConnectionState::Active;
-            connection.retry_at = None;
-            connection.error = None;
-            connection.connected = now();
-            if !endpoints.is_empty() {
-                let urls: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
-                connection.url = urls.join(" and ");
-                connection.endpoints = endpoints.into();
-            }
-            entry.backoff.connected(clock());
-        });
-    }
-
-    pub fn trouble(&self, id: SourceId, message: String) {
-        let error = Some(message.clone());
-        self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
     /// A program of this machine is not up yet. Said once: attempts follow each other every few seconds.
@@ -241,6 +189,104 @@ impl Board {
             self.intake.forget(&gone);
             self.wake_watchers();
         }
+    }
+}
+
+impl Journal for Board {
+    /// Items arrived. Those who watch for changes wake only for the first item, and for the first after failed attempts.
+    fn received(self: Arc<Self>, id: SourceId, items: u64, at: Time) {
+        let news = self.with(id, |entry| {
+            let connection = &mut entry.connection;
+            let changes_state = !entry.has_delivered || connection.attempts > 0 || connection.last_data.is_unknown();
+            connection.last_data = at;
+            connection.attempts = 0;
+            entry.backoff.item();
+            entry.has_delivered = true;
+            entry.untold += items;
+            (changes_state, !std::mem::replace(&mut entry.telling, true))
+        });
+        let Some((changes_state, tell)) = news else { return };
+        if changes_state {
+            self.wake_watchers();
+        }
+        if tell {
+            self.runtime.spawn(tell_data(self.clone(), id));
+        }
+    }
+
+    /// Something that came was turned away.
+    fn turned_away(self: Arc<Self>, id: SourceId, mut rejection: Rejection) {
+        rejection.reason = visible(&rejection.reason).chars().take(LONGEST_REASON).collect();
+        let tell = self.with(id, |entry| {
+            entry.connection.rejection.get_or_insert_default().add(&rejection);
+            entry.untold_rejection.get_or_insert_default().add(&rejection);
+            !std::mem::replace(&mut entry.telling_rejection, true)
+        });
+        if tell == Some(true) {
+            self.runtime.spawn(tell_rejections(self.clone(), id));
+        }
+    }
+
+    fn established(&self, id: SourceId, endpoints: Vec<Endpoint>) {
+        self.change(id, ConnectionEvent::Established(id), |entry| {
+            let connection = &mut entry.connection;
+            connection.state = ConnectionState::Active;
+            connection.retry_at = None;
+            connection.error = None;
+            connection.connected = now();
+            if !endpoints.is_empty() {
+                let urls: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
+                connection.url = urls.join(" and ");
+                connection.endpoints = endpoints.into();
+            }
+            entry.backoff.connected(clock());
+        });
+    }
+
+    fn established_as(&self, id: SourceId, kind: SourceKind) {
+        self.with(id, |entry| (entry.connection.kind, entry.connection.format) = (kind, None));
+        self.established(id, Vec::new());
+    }
+
+    fn recognised(&self, id: SourceId, format: &'static str) {
+        let before = self.with(id, |entry| entry.connection.format.replace(format));
+        if before != Some(Some(format)) {
+            self.wake_watchers();
+        }
+    }
+
+    fn trouble(&self, id: SourceId, message: String) {
+        let error = Some(message.clone());
+        self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
+    }
+
+    fn mended(&self, id: SourceId, left: Option<String>) {
+        self.with(id, |entry| entry.connection.error = left);
+        self.wake_watchers();
+    }
+
+    fn is_established(&self, id: SourceId) -> bool {
+        self.with(id, |entry| entry.connection.state == ConnectionState::Active) == Some(true)
+    }
+
+    fn has_delivered(&self, id: SourceId) -> bool {
+        self.with(id, |entry| entry.has_delivered) == Some(true)
+    }
+
+    fn beginning(&self, id: SourceId) -> Beginning {
+        self.with(id, |entry| entry.source.options.beginning).unwrap_or_default()
+    }
+
+    fn position(&self, id: SourceId) -> Option<Position> {
+        self.with(id, |entry| entry.place.clone()).flatten()
+    }
+
+    fn left_at(&self, id: SourceId, position: Position) {
+        self.with(id, |entry| entry.place = Some(position));
+    }
+
+    fn label(&self, id: SourceId) -> String {
+        self.with(id, |entry| entry.connection.label.clone()).unwrap_or_default()
     }
 }
 

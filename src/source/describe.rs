@@ -1,6 +1,6 @@
 //! Writes what a source is, and its settings, into the reference of its connection. No secret is in there.
 
-use super::settings::Source;
+use super::spec::Source;
 use crate::model::Connection;
 
 /// Writes into a connection's reference what its source's settings say.
@@ -9,7 +9,11 @@ pub(super) fn settings(connection: &mut Connection, source: &Source) {
     let description = spec.describe();
     connection.group.clone_from(group);
     connection.source = description.source;
-    connection.options = spec.settings(options).into();
+    let mut settings = spec.settings(options);
+    if !options.filter.is_everything() {
+        settings.push(("filter", options.filter.text().to_owned()));
+    }
+    connection.options = settings.into();
     connection.credentials = options.credentials.clone();
     let nanos = u64::try_from(options.interval.as_nanos()).unwrap_or(u64::MAX);
     connection.interval = description.kind.is_polled().then_some(nanos);

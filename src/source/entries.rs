@@ -4,7 +4,7 @@
 use super::backoff::Backoff;
 use super::credentials::Auth;
 use super::position::Position;
-use super::settings::Source;
+use super::spec::Source;
 use super::wanted::Wanted;
 use crate::clock::now;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, StateChange, Time};
@@ -234,7 +234,7 @@ impl Entry {
                 format!("retry {}: {message}", self.connection.attempts)
             }
             ConnectionEvent::Error(_, message) => message.clone(),
-            ConnectionEvent::Paused(_) => "held by the user".to_owned(),
+            ConnectionEvent::Paused(_) => "paused by the user".to_owned(),
             ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
             ConnectionEvent::Disconnected(_) if self.changes_settings => "ended: its configuration changed".to_owned(),
             ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {

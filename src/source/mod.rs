@@ -51,5 +51,5 @@ pub use options::Options;
 pub use provider::Provider;
 pub use reconfigure::Changes;
 pub use registry::known_sources;
-pub use settings::{Settings, Source};
-pub use spec::{SourceSpec, SpecError};
+pub use settings::Settings;
+pub use spec::{Source, SourceSpec, SpecError};

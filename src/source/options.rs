@@ -4,6 +4,7 @@ use super::beginning::Beginning;
 use super::credentials::{Auth, Headers};
 use crate::config::{self, Format, MIN_INTERVAL, Method};
 use crate::files;
+use crate::filter::Filter;
 use crate::model::CredentialsOrigin;
 use crate::net::Trust;
 use std::path::Path;
@@ -38,6 +39,8 @@ pub struct Options {
     pub auto_reconnect_max_attempts: u32,
     /// Whether it is retried without a limit once it has delivered.
     pub auto_reconnect_forever: bool,
+    /// Which items are wanted of it; the others are counted as filtered.
+    pub filter: Filter,
     /// What is wanted of what a file holds at the start; the command line alone says it.
     pub beginning: Beginning,
 }
@@ -59,6 +62,7 @@ impl Options {
             auto_reconnect: all.auto_reconnect,
             auto_reconnect_max_attempts: all.auto_reconnect_max_attempts,
             auto_reconnect_forever: all.auto_reconnect_forever,
+            filter: Filter::default(),
             beginning: Beginning::default(),
         }
     }
@@ -108,6 +112,7 @@ impl Options {
                 .auto_reconnect_max_attempts
                 .unwrap_or(usual.auto_reconnect_max_attempts),
             auto_reconnect_forever: source.auto_reconnect_forever.unwrap_or(usual.auto_reconnect_forever),
+            filter: Filter::parse(&source.filter).map_err(|error| format!("filter: it is not understood\n{error}"))?,
             beginning: usual.beginning,
         })
     }
@@ -180,6 +185,7 @@ mod tests {
             ("key = \"/nowhere/key.pem\"", ["key", "cert"]),
             ("token_file = \"/nowhere/token\"", ["token_file", "/nowhere"]),
             ("interval = \"1ms\"", ["interval", "100 ms"]),
+            ("filter = \"duration>\"", ["filter: ", "^"]),
         ] {
             let error = options(text).unwrap_err();
             assert!(words.iter().all(|word| error.contains(word)), "{error}");

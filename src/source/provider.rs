@@ -4,10 +4,10 @@ use super::board::Board;
 use super::credentials::Auth;
 use super::describe;
 use super::entries::{Entries, Entry};
-use super::link::Link;
+use super::link::{Journal, Link};
 use super::options::Options;
-use super::settings::{Settings, Source};
-use super::spec::SourceSpec;
+use super::settings::Settings;
+use super::spec::{Source, SourceSpec};
 use super::supervisor::{Supervisor, supervise};
 use super::wanted::Wanted;
 use crate::budget::Budget;
@@ -127,6 +127,7 @@ impl Provider {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
         let link = link.sharing(self.budget.clone()).with_overflow(spec.overflow());
+        let link = link.filtering(&options.filter, &entry.connection.label);
         let (board, retry) = (self.board.clone(), entry.retry.clone());
         let supervisor = Supervisor::new(spec, options, link.clone(), board.clone(), retry.clone(), self.settings());
         let supervisor = Arc::new(supervisor);
@@ -144,16 +145,19 @@ impl Provider {
         self.board.lock().name(id).map(|name| name.to_string()).unwrap_or_default()
     }
 
-    /// Holds a connection: a file rests, what a push stream sends is counted as skipped (ruling G8). Whether there was one to
-    /// hold.
+    /// Pauses a connection: a file or a poll rests, and the items that a stream or a receiver gets are counted as skipped.
+    /// Whether there was one to pause.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
         self.board.tell_if(held, id, ConnectionEvent::Paused(id))
     }
 
-    /// Lets a held connection go on. Whether there was one.
+    /// Lets a paused connection go on; a gap row tells what was skipped. Whether there was one.
     pub fn resume(&self, id: SourceId) -> bool {
         let resumed = self.hold(id, false);
+        if resumed {
+            self.intake.mark_skipped(id, now());
+        }
         self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 

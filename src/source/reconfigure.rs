@@ -3,7 +3,8 @@
 use super::describe;
 use super::entries::Entry;
 use super::provider::Provider;
-use super::settings::{Settings, Source};
+use super::settings::Settings;
+use super::spec::Source;
 use super::wanted::Wanted;
 use crate::model::{ConnectionState, SourceId};
 
@@ -176,6 +177,7 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::link::Journal;
     use super::super::{Auth, Options, SourceSpec};
     use super::*;
     use crate::config;
@@ -247,7 +249,7 @@ mod tests {
         let provider = provider(&[]).await;
         provider.connect(before[0].clone()).unwrap();
         until(&provider, 0, |connection| connection.retry_at.is_some()).await;
-        provider.board.received(SourceId(1), 7, crate::model::Time(7));
+        provider.board.clone().received(SourceId(1), 7, crate::model::Time(7));
         let changes = provider.reconfigure(&before, after.to_vec(), Settings::default()).await;
         assert_eq!(changes.words(), "sources: 1 changed");
         let [connection] = &provider.list()[..] else { panic!("{:?}", provider.list()) };

@@ -3,8 +3,7 @@
 use super::credentials::{Auth, Headers};
 use super::options::Options;
 use super::provider::Provider;
-use super::settings::Source;
-use super::spec::SourceSpec;
+use super::spec::{Source, SourceSpec};
 use crate::model::{ConnectionState, CredentialsOrigin, SourceId};
 use crate::net::Trust;
 

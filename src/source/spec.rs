@@ -19,6 +19,19 @@ pub struct SourceSpec {
     text: Arc<str>,
 }
 
+/// A source, with its options.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Source {
+    /// What it is.
+    pub spec: SourceSpec,
+    /// Its name for people; without one it is made from the URL.
+    pub name: Option<String>,
+    /// What it belongs to, for people.
+    pub group: Option<String>,
+    /// How it is asked, trusted and kept.
+    pub options: Options,
+}
+
 /// Why a SOURCE was not understood.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{source_text}` is no source otail knows: {problem}")]
@@ -183,6 +196,7 @@ mod tests {
             ("kafka://b/t", "does not read"),
             ("http://", "no URL"),
             ("file:", "missing"),
+            ("confg", "write ./confg"),
         ] {
             let error = SourceSpec::parse(text).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");

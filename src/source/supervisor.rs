@@ -9,7 +9,7 @@ use super::options::Options;
 use super::settings::Settings;
 use super::spec::SourceSpec;
 use crate::clock::now;
-use crate::model::{ConnectionState, Time};
+use crate::model::{ConnectionState, CredentialsOrigin, Time};
 use crate::supervision::supervised_task;
 use std::future::Future;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Supervisor {
         loop {
             let Some(auth) = self.board.attempt(id) else { return };
             if let Some(auth) = auth {
-                options.auth = auth;
+                (options.auth, options.credentials) = (auth, CredentialsOrigin::Typed);
             }
             let (link, settings) = (&self.link, &self.settings);
             let attempt = Attempt { link, options: &options, memory: &mut memory, settings };

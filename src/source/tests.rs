@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::entries::Entry;
-use super::link::Link;
+use super::link::{Journal, Link};
 use super::supervisor::supervise;
 use super::*;
 use crate::config;
@@ -234,7 +234,7 @@ async fn the_first_item_wakes_watchers_and_the_next_does_not() {
     board.lock().push(entry(id));
     let mut changed = board.changed.subscribe();
     let mut wakes = |board: &Arc<Board>| {
-        board.received(id, 1, Time(1));
+        board.clone().received(id, 1, Time(1));
         let wakes = changed.has_changed().unwrap();
         changed.mark_unchanged();
         wakes

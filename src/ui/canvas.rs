@@ -48,6 +48,18 @@ impl<'a> Canvas<'a> {
         self.text(x.saturating_add(taken as u16), y, 1, "…", style)
     }
 
+    /// Writes a name into exactly `cells` cells: with `…` in its middle where it does not fit, since the ends of names tell them
+    /// apart.
+    pub fn name(&mut self, x: u16, y: u16, cells: u16, name: &str, style: impl Into<Look>) -> u16 {
+        let wanted = usize::from(cells);
+        if name.len() <= wanted || width(name) <= wanted || wanted < LEAST_NAME {
+            return self.cut(x, y, cells, name, style);
+        }
+        let end = ending(name, wanted / 3);
+        let (start, _) = fitting(name, wanted - 1 - width(end));
+        self.text(x, y, cells, &format!("{start}…{end}"), style)
+    }
+
     /// Writes text at the right end of `cells` cells; cut where it does not fit.
     pub fn right(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
         let taken = (width(text) as u16).min(cells);
@@ -118,6 +130,19 @@ impl<'a> Canvas<'a> {
     }
 }
 
+/// In fewer cells the beginning of a name tells more than its ends.
+const LEAST_NAME: usize = 8;
+
+/// The end of a text that fits into so many cells.
+fn ending(text: &str, cells: usize) -> &str {
+    let mut starts = text.char_indices().map(|(at, _)| at).rev();
+    let mut end = "";
+    while let Some(at) = starts.next().filter(|at| width(&text[*at..]) <= cells) {
+        end = &text[at..];
+    }
+    end
+}
+
 /// A role, or a style that is none.
 #[derive(Clone, Copy)]
 pub(super) enum Look {
@@ -171,5 +196,26 @@ fn ascii(c: char) -> char {
         'µ' => 'u',
         '█' | '▇' | '▉' | '▊' | '▋' | '▌'..='▍' => '#',
         _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::layout::Rect;
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        let theme = Theme::legend();
+        let drawn = |name: &str, cells: u16| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 30, 1));
+            let end = Canvas::new(&mut buffer, &theme).name(0, 0, cells, name, Role::Text);
+            assert!(end <= cells);
+            buffer.content().iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()
+        };
+        assert_eq!(drawn("checkout-5d4f9b6c8-7f9c", 14), "checkout-…7f9c");
+        assert_eq!(drawn("checkout", 8), "checkout");
+        assert_eq!(drawn("checkout-5d4f9b6c8-7f9c", 6), "check…");
+        assert_eq!(drawn("日本語日本語日本語", 9).replace(' ', ""), "日本語…語");
     }
 }

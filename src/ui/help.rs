@@ -153,13 +153,14 @@ pub(super) fn area(layout: &Layout) -> Area {
 }
 
 fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
+    let here = app.pane_contexts();
     let mut blocks: Vec<Block> = help_contexts(app, keymap)
         .into_iter()
         .map(|context| {
             let keys =
                 |keys: &[crokey::KeyCombination]| keys.iter().map(|key| key_name(*key)).collect::<Vec<_>>().join(" ");
-            let pairs = keymap.rules(context).map(|rule| (keys(&rule.keys), rule.does.clone()));
-            block(context.title(), pairs.collect())
+            let pairs = keymap.rules(context).map(|rule| (keys(&keymap.keys_here(&here, rule)), rule.does.clone()));
+            block(context.title(), pairs.filter(|(keys, _)| !keys.is_empty()).collect())
         })
         .filter(|block| !block.pairs.is_empty())
         .collect();

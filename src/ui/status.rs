@@ -143,8 +143,8 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
     for rule in keymap.footer(&contexts) {
         let word = app.footer_word(rule.action).unwrap_or(&rule.footer);
         let shadowed = |key: &str| keys.iter().any(|(known, _, action)| known == key || *action == rule.action);
-        if let Some(key) = rule.keys.first().map(|key| key_name(*key)).filter(|key| !word.is_empty() && !shadowed(key))
-        {
+        let free = keymap.keys_here(&contexts, rule);
+        if let Some(key) = free.first().map(|key| key_name(*key)).filter(|key| !word.is_empty() && !shadowed(key)) {
             keys.push((key, word.to_owned(), rule.action));
         }
     }

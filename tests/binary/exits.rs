@@ -148,7 +148,7 @@ fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
     std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
     assert_eq!(config("check").0, Some(0));
     let (_, keys, _) = config("keys");
-    assert!(keys.lines().any(|line| line.contains("[\"p\"]") && line.contains("\"pause\"")), "{keys}");
+    assert!(keys.lines().any(|line| line.contains("[\"p\"]") && line.contains("\"freeze\"")), "{keys}");
 }
 
 #[test]

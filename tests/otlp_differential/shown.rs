@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{Span, TracesData};
+use otail::columns::NO_RECORDED_VALUE;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -391,6 +392,20 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
         o.int("count", count);
         sums.into_iter().for_each(|(key, value)| value.into_iter().for_each(|value| o.put(key, double(value))));
     };
+    // What follows the value; a point that was not recorded has nothing else.
+    let rest = |mut o: Object, exemplars: Vec<Exemplar>, attributes: &[KeyValue], flags: u32| {
+        if !exemplars.is_empty() {
+            o.put("exemplars", Json::List(exemplars.into_iter().map(of_exemplar).collect()));
+        }
+        o.list("attributes", attributes);
+        o.origin(origin);
+        o.count("flags", flags);
+        o.some("description", &metric.description);
+        if !metric.metadata.is_empty() {
+            o.list("metadata", &metric.metadata);
+        }
+        Json::Map(o.0)
+    };
     let counts = |counts: &[u64]| Json::List(counts.iter().map(|count| Json::Int((*count).into())).collect());
     let (exemplars, attributes, flags) = match data {
         Data::Gauge(mut gauge) => number(&mut o, gauge.data_points.remove(0)),
@@ -398,6 +413,9 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
         Data::Histogram(mut histogram) => {
             let point = histogram.data_points.remove(0);
             times(&mut o, point.start_time_unix_nano, point.time_unix_nano);
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                return rest(o, point.exemplars, &point.attributes, point.flags);
+            }
             sums(&mut o, point.count, [("sum", point.sum), ("min", point.min), ("max", point.max)]);
             let mut buckets = Object::default();
             buckets.put("bounds", Json::List(point.explicit_bounds.into_iter().map(double).collect()));
@@ -408,6 +426,9 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
         Data::ExponentialHistogram(mut histogram) => {
             let point = histogram.data_points.remove(0);
             times(&mut o, point.start_time_unix_nano, point.time_unix_nano);
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                return rest(o, point.exemplars, &point.attributes, point.flags);
+            }
             sums(&mut o, point.count, [("sum", point.sum), ("min", point.min), ("max", point.max)]);
             let mut exponential = Object::default();
             exponential.int("scale", point.scale);
@@ -426,6 +447,9 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
         Data::Summary(mut summary) => {
             let point = summary.data_points.remove(0);
             times(&mut o, point.start_time_unix_nano, point.time_unix_nano);
+            if point.flags & NO_RECORDED_VALUE != 0 {
+                return rest(o, Vec::new(), &point.attributes, point.flags);
+            }
             // A sum of 0 is not sent: a summary has no way to say that it has none.
             let sum = (point.sum != 0.0).then_some(point.sum);
             sums(&mut o, point.count, [("sum", sum), ("min", None), ("max", None)]);
@@ -439,17 +463,7 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
             (vec![], point.attributes, point.flags)
         }
     };
-    if !exemplars.is_empty() {
-        o.put("exemplars", Json::List(exemplars.into_iter().map(of_exemplar).collect()));
-    }
-    o.list("attributes", &attributes);
-    o.origin(origin);
-    o.count("flags", flags);
-    o.some("description", &metric.description);
-    if !metric.metadata.is_empty() {
-        o.list("metadata", &metric.metadata);
-    }
-    Json::Map(o.0)
+    rest(o, exemplars, &attributes, flags)
 }
 
 fn number(o: &mut Object, point: NumberDataPoint) -> (Vec<Exemplar>, Vec<KeyValue>, u32) {

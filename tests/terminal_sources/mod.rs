@@ -65,7 +65,7 @@ fn a_source_that_wants_credentials_gets_them_typed() {
     let directory = tempfile::tempdir().unwrap();
     let (address, refused) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), true);
     let mut child = start(directory.path(), &format!("[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"));
-    child.wait_for("till wants credentials: 7 then p");
+    child.wait_for("till wants credentials: 2 then p");
     child.type_in("7");
     child.wait_for("wants credentials");
     child.type_in("p");

@@ -169,11 +169,11 @@ fn narrow(screen: &mut dyn ScreenState, exclude: bool, scene: &Scene<'_>, outcom
 /// In the detail the selected value, in the list what the screen copies of a row.
 fn copy(screen: &dyn ScreenState, focus: Pane, scene: &Scene<'_>, outcome: &mut Outcome) {
     let value = screen.parts().detail.copied().filter(|_| focus == Pane::Detail);
-    match value.or_else(|| screen.copied(scene)) {
-        Some(text) => {
+    match value.map_or_else(|| screen.copied(scene), Ok) {
+        Ok(text) => {
             outcome.say(format!("copied {}", number::bytes(text.len() as f64)));
             outcome.effects.push(Effect::Copy(text));
         }
-        None => outcome.say("nothing is selected"),
+        Err(reason) => outcome.say(reason),
     }
 }

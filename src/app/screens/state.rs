@@ -64,9 +64,9 @@ pub(in crate::app) trait ScreenState {
         outcome.say("nothing here can fail");
     }
 
-    /// What `y` copies of the selected row.
-    fn copied(&self, _: &Scene<'_>) -> Option<String> {
-        None
+    /// What `y` copies of the selected row, or why it copies nothing.
+    fn copied(&self, _: &Scene<'_>) -> Result<String, &'static str> {
+        Err("there is nothing to copy")
     }
 
     /// Another view is shown: a newer one, a frozen one, the live one again.

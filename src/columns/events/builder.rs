@@ -37,7 +37,7 @@ impl EventsBuilder {
         self.columns.payload.push(payload);
     }
 
-    /// A gap: `dropped` items were lost here, for this reason.
+    /// A gap: `dropped` items are missing here, for this reason.
     pub fn push_gap(&mut self, reason: &str, dropped: u64, time: Time) {
         self.columns.gaps.push(self.columns.len(), Gap { dropped });
         self.push(reason, "", time, "", Word::EMPTY);

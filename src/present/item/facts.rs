@@ -157,7 +157,7 @@ impl List<'_> {
     fn event(&mut self, event: EventItem<'_>) {
         if let Some(gap) = event.gap() {
             self.text("reason", event.kind(), None);
-            let lost = format!("{} items were lost here", number::count(gap.dropped));
+            let lost = format!("{} items are missing here", number::count(gap.dropped));
             self.push(Entry::of(EntryKind::Warning, "dropped", lost));
         } else {
             self.text("type", event.kind(), Some("type"));

@@ -1,9 +1,8 @@
 //! The loop: messages become events of the app, its effects are done, and what changed is drawn.
 
-use super::Reloaded;
 use super::debug_panic::{panic_at, panic_if};
-use super::mailbox::{Lost, Receiver, Sender};
-use super::message::Message;
+use super::mailbox::{Receiver, Sender};
+use super::message::{Lost, Message};
 use super::pace::{BATCH, Pace};
 use crate::app::{App, Effect, Event, NoticeKind, Totals};
 use crate::clock::now;
@@ -13,7 +12,7 @@ use crate::keymap::Keymap;
 use crate::model::{Connection, Counts};
 use crate::runtime::ingest::Outcome;
 use crate::runtime::query::Queries;
-use crate::runtime::reload::{Read, Reading};
+use crate::runtime::reload::{Read, Reading, Reloaded};
 use crate::runtime::sources::SourceControl;
 use crate::store::View;
 use crate::terminal::{Drawn, Input, Screen, Signal};

@@ -10,7 +10,7 @@
 //! no room in `typed` is dropped, counted, and reported by [`Message::Lost`] once the loop has caught up. `first` holds
 //! one of each kind at most; who writes to `rest` waits for the loop, or replaces what waits there.
 
-use super::message::Message;
+use super::message::{Lost, Message};
 use crate::terminal::{Input, Signal};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,15 +20,6 @@ use std::time::{Duration, Instant};
 const MOST_TYPED: usize = 4_096;
 /// The most bytes of pastes that wait: two of the longest.
 const MOST_PASTED: usize = 2 * crate::terminal::MAX_PASTE;
-
-/// Input that found no room.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Lost {
-    /// Keys and movements of the mouse.
-    pub keys: u64,
-    /// Whole pastes.
-    pub pastes: u64,
-}
 
 /// A mailbox, empty.
 pub(super) fn mailbox() -> (Sender, Receiver) {

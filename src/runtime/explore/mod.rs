@@ -8,27 +8,28 @@ mod explorer;
 mod mailbox;
 mod message;
 mod pace;
+mod publish;
 mod shop;
 
-use super::ingest::{Ingest, Outcome, Start, Viewer};
+use super::ingest::{Ingest, Outcome, Viewer};
 use super::query::Queries;
 use super::reload::{Reading, Reload};
 use super::run_totals;
 use super::self_telemetry::Stored;
 use super::sources::SourceControl;
+use super::start::Start;
 use crate::app::{App, Settings};
-use crate::config;
 use crate::demo;
 use crate::engine::Engine;
 use crate::keymap::Keymap;
-use crate::source::Source;
 use crate::store::{Retention, View};
 use crate::terminal::{Capabilities, Guard, Options, Screen, listen, watch_signals};
 use crate::ui::Theme;
 use explorer::Explorer;
 use mailbox::mailbox;
-use message::{Message, publisher, watch_connections};
+use message::Message;
 use pace::Pace;
+use publish::{publisher, watch_connections};
 use shop::run_demo;
 use std::sync::{Arc, Mutex};
 
@@ -50,18 +51,6 @@ pub struct Explore {
     pub debug_panic: Option<String>,
 }
 
-/// What the configuration says now.
-pub struct Reloaded {
-    /// Settings.
-    pub config: config::Config,
-    /// The sources that it, or the command line, names.
-    pub sources: Vec<Source>,
-    /// The looks.
-    pub theme: Theme,
-    /// The keys.
-    pub keymap: Keymap,
-}
-
 /// Takes the terminal, connects, and runs until the user or a signal ends it.
 ///
 /// # Errors
@@ -76,7 +65,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let (messages, received) = mailbox();
     let self_telemetry = start.self_telemetry.take();
     let sources = start.sources.clone();
-    let (ingest, reader) = Ingest::start(start, Viewer::Person)?;
+    let (ingest, reader) = Ingest::start(&start.config, start.sources, Viewer::Person)?;
     let stored = Stored::default();
     let slot: Arc<Mutex<Option<View>>> = Arc::default();
     let retention = Retention { max_bytes: config.buffer.max_bytes };

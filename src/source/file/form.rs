@@ -43,11 +43,15 @@ impl Form {
             begin.chunk_by(|a, b| (*a == 0) == (*b == 0)).filter(|run| !is_hole(run)).flatten().copied().collect();
         let text = text.trim_ascii_start();
         let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        match is_binary(text) && !(is_text(first_line) && first_line.len() >= TELLING) {
+        match is_binary(text) && !(is_text(first_line) && (first_line.len() >= TELLING || is_object(first_line))) {
             true => Form::Binary("is binary data that otail does not know; give OTLP, JSON lines, text, gzip or zstd"),
             false => Form::Text,
         }
     }
+}
+
+fn is_object(line: &[u8]) -> bool {
+    line.starts_with(b"{") && line.trim_ascii_end().ends_with(b"}")
 }
 
 fn is_hole(run: &[u8]) -> bool {
@@ -123,5 +127,7 @@ mod tests {
         assert!(matches!(Form::of(&noise), Form::Binary(_)));
         let turns = [b"a first line of text\n".as_slice(), &noise].concat();
         assert_eq!(Form::of(&turns), Form::Text, "text that turns binary later");
+        let turns = [b"{\"n\":1}\n".as_slice(), &noise].concat();
+        assert_eq!(Form::of(&turns), Form::Text, "the same after a short object");
     }
 }

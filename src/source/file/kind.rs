@@ -3,18 +3,10 @@
 use super::super::beginning::Beginning;
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
 use super::super::options::Options;
+use super::place::FilePlace;
 use crate::intake::Overflow;
 use crate::model::{SourceKind, human_duration, visible};
 use std::path::PathBuf;
-
-/// Where lines come from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) enum FilePlace {
-    /// A file, followed by its name.
-    Path(PathBuf),
-    /// Standard input, to its end.
-    Stdin,
-}
 
 impl Kind for FilePlace {
     fn schemes() -> &'static [Scheme] {
@@ -87,6 +79,10 @@ fn of_path(text: &str) -> Result<FilePlace, String> {
             visible(&crate::net::shown(text)),
             visible(&crate::net::shown(place))
         ));
+    }
+    // A word that is no file is more likely mistyped than awaited.
+    if !text.contains(['.', '/', ':']) && !path.exists() {
+        return Err(format!("there is no file of that name; to wait for one, write ./{}", visible(text)));
     }
     Ok(FilePlace::Path(path))
 }

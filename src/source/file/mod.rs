@@ -16,6 +16,7 @@ mod item_count;
 mod kind;
 mod last;
 mod packed;
+mod place;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -25,8 +26,8 @@ use super::error::SourceError;
 use super::link::Link;
 use crate::supervision::supervised;
 use follow::Follower;
-pub(super) use kind::FilePlace;
 use packed::Packed;
+pub(super) use place::FilePlace;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;

@@ -2,10 +2,11 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
-use super::kind::Expect;
-use super::prepare::{Prepared, prepare};
+use super::prepare::prepare;
+use super::reading::Prepared;
 use super::refusal::{refused, with_reason};
 use super::session::Session;
+use super::spec::Expect;
 use crate::config::{Format, Method, is_loopback};
 use crate::net::{Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -14,6 +15,8 @@ use reqwest::{Response, StatusCode, Url};
 /// What is asked.
 pub(super) struct Question<'a> {
     pub url: &'a Url,
+    /// Where the server has the part of it that the source's filter wants, if it filters.
+    pub filtered: Option<&'a Url>,
     pub expect: Expect,
     pub options: &'a Options,
 }
@@ -31,12 +34,18 @@ const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=al
 /// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
 pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Response>, SourceError> {
     loop {
-        let mut target = question.url.clone();
-        if session.fallback > 0 {
+        let filtered = question.filtered.filter(|_| !session.is_unfiltered);
+        let mut target = filtered.unwrap_or(question.url).clone();
+        if filtered.is_none() && session.fallback > 0 {
             target.set_path(FALLBACKS[session.fallback - 1]);
         }
         let response = send(question, &target, session).await?;
         let status = response.status();
+        if filtered.is_some() && matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
+            // The server does not filter; all of it is filtered here.
+            session.is_unfiltered = true;
+            continue;
+        }
         if status == StatusCode::NOT_FOUND && question.url.path() == SEED_PATH {
             if session.fallback < FALLBACKS.len() {
                 session.fallback += 1;
@@ -126,7 +135,7 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
             }
             _ => Ok(false),
         },
-        (status, _) => Err(refused(&url, status, response.headers(), session)),
+        (status, _) => Err(refused(&url, status, response.headers(), session, question.options)),
     }
 }
 

@@ -17,8 +17,11 @@ mod kind;
 mod lines;
 mod poll;
 mod prepare;
+mod pushdown;
+mod reading;
 mod refusal;
 mod session;
+mod spec;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -29,10 +32,10 @@ use super::link::Link;
 use super::options::Options;
 use crate::model::SourceKind;
 use ask::{Question, ask, is_stream};
-use kind::Expect;
-pub(super) use kind::HttpSpec;
 use reqwest::Url;
 use session::Session;
+use spec::Expect;
+pub(super) use spec::HttpSpec;
 
 /// One connection, to its end: a stream's, or the first poll that fails. Ends at once when it is not wanted any more.
 async fn run(spec: &HttpSpec, attempt: Attempt<'_>) -> Result<(), SourceError> {
@@ -64,7 +67,9 @@ async fn connect(spec: &HttpSpec, link: &Link, options: &Options, session: &mut 
         (Expect::Anything, Some(false)) => Expect::Poll,
         (expect, _) => expect,
     };
-    let question = Question { url: &url, expect, options };
+    let may_stream = matches!(expect, Expect::Stream | Expect::Anything);
+    let filtered = pushdown::filtered(&url, &options.filter).filter(|_| may_stream);
+    let question = Question { url: &url, filtered: filtered.as_ref(), expect, options };
     match ask(&question, session).await? {
         Some(response) if is_stream(&response) => {
             session.is_stream = Some(true);

@@ -3,28 +3,12 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
+use super::reading::{Prepared, Reading};
 use super::session::Session;
 use crate::net::{self, Manner};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Url};
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
-
-/// The client, and the headers that are secrets.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    pub client: Client,
-    pub secrets: HeaderMap,
-}
-
-/// A reading under way. One that nobody waits for any more does not begin.
-#[derive(Debug)]
-pub(super) struct Reading(JoinHandle<Result<Prepared, SourceError>>);
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
+use tokio::task::{JoinError, spawn_blocking};
 
 /// Prepares a request to `url`.
 ///

@@ -2,7 +2,7 @@
 
 use super::super::credentials::Auth;
 use super::super::error::SourceError;
-use super::prepare::Reading;
+use super::reading::Reading;
 use crate::wire::prometheus::Scraper;
 use crate::wire::sse::Framer;
 use reqwest::Client;
@@ -24,6 +24,8 @@ pub(super) struct Session {
     pub(super) retry: Option<Duration>,
     /// How many of the paths that servers of seed 001 have were tried.
     pub(super) fallback: usize,
+    /// The server has no filtered stream.
+    pub(super) is_unfiltered: bool,
     pub(super) validators: Validators,
     /// A hash of the last answer to a poll, and how many items it held.
     pub(super) last_answer: Option<(u64, u64)>,

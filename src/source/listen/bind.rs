@@ -2,8 +2,8 @@
 
 use super::super::{Link, SourceError};
 use super::access::Access;
-use super::kind::ListenSpec;
 use super::receive::Receiver;
+use super::spec::ListenSpec;
 use super::{grpc, http, port_owner};
 use crate::budget::Budget;
 use crate::config;

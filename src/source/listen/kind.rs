@@ -2,18 +2,10 @@
 
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
 use super::super::options::Options;
+use super::spec::ListenSpec;
 use crate::config::host_and_port;
 use crate::intake::Overflow;
 use crate::model::{SourceKind, visible};
-
-/// Where to receive OTLP.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) struct ListenSpec {
-    /// Address for gRPC, as `127.0.0.1:4317`; port 0 lets the system pick; empty: none.
-    pub grpc: String,
-    /// Address for HTTP.
-    pub http: String,
-}
 
 impl Kind for ListenSpec {
     fn schemes() -> &'static [Scheme] {

@@ -17,6 +17,7 @@ mod access;
 mod admission;
 mod bind;
 mod request_info;
+mod spec;
 
 mod grpc;
 mod http;
@@ -29,4 +30,4 @@ mod receive;
 mod tests;
 
 pub use access::check;
-pub(super) use kind::ListenSpec;
+pub(super) use spec::ListenSpec;

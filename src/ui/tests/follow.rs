@@ -55,7 +55,7 @@ fn a_frozen_screen_keeps_receiving() {
     let before = screen.text();
     screen.push(numbered(50, 1_204));
     screen.wait(10 * SECOND);
-    assert!(screen.line(1).ends_with("50 · FROZEN +1 204"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("50 · +1 204 new"), "{}", screen.line(1));
     let rows = |text: &str| text.lines().skip(2).take(9).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(rows(&screen.text()), rows(&before));
     assert!(screen.line_with("space go on").is_some());
@@ -142,11 +142,24 @@ fn clear_empties_a_frozen_view_and_it_stays_frozen() {
     screen.types("clear");
     screen.keys("enter");
     assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
-    assert!(screen.line(1).ends_with("0 · FROZEN"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("0 · +0 new"), "{}", screen.line(1));
     screen.push(numbered(57, 3));
     assert!(screen.line_with("span ").is_none(), "{}", screen.text());
-    assert!(screen.line(1).ends_with("0 · FROZEN +3"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("0 · +3 new"), "{}", screen.line(1));
     screen.keys("space");
     assert!(last_row(&screen).contains("span 59"), "{}", screen.text());
     assert!(screen.line(1).ends_with("3 · FOLLOW"), "{}", screen.line(1));
+}
+
+#[test]
+fn freezing_holds_on_every_screen() {
+    let mut screen = Screen::new(100, 20);
+    screen.push(numbered(0, 50));
+    screen.keys("space");
+    for tab in crate::app::screens::Screen::ALL {
+        screen.keys(&tab.number().to_string());
+        assert!(screen.line(0).contains("FROZEN 12:04:31"), "{tab:?}: {}", screen.line(0));
+    }
+    screen.keys("1 space");
+    assert!(!screen.text().contains("FROZEN"), "{}", screen.text());
 }

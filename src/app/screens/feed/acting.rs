@@ -54,7 +54,7 @@ impl ScreenState for Feed {
         self.seek_error(forward, scene);
     }
 
-    fn copied(&self, scene: &Scene<'_>) -> Option<String> {
+    fn copied(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
         self.json(scene)
     }
 

@@ -82,8 +82,8 @@ impl ScreenState for Sources {
         }
     }
 
-    fn copied(&self, scene: &Scene<'_>) -> Option<String> {
-        self.selected_of(scene.connections).map(|selected| visible(&selected.url))
+    fn copied(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
+        self.selected_of(scene.connections).map(|selected| visible(&selected.url)).ok_or("there is no source; add one")
     }
 
     fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {

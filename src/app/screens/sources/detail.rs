@@ -109,6 +109,7 @@ fn about(mark: Mark) -> String {
         Mark::Insecure => "insecure: any certificate is accepted".to_owned(),
         Mark::Credentials => "it wants credentials, or better ones".to_owned(),
         Mark::OtherCredentials => "it refused the credentials that were typed".to_owned(),
+        Mark::Skipping(_) => format!("paused: {}", mark.words()),
         Mark::Quiet(_) => format!("{}: longer than usual", mark.words()),
         Mark::Clock(nanos) => {
             let way = if nanos < 0 { "behind" } else { "ahead of" };

@@ -4,6 +4,7 @@
 use crate::app::traffic::Traffic;
 use crate::model::{Connection, ConnectionState, CredentialsOrigin, Time};
 use crate::present::clock::SKEW;
+use crate::present::number;
 
 /// Something to be wary of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +15,8 @@ pub enum Mark {
     Credentials,
     /// It was given up since those that were typed are not the right ones.
     OtherCredentials,
+    /// It is paused, and so many items that came were skipped.
+    Skipping(u64),
     /// It delivered and has been silent for so many nanoseconds, rounded down to what is said of it.
     Quiet(u64),
     /// Its clock seems to be so many nanoseconds ahead of ours; behind, where negative.
@@ -44,12 +47,13 @@ const SILENCES: [u64; 14] = [
 const LEAST_SILENCE: u64 = 10 * SECOND;
 
 impl Mark {
-    /// In words: `insecure`, `wants credentials`, `quiet 2m`, `clock +3m`.
+    /// In words: `insecure`, `wants credentials`, `arriving items are skipped, 412 so far`, `quiet 2m`, `clock +3m`.
     pub fn words(self) -> String {
         match self {
             Mark::Insecure => "insecure".to_owned(),
             Mark::Credentials => "wants credentials".to_owned(),
             Mark::OtherCredentials => "refused what was typed".to_owned(),
+            Mark::Skipping(items) => format!("arriving items are skipped, {} so far", number::count(items)),
             Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
             Mark::Clock(nanos) => {
                 format!(
@@ -69,7 +73,15 @@ pub fn marks(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Mark>
     let credentials = if has_typed_credentials(connection) { Mark::OtherCredentials } else { Mark::Credentials };
     let credentials = Some(credentials).filter(|_| connection.wants_credentials);
     let insecure = insecure.then_some(Mark::Insecure);
-    [insecure, credentials, quiet, skew(connection, traffic).map(Mark::Clock)].into_iter().flatten().collect()
+    let clock = skew(connection, traffic).map(Mark::Clock);
+    [insecure, credentials, skipping(connection, traffic), quiet, clock].into_iter().flatten().collect()
+}
+
+/// What a pause costs: a poll or a file waits, but nobody keeps what a server or a sender pushes.
+fn skipping(connection: &Connection, traffic: &Traffic) -> Option<Mark> {
+    let kind = connection.kind;
+    let skips = connection.state == ConnectionState::Paused && (kind.is_pushed() || kind.is_received());
+    skips.then(|| Mark::Skipping(traffic.counts_of(connection.id).map_or(0, |counts| counts.skipped)))
 }
 
 /// When what is said of a silence changes next.
@@ -157,9 +169,25 @@ mod tests {
     }
 
     #[test]
+    fn a_paused_stream_says_what_the_pause_costs() {
+        let counts = Counts { skipped: 412, ..Counts::default() };
+        let traffic = Traffic { counts: vec![(SourceId(1), counts)].into(), ..Traffic::default() };
+        let paused = |kind| Connection { state: ConnectionState::Paused, ..live(kind, 0) };
+        let skipped = "arriving items are skipped, 412 so far";
+        for kind in [SourceKind::pushed("sse"), SourceKind::received("otlp")] {
+            assert_eq!(words(&traffic, &paused(kind)), skipped);
+            assert_eq!(words(&traffic, &live(kind, 0)), "");
+        }
+        assert_eq!(words(&traffic, &paused(SourceKind::read("file"))), "", "it waits");
+    }
+
+    #[test]
     fn a_poll_is_quiet_after_three_intervals() {
         let polled = |interval: u64, silent: u64| {
-            words(&Traffic::default(), &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) })
+            words(
+                &Traffic::default(),
+                &Connection { interval: Some(interval), ..live(SourceKind::polled("http"), silent) },
+            )
         };
         assert_eq!(polled(5 * SECOND, 14 * SECOND), "");
         assert_eq!(polled(5 * SECOND, 15 * SECOND), "quiet 10s");

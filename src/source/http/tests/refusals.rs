@@ -79,7 +79,7 @@ fn what_will_not_work_again_is_not_tried_again() {
     for (answer, word) in [
         (status("204 No Content"), "nobody to come back"),
         (status("401 Unauthorized"), "credentials"),
-        (status("403 Forbidden"), "not allowed"),
+        (status("403 Forbidden"), "may not be read"),
         (status("404 Not Found"), "check the URL"),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n".into(), "text/html"),
     ] {

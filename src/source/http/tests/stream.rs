@@ -76,3 +76,31 @@ fn an_event_over_the_limit_is_a_gap_and_the_stream_lives_on() {
     assert_eq!(came, ["s1", "Some(1)", "s2"]);
     assert_eq!(run.reader.counts().total.rejected, 1);
 }
+
+fn filtered(url: &str, filter: &str) -> Run {
+    connect_with(url, |options| options.filter = crate::filter::Filter::parse(filter).unwrap())
+}
+
+fn span_of(service: &str, n: u8) -> String {
+    span(n).replacen("\"name\"", &format!("\"serviceName\":\"{service}\",\"name\""), 1)
+}
+
+#[test]
+fn a_filter_is_sent_to_the_server_and_applied() {
+    let (port, asked) = server(vec![stream(&(span_of("a", 1) + &span_of("b", 2) + &span_of("a", 3)))]);
+    let mut run = filtered(&format!("sse+http://127.0.0.1:{port}/x/spans"), "service:a name:s3");
+    assert_eq!(run.names(1), ["s3"]);
+    let request = asked.recv().unwrap();
+    assert!(request.starts_with("get /x/spans/filter?servicename=a http"), "{request}");
+    let total = run.reader.counts().total;
+    assert_eq!((total.received, total.filtered), (3, 2), "the rest is filtered here");
+}
+
+#[test]
+fn a_server_that_does_not_filter_is_read_whole() {
+    let (port, asked) = server(vec![status("404 Not Found"), stream(&(span_of("a", 1) + &span_of("b", 2)))]);
+    let mut run = filtered(&format!("sse+http://127.0.0.1:{port}/x/spans"), "service:b");
+    assert_eq!(run.names(1), ["s2"]);
+    let requests: Vec<String> = asked.iter().take(2).collect();
+    assert!(requests[1].starts_with("get /x/spans http"), "{}", requests[1]);
+}

@@ -11,8 +11,10 @@ pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
     let count = feed.count;
     let newer = feed.newer(&app.live);
     let since = |word: &str| if newer > 0 { format!("{word} +{}", number::count(newer)) } else { word.to_owned() };
+    // The line of tabs says that the view is frozen.
+    let frozen = if app.layout().tabs.is_empty() { since("FROZEN") } else { format!("+{} new", number::count(newer)) };
     let mode = match (app.shown.frozen_at(), feed.follows()) {
-        (Some(_), _) => (since("FROZEN"), Role::Warning),
+        (Some(_), _) => (frozen, Role::Warning),
         (None, true) => ("FOLLOW".to_owned(), Role::Accent),
         (None, false) => (since("HELD"), Role::Text),
     };

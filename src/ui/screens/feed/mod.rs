@@ -5,6 +5,7 @@ mod counts;
 mod empty;
 mod list;
 mod row;
+mod summary;
 
 use crate::app::screens::feed::Feed;
 use crate::app::{App, Layout};

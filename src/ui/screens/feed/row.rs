@@ -1,11 +1,12 @@
 //! One row of the list.
 
 use super::columns::{Columns, STATE};
+use super::summary::{Pairs, beginning, summary, telling};
 use crate::app::App;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
-use crate::model::{StatusCode, Value, human_duration, visible, visible_into};
+use crate::model::{StatusCode, Value, human_duration, visible};
 use crate::present::item::{self, About};
-use crate::present::{number, short_time};
+use crate::present::{number, short_time, width};
 use crate::store::Hit;
 use crate::ui::bars;
 use crate::ui::canvas::Canvas;
@@ -21,9 +22,8 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
     pub wanted: &'a str,
 }
 
-/// An item's text in a cell: so many bytes are enough for any screen.
-const MAX_TEXT: usize = 2_000;
-
+/// What stands beside a name leaves it so many cells.
+const LEAST_NAME: u16 = 12;
 impl RowPainter<'_, '_, '_> {
     /// Draws a row at a line of the screen.
     pub fn row(&mut self, hit: &Hit, y: u16) {
@@ -37,10 +37,10 @@ impl RowPainter<'_, '_, '_> {
         let columns = self.columns;
         let service = item.service();
         if service.is_empty() {
-            self.canvas.cut(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
+            self.canvas.name(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
         } else {
             let hue = self.canvas.theme.service(service);
-            self.canvas.cut(columns.service.x, y, columns.service.width, &shown(service), hue);
+            self.canvas.name(columns.service.x, y, columns.service.width, &shown(service), hue);
         }
         match item {
             Item::Span(span) => self.span(span, y),
@@ -70,7 +70,7 @@ impl RowPainter<'_, '_, '_> {
     fn span(&mut self, span: SpanItem<'_>, y: u16) {
         let columns = self.columns;
         let message = span.dictionary.text(span.rare().status_message);
-        self.named(span.name(), message, y);
+        let x = self.named(span.name(), message, Role::Text, y);
         self.cell(columns.kind, y, span.kind().word(), Role::Dim);
         let duration = human_duration(span.duration());
         self.canvas.right(columns.value.x, y, columns.value.width, &duration, Role::Text);
@@ -83,22 +83,29 @@ impl RowPainter<'_, '_, '_> {
             StatusCode::Ok => self.state(" ", "OK", Role::Dim, y),
             StatusCode::Unset => {}
         }
-        if message.is_empty() {
-            let summary = self.summary(&mut span.attributes(), span.name());
+        if !message.is_empty() {
+            self.cell(columns.message, y, message, Role::Text);
+        } else if columns.message.is_shown() {
+            let summary =
+                self.summary(&mut span.attributes(), (span.name(), Item::Span(span).service()), columns.message.width);
             self.cell(columns.message, y, &summary, Role::Dim);
         } else {
-            self.cell(columns.message, y, message, Role::Text);
+            let left = columns.name.end().saturating_sub(x);
+            let telling = telling(&mut span.attributes(), (span.name(), Item::Span(span).service()), left);
+            self.canvas.text(x, y, left, &telling, Role::Dim);
         }
     }
 
-    /// A name, and where no column is there for it the message behind it.
-    fn named(&mut self, name: &str, message: &str, y: u16) {
+    /// A name, and where no column is there for it the message behind it. The column after them.
+    fn named(&mut self, name: &str, message: &str, role: Role, y: u16) -> u16 {
         let column = self.columns.name;
-        let x = self.canvas.cut(column.x, y, column.width, &shown(name), Role::Strong) + 2;
+        let message = if self.columns.message.is_shown() { "" } else { message };
+        let x = self.canvas.name(column.x, y, column.width, &shown(name), Role::Strong) + 2;
         let left = column.end().saturating_sub(x);
-        if !self.columns.message.is_shown() && !message.is_empty() && left > 4 {
-            self.canvas.cut(x, y, left, &shown(message), Role::Text);
+        if message.is_empty() || left <= 4 {
+            return x;
         }
+        self.canvas.cut(x, y, left, &shown(message), role) + 2
     }
 
     /// A log's text goes from the name to the end of the line, behind its severity.
@@ -120,7 +127,7 @@ impl RowPainter<'_, '_, '_> {
             body => Cow::Owned(body.display()),
         };
         let x = self.canvas.cut(x, y, self.left(x), &body, Role::Text) + 2;
-        let summary = self.summary(&mut log.attributes(), &body);
+        let summary = self.summary(&mut log.attributes(), (&body, Item::Log(log).service()), self.left(x));
         if self.left(x) > 3 {
             self.canvas.cut(x, y, self.left(x), &summary, Role::Dim);
         }
@@ -129,7 +136,6 @@ impl RowPainter<'_, '_, '_> {
     fn point(&mut self, point: PointItem<'_>, y: u16) {
         let columns = self.columns;
         let contradiction = point.inconsistency();
-        self.named(point.name(), if contradiction.is_some() { "inconsistent" } else { "" }, y);
         let kind = match point.metric().kind.word() {
             "exponential_histogram" => "exp hist",
             "histogram" => "hist",
@@ -148,7 +154,24 @@ impl RowPainter<'_, '_, '_> {
             },
         };
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
-        self.cell(columns.bar, y, &beside, Role::Dim);
+        if columns.bar.is_shown() {
+            // A point has no state, so its unit may go on there.
+            let end = if contradiction.is_some() { columns.bar.end() } else { columns.state.end() };
+            self.canvas.cut(columns.bar.x, y, end - columns.bar.x, &shown(&beside), Role::Dim);
+        }
+        if contradiction.is_some() {
+            self.named(point.name(), "inconsistent", Role::Warning, y);
+        } else {
+            // Kind and unit stay with the name where they have no column.
+            let kind = if columns.kind.is_shown() { "" } else { kind };
+            let beside = if columns.bar.is_shown() { "" } else { &*beside };
+            let beside = shown(&format!("{kind} {beside}")).trim().to_owned();
+            let room = (width(&beside) as u16 + 2).min(columns.name.width.saturating_sub(LEAST_NAME));
+            let room = if beside.is_empty() { 0 } else { room };
+            let name = columns.name.width - room;
+            let x = self.canvas.name(columns.name.x, y, name, &shown(point.name()), Role::Strong) + 2;
+            self.canvas.cut(x, y, columns.name.end().saturating_sub(x), &beside, Role::Dim);
+        }
         let mut summary = String::new();
         if let Some(reason) = contradiction {
             self.state("▲", "ODD", Role::Warning, y);
@@ -163,7 +186,8 @@ impl RowPainter<'_, '_, '_> {
             }
             summary.push_str("  ");
         }
-        summary.push_str(&self.summary(&mut point.attributes(), point.name()));
+        let left = columns.message.width.saturating_sub(summary.len() as u16);
+        summary.push_str(&self.summary(&mut point.attributes(), (point.name(), Item::Point(point).service()), left));
         self.cell(columns.message, y, &summary, Role::Dim);
     }
 
@@ -172,7 +196,7 @@ impl RowPainter<'_, '_, '_> {
         let columns = self.columns;
         if let Some(gap) = event.gap() {
             let many = number::count(gap.dropped);
-            let text = format!("▲ gap: {many} items were lost here: {}", visible(event.kind()));
+            let text = format!("▲ gap: {many} items are missing here: {}", visible(event.kind()));
             let x = columns.name.x.min(columns.state.x);
             self.canvas.cut(x, y, self.left(x), &text, Role::Warning);
             return;
@@ -182,7 +206,9 @@ impl RowPainter<'_, '_, '_> {
         let x = if columns.kind.is_shown() { columns.value.x } else { name_end + 2 };
         let payload = match event.payload() {
             Value::Text(text) => first_line(text),
-            Value::Nested(nested) if nested.is_map() => Cow::Owned(self.summary(&mut nested.entries(), "")),
+            Value::Nested(nested) if nested.is_map() => {
+                Cow::Owned(self.summary(&mut nested.entries(), ("", ""), u16::MAX))
+            }
             payload => Cow::Owned(payload.display()),
         };
         self.canvas.cut(x, y, self.left(x), &payload, Role::Text);
@@ -202,47 +228,12 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// Whether the search finds its text here: a text with a capital is found as it is written.
-    fn holds_wanted(&self, text: &str) -> bool {
-        text.contains(self.wanted)
-            || !self.wanted.chars().any(char::is_uppercase) && text.to_lowercase().contains(self.wanted)
+    fn summary<'a>(&self, attributes: Pairs<'_, 'a>, said: (&str, &str), cells: u16) -> String {
+        summary(attributes, said, self.wanted, cells)
     }
 
     fn left(&self, x: u16) -> u16 {
         self.columns.end.saturating_sub(x)
-    }
-
-    /// Keys and values in one line, as far as a line may go. What is searched for comes first, then what tells how it
-    /// went; what stands in the name already is left out.
-    fn summary<'a>(&self, attributes: &mut dyn Iterator<Item = (&'a str, Value<'a>)>, name: &str) -> String {
-        let mut text = String::new();
-        let mut outcome = String::new();
-        for (key, value) in attributes {
-            let start = text.len();
-            if matches!(value, Value::Text(value) if !value.is_empty() && self.wanted.is_empty() && name.contains(value))
-            {
-                continue;
-            }
-            visible_into(beginning(key), &mut text);
-            text.push('=');
-            match value {
-                Value::Text(value) => visible_into(beginning(value), &mut text),
-                Value::Bytes(bytes) => Value::Bytes(&bytes[..bytes.len().min(64)]).display_into(&mut text),
-                value => value.display_into(&mut text),
-            }
-            text.push(' ');
-            if !self.wanted.is_empty() && self.holds_wanted(&text[start..]) {
-                let pair = text.split_off(start);
-                return pair + &text;
-            }
-            if key == "error.type" || key.ends_with("status_code") {
-                outcome.push_str(&text.split_off(start));
-            }
-            if text.len() > MAX_TEXT && self.wanted.is_empty() {
-                break;
-            }
-        }
-        outcome + &text
     }
 }
 
@@ -250,12 +241,6 @@ impl RowPainter<'_, '_, '_> {
 fn shown(text: &str) -> Cow<'_, str> {
     let text = beginning(text);
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
-}
-
-/// As much of a text as a line may hold.
-fn beginning(text: &str) -> &str {
-    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    &text[..end]
 }
 
 fn first_line(text: &str) -> Cow<'_, str> {

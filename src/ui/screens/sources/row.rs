@@ -40,8 +40,8 @@ impl RowPainter<'_, '_, '_> {
                 What::Source => {
                     let label = visible(&connection.label);
                     match off {
-                        true => _ = self.canvas.cut(column.x, y, column.width, &label, Role::Dim),
-                        false => _ = self.canvas.cut(column.x, y, column.width, &label, hue),
+                        true => _ = self.canvas.name(column.x, y, column.width, &label, Role::Dim),
+                        false => _ = self.canvas.name(column.x, y, column.width, &label, hue),
                     }
                 }
                 What::Group => {
