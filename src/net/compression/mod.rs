@@ -36,8 +36,7 @@ const STEP: usize = 64 << 10;
 
 impl Compression {
     /// The names in `Content-Encoding` of what otail unpacks, for messages.
-    pub const NAMES: [&str; 8] =
-        ["gzip", "zstd", "deflate", "zlib", "snappy", "x-snappy-framed", "lz4", "identity"];
+    pub const NAMES: [&str; 8] = ["gzip", "zstd", "deflate", "zlib", "snappy", "x-snappy-framed", "lz4", "identity"];
 
     /// The names in `grpc-encoding` of what otail unpacks, for messages and for `grpc-accept-encoding`.
     pub const GRPC_NAMES: [&str; 5] = ["gzip", "zstd", "snappy", "deflate", "identity"];
@@ -308,7 +307,11 @@ mod tests {
             let most = 2 * (limit + 1) + if compression == Compression::Lz4 { 13 << 20 } else { 0 };
             let budget = Budget::new(most);
             let mut hold = budget.hold();
-            assert_eq!(compression.unpack(&packed, limit, &mut hold), Err(BodyError::TooLarge(limit)), "{compression:?}");
+            assert_eq!(
+                compression.unpack(&packed, limit, &mut hold),
+                Err(BodyError::TooLarge(limit)),
+                "{compression:?}"
+            );
             drop(hold);
             assert_eq!(budget.left(), most);
         }
