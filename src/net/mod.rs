@@ -14,7 +14,7 @@ mod tls;
 pub use crate::config::{is_confidential, shown};
 pub use body::{BodyError, IDLE, WHOLE, read_body};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
-pub use compression::Compression;
+pub use compression::{Compression, Guarded};
 pub use guard::{Guard, Refusal};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use tls::{Tls, install_tls};

@@ -82,7 +82,7 @@ async fn export(
         return Err(unimplemented("messages must be protobuf"));
     }
     let packed = request.headers().get(ENCODING).map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
-    let compression = Compression::from_header(&packed.unwrap_or_default());
+    let compression = Compression::from_grpc(&packed.unwrap_or_default());
     let mut hold = receiver.budget.hold();
     let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
     let framed = framed.map_err(|error| match error {
@@ -113,8 +113,11 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
     }
     match (flag, compression) {
         (0, _) => Ok((body, Compression::Identity)),
-        (1, Some(compression @ (Compression::Gzip | Compression::Zstd))) => Ok((body, compression)),
-        (1, None) => Err(unimplemented("unsupported grpc-encoding, supported: gzip, zstd, identity")),
+        (1, None) => {
+            let supported = Compression::GRPC_NAMES.join(", ");
+            Err(unimplemented(format!("unsupported grpc-encoding, supported: {supported}")))
+        }
+        (1, Some(compression)) if compression != Compression::Identity => Ok((body, compression)),
         _ => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "the message's compression flag is wrong")),
     }
 }
@@ -127,7 +130,9 @@ fn respond(reply: Reply) -> Response<Reply> {
     let mut response = Response::new(reply);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip,zstd,identity"));
+    if let Ok(names) = HeaderValue::try_from(Compression::GRPC_NAMES.join(",")) {
+        headers.insert(ACCEPT_ENCODING, names);
+    }
     response
 }
 
