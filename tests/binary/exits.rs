@@ -203,7 +203,7 @@ fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
     refused(&["--for", "300ms", &format!("sse+http://{address}/spans")], 1, "not connected when the time was up");
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let ended = refused(&["--for", "300ms", &format!("sse+http://{free}/spans")], 1, "trying again in");
-    assert!(ended.err.contains("(attempt 2 of 5)"), "{}", ended.err);
+    assert!(ended.err.contains("(retry 1 of 5)"), "{}", ended.err);
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("later.jsonl");
     refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
