@@ -93,7 +93,7 @@ pub enum Target {
     Nothing,
 }
 
-/// What the status line tells of everything that came, of all sources (ruling G2).
+/// The counts in the status line, of all sources together.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Totals {
     /// Came.

@@ -45,7 +45,7 @@ pub struct App {
     /// How far the help is scrolled, while it is shown.
     pub help: Option<usize>,
     /// How far it can be.
-    help_end: usize,
+    pub(super) help_end: usize,
     /// One thing said in the status line.
     pub notice: Option<Notice>,
     /// Whether the mouse is taken.
@@ -236,49 +236,6 @@ impl App {
         self.with_screen(self.screen, |screen, _, _| acting::back(screen))
     }
 
-    /// Keeps the view that is shown, or goes back to the live one.
-    fn freeze(&mut self) {
-        self.shown = match self.shown {
-            Shown::Live => Shown::Frozen { at: self.now, view: Box::new(self.live.clone()) },
-            Shown::Frozen { .. } => Shown::Live,
-        };
-        self.with_every_screen(|screen, scene, outcome| screen.viewed(scene, outcome));
-    }
-
-    /// Deletes every row. A frozen view stays frozen, with nothing in it.
-    fn clear(&mut self) {
-        self.outcome.effects.push(Effect::Clear);
-        if let Shown::Frozen { view, .. } = &mut self.shown {
-            **view = self.live.emptied();
-        }
-        self.with_every_screen(|screen, scene, outcome| {
-            screen.cleared(scene);
-            screen.viewed(scene, outcome);
-        });
-    }
-
-    fn act_help(&mut self, action: Action) {
-        let page = usize::from(self.size.1).saturating_sub(4).max(1);
-        let Some(top) = self.help else { return };
-        self.help = match action {
-            Action::Back | Action::Leave => None,
-            Action::Up => Some(top.saturating_sub(1)),
-            Action::Down => Some((top + 1).min(self.help_end)),
-            Action::PageUp | Action::HalfPageUp => Some(top.saturating_sub(page)),
-            Action::PageDown | Action::HalfPageDown => Some((top + page).min(self.help_end)),
-            Action::Oldest => Some(0),
-            Action::Follow => Some(self.help_end),
-            _ => Some(top),
-        };
-    }
-
-    fn help_ends(&mut self, end: usize) -> bool {
-        self.help_end = end;
-        let before = self.help;
-        self.help = before.map(|top| top.min(end));
-        self.help != before
-    }
-
     fn point(&mut self, pointer: Pointer, target: Target) {
         let by = match pointer {
             Pointer::Press => 0,
@@ -299,15 +256,6 @@ impl App {
             }),
             _ => {}
         }
-    }
-
-    fn see(&mut self, view: View) -> bool {
-        if view.id() == self.live.id() {
-            return false;
-        }
-        self.live = view.with_sources(self.names.clone());
-        self.with_every_screen(|screen, scene, outcome| screen.viewed(scene, outcome));
-        true
     }
 
     fn connected(&mut self, connections: Arc<[Connection]>) -> bool {

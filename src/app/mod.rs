@@ -20,6 +20,7 @@ mod context;
 mod effect;
 mod event;
 mod handle;
+mod help;
 mod layout;
 mod line;
 mod masked;
@@ -33,6 +34,7 @@ mod shown;
 mod source_command;
 pub mod traffic;
 mod typing;
+mod viewing;
 
 pub use action::Action;
 pub use command::{COMMANDS, Command};

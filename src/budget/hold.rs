@@ -42,6 +42,11 @@ impl Budget {
         Hold { budget: self.clone(), held: 0 }
     }
 
+    /// Bytes in all.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
     /// Bytes that nobody holds.
     pub fn left(&self) -> usize {
         self.left.load(Ordering::Relaxed)

@@ -8,13 +8,16 @@ mod compression;
 mod guard;
 mod places;
 mod proxy;
+mod readers;
 mod serve;
 mod tls;
 
 pub use crate::config::{is_confidential, shown};
-pub use body::{BodyError, IDLE, WHOLE, read_body};
+pub use body::{BodyError, IDLE, LEAST, WHOLE, read_body};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::{Compression, Guarded};
 pub use guard::{Guard, Refusal};
+pub use places::Connection;
+pub use readers::{Reader, Readers};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use tls::{Tls, install_tls};

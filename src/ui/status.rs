@@ -88,7 +88,7 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     }
     let pinned = app.shown.pinned(&app.live);
     if pinned > 0 {
-        parts.push((0, "freeze holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
+        parts.push((0, "frozen view holds ".to_owned(), number::bytes(pinned as f64), Role::Warning));
     }
     let lost = if app.totals.dropped > 0 { (0, Role::Warning) } else { (3, Role::Text) };
     parts.push((lost.0, "dropped ".to_owned(), number::count(app.totals.dropped), lost.1));

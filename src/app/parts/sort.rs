@@ -27,3 +27,24 @@ impl<By: Copy + PartialEq + Default> Sort<By> {
         if self.by == by { self.turned() } else { Sort { by, inverted: false } }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_click_turns_the_order_round() {
+        let sort = Sort::<u8>::default().clicked(3);
+        assert_eq!(
+            (sort, sort.clicked(3).inverted, sort.turned().clicked(4).inverted),
+            (Sort { by: 3, inverted: false }, true, false)
+        );
+    }
+
+    #[test]
+    fn the_next_order_is_one_that_is_shown() {
+        let next = |by| Sort { by, inverted: true }.next(&[0, 1, 2, 3], |by| by != 2);
+        assert_eq!([next(0), next(1), next(3)].map(|sort| sort.by), [1, 3, 0]);
+        assert!(!next(0).inverted);
+    }
+}

@@ -100,3 +100,80 @@ impl<K: Clone + PartialEq> List for Table<K> {
 fn lines(scene: &Scene<'_>) -> usize {
     usize::from(scene.layout.list.height).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::layout::{Area, Layout};
+    use crate::app::query::SourceNames;
+    use crate::app::traffic::Traffic;
+    use crate::model::Time;
+    use crate::store::View;
+    use jiff::tz::TimeZone;
+
+    /// Works with a scene whose list has three lines.
+    fn with_scene<T>(work: impl FnOnce(&Scene<'_>) -> T) -> T {
+        let (live, names, traffic) = (View::default(), SourceNames::default(), Traffic::default());
+        let list = Area { width: 80, height: 3, ..Area::default() };
+        let scene = Scene {
+            live: &live,
+            view: &live,
+            frozen: false,
+            layout: Layout { list, ..Layout::default() },
+            screen_rows: 10,
+            connections: &[],
+            names: &names,
+            traffic: &traffic,
+            ending: None,
+            zone: &TimeZone::UTC,
+            now: Time(1),
+        };
+        work(&scene)
+    }
+
+    #[test]
+    fn the_selection_stays_with_its_row() {
+        with_scene(|scene| {
+            let mut table = Table::default();
+            table.settle(vec!["a", "b", "c", "d", "e"], scene);
+            table.edge(true, scene);
+            table.settle(vec!["e", "a", "b", "c", "d"], scene);
+            assert_eq!((table.selected, table.top), (Some("e"), 0), "it moved");
+            table.step(2, scene);
+            table.settle(vec!["e", "a", "b", "c", "d"], scene);
+            table.settle(vec!["e", "a", "c", "d"], scene);
+            assert_eq!(table.selected, Some("c"), "what stands in its place now");
+            table.settle(vec![], scene);
+            assert_eq!((table.selected, table.select_any(scene)), (None, false));
+        });
+    }
+
+    #[test]
+    fn the_wheel_leaves_the_selection_and_keys_come_back() {
+        with_scene(|scene| {
+            let mut table = Table::default();
+            let rows: Vec<u8> = (0..9).collect();
+            table.settle(rows.clone(), scene);
+            table.scroll(100, scene);
+            table.settle(rows.clone(), scene);
+            assert_eq!((table.selected, table.top), (Some(0), 6));
+            assert_eq!(table.select_line(1, scene), Some(false));
+            assert_eq!((table.selected, table.select_line(1, scene)), (Some(7), Some(true)));
+            assert_eq!(table.select_line(3, scene), None);
+            table.step(-7, scene);
+            table.settle(rows, scene);
+            assert_eq!((table.selected, table.top), (Some(0), 0));
+        });
+    }
+
+    #[test]
+    fn seeking_goes_round_the_end() {
+        with_scene(|scene| {
+            let mut table = Table::default();
+            table.settle(vec![1, 2, 3, 4], scene);
+            assert!(table.seek(true, |row| row % 2 == 0) && table.selected == Some(2));
+            assert!(table.seek(false, |row| row % 2 == 0) && table.selected == Some(4));
+            assert!(!table.seek(true, |row| *row > 4));
+        });
+    }
+}

@@ -75,9 +75,9 @@ fn a_frozen_view_outlives_the_buffer() {
     assert!(screen.app.live.locate(crate::model::Row(1)).is_none(), "evicted from the live view");
     screen.keys("g");
     assert!(screen.line(2).contains("span 0"), "{}", screen.text());
-    assert!(screen.line(11).contains("freeze holds "), "{}", screen.line(11));
+    assert!(screen.line(11).contains("frozen view holds "), "{}", screen.line(11));
     screen.keys("space");
-    assert!(!screen.line(11).contains("freeze holds "), "{}", screen.line(11));
+    assert!(!screen.line(11).contains("frozen view holds "), "{}", screen.line(11));
 }
 
 #[test]
