@@ -119,7 +119,7 @@ pub(in crate::app) trait Asks {
     fn answer(
         view: &View,
         query: &Self::Query,
-        memo: &mut Memo,
+        memo: &Memo,
         cancelled: &dyn Fn() -> bool,
         emit: &mut dyn FnMut(Self::Answer),
     );
@@ -158,7 +158,7 @@ macro_rules! asks_nothing {
             fn answer(
                 _: &$crate::store::View,
                 query: &Self::Query,
-                _: &mut $crate::app::query::Memo,
+                _: &$crate::app::query::Memo,
                 _: &dyn Fn() -> bool,
                 _: &mut dyn FnMut(Self::Answer),
             ) {

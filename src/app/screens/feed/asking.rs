@@ -66,7 +66,7 @@ impl Asks for Feed {
         changed
     }
 
-    fn answer(view: &View, query: &Query, memo: &mut Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer)) {
+    fn answer(view: &View, query: &Query, memo: &Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer)) {
         query::answer(view, query, memo, cancelled, emit);
     }
 }
