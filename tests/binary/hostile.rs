@@ -291,7 +291,7 @@ fn what_a_polled_server_sends_becomes_no_more_either() {
 /// 17 bodies of 15 MiB hold all of the 256 MiB, and then come at 1 kB/s.
 const SLOW_BODIES: usize = 17;
 const SLOW_BODY: usize = 15 << 20;
-const DRIPPED: usize = 200_000;
+const DRIPPED: usize = 20_000;
 
 /// Asks as a sender does, which comes back after a second when it is told to.
 fn is_served_among_slow_bodies(receiver: &Receiver) {

@@ -90,7 +90,7 @@ async fn read(
         Ok(Body::Lines(begin, response)) => {
             (session.last_answer, session.validators) = (None, Validators::default());
             let silence = options.idle_timeout.unwrap_or(WHOLE);
-            lines::follow(begin, response, &url, silence, link, session).await?;
+            lines::follow(begin, *response, &url, silence, link, session).await?;
             return Ok(Use::Some);
         }
         Err(fault @ BodyFault::TooLarge(_)) => {

@@ -31,7 +31,7 @@ pub(super) enum BodyFault {
 pub(super) enum Body {
     Whole(Vec<u8>),
     /// The begin of lines that go on, and where the rest of them comes from.
-    Lines(Vec<u8>, Answer),
+    Lines(Vec<u8>, Box<Answer>),
 }
 
 /// After so long without anything new, or so many bytes, an answer of lines is not waited for to be whole.
@@ -66,11 +66,11 @@ pub(super) async fn read(
                 }
                 Ok(Ok(Some(piece))) => {
                     body.extend_from_slice(&piece);
-                    return Ok(Body::Lines(body, response));
+                    return Ok(Body::Lines(body, Box::new(response)));
                 }
                 Ok(Ok(None)) => return Ok(Body::Whole(body)),
                 Ok(Err(error)) => return Err(BodyFault::Broken(error, body.len())),
-                Err(_) => return Ok(Body::Lines(body, response)),
+                Err(_) => return Ok(Body::Lines(body, Box::new(response))),
             }
         }
         let piece = tokio::time::timeout(bounds.idle, response.chunk());
