@@ -39,6 +39,7 @@ impl ScreenState for Feed {
     /// The rows are counted anew. Those around the selected one are about to change: it keeps its line.
     fn filtered(&mut self, scene: &Scene<'_>) {
         self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
+        self.missing_fields.clear();
         self.stand_by_selected(scene);
     }
 
