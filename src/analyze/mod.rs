@@ -11,6 +11,7 @@
 //! threads and slots of questions (`runtime`).
 
 mod count;
+mod field_names;
 mod fold;
 mod matches;
 mod memo;
@@ -20,6 +21,7 @@ mod table;
 mod tests;
 
 pub use count::Count;
+pub use field_names::FieldNames;
 pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};

@@ -2,6 +2,7 @@
 //!
 //! May import `config` and `budget`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 
+mod answer;
 mod body;
 mod client;
 mod compression;
@@ -13,6 +14,7 @@ mod serve;
 mod tls;
 
 pub use crate::config::{is_confidential, shown};
+pub use answer::{ACCEPTED, Answer};
 pub use body::{BodyError, IDLE, LEAST, WHOLE, read_body};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::{Compression, Guarded};

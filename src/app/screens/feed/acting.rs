@@ -53,6 +53,7 @@ impl ScreenState for Feed {
     fn filtered(&mut self, scene: &Scene<'_>) {
         self.leave_trace();
         self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
+        self.missing_fields.clear();
         self.stand_by_selected(scene);
     }
 

@@ -42,6 +42,7 @@ impl Asks for Feed {
 
     fn take(&mut self, _: Slot, answer: Answer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
         let Answer { matched, total, newer, left, .. } = answer;
+
         // Chunks that were merged are counted anew: what was known is shown until that is done.
         let count = match (self.count.left, left) {
             (0, 1..) => Count { total, ..self.count },
@@ -51,6 +52,14 @@ impl Asks for Feed {
         let lines = scene.layout.list.height.into();
         let before = rows(&self.page.hits[self.window(lines)]);
         let mut changed = self.count != count;
+        if left == 0 && self.missing_fields != answer.missing {
+            // An empty list has room for it in the list.
+            if let Some(message) = answer.missing.first().filter(|_| matched > 0) {
+                outcome.say(message.clone());
+            }
+            self.missing_fields = answer.missing;
+            changed = true;
+        }
         self.count = count;
         self.page = answer.page;
         changed |= rows(&self.page.hits[self.window(lines)]) != before;

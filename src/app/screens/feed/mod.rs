@@ -35,6 +35,8 @@ pub struct Feed {
     pub page: Page,
     /// How many rows there are.
     pub count: Count,
+    /// What is to be said about fields of the filter that no row has.
+    pub missing_fields: Vec<String>,
     /// The end of the view when following stopped, to count what came since.
     pub held_at: Row,
     /// The row that the user is looking for, until it is found.

@@ -1,9 +1,9 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
 use super::trace::{self, Trace};
-use crate::analyze::{Count, Matches, Memo, Progress, Question, STRIDE};
+use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, STRIDE};
 use crate::columns::{Columns, Item, RowSet};
-use crate::filter::Filter;
+use crate::filter::{Filter, no_such_field};
 use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
@@ -60,6 +60,8 @@ pub struct FeedAnswer {
     pub newer: u64,
     /// How many rows were not looked at yet; 0 in the last answer.
     pub left: u64,
+    /// What is to be said about fields of the filter that no row has. Only the last answer knows.
+    pub missing: Vec<String>,
     /// The end of the search, where one was asked for and it is over.
     pub found: Option<Found>,
 }
@@ -109,7 +111,13 @@ pub(super) fn answer(
     emit: &mut dyn FnMut(FeedAnswer),
 ) {
     if let Some(trace) = query.trace {
-        return trace::answer(view, trace, query, memo, cancelled).into_iter().for_each(emit);
+        let Some(mut answer) = trace::answer(view, trace, query, memo, cancelled) else { return };
+        if answer.matched == 0 {
+            let question = Question { views: &[view], filter: query.filter.as_ref(), near: view.end() };
+            let Some(missing) = missing_fields(question, memo, cancelled) else { return };
+            answer.missing = missing;
+        }
+        return emit(answer);
     }
     let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
     let seen = Seen { view, query, matches };
@@ -128,12 +136,51 @@ pub(super) fn answer(
         return;
     }
     let mut is_first = true;
+    let mut last = None;
     memo.fold(question, &Count, cancelled, &mut |counts| {
         if !std::mem::take(&mut is_first) {
             page = seen.page(0, cancelled);
         }
-        counts.iter().for_each(|count| emit(seen.tell(page.clone(), count, found.clone())));
+        for count in counts {
+            let answer = seen.tell(page.clone(), count, found.clone());
+            if count.left == 0 { last = Some(answer) } else { emit(answer) }
+        }
     });
+    let Some(mut answer) = last else { return };
+    let Some(missing) = missing_fields(question, memo, cancelled) else { return };
+    answer.missing = missing;
+    emit(answer);
+}
+
+/// A message for each field of the filter that no row of the view has, with the field that may be meant; `None` once
+/// cancelled. An empty view has none to miss.
+fn missing_fields(question: Question<'_>, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<Vec<String>> {
+    let mut messages = Vec::new();
+    let Some(filter) = question.filter.filter(|_| question.views.iter().any(|view| !view.is_empty())) else {
+        return Some(messages);
+    };
+    for field in filter.named_fields() {
+        let exists = Question { filter: Some(&field.exists), ..question };
+        if whole(exists, &Count, memo, cancelled)? == 0 {
+            let keys = whole(Question { filter: None, ..question }, &FieldNames, memo, cancelled)?;
+            messages.push(no_such_field(&field.name, keys.iter().map(String::as_str)));
+        }
+    }
+    Some(messages)
+}
+
+/// The answer about the rows of one view; `None` once cancelled.
+fn whole<F: Fold<Part: Clone>>(
+    question: Question<'_>,
+    fold: &F,
+    memo: &Memo,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<F::Part> {
+    let mut whole = None;
+    memo.fold(question, fold, cancelled, &mut |answers| {
+        whole = answers.first().filter(|answer| answer.left == 0).map(|answer| answer.part.clone());
+    });
+    whole
 }
 
 /// A view through the filter of a query.
@@ -146,7 +193,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     fn tell(&self, page: Page, count: &Progress<u64>, found: Option<Found>) -> FeedAnswer {
         let newer = self.query.since.map_or(0, |since| self.count_from(since));
-        FeedAnswer { page, matched: count.part, total: self.view.len(), newer, left: count.left, found }
+        FeedAnswer { page, matched: count.part, total: self.view.len(), newer, left: count.left, missing: Vec::new(), found }
     }
 
     /// How many rows there are from this one on that the filter takes, as far as they are known.

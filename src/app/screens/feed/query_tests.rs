@@ -176,3 +176,15 @@ fn a_source_is_known_by_its_name() {
     let query = query("source:ticker", Anchor::Newest);
     assert_eq!(answers(&view.with_sources(names), &query, &Memo::default()).last().unwrap().matched, 5);
 }
+
+#[test]
+fn a_field_that_no_row_has_is_reported() {
+    let mut store = store(&[(true, 30), (false, 5)]);
+    let memo = Memo::default();
+    let missing = |view: &View, text: &str| answers(view, &query(text, Anchor::Newest), &memo).last().unwrap().missing.clone();
+    assert_eq!(missing(&store.view(), "stauts:error"), ["no item has a field `stauts`; did you mean `status`?"]);
+    assert_eq!(missing(&store.view(), "not colour:red"), ["no item has a field `colour`"]);
+    assert_eq!(missing(&store.view(), "severity:nonsense type:tick signal:log"), [""; 0]);
+    store.clear();
+    assert_eq!(missing(&store.view(), "stauts:error"), [""; 0], "an empty view has no fields");
+}

@@ -235,7 +235,7 @@ pub(super) fn answer(view: &View, trace: Trace, query: &FeedQuery, memo: &Memo, 
     let found = query.find.as_ref().map(|find| Found { find: find.clone(), row: find_in(&hits, find, memo, view) });
     // The rows that do not fit are not to be had by scrolling.
     let page = Page { hits, older: false, newer: false };
-    Some(FeedAnswer { page, matched, total: view.len(), newer, left: 0, found })
+    Some(FeedAnswer { page, matched, total: view.len(), newer, left: 0, missing: Vec::new(), found })
 }
 
 /// The next row that is looked for, in the order of the list.
