@@ -204,7 +204,7 @@ fn series_lines_and_texts_are_bounded() {
     let limits = Limits { items: 2, ..Limits::default() };
     let decoded = Scraper::new(target()).read(b"a 1\nb 2\nc 3\nd 4\na 5", Dialect::Text, NOW, &limits);
     assert_eq!((decoded.batch.len(), decoded.rejected.count), (2, 3));
-    assert_eq!(decoded.rejected.reason.as_deref(), Some("line 3: one request may hold 2 data points at most"));
+    assert_eq!(decoded.rejected.reason.as_deref(), Some("line 3: one request may contain at most 2 data points"));
 
     let limits = Limits { parts: 3, ..Limits::default() };
     let decoded = Scraper::new(target()).read(
