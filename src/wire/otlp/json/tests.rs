@@ -12,7 +12,7 @@ fn spans(text: &str) -> Decoded {
     read(Signal::Spans, text).unwrap()
 }
 
-/// A request of one span that has, beside its ids, what is given.
+/// A request with one span that has its ids and these fields.
 fn span(fields: &str) -> Decoded {
     let ids = r#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00F067AA0BA902B7""#;
     spans(&format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{ids}{fields}}}]}}]}}]}}"#))
@@ -150,13 +150,13 @@ fn null_is_the_default_everywhere() {
 }
 
 #[test]
-fn of_a_key_that_comes_twice_the_last_counts() {
+fn the_last_of_repeated_keys_wins() {
     let decoded = span(r#","name":"a","name":"b","attributes":[],"attributes":[{"key":"k"},{"key":"k"}]"#);
     assert_eq!((first(&decoded).name(), first(&decoded).attributes().count()), ("b", 2));
 }
 
 #[test]
-fn unknown_fields_and_enum_numbers_are_passed_over() {
+fn unknown_fields_and_enum_numbers_are_skipped() {
     let decoded = span(r#","kind":77,"more":{"a":[1,{"b":null}]},"status":{"code":"STATUS_CODE_NEW","x":1}"#);
     assert_eq!((first(&decoded).kind(), first(&decoded).status()), (SpanKind::Unspecified, StatusCode::Unset));
 }
@@ -175,7 +175,7 @@ fn a_bad_resource_costs_its_own_items_alone() {
 }
 
 #[test]
-fn a_group_that_is_none_counts_as_one_item() {
+fn an_invalid_group_counts_as_one_item() {
     for text in [r#"[7]"#, r#"[{"scopeSpans":7}]"#, r#"[{"scopeSpans":[7]}]"#, r#"[{"scopeSpans":[{"spans":{}}]}]"#] {
         reason(&spans(&format!(r#"{{"resourceSpans":{text}}}"#)));
     }
@@ -187,7 +187,7 @@ fn lone_surrogates_become_replacements() {
 }
 
 #[test]
-fn what_is_no_json_is_an_error() {
+fn invalid_json_is_an_error() {
     for text in ["", "[]", "5", "{", r#"{"resourceSpans":[}"#, r#"{"resourceSpans":7}"#, "{} x", "{\"a\":\"\u{1}\"}"] {
         assert!(read(Signal::Spans, text).is_err(), "{text}");
     }
@@ -221,11 +221,11 @@ fn depth_is_bounded_for_a_value_and_for_the_text() {
         assert!(read(Signal::Spans, &format!(r#"{{"resourceSpans":[{open}"#)).is_err());
     }
     let deep = format!(r#","unknown":{}0{}"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(span(&deep).batch.len(), 1, "what is not read may be as deep as it likes");
+    assert_eq!(span(&deep).batch.len(), 1, "skipped values may have any depth");
 }
 
 #[test]
-fn limits_reject_what_is_over_them() {
+fn items_over_the_limits_are_rejected() {
     let one = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","attributes":[{"key":"a"},{"key":"b"}]}"#;
     let text = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{one},{one},{one}]}}]}}]}}"#);
     for (limits, kept) in [
@@ -239,7 +239,7 @@ fn limits_reject_what_is_over_them() {
 }
 
 #[test]
-fn a_metric_is_read_whatever_follows_its_points() {
+fn metric_fields_may_follow_the_points() {
     let decoded = points(
         r#"{"sum":{"dataPoints":[{"timeUnixNano":"9","asInt":"-3"},{"timeUnixNano":9,"asDouble":0.5},{"asInt":1}],
             "isMonotonic":true,"aggregationTemporality":"AGGREGATION_TEMPORALITY_CUMULATIVE"},"unit":"s","name":"late"}"#,
@@ -329,7 +329,7 @@ fn numbers_that_contradict_themselves_are_kept_and_marked() {
 }
 
 #[test]
-fn a_metric_whose_name_is_none_loses_its_points() {
+fn a_metric_with_an_invalid_name_loses_its_points() {
     let decoded = points(r#"{"gauge":{"dataPoints":[{"timeUnixNano":1,"asInt":1}]},"name":7}"#);
     assert_eq!(reason(&decoded), WireError::Field("name").to_string());
 }
@@ -351,7 +351,7 @@ fn a_log_record_keeps_body_severity_and_ids() {
     assert_eq!((log.dropped(), log.flags()), (4, 1));
 }
 
-/// The documents of a text, told: how many rows of which signal, or the text of what is no OTLP.
+/// The elements of a text: rows per signal, or text that is not OTLP.
 fn told(text: &str) -> String {
     let mut told = String::new();
     for document in documents(text, &Limits::default()) {
@@ -369,7 +369,7 @@ const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"4bf
 const LOG: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#;
 
 #[test]
-fn documents_may_stand_alone_in_a_row_a_line_each_or_in_an_array() {
+fn documents_are_read_in_every_arrangement() {
     assert_eq!(told(SPAN), "1 spans; ");
     assert_eq!(told(&format!("{SPAN}{SPAN} {SPAN}")), "3 spans; ");
     assert_eq!(told(&format!("\u{feff}{SPAN}\r\n\n{LOG}\n{SPAN}\n")), "2 spans; 1 logs; ");
@@ -382,7 +382,7 @@ fn documents_may_stand_alone_in_a_row_a_line_each_or_in_an_array() {
 }
 
 #[test]
-fn what_is_no_otlp_is_handed_back_in_its_place() {
+fn other_json_is_returned_in_order() {
     assert_eq!(
         told(&format!(r#"{SPAN}{{"a":1}}{SPAN} [1,{{}}] "x" 7 null {{"resourceSpans":1}}{LOG}"#)),
         r#"1 spans; unknown {"a":1}; 1 spans; broken [1,{}] "x" 7 null {"resourceSpans":1}; 1 logs; "#
@@ -401,7 +401,7 @@ fn a_broken_line_costs_that_line_alone() {
 }
 
 #[test]
-fn lone_surrogates_are_repaired_in_the_document_that_has_them() {
+fn lone_surrogates_are_repaired_only_in_their_document() {
     let text = format!(r#"{SPAN}{}{{"a":"\ud83d"}}"#, LOG.replace("{}", r#"{"severityText":"\ud83d"}"#));
     assert_eq!(told(&text), r#"1 spans; 1 logs; unknown {"a":"\ud83d"}; "#);
 }
