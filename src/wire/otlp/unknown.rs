@@ -88,7 +88,7 @@ mod tests {
         let told = |body: &[u8]| unknown(Signal::Spans, Encoding::Protobuf, body).unwrap_or_default();
         assert_eq!(told(b""), "");
         assert_eq!(told(b"\x0a\x00"), "");
-        assert!(told(b"\x12\x01a").contains("field 2 stands"));
+        assert!(told(b"\x12\x01a").contains("found field 2, expected field 1"));
         // Field 1000 of the only resource.
         assert!(told(b"\x0a\x03\xc2\x3e\x00").contains("before 2022"));
     }

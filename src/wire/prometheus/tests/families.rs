@@ -135,10 +135,10 @@ fn count_and_infinite_bucket_mean_the_same() {
 #[test]
 fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
     for (lines, reason) in [
-        ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: neither _count nor a bucket up to +Inf is there"),
+        ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: both _count and the +Inf bucket are missing"),
         (
             "h_bucket{le=\"1\"} 2\nh_bucket{le=\"1.0\"} 1\nh_count 3",
-            "line 2: h: a bucket is repeated, with different counts",
+            "line 2: h: a bucket is repeated with a different count",
         ),
         ("h_bucket 2\nh_count 3", "line 2: expected a number as le, found `h_bucket 2`"),
         ("h_bucket{le=\"x\"} 2\nh_count 3", "line 2: expected a number as le, found `h_bucket{le=\"x\"} 2`"),
@@ -223,10 +223,7 @@ fn quantiles_make_one_summary_in_their_order() {
 #[test]
 fn a_summary_that_contradicts_itself_is_rejected_alone() {
     for (lines, reason) in [
-        (
-            "s{quantile=\"0.5\"} 1\ns_sum 1",
-            "line 2: s: its _count is missing, without which OpenTelemetry has no summary",
-        ),
+        ("s{quantile=\"0.5\"} 1\ns_sum 1", "line 2: s: its _count is missing; an OpenTelemetry summary needs one"),
         ("s 1\ns_count 1", "line 2: expected a number from 0 to 1 as quantile, found `s 1`"),
         (
             "s{quantile=\"1.1\"} 1\ns_count 1",
@@ -234,7 +231,7 @@ fn a_summary_that_contradicts_itself_is_rejected_alone() {
         ),
         (
             "s{quantile=\"1\"} 1\ns{quantile=\"1.0\"} 2\ns_count 1",
-            "line 2: s: a quantile is repeated, with different values",
+            "line 2: s: a quantile is repeated with a different value",
         ),
     ] {
         let (points, count, seen) = bad(Dialect::Text, &format!("# TYPE s summary\n{lines}\nz 1\n"));
