@@ -36,6 +36,7 @@
 //! | `wire` | bytes ⇄ batches: OTLP protobuf, OTLP JSON, Prometheus text, span records, SSE framing | model, columns, budget |
 //! | `filter` | the query language: parse, check, compile over columns | model, columns |
 //! | `store` | rolling memory: chunk, ring, retention, view; no async, no clock | model, columns, filter |
+//! | `analyze` | what a view says: folds over its chunks, and the memo that keeps their parts | model, columns, filter, store |
 //! | `present` | how a thing is put in words: numbers and units, times, items as text, JSON and detail | model, columns, filter |
 //! | `files` | small files, read whole within limits of bytes and time | – |
 //! | `config` | settings as plain data: defaults < file < environment < flags | files |
@@ -43,7 +44,7 @@
 //! | `net` | body limits, decompression, Host and Origin guard | files, config, budget |
 //! | `source` | telemetry in: the live stream provider, receivers, SSE, files | model, clock, columns, wire, filter, files, config, intake, net, budget, supervision |
 //! | `engine` | the thread that owns the store | model, columns, filter, store, intake |
-//! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, present, config |
+//! | `app` | what the user is doing: action, state, effect; pure: no I/O, no clock, no ratatui | model, columns, filter, store, analyze, present, config |
 //! | `keymap` | keys → actions, from a file that also feeds the help | app, config |
 //! | `ui` | state → cells: layout, theme roles, widgets | model, columns, filter, store, present, config, app, keymap |
 //! | `supervision` | panics that cost their task and no more | – |
@@ -53,6 +54,7 @@
 //! | `runtime` | wiring and the loop | all |
 //! | `cli` | arguments and subcommands | all |
 
+pub mod analyze;
 pub mod app;
 pub mod budget;
 pub mod cli;

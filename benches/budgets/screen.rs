@@ -66,7 +66,7 @@ impl User {
             self.now += 1_000_000;
             for effect in self.app.handle(event, Time(self.now)) {
                 if let Effect::Ask(ask) = effect {
-                    answer(&ask.view, &ask.query, &mut self.memo, &|| false, &mut |answer| {
+                    answer(&ask.view, &ask.query, &self.memo, &|| false, &mut |answer| {
                         events.insert(0, Event::Answer(ask.generation, answer));
                     });
                 }

@@ -42,6 +42,11 @@ impl Budget {
         Hold { budget: self.clone(), held: 0 }
     }
 
+    /// The size of the budget, in bytes.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
     /// How many bytes are free.
     pub fn left(&self) -> usize {
         self.left.load(Ordering::Relaxed)

@@ -116,6 +116,24 @@ impl RowSet {
         self.count += self.words[before..].iter().map(|word| word.count_ones() as usize).sum::<usize>();
         self.len += rows.len();
     }
+
+    /// Adds the rows of another set behind the last.
+    pub fn append(&mut self, other: &RowSet) {
+        match self.len % 64 {
+            0 => self.words.extend_from_slice(&other.words),
+            shift => {
+                for word in &other.words {
+                    if let Some(last) = self.words.last_mut() {
+                        *last |= word << shift;
+                    }
+                    self.words.push(word >> (64 - shift));
+                }
+            }
+        }
+        self.len += other.len;
+        self.count += other.count;
+        self.words.truncate(self.len.div_ceil(64));
+    }
 }
 
 /// Up to 64 booleans as bits, the first lowest.
@@ -180,6 +198,10 @@ mod tests {
             let mut both = RowSet::all(rows.len());
             both.intersect(&set);
             prop_assert_eq!(&both, &set);
+            let (first, second) = rows.split_at(row.min(rows.len()));
+            let mut joined = RowSet::from_bools(first);
+            joined.append(&RowSet::from_bools(second));
+            prop_assert_eq!(&joined, &set);
             prop_assert_eq!(set.iter().rev().collect::<Vec<_>>(), ones.iter().copied().rev().collect::<Vec<_>>());
             prop_assert_eq!(set.iter().collect::<Vec<_>>(), ones);
         }

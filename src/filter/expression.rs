@@ -7,6 +7,7 @@ use super::select::select;
 use super::{FilterError, parse};
 use crate::columns::{Batch, RowSet};
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// What is wanted. The default wants everything.
@@ -70,7 +71,12 @@ impl Filter {
 
     /// The rows of a batch that are wanted.
     pub fn select(&self, batch: &Batch, sources: impl Sources) -> RowSet {
-        select(&self.test, batch, &sources)
+        self.select_in(batch, sources, 0..batch.len())
+    }
+
+    /// The wanted ones among some rows of a batch. The set has as many rows as the range; its row 0 is the first of the range.
+    pub fn select_in(&self, batch: &Batch, sources: impl Sources, rows: Range<usize>) -> RowSet {
+        select(&self.test, batch, &sources, rows)
     }
 
     #[cfg(test)]

@@ -12,16 +12,17 @@ use std::ops::Range;
 /// Rows in a block: their booleans stay in the nearest cache. A multiple of 64.
 const BLOCK: usize = 4096;
 
-pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources) -> RowSet {
-    let rows = batch.len();
+pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources, rows: Range<usize>) -> RowSet {
+    let (start, end) = (rows.start, rows.end);
+    let rows = rows.len();
     let mut node = Node::new(test, batch, sources);
     if let Some(all) = node.constant() {
         return if all { RowSet::all(rows) } else { RowSet::none(rows) };
     }
     let mut set = RowSet::with_capacity(rows);
     let mut block = vec![false; BLOCK.min(rows)];
-    for start in (0..rows).step_by(BLOCK) {
-        let range = start..rows.min(start + BLOCK);
+    for start in (start..end).step_by(BLOCK) {
+        let range = start..end.min(start + BLOCK);
         let out = &mut block[..range.len()];
         node.fill(range, out);
         set.extend(out);

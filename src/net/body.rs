@@ -1,5 +1,6 @@
 //! A request's body, as far as the limits go.
 
+use super::readers::{MEASURE, Reader};
 use crate::budget::{Hold, NoRoom};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -7,8 +8,11 @@ use hyper::body::Body;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a body may rest between two pieces.
+/// A body must bring [`LEAST`] bytes in each of these spans of time.
 pub const IDLE: Duration = Duration::from_secs(30);
+
+/// 512 bytes a second: a phone on a bad line is faster.
+pub const LEAST: usize = 15 << 10;
 
 /// How long a body may take in all: the largest one at 1.7 Mbit/s.
 pub const WHOLE: Duration = Duration::from_secs(300);
@@ -27,9 +31,12 @@ pub enum BodyError {
         "the body takes more than {0} bytes of memory (listen.max_in_flight); send less at once, or raise the setting"
     )]
     NeverFits(usize),
-    /// Nothing came for [`IDLE`], or it took longer than [`WHOLE`].
-    #[error("the body came too slowly")]
+    /// It brought less than [`LEAST`] in [`IDLE`], or took longer than [`WHOLE`].
+    #[error("the body came too slowly; at least {} bytes must come in {} s, and all of it in {} s", LEAST, IDLE.as_secs(), WHOLE.as_secs())]
     Stalled,
+    /// It came slowly, or its peer held more than its share, and another body needed the memory.
+    #[error("the body gave way to others, since it came slowly or its sender held too much; send it again later")]
+    GaveWay,
     /// The connection broke, or the compression did.
     #[error("{0}")]
     Broken(String),
@@ -49,7 +56,21 @@ impl From<NoRoom> for BodyError {
 /// # Errors
 ///
 /// [`BodyError`]; where the length is announced, before the body is read.
-pub async fn read_body<B>(mut body: B, limit: usize, hold: &mut Hold) -> Result<Bytes, BodyError>
+pub async fn read_body<B>(body: B, limit: usize, hold: &mut Hold, reader: &Reader) -> Result<Bytes, BodyError>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let before = hold.held();
+    let read = read(body, limit, hold, reader).await;
+    if read.is_err() {
+        hold.shrink_to(before);
+        reader.freed();
+    }
+    read
+}
+
+async fn read<B>(mut body: B, limit: usize, hold: &mut Hold, reader: &Reader) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -58,21 +79,31 @@ where
     if announced > limit as u64 {
         return Err(BodyError::TooLarge(limit));
     }
+    reader.admitted().await;
     let mut first = Bytes::new();
     let mut whole: Vec<u8> = Vec::new();
-    let end = Instant::now() + WHOLE;
+    let mut pace = Pace::begin();
     loop {
-        let frame = match tokio::time::timeout_at(end.min(Instant::now() + IDLE), body.frame()).await {
-            Err(_) => return Err(BodyError::Stalled),
+        let frame = tokio::select! {
+            frame = tokio::time::timeout(MEASURE, body.frame()) => frame,
+            () = reader.gives_way() => return Err(BodyError::GaveWay),
+        };
+        reader.measure();
+        let frame = match frame {
+            Err(_) => None,
             Ok(Some(Err(error))) => return Err(BodyError::Broken(format!("the body broke off: {error}"))),
             Ok(None) => break,
-            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Ok(frame))) => frame.into_data().ok(),
         };
-        let Ok(data) = frame.into_data() else { continue };
+        let data = frame.unwrap_or_default();
+        pace.keep(data.len())?;
+        if data.is_empty() {
+            continue;
+        }
         if first.len() + whole.len() + data.len() > limit {
             return Err(BodyError::TooLarge(limit));
         }
-        hold.grow(data.len())?;
+        reader.hold(data.len(), hold).await?;
         if first.is_empty() && whole.is_empty() {
             first = data;
             continue;
@@ -87,6 +118,36 @@ where
     Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
+/// Holds a body to the least that it must bring.
+struct Pace {
+    end: Instant,
+    since: Instant,
+    bytes: usize,
+}
+
+impl Pace {
+    fn begin() -> Pace {
+        let now = Instant::now();
+        Pace { end: now + WHOLE, since: now, bytes: 0 }
+    }
+
+    /// Notes what has come, of any length.
+    fn keep(&mut self, bytes: usize) -> Result<(), BodyError> {
+        self.bytes += bytes;
+        let now = Instant::now();
+        if now >= self.end {
+            return Err(BodyError::Stalled);
+        }
+        if now >= self.since + IDLE {
+            if self.bytes < LEAST {
+                return Err(BodyError::Stalled);
+            }
+            (self.since, self.bytes) = (now, 0);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +156,17 @@ mod tests {
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
     use std::convert::Infallible;
+
+    use crate::net::Readers;
+
+    async fn read_body<B>(body: B, limit: usize, hold: &mut Hold) -> Result<Bytes, BodyError>
+    where
+        B: Body<Data = Bytes> + Unpin,
+        B::Error: std::fmt::Display,
+    {
+        let reader = Readers::new(Budget::unlimited()).begin("127.0.0.1:1".parse().unwrap(), None);
+        super::read_body(body, limit, hold, &reader).await
+    }
 
     fn pieces(pieces: &'static [&'static [u8]]) -> impl Body<Data = Bytes, Error = Infallible> + Unpin {
         StreamBody::new(stream::iter(pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece))))))
@@ -130,6 +202,17 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_body_at_one_kilobyte_a_second_is_read() {
+        let pieces = stream::unfold(0, |count| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (count < 200).then(|| (Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[0; 1_000]))), count + 1))
+        });
+        let mut hold = Budget::new(1 << 20).hold();
+        let body = StreamBody::new(Box::pin(pieces));
+        assert_eq!(read_body(body, 1 << 20, &mut hold).await.unwrap().len(), 200_000);
+    }
+
     #[tokio::test]
     async fn what_is_read_comes_out_of_the_budget() {
         let budget = Budget::new(6);
@@ -137,7 +220,7 @@ mod tests {
         other.grow(1).unwrap();
         let mut hold = budget.hold();
         assert_eq!(read_body(pieces(&[b"abc", b"def"]), 6, &mut hold).await, Err(BodyError::Overloaded));
-        assert_eq!(budget.left(), 2);
+        assert_eq!(budget.left(), 5);
         drop((hold, other));
         assert_eq!(budget.left(), 6);
     }

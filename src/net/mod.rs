@@ -2,19 +2,24 @@
 //!
 //! May import `config` and `budget`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 
+mod answer;
 mod body;
 mod client;
 mod compression;
 mod guard;
 mod places;
 mod proxy;
+mod readers;
 mod serve;
 mod tls;
 
 pub use crate::config::{is_confidential, shown};
-pub use body::{BodyError, IDLE, WHOLE, read_body};
+pub use answer::{ACCEPTED, Answer};
+pub use body::{BodyError, IDLE, LEAST, WHOLE, read_body};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::{Compression, Guarded};
 pub use guard::{Guard, Refusal};
+pub use places::Connection;
+pub use readers::{Reader, Readers};
 pub use serve::{Ends, HEADER_TIME, MAX_CONNECTIONS, Reply, serve};
 pub use tls::{Tls, install_tls};

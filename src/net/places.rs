@@ -1,10 +1,10 @@
 //! Places for connections: when all are taken, the most idle connection makes room for a new one.
 //!
 //! A connection without an open request costs its sender nothing to make again, so it goes first: one that never sent a
-//! request before one that did, and among those the one that has been idle longest. A connection with an open request is
-//! never ended for another; a new one then waits.
+//! request before one that did, and among those the one that has been idle longest. Then goes a connection whose requests all
+//! have bodies that come slowly, or not at all. Any other open request keeps its place; a new connection then waits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -34,9 +34,18 @@ pub(super) struct Busy {
     state: Arc<State>,
 }
 
+/// The connection that a request came on, for whoever reads the request's body. An extension of each request.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    places: Arc<Places>,
+    state: Arc<State>,
+}
+
 #[derive(Debug, Default)]
 struct State {
     activity: Mutex<Activity>,
+    /// Bodies that come slowly.
+    slow: Mutex<BTreeSet<u64>>,
     evicted: Notify,
 }
 
@@ -56,7 +65,7 @@ impl Places {
         Arc::new(Places { most: most.max(1), taken, freed, events })
     }
 
-    /// A place, at the expense of an idle connection if need be; waits while no connection is idle.
+    /// A place, at the expense of an idle connection if need be; waits while every connection is at work.
     pub async fn take(self: &Arc<Places>) -> Place {
         loop {
             let freed = self.freed.notified();
@@ -112,6 +121,25 @@ impl Busy {
     }
 }
 
+impl Busy {
+    /// The connection of this request.
+    pub fn connection(&self) -> Connection {
+        Connection { places: self.places.clone(), state: self.state.clone() }
+    }
+}
+
+impl Connection {
+    /// Notes whether this body comes slowly.
+    pub(super) fn is_slow(&self, body: u64, is_slow: bool) {
+        let mut slow = lock(&self.state.slow);
+        let has_changed = if is_slow { slow.insert(body) } else { slow.remove(&body) };
+        drop(slow);
+        if has_changed && is_slow {
+            self.places.freed.notify_one();
+        }
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
         let mut activity = lock(&self.state.activity);
@@ -132,11 +160,12 @@ impl Drop for Place {
     }
 }
 
-/// Ends the most idle connection; `false` where none is idle.
+/// Ends the most idle connection, or else one that waits for slow bodies alone; `false` where there is neither.
 fn evict(taken: &mut BTreeMap<u64, Arc<State>>) -> bool {
     let idle = taken.iter().filter_map(|(id, state)| {
         let activity = *lock(&state.activity);
-        (activity.open == 0).then_some(((activity.served, activity.last), *id))
+        let is_slow = activity.open > 0 && lock(&state.slow).len() == activity.open;
+        (activity.open == 0 || is_slow).then_some(((is_slow, activity.served, activity.last), *id))
     });
     let Some(state) = idle.min().and_then(|(_, id)| taken.remove(&id)) else { return false };
     lock(&state.activity).evicted = true;
@@ -177,6 +206,20 @@ mod tests {
         let silent = places.take().await;
         let _third = places.take().await;
         assert_eq!([is_evicted(&served), is_evicted(&silent)], [false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_of_slow_bodies_alone_makes_room() {
+        let places = Places::new(2);
+        let (slow, mixed) = (places.take().await, places.take().await);
+        let open = [slow.requests()(), mixed.requests()(), mixed.requests()()];
+        let mut waiting = Box::pin(places.take());
+        assert!((&mut waiting).now_or_never().is_none());
+        open[1].connection().is_slow(1, true);
+        assert!((&mut waiting).now_or_never().is_none(), "its other request is at work");
+        open[0].connection().is_slow(2, true);
+        let _new = waiting.await;
+        assert_eq!([is_evicted(&slow), is_evicted(&mixed)], [true, false]);
     }
 
     #[tokio::test]

@@ -109,8 +109,10 @@ async fn converse<A, F>(
     let first = first_bytes(&stream, deadline).await;
     let lacks_tls = tls.is_some() && first != Some(First::Handshake);
     let ends = Ends { local, peer, lacks_tls };
-    let service = service_fn(move |request| {
-        let (busy, reply) = (request_opened(), answer(request, ends));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let busy = request_opened();
+        request.extensions_mut().insert(busy.connection());
+        let reply = answer(request, ends);
         async move {
             let reply = reply.await;
             drop(busy);
@@ -318,6 +320,50 @@ mod tests {
         let request = reqwest::Client::builder().no_proxy().build().unwrap().get(format!("http://{address}/"));
         let response = tokio::time::timeout(HEADER_TIME / 2, request.send()).await.unwrap().unwrap();
         assert_eq!(response.text().await.unwrap(), "hello");
+    }
+
+    async fn bodies(request: Request<Incoming>, ends: Ends, readers: crate::net::Readers) -> Response<Reply> {
+        let connection = request.extensions().get().cloned();
+        let (reader, mut hold) = (readers.begin(ends.peer, connection), crate::budget::Budget::unlimited().hold());
+        let read = crate::net::read_body(request.into_body(), 1_000, &mut hold, &reader).await;
+        Response::new(Reply { data: Some(format!("{} bytes", read.unwrap().len()).into()), trailers: None })
+    }
+
+    #[tokio::test]
+    async fn requests_without_their_bodies_do_not_starve_a_sender() {
+        super::super::install_tls();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let readers = crate::net::Readers::new(crate::budget::Budget::unlimited());
+        let answer = move |request, ends| bodies(request, ends, readers.clone());
+        tokio::spawn(serve(listener, None, answer, |_, _| {}, std::future::pending()));
+        let mut open = Vec::new();
+        for number in 0..MAX_CONNECTIONS + 6 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // Every other one opens streams of HTTP/2, each in HEADERS without an end.
+            if number % 2 == 0 {
+                stream.write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n").await.unwrap();
+                open.push((Some(stream), None));
+            } else {
+                let io = TokioIo::new(stream);
+                let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await;
+                let (mut sender, connection) = handshake.unwrap();
+                let connection = tokio::spawn(connection);
+                let body = http_body_util::StreamBody::new(futures_util::stream::pending::<
+                    Result<Frame<Bytes>, Infallible>,
+                >());
+                let request = Request::post(format!("http://{address}/")).body(body).unwrap();
+                let request = tokio::spawn(async move { sender.send_request(request).await.map(|_| ()) });
+                open.push((None, Some((connection, request))));
+            }
+        }
+        let request = reqwest::Client::builder().no_proxy().build().unwrap().post(format!("http://{address}/"));
+        let response = tokio::time::timeout(HEADER_TIME / 2, request.body("whole").send()).await.unwrap().unwrap();
+        assert_eq!(response.text().await.unwrap(), "5 bytes");
+        for (connection, request) in open.into_iter().filter_map(|(_, spawned)| spawned) {
+            connection.abort();
+            request.abort();
+        }
     }
 
     #[tokio::test]

@@ -1,11 +1,12 @@
-//! The query thread: answers what the screens ask, of each slot the newest question only.
+//! The query threads: they answer what the screens ask, of each slot the newest question only. The background slot has a
+//! thread of its own, so that what takes long never holds up a list or a detail.
 
 use crate::app::Ask;
 use crate::app::query::{Answer, Generation, Memo, Slot, answer};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Takes questions. Dropping it ends the thread.
+/// Takes questions. Dropping it ends the threads.
 pub(super) struct Queries {
     shared: Arc<Shared>,
 }
@@ -25,32 +26,38 @@ struct Waiting {
     ended: bool,
 }
 
+/// The threads, and the slots that each answers, the most urgent first.
+const THREADS: [(&str, &[Slot]); 2] =
+    [("query", &[Slot::List, Slot::Detail]), ("query background", &[Slot::Background])];
+
 impl Queries {
-    /// Starts the thread; it hands each answer to `emit`, which must not block.
+    /// Starts the threads; they hand each answer to `emit`, which must not block.
     ///
     /// # Errors
     ///
-    /// The system's, when it has no thread to give.
-    pub fn start(mut emit: impl FnMut(Generation, Answer) + Send + 'static) -> std::io::Result<Queries> {
-        let shared = Arc::new(Shared::default());
-        let theirs = shared.clone();
-        let run = move || {
-            let mut memo = Memo::default();
-            while let Some(Ask { generation, slot, view, query }) = theirs.next() {
-                let cancelled = || theirs.newest[slot as usize].load(Ordering::Relaxed) != generation.0;
-                answer(&view, &query, &mut memo, &cancelled, &mut |answer| emit(generation, answer));
-            }
-        };
-        std::thread::Builder::new().name("query".into()).spawn(run)?;
-        Ok(Queries { shared })
+    /// The system's error, if it has no thread to give.
+    pub fn start(emit: impl FnMut(Generation, Answer) + Clone + Send + 'static) -> std::io::Result<Queries> {
+        let queries = Queries { shared: Arc::default() };
+        let memo = Memo::default();
+        for (name, slots) in THREADS {
+            let (shared, memo, mut emit) = (queries.shared.clone(), memo.clone(), emit.clone());
+            let run = move || {
+                while let Some(Ask { generation, slot, view, query }) = shared.next(slots) {
+                    let cancelled = || shared.newest[slot as usize].load(Ordering::Relaxed) != generation.0;
+                    answer(&view, &query, &memo, &cancelled, &mut |answer| emit(generation, answer));
+                }
+            };
+            std::thread::Builder::new().name(name.into()).spawn(run)?;
+        }
+        Ok(queries)
     }
 
-    /// Asks. The question before it in its slot is not answered any further.
+    /// Asks. The question before it in its slot is cancelled.
     pub fn ask(&self, ask: Ask) {
         let slot = ask.slot as usize;
         self.shared.newest[slot].store(ask.generation.0, Ordering::Relaxed);
         self.shared.lock().questions[slot] = Some(ask);
-        self.shared.asked.notify_one();
+        self.shared.asked.notify_all();
     }
 }
 
@@ -58,7 +65,7 @@ impl Drop for Queries {
     fn drop(&mut self) {
         self.shared.newest.iter().for_each(|newest| newest.store(u64::MAX, Ordering::Relaxed));
         self.shared.lock().ended = true;
-        self.shared.asked.notify_one();
+        self.shared.asked.notify_all();
     }
 }
 
@@ -67,10 +74,18 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<Ask> {
-        let idle = |waiting: &mut Waiting| waiting.questions.iter().all(Option::is_none) && !waiting.ended;
-        let mut waiting = self.asked.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        if waiting.ended { None } else { waiting.questions.iter_mut().find_map(Option::take) }
+    /// Waits for a question in one of these slots; `None` at the end.
+    fn next(&self, slots: &[Slot]) -> Option<Ask> {
+        let mut waiting = self.lock();
+        loop {
+            if waiting.ended {
+                return None;
+            }
+            if let Some(ask) = slots.iter().find_map(|slot| waiting.questions[*slot as usize].take()) {
+                return Some(ask);
+            }
+            waiting = self.asked.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
@@ -79,23 +94,57 @@ mod tests {
     use super::*;
     use crate::app::query::Query;
     use crate::app::screens::feed;
-    use crate::store::{Anchor, View};
+    use crate::columns::{Batch, EventsBuilder, Word};
+    use crate::model::{SourceId, Time};
+    use crate::store::{Anchor, Arrival, Retention, Store, View};
+    use std::sync::mpsc;
+    use std::time::Duration;
 
-    fn ask(generation: u64, slot: Slot) -> Ask {
-        let query = feed::Query { filter: None, anchor: Anchor::Newest, before: 1, after: 1, since: None, find: None };
-        let (generation, query) = (Generation(generation), Query::Feed(query));
-        Ask { generation, slot, view: View::default(), query }
+    fn view() -> View {
+        let mut store = Store::new(Retention { max_bytes: 1 << 30 });
+        let mut events = EventsBuilder::default();
+        events.push("tick", "", Time(1), "", Word::EMPTY);
+        let batch: Batch = events.finish();
+        store.push(batch, Arrival::one(SourceId(1), Time(1)));
+        store.view()
     }
 
+    fn ask(generation: u64, slot: Slot) -> Ask {
+        let query = feed::Query {
+            filter: None,
+            anchor: Anchor::Newest,
+            before: 1,
+            after: 1,
+            since: None,
+            find: None,
+            trace: None,
+        };
+        Ask { generation: Generation(generation), slot, view: view(), query: Query::Feed(query) }
+    }
+
+    /// The background thread is held in its first answer until the list and a second question of its slot are done.
     #[test]
-    fn a_question_replaces_the_one_in_its_slot_only() {
-        let queries = Queries { shared: Arc::default() };
-        for asked in [ask(1, Slot::List), ask(2, Slot::Background), ask(3, Slot::List)] {
-            queries.ask(asked);
-        }
-        let newest = |slot: Slot| queries.shared.newest[slot as usize].load(Ordering::Relaxed);
-        assert_eq!([newest(Slot::List), newest(Slot::Background)], [3, 2], "the background goes on");
-        let next = || queries.shared.next().map(|ask| ask.generation.0);
-        assert_eq!([next(), next()], [Some(3), Some(2)], "the list first");
+    fn a_list_is_answered_beside_the_background() {
+        let (told, answers) = mpsc::channel();
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        let queries = Queries::start(move |generation: Generation, _| {
+            told.send(generation.0).unwrap();
+            if generation.0 == 1 {
+                held.lock().unwrap().recv().unwrap();
+            }
+        })
+        .unwrap();
+        let next = || answers.recv_timeout(Duration::from_secs(60)).unwrap();
+        queries.ask(ask(1, Slot::Background));
+        assert_eq!(next(), 1);
+        queries.ask(ask(2, Slot::List));
+        assert_eq!(next(), 2);
+        queries.ask(ask(3, Slot::Background));
+        queries.ask(ask(4, Slot::Background));
+        queries.ask(ask(5, Slot::Detail));
+        assert_eq!(next(), 5);
+        release.send(()).unwrap();
+        assert_eq!(next(), 4, "the third was replaced in its slot");
     }
 }

@@ -89,9 +89,10 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
         let provider = ingest.provider.clone();
         Box::new(move |id| provider.label(id))
     };
+    let fields = wanted.filter.as_ref().map(Filter::named_fields).unwrap_or_default();
     let select = wanted.filter.map(|filter| select(filter, ingest.provider.clone()));
     let Tail { format, signals, limit, .. } = wanted;
-    let options = Options { format, select, signals, limit, label };
+    let options = Options { format, select, signals, limit, label, fields, warn: Box::new(say) };
     let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
     narrator.abort();
     let number = signalled.load(Ordering::Relaxed);

@@ -4,6 +4,7 @@
 //! output. May import `model`, `columns`, `wire`, `filter`, `present`, `intake`. Start with [`run()`].
 //! Deliberately not here: how an item reads (`present`), sources, clocks, arguments (`cli`).
 
+mod named_fields;
 mod run;
 
 pub use run::{Ending, Format, Options, Select, run};

@@ -1,6 +1,8 @@
 //! The loop: drain, select, write, flush.
 
+use super::named_fields::NamedFields;
 use crate::columns::{Batch, Item, RowSet};
+use crate::filter::NamedField;
 use crate::intake::{Parcel, Reader};
 use crate::model::{Signal, SourceId};
 use crate::present::line::Style;
@@ -34,6 +36,10 @@ pub struct Options {
     pub limit: Option<u64>,
     /// The name of a source.
     pub label: Box<dyn Fn(SourceId) -> String + Send>,
+    /// The fields that the filter names.
+    pub fields: Vec<NamedField>,
+    /// Takes a message for each of them that no item has, after 1 000 items or at the end.
+    pub warn: Box<dyn Fn(&str) + Send>,
 }
 
 /// Why it ended.
@@ -59,22 +65,11 @@ pub fn run(mut reader: Reader, options: &Options, output: &mut dyn Write) -> End
     if options.limit == Some(0) {
         return Ending::Limit;
     }
-    let mut tail = Tail { options, written: 0, line: String::new(), out: Vec::with_capacity(PIECE * 2) };
-    loop {
-        for parcel in reader.drain(IDLE) {
-            let (written, outcome) = tail.parcel(&parcel, output);
-            reader.settle(parcel.source, written, parcel.items.saturating_sub(written));
-            if let Err(ending) = outcome {
-                return ending;
-            }
-        }
-        if let Err(ending) = tail.flush(output) {
-            return ending;
-        }
-        if reader.is_closed() {
-            return Ending::Closed;
-        }
-    }
+    let fields = NamedFields::new(&options.fields);
+    let mut tail = Tail { options, written: 0, line: String::new(), out: Vec::with_capacity(PIECE * 2), fields };
+    let ending = tail.write_all(&mut reader, output);
+    tail.fields.report().iter().for_each(|message| (options.warn)(message));
+    ending
 }
 
 struct Tail<'a> {
@@ -82,15 +77,35 @@ struct Tail<'a> {
     written: u64,
     line: String,
     out: Vec<u8>,
+    fields: NamedFields,
 }
 
 impl Tail<'_> {
+    fn write_all(&mut self, reader: &mut Reader, output: &mut dyn Write) -> Ending {
+        loop {
+            for parcel in reader.drain(IDLE) {
+                let (written, outcome) = self.parcel(&parcel, output);
+                reader.settle(parcel.source, written, parcel.items.saturating_sub(written));
+                if let Err(ending) = outcome {
+                    return ending;
+                }
+            }
+            if let Err(ending) = self.flush(output) {
+                return ending;
+            }
+            if reader.is_closed() {
+                return Ending::Closed;
+            }
+        }
+    }
+
     /// How many items of a parcel were written, gaps apart, and whether to go on.
     fn parcel(&mut self, parcel: &Parcel, output: &mut dyn Write) -> (u64, Result<(), Ending>) {
         let label = (self.options.label)(parcel.source);
         let receipt = Receipt { source: &label, received: parcel.received };
         let mut written = 0;
         for batch in &parcel.batches {
+            self.fields.see(batch, &label).iter().for_each(|message| (self.options.warn)(message));
             let signals = &self.options.signals;
             let passes = signals.is_empty() || signals.contains(&batch.signal());
             let rows = self.options.select.as_ref().map(|select| select(batch, parcel.source));
@@ -163,7 +178,30 @@ mod tests {
             signals: Vec::new(),
             limit,
             label: Box::new(|_| "test".into()),
+            fields: Vec::new(),
+            warn: Box::new(|_| {}),
         }
+    }
+
+    /// The messages about the fields of a filter, by the number of lines that were written before each.
+    fn warned(expression: &str, kinds: &[&str]) -> Vec<String> {
+        let warnings = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let told = warnings.clone();
+        let filter = crate::filter::Filter::parse(expression).unwrap();
+        let warn = Box::new(move |message: &str| told.lock().unwrap().push(message.to_owned()));
+        let options = Options { fields: filter.named_fields(), warn, ..options(None) };
+        let (_, reader) = fed(kinds);
+        run(reader, &options, &mut Vec::new());
+        std::mem::take(&mut *warnings.lock().unwrap())
+    }
+
+    #[test]
+    fn a_field_that_no_item_has_is_reported_once() {
+        let message = "no item has a field `tpye`; did you mean `type`?";
+        assert_eq!(warned("tpye:a type:a", &["a"; 3]), [message]);
+        assert_eq!(warned("tpye:a", &["a"; 2_500]), [message]);
+        assert_eq!(warned("type:a", &["a"; 3]), [""; 0]);
+        assert_eq!(warned("tpye:a", &[]), [""; 0], "nothing came, so nothing is known");
     }
 
     fn fed(kinds: &[&str]) -> (Intake, Reader) {

@@ -288,6 +288,84 @@ fn what_a_polled_server_sends_becomes_no_more_either() {
     }
 }
 
+/// 17 bodies of 15 MiB hold all of the 256 MiB, and then come at 1 kB/s.
+const SLOW_BODIES: usize = 17;
+const SLOW_BODY: usize = 15 << 20;
+const DRIPPED: usize = 20_000;
+
+/// Asks as a sender does, which comes back after a second when it is told to.
+fn is_served_among_slow_bodies(receiver: &Receiver) {
+    // Once they have come there is no room, unless slow bodies give way.
+    for _ in 0..200 {
+        if receiver.otail.peak_memory() - receiver.at_start > 240 * MIB {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    // Too large for what the slow bodies leave.
+    let honest = [spans(&["honest"]).as_bytes(), &b" ".repeat(2 << 20)].concat();
+    let served = (0..10).any(|_| {
+        let (status, answer) = receiver.post("/v1/traces", "json", "identity", &honest);
+        assert!(status == 200 || status == 503, "{status}: {answer}");
+        if status == 503 {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+        status == 200
+    });
+    assert!(served, "slow bodies hold all of the memory");
+}
+
+#[test]
+fn slow_bodies_give_way_to_an_honest_sender() {
+    let receiver = Receiver::begin();
+    let mut slow = Vec::new();
+    for _ in 0..SLOW_BODIES {
+        let mut stream = std::net::TcpStream::connect(receiver.http).unwrap();
+        let head = "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json";
+        write!(stream, "{head}\r\ncontent-length: {SLOW_BODY}\r\n\r\n").unwrap();
+        slow.push(stream);
+    }
+    let bulk = b" ".repeat(SLOW_BODY - DRIPPED);
+    for stream in &mut slow {
+        stream.write_all(&bulk).unwrap();
+    }
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let drip = std::thread::spawn(move || {
+        while stopped.recv_timeout(std::time::Duration::from_secs(1)).is_err() {
+            slow.retain_mut(|stream| stream.write_all(&[b' '; 1_000]).is_ok());
+        }
+    });
+    is_served_among_slow_bodies(&receiver);
+    stop.send(()).unwrap();
+    drip.join().unwrap();
+    assert!(names(&receiver.otail.stop().out).contains(&"honest".to_owned()));
+}
+
+#[test]
+fn slow_streams_of_one_connection_give_way_too() {
+    otail::net::install_tls();
+    let receiver = Receiver::begin();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    for _ in 0..SLOW_BODIES {
+        let pieces = futures_util::stream::unfold(0, |sent| async move {
+            let bulk = SLOW_BODY - DRIPPED;
+            if sent >= bulk {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+            let piece = if sent < bulk { (bulk - sent).min(64 << 10) } else { 1_000 };
+            Some((Ok::<_, std::io::Error>(b" ".repeat(piece)), sent + piece))
+        });
+        let request = client.post(format!("http://{}/v1/traces", receiver.http));
+        let request = request.header("content-type", "application/json").body(reqwest::Body::wrap_stream(pieces));
+        runtime.spawn(request.send());
+    }
+    is_served_among_slow_bodies(&receiver);
+    runtime.shutdown_background();
+    assert!(names(&receiver.otail.stop().out).contains(&"honest".to_owned()));
+}
+
 #[test]
 fn gzip_of_nothing_but_members_is_given_up() {
     let receiver = Receiver::begin();

@@ -56,6 +56,23 @@ fn the_python_sdk_over_http_with_gzip() {
 }
 
 #[test]
+fn the_python_sdk_over_http_with_deflate() {
+    everything_arrives(|otail, manifest| by_python(otail, manifest, "http", "deflate"));
+}
+
+#[test]
+fn the_python_sdk_over_grpc_with_deflate() {
+    everything_arrives(|otail, manifest| by_python(otail, manifest, "grpc", "deflate"));
+}
+
+#[test]
+fn bodies_packed_in_the_ways_of_the_collector() {
+    for packed in ["zlib", "deflate.bare", "snappy", "snappy.framed", "x-snappy-framed", "lz4", "zstd"] {
+        everything_arrives(|otail, manifest| by_python(otail, manifest, "http", packed));
+    }
+}
+
+#[test]
 fn the_node_sdk_in_json() {
     everything_arrives(|otail, manifest| by_node(otail, manifest, "none"));
 }

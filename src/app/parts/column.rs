@@ -209,7 +209,11 @@ impl Column {
         }
     }
 
+    /// Moves the cursor by so many entries. A value that is higher than the pane is first read to its end, line by line.
     pub(super) fn step(&mut self, by: isize) {
+        if by != 0 && self.goes_on(by) {
+            return self.scroll(by.signum());
+        }
         let mut to = self.cursor.saturating_add_signed(by).min(self.len().saturating_sub(1));
         // A heading holds nothing.
         if self.is_heading(to) {
@@ -218,8 +222,19 @@ impl Column {
         self.select(to);
     }
 
+    /// Whether the value under the cursor is higher than the pane, and goes on beyond it in this direction.
+    fn goes_on(&self, by: isize) -> bool {
+        let (lines, screen) = (self.lines_of(self.cursor), self.top..self.top + self.height());
+        let is_seen = lines.start < screen.end && lines.end > screen.start;
+        let goes_on = if by > 0 { lines.end > screen.end } else { lines.start < screen.start };
+        is_seen && goes_on && lines.len() > self.height()
+    }
+
     pub(super) fn page(&mut self, halves: isize) {
         let by = (self.height() as isize / 2).max(1) * halves;
+        if self.goes_on(by) {
+            return self.scroll(by);
+        }
         self.come_near(self.cursor);
         let line = self.lines_of(self.cursor).start.saturating_add_signed(by);
         let line = line.min(self.lines.len().saturating_sub(1));
@@ -249,6 +264,24 @@ impl Column {
         if let Some(placed) = self.lines.get(self.top + line) {
             self.cursor = placed.entry;
             self.step(0);
+        }
+    }
+
+    /// Brings the line with the searched text on the screen, in the value under the cursor, and unfolds that if need be.
+    pub(super) fn show_found(&mut self, found: impl Fn(&str) -> bool) {
+        let value = self.selected().map(|entry| entry.value).unwrap_or_default();
+        if !found(&value) {
+            return;
+        }
+        let holds = |line: &PlacedLine| value.get(line.part.clone()).is_some_and(&found);
+        let place = |column: &Column| column.lines_of(column.cursor).find(|at| holds(&column.lines[*at]));
+        if place(self).is_none() {
+            self.unfold(true);
+        }
+        let height = self.height();
+        if let Some(line) = place(self).filter(|line| !(self.top..self.top + height).contains(line)) {
+            self.top = line.saturating_sub(height / 2);
+            self.scroll(0);
         }
     }
 
@@ -288,10 +321,12 @@ impl Column {
         let heading = above.is_some_and(|line| self.entry(line.entry).is_some_and(|entry| heads(entry.kind)));
         let start = lines.start - usize::from(heading);
         let height = self.height();
-        if lines.end > self.top + height {
+        if lines.end > self.top + height && lines.len() <= height {
             self.top = lines.end.saturating_sub(height);
         }
-        if start < self.top || lines.len() >= height {
+        // In the midst of a high value the screen stays.
+        let is_inside = lines.len() > height && lines.start < self.top && lines.end > self.top;
+        if (start < self.top || lines.len() >= height) && !is_inside {
             self.top = start;
         }
         self.top = self.top.min(self.lines.len().saturating_sub(height.min(self.lines.len())));

@@ -275,6 +275,7 @@ impl Detail {
                 let at = if forward { entries.iter().position(holds) } else { entries.iter().rposition(holds) };
                 if let Some(at) = at.map(|at| block.start + at) {
                     self.select(at);
+                    self.column_mut().show_found(found);
                     return (at == here && toward != Toward::Nearest).then(|| format!("this is the only {text}"));
                 }
                 if forward {

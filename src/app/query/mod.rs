@@ -3,11 +3,9 @@
 //! A question and its answer belong to a screen, which implements [`Asks`](super::screens). [`answer`] answers any of them on
 //! the query thread.
 
-mod memo;
-
 pub use super::screens::{Answer, Query, answer};
+pub use crate::analyze::Memo;
 pub use crate::store::{KnownSource, SourceNames};
-pub use memo::Memo;
 
 /// Names a question; rises with every one. An answer to another question than the last of its slot is stale.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -99,7 +99,7 @@ macro_rules! define {
         /// before. The last has nothing left to do. Once `cancelled` returns true (it is called once a chunk), this returns
         /// without another answer.
         pub fn answer(
-            view: &View, query: &Query, memo: &mut Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer),
+            view: &View, query: &Query, memo: &Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer),
         ) {
             match query {
                 $(Query::$State(query) => {

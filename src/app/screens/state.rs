@@ -27,6 +27,11 @@ pub(in crate::app) trait ScreenState {
         false
     }
 
+    /// Goes back to what was shown before, in the history of the screen. Whether there was something.
+    fn go_back(&mut self, _: &Scene<'_>, _: &mut Outcome) -> bool {
+        false
+    }
+
     /// How many rows the list has; a detail may take the lines that it does not need.
     fn rows(&self, _: &Scene<'_>) -> usize {
         usize::MAX
@@ -119,7 +124,7 @@ pub(in crate::app) trait Asks {
     fn answer(
         view: &View,
         query: &Self::Query,
-        memo: &mut Memo,
+        memo: &Memo,
         cancelled: &dyn Fn() -> bool,
         emit: &mut dyn FnMut(Self::Answer),
     );
@@ -158,7 +163,7 @@ macro_rules! asks_nothing {
             fn answer(
                 _: &$crate::store::View,
                 query: &Self::Query,
-                _: &mut $crate::app::query::Memo,
+                _: &$crate::app::query::Memo,
                 _: &dyn Fn() -> bool,
                 _: &mut dyn FnMut(Self::Answer),
             ) {

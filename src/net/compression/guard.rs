@@ -7,7 +7,7 @@ use std::rc::Rc;
 /// This many bytes may go in before anything comes out, and a quarter of what has come out.
 pub(super) const AHEAD: usize = 64 << 10;
 /// Zstandard decodes blocks of up to 128 KiB as a whole.
-pub(super) const AHEAD_OF_ZSTD: usize = 256 << 10;
+pub(in crate::net) const AHEAD_OF_ZSTD: usize = 256 << 10;
 /// So that a decoder does not take in more than that at once.
 const PIECE: usize = 16 << 10;
 
@@ -38,7 +38,7 @@ impl<R: BufRead> Guarded<R> {
 }
 
 /// What is said of input that is mostly empty.
-pub(super) fn mostly_empty() -> std::io::Error {
+pub(in crate::net) fn mostly_empty() -> std::io::Error {
     std::io::Error::other("it is mostly empty members, frames or blocks; send it as one")
 }
 

@@ -10,6 +10,7 @@ mod snappy;
 use super::body::BodyError;
 use crate::budget::{Hold, NoRoom};
 pub use guard::Guarded;
+pub(super) use guard::{AHEAD_OF_ZSTD, mostly_empty};
 use lz4::Lz4;
 use std::io::{BufRead, Read};
 

@@ -15,15 +15,15 @@ use crate::budget::{Hold, Meter};
 use crate::columns::Batch;
 use crate::config::Format;
 use crate::model::Time;
-use crate::net::{BodyError, shown};
+use crate::net::{Answer, BodyError, shown};
 use crate::supervision::supervised;
 use crate::wire::otlp::{self, Document, documents};
 use crate::wire::prometheus::{Dialect, Scraper, Target};
 use crate::wire::span_record::Decoder;
 use crate::wire::{Encoding, Limits, Rejected};
 use foldhash::fast::FixedState;
+use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Response, Url};
 use std::hash::BuildHasher;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -40,7 +40,7 @@ const USELESS_ANSWERS: u32 = 5;
 
 /// Reads an answer and hands over what it holds. An endpoint whose answers are all rejected ends in an error.
 pub(super) async fn take(
-    response: Response,
+    response: Answer,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
@@ -73,7 +73,7 @@ enum Use {
 }
 
 async fn read(
-    response: Response,
+    response: Answer,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
@@ -90,7 +90,7 @@ async fn read(
         Ok(Body::Lines(begin, response)) => {
             (session.last_answer, session.validators) = (None, Validators::default());
             let silence = options.idle_timeout.unwrap_or(WHOLE);
-            lines::follow(begin, response, &url, silence, link, session).await?;
+            lines::follow(begin, *response, &url, silence, link, session).await?;
             return Ok(Use::Some);
         }
         Err(fault @ BodyFault::TooLarge(_)) => {

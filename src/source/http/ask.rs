@@ -8,7 +8,7 @@ use super::refusal::{refused, with_reason};
 use super::session::Session;
 use super::spec::Expect;
 use crate::config::{Format, Method, is_loopback};
-use crate::net::{Failure, shown};
+use crate::net::{ACCEPTED, Answer, Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
 
@@ -32,7 +32,7 @@ const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=al
 
 /// Asks, at the other paths of seed 001 too where the first is not there; none where there is nothing new (204 or 304 to a
 /// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
-pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Response>, SourceError> {
+pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Answer>, SourceError> {
     loop {
         let filtered = question.filtered.filter(|_| !session.is_unfiltered);
         let mut target = filtered.unwrap_or(question.url).clone();
@@ -60,8 +60,8 @@ pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Resul
         }
         return match judge(&response, &target, question, session) {
             Ok(true) => Ok(None),
-            Ok(false) => Ok(Some(response)),
-            Err(error) => Err(with_reason(error, response).await),
+            Ok(false) => Ok(Some(Answer::of(response))),
+            Err(error) => Err(with_reason(error, Answer::of(response)).await),
         };
     }
 }
@@ -80,10 +80,9 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
             headers.insert("last-event-id", id);
         }
     }
-    if matches!(question.expect, Expect::Stream | Expect::Anything) {
-        // A server holds back what it compresses, so it is asked not to where it may be a stream.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    }
+    // A server holds back what it compresses, so it is asked not to where it may be a stream.
+    let may_stream = matches!(question.expect, Expect::Stream | Expect::Anything);
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(if may_stream { "identity" } else { ACCEPTED }));
     if question.expect != Expect::Stream {
         session.validators.apply(&mut headers);
     }
@@ -123,9 +122,9 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
             Err(SourceError::Final(format!("{url} answered {answered}: the server wants nobody to come back")))
         }
         (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Ok(true),
-        (StatusCode::OK, expect) => match (expect, is_stream(response)) {
+        (StatusCode::OK, expect) => match (expect, is_stream(response.headers())) {
             (Expect::Stream, false) => {
-                let content_type = content_type(response);
+                let content_type = content_type(response.headers());
                 Err(SourceError::Final(format!(
                     "{url} is no event stream ({STREAM}) but {content_type}: check the URL"
                 )))
@@ -140,12 +139,12 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
 }
 
 /// Whether it is an event stream.
-pub(super) fn is_stream(response: &Response) -> bool {
-    content_type(response).split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(STREAM)
+pub(super) fn is_stream(headers: &HeaderMap) -> bool {
+    content_type(headers).split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(STREAM)
 }
 
-fn content_type(response: &Response) -> &str {
-    let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+fn content_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.filter(|value| !value.is_empty()).unwrap_or("no content type")
 }
 

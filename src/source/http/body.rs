@@ -1,7 +1,6 @@
 //! An answer's body, read within bounds.
 
-use crate::net::cause;
-use reqwest::Response;
+use crate::net::Answer;
 use std::time::Duration;
 
 /// What an answer may take.
@@ -32,7 +31,7 @@ pub(super) enum BodyFault {
 pub(super) enum Body {
     Whole(Vec<u8>),
     /// The begin of lines that go on, and where the rest of them comes from.
-    Lines(Vec<u8>, Response),
+    Lines(Vec<u8>, Box<Answer>),
 }
 
 /// After so long without anything new, or so many bytes, an answer of lines is not waited for to be whole.
@@ -42,7 +41,7 @@ const MANY: usize = 1 << 20;
 /// Reads it all; what was compressed comes unpacked, and is counted so. An answer whose length nobody announced, and which
 /// `are_lines` says is lines, may go on for ever: it is given back once it pauses or has grown.
 pub(super) async fn read(
-    mut response: Response,
+    mut response: Answer,
     bounds: &Bounds,
     are_lines: impl Fn(&[u8]) -> bool,
 ) -> Result<Body, BodyFault> {
@@ -67,11 +66,11 @@ pub(super) async fn read(
                 }
                 Ok(Ok(Some(piece))) => {
                     body.extend_from_slice(&piece);
-                    return Ok(Body::Lines(body, response));
+                    return Ok(Body::Lines(body, Box::new(response)));
                 }
                 Ok(Ok(None)) => return Ok(Body::Whole(body)),
-                Ok(Err(error)) => return Err(BodyFault::Broken(cause(&error), body.len())),
-                Err(_) => return Ok(Body::Lines(body, response)),
+                Ok(Err(error)) => return Err(BodyFault::Broken(error, body.len())),
+                Err(_) => return Ok(Body::Lines(body, Box::new(response))),
             }
         }
         let piece = tokio::time::timeout(bounds.idle, response.chunk());
@@ -86,7 +85,7 @@ pub(super) async fn read(
             }
             Ok(Some(piece)) => body.extend_from_slice(&piece),
             Ok(None) => return Ok(Body::Whole(body)),
-            Err(error) => return Err(BodyFault::Broken(cause(&error), body.len())),
+            Err(error) => return Err(BodyFault::Broken(error, body.len())),
         }
     }
 }

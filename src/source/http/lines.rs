@@ -4,10 +4,9 @@ use super::super::error::SourceError;
 use super::super::file::Reading;
 use super::super::link::Link;
 use super::session::Session;
-use crate::net::cause;
+use crate::net::Answer;
 use crate::supervision::supervised;
 use bytes::Bytes;
-use reqwest::Response;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -25,7 +24,7 @@ pub(super) fn are_lines(begin: &[u8]) -> bool {
 /// Reads an answer line by line to its end; `begin` has come of it already. `silence`: how long nothing may come.
 pub(super) async fn follow(
     begin: Vec<u8>,
-    mut response: Response,
+    mut response: Answer,
     url: &str,
     silence: Duration,
     link: &Link,
@@ -54,7 +53,7 @@ pub(super) async fn follow(
                 }
             }
             Ok(None) => break Ok(()),
-            Err(error) => break Err(session.passing(format!("{url} broke off its lines: {}", cause(&error)), None)),
+            Err(error) => break Err(session.passing(format!("{url} broke off its lines: {error}"), None)),
         }
         // What is not read waits with its sender.
         link.resumed().await;

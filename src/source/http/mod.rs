@@ -71,7 +71,7 @@ async fn connect(spec: &HttpSpec, link: &Link, options: &Options, session: &mut 
     let filtered = pushdown::filtered(&url, &options.filter).filter(|_| may_stream);
     let question = Question { url: &url, filtered: filtered.as_ref(), expect, options };
     match ask(&question, session).await? {
-        Some(response) if is_stream(&response) => {
+        Some(response) if is_stream(response.headers()) => {
             session.is_stream = Some(true);
             link.established_as(SourceKind::pushed("sse"));
             stream::follow(response, &question, link, session).await

@@ -9,15 +9,15 @@ use super::answer::take;
 use super::ask::{Question, ask};
 use super::session::Session;
 use super::spec::Expect;
+use crate::net::Answer;
 use crate::wire::Rejected;
-use reqwest::Response;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// Polls until something goes wrong. `answer` is that to the request that made the connection, none where there is nothing
 /// new.
 pub(super) async fn run(
-    mut answer: Option<Response>,
+    mut answer: Option<Answer>,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,

@@ -5,9 +5,9 @@ use super::super::error::SourceError;
 use super::super::options::Options;
 use super::session::Session;
 use crate::model::{CredentialsOrigin, visible};
-use crate::net::retry_after;
+use crate::net::{Answer, retry_after};
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
-use reqwest::{Response, StatusCode};
 use std::time::Duration;
 
 /// How much of a refusal's body is read for the server's reason, and how long it may take.
@@ -64,7 +64,7 @@ fn sent(options: &Options) -> Option<String> {
 }
 
 /// A refusal in the server's own words, where it has some.
-pub(super) async fn with_reason(error: SourceError, mut response: Response) -> SourceError {
+pub(super) async fn with_reason(error: SourceError, mut response: Answer) -> SourceError {
     let is_text = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
         let essence = value.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("text/plain") || essence.ends_with("json")

@@ -7,15 +7,14 @@ use super::ask::Question;
 use super::heartbeat::Heartbeat;
 use super::session::Session;
 use crate::intake::Overflow;
-use crate::net::{cause, shown};
+use crate::net::{Answer, shown};
 use crate::wire::span_record::Found;
 use crate::wire::sse::Frame;
-use reqwest::Response;
 use std::time::{Duration, Instant};
 
 /// Reads a stream to its end.
 pub(super) async fn follow(
-    response: Response,
+    response: Answer,
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
@@ -31,7 +30,7 @@ pub(super) async fn follow(
 }
 
 async fn read(
-    mut response: Response,
+    mut response: Answer,
     url: &str,
     idle_timeout: Option<Duration>,
     link: &Link,
@@ -54,7 +53,7 @@ async fn read(
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Ok(()),
             Err(error) => {
-                return Err(session.passing(format!("{url} broke off the stream: {}", cause(&error)), None));
+                return Err(session.passing(format!("{url} broke off the stream: {error}"), None));
             }
         };
         session.framer.push(&chunk);

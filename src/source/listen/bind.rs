@@ -8,7 +8,7 @@ use super::{grpc, http, port_owner};
 use crate::budget::Budget;
 use crate::config;
 use crate::model::{Endpoint, Protocol};
-use crate::net::{self, Ends, Guard, Reply};
+use crate::net::{self, Ends, Guard, Readers, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -59,10 +59,12 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
     if let Some(trouble) = &standing {
         link.trouble(trouble.clone());
     }
+    let budget = Budget::new(settings.max_in_flight.max(settings.max_body));
     let receiver = Receiver {
         admission: access.admission.clone(),
         guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
-        budget: Budget::new(settings.max_in_flight.max(settings.max_body)),
+        readers: Readers::new(budget.clone()),
+        budget,
         max_body: settings.max_body,
         link: link.clone(),
     };

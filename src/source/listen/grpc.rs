@@ -84,7 +84,9 @@ async fn export(
     let packed = request.headers().get(ENCODING).map(|encoding| String::from_utf8_lossy(encoding.as_bytes()));
     let compression = Compression::from_grpc(&packed.unwrap_or_default());
     let mut hold = receiver.budget.hold();
-    let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold).await;
+    let reader = receiver.readers.begin(ends.peer, request.extensions().get().cloned());
+    let framed = read_body(request.into_body(), receiver.max_body + PREFIX, &mut hold, &reader).await;
+    drop(reader);
     let framed = framed.map_err(|error| match error {
         BodyError::TooLarge(_) => BodyError::TooLarge(receiver.max_body),
         error => error,

@@ -124,7 +124,9 @@ async fn export(
         return Err(Problem::malformed(format!("unsupported Content-Encoding, supported: [{supported}]")));
     };
     let mut hold = receiver.budget.hold();
-    let body = read_body(body, receiver.max_body, &mut hold).await?;
+    let reader = receiver.readers.begin(info.peer, head.extensions.get().cloned());
+    let body = read_body(body, receiver.max_body, &mut hold, &reader).await?;
+    drop(reader);
     let rejected = receiver.take(info, Request { signal, encoding, compression, body, hold }).await?;
     Ok((encoding, success(encoding, rejected_field, &rejected)))
 }

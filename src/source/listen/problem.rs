@@ -138,7 +138,7 @@ impl From<BodyError> for Problem {
     fn from(error: BodyError) -> Problem {
         match error {
             BodyError::TooLarge(_) | BodyError::NeverFits(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, 8, error),
-            BodyError::Overloaded => Problem::overloaded(error),
+            BodyError::Overloaded | BodyError::GaveWay => Problem::overloaded(error),
             BodyError::Stalled => Problem::new(StatusCode::REQUEST_TIMEOUT, 4, error),
             BodyError::Broken(_) => Problem::malformed(error),
         }

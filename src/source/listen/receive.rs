@@ -9,7 +9,7 @@ use crate::budget::{Budget, Hold, Meter};
 use crate::columns::EventsBuilder;
 use crate::intake::PushError;
 use crate::model::Signal;
-use crate::net::{BodyError, Compression, Ends, Guard};
+use crate::net::{BodyError, Compression, Ends, Guard, Readers};
 use crate::supervision::supervised;
 use crate::wire::otlp::decode_within;
 use crate::wire::{self, Decoded, Encoding, Rejected};
@@ -32,6 +32,8 @@ pub(super) struct Receiver {
     pub admission: Arc<Admission>,
     /// For all bodies that are held at the same time.
     pub budget: Budget,
+    /// The bodies that are being read.
+    pub readers: Readers,
     /// Bytes of one body, unpacked.
     pub max_body: usize,
 }

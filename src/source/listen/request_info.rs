@@ -14,7 +14,7 @@ const LONGEST_PATH: usize = 80;
 pub(super) struct RequestInfo {
     /// `POST /v1/traces`, `gRPC TraceService/Export`.
     what: String,
-    peer: SocketAddr,
+    pub peer: SocketAddr,
     /// Items that are rejected with it where nobody knows how many it holds; `None` where it is nothing to be told of.
     pub carried: Option<u64>,
     /// Where a signal belongs, for the same protocol.

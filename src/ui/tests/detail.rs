@@ -83,6 +83,29 @@ fn a_value_of_many_lines_ends_in_their_number() {
 }
 
 #[test]
+fn a_value_higher_than_the_pane_is_read_to_its_end() {
+    let mut screen = Screen::new(80, 24);
+    let trace: Vec<String> = (1..=40).map(|line| format!("at line {line}.")).collect();
+    screen.push(shop::logs("billing", &[(17, &trace.join("\n"))]));
+    screen.keys("k enter enter l");
+    for line in 1..=40 {
+        let wanted = format!("at line {line}.");
+        if screen.line_with(&wanted).is_none() {
+            screen.keys("j");
+        }
+        assert!(screen.line_with(&wanted).is_some(), "{line}\n{}", screen.text());
+    }
+    assert!(screen.line_with("▌").is_some());
+    screen.keys("j");
+    assert!(screen.line_with("▌thread.name").is_some(), "{}", screen.text());
+    screen.keys("g h");
+    screen.keys("/");
+    screen.types("line 33.");
+    screen.keys("enter");
+    assert!(screen.line_with("at line 33.").is_some(), "what is found is unfolded\n{}", screen.text());
+}
+
+#[test]
 fn the_body_of_a_log_stands_first() {
     for (width, height) in [(160, 45), (80, 24)] {
         let mut screen = shop(width, height);

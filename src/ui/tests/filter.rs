@@ -164,3 +164,20 @@ fn keys_are_text_while_a_filter_is_typed() {
     screen.keys("ctrl-c");
     assert!(matches!(screen.effects[..], [Effect::Quit]), "one ctrl-c quits from anywhere");
 }
+
+#[test]
+fn a_mistyped_field_is_pointed_out() {
+    let mut screen = Screen::new(100, 30);
+    shop::busy().into_iter().for_each(|batch| screen.push(batch));
+    screen.keys("f");
+    screen.types("stauts:error");
+    screen.wait(SECOND / 4);
+    let message = "no item has a field `stauts`; did you mean `status`?";
+    assert!(screen.text().contains(message), "{}", screen.text());
+    screen.keys("esc");
+    assert!(!screen.text().contains(message));
+    screen.keys("f");
+    screen.types("not stauts:error");
+    screen.wait(SECOND / 4);
+    assert!(screen.text().contains(message), "also where all rows pass: {}", screen.text());
+}

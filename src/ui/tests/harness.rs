@@ -113,7 +113,7 @@ impl Screen {
         while let Some(event) = events.pop() {
             for effect in self.app.handle(event, self.now) {
                 match effect {
-                    Effect::Ask(ask) => answer(&ask.view, &ask.query, &mut self.memo, &|| false, &mut |answer| {
+                    Effect::Ask(ask) => answer(&ask.view, &ask.query, &self.memo, &|| false, &mut |answer| {
                         events.insert(0, Event::Answer(ask.generation, answer));
                     }),
                     Effect::Clear => {

@@ -142,7 +142,7 @@ fn a_stale_answer_is_not_shown() {
     screen.event(Event::Resize(100, 40));
     screen.push(numbered(5, 5));
     let before = screen.app.revision();
-    answer(&old.view, &old.query, &mut Memo::default(), &|| false, &mut |answer| {
+    answer(&old.view, &old.query, &Memo::default(), &|| false, &mut |answer| {
         screen.app.handle(Event::Answer(old.generation, answer), screen.now);
     });
     assert_eq!(screen.app.revision(), before);

@@ -33,6 +33,7 @@ const spans = (batch) =>
           trace_id: link.context.traceId,
           span_id: link.context.spanId,
           trace_state: link.context.traceState?.serialize(),
+          flags: (link.context.traceFlags ?? 0) | 0x100 | (link.context.isRemote ? 0x200 : 0),
           attributes: mapping(link.attributes),
         }),
       ),
@@ -67,6 +68,7 @@ const metrics = (data) =>
           signal: 'metric',
           name: metric.descriptor.name,
           unit: metric.descriptor.unit,
+          description: metric.descriptor.description,
           service: data.resource.attributes['service.name'],
           start: time(point.startTime),
           time: time(point.endTime),
@@ -107,7 +109,8 @@ function shape(metric, point) {
 
 const buckets = ({ offset, bucketCounts }) => ({ offset, counts: bucketCounts });
 
-const scope = ({ name, version, attributes }) => line({ name, version, attributes: mapping(attributes) });
+const scope = ({ name, version, schemaUrl, attributes }) =>
+  line({ name, version, schema_url: schemaUrl, attributes: mapping(attributes) });
 
 // An absent field and an empty one are the same thing to the wire, so empty ones are left out.
 function line(fields) {

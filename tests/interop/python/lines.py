@@ -39,6 +39,7 @@ def spans(batch):
                 line(
                     trace_id=f"{link.context.trace_id:032x}",
                     span_id=f"{link.context.span_id:016x}",
+                    flags=0x100 | (0x200 if link.context.is_remote else 0),
                     attributes=mapping(link.attributes),
                 )
                 for link in span.links
@@ -76,6 +77,7 @@ def metrics(data):
                         signal="metric",
                         name=metric.name,
                         unit=metric.unit,
+                        description=metric.description,
                         service=of_resource.resource.attributes.get("service.name"),
                         time=time(point.time_unix_nano),
                         **shape(metric.data, point),
@@ -132,7 +134,12 @@ def exemplar(item):
 
 
 def scope(of_item):
-    return line(name=of_item.name, version=of_item.version, attributes=mapping(of_item.attributes))
+    return line(
+        name=of_item.name,
+        version=of_item.version,
+        schema_url=of_item.schema_url,
+        attributes=mapping(of_item.attributes),
+    )
 
 
 def line(**fields):

@@ -1,6 +1,8 @@
 """Sends traces, metrics and logs with the OpenTelemetry SDK, and writes down what it sent.
 
-    send.py --protocol grpc|http --compression none|gzip --endpoint URL --manifest FILE
+    send.py --protocol grpc|http --compression NAME --endpoint URL --manifest FILE
+
+NAME: none, or gzip or deflate by the SDK itself, or over HTTP one of `packing.PACKERS`, as the Collector sends them.
 
 FILE becomes a JSON array: for each item the line that `otail tail -o json` owes, without `source` and `received`.
 Ends with an error if an export failed, or if the exporters were handed another number of items than were made here.
@@ -11,6 +13,7 @@ import importlib
 import json
 
 import lines
+import packing
 from opentelemetry import trace
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.metrics import Observation
@@ -138,15 +141,18 @@ def make_exporter(options, signal, **more):
     module = f"opentelemetry.exporter.otlp.proto.{options.protocol}.{signal}_exporter"
     name = {"trace": "OTLPSpanExporter", "metric": "OTLPMetricExporter", "_log": "OTLPLogExporter"}[signal]
     endpoint = options.endpoint
+    own = {"none": "NoCompression", "gzip": "Gzip", "deflate": "Deflate"}.get(options.compression)
     if options.protocol == "grpc":
         from grpc import Compression
 
-        more |= {"insecure": True, "compression": Compression.Gzip if options.gzip else Compression.NoCompression}
+        more |= {"insecure": True}
     else:
         from opentelemetry.exporter.otlp.proto.http import Compression
 
         endpoint += {"trace": "/v1/traces", "metric": "/v1/metrics", "_log": "/v1/logs"}[signal]
-        more |= {"compression": Compression.Gzip if options.gzip else Compression.NoCompression}
+        if own is None:
+            more |= {"session": packing.Session(options.compression)}
+    more |= {"compression": getattr(Compression, own or "NoCompression")}
     return getattr(importlib.import_module(module), name)(endpoint=endpoint, timeout=30, **more)
 
 
@@ -310,11 +316,11 @@ def send_metrics(options, resource, temporality):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--protocol", choices=["grpc", "http"], required=True)
-    parser.add_argument("--compression", choices=["none", "gzip"], required=True)
+    parser.add_argument("--compression", choices=["none", "gzip", "deflate", *packing.PACKERS], required=True)
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--manifest", required=True)
     options = parser.parse_args()
-    options.gzip = options.compression == "gzip"
+    assert options.protocol == "http" or options.compression not in packing.PACKERS
 
     owed = []
     for resource in resources():

@@ -1,8 +1,9 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
-use crate::app::query::Memo;
-use crate::columns::{Columns, LogItem, RowSet};
-use crate::filter::Filter;
+use super::trace::{self, Trace};
+use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, STRIDE};
+use crate::columns::{Columns, Item, RowSet};
+use crate::filter::{Filter, no_such_field};
 use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct FeedQuery {
     pub since: Option<Row>,
     /// The row that the user is looking for.
     pub find: Option<Find>,
+    /// Only the rows of this trace, by their time.
+    pub trace: Option<Trace>,
 }
 
 /// A row that the user is looking for.
@@ -57,6 +60,8 @@ pub struct FeedAnswer {
     pub newer: u64,
     /// How many rows were not looked at yet; 0 in the last answer.
     pub left: u64,
+    /// What is to be said about fields of the filter that no row has. Only the last answer knows.
+    pub missing: Vec<String>,
     /// The end of the search, where one was asked for and it is over.
     pub found: Option<Found>,
 }
@@ -75,7 +80,7 @@ impl PartialEq for FeedQuery {
         same(&self.filter, &other.filter)
             && (self.anchor, self.before, self.after, self.since)
                 == (other.anchor, other.before, other.after, other.since)
-            && self.find == other.find
+            && (&self.find, self.trace) == (&other.find, other.trace)
     }
 }
 
@@ -98,137 +103,166 @@ fn same(a: &Option<Arc<Filter>>, b: &Option<Arc<Filter>>) -> bool {
     }
 }
 
-/// So many rows are looked at before what is known so far is told.
-const STRIDE: u64 = if cfg!(test) { 500 } else { 256 << 10 };
-
 pub(super) fn answer(
     view: &View,
     query: &FeedQuery,
-    memo: &mut Memo,
+    memo: &Memo,
     cancelled: &dyn Fn() -> bool,
     emit: &mut dyn FnMut(FeedAnswer),
 ) {
-    let search = query.find.as_ref().and_then(|find| match &find.wanted {
-        Wanted::Match(filter) => Some(filter),
-        Wanted::Error => None,
-    });
-    let in_use: Vec<&Arc<Filter>> = query.filter.iter().chain(search).collect();
-    memo.keep(view, &in_use);
-    let mut page = read_page(view, query, memo, STRIDE, cancelled);
+    if let Some(trace) = query.trace {
+        let Some(mut answer) = trace::answer(view, trace, query, memo, cancelled) else { return };
+        if answer.matched == 0 {
+            let question = Question { views: &[view], filter: query.filter.as_ref(), near: view.end() };
+            let Some(missing) = missing_fields(question, memo, cancelled) else { return };
+            answer.missing = missing;
+        }
+        return emit(answer);
+    }
+    let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
+    let seen = Seen { view, query, matches };
+    let near = match query.anchor {
+        Anchor::Newest => view.end(),
+        Anchor::At(row) => row,
+    };
+    let question = Question { views: &[view], filter: query.filter.as_ref(), near };
+    let mut page = seen.page(STRIDE, cancelled);
     let mut found = None;
     if let Some(find) = &query.find {
-        emit(tell(view, query, memo, page.clone(), None));
-        found = Some(Found { find: find.clone(), row: search_row(view, query, find, memo, cancelled) });
+        memo.known(question, &Count).iter().for_each(|count| emit(seen.tell(page.clone(), count, None)));
+        found = Some(Found { find: find.clone(), row: seen.search_row(find, memo, cancelled) });
     }
     if cancelled() {
         return;
     }
-    let unknown = query.filter.as_ref().map(|filter| unknown_chunks(view, query, filter, memo)).unwrap_or_default();
-    let Some(filter) = query.filter.as_ref().filter(|_| !unknown.is_empty()) else {
-        return emit(tell(view, query, memo, page, found));
-    };
-    emit(tell(view, query, memo, page, found.clone()));
-    let mut seen = 0;
-    for chunk in unknown {
-        memo.rows(filter, chunk);
-        seen += chunk.len() as u64;
-        if cancelled() {
-            return;
+    let mut is_first = true;
+    let mut last = None;
+    memo.fold(question, &Count, cancelled, &mut |counts| {
+        if !std::mem::take(&mut is_first) {
+            page = seen.page(0, cancelled);
         }
-        if seen >= STRIDE {
-            seen = 0;
-            page = read_page(view, query, memo, 0, cancelled);
-            emit(tell(view, query, memo, page, found.clone()));
+        for count in counts {
+            let answer = seen.tell(page.clone(), count, found.clone());
+            if count.left == 0 { last = Some(answer) } else { emit(answer) }
+        }
+    });
+    let Some(mut answer) = last else { return };
+    let Some(missing) = missing_fields(question, memo, cancelled) else { return };
+    answer.missing = missing;
+    emit(answer);
+}
+
+/// A message for each field of the filter that no row of the view has, with the field that may be meant; `None` once
+/// cancelled. An empty view has none to miss.
+fn missing_fields(question: Question<'_>, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<Vec<String>> {
+    let mut messages = Vec::new();
+    let Some(filter) = question.filter.filter(|_| question.views.iter().any(|view| !view.is_empty())) else {
+        return Some(messages);
+    };
+    for field in filter.named_fields() {
+        let exists = Question { filter: Some(&field.exists), ..question };
+        if whole(exists, &Count, memo, cancelled)? == 0 {
+            let keys = whole(Question { filter: None, ..question }, &FieldNames, memo, cancelled)?;
+            messages.push(no_such_field(&field.name, keys.iter().map(String::as_str)));
         }
     }
-    page = read_page(view, query, memo, 0, cancelled);
-    emit(tell(view, query, memo, page, found));
+    Some(messages)
 }
 
-/// The chunks that the filter has not seen, of all four rings, those nearest to the page first.
-fn unknown_chunks<'a>(view: &'a View, query: &FeedQuery, filter: &Arc<Filter>, memo: &Memo) -> Vec<&'a Arc<Chunk>> {
-    let place = match query.anchor {
-        Anchor::Newest => view.end(),
-        Anchor::At(row) => row,
-    };
-    let mut chunks: Vec<&Arc<Chunk>> = view.chunks().filter(|chunk| memo.known(filter, chunk).is_none()).collect();
-    chunks.sort_by_key(|chunk| match (chunk.first_row(), chunk.last_row()) {
-        (first, _) if first > place => first.0 - place.0,
-        (_, last) => place.0.saturating_sub(last.0),
-    });
-    chunks
-}
-
-fn tell(view: &View, query: &FeedQuery, memo: &Memo, page: Page, found: Option<Found>) -> FeedAnswer {
-    let total = view.len();
-    let (matched, left) = query.filter.as_ref().map_or((total, 0), |filter| memo.matched(filter, view));
-    let newer = query.since.map_or(0, |since| count_from(view, since, query.filter.as_ref(), memo));
-    FeedAnswer { page, matched, total, newer, left, found }
-}
-
-/// How many rows there are from this one on that the filter takes.
-fn count_from(view: &View, since: Row, filter: Option<&Arc<Filter>>, memo: &Memo) -> u64 {
-    let of_chunk = |chunk: &Arc<Chunk>| {
-        let from = chunk.lower_bound(since);
-        match filter {
-            None => chunk.len() - from,
-            Some(filter) => memo.known(filter, chunk).map_or(0, |rows| rows.count() - rows.rank(from)),
-        }
-    };
-    let young = |ring: &'_ [Arc<Chunk>]| ring.partition_point(|chunk| chunk.last_row() < since);
-    let rings = Signal::ALL.map(|signal| view.ring(signal));
-    rings.into_iter().flat_map(|ring| &ring[young(ring)..]).map(|chunk| of_chunk(chunk) as u64).sum()
-}
-
-/// The page, for which at most `budget` rows are looked at that the filter has not seen yet.
-fn read_page(view: &View, query: &FeedQuery, memo: &mut Memo, budget: u64, cancelled: &dyn Fn() -> bool) -> Page {
-    let mut budget = budget;
-    let select = |chunk: &Arc<Chunk>| {
-        let filter = query.filter.as_ref()?;
-        if let Some(rows) = memo.known(filter, chunk) {
-            return Some(rows);
-        }
-        if budget == 0 || cancelled() {
-            return Some(Arc::new(RowSet::none(chunk.len())));
-        }
-        budget = budget.saturating_sub(chunk.len() as u64);
-        Some(memo.rows(filter, chunk))
-    };
-    Feed::new(view, select).page(query.anchor, query.before, query.after)
-}
-
-fn search_row(
-    view: &View,
-    query: &FeedQuery,
-    find: &Find,
-    memo: &mut Memo,
+/// The answer about the rows of one view; `None` once cancelled.
+fn whole<F: Fold<Part: Clone>>(
+    question: Question<'_>,
+    fold: &F,
+    memo: &Memo,
     cancelled: &dyn Fn() -> bool,
-) -> Option<Row> {
-    let select = |chunk: &Arc<Chunk>| {
-        if cancelled() {
-            return Some(Arc::new(RowSet::none(chunk.len())));
-        }
-        let mut rows = match &find.wanted {
-            Wanted::Error => errors(chunk),
-            Wanted::Match(search) => RowSet::clone(&memo.rows(search, chunk)),
+) -> Option<F::Part> {
+    let mut whole = None;
+    memo.fold(question, fold, cancelled, &mut |answers| {
+        whole = answers.first().filter(|answer| answer.left == 0).map(|answer| answer.part.clone());
+    });
+    whole
+}
+
+/// A view through the filter of a query.
+struct Seen<'a> {
+    view: &'a View,
+    query: &'a FeedQuery,
+    matches: Option<Matches<'a>>,
+}
+
+impl Seen<'_> {
+    fn tell(&self, page: Page, count: &Progress<u64>, found: Option<Found>) -> FeedAnswer {
+        let newer = self.query.since.map_or(0, |since| self.count_from(since));
+        FeedAnswer { page, matched: count.part, total: self.view.len(), newer, left: count.left, missing: Vec::new(), found }
+    }
+
+    /// How many rows there are from this one on that the filter takes, as far as they are known.
+    fn count_from(&self, since: Row) -> u64 {
+        let of_chunk = |chunk: &Arc<Chunk>| {
+            let window = self.view.window(chunk);
+            let from = chunk.lower_bound(since).clamp(window.start, window.end);
+            match &self.matches {
+                None => window.end - from,
+                Some(matches) => matches.known(chunk).map_or(0, |rows| rows.rank(window.end) - rows.rank(from)),
+            }
         };
-        if let Some(filter) = &query.filter {
-            rows.intersect(&memo.rows(filter, chunk));
-        }
-        Some(Arc::new(rows))
-    };
-    Feed::new(view, select).find(find.from, find.forward, |_| true).map(|hit| hit.row)
+        let young = |ring: &'_ [Arc<Chunk>]| ring.partition_point(|chunk| chunk.last_row() < since);
+        let rings = Signal::ALL.map(|signal| self.view.ring(signal));
+        rings.into_iter().flat_map(|ring| &ring[young(ring)..]).map(|chunk| of_chunk(chunk) as u64).sum()
+    }
+
+    /// The page, for which at most `budget` rows are looked at that the filter has not seen yet.
+    fn page(&self, budget: u64, cancelled: &dyn Fn() -> bool) -> Page {
+        let mut budget = budget;
+        let select = |chunk: &Arc<Chunk>| {
+            let matches = self.matches.as_ref()?;
+            if let Some(rows) = matches.known(chunk) {
+                return Some(rows);
+            }
+            if budget == 0 || cancelled() {
+                return Some(Arc::new(RowSet::none(chunk.len())));
+            }
+            budget = budget.saturating_sub(chunk.len() as u64);
+            Some(matches.of(chunk))
+        };
+        Feed::new(self.view, select).page(self.query.anchor, self.query.before, self.query.after)
+    }
+
+    fn search_row(&self, find: &Find, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<Row> {
+        let search = match &find.wanted {
+            Wanted::Error => None,
+            Wanted::Match(search) => Some(memo.matches(search, self.view)),
+        };
+        let select = |chunk: &Arc<Chunk>| {
+            if cancelled() {
+                return Some(Arc::new(RowSet::none(chunk.len())));
+            }
+            let mut rows = match &search {
+                None => errors(chunk),
+                Some(search) => RowSet::clone(&search.of(chunk)),
+            };
+            if let Some(matches) = &self.matches {
+                rows.intersect(&matches.of(chunk));
+            }
+            Some(Arc::new(rows))
+        };
+        Feed::new(self.view, select).find(find.from, find.forward, |_| true).map(|hit| hit.row)
+    }
+}
+
+/// Whether `e` stops at an item.
+pub(super) fn is_error(item: Item<'_>) -> bool {
+    match item {
+        Item::Span(span) => span.status() == StatusCode::Error,
+        Item::Log(log) => log.rank() >= Severity::ERROR,
+        Item::Point(_) | Item::Event(_) => false,
+    }
 }
 
 /// The rows that `e` stops at.
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
-        Columns::Spans(spans) => RowSet::from_fn(spans.len(), |row| spans.status(row) == StatusCode::Error),
-        Columns::Logs(logs) => {
-            let dictionary = &chunk.batch.dictionary;
-            let rank = |row| LogItem { dictionary, columns: logs, row }.rank();
-            RowSet::from_fn(logs.len(), |row| rank(row) >= Severity::ERROR)
-        }
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),
+        Columns::Spans(_) | Columns::Logs(_) => RowSet::from_fn(chunk.len(), |row| is_error(chunk.batch.item(row))),
     }
 }

@@ -48,10 +48,10 @@ fn filter(text: &str) -> Option<Arc<Filter>> {
 }
 
 fn query(text: &str, anchor: Anchor) -> FeedQuery {
-    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None }
+    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None, trace: None }
 }
 
-fn answers(view: &View, query: &FeedQuery, memo: &mut Memo) -> Vec<FeedAnswer> {
+fn answers(view: &View, query: &FeedQuery, memo: &Memo) -> Vec<FeedAnswer> {
     let mut answers = Vec::new();
     let query = Query::Feed(query.clone());
     answer(view, &query, memo, &|| false, &mut |Answer::Feed(answer)| answers.push(answer));
@@ -84,7 +84,7 @@ proptest! {
         let all = rows(&view, is_error);
         let at = anchor.map_or(Anchor::Newest, |row| Anchor::At(Row(row)));
         let query = FeedQuery { since: Some(Row(since)), ..query("severity>=error", at) };
-        let answers = answers(&view, &query, &mut Memo::default());
+        let answers = answers(&view, &query, &Memo::default());
         let last = answers.last().unwrap();
         prop_assert_eq!((last.matched, last.total, last.left), (all.len() as u64, view.len(), 0));
         prop_assert_eq!(last.newer, all.iter().filter(|row| **row >= since).count() as u64);
@@ -102,7 +102,7 @@ proptest! {
         let find = Find { wanted: Wanted::Error, from: Row(from), forward };
         for text in ["", "signal:log", "signal:event"] {
             let query = FeedQuery { find: Some(find.clone()), ..query(text, Anchor::Newest) };
-            let answers = answers(&view, &query, &mut Memo::default());
+            let answers = answers(&view, &query, &Memo::default());
             let found = answers.last().unwrap().found.as_ref().unwrap().row.map(|row| row.0);
             let expected = match (text, forward) {
                 ("signal:event", _) => None,
@@ -118,7 +118,7 @@ proptest! {
 fn a_long_count_is_told_bit_by_bit_and_the_newest_rows_at_once() {
     let sizes = [(true, 300); 20];
     let view = store(&sizes).view();
-    let answers = answers(&view, &query("severity>=error", Anchor::Newest), &mut Memo::default());
+    let answers = answers(&view, &query("severity>=error", Anchor::Newest), &Memo::default());
     assert!(answers.len() > 2, "{}", answers.len());
     assert_eq!(answers[0].page.hits.last().map(|hit| hit.row), Some(Row(6_000)));
     assert!(answers.windows(2).all(|pair| pair[0].left >= pair[1].left && pair[0].matched <= pair[1].matched));
@@ -128,11 +128,11 @@ fn a_long_count_is_told_bit_by_bit_and_the_newest_rows_at_once() {
 #[test]
 fn a_new_view_costs_its_new_chunks_only() {
     let mut store = store(&[(true, 400); 16]);
-    let mut memo = Memo::default();
+    let memo = Memo::default();
     let query = query("record", Anchor::Newest);
-    answers(&store.view(), &query, &mut memo);
+    answers(&store.view(), &query, &memo);
     store.push(logs(6_400, 10), Arrival::one(SourceId(1), Time(1)));
-    let again = answers(&store.view(), &query, &mut memo);
+    let again = answers(&store.view(), &query, &memo);
     assert_eq!(again.len(), 1, "nothing but the page was to be looked at");
     assert_eq!((again[0].matched, again[0].left), (6_410, 0));
 }
@@ -140,19 +140,19 @@ fn a_new_view_costs_its_new_chunks_only() {
 #[test]
 fn what_a_view_has_no_more_is_forgotten() {
     let mut store = store(&[(true, 400), (false, 50)]);
-    let mut memo = Memo::default();
+    let memo = Memo::default();
     let query = query("record", Anchor::Newest);
-    answers(&store.view(), &query, &mut memo);
+    answers(&store.view(), &query, &memo);
     store.clear();
-    let gone = answers(&store.view(), &query, &mut memo);
+    let gone = answers(&store.view(), &query, &memo);
     assert_eq!((gone[0].matched, gone[0].total), (0, 0));
-    assert_eq!(memo.len(), 0);
+    assert_eq!(memo.size().0, 0);
 }
 
 #[test]
 fn once_cancelled_nothing_is_told_but_what_was_found_out_is_kept() {
     let view = store(&[(true, 300); 20]).view();
-    let mut memo = Memo::default();
+    let memo = Memo::default();
     let asked = Cell::new(0);
     let cancelled = || {
         asked.set(asked.get() + 1);
@@ -160,12 +160,12 @@ fn once_cancelled_nothing_is_told_but_what_was_found_out_is_kept() {
     };
     let mut told = 0;
     let query = query("severity>=error", Anchor::Newest);
-    answer(&view, &Query::Feed(query.clone()), &mut memo, &cancelled, &mut |Answer::Feed(answer)| {
+    answer(&view, &Query::Feed(query.clone()), &memo, &cancelled, &mut |Answer::Feed(answer)| {
         assert!(answer.left > 0);
         told += 1;
     });
-    assert!(memo.len() > 1 && told <= 2, "{} known, {told} told", memo.len());
-    assert_eq!(answers(&view, &query, &mut memo).last().unwrap().left, 0);
+    assert!(memo.size().0 > 1 && told <= 2, "{} known, {told} told", memo.size().0);
+    assert_eq!(answers(&view, &query, &memo).last().unwrap().left, 0);
 }
 
 #[test]
@@ -174,5 +174,17 @@ fn a_source_is_known_by_its_name() {
     let connection = Connection::new(SourceId(2), SourceKind::pushed("sse"), "ticker".into(), String::new(), Time(0));
     let names = SourceNames::default().with(&[connection]);
     let query = query("source:ticker", Anchor::Newest);
-    assert_eq!(answers(&view.with_sources(names), &query, &mut Memo::default()).last().unwrap().matched, 5);
+    assert_eq!(answers(&view.with_sources(names), &query, &Memo::default()).last().unwrap().matched, 5);
+}
+
+#[test]
+fn a_field_that_no_row_has_is_reported() {
+    let mut store = store(&[(true, 30), (false, 5)]);
+    let memo = Memo::default();
+    let missing = |view: &View, text: &str| answers(view, &query(text, Anchor::Newest), &memo).last().unwrap().missing.clone();
+    assert_eq!(missing(&store.view(), "stauts:error"), ["no item has a field `stauts`; did you mean `status`?"]);
+    assert_eq!(missing(&store.view(), "not colour:red"), ["no item has a field `colour`"]);
+    assert_eq!(missing(&store.view(), "severity:nonsense type:tick signal:log"), [""; 0]);
+    store.clear();
+    assert_eq!(missing(&store.view(), "stauts:error"), [""; 0], "an empty view has no fields");
 }

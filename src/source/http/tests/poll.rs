@@ -170,6 +170,83 @@ fn a_bomb_is_left_where_it_passes_the_limit() {
     }
 }
 
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Gives every request the same body, as packed with `encoding`; an answer of more than a piece stays open.
+fn packed_server(encoding: &'static str, kind: &'static str, body: Vec<u8>, stays_open: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 2_000]);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-encoding: {encoding}\r\nconnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+            if stays_open {
+                open.push(stream);
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn every_member_and_frame_of_an_answer_is_read() {
+    let (first, second) = (document("first"), document("second"));
+    let zstd = |text: &str| zstd::encode_all(text.as_bytes(), 1).unwrap();
+    for (encoding, body) in
+        [("gzip", [gzip(&first), gzip(&second)].concat()), ("zstd", [zstd(&first), zstd(&second)].concat())]
+    {
+        let port = packed_server(encoding, "application/json", body, false);
+        let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 60_000);
+        assert_eq!(run.names(2), ["first", "second"], "{encoding}");
+    }
+}
+
+#[test]
+fn a_compressed_stream_is_read_as_it_comes() {
+    for stream in ["text/event-stream", "application/x-ndjson"] {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        match stream {
+            "text/event-stream" => write!(packed, "data: {{\"name\":\"early\"}}\n\n").unwrap(),
+            _ => write!(packed, "{}\n", document("early")).unwrap(),
+        }
+        packed.flush().unwrap();
+        let port = packed_server("gzip", stream, packed.get_ref().clone(), true);
+        let run = connect(&format!("http://127.0.0.1:{port}/x"), 60_000);
+        let begun = Instant::now();
+        while run.reader.counts().total.received == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{stream}: {:?}", run.provider.list());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_unpacked_says_why() {
+    for (encoding, body, why) in [
+        ("gzip", gzip("").repeat(100_000), "mostly empty"),
+        ("br", b"x".to_vec(), "`br`"),
+        ("gzip", b"plain".to_vec(), ""),
+    ] {
+        let port = packed_server(encoding, "application/json", body, false);
+        let run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 60_000);
+        let begun = Instant::now();
+        while !run.provider.list().iter().any(|one| format!("{one:?}").contains("broke off its answer")) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", run.provider.list());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let shown = format!("{:?}", run.provider.list());
+        assert!(shown.contains(why), "{shown}");
+    }
+}
+
 #[test]
 fn an_answer_that_stops_in_the_middle_is_asked_for_again() {
     let cut =

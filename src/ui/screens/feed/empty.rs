@@ -20,6 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
             _ => "Looking for rows that match the filter …",
         };
         lines.line(text, Role::Strong);
+        app.screens.feed.missing_fields.iter().for_each(|message| lines.line(message, Role::Warning));
         lines.pair(&key(Action::ClearFilter), "shows everything again");
         lines.pair(&key(Action::EditFilter), "edits the filter");
         return;

@@ -1,0 +1,31 @@
+//! What a view says: numbers about its rows, each made of parts that are worked out once a chunk.
+//!
+//! ```text
+//! Fold ── chunk: rows → part                what to work out
+//! Memo ── parts by (chunk, filter, fold)    what is known already
+//!   └── fold(views, filter, fold) → emit(part of each view, rows left), again and again until nothing is left
+//! ```
+//!
+//! May import `model`, `columns`, `filter` and `store`. Start with [`Fold`], then [`Memo::fold`]. Deliberately not here: facts
+//! that span several rows, such as the roots of traces, which are built on [`Chunk::by_key`](crate::store::Chunk::by_key);
+//! threads and slots of questions (`runtime`).
+
+mod count;
+mod durations;
+mod field_names;
+mod fold;
+mod matches;
+mod memo;
+mod operations;
+mod parts;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use count::Count;
+pub use durations::Durations;
+pub use field_names::FieldNames;
+pub use fold::{Fold, Piece};
+pub use matches::Matches;
+pub use memo::{Answers, Memo, Progress, Question, STRIDE};
+pub use operations::{Operation, OperationSpans, OperationTable, Operations};

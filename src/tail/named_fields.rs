@@ -1,0 +1,48 @@
+//! Says which fields of the filter no item has.
+
+use crate::columns::Batch;
+use crate::filter::{NamedField, attribute_keys, no_such_field};
+use std::collections::BTreeSet;
+
+/// After so many items a field that none of them has is reported.
+const ITEMS: u64 = 1_000;
+/// More keys than this are not remembered for proposals.
+const KEYS: usize = 4_096;
+
+/// The fields that no item had so far.
+#[derive(Default)]
+pub(super) struct NamedFields {
+    missing: Vec<NamedField>,
+    keys: BTreeSet<String>,
+    items: u64,
+}
+
+impl NamedFields {
+    pub fn new(fields: &[NamedField]) -> NamedFields {
+        NamedFields { missing: fields.to_vec(), ..NamedFields::default() }
+    }
+
+    /// Looks at a batch of a source. The messages, once enough items came.
+    pub fn see(&mut self, batch: &Batch, source: &str) -> Vec<String> {
+        if self.missing.is_empty() {
+            return Vec::new();
+        }
+        self.missing.retain(|field| field.exists.select(batch, source).is_empty());
+        for key in attribute_keys(batch) {
+            if self.keys.len() < KEYS && !self.keys.contains(key) {
+                self.keys.insert(key.to_owned());
+            }
+        }
+        self.items += batch.len() as u64;
+        if self.items >= ITEMS { self.report() } else { Vec::new() }
+    }
+
+    /// A message for each field that is missing, once; none if no item came.
+    pub fn report(&mut self) -> Vec<String> {
+        if self.items == 0 {
+            return Vec::new();
+        }
+        let missing = std::mem::take(&mut self.missing);
+        missing.iter().map(|field| no_such_field(&field.name, self.keys.iter().map(String::as_str))).collect()
+    }
+}
