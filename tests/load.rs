@@ -115,7 +115,7 @@ async fn rejected_spans_do_not_count_as_accepted() {
 }
 
 #[tokio::test]
-async fn a_missing_receiver_is_a_failure_with_its_address() {
+async fn a_missing_receiver_is_named() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);

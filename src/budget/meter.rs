@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_may_take_eight_bodies_and_a_mebibyte() {
+    fn a_batch_may_take_eight_times_its_body() {
         let meter = Meter::of_body(1_000);
         assert_eq!(meter.look(8_000, 1 << 20), Ok(()));
         let over = Err(Over::Factor(8_000 + (1 << 20)));

@@ -64,7 +64,7 @@ fn a_pipe_is_read_to_its_end() {
 }
 
 #[test]
-fn a_path_that_is_not_a_file_is_named() {
+fn a_path_to_another_type_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();

@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_gets_no_more_room_than_it_may_fill() {
+    fn a_long_text_reserves_bounded_memory() {
         let text = format!("\"{}\"", "a".repeat(13 * MAX_NODES));
         assert!(parse(&text).unwrap().nodes.capacity() <= MAX_NODES);
         assert!(json_general::read(&text).unwrap().nodes.capacity() <= MAX_NODES);

@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_values_are_not_read_to_their_end() {
+    fn reading_stops_at_too_many_values() {
         let entries: String = std::iter::repeat_n(r#""a":0,"#, 2 * MAX_NODES).collect();
         for text in [format!("[{}0]", "0,".repeat(2 * MAX_NODES)), format!(r#"{{{entries}"a":0}}"#)] {
             let mut json = Json::default();
@@ -357,7 +357,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_of_json_pieces_is_read_alike_or_left(
+        fn random_json_tokens_are_read_alike_or_left(
             pieces in prop::collection::vec(
                 prop::sample::select(vec![
                     "{", "}", "[", "]", ",", ":", "\"a\":", "\"b\"", "\"", "\\", "\\n", "\\u00e9", "é", " ", "\n", "0", "1",
@@ -380,7 +380,7 @@ mod tests {
         }
 
         #[test]
-        fn earlier_texts_do_not_change_how_one_is_read(
+        fn earlier_texts_do_not_change_the_next(
             texts in prop::collection::vec((0..3usize, prop::collection::vec((0..400usize, any::<u8>()), 0..3)), 1..24),
         ) {
             let bases = [

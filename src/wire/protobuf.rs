@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_messages_of_one_field_are_skipped_at_once() {
+    fn empty_messages_are_skipped_at_once() {
         for count in [0, 1, 63, 64, 65, 1_000] {
             let bytes = [[0x12, 0].repeat(count), vec![0x1a, 0, 0x12, 0]].concat();
             let mut fields = Fields::new(&bytes);

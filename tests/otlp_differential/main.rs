@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn raw_pane_and_json_line_show_the_whole_message(seed: u64, size in 0usize..6) {
+    fn raw_pane_and_json_show_the_message(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let bytes = message(signal, &mut rng, size);

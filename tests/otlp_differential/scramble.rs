@@ -3,7 +3,7 @@
 
 use fastrand::Rng;
 
-/// A field's content, as far as scrambling needs it.
+/// The content of a field, in the detail that scrambling needs.
 #[derive(Clone, Copy)]
 enum Kind {
     Plain,

@@ -118,7 +118,7 @@ async fn services_export_plain_compressed_and_over_grpc() {
 }
 
 #[tokio::test]
-async fn a_permanent_refusal_ends_the_demo_with_its_reason() {
+async fn a_permanent_refusal_ends_the_demo() {
     let (_, ended) = until(1_000_000, 1, StatusCode::BAD_REQUEST).await;
     let error = ended.unwrap_err().to_string();
     assert!(error.contains("refused the data of the demo's") && error.ends_with("no room"), "{error}");

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_docker_are_joined_up_to_a_line_end() {
+    fn docker_parts_are_joined_until_a_newline() {
         let part = |log: &str| format!(r#"{{"log":"{log}","stream":"stdout","attrs":{{"n":1}},"time":"{T}Z"}}"#) + "\n";
         let text = part("a\\\"") + &part("b") + &part("c\\n") + &part("d\\n");
         let expected = part("a\\\"bc\\n");
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_its_last_part_is_passed_at_the_end() {
+    fn an_unfinished_line_is_passed_at_the_end() {
         assert_eq!(joined(&format!("{T}Z stdout P a"), 100), format!("\n{T}.000000000Z stdout F a\n"));
     }
 

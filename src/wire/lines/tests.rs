@@ -175,7 +175,7 @@ fn every_loggers_time_severity_and_body_are_found() {
 }
 
 #[test]
-fn trace_span_and_service_are_found_in_every_spelling() {
+fn every_spelling_of_trace_and_service_is_read() {
     for line in [
         format!(r#"{{"level":"info","msg":"hi","trace_id":"{TRACE}","span_id":"{SPAN}","service":"shop"}}"#),
         format!(r#"{{"level":"info","msg":"hi","traceId":"{TRACE}","spanId":"{SPAN}","service.name":"shop"}}"#),
@@ -242,7 +242,7 @@ fn events_of_a_stream_are_not_log_lines() {
 }
 
 #[test]
-fn a_log_line_with_span_ids_is_not_a_span() {
+fn a_log_line_may_have_span_ids() {
     let log = read(&format!(r#"{{"name":"app","level":30,"msg":"hi","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#));
     assert_eq!((&log["span"], &log["attributes"]["name"]), (&json!(SPAN), &json!("app")));
 }
@@ -255,7 +255,7 @@ fn contained(line: &str) -> Vec<Json> {
 }
 
 #[test]
-fn a_containers_line_is_a_log_record_with_its_stream() {
+fn container_lines_become_log_records_with_their_stream() {
     let time = "2026-07-03T05:55:55.000Z";
     for (text, body) in
         [("plain words", json!("plain words")), (r#"{\"hello\":[1]}"#, json!({"hello": [1]})), ("42", json!("42"))]

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_time_is_the_same_time() {
+    fn every_spelling_of_a_time_is_equal() {
         for text in [
             "1793480441.875",
             "1793480441875",

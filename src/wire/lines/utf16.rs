@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_is_replaced_and_utf32_is_another_encoding() {
+    fn half_characters_are_replaced_and_utf32_is_refused() {
         let mut decoder = Utf16::of(b"\xfe\xff").unwrap();
         assert_eq!(decoder.push(b"\xd8\x00\x00a"), "\u{fffd}a");
         assert!(Utf16::of(b"\xff\xfe\0\0a\0\0\0").is_none() && Utf16::of(b"{}").is_none());

@@ -135,7 +135,7 @@ mod tests {
     const LOG: [u8; 11] = [0x12, 9, 0x09, 1, 0, 0, 0, 0, 0, 0, 0];
 
     #[test]
-    fn every_item_is_counted_but_few_are_looked_at() {
+    fn all_items_are_counted_but_few_examined() {
         let body = group(&LOG.repeat(1_000));
         assert_eq!(misdirected(Signal::Spans, Encoding::Protobuf, &body), Some((Signal::Logs, 1_000)));
     }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_counted_by_the_name_of_its_one_field() {
+    fn json_is_counted_by_its_only_field() {
         let points = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{},{}]}},{"sum":{"dataPoints":[{}]}}]}]}]}"#;
         assert_eq!(misdirected(Signal::Logs, Encoding::Json, points.as_bytes()), Some((Signal::Metrics, 3)));
         let own = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#;

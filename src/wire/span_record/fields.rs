@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_zeros_are_no_ids_and_no_parent() {
+    fn zero_ids_are_not_ids() {
         let json = parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#);
         let values: Vec<_> = json.root().items().collect();
         assert_eq!(span_id(Some(values[0])), Err(BadSpan::SpanId));

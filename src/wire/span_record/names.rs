@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_fields_become_are_told_from_others() {
+    fn attributes_of_known_fields_are_recognized() {
         assert!(GEN_AI.iter().all(|(.., attribute)| may_be_of_field(attribute)));
         assert!(may_be_of_field(SESSION) && !may_be_of_field("http.route"));
     }

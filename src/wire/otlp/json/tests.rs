@@ -105,7 +105,7 @@ fn every_spelling_of_a_value_is_read() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_costs_its_span_alone() {
+fn a_wrongly_typed_value_costs_its_span() {
     for (any, field) in [
         (r#"{"intValue":"x"}"#, "intValue"),
         (r#"{"intValue":1.5}"#, "intValue"),
@@ -128,7 +128,7 @@ fn a_value_of_the_wrong_type_costs_its_span_alone() {
 }
 
 #[test]
-fn a_span_without_an_id_is_rejected_and_the_others_stay() {
+fn only_spans_without_an_id_are_rejected() {
     let decoded = spans(
         r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"","spanId":""},null,7,
             {"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","events":[{"name":"kept"}]},
@@ -197,7 +197,7 @@ fn invalid_json_is_an_error() {
 }
 
 #[test]
-fn depth_is_bounded_for_a_value_and_for_the_text() {
+fn depth_of_values_and_text_is_bounded() {
     let nested = |levels: usize| {
         let mut text = String::from("{}");
         (0..levels).for_each(|_| text = format!(r#"{{"arrayValue":{{"values":[{text}]}}}}"#));
@@ -322,14 +322,14 @@ fn numbers_that_contradict_themselves_are_kept_and_marked() {
     });
     let expected = ["1 buckets do not fit 1 bounds", "", "the buckets hold 3 values, the count is 4"];
     assert_eq!(marks.collect::<Vec<_>>(), expected);
-    // Whether a sum is monotonic may be said behind its points.
+    // Whether a sum is monotonic may follow its points.
     let decoded = points(r#"{"name":"s","sum":{"dataPoints":[{"timeUnixNano":"9","asInt":"-4"}],"isMonotonic":true}}"#);
     let Item::Point(point) = decoded.batch.item(0) else { unreachable!() };
     assert_eq!(point.inconsistency().unwrap().to_string(), "a counter that only grows is -4");
 }
 
 #[test]
-fn a_metric_with_an_invalid_name_loses_its_points() {
+fn an_invalid_metric_name_costs_the_points() {
     let decoded = points(r#"{"gauge":{"dataPoints":[{"timeUnixNano":1,"asInt":1}]},"name":7}"#);
     assert_eq!(reason(&decoded), WireError::Field("name").to_string());
 }

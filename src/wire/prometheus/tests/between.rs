@@ -28,7 +28,7 @@ fn last(texts: &[Option<&str>]) -> Vec<String> {
 }
 
 #[test]
-fn a_start_that_is_not_known_is_the_time_of_the_first_point() {
+fn an_unknown_start_is_the_first_points_time() {
     assert_eq!(
         scrapes(&[Some("# TYPE a counter\na 5"), Some("# TYPE a counter\na 5"), Some("# TYPE a counter\na 7")]),
         [["sum+ a 5 @10..10"], ["sum+ a 5 @10..20"], ["sum+ a 7 @10..30"]]
@@ -61,7 +61,7 @@ fn a_value_that_fell_starts_again() {
 }
 
 #[test]
-fn a_bucket_that_fell_is_a_reset_though_the_count_grew() {
+fn a_smaller_bucket_is_a_reset() {
     let text = |low: u32, high: u32| format!("# TYPE h histogram\nh_bucket{{le=\"1\"}} {low}\nh_count {high}");
     assert_eq!(
         last(&[Some(&text(5, 10)), Some(&text(9, 12))]),
@@ -90,7 +90,7 @@ fn missing_series_get_one_point_without_a_value() {
 }
 
 #[test]
-fn the_end_of_a_series_is_a_point_of_that_series() {
+fn a_series_ends_with_its_own_point() {
     let mut scraper = Scraper::new(target());
     let mut read = |text: &str| scraper.read(text.as_bytes(), Dialect::Text, Time(1), &Limits::default()).batch;
     let text = "# TYPE g gauge\n# HELP g of it\n# UNIT g seconds\ng{otel_scope_name=\"n\",otel_scope_k=\"v\",x=\"1\"} 1\ntarget_info{r=\"e\"} 1\n";
@@ -228,7 +228,7 @@ fn repeated_cut_texts_do_not_pile_up() {
 }
 
 #[test]
-fn names_that_are_new_each_time_do_not_pile_up() {
+fn ever_new_names_do_not_pile_up() {
     let mut scraper = Scraper::new(target());
     for round in 0..20 {
         let text: String = (0..500)

@@ -24,7 +24,7 @@ fn numbers_without_a_type_are_gauges() {
 }
 
 #[test]
-fn info_and_state_set_are_sums_that_may_fall() {
+fn info_and_state_set_are_nonmonotonic_sums() {
     let text = "# TYPE build info\nbuild_info{version=\"1\"} 1\n# TYPE mode stateset\nmode{mode=\"idle\"} 1\nmode{mode=\"busy\"} 0";
     assert_eq!(good_metrics(text), ["sum build_info{version=1} 1", "sum mode{mode=idle} 1", "sum mode{mode=busy} 0"]);
 }
@@ -133,7 +133,7 @@ fn count_and_infinite_bucket_mean_the_same() {
 }
 
 #[test]
-fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
+fn an_incomplete_histogram_is_rejected_alone() {
     for (lines, reason) in [
         ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: both _count and the +Inf bucket are missing"),
         (
@@ -158,7 +158,7 @@ fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
 }
 
 #[test]
-fn a_histogram_that_contradicts_itself_is_kept_and_marked() {
+fn a_contradicting_histogram_is_kept_and_marked() {
     for (lines, shown) in [
         (
             "h_bucket{le=\"1\"} 2\nh_bucket{le=\"2\"} 1\nh_count 2",
@@ -195,7 +195,7 @@ fn a_repeated_bucket_is_counted_once() {
 }
 
 #[test]
-fn a_line_without_suffix_is_not_a_histogram_part() {
+fn histogram_lines_need_a_suffix() {
     let (points, count, reason) = bad(Dialect::Text, "# TYPE h histogram\nh 1\nh_count 1\n");
     assert_eq!((points.len(), count), (1, 1));
     assert_eq!(reason, "line 2: expected _bucket, _sum or _count in a histogram, found `h 1`");
@@ -221,7 +221,7 @@ fn quantiles_make_one_summary_in_their_order() {
 }
 
 #[test]
-fn a_summary_that_contradicts_itself_is_rejected_alone() {
+fn a_contradicting_summary_is_rejected_alone() {
     for (lines, reason) in [
         ("s{quantile=\"0.5\"} 1\ns_sum 1", "line 2: s: its _count is missing; an OpenTelemetry summary needs one"),
         ("s 1\ns_count 1", "line 2: expected a number from 0 to 1 as quantile, found `s 1`"),
@@ -270,7 +270,7 @@ fn gauge_histograms_are_reported_once_per_metric() {
 }
 
 #[test]
-fn a_time_of_zero_is_that_of_the_scrape() {
+fn time_zero_means_the_scrapes_time() {
     assert_eq!(good_metrics("a 1 0\nb 1 000\nc 1 0.0"), ["gauge a 1", "gauge b 1", "gauge c 1"]);
     assert_eq!(good_text("a 1 0"), ["gauge a 1"]);
 }

@@ -24,7 +24,7 @@ fn blanks_may_stand_between_any_two_tokens() {
 }
 
 #[test]
-fn names_of_letters_digits_underscores_and_colons_stand_bare() {
+fn ordinary_names_need_no_quotes() {
     assert_eq!(
         good_text("a 1\n_b:c9{_9=\"x\"} 2\n:d 3\nA{} 4\n"),
         ["gauge a 1", "gauge _b:c9{_9=x} 2", "gauge :d 3", "gauge A 4"]
@@ -102,7 +102,7 @@ fn times_are_milliseconds_in_text() {
 }
 
 #[test]
-fn times_are_seconds_in_open_metrics_to_the_nanosecond() {
+fn open_metrics_times_are_seconds_with_nanoseconds() {
     let text = "a 1 1395066363.123456789\nb 1 5\nc 1 .5\nd 1 1e3\ne 1 1.0000000019\n# EOF";
     let decoded = read(Dialect::OpenMetrics, text);
     let times: Vec<u64> = points(&decoded.batch).map(|point| point.time().0).collect();
@@ -158,7 +158,7 @@ fn a_repeated_series_is_read_once() {
 }
 
 #[test]
-fn labels_swapped_between_names_and_values_are_other_series() {
+fn swapped_label_names_and_values_are_other_series() {
     assert_eq!(good_text("a{x=\"y\"} 1\na{y=\"x\"} 2\na{x=\"1\",y=\"2\"} 3\na{x=\"2\",y=\"1\"} 4").len(), 4);
 }
 

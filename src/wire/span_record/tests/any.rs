@@ -95,7 +95,7 @@ proptest! {
 
     /// Keys learned from earlier records do not change how one is read.
     #[test]
-    fn earlier_records_do_not_change_how_one_is_read(records in prop::collection::vec(any_json(), 1..6), again in 1..3usize) {
+    fn earlier_records_do_not_change_the_next(records in prop::collection::vec(any_json(), 1..6), again in 1..3usize) {
         let mut learned = Decoder::default();
         for record in std::iter::repeat_n(&records, again).flatten() {
             let text = record.to_string();

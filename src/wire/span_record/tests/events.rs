@@ -38,7 +38,7 @@ fn time_and_session_of_wrapped_events_are_found() {
 }
 
 #[test]
-fn a_log_record_with_span_ids_is_not_a_span() {
+fn a_log_record_may_have_span_ids() {
     let log = json!({"traceId": TRACE, "spanId": SPAN, "severityNumber": 9, "body": "hello"});
     assert_eq!(payload("log", &log.to_string()), log);
 }
@@ -120,7 +120,7 @@ fn a_reported_gap_is_kept_in_order() {
 }
 
 #[test]
-fn otlp_json_is_read_by_its_own_reader_in_any_wrapping() {
+fn wrapped_otlp_json_is_read_as_otlp() {
     let span = json!({"traceId": TRACE, "spanId": SPAN, "name": "n"});
     let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
     let log = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "x"}}, {}]}]}]});

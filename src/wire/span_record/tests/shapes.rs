@@ -198,7 +198,7 @@ fn every_shape_is_read_in_every_wrapping() {
 }
 
 #[test]
-fn spans_of_several_events_keep_their_order_and_values() {
+fn spans_of_several_events_keep_order_and_values() {
     let mut decoder = Decoder::default();
     for (_, record, _) in shapes().iter().chain(&shapes()) {
         assert_eq!(decoder.read("span", "", &record.to_string()), Found::Items(1));
@@ -211,7 +211,7 @@ fn spans_of_several_events_keep_their_order_and_values() {
 }
 
 #[test]
-fn ids_alone_make_a_span_where_spans_are_expected() {
+fn ids_suffice_where_spans_are_expected() {
     let ids = json!({"traceId": TRACE, "spanId": SPAN});
     for (name, data) in [
         ("span", ids.clone()),

@@ -39,7 +39,7 @@ fn read_to_end(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_document_on_a_new_line_ends_an_unfinished_one() {
+fn a_document_on_a_new_line_ends_another() {
     for torn in [r#"{"resourceSpans":[{"sco"#, r#"{"resourceSpans":["#, "{", r#"{"a":"#, "[1,"] {
         for pretty in [false, true] {
             let text = format!("{torn}\n{}\n", document("good", pretty));
@@ -50,7 +50,7 @@ fn a_document_on_a_new_line_ends_an_unfinished_one() {
 }
 
 #[test]
-fn a_document_directly_after_a_torn_one_is_read() {
+fn a_document_after_a_torn_one_is_read() {
     let good = document("good", false);
     assert_eq!(read(&format!("{{\"resourceSpans\":[{{\"sco{good}\n")), ["<{\"resourceSpans\":[{\"sco>", "good"]);
     assert_eq!(read(&format!("{{\"resourceSpans\":[{good}\n")), ["<{\"resourceSpans\":[>", "good"]);
@@ -58,13 +58,13 @@ fn a_document_directly_after_a_torn_one_is_read() {
 }
 
 #[test]
-fn a_whole_line_is_found_after_a_torn_value() {
+fn a_line_after_a_torn_value_is_read() {
     let text = "{\"attributes\":[\n{\"b\":1}\n{\"c\":2}\nwords\n";
     assert_eq!(read(text), ["<{\"attributes\":[>", "({\"b\":1})", "({\"c\":2})", "<words>"]);
 }
 
 #[test]
-fn a_torn_key_does_not_swallow_the_next_document() {
+fn a_torn_key_spares_the_next_document() {
     let good = document("good", false);
     for torn in ["{{\n  \"", "\"", "{\"a\":\"", "words \""] {
         let told = read_to_end(&format!("{torn}{good}\n{good}\n"));
@@ -104,7 +104,7 @@ fn a_line_of_text_is_one_element() {
 }
 
 #[test]
-fn text_around_a_document_on_its_line_is_omitted() {
+fn text_beside_a_document_is_omitted() {
     let good = document("good", false);
     for frame in
         ["2026-01-01T10:00:00Z INFO ", "shop-1  | ", "[2026-01-01 10:00] INFO ", "  [INFO] ", "exported: ", "12 "]
@@ -136,7 +136,7 @@ fn broken_parts_beside_documents_are_reported() {
 }
 
 #[test]
-fn a_line_of_text_waits_for_the_end_of_its_document() {
+fn a_line_waits_for_its_documents_end() {
     let text = format!("INFO {}", document("good", false));
     let begin = &text[..text.len() - 9];
     assert_eq!(read(begin), [format!("<{begin}…>")]);
@@ -144,7 +144,7 @@ fn a_line_of_text_waits_for_the_end_of_its_document() {
 }
 
 #[test]
-fn an_envelope_keeps_its_document_until_it_turns_out_torn() {
+fn only_a_torn_envelope_loses_its_document() {
     let good = document("good", false);
     let envelope = format!("{{\"type\":\"x\",\"data\":{good}}}");
     assert_eq!(read(&envelope), [format!("({envelope})")]);

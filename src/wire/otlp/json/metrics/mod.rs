@@ -20,7 +20,7 @@ use points::PointReader;
 pub(super) struct Metrics {
     builder: PointsBuilder,
     point: Point,
-    /// The id and the group number behind each number of a metric.
+    /// The id and the group number of each metric, by its number.
     known: Vec<(MetricId, OriginId)>,
 }
 

@@ -65,7 +65,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The character behind an escape.
+    /// The character that an escape stands for.
     fn escape(&mut self) -> Result<char, Syntax> {
         self.at += 1;
         let c = match self.here() {

@@ -157,7 +157,7 @@ fn an_error_has_its_position() {
 
 proptest! {
     #[test]
-    fn random_json_tokens_are_read_as_by_serde_json(
+    fn random_json_tokens_agree_with_serde_json(
         pieces in prop::collection::vec(prop::sample::select(vec![
             "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"b\":", "\\", "\\u0041", "\\n", "1", "-", "0", ".5", "e3", "true", "null",
             " ", "\n", "é", "\u{1}", "long text without anything",
@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn valid_json_is_read_as_by_serde_json(text in r#"(\[|\{"k":)*("([ -!#-\[\]-~é]|\\["\\/bfnrt]|\\u00[0-9a-f]{2}){0,20}"|-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?)"#) {
+    fn valid_json_agrees_with_serde_json(text in r#"(\[|\{"k":)*("([ -!#-\[\]-~é]|\\["\\/bfnrt]|\\u00[0-9a-f]{2}){0,20}"|-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?)"#) {
         let mut text = text;
         let closing: String = text.chars().take_while(|c| "[{\"k:".contains(*c)).filter_map(|c| match c {
             '[' => Some(']'),
