@@ -48,6 +48,12 @@ actions! {
     Command "command",
     /// One level up: closes what was opened last.
     Back "back",
+    /// Back to what was shown before.
+    Return "return",
+    /// Shows the trace of the selected row.
+    Trace "trace",
+    /// Shows the logs of the trace of the selected row.
+    Logs "logs",
     /// Gives the keys to the next pane, or to the next section of the detail.
     NextPane "next-pane",
     /// Gives the keys to the pane before, or to the section before.

@@ -233,7 +233,7 @@ impl App {
 
     /// One level up on the screen. Whether there was one.
     fn back(&mut self) -> bool {
-        self.with_screen(self.screen, |screen, _, _| acting::back(screen))
+        self.with_screen(self.screen, acting::back)
     }
 
     fn point(&mut self, pointer: Pointer, target: Target) {

@@ -110,7 +110,15 @@ mod tests {
     }
 
     fn ask(generation: u64, slot: Slot) -> Ask {
-        let query = feed::Query { filter: None, anchor: Anchor::Newest, before: 1, after: 1, since: None, find: None };
+        let query = feed::Query {
+            filter: None,
+            anchor: Anchor::Newest,
+            before: 1,
+            after: 1,
+            since: None,
+            find: None,
+            trace: None,
+        };
         Ask { generation: Generation(generation), slot, view: view(), query: Query::Feed(query) }
     }
 

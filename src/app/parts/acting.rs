@@ -59,6 +59,9 @@ fn act_anywhere(screen: &mut dyn ScreenState, focus: Pane, action: Action, scene
         Action::NextError => screen.next_error(true, scene, outcome),
         Action::PreviousError => screen.next_error(false, scene, outcome),
         Action::Copy => copy(screen, focus, scene, outcome),
+        Action::Trace | Action::Logs => outcome.say("this row has no trace id"),
+        Action::Return if screen.go_back(scene, outcome) => {}
+        Action::Return => outcome.say("there is nothing to go back to"),
         Action::Sort | Action::Invert => outcome.say("this list has one order"),
         _ => {}
     }
@@ -108,9 +111,10 @@ pub(in crate::app) fn open(screen: &mut dyn ScreenState, scene: &Scene<'_>) {
     }
 }
 
-/// One level up: out of the zoom, out of the detail, the detail closed. Whether there was a level.
-pub(in crate::app) fn back(screen: &mut dyn ScreenState) -> bool {
-    screen.parts_mut().panes.back()
+/// One level up: out of the zoom, out of the detail, the detail closed, back to what was shown before. Whether there was a
+/// level.
+pub(in crate::app) fn back(screen: &mut dyn ScreenState, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+    screen.parts_mut().panes.back() || screen.go_back(scene, outcome)
 }
 
 /// Looks for the text that is searched for, in the pane that has the keys.

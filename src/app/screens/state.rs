@@ -27,6 +27,11 @@ pub(in crate::app) trait ScreenState {
         false
     }
 
+    /// Goes back to what was shown before, in the history of the screen. Whether there was something.
+    fn go_back(&mut self, _: &Scene<'_>, _: &mut Outcome) -> bool {
+        false
+    }
+
     /// How many rows the list has; a detail may take the lines that it does not need.
     fn rows(&self, _: &Scene<'_>) -> usize {
         usize::MAX

@@ -17,3 +17,4 @@ mod sizes;
 mod source_rows;
 mod sources;
 mod status;
+mod trace;

@@ -24,6 +24,19 @@ impl ScreenState for Feed {
         self.read_selected(scene);
     }
 
+    fn act(&mut self, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+        match action {
+            Action::Trace => self.show_trace(false, scene, outcome),
+            Action::Logs => self.show_trace(true, scene, outcome),
+            _ => return false,
+        }
+        true
+    }
+
+    fn go_back(&mut self, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
+        Feed::go_back(self, scene, outcome)
+    }
+
     fn rows(&self, _: &Scene<'_>) -> usize {
         // A list that is still being counted, or that grows, keeps its place.
         match (self.count.left, self.follows()) {
@@ -38,6 +51,7 @@ impl ScreenState for Feed {
 
     /// The rows are counted anew. Those around the selected one are about to change: it keeps its line.
     fn filtered(&mut self, scene: &Scene<'_>) {
+        self.leave_trace();
         self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
         self.missing_fields.clear();
         self.stand_by_selected(scene);
@@ -90,6 +104,11 @@ impl ScreenState for Feed {
     }
 
     fn footer(&self, action: Action, _: &Scene<'_>) -> Option<&'static str> {
+        let needless = matches!(action, Action::Trace)
+            && (self.selected_trace().is_none() || self.trace.is_some_and(|trace| !trace.only_logs));
+        if needless {
+            return Some("");
+        }
         (action == Action::Follow && (self.follows() || self.parts.panes.focus == Pane::Detail)).then_some("")
     }
 }

@@ -4,7 +4,7 @@ use super::moving::Place;
 use super::{Answer, Count, Feed, Find, Found, Outcome, Query, Scene, Viewport, Wanted, query};
 use crate::app::query::{Memo, Slot};
 use crate::app::screens::Asks;
-use crate::model::{Row, visible};
+use crate::model::visible;
 use crate::store::{Anchor, Hit, View};
 
 impl Asks for Feed {
@@ -19,6 +19,8 @@ impl Asks for Feed {
         let rows = scene.screen_rows.max(1);
         let anchor = match self.viewport {
             Viewport::Follow => Anchor::Newest,
+            // All of a trace is at hand.
+            Viewport::Hold { .. } if self.trace.is_some() => Anchor::Newest,
             Viewport::Hold { row, .. } => match self.anchor {
                 Some(anchor @ Anchor::At(_)) if self.has_margin(scene) => anchor,
                 _ => Anchor::At(row),
@@ -34,6 +36,7 @@ impl Asks for Feed {
             after: rows * 2,
             since: held.then_some(self.held_at),
             find: self.seeking.clone(),
+            trace: self.trace,
         })
     }
 
@@ -104,17 +107,17 @@ impl Feed {
                 }
                 self.show(Hit { row, chunk: located.chunk, index: located.index }, scene);
             }
-            None if self.look_back(found) || self.wrap_round(&found.find, scene) => {}
+            None if self.look_back(found, scene) || self.wrap_round(&found.find, scene) => {}
             None => outcome.say(self.nothing_found(&found.find)),
         }
     }
 
     /// A search that was just typed looks back where nothing lies ahead.
-    fn look_back(&mut self, found: &Found) -> bool {
+    fn look_back(&mut self, found: &Found, scene: &Scene<'_>) -> bool {
         let typed = self.search.as_mut().is_some_and(|search| std::mem::take(&mut search.fresh));
         let again = typed && found.find.forward && matches!(found.find.wanted, Wanted::Match(_));
         if again {
-            let from = Row(found.find.from.0 + 1);
+            let from = self.row_after(found.find.from, scene);
             self.seeking = Some(Find { from, forward: false, ..found.find.clone() });
         }
         again

@@ -1,7 +1,7 @@
 //! The Feed: everything as it arrives.
 //!
 //! State lies here. `acting` is what the app wants of every screen, `moving` the list, `searching` the search, `reading` the
-//! detail. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
+//! detail, `trace` one trace in place of everything. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
 
 mod acting;
 mod asking;
@@ -11,9 +11,11 @@ mod query;
 mod query_tests;
 mod reading;
 mod searching;
+mod trace;
 
 pub use query::{FeedAnswer as Answer, FeedQuery as Query, Find, Found, Wanted};
 pub use searching::Search;
+pub use trace::Trace;
 
 use crate::app::parts::{Outcome, Parts, Scene};
 use crate::model::Row;
@@ -39,6 +41,10 @@ pub struct Feed {
     pub held_at: Row,
     /// The row that the user is looking for, until it is found.
     pub seeking: Option<Find>,
+    /// The trace that is shown in place of everything; its rows are sorted by time.
+    pub trace: Option<Trace>,
+    /// What was shown before the trace.
+    behind: Vec<trace::Behind>,
     /// What is searched for, compiled.
     search: Option<Search>,
     anchor: Option<Anchor>,
@@ -94,7 +100,7 @@ impl Feed {
         let top = match self.viewport {
             Viewport::Follow => last_top,
             Viewport::Hold { row, line } => {
-                let at = self.page.hits.partition_point(|hit| hit.row < row);
+                let at = self.place_of(row);
                 at.saturating_sub(line.min(lines.saturating_sub(1))).min(last_top)
             }
         };
@@ -121,6 +127,9 @@ impl Feed {
     }
 
     fn index_of(&self, row: Row) -> Option<usize> {
-        self.page.hits.binary_search_by_key(&row, |hit| hit.row).ok()
+        match self.trace {
+            None => self.page.hits.binary_search_by_key(&row, |hit| hit.row).ok(),
+            Some(_) => self.page.hits.iter().position(|hit| hit.row == row),
+        }
     }
 }

@@ -113,7 +113,7 @@ impl Feed {
             Some(index) if window.contains(&index) => Some(Some(index)),
             // Filtered out: its neighbours stand where it would.
             None if self.viewport == (Viewport::Hold { row, line: self.line() }) => {
-                let next = self.page.hits.partition_point(|hit| hit.row < row);
+                let next = self.place_of(row);
                 Some(window.contains(&next).then_some(next))
             }
             _ if self.follows() => Some(None),

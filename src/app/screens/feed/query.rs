@@ -1,7 +1,8 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
+use super::trace::{self, Trace};
 use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, STRIDE};
-use crate::columns::{Columns, LogItem, RowSet};
+use crate::columns::{Columns, Item, RowSet};
 use crate::filter::{Filter, no_such_field};
 use crate::model::{Row, Severity, Signal, StatusCode};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
@@ -22,6 +23,8 @@ pub struct FeedQuery {
     pub since: Option<Row>,
     /// The row that the user is looking for.
     pub find: Option<Find>,
+    /// Only the rows of this trace, by their time.
+    pub trace: Option<Trace>,
 }
 
 /// A row that the user is looking for.
@@ -77,7 +80,7 @@ impl PartialEq for FeedQuery {
         same(&self.filter, &other.filter)
             && (self.anchor, self.before, self.after, self.since)
                 == (other.anchor, other.before, other.after, other.since)
-            && self.find == other.find
+            && (&self.find, self.trace) == (&other.find, other.trace)
     }
 }
 
@@ -107,6 +110,15 @@ pub(super) fn answer(
     cancelled: &dyn Fn() -> bool,
     emit: &mut dyn FnMut(FeedAnswer),
 ) {
+    if let Some(trace) = query.trace {
+        let Some(mut answer) = trace::answer(view, trace, query, memo, cancelled) else { return };
+        if answer.matched == 0 {
+            let question = Question { views: &[view], filter: query.filter.as_ref(), near: view.end() };
+            let Some(missing) = missing_fields(question, memo, cancelled) else { return };
+            answer.missing = missing;
+        }
+        return emit(answer);
+    }
     let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
     let seen = Seen { view, query, matches };
     let near = match query.anchor {
@@ -238,15 +250,19 @@ impl Seen<'_> {
     }
 }
 
+/// Whether `e` stops at an item.
+pub(super) fn is_error(item: Item<'_>) -> bool {
+    match item {
+        Item::Span(span) => span.status() == StatusCode::Error,
+        Item::Log(log) => log.rank() >= Severity::ERROR,
+        Item::Point(_) | Item::Event(_) => false,
+    }
+}
+
 /// The rows that `e` stops at.
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
-        Columns::Spans(spans) => RowSet::from_fn(spans.len(), |row| spans.status(row) == StatusCode::Error),
-        Columns::Logs(logs) => {
-            let dictionary = &chunk.batch.dictionary;
-            let rank = |row| LogItem { dictionary, columns: logs, row }.rank();
-            RowSet::from_fn(logs.len(), |row| rank(row) >= Severity::ERROR)
-        }
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),
+        Columns::Spans(_) | Columns::Logs(_) => RowSet::from_fn(chunk.len(), |row| is_error(chunk.batch.item(row))),
     }
 }

@@ -48,7 +48,7 @@ fn filter(text: &str) -> Option<Arc<Filter>> {
 }
 
 fn query(text: &str, anchor: Anchor) -> FeedQuery {
-    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None }
+    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None, trace: None }
 }
 
 fn answers(view: &View, query: &FeedQuery, memo: &Memo) -> Vec<FeedAnswer> {

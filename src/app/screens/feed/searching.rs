@@ -36,9 +36,9 @@ impl Feed {
     pub(super) fn first_match(&mut self, wanted: Wanted, scene: &Scene<'_>) {
         self.search.iter_mut().for_each(|search| search.fresh = true);
         let from = match self.selected_row() {
-            Some(row) => Row(row.0.saturating_sub(1)),
+            Some(row) => self.row_before(row),
             None if self.follows() => return self.seek(wanted, false, scene),
-            None => Row(self.edge_of_screen(true, scene).0.saturating_sub(1)),
+            None => self.row_before(self.edge_of_screen(true, scene)),
         };
         self.begin(Find { wanted, from, forward: true });
     }

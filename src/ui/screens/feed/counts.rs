@@ -15,11 +15,17 @@ pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
     let frozen = if app.layout().tabs.is_empty() { since("FROZEN") } else { format!("+{} new", number::count(newer)) };
     let mode = match (app.shown.frozen_at(), feed.follows()) {
         (Some(_), _) => (frozen, Role::Warning),
+        (None, _) if feed.trace.is_some() => (since("TRACE"), Role::Accent),
         (None, true) => ("FOLLOW".to_owned(), Role::Accent),
         (None, false) => (since("HELD"), Role::Text),
     };
     let known = if count.left > 0 { "…" } else { "" };
+    let shown = feed.page.hits.len() as u64;
     let counted = match feed.parts.filter.in_force() {
+        _ if feed.trace.is_some() && count.left == 0 && shown < count.matched => {
+            format!("first {} of {} rows, by start", number::count(shown), number::count(count.matched))
+        }
+        _ if feed.trace.is_some() => format!("{}{known} rows, by start", number::count(count.matched)),
         Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
         None => number::count(count.total),
     };
