@@ -13,13 +13,13 @@
 //! Choices where the specification leaves room:
 //!
 //! - **Names stay as they are exposed** (the specification's default): `http_requests_total`, also in OpenMetrics, where the
-//! family is `http_requests`. Histograms and summaries use the family's name. Units come only from `# UNIT`, never from the
-//! end of a name.
+//!   family is `http_requests`. Histograms and summaries use the family's name. Units come only from `# UNIT`, never from the
+//!   end of a name.
 //! - All numbers are doubles, as in Prometheus; counts are exact.
 //! - `# TYPE x info` and `stateset` become non-monotonic sums, untyped metrics become gauges. Gauge histograms are rejected,
-//! and reported once per metric.
+//!   and reported once per metric.
 //! - `otel_scope_…` labels and `otel_scope_info` define scopes; `target_info` defines resource attributes and is not a
-//! metric.
+//!   metric.
 //! - A type after samples, and the second of two different types, are rejected. The last help and unit win.
 //! - Exemplars are read in both dialects, except on summaries: OpenTelemetry has no field for them there.
 //! - Histograms whose lines contradict each other are kept and marked. A time of 0 means the time of the scrape.

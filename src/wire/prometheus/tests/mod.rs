@@ -18,7 +18,7 @@ use crate::model::{MetricType, Time, Value};
 use crate::wire::{Decoded, Limits};
 use std::fmt::Write;
 
-/// The time of every scrape that says no other: so many seconds after 1970.
+/// The time of every scrape that names no other: 1000 seconds after 1970.
 const NOW: Time = Time(1_000_000_000_000);
 
 fn target() -> Target {
