@@ -14,6 +14,7 @@ mod explorer;
 mod latency;
 #[path = "../../examples/load/load.rs"]
 mod load;
+mod operations;
 mod processor;
 mod program;
 mod receiver;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use table::Table;
 
 /// What can be asked for alone; all of it takes some four minutes.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "decode",
     "stream",
     "receiver",
@@ -36,6 +37,7 @@ const PARTS: [&str; 12] = [
     "filter",
     "view",
     "draw",
+    "operations",
     "explorer",
     "idle",
     "processor",
@@ -60,7 +62,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     if is_wanted("receiver") {
         receiver::run(&mut table)?;
     }
-    if ["store", "filter", "view", "draw"].into_iter().any(is_wanted) {
+    if ["store", "filter", "view", "draw", "operations"].into_iter().any(is_wanted) {
         let mut store = store::fill(&mut table);
         if is_wanted("filter") {
             let view = store.view();
@@ -72,6 +74,9 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         if is_wanted("draw") {
             screen::run(&mut table, &store.view())?;
+        }
+        if is_wanted("operations") {
+            operations::run(&mut table, &mut store)?;
         }
     }
     if is_wanted("explorer") {

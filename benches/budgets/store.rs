@@ -220,7 +220,7 @@ fn parsed(text: &str) -> Filter {
 }
 
 #[expect(clippy::expect_used, reason = "as above")]
-fn batch(signal: Signal, body: &[u8]) -> Batch {
+pub fn batch(signal: Signal, body: &[u8]) -> Batch {
     otlp::decode(signal, Encoding::Protobuf, body, &Limits::default()).expect("a good body").batch
 }
 

@@ -11,17 +11,21 @@
 //! threads and slots of questions (`runtime`).
 
 mod count;
+mod durations;
 mod field_names;
 mod fold;
 mod matches;
 mod memo;
+mod operations;
 mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use count::Count;
+pub use durations::Durations;
 pub use field_names::FieldNames;
 pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};
+pub use operations::{Operation, OperationSpans, OperationTable, Operations};
