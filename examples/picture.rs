@@ -1,7 +1,7 @@
-//! The README's picture of the running screen: `cargo run --example picture` writes `assets/feed.svg`.
+//! Draws the README's picture of the screen: `cargo run --example picture` writes `assets/feed.svg`.
 //!
-//! The built-in shop runs for a while on a clock of its own, its requests are decoded and stored, a user hops to an error
-//! and opens it, and what the screen then shows becomes an SVG, cell by cell. The same seed gives the same picture.
+//! The built-in shop runs on its own clock, its requests are decoded and stored, the user jumps to an error and opens it, and
+//! the screen becomes an SVG, cell by cell. The same seed gives the same picture.
 
 use otail::app::query::{Memo, answer};
 use otail::app::{App, Effect, Event, Settings};
@@ -80,7 +80,7 @@ impl User {
         Ok(user)
     }
 
-    /// What the runtime does, on one thread.
+    /// Does the work of the runtime, on one thread.
     fn event(&mut self, event: Event, now: Time) {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
@@ -99,7 +99,7 @@ const HEIGHT: f32 = 18.0;
 const INK: &str = "#d4d4d4";
 const PAPER: &str = "#121212";
 
-/// Runs of cells that look alike become one text each, stretched to the width that they have on a terminal.
+/// A run of cells with the same style becomes one text, stretched to its width on a terminal.
 fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(COLUMNS) * WIDTH + 24.0, f32::from(ROWS) * HEIGHT + 24.0);
     let mut out = format!(

@@ -1,4 +1,4 @@
-//! The load generator (`examples/load`) against a receiver that decodes everything and counts.
+//! The load generator (`examples/load`) against a receiver that decodes and counts everything.
 
 #![expect(clippy::unwrap_used, reason = "what the receiver cannot do fails the test")]
 
@@ -24,9 +24,9 @@ use std::time::Duration;
 
 #[derive(Default)]
 struct Sink {
-    /// Every so many requests one is refused; 0 is never.
+    /// Refuses every n-th request; 0 for none.
     refuses: usize,
-    /// So many spans of each request are rejected.
+    /// Rejects this many spans of each request.
     rejects: u8,
     seen: Mutex<Seen>,
 }
@@ -65,7 +65,7 @@ async fn receive(State(sink): State<Arc<Sink>>, headers: HeaderMap, body: Body) 
     answer.header("content-type", "application/grpc").body(Body::new(message)).unwrap()
 }
 
-/// What the generator says, and what the receiver has seen.
+/// Runs a load; returns the generator's report and the receiver's counts.
 async fn loaded(sink: Sink, retry: bool) -> (Report, Tally, Seen) {
     let sink = Arc::new(sink);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -82,7 +82,7 @@ async fn loaded(sink: Sink, retry: bool) -> (Report, Tally, Seen) {
 }
 
 #[tokio::test]
-async fn every_span_is_sent_once_over_http_and_grpc_and_counted() {
+async fn every_span_is_sent_and_counted_once() {
     let (report, total, seen) = loaded(Sink::default(), true).await;
     assert_eq!(report.failure, None);
     assert_eq!((total.sent, total.accepted, total.failed, total.requests), (5_000, 5_000, 0, 50));
@@ -91,7 +91,7 @@ async fn every_span_is_sent_once_over_http_and_grpc_and_counted() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_sent_again() {
+async fn refused_bodies_are_sent_again() {
     let (_, total, seen) = loaded(Sink { refuses: 4, ..Sink::default() }, true).await;
     assert_eq!((total.accepted, total.given_up), (5_000, 0));
     assert!(total.refusals > 5 && total.requests == 50 + total.refusals, "{total:?}");
@@ -100,7 +100,7 @@ async fn what_is_refused_is_sent_again() {
 }
 
 #[tokio::test]
-async fn without_retry_what_is_refused_is_given_up() {
+async fn without_retry_refused_bodies_are_given_up() {
     let (_, total, seen) = loaded(Sink { refuses: 4, ..Sink::default() }, false).await;
     assert_eq!(total.requests, 50);
     assert!(total.given_up > 0 && total.given_up == total.refusals * 100, "{total:?}");
@@ -109,13 +109,13 @@ async fn without_retry_what_is_refused_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_a_receiver_rejects_is_not_accepted() {
+async fn rejected_spans_do_not_count_as_accepted() {
     let (_, total, _) = loaded(Sink { rejects: 3, ..Sink::default() }, true).await;
     assert_eq!((total.rejected, total.accepted), (150, 4_850));
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_is_a_failure_that_names_it() {
+async fn a_missing_receiver_is_named() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -127,7 +127,7 @@ async fn a_receiver_that_is_not_there_is_a_failure_that_names_it() {
 }
 
 #[test]
-fn bodies_are_real_and_their_ids_are_fresh() {
+fn bodies_are_realistic_and_ids_are_fresh() {
     const NOW: u64 = 1_780_000_000_000_000_000;
     let (templates, mut ids, mut traces, mut sessions) =
         (Templates::new(512, 42), HashSet::new(), HashSet::new(), HashSet::new());
@@ -165,7 +165,7 @@ fn bodies_are_real_and_their_ids_are_fresh() {
 }
 
 #[test]
-fn loads_that_start_close_together_have_different_ids() {
+fn loads_with_close_start_times_have_different_ids() {
     let ids = |seed| -> HashSet<Vec<u8>> {
         let request = ExportTraceServiceRequest::decode(&Templates::new(64, seed).fresh(0, 1 << 60)[..]).unwrap();
         let scopes = request.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);

@@ -1,7 +1,7 @@
-//! Bodies of real shape at little cost: encoded once, and given fresh ids and times in place before each sending.
+//! Realistic request bodies at little cost: encoded once; each request then gets fresh ids and times in place.
 //!
-//! Ids, times and one text a trace are encoded as placeholders that occur nowhere else, then looked for in the bytes.
-//! A fresh body is a copy of those bytes with the places overwritten; no protobuf is encoded while the load runs.
+//! Ids, times and one text per trace are encoded as unique placeholders, whose positions are then found in the bytes. A fresh
+//! body is a copy with these positions overwritten; nothing is encoded while the load runs.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value};
@@ -9,10 +9,10 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use prost::Message;
 
-/// So many spans make a trace.
+/// Spans per trace.
 pub const TRACE: usize = 8;
 
-/// Encoded requests, each of one service.
+/// Encoded requests, each from one service.
 pub struct Templates {
     all: Vec<Template>,
     batch: usize,
@@ -24,7 +24,7 @@ struct Template {
     places: Vec<Place>,
 }
 
-/// What is overwritten, where, and by which of the body's spans.
+/// A position to overwrite: what, where, and for which span of the body.
 struct Place {
     at: usize,
     span: usize,
@@ -41,21 +41,21 @@ enum What {
     Session,
 }
 
-/// How an attribute's value varies from span to span.
+/// How the value of an attribute varies between spans.
 enum Varies {
-    /// One of these.
+    /// One of these texts.
     Word(&'static [&'static str]),
-    /// One of these.
+    /// One of these numbers.
     Number(&'static [i64]),
-    /// From 0 up to this.
+    /// From 0 to below this number.
     Below(i64),
-    /// Another one for each trace of each body.
+    /// A new text for every trace of every body.
     Session,
 }
 
 const SERVICES: [&str; 8] =
     ["frontend", "gateway", "catalog", "cart", "checkout", "payments", "inventory", "recommendations"];
-/// Bytes that no UTF-8 text has, in front of each binary placeholder.
+/// Bytes that never occur in UTF-8 text, before every binary placeholder.
 const MARK: [u8; 4] = [0xF5, 0xA7, 0x0D, 0xFE];
 const SESSION_MARK: &str = "~session";
 
@@ -85,18 +85,18 @@ const SHAPES: [Shape; 5] = {
 };
 
 impl Templates {
-    /// Templates of `batch` spans each; `seed` keeps the ids of two loads apart.
+    /// Templates with `batch` spans each; different seeds give different ids.
     pub fn new(batch: usize, seed: u64) -> Templates {
         let all = SERVICES.iter().enumerate().map(|(number, service)| Template::new(number, service, batch)).collect();
-        // Mixed, so that loads with neighbouring seeds do not walk through the same numbers.
+        // Hashed, so that loads with neighbouring seeds do not use the same numbers.
         Templates { all, batch, seed: mix(seed) }
     }
 
-    /// The body of that number: ids that no other number has, spans that end at `now` (nanoseconds since 1970).
+    /// The body with this number. No other number gives the same ids. Its spans end at `now`, in nanoseconds since 1970.
     pub fn fresh(&self, number: u64, now: u64) -> Vec<u8> {
         let template = &self.all[number as usize % self.all.len()];
         let mut bytes = template.bytes.clone();
-        // From 1, and each body its own range, so that no id is zero and none comes twice.
+        // Ids start at 1 and every body has its own range, so no id is zero or repeated.
         let first = number * self.batch as u64 + 1;
         for place in &template.places {
             let (span, trace) = (first + place.span as u64, first + (place.span / TRACE * TRACE) as u64);
@@ -142,7 +142,7 @@ impl Template {
     }
 }
 
-/// The span in the trace that is the parent of this one; the first has none.
+/// The index in the trace of the span's parent; the first span has none.
 pub fn parent(place: usize) -> usize {
     place.saturating_sub(1) / 2
 }
@@ -227,7 +227,7 @@ fn roll(dice: &mut u64) -> u64 {
     mix(*dice) >> 8
 }
 
-/// SplitMix64's finaliser: one to one, so that different numbers give different ids.
+/// SplitMix64's finalizer. It is one-to-one, so different numbers give different ids.
 fn mix(number: u64) -> u64 {
     let a = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

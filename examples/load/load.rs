@@ -1,4 +1,4 @@
-//! Connections that send as fast as the receiver takes it, and what came of it.
+//! Connections that send as fast as the receiver accepts, and their counts.
 
 use crate::body::Templates;
 use bytes::Bytes;
@@ -11,56 +11,56 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::Code;
 
-/// What to send where. It ends when all spans are sent or the time is over, whichever is first.
+/// A load. It ends when all spans are sent or its time is over, whichever comes first.
 #[derive(Clone)]
 pub struct Plan {
-    /// The base of OTLP/HTTP.
+    /// The base URL of OTLP/HTTP.
     pub http: Option<String>,
-    /// OTLP/gRPC.
+    /// The URL of OTLP/gRPC.
     pub grpc: Option<String>,
-    /// At least so many spans, in whole bodies.
+    /// The number of spans, rounded up to whole bodies.
     pub spans: u64,
-    /// Spans a body.
+    /// Spans per body.
     pub batch: usize,
-    /// Connections to each of the two.
+    /// Connections to each of the two receivers.
     pub connections: usize,
-    /// At most so long.
+    /// The longest duration.
     pub lasts: Duration,
-    /// Whether what was refused for want of room is sent again.
+    /// Whether to send a body again after a refusal for lack of room.
     pub retry: bool,
 }
 
-/// What came of it.
+/// The results of a load.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct Tally {
-    /// Spans of bodies that were sent, each body counted once.
+    /// Spans of the bodies that were sent, each body counted once.
     pub sent: u64,
-    /// Spans that the receiver has taken.
+    /// Spans that the receiver accepted.
     pub accepted: u64,
-    /// Spans that the receiver has rejected within bodies that it took.
+    /// Spans that the receiver rejected in bodies that it otherwise accepted.
     pub rejected: u64,
-    /// Spans of bodies that were given up because they were refused, or because the time was over.
+    /// Spans of bodies that were abandoned after a refusal or at the end of the time.
     pub given_up: u64,
-    /// Spans of bodies that failed otherwise.
+    /// Spans of bodies that failed in another way.
     pub failed: u64,
-    /// Requests, those that were sent again included.
+    /// Requests, including repeated ones.
     pub requests: u64,
-    /// Answers 429, 503 and the like; UNAVAILABLE and the like.
+    /// Temporary refusals: 429, 503 and the like over HTTP, UNAVAILABLE and the like over gRPC.
     pub refusals: u64,
-    /// Bytes of requests that were accepted.
+    /// Bytes of the accepted requests.
     pub bytes: u64,
 }
 
-/// A plan's tallies.
+/// The results for both protocols.
 #[derive(Clone, Default, Debug)]
 pub struct Report {
     /// Over HTTP.
     pub http: Tally,
     /// Over gRPC.
     pub grpc: Tally,
-    /// From the first byte to the last answer.
+    /// From the first byte to the last response.
     pub took: Duration,
-    /// The first failure that was no refusal.
+    /// The first failure that was not a refusal.
     pub failure: Option<String>,
 }
 
@@ -76,10 +76,10 @@ enum Answer {
 }
 
 const METHOD: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-/// Before a body is sent again, where the receiver has not said when.
+/// The pause before a body is sent again, if the receiver named none.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Runs the plan.
+/// Runs the load.
 pub async fn load(plan: Plan) -> Report {
     _ = rustls::crypto::ring::default_provider().install_default();
     let (began, next) = (Instant::now(), Arc::new(AtomicU64::new(0)));
@@ -114,7 +114,7 @@ pub async fn load(plan: Plan) -> Report {
 struct Run {
     plan: Plan,
     templates: Arc<Templates>,
-    /// The next body's number, shared by all connections.
+    /// The number of the next body, shared by all connections.
     next: Arc<AtomicU64>,
     ends: Instant,
 }
@@ -132,14 +132,14 @@ impl Run {
             tally.sent += self.plan.batch as u64;
             if let Err(error) = self.send(&mut connection, body, &mut tally).await {
                 failure.get_or_insert(error);
-                // A receiver that is down is asked less often than it could refuse.
+                // A receiver that is down is asked less often than one that refuses.
                 sleep(PAUSE).await;
             }
         }
         (tally, failure)
     }
 
-    /// One body, until it is accepted, given up or has failed.
+    /// Sends one body until it is accepted, abandoned or fails.
     async fn send(&self, connection: &mut Connection, body: Bytes, tally: &mut Tally) -> Result<(), String> {
         let (spans, bytes) = (self.plan.batch as u64, body.len() as u64);
         loop {
@@ -212,7 +212,7 @@ async fn post_to(post: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
     })
 }
 
-/// What lies at the bottom of an error, which is the part that helps.
+/// The innermost cause of an error, which helps most.
 fn cause(mut error: &dyn std::error::Error) -> String {
     while let Some(source) = error.source() {
         error = source;
@@ -226,12 +226,12 @@ fn accepted(response: Bytes) -> Answer {
             let rejected = response.partial_success.map(|partial| partial.rejected_spans).unwrap_or_default();
             Answer::Accepted { rejected: rejected.unsigned_abs() }
         }
-        Err(error) => Answer::Failed(format!("the response is no ExportTraceServiceResponse: {error}")),
+        Err(error) => Answer::Failed(format!("the response is not an ExportTraceServiceResponse: {error}")),
     }
 }
 
 impl Tally {
-    /// Both together.
+    /// The sum of both.
     pub fn plus(self, other: Tally) -> Tally {
         Tally {
             sent: self.sent + other.sent,

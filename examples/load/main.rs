@@ -1,4 +1,4 @@
-//! A load of OTLP traces at full speed: real bodies, fresh ids, bounded in count and time.
+//! A load of OTLP traces at full speed: realistic bodies, fresh ids, limited in number and time.
 //!
 //! ```sh
 //! cargo run --release --example load -- --endpoint http://127.0.0.1:4318 --grpc http://127.0.0.1:4317 --spans 1000000
@@ -12,35 +12,35 @@ use load::{Plan, Report, Tally, load};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Sends OTLP traces as fast as a receiver takes them, and says what came of it.
+/// Send OTLP traces as fast as a receiver accepts them, and report the results
 #[derive(Parser)]
 #[command(name = "load")]
 struct Arguments {
-    /// The base of OTLP/HTTP, such as http://127.0.0.1:4318
+    /// Base URL of OTLP/HTTP, such as http://127.0.0.1:4318
     #[arg(long, value_name = "URL", required_unless_present = "grpc")]
     endpoint: Option<String>,
-    /// OTLP/gRPC, such as http://127.0.0.1:4317
+    /// URL of OTLP/gRPC, such as http://127.0.0.1:4317
     #[arg(long, value_name = "URL")]
     grpc: Option<String>,
-    /// How many spans to send, rounded up to whole bodies
+    /// Number of spans to send, rounded up to whole bodies
     #[arg(long, default_value_t = 1_000_000)]
     spans: u64,
-    /// Spans a body
+    /// Spans per body
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     batch: u32,
     /// Connections to each of --endpoint and --grpc
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
     connections: u32,
-    /// The longest time, such as 30s or 5m
+    /// Longest duration, such as 30s or 5m
     #[arg(long = "for", default_value = "30s", value_name = "DURATION", value_parser = duration)]
     lasts: Duration,
-    /// Give up what is refused for want of room; without it, it is sent again
+    /// Abandon bodies that are refused for lack of room; otherwise they are sent again
     #[arg(long)]
     no_retry: bool,
-    /// Threads of the generator; one leaves the other cores to the receiver
+    /// Threads of the generator; with one thread the receiver has the other cores
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     threads: u32,
-    /// One line of JSON instead of the table
+    /// Print one line of JSON instead of the table
     #[arg(long)]
     json: bool,
 }
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // Spawned, so that the work is done on the workers and not on this thread beside them.
+    // Spawned, so that the work runs on the worker threads and not on this thread beside them.
     let report = runtime.block_on(async { tokio::spawn(load(plan)).await.unwrap_or_default() });
     if arguments.json {
         print_json(&report)
@@ -87,7 +87,7 @@ impl Report {
     }
 }
 
-/// What a row of the report counts.
+/// One column of the report.
 type Count = fn(&Tally) -> u64;
 
 const ROWS: [(&str, Count); 8] = [
@@ -130,11 +130,11 @@ fn print_json(report: &Report) {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| "a number with ms, s or m was expected, such as 30s".to_owned())?;
+    let number: u64 = digits.parse().map_err(|_| "expected a number with ms, s or m, such as 30s".to_owned())?;
     match &text[digits.len()..] {
         "ms" => Ok(Duration::from_millis(number)),
         "" | "s" => Ok(Duration::from_secs(number)),
         "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        unit => Err(format!("'{unit}' is no unit of time; ms, s or m was expected")),
+        unit => Err(format!("'{unit}' is not a unit of time; use ms, s or m")),
     }
 }

@@ -1,28 +1,28 @@
-//! One budget of bytes for everything that is held at the same time.
+//! One memory budget for everything that is held at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes may be held at once, over all connections. Clones share it.
+/// How many bytes all connections together may hold at once. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Budget {
     total: usize,
     left: Arc<AtomicUsize>,
 }
 
-/// A part of the budget. Dropping it gives it back.
+/// A part of the budget. Dropping it gives the part back.
 #[derive(Debug)]
 pub struct Hold {
     budget: Budget,
     held: usize,
 }
 
-/// Why a hold did not grow.
+/// Why a hold could not grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoRoom {
-    /// Others hold too much at the moment.
+    /// Other holds use too much of the budget now.
     Now,
-    /// The whole budget, of this many bytes, is too small for it.
+    /// It exceeds the whole budget, which has this many bytes.
     Ever(usize),
 }
 
@@ -32,33 +32,33 @@ impl Budget {
         Budget { total: bytes, left: Arc::new(AtomicUsize::new(bytes)) }
     }
 
-    /// A budget that never ends: for input of which there is one piece at a time.
+    /// A budget without a limit, for input that arrives one piece at a time.
     pub fn unlimited() -> Budget {
         Budget::new(usize::MAX)
     }
 
-    /// Holds nothing yet.
+    /// A hold of zero bytes.
     pub fn hold(&self) -> Hold {
         Hold { budget: self.clone(), held: 0 }
     }
 
-    /// Bytes in all.
+    /// The size of the budget, in bytes.
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// Bytes that nobody holds.
+    /// How many bytes are free.
     pub fn left(&self) -> usize {
         self.left.load(Ordering::Relaxed)
     }
 }
 
 impl Hold {
-    /// Takes more.
+    /// Adds bytes to the hold.
     ///
     /// # Errors
     ///
-    /// [`NoRoom`] where that much is not left; then nothing is taken.
+    /// [`NoRoom`] if the budget has fewer bytes left; the hold then stays as it is.
     pub fn grow(&mut self, bytes: usize) -> Result<(), NoRoom> {
         let total = self.budget.total;
         if self.held.checked_add(bytes).is_none_or(|held| held > total) {
@@ -71,14 +71,14 @@ impl Hold {
         Ok(())
     }
 
-    /// Gives some of it back early.
+    /// Gives back this many bytes early.
     pub fn shrink(&mut self, bytes: usize) {
         let bytes = bytes.min(self.held);
         self.held -= bytes;
         self.budget.left.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Gives back what is more than this.
+    /// Gives back all bytes above this number.
     pub fn shrink_to(&mut self, bytes: usize) {
         self.shrink(self.held.saturating_sub(bytes));
     }

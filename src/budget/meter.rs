@@ -1,52 +1,53 @@
-//! The bytes that a body becomes, counted while it is decoded.
+//! Counts the memory that a body becomes while it is decoded.
 
 use super::hold::{Budget, Hold, NoRoom};
 use std::cell::{Cell, RefCell};
 
-/// A batch may take this many times the bytes of its body …
+/// A batch may take this many times the bytes of its body, …
 pub const FACTOR: usize = 8;
-/// … and this many bytes more: a small body may become proportionally more.
+/// … plus this many bytes: a small body may become proportionally larger.
 pub const SLACK: usize = 1 << 20;
 
 /// After about this many bytes the batch is measured again.
 const LOOK: isize = 64 << 10;
-/// The hold grows by at least this many bytes.
+/// The smallest step by which the hold grows, in bytes.
 const STEP: usize = 256 << 10;
 
-/// Why a body cannot become a batch, or not all of it.
+/// Why a body, or a part of it, cannot become a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Over {
-    /// It takes more than this many bytes.
+    /// It needs more than this many bytes.
     #[error(
-        "one request may take {0} bytes of memory, 8 times its unpacked size and 1 MiB; send fewer empty items, or \
+        "the request needs more than {0} bytes of memory (8 times its unpacked size plus 1 MiB); send fewer empty \
          fewer items in one request"
     )]
     Factor(usize),
-    /// It takes more than the whole budget, of this many bytes.
+    /// It needs more than the whole budget, which has this many bytes.
     #[error(
-        "one request may take {0} bytes of memory (listen.max_in_flight); send less in one request, or raise the setting"
+        "the request needs more than {0} bytes of memory (listen.max_in_flight); send smaller requests or raise the setting"
     )]
     Budget(usize),
-    /// Other requests hold the memory at the moment.
-    #[error("other requests take all of the memory that requests may take (listen.max_in_flight); send it again later")]
+    /// Other requests use the memory now.
+    #[error("other requests use all the memory for requests (listen.max_in_flight); send it again later")]
     Busy,
 }
 
-/// Counts what one body becomes against its hold. Once it is over, it stays over: all further items are rejected.
+/// Counts the memory that one body becomes against its hold. Once it is over the limit, it stays over: all further items are
+/// rejected.
 ///
-/// A decoder notes cheaply what it writes ([`Meter::wrote`]), and measures its batch where the meter asks for it. Memory that
-/// the decoder needs beside the batch is [scratch](Meter::scratch).
+/// A decoder reports cheaply how much it writes ([`Meter::wrote`]), and measures its batch when the meter asks for it. Memory
+/// that the decoder needs beside the batch is [scratch](Meter::scratch).
 #[derive(Debug)]
 pub struct Meter {
     limit: Cell<usize>,
     hold: RefCell<Hold>,
-    /// Bytes of the hold that are not for what is made of the body.
+    /// Bytes of the hold for the body itself.
     base: usize,
-    /// Bytes of the hold that are.
+    /// Bytes of the hold for its batch and the scratch.
     granted: Cell<usize>,
-    /// Bytes that may be written before the next look.
+    /// Bytes that may be written before the next measurement.
     unseen: Cell<isize>,
-    /// Bytes of columns and of the dictionary at the last look.
+    /// Bytes of columns and of the dictionary at the last measurement.
     columns: Cell<usize>,
     dictionary: Cell<usize>,
     scratch: Cell<usize>,
@@ -55,7 +56,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// For a body of this many bytes, unpacked. `hold` has what the body itself holds.
+    /// A meter for a body of this many bytes, unpacked. `hold` already contains the body itself.
     pub fn new(body: usize, hold: Hold) -> Meter {
         Meter {
             limit: Cell::new(body.saturating_mul(FACTOR).saturating_add(SLACK)),
@@ -71,12 +72,12 @@ impl Meter {
         }
     }
 
-    /// The same without a budget.
+    /// A meter without a budget.
     pub fn of_body(body: usize) -> Meter {
         Meter::new(body, Budget::unlimited().hold())
     }
 
-    /// Notes that about this many bytes were written. True where it is time to measure the batch ([`Meter::look`]).
+    /// Notes that about this many bytes were written. True when it is time to measure the batch ([`Meter::look`]).
     #[inline]
     pub fn wrote(&self, bytes: usize) -> bool {
         let unseen = self.unseen.get() - bytes as isize;
@@ -84,17 +85,17 @@ impl Meter {
         unseen < 0
     }
 
-    /// The batch takes this many bytes.
+    /// Reports the size of the batch's columns and dictionary, in bytes.
     ///
     /// # Errors
     ///
-    /// [`Over`] where that is too much, or was before.
+    /// [`Over`] if that is too much, or was at an earlier call.
     pub fn look(&self, columns: usize, dictionary: usize) -> Result<(), Over> {
         self.columns.set(columns);
         self.look_at_dictionary(dictionary)
     }
 
-    /// The same by one who does not know the columns.
+    /// The same for a caller that knows only the dictionary.
     ///
     /// # Errors
     ///
@@ -105,7 +106,7 @@ impl Meter {
         self.settle()
     }
 
-    /// Memory beside the batch is about to grow by this many bytes.
+    /// Asks to use this many more bytes beside the batch.
     ///
     /// # Errors
     ///
@@ -115,32 +116,32 @@ impl Meter {
         self.settle()
     }
 
-    /// How much scratch there is, for [`Meter::release`].
+    /// How much scratch is in use, for [`Meter::release`].
     pub fn scratched(&self) -> usize {
         self.scratch.get()
     }
 
-    /// Goes back to so much scratch as there was: the rest was given back.
+    /// Resets the scratch to an earlier amount: the memory above it was freed.
     pub fn release(&self, scratched: usize) {
         self.scratch.set(scratched);
     }
 
-    /// Whether it is over.
+    /// Checks the limit.
     ///
     /// # Errors
     ///
-    /// [`Over`], for each item that comes after.
+    /// [`Over`] once the limit was exceeded; every further item must then be rejected.
     #[inline]
     pub fn check(&self) -> Result<(), Over> {
         self.over.get().map_or(Ok(()), Err)
     }
 
-    /// Batches of other signals, which are made of the same body, take this many bytes.
+    /// Reports the size, in bytes, of the batches of other signals from the same body.
     pub fn beside(&self, others: usize) {
         self.beside.set(others);
     }
 
-    /// Begins other batches of the same body: those so far take this many bytes, which count on.
+    /// Starts new batches of the same body; the finished ones take this many bytes, which still count.
     pub fn next_batch(&self, made: usize) {
         self.limit.set(self.limit.get().saturating_sub(made));
         for bytes in [&self.columns, &self.dictionary, &self.scratch, &self.beside] {
@@ -148,7 +149,7 @@ impl Meter {
         }
     }
 
-    /// What the batch holds, of this many bytes; the body and the scratch are given back.
+    /// Returns the hold for the batch, of this many bytes; gives the body and the scratch back.
     pub fn finish(self, batch: usize) -> Hold {
         let mut hold = self.hold.into_inner();
         hold.shrink_to(batch);
@@ -168,7 +169,7 @@ impl Meter {
         grown.inspect_err(|over| self.over.set(Some(*over)))
     }
 
-    /// Grows the hold by a step, or by just as much as is needed.
+    /// Grows the hold by one step, or only by the bytes needed if a step does not fit.
     fn grow(&self, bytes: usize) -> Result<(), Over> {
         let mut hold = self.hold.borrow_mut();
         let step = bytes.max(if self.granted.get() == 0 { 0 } else { STEP });
@@ -186,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_may_take_eight_bodies_and_a_mebibyte() {
+    fn a_batch_may_take_eight_times_its_body() {
         let meter = Meter::of_body(1_000);
         assert_eq!(meter.look(8_000, 1 << 20), Ok(()));
         let over = Err(Over::Factor(8_000 + (1 << 20)));
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_batch_is_held_beside_its_body_and_then_alone() {
+    fn the_hold_ends_with_the_batch_alone() {
         let budget = Budget::new(10 << 20);
         let mut hold = budget.hold();
         hold.grow(1 << 20).unwrap();
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn over_the_budget_is_for_good_and_busy_is_not() {
+    fn over_budget_is_final_and_busy_is_temporary() {
         let budget = Budget::new(3 << 20);
         let mut other = budget.hold();
         other.grow(1 << 20).unwrap();
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn it_asks_for_a_look_once_enough_was_written() {
+    fn it_asks_for_a_measurement_after_enough_bytes() {
         let meter = Meter::of_body(0);
         assert!(!meter.wrote(60_000));
         assert!(meter.wrote(10_000));

@@ -1,13 +1,13 @@
-//! The time of day, asked for in one place.
+//! The time of day, read in one place.
 //!
-//! A layer of its own, so that the table of layers tells who may ask: what is to be a function of its arguments (`store`,
-//! `engine`, `app`, `ui`, …) may not, and is given the time. May import `model`. Deliberately not here: time that only
-//! goes on, for waiting and pacing (`std::time::Instant`).
+//! It is a layer of its own, so that the table of layers shows who may read it. Layers that are functions of their arguments
+//! (`store`, `engine`, `app`, `ui`, …) may not; they get the time as an argument. May import `model`. Deliberately not here:
+//! monotonic time for waiting and pacing (`std::time::Instant`).
 
 use crate::model::Time;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What this machine's clock says now; 1970 where it lies before.
+/// The current time of this machine's clock; 1970 if the clock is set earlier.
 pub fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))

@@ -1,8 +1,8 @@
-//! Attributes as OTLP has them.
+//! Builds OTLP attributes.
 
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value};
 
-/// What a span, a log record or a point carries.
+/// The attributes of a span, a log record or a data point.
 pub(super) type Attributes = Vec<KeyValue>;
 
 pub(super) fn text(key: &str, value: impl Into<String>) -> KeyValue {

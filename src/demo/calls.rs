@@ -1,5 +1,5 @@
-//! How services call each other, databases and Kafka: the spans and measurements that the semantic conventions
-//! (v1.44) ask for at each of these edges.
+//! Calls between services, and to databases and Kafka: the spans and measurements that the semantic conventions (v1.44)
+//! define for each kind of call.
 
 use super::attribute::{Attributes, int, text};
 use super::cast::Service;
@@ -19,15 +19,15 @@ pub(super) struct Http {
     pub(super) query: String,
 }
 
-/// What came back from outside of the shop.
+/// The answer of a host outside the shop.
 pub(super) enum Answer {
     /// A response with this status.
     Status(i64),
-    /// No response: the kind of error and its message.
+    /// No response: the error type and its message.
     None(&'static str, &'static str),
 }
 
-/// How an RPC ended, of gRPC's codes those that the shop uses.
+/// How an RPC ended: the gRPC status codes that the shop uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     Ok,
@@ -55,7 +55,7 @@ impl Http {
         Http { method: "POST", ..Http::get(route) }
     }
 
-    /// With the route's one parameter filled in.
+    /// Fills in the route's one parameter.
     pub(super) fn of(mut self, parameter: &str) -> Http {
         if let (Some(from), Some(to)) = (self.route.find('{'), self.route.find('}')) {
             self.path.replace_range(from..=to, parameter);
@@ -83,14 +83,14 @@ impl Code {
         }
     }
 
-    /// The codes that the conventions let a server span fail with; for a client span all but `OK` do.
+    /// Whether the conventions count this code as an error of a server span. For a client span, every code but `OK` is one.
     fn fails_server(self) -> bool {
         matches!(self, Code::Internal | Code::Unavailable)
     }
 }
 
 impl<'s> Trace<'s> {
-    /// A request from a browser or a probe, whose own span nobody records.
+    /// A request from a browser or a probe, whose own span is not recorded.
     pub(super) fn arrive(&mut self, at: Service, request: &Http, agent: &str, tell: impl FnOnce(&mut Self) -> i64) {
         let address = format!("203.0.113.{}", self.stage.random.whole(1, 254));
         self.serve(at, request, [text("client.address", address), text("user_agent.original", agent)], tell);
@@ -105,12 +105,12 @@ impl<'s> Trace<'s> {
         self.client(role.name, role.port, url, request, |t| Answer::Status(t.serve(to, request, peer, tell)))
     }
 
-    /// A request to a host outside of the shop, which tells nobody what it does.
+    /// A request to a host outside the shop, which sends no telemetry.
     pub(super) fn fetch(&mut self, host: &str, request: &Http, tell: impl FnOnce(&mut Self) -> Answer) -> i64 {
         self.client(host, 443, format!("https://{host}{}", request.target()), request, tell)
     }
 
-    /// The status that came back; 0 where none did.
+    /// Returns the status of the response; 0 if there was none.
     fn client(
         &mut self,
         host: &str,
@@ -184,7 +184,7 @@ impl<'s> Trace<'s> {
     }
 
     /// A gRPC call from one service to another: a client span, the network, a server span. `method` is
-    /// `package.Service/Method`. What `tell` returns beside the code is the status message.
+    /// `package.Service/Method`. `tell` returns the code and the status message.
     pub(super) fn rpc(
         &mut self,
         to: Service,
@@ -228,7 +228,7 @@ impl<'s> Trace<'s> {
         })
     }
 
-    /// One statement to PostgreSQL. A fault is its SQLSTATE and the message.
+    /// One statement to PostgreSQL. A fault is an SQLSTATE and a message.
     pub(super) fn postgres(&mut self, query: &Query, fault: Option<(&str, &str)>) {
         let name = format!("{} {}", query.operation, query.table);
         let mut about = vec![
@@ -255,7 +255,7 @@ impl<'s> Trace<'s> {
         });
     }
 
-    /// One command to Redis, summed up by its operation and what the key begins with.
+    /// One command to Redis, summarized by its operation and the prefix of its key.
     pub(super) fn redis(&mut self, operation: &str, key: &str, ms: f64) {
         let summary = format!("{operation} {}", key.split(':').next().unwrap_or(key));
         let about = vec![
@@ -274,7 +274,7 @@ impl<'s> Trace<'s> {
         });
     }
 
-    /// Sends a message to a topic of Kafka; the context is what a consumer finds in its headers.
+    /// Sends a message to a Kafka topic; returns the context that a consumer finds in its headers.
     pub(super) fn send(&mut self, topic: &str, key: &str, offset: i64) -> Context {
         let about = vec![
             text("messaging.system", "kafka"),
@@ -292,7 +292,7 @@ impl<'s> Trace<'s> {
     }
 }
 
-/// What tells one message of a topic from another.
+/// The attributes that identify a message of a topic.
 pub(super) fn message(key: &str, offset: i64) -> Attributes {
     vec![
         text("messaging.kafka.message.key", key),

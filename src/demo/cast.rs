@@ -1,4 +1,4 @@
-//! Who plays: the services, what they are written in, and the processes that they run as.
+//! The services, their languages and frameworks, and their processes.
 
 use super::attribute::{Attributes, int, text};
 use super::language::{Language, Library};
@@ -24,7 +24,7 @@ pub(super) enum Service {
     Notifications,
 }
 
-/// What is the same for all processes of a service.
+/// The properties that all processes of a service share.
 #[derive(Clone, Copy)]
 pub(super) struct Role {
     pub(super) service: Service,
@@ -37,12 +37,12 @@ pub(super) struct Role {
     pub(super) every_ms: u64,
     /// Seconds between two exports of metrics.
     pub(super) metrics_s: u64,
-    /// What its counters and histograms are exported as.
+    /// The temporality of its counters and histograms.
     pub(super) temporality: Temporality,
     pub(super) protocol: Protocol,
 }
 
-/// One running process: what an SDK runs in, and what exports.
+/// One running process, with its SDK and its exporter.
 pub(super) struct Process {
     pub(super) role: &'static Role,
     pub(super) resource: Resource,
@@ -89,7 +89,7 @@ const fn role(service: Service, name: &'static str, version: &'static str, langu
     }
 }
 
-/// Every process of the shop, services in the order of [`Service`].
+/// Every process of the shop, in the order of [`Service`].
 pub(super) fn processes(random: &mut Random) -> Vec<Process> {
     let replicas = ROLES.iter().flat_map(|role| std::iter::repeat_n(role, role.replicas));
     replicas.enumerate().map(|(place, role)| Process::start(role, place, random)).collect()
@@ -127,7 +127,7 @@ impl Process {
         Process { role, resource: Resource { attributes, ..Resource::default() }, address }
     }
 
-    /// The scope of what `library` makes in this process.
+    /// The instrumentation scope of `library` in this process.
     pub(super) fn scope(&self, library: Library) -> InstrumentationScope {
         let (name, version) = match library {
             Library::App => (self.role.name, self.role.version),
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_service_finds_its_own_role() {
+    fn each_service_has_its_own_role() {
         for role in &ROLES {
             assert_eq!(role.service.role().name, role.name);
         }

@@ -1,7 +1,7 @@
-//! Sends what the shop exports, as it happens. The only clock and the only socket of the demo.
+//! Sends the shop's exports in real time. The demo's only clock and only socket are here.
 //!
-//! One request after the other: while a receiver refuses for want of room, time in the shop stands still and is
-//! caught up with afterwards, a second at a time. So nothing is lost and nothing grows.
+//! It sends one request after the other. While a receiver refuses for lack of room, the shop's time stands still; afterwards
+//! it catches up, one second at a time. So nothing is lost and memory stays bounded.
 
 use super::grpc::GrpcExporter;
 use super::scenario::Scenario;
@@ -19,46 +19,46 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tonic::Code;
 
-/// Where the shop sends to.
+/// The receivers of the shop's telemetry.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The base of OTLP/HTTP, such as `http://127.0.0.1:4318`; `/v1/traces` and so on are appended.
+    /// The base URL of OTLP/HTTP, such as `http://127.0.0.1:4318`; the exporter appends `/v1/traces` and so on.
     pub http: String,
-    /// OTLP/gRPC, such as `http://127.0.0.1:4317`; without it the services that would use it use HTTP.
+    /// The URL of OTLP/gRPC, such as `http://127.0.0.1:4317`. Without it, the gRPC services send over HTTP.
     pub grpc: Option<String>,
 }
 
-/// Why the shop had to close.
+/// Why the shop had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// An address that cannot be sent to.
+    /// The address is not usable.
     #[error("the demo cannot send to {url}: {reason}")]
     Endpoint {
         /// The address.
         url: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// The receiver does not want what was sent, and would not want it another time either.
-    #[error("{url} refused what the demo's {service} sent: {reason}")]
+    /// The receiver refused the data for good: sending it again would not help.
+    #[error("{url} refused the data of the demo's {service}: {reason}")]
     Refused {
-        /// Where it was sent.
+        /// The address of the receiver.
         url: String,
-        /// Who sent it.
+        /// The `service.name` of the sender.
         service: &'static str,
-        /// The status and the message of the answer.
+        /// Status and message of the response.
         reason: String,
     },
 }
 
-/// How often the shop is advanced. Each time costs the receiver's screen a frame.
+/// How often the shop advances. Each advance makes the receiver draw a frame.
 const TICK: Duration = Duration::from_millis(100);
-/// How much of the shop's time may pass in one step of catching up.
+/// The longest step of the shop's time, in nanoseconds.
 const STEP_NS: u64 = 1_000_000_000;
-/// By how much the wall clock may differ from the time that has passed, as it does after a suspend.
+/// The largest difference, in nanoseconds, between the wall clock and the elapsed time. A suspend exceeds it.
 const MAX_DRIFT_NS: u64 = 10_000_000_000;
 
-/// Runs the shop until `shutdown`, against receivers that may come up later than the shop does.
+/// Runs the shop until `shutdown`. The receivers may start later than the shop.
 pub async fn run(
     target: Target,
     seed: u64,
@@ -89,20 +89,20 @@ async fn open(target: Target, seed: u64, scenario: Scenario) -> Result<(), DemoE
                 told = moment;
             }
         }
-        // After a suspend the old shop would be hours late: it closes, and another one opens.
-        tracing::warn!("the wall clock has jumped; the demo begins anew");
+        // After a suspend the shop would be hours late: a new one starts.
+        tracing::warn!("the wall clock has jumped; the demo starts over");
         seed = seed.wrapping_add(1);
     }
 }
 
-/// The steps from `told` to `now`, each at most [`STEP_NS`] long. `now` is read once: a goal that moves while it is
-/// approached is never reached, and the loop would never sleep.
+/// The steps from `told` to `now`, each at most [`STEP_NS`] long. `now` is read only once: if the goal moved during the
+/// catching up, the loop would never end.
 fn moments(told: Time, now: Time) -> impl Iterator<Item = Time> {
     let next = move |told: Time| (told < now).then(|| now.min(later(told, STEP_NS)));
     std::iter::successors(next(told), move |&moment| next(moment))
 }
 
-/// Wall time that goes on evenly.
+/// A wall clock that advances evenly.
 struct Clock {
     start: Time,
     since: Instant,
@@ -128,22 +128,22 @@ struct Sender {
     grpc: Option<GrpcExporter>,
 }
 
-/// How a request ended.
+/// The result of a request.
 enum Answer {
     Accepted(Bytes),
-    /// Not now; the server may have said when.
+    /// Refused for now; the server may have said when to send it again.
     Later(Option<Duration>),
     Never(String),
 }
 
 impl Sender {
     fn new(target: Target) -> Result<Sender, DemoError> {
-        // The client is built for TLS even where none is spoken; whoever has installed a provider before is right.
+        // The client needs a TLS provider even without TLS; an error means that one is already installed.
         _ = rustls::crypto::ring::default_provider().install_default();
         let unusable = |url: &str, reason: String| DemoError::Endpoint { url: url.to_owned(), reason };
         let http = reqwest::Client::builder()
             .no_proxy()
-            // It speaks no TLS, and the system's certificates take time to read.
+            // It never uses TLS, and loading the system's certificates takes time.
             .tls_certs_only([])
             .timeout(Duration::from_secs(10))
             .build()
@@ -158,7 +158,7 @@ impl Sender {
         Ok(Sender { target, http, grpc })
     }
 
-    /// Sends until it is accepted.
+    /// Sends an export until it is accepted.
     async fn send(&mut self, export: Export) -> Result<(), DemoError> {
         let message = export.request.encode();
         let compressed = matches!(export.protocol, Protocol::HttpGzip).then(|| gzip(&message));
@@ -219,7 +219,7 @@ async fn call(grpc: &mut GrpcExporter, method: &'static str, message: Bytes) -> 
     }
 }
 
-/// All three responses have the same fields under the same numbers.
+/// All three responses use the same field numbers.
 fn warn_of_rejected(url: &str, response: &Bytes) {
     let partial = ExportTraceServiceResponse::decode(response.clone()).ok().and_then(|it| it.partial_success);
     if let Some(partial) = partial {
@@ -227,7 +227,7 @@ fn warn_of_rejected(url: &str, response: &Bytes) {
     }
 }
 
-/// Full jitter up to two seconds; the server's hint is a floor, within 100 ms and five minutes.
+/// Full jitter up to two seconds, but at least the server's hint, which is limited to 100 ms to five minutes.
 fn pause(attempt: u32, hint: Option<Duration>) -> Duration {
     let most = 2_000.min(100_u64 << attempt.min(8));
     let floor = hint.map(|hint| hint.clamp(Duration::from_millis(100), Duration::from_secs(300)));
@@ -238,13 +238,13 @@ fn gzip(message: &Bytes) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     match encoder.write_all(message).and_then(|()| encoder.finish()) {
         Ok(compressed) => compressed.into(),
-        // A `Vec` takes every write.
+        // Writing into a `Vec` cannot fail.
         Err(_) => Bytes::new(),
     }
 }
 
 impl Request {
-    /// As protobuf.
+    /// The request as protobuf.
     pub fn encode(&self) -> Bytes {
         match self {
             Request::Traces(request) => request.encode_to_vec().into(),
@@ -253,7 +253,7 @@ impl Request {
         }
     }
 
-    /// The path of OTLP/HTTP.
+    /// The OTLP/HTTP path.
     pub fn path(&self) -> &'static str {
         match self {
             Request::Traces(_) => "/v1/traces",
@@ -262,7 +262,7 @@ impl Request {
         }
     }
 
-    /// The path of OTLP/gRPC's method.
+    /// The path of the OTLP/gRPC method.
     pub fn method(&self) -> &'static str {
         match self {
             Request::Traces(_) => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn catching_up_ends_where_it_was_to_end() {
+    fn catching_up_ends_at_its_goal() {
         let at = |ms: u64| Time(ms * 1_000_000);
         assert_eq!(moments(at(7), at(7)).count(), 0);
         assert_eq!(moments(at(7), at(57)).collect::<Vec<_>>(), [at(57)]);

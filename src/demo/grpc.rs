@@ -1,5 +1,5 @@
-//! The OTLP/gRPC side of the exporter: bytes in, bytes out, so that every body is encoded by the same code. The load
-//! generator (`examples/load`) sends with it too.
+//! OTLP/gRPC for the exporter: bytes in, bytes out, so that one piece of code encodes every body. The load generator
+//! (`examples/load`) uses it too.
 
 use axum::http::uri::PathAndQuery;
 use bytes::{Buf, BufMut, Bytes};
@@ -8,16 +8,16 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-/// A connection that is made when it is first needed, and made again when it has broken.
+/// A connection that is opened on first use and reopened after a failure.
 pub struct GrpcExporter(Grpc<Channel>);
 
 impl GrpcExporter {
-    /// To `http://host:port`.
+    /// A client for `http://host:port`.
     pub fn new(endpoint: &str) -> Result<GrpcExporter, tonic::transport::Error> {
         Ok(GrpcExporter(Grpc::new(Endpoint::from_shared(endpoint.to_owned())?.connect_lazy())))
     }
 
-    /// One call with an encoded message; the encoded response.
+    /// Makes one call with an encoded message; returns the encoded response.
     pub async fn call(&mut self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
         self.0.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let path = PathAndQuery::from_static(path);
@@ -25,7 +25,7 @@ impl GrpcExporter {
     }
 }
 
-/// Messages that are encoded already, or that stay so.
+/// Passes encoded messages through unchanged.
 #[derive(Clone, Copy)]
 struct Raw;
 

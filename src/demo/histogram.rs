@@ -1,14 +1,14 @@
-//! The two histograms: explicit buckets, and base-2 exponential buckets that widen as they must.
+//! The two kinds of histogram: explicit buckets, and base-2 exponential buckets that widen when needed.
 
 use opentelemetry_proto::tonic::metrics::v1::exponential_histogram_data_point::Buckets;
 use std::collections::BTreeMap;
 
-/// The SDKs' limit of buckets in an exponential histogram.
+/// The SDKs' maximum number of buckets in an exponential histogram.
 const MAX_BUCKETS: i32 = 160;
-/// The SDKs' finest scale, which the first observation has.
+/// The SDKs' finest scale, used for the first observation.
 const FINEST: i32 = 20;
 
-/// What both histograms also know of their observations.
+/// Count, sum, minimum and maximum.
 #[derive(Clone, Default)]
 pub(super) struct Moments {
     pub(super) count: u64,
@@ -31,7 +31,7 @@ pub(super) fn explicit_bucket(bounds: &[f64], value: f64) -> usize {
     bounds.partition_point(|bound| *bound < value)
 }
 
-/// The positive half of an exponential histogram; what is not positive is counted as zero.
+/// The positive half of an exponential histogram; other values count as zero.
 #[derive(Clone)]
 pub(super) struct Exponential {
     pub(super) scale: i32,
@@ -57,7 +57,7 @@ impl Exponential {
         }
     }
 
-    /// From the lowest bucket that is not empty to the highest.
+    /// The buckets from the lowest to the highest non-empty one.
     pub(super) fn buckets(&self) -> Buckets {
         let offset = self.counts.keys().next().copied().unwrap_or_default();
         let count = |place| self.counts.get(&(offset + place)).copied().unwrap_or_default();
@@ -71,7 +71,7 @@ impl Exponential {
         }
     }
 
-    /// Two neighbours become one.
+    /// Merges neighbouring buckets in pairs.
     fn halve(&mut self) {
         self.scale -= 1;
         for (index, count) in std::mem::take(&mut self.counts) {
@@ -80,7 +80,7 @@ impl Exponential {
     }
 }
 
-/// The bucket whose (base^i, base^(i+1)] holds the value, where base = 2^(2^-scale).
+/// The index of the bucket (base^i, base^(i+1)] that holds the value, where base = 2^(2^-scale).
 fn index(value: f64, scale: i32) -> i32 {
     (value.log2() * f64::from(scale).exp2()).ceil() as i32 - 1
 }

@@ -1,8 +1,8 @@
-//! The instruments that the shop measures with, under the names of the semantic conventions where there is one.
+//! The shop's instruments, named by the semantic conventions where these have a name.
 
 use super::language::Library;
 
-/// An instrument; [`Instrument::definition`] says what it is.
+/// An instrument; [`Instrument::definition`] describes it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Instrument {
     HttpServerDuration,
@@ -28,7 +28,7 @@ pub(super) enum Instrument {
     GcDuration,
 }
 
-/// What a metric's description, unit and data come from.
+/// Name, description, unit and aggregation of a metric.
 pub(super) struct Definition {
     pub(super) name: &'static str,
     pub(super) unit: &'static str,
@@ -37,16 +37,16 @@ pub(super) struct Definition {
     pub(super) shape: Shape,
 }
 
-/// How an instrument aggregates.
+/// The aggregation of an instrument.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// A monotonic sum of whole numbers.
     Counter,
     /// A monotonic sum of doubles.
     DoubleCounter,
-    /// A non-monotonic sum of whole numbers; cumulative always, as SDKs export it.
+    /// A non-monotonic sum of whole numbers; always cumulative, as in the SDKs.
     UpDown,
-    /// A non-monotonic sum of whole numbers that is observed, not added up.
+    /// A non-monotonic sum of whole numbers whose current value is observed.
     ObservedUpDown,
     /// The last value.
     Gauge,
@@ -89,8 +89,8 @@ impl Instrument {
     }
 }
 
-/// The bounds that the semantic conventions advise for `http.server.request.duration`.
+/// The bucket bounds that the semantic conventions recommend for `http.server.request.duration`.
 const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// The bounds that the semantic conventions advise for `gen_ai.client.token.usage`.
+/// The bucket bounds that the semantic conventions recommend for `gen_ai.client.token.usage`.
 const TOKENS: &[f64] = &[1.0, 4.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0];
 const EUROS: &[f64] = &[5.0, 10.0, 20.0, 40.0, 60.0, 80.0, 120.0, 200.0, 400.0];

@@ -1,6 +1,6 @@
-//! What services are written in, and how that shows: SDKs, instrumentation scopes, the spelling of severities.
+//! The languages of the services, and their effects: SDKs, instrumentation scopes, the spelling of severities.
 
-/// What a service is written in; it decides the SDK, the instrumentation's names, and how exceptions are told.
+/// A service's language. It decides the SDK, the names of the instrumentation, and how exceptions are recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Language {
     Node,
@@ -11,7 +11,7 @@ pub(super) enum Language {
     Rust,
 }
 
-/// What in a process made a span, a log record or a measurement; each is a scope.
+/// The library that made a span, a log record or a measurement; each is an instrumentation scope.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Library {
     App,
@@ -27,7 +27,7 @@ pub(super) enum Library {
 }
 
 impl Language {
-    /// `telemetry.sdk.language`.
+    /// The value of `telemetry.sdk.language`.
     pub(super) fn word(self) -> &'static str {
         match self {
             Language::Node => "nodejs",
@@ -61,7 +61,7 @@ impl Language {
         }
     }
 
-    /// What its exporter calls itself.
+    /// The `User-Agent` of its exporter.
     pub(super) fn user_agent(self) -> String {
         let name = match self {
             Language::Node => "JavaScript",
@@ -74,7 +74,7 @@ impl Language {
         format!("OTel-OTLP-Exporter-{name}/{}", self.sdk_version())
     }
 
-    /// How its loggers spell a severity, by OTLP's number for it.
+    /// How its loggers spell a severity, given OTLP's severity number.
     pub(super) fn severity_text(self, number: i32) -> &'static str {
         match (self, number) {
             (Language::Dotnet, 9..=12) => "Information",
@@ -90,7 +90,7 @@ impl Language {
         }
     }
 
-    /// Whether its instrumentation tells exceptions as log events already, or still as span events.
+    /// Whether its instrumentation records exceptions as log events; otherwise as span events.
     pub(super) fn logs_exceptions(self) -> bool {
         matches!(self, Language::Node | Language::Go | Language::Rust)
     }

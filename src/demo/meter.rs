@@ -1,5 +1,5 @@
-//! What a process has measured, as its SDK aggregates it: one series an attribute set, exemplars since the last
-//! collection, sums and histograms in the temporality that the process prefers.
+//! The measurements of one process, aggregated as its SDK does: one series per attribute set, exemplars since the last
+//! collection, sums and histograms in the process's preferred temporality.
 
 use super::attribute::Attributes;
 use super::cast::Process;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub(super) struct Meter {
     start: Time,
     prefers: Temporality,
-    /// By the instrument, and by the attributes as bytes.
+    /// By instrument and encoded attributes.
     series: BTreeMap<(Instrument, Vec<u8>), Series>,
 }
 
@@ -24,7 +24,7 @@ struct Series {
     attributes: Attributes,
     since: Time,
     state: State,
-    /// The last of each order of magnitude, or the last alone; as SDKs keep one a bucket.
+    /// The last one of each order of magnitude, or only the last; SDKs keep one per bucket.
     exemplars: BTreeMap<i32, otlp::Exemplar>,
     touched: bool,
 }
@@ -37,7 +37,7 @@ enum State {
     Summary(Moments, Vec<f64>),
 }
 
-/// How many observations a summary's quantiles are of.
+/// A summary's quantiles cover this many observations.
 const SUMMARY_WINDOW: usize = 64;
 
 impl Meter {
@@ -66,7 +66,7 @@ impl Meter {
         }
     }
 
-    /// Everything since the last time, by scope; the deltas begin anew.
+    /// All metrics since the last call, by scope; starts new deltas.
     pub(super) fn collect(&mut self, now: Time, process: &Process) -> Vec<otlp::ScopeMetrics> {
         let mut scopes: BTreeMap<Library, Vec<otlp::Metric>> = BTreeMap::new();
         let mut last = None;
@@ -114,7 +114,7 @@ impl Shape {
         }
     }
 
-    /// "Delta" as SDKs understand the preference: up-down counters stay cumulative.
+    /// "Delta" has the SDKs' meaning: up-down counters stay cumulative.
     fn temporality(self, prefers: Temporality) -> Temporality {
         match self {
             Shape::Counter | Shape::DoubleCounter | Shape::Histogram(_) | Shape::Exponential => prefers,
@@ -123,7 +123,7 @@ impl Shape {
         }
     }
 
-    /// The metric's data without points.
+    /// The metric's data, without points.
     fn data(self, temporality: Temporality) -> Data {
         let aggregation_temporality = i32::from(temporality.code());
         let data_points = Vec::new();
@@ -183,7 +183,7 @@ impl Series {
         (self.since, self.state, self.touched) = (now, shape.state(), false);
     }
 
-    /// Appends the point as it is now; takes the exemplars with it.
+    /// Appends the current point and moves the exemplars into it.
     fn put(&mut self, now: Time, shape: Shape, data: &mut Data) {
         let (attributes, start) = (self.attributes.clone(), self.since.0);
         let exemplars = std::mem::take(&mut self.exemplars).into_values().collect();

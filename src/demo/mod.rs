@@ -1,12 +1,12 @@
-//! The built-in shop: a dozen services that sell tea, and emit the OTLP that real SDKs would.
+//! The built-in demo shop: a dozen services that sell tea and emit OTLP like real SDKs.
 //!
-//! Imports `model`, `clock`, and the OTLP messages of `opentelemetry-proto`, since what leaves here is what any SDK sends.
-//! Start with [`Shop::advance`], the loop over an agenda in time; then `stories`, which is what happens in the
-//! shop, written as one reads a trace. `trace` and `calls` turn a story into spans, logs and measurements; `meter`
-//! turns measurements into metrics; [`run`] is the only place with a clock and a socket.
+//! Imports `model`, `clock`, and the OTLP messages of `opentelemetry-proto`, since it sends the same messages as any SDK.
+//! Start with [`Shop::advance`], the loop over an agenda in time; then `stories`, the events in the shop, each written in the
+//! order of its trace. `trace` and `calls` turn a story into spans, logs and measurements; `meter` turns measurements into
+//! metrics; only [`run`] has a clock and a socket.
 //!
-//! Deliberately not here: anything that reads telemetry. The same seed gives the same telemetry, whatever the clock
-//! says and however large the steps are in which the shop is advanced.
+//! Deliberately not here: anything that reads telemetry. The same seed gives the same telemetry, independent of the clock and
+//! of the size of the steps in which the shop advances.
 
 mod attribute;
 mod calls;

@@ -1,8 +1,8 @@
-//! Chance, from a seed. Nothing else in the shop is random.
+//! Random numbers from a seed. Nothing else in the shop is random.
 
 use crate::model::{SpanId, TraceId};
 
-/// A stream of chance that a seed decides entirely.
+/// A random stream that depends only on its seed.
 pub(super) struct Random(fastrand::Rng);
 
 impl Random {
@@ -25,30 +25,30 @@ impl Random {
         self.0.i64(low..=high)
     }
 
-    /// Log-normal around a median, as latencies are: `sigma` 0.3 is calm, 0.8 has a long tail.
+    /// Log-normal around a median, like latencies: `sigma` 0.3 is steady, 0.8 has a long tail.
     pub(super) fn around(&mut self, median: f64, sigma: f64) -> f64 {
         let (u, v) = (1.0 - self.0.f64(), self.0.f64());
         let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
         median * (sigma * normal).exp()
     }
 
-    /// Nanoseconds to the next of events that come independently, `per_second` on average.
+    /// Nanoseconds to the next of independent events, with `per_second` of them on average.
     pub(super) fn wait(&mut self, per_second: f64) -> u64 {
         (-(1.0 - self.0.f64()).ln() / per_second * 1e9) as u64
     }
 
-    /// One of them, each as likely.
+    /// One element, all equally likely.
     pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.0.usize(..from.len())]
     }
 
-    /// One of them; the first are asked for far more often than the last.
+    /// One element; the first are much more likely than the last.
     pub(super) fn popular<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let place = self.0.f64();
         &from[(from.len() as f64 * place * place) as usize]
     }
 
-    /// One of them, by weight.
+    /// One element, by weight.
     pub(super) fn weighed<T: Copy>(&mut self, choices: &[(u32, T)]) -> T {
         let whole: u32 = choices.iter().map(|choice| choice.0).sum();
         let mut left = self.0.u32(..whole);

@@ -1,46 +1,46 @@
-//! What kind of day the shop has: how many visitors come, and what goes wrong when.
+//! Scenarios: how many visitors come, and what fails when.
 
 use std::str::FromStr;
 
-/// What `--scenario` chooses from.
+/// The values of `--scenario`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Scenario {
-    /// An ordinary day: waves of visitors, a cold cache and a slow payment provider now and then.
+    /// An ordinary day: waves of visitors, sometimes a cold cache or a slow payment provider.
     #[default]
     Shop,
-    /// The ordinary day, but payments are slow and fail from minute 1 to minute 3 of every four.
+    /// An ordinary day, but payments are slow and fail from minute 1 to minute 3 of every four.
     Incident,
-    /// A visitor every few seconds, and nothing that fails on purpose.
+    /// A visitor every few seconds, and no deliberate failures.
     Quiet,
-    /// Calm, with three seconds of a great many visitors every twenty.
+    /// Few visitors, but very many for three seconds in every twenty.
     Burst,
 }
 
-/// A scenario that is not known.
+/// The name of an unknown scenario.
 #[derive(Debug, thiserror::Error)]
-#[error("no scenario is called '{0}'; there are: {all}", all = Scenario::words())]
+#[error("there is no scenario '{0}'; choose one of {all}", all = Scenario::words())]
 pub struct UnknownScenario(String);
 
-/// What is wrong at a moment.
+/// The faults at one moment.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Weather {
-    /// The payment provider's median answer, in milliseconds.
+    /// The payment provider's median response time, in milliseconds.
     pub(super) provider_ms: f64,
-    /// The share of calls that the payment provider fails.
+    /// The share of calls to the payment provider that fail.
     pub(super) provider_fails: f64,
-    /// The share of recommendations that are not in the cache.
+    /// The share of recommendations that miss the cache.
     pub(super) cache_misses: f64,
-    /// The share of searches that ask the database once per result.
+    /// The share of searches that query the database once per result.
     pub(super) one_query_each: f64,
-    /// The share of everything else that fails for no reason of the scenario's.
+    /// The share of all other operations that fail at random.
     pub(super) mishaps: f64,
 }
 
 impl Scenario {
-    /// Every scenario, in the order that help lists them.
+    /// Every scenario, in the order of the help.
     pub const ALL: [Scenario; 4] = [Scenario::Shop, Scenario::Incident, Scenario::Quiet, Scenario::Burst];
 
-    /// The word for it on the command line.
+    /// Its name on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Scenario::Shop => "shop",
@@ -54,10 +54,10 @@ impl Scenario {
         Scenario::ALL.map(Scenario::word).join(", ")
     }
 
-    /// The most visits a second that [`Scenario::visits`] ever gives.
+    /// The maximum of [`Scenario::visits`].
     pub(super) const BUSIEST: f64 = 40.0;
 
-    /// Visits a second, `seconds` after the shop has opened; a visit is about ten spans.
+    /// Visits per second, `seconds` after the shop opened; a visit has about ten spans.
     pub(super) fn visits(self, seconds: f64) -> f64 {
         let wave = |period: f64| (std::f64::consts::TAU * seconds / period).sin();
         let rush = |every: f64, lasts: f64| (seconds + every / 2.0) % every < lasts;
@@ -72,12 +72,12 @@ impl Scenario {
         }
     }
 
-    /// How many times slower than usual metrics are exported.
+    /// The factor by which metrics are exported more slowly than usual.
     pub(super) fn metrics_slower(self) -> u64 {
         if self == Scenario::Quiet { 3 } else { 1 }
     }
 
-    /// What is wrong, `seconds` after the shop has opened.
+    /// The faults, `seconds` after the shop opened.
     pub(super) fn weather(self, seconds: f64) -> Weather {
         let calm = Weather {
             provider_ms: 85.0,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scenario_is_read_from_its_word() {
+    fn every_scenario_is_read_from_its_name() {
         for scenario in Scenario::ALL {
             assert_eq!(scenario.word().to_uppercase().parse::<Scenario>().unwrap(), scenario);
         }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn an_unknown_scenario_lists_the_known_ones() {
         let error = "blackfriday".parse::<Scenario>().unwrap_err().to_string();
-        assert_eq!(error, "no scenario is called 'blackfriday'; there are: shop, incident, quiet, burst");
+        assert_eq!(error, "there is no scenario 'blackfriday'; choose one of shop, incident, quiet, burst");
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incident_is_from_minute_one_to_three_and_comes_again() {
+    fn an_incident_recurs_from_minute_one_to_three() {
         let failing = |second: f64| Scenario::Incident.weather(second).provider_fails > 0.1;
         let told: Vec<bool> = [59.0, 60.0, 179.0, 180.0, 300.0, 419.0, 420.0].map(failing).to_vec();
         assert_eq!(told, [false, true, true, false, true, true, false]);

@@ -1,4 +1,4 @@
-//! The shop itself: it lets happen what is on the agenda, and exports as the SDKs of its processes would.
+//! The shop itself: it carries out the agenda and exports like the SDKs of its processes.
 
 use super::cast::Role;
 use super::language::{Language, Library};
@@ -13,17 +13,17 @@ use opentelemetry_proto::tonic::collector::{
 };
 use opentelemetry_proto::tonic::{logs::v1 as logs, metrics::v1 as metrics, trace::v1 as traces};
 
-/// What one process sends in one request.
+/// One request of one process.
 pub struct Export {
-    /// When.
+    /// When it is sent.
     pub at: Time,
-    /// Its `service.name`.
+    /// The `service.name` of the process.
     pub service: &'static str,
-    /// What its exporter would call itself.
+    /// The `User-Agent` of its exporter.
     pub user_agent: String,
-    /// How its exporter is configured.
+    /// The protocol of its exporter.
     pub protocol: Protocol,
-    /// What is in it.
+    /// The telemetry.
     pub request: Request,
 }
 
@@ -36,24 +36,24 @@ pub enum Request {
     Logs(ExportLogsServiceRequest),
 }
 
-/// How a process exports.
+/// The export protocol of a process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Protocol {
     /// OTLP/HTTP with protobuf.
     Http,
-    /// The same, compressed by gzip.
+    /// OTLP/HTTP with protobuf, compressed with gzip.
     HttpGzip,
     /// OTLP/gRPC.
     Grpc,
 }
 
-/// The shop: telemetry out of a seed, a scenario and a start.
+/// The shop. Its telemetry depends only on a seed, a scenario and a start time.
 pub struct Shop {
     stage: Stage,
     outboxes: Vec<Outbox>,
 }
 
-/// What a process has not exported yet.
+/// The telemetry that a process has not exported yet.
 struct Outbox {
     spans: Vec<(Library, traces::Span)>,
     records: Vec<logs::LogRecord>,
@@ -61,12 +61,12 @@ struct Outbox {
     collected: Time,
 }
 
-/// A batch span processor's largest batch.
+/// The largest batch of a batch span processor.
 const MAX_BATCH: usize = 512;
 const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
 
 impl Shop {
-    /// A shop that opens at `start`. Nothing has happened in it yet.
+    /// A shop that opens at `start`, with no telemetry yet.
     pub fn new(seed: u64, scenario: Scenario, start: Time) -> Shop {
         let mut stage = Stage::new(seed, scenario, start);
         let outbox = |role: &Role| Outbox {
@@ -83,7 +83,7 @@ impl Shop {
         }
         for process in 0..stage.processes.len() {
             let role = stage.processes[process].role;
-            // Processes did not start at the same moment, so they do not export at the same moment either.
+            // Processes start at different times, so they also export at different times.
             let mut within = |ms: u64| later(start, (stage.random.between(0.3, 1.0) * ms as f64 * 1e6) as u64);
             let every_ms = role.metrics_s * 1_000 * scenario.metrics_slower();
             let (spans, records, points) = (within(role.every_ms), within(role.every_ms * 2), within(every_ms));
@@ -94,8 +94,8 @@ impl Shop {
         Shop { stage, outboxes }
     }
 
-    /// Lets happen everything until `until`, and returns what was exported, in time. The size of the steps changes
-    /// nothing about what comes.
+    /// Carries out the agenda up to `until` and returns the exports in order of time. The size of the steps does not change
+    /// the telemetry.
     pub fn advance(&mut self, until: Time) -> Vec<Export> {
         let mut exports = Vec::new();
         while let Some((at, happening)) = self.stage.next(until) {
@@ -139,8 +139,8 @@ impl Shop {
         }
     }
 
-    /// Visitors come independently of each other; the next time is drawn for the busiest moment, and then taken as
-    /// often as the shop is that busy now (thinning, Lewis and Shedler 1979).
+    /// Visitors come independently of each other. The next time is drawn for the maximum rate and kept with a probability of
+    /// the current rate over the maximum (thinning, Lewis and Shedler 1979).
     fn visit(&mut self, at: Time) {
         let stage = &mut self.stage;
         if stage.random.chance(stage.scenario.visits(stage.seconds(at)) / Scenario::BUSIEST) {

@@ -1,4 +1,4 @@
-//! What the stories play on: the processes, chance, and the agenda of everything that will happen, in time.
+//! The state that the stories share: the processes, the random numbers, and the agenda of coming events in order of time.
 
 use super::attribute::Attributes;
 use super::cast::{Process, Service, processes};
@@ -12,17 +12,17 @@ use opentelemetry_proto::tonic::{logs::v1::LogRecord, trace::v1::Span};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// A process, by its place in [`Stage::processes`].
+/// A process: its index in [`Stage::processes`].
 pub(super) type ProcessId = usize;
 
-/// A context that came over a wire, or that a link points to.
+/// A span context that came over the network, or the target of a link.
 #[derive(Clone, Copy)]
 pub(super) struct Context {
     pub(super) trace: TraceId,
     pub(super) span: SpanId,
 }
 
-/// An order that was paid and waits in Kafka.
+/// A paid order that waits in Kafka.
 #[derive(Clone)]
 pub(super) struct Order {
     pub(super) id: String,
@@ -30,7 +30,7 @@ pub(super) struct Order {
     pub(super) sent: Context,
 }
 
-/// What can happen.
+/// An event on the agenda.
 pub(super) enum Happening {
     /// The next visitor comes.
     Visit,
@@ -52,31 +52,31 @@ pub(super) enum Happening {
     ExportMetrics(ProcessId),
 }
 
-/// One recording on an instrument, with the span that it was made in.
+/// One measurement on an instrument, with the span around it.
 pub(super) struct Measurement {
     pub(super) instrument: Instrument,
     pub(super) value: f64,
     pub(super) attributes: Attributes,
     pub(super) context: Option<Context>,
-    /// What the exemplar keeps beside the point's own attributes.
+    /// Attributes that only the exemplar keeps.
     pub(super) filtered: Attributes,
 }
 
-/// The processes, chance and the agenda. Stories write telemetry of the near future into the agenda.
+/// The processes, the random numbers and the agenda. Stories add telemetry of the near future to the agenda.
 pub(super) struct Stage {
     pub(super) random: Random,
     pub(super) scenario: Scenario,
     pub(super) start: Time,
     pub(super) processes: Vec<Process>,
-    /// Paid orders in Kafka that nobody has fetched.
+    /// Paid orders in Kafka that were not fetched yet.
     pub(super) queue: Vec<Order>,
-    /// The next order's number and place in Kafka.
+    /// The number of the next order; also its offset in Kafka.
     pub(super) orders: i64,
     agenda: BinaryHeap<Entry>,
     sequence: u64,
 }
 
-/// Entries of the same time keep the order in which they were made, so that children come before their parents.
+/// Entries of the same time keep the order of their creation, so that children come before their parents.
 struct Entry {
     at: Time,
     sequence: u64,
@@ -96,7 +96,7 @@ impl Stage {
         self.agenda.push(Entry { at, sequence: self.sequence, happening });
     }
 
-    /// The next thing that happens, if it does so by `until`.
+    /// Removes the next event, if it happens by `until`.
     pub(super) fn next(&mut self, until: Time) -> Option<(Time, Happening)> {
         if self.agenda.peek()?.at > until {
             return None;
@@ -104,7 +104,7 @@ impl Stage {
         self.agenda.pop().map(|entry| (entry.at, entry.happening))
     }
 
-    /// One of a service's processes.
+    /// A random process of a service.
     pub(super) fn process_of(&mut self, service: Service) -> ProcessId {
         let first = self.processes.iter().position(|process| process.role.service == service).unwrap_or_default();
         first + self.random.whole(0, service.role().replicas as i64 - 1) as usize
@@ -114,13 +114,13 @@ impl Stage {
         self.scenario.weather(self.seconds(at))
     }
 
-    /// Seconds since the shop has opened.
+    /// Seconds since the shop opened.
     pub(super) fn seconds(&self, at: Time) -> f64 {
         at.since(self.start) as f64 / 1e9
     }
 }
 
-/// `at`, later by so many nanoseconds.
+/// The time `by` nanoseconds after `at`.
 pub(super) fn later(at: Time, by: DurationNs) -> Time {
     Time(at.0.saturating_add(by))
 }

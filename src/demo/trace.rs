@@ -1,8 +1,7 @@
-//! A trace while it is being told: a clock of its own and the spans that are open, innermost last.
+//! A trace that is being recorded: its own clock and its open spans, the innermost last.
 //!
-//! A span lasts as long as the closure that tells what happens in it, so children lie inside their parents by
-//! construction. Ended spans, log records and measurements go to the agenda at their own times, which is why an
-//! exporter sees children before their parents.
+//! A span lasts as long as the closure that fills it, so children always lie inside their parents. Ended spans, log records
+//! and measurements go to the agenda at their own times; therefore an exporter sees children before their parents.
 
 use super::attribute::{Attributes, text, text_value};
 use super::cast::Process;
@@ -14,13 +13,13 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, span};
 
-/// A trace while it is being told.
+/// A trace that is being recorded.
 pub(super) struct Trace<'s> {
     pub(super) stage: &'s mut Stage,
     pub(super) now: Time,
     id: TraceId,
     open: Vec<Open>,
-    /// Who the trace is for; kept by exemplars.
+    /// The visitor's attributes; exemplars keep them.
     pub(super) visitor: Attributes,
 }
 
@@ -30,7 +29,7 @@ struct Open {
     span: Span,
 }
 
-/// What a span begins with.
+/// The properties of a span at its start.
 pub(super) struct Opening {
     pub(super) process: ProcessId,
     pub(super) library: Library,
@@ -40,18 +39,18 @@ pub(super) struct Opening {
 
 /// W3C's sampled flag.
 const SAMPLED: u32 = 1;
-/// OTLP's "it is known whether the parent (the linked span) is remote".
+/// OTLP's flag for "is_remote is known", for a parent and for a link.
 const HAS_IS_REMOTE: u32 = 0x100;
 const IS_REMOTE: u32 = 0x200;
 
 impl<'s> Trace<'s> {
-    /// A trace of its own, from `now` on.
+    /// A new trace that starts at `now`.
     pub(super) fn begin(stage: &'s mut Stage, now: Time) -> Trace<'s> {
         let id = stage.random.trace_id();
         Trace { stage, now, id, open: Vec::new(), visitor: Attributes::new() }
     }
 
-    /// Tells what happens in a span; the parent is the innermost open span, or else `parent`.
+    /// Records a span and what `tell` does in it. The parent is the innermost open span; without one, `parent`.
     pub(super) fn within<T>(
         &mut self,
         opening: Opening,
@@ -87,7 +86,7 @@ impl<'s> Trace<'s> {
         told
     }
 
-    /// A step inside the process.
+    /// Records a span for a step inside the process.
     pub(super) fn step<T>(&mut self, name: &str, tell: impl FnOnce(&mut Trace<'s>) -> T) -> T {
         let function = name.replace(' ', "_");
         self.inside(Library::App, SpanKind::Internal, name.to_owned(), |t| {
@@ -96,7 +95,7 @@ impl<'s> Trace<'s> {
         })
     }
 
-    /// A span in the process that the innermost open span is in.
+    /// Records a span in the process of the innermost open span.
     pub(super) fn inside<T>(
         &mut self,
         library: Library,
@@ -108,7 +107,7 @@ impl<'s> Trace<'s> {
         self.within(Opening { process, library, kind, name }, None, tell)
     }
 
-    /// Both at the same time; what follows waits for the slower one.
+    /// Records two things that happen at the same time; continues after the slower one.
     pub(super) fn together<A, B>(
         &mut self,
         one: impl FnOnce(&mut Trace<'s>) -> A,
@@ -122,12 +121,12 @@ impl<'s> Trace<'s> {
         (a, b)
     }
 
-    /// Time passes: `ms` milliseconds, more or less.
+    /// Lets about `ms` milliseconds pass.
     pub(super) fn work(&mut self, ms: f64) {
         self.spend(ms, 0.35);
     }
 
-    /// Time passes: `ms` milliseconds in the median, with a tail of log-normal `sigma`.
+    /// Lets `ms` milliseconds pass in the median, log-normal with `sigma`.
     pub(super) fn spend(&mut self, ms: f64, sigma: f64) {
         let ms = self.stage.random.around(ms, sigma);
         self.now = later(self.now, (ms * 1e6) as u64);
@@ -137,7 +136,7 @@ impl<'s> Trace<'s> {
         self.span(|span| span.attributes.extend(attributes));
     }
 
-    /// The innermost span fails. The first failure is the one that is kept.
+    /// Marks the innermost span as failed. The first failure is kept.
     pub(super) fn fail(&mut self, error_type: &str, message: &str) {
         self.span(|span| {
             if span.status.is_none() {
@@ -147,7 +146,7 @@ impl<'s> Trace<'s> {
         });
     }
 
-    /// The innermost span fails by an exception, told as this language's SDK tells them today.
+    /// Marks the innermost span as failed by an exception, and records it as this language's SDK does.
     pub(super) fn exception(&mut self, exception: &str, message: &str, frames: &[&str]) {
         self.fail(exception, message);
         let trace =
@@ -164,13 +163,13 @@ impl<'s> Trace<'s> {
         }
     }
 
-    /// An event on the innermost span.
+    /// Adds an event to the innermost span.
     pub(super) fn event(&mut self, name: &str, attributes: Attributes) {
         let event = span::Event { time_unix_nano: self.now.0, name: name.to_owned(), attributes, ..Default::default() };
         self.span(|span| span.events.push(event));
     }
 
-    /// A link from the innermost span.
+    /// Adds a link to the innermost span.
     pub(super) fn link(&mut self, to: Context, attributes: Attributes) {
         let link = span::Link {
             trace_id: to.trace.0.to_vec(),
@@ -182,12 +181,12 @@ impl<'s> Trace<'s> {
         self.span(|span| span.links.push(link));
     }
 
-    /// A log line of the process, in the innermost span.
+    /// Writes a log line of the process, in the innermost span.
     pub(super) fn log(&mut self, severity: Severity, body: impl Into<String>, attributes: Attributes) {
         self.write("", severity, text_value(body), attributes);
     }
 
-    /// A log record with all it can have; with an event's name it is an event.
+    /// Writes a log record with all its fields; with an event name it is an event.
     pub(super) fn write(&mut self, event: &str, severity: Severity, body: AnyValue, attributes: Attributes) {
         let process = self.process_id();
         let (observed, spelled) = (later(self.now, 40_000), self.process().map(|process| process.role.language));
@@ -208,25 +207,25 @@ impl<'s> Trace<'s> {
         self.stage.schedule(self.now, Happening::Logged { process, record: Box::new(record) });
     }
 
-    /// A measurement in the innermost span.
+    /// Records a measurement in the innermost span.
     pub(super) fn measure(&mut self, instrument: Instrument, value: f64, attributes: Attributes) {
         let (process, filtered) = (self.process_id(), self.visitor.clone());
         let measurement = Measurement { instrument, value, attributes, context: Some(self.context()), filtered };
         self.stage.schedule(self.now, Happening::Measured { process, measurement: Box::new(measurement) });
     }
 
-    /// What the innermost span would put on a wire.
+    /// The context that the innermost span propagates.
     pub(super) fn context(&self) -> Context {
         let id = self.open.last().and_then(|open| open.span.span_id.as_slice().try_into().ok());
         Context { trace: self.id, span: SpanId(id.unwrap_or_default()) }
     }
 
-    /// The process that the innermost open span is in.
+    /// The process of the innermost open span.
     pub(super) fn process(&self) -> Option<&Process> {
         self.stage.processes.get(self.process_id())
     }
 
-    /// Something goes wrong with probability `p`.
+    /// True with probability `p`, for failures.
     pub(super) fn chance(&mut self, p: f64) -> bool {
         self.stage.random.chance(p)
     }

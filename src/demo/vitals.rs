@@ -1,4 +1,4 @@
-//! What each process observes of itself when its metrics are collected: CPU, memory, pools, collections of garbage.
+//! The observations of each process about itself at collection: CPU, memory, connection pools, garbage collection.
 
 use super::attribute::{Attributes, text};
 use super::cast::Service;
@@ -9,7 +9,7 @@ use crate::model::Time;
 
 const MEBIBYTE: f64 = 1_048_576.0;
 
-/// The observations of a process at a time, `seconds` after the last ones; they follow the shop's load.
+/// The observations of a process at `at`, `seconds` after the previous ones. They follow the shop's load.
 pub(super) fn observe(stage: &mut Stage, process: ProcessId, at: Time, seconds: f64) -> Vec<Measurement> {
     let role = stage.processes[process].role;
     let age = stage.seconds(at);
@@ -27,7 +27,7 @@ pub(super) fn observe(stage: &mut Stage, process: ProcessId, at: Time, seconds: 
         Language::Node | Language::Python | Language::Dotnet => (120.0, 35.0),
         Language::Go | Language::Rust => (38.0, 12.0),
     };
-    // A saw tooth, as garbage collectors make it.
+    // A sawtooth, typical of garbage collectors.
     let tooth = (age / 45.0 + process as f64 * 0.37).fract();
     let memory = (base + swing * tooth + stage.random.between(0.0, 4.0)) * MEBIBYTE;
     all.push(observation(Instrument::MemoryUsage, memory.round(), vec![]));

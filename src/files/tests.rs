@@ -33,12 +33,12 @@ fn an_endless_device_ends_at_the_limit() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_is_an_error() {
+fn a_pipe_without_a_writer_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = pipe(&folder);
     let error = words(read_within(&path, TEXT, SHORT));
     assert!(error.starts_with("it is a pipe") && error.contains("give a regular file"), "{error}");
-    // One that is written to and not closed has no end either.
+    // A pipe with a writer that never closes it does not end either.
     let mut writer = File::options().read(true).write(true).open(&path).unwrap();
     writer.write_all(b"some").unwrap();
     let error = words(read_within(&path, TEXT, SHORT));
@@ -64,7 +64,7 @@ fn a_pipe_is_read_to_its_end() {
 }
 
 #[test]
-fn what_is_no_file_is_named() {
+fn a_path_to_another_type_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
@@ -75,14 +75,14 @@ fn what_is_no_file_is_named() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused() {
+fn bytes_that_are_not_text_are_refused() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"caf\xe9").unwrap();
     assert_eq!(read_text(file.path(), TEXT).unwrap_err().to_string(), "it is not UTF-8 text; save it as UTF-8");
 }
 
 #[test]
-fn looking_at_a_pipe_takes_nothing_from_it() {
+fn checking_a_pipe_reads_nothing_from_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = pipe(&folder);
     let mut both = File::options().read(true).write(true).open(&path).unwrap();

@@ -1,55 +1,12 @@
 //! A request's body, as far as the limits go.
 
+use super::body_error::{BodyError, IDLE, LEAST, WHOLE};
 use super::readers::{MEASURE, Reader};
-use crate::budget::{Hold, NoRoom};
+use crate::budget::Hold;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Body;
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// A body must bring [`LEAST`] bytes in each of these spans of time.
-pub const IDLE: Duration = Duration::from_secs(30);
-
-/// 512 bytes a second: a phone on a bad line is faster.
-pub const LEAST: usize = 15 << 10;
-
-/// How long a body may take in all: the largest one at 1.7 Mbit/s.
-pub const WHOLE: Duration = Duration::from_secs(300);
-
-/// Why a body is not there.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum BodyError {
-    /// Longer than this many bytes, as sent or unpacked.
-    #[error("the body is larger than {0} bytes after decompression")]
-    TooLarge(usize),
-    /// All requests together take as much as they may.
-    #[error("too much is being received at once")]
-    Overloaded,
-    /// It takes more than all requests together may, which is this many bytes.
-    #[error(
-        "the body takes more than {0} bytes of memory (listen.max_in_flight); send less at once, or raise the setting"
-    )]
-    NeverFits(usize),
-    /// It brought less than [`LEAST`] in [`IDLE`], or took longer than [`WHOLE`].
-    #[error("the body came too slowly; at least {} bytes must come in {} s, and all of it in {} s", LEAST, IDLE.as_secs(), WHOLE.as_secs())]
-    Stalled,
-    /// It came slowly, or its peer held more than its share, and another body needed the memory.
-    #[error("the body gave way to others, since it came slowly or its sender held too much; send it again later")]
-    GaveWay,
-    /// The connection broke, or the compression did.
-    #[error("{0}")]
-    Broken(String),
-}
-
-impl From<NoRoom> for BodyError {
-    fn from(no_room: NoRoom) -> BodyError {
-        match no_room {
-            NoRoom::Now => BodyError::Overloaded,
-            NoRoom::Ever(most) => BodyError::NeverFits(most),
-        }
-    }
-}
 
 /// Reads a body to its end; in one piece where it came in one piece.
 ///
@@ -156,6 +113,7 @@ mod tests {
     use http_body_util::{Full, StreamBody};
     use hyper::body::Frame;
     use std::convert::Infallible;
+    use std::time::Duration;
 
     use crate::net::Readers;
 

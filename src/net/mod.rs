@@ -4,6 +4,7 @@
 
 mod answer;
 mod body;
+mod body_error;
 mod client;
 mod compression;
 mod guard;
@@ -15,7 +16,8 @@ mod tls;
 
 pub use crate::config::{is_confidential, shown};
 pub use answer::{ACCEPTED, Answer};
-pub use body::{BodyError, IDLE, LEAST, WHOLE, read_body};
+pub use body::read_body;
+pub use body_error::{BodyError, IDLE, LEAST, WHOLE};
 pub use client::{Failure, Manner, Trust, cause, client, retry_after};
 pub use compression::{Compression, Guarded};
 pub use guard::{Guard, Refusal};

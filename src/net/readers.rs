@@ -5,7 +5,7 @@
 //! connection, or an address, that holds more than a quarter of the memory gives way to others at any speed. A body that has
 //! been read for less than a second is left alone: most come whole within that.
 
-use super::body::BodyError;
+use super::body_error::BodyError;
 use super::places::Connection;
 use crate::budget::{Budget, Hold, NoRoom};
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! Panics that cost their task and no more.
+//! Keeps a panic from ending the program.
 //!
-//! What may die alone (a connection's task, a request being decoded) runs under [`supervised`] or [`supervised_task`]: the
-//! panic comes back as an error to show, and the rest goes on. Any other panic ends the program, which is the hook's
-//! affair: it asks [`comes_back_as_an_error`]. Imports nothing of otail. Deliberately not here: the hook (`terminal`).
+//! Work that may fail alone (a connection's task, decoding a request) runs under [`supervised`] or [`supervised_task`]: its
+//! panic becomes an error to show, and everything else continues. Any other panic ends the program; the panic hook decides
+//! with [`comes_back_as_an_error`]. Imports nothing of otail. Deliberately not here: the hook (`terminal`).
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -11,18 +11,18 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::pin::pin;
 use std::task::Poll;
 
-/// What is left of something that panicked under supervision.
+/// A caught panic.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("panicked at {place}: {message}")]
 pub struct Panicked {
-    /// The panic's own words. They may hold text from outside.
+    /// The panic's message. It may contain text from outside.
     pub message: String,
     /// File, line and column.
     pub place: String,
 }
 
-/// Runs `work`; a panic in it becomes an error and does not end the program. Code inside that catches panics by itself
-/// is not seen, so a second panic in it would end the program.
+/// Runs `work` and turns a panic in it into an error. Code in `work` that itself catches panics is not noticed, so a second
+/// panic after that would end the program.
 ///
 /// # Errors
 /// If `work` panicked.
@@ -39,7 +39,7 @@ pub fn supervised<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     })
 }
 
-/// [`supervised`] for a future, whichever threads poll it. What it spawns is on its own.
+/// [`supervised`] for a future, whichever threads poll it. Tasks that it spawns are not supervised.
 ///
 /// # Errors
 /// If `future` panicked.
@@ -56,7 +56,7 @@ pub async fn supervised_task<F: Future>(future: F) -> Result<F::Output, Panicked
 enum Supervision {
     Off,
     Calm,
-    /// At this place, and not caught yet.
+    /// It panicked at this place and is still unwinding.
     Panicked(String),
 }
 
@@ -64,8 +64,8 @@ thread_local! {
     static SUPERVISION: RefCell<Supervision> = const { RefCell::new(Supervision::Off) };
 }
 
-/// For a panic hook: whether this thread is supervised; notes the place. Not so for a second panic while the first still unwinds: after
-/// that one the process would abort, with the terminal left as it is.
+/// For a panic hook: whether this thread is supervised. It remembers the place of the panic. False for a second panic during
+/// unwinding: that one aborts the process, so the hook must restore the terminal.
 pub fn comes_back_as_an_error(info: &PanicHookInfo<'_>) -> bool {
     let note = |supervision: &RefCell<Supervision>| {
         let calm = matches!(*supervision.borrow(), Supervision::Calm);
@@ -75,7 +75,7 @@ pub fn comes_back_as_an_error(info: &PanicHookInfo<'_>) -> bool {
         }
         calm
     };
-    // It fails while the thread's own data is being destroyed.
+    // This fails while the thread's local data is being destroyed.
     SUPERVISION.try_with(note).unwrap_or(false)
 }
 

@@ -1,16 +1,16 @@
-//! Decimal numbers read digit by digit, so that no digit is lost on the way through a `f64`.
+//! Reads decimal numbers digit by digit: a detour through `f64` would lose digits.
 
-/// What happens to digits behind the decimal point.
+/// How to treat digits after the decimal point.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Fraction {
     /// The number must be whole; zeros may follow the point.
     Refused,
-    /// They are cut off.
+    /// Drop them.
     CutOff,
 }
 
-/// The number that `text` writes in JSON's grammar (`-1.5e3`), times 10 to the power of `shift`. `None` where the text is no
-/// number, where the fraction is refused, and where the result does not fit.
+/// Parses `text` as a JSON number (`-1.5e3`) and multiplies it by 10 to the power of `shift`. `None` if the text is not a
+/// number, if it has a fraction that is refused, or if the result overflows.
 pub(super) fn integer(text: &str, shift: i64, fraction: Fraction) -> Option<i128> {
     let (is_negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -28,7 +28,7 @@ pub(super) fn integer(text: &str, shift: i64, fraction: Fraction) -> Option<i128
     if whole.is_empty() || !whole.bytes().chain(behind.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // How many of the digits stand before the point in the end.
+    // How many of the digits end up before the point.
     let point = (whole.len() as i64).saturating_add(exponent).saturating_add(shift);
     let mut value: i128 = 0;
     let mut count: i64 = 0;
@@ -48,7 +48,7 @@ pub(super) fn integer(text: &str, shift: i64, fraction: Fraction) -> Option<i128
     Some(if is_negative { -value } else { value })
 }
 
-/// An exponent. One that is too long for an `i64` is cut to a size at which no number fits but zero.
+/// Parses an exponent. One that overflows `i64` is clamped; at that size only zero still fits.
 fn power(text: &str) -> Option<i64> {
     let (sign, digits) = match text.as_bytes() {
         [b'-', ..] => (-1, &text[1..]),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_whole_numbers() {
+    fn other_texts_are_not_whole_numbers() {
         for text in
             ["1.5", "1.5e0", "15e-1", "1e400", "", "-", ".5", "5.", "1e", "1e+", "0x10", "NaN", "+5", " 5", "1_0"]
         {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shift_moves_the_point_and_the_rest_may_be_cut_off() {
+    fn a_shift_moves_the_point() {
         assert_eq!(integer("1780000000.123456", 9, Fraction::Refused), Some(1_780_000_000_123_456_000));
         assert_eq!(integer("1.00000000019", 9, Fraction::CutOff), Some(1_000_000_000));
         assert_eq!(integer("1.00000000019", 9, Fraction::Refused), None);

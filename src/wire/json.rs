@@ -1,5 +1,5 @@
-//! JSON of any shape, read in one pass into one flat list that borrows from the text. For payloads whose shape is not
-//! known before they are read; what has a fixed shape is read into types of its own.
+//! JSON of any shape, read in one pass into one flat list that borrows from the text. It serves payloads whose shape is
+//! unknown before they are read; payloads of a fixed shape have typed readers.
 //!
 //! ```text
 //! {"a":[1,2],"b":null}   ─►   Object 6 · "a" · Array 2 · 1 · 2 · "b" · Null      (numbers: nodes inside)
@@ -10,41 +10,41 @@ use super::json_keys::Keys;
 use super::{json_general, json_repair, json_scan};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// How many nodes one text may have; the rest of it costs an error, not memory (a node takes 12 times what `0,` takes).
+/// The most nodes that one text may have; a longer text is an error. A node takes 12 times the memory of `0,`.
 pub(super) const MAX_NODES: usize = 1 << 20;
 
-/// A JSON text that was read.
+/// A parsed JSON text.
 #[derive(Debug, Default)]
 pub struct Json<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    /// The strings that do not stand in the text as they are, end to end.
+    /// The strings that had escapes, unescaped and joined end to end.
     pub(super) unescaped: String,
 }
 
-/// What the texts of a stream share: the room for one, and the keys that they had so far.
+/// Memory that the texts of one stream share: room for one text, and the keys seen so far.
 #[derive(Debug, Default)]
 pub struct Room {
     json: Json<'static>,
     keys: Keys,
 }
 
-/// Where texts stand. Those of one place are alike.
+/// Where a text stands. Texts at the same level are alike, so they share expected keys.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Level {
-    /// On their own.
+    /// On its own.
     Outer,
-    /// In a string of another one.
+    /// Inside a string of another text.
     Inner,
 }
 
-/// A value of a [`Json`]: its node and the nodes inside it, no more. Equal where the values are, wherever they lie.
+/// A value of a [`Json`]: a node and the nodes inside it. Equal if the values are equal, wherever they are stored.
 #[derive(Clone, Copy, Debug)]
 pub struct JsonValue<'j> {
     json: &'j Json<'j>,
     at: usize,
 }
 
-/// What a value is.
+/// The type and content of a value.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum View<'j> {
     /// `null`.
@@ -69,7 +69,7 @@ pub enum View<'j> {
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'j> {
     json: &'j Json<'j>,
-    /// Where its key is; its value follows.
+    /// The index of its key; its value follows.
     at: usize,
 }
 
@@ -80,23 +80,23 @@ pub(super) enum Node<'a> {
     Int(i64),
     Unsigned(u64),
     Double(f64),
-    /// A string that stands in the text; of a key, its number.
+    /// A string borrowed from the text; if it is a key, with its number.
     Text(&'a str, KeyId),
-    /// A string that does not, by its place among [`Json::unescaped`].
+    /// A string that had escapes: start and end in [`Json::unescaped`].
     Unescaped(usize, usize),
-    /// With the number of nodes inside, which follow it.
+    /// An array, with the number of nodes inside; they follow it.
     Array(u32),
-    /// With the number of nodes inside, which follow it: a key, its value, the next key.
+    /// An object, with the number of nodes inside; they follow it: a key, its value, the next key.
     Object(u32),
 }
 
-/// Room for so many nodes is made before a text is read.
+/// How many nodes to reserve memory for before reading a text.
 pub(super) fn likely_nodes(text: &str) -> usize {
     (text.len() / 12 + 4).min(MAX_NODES)
 }
 
 impl<'a> Json<'a> {
-    /// Reads a text that is one JSON value; lone surrogates become U+FFFD. An error too where it has more than a million values.
+    /// Parses a text that is one JSON value. Lone surrogates become U+FFFD. More than a million values are an error.
     pub fn parse(room: &mut Room, level: Level, text: &'a str) -> serde_json::Result<Json<'a>> {
         let mut json = std::mem::take(&mut room.json);
         json.nodes.reserve(likely_nodes(text));
@@ -109,12 +109,12 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// The value that the text is.
+    /// The value of the whole text.
     pub fn root(&self) -> JsonValue<'_> {
         JsonValue { json: self, at: 0 }
     }
 
-    /// A string as a node that does not borrow it.
+    /// Unescapes a string into a node that does not borrow from it.
     pub(super) fn unescape(&mut self, text: &str) -> Node<'a> {
         let start = self.unescaped.len();
         self.unescaped.push_str(text);
@@ -143,19 +143,19 @@ impl<'a> Json<'a> {
 }
 
 impl Room {
-    /// Takes back the room of a text, for the next one.
+    /// Takes back the memory of a text, for the next one.
     #[inline]
     pub fn take_back(&mut self, json: Json<'_>) {
         let Json { mut nodes, mut unescaped } = json;
         nodes.clear();
         unescaped.clear();
-        // None of the old nodes is left, so this allocates nothing: the room changes its type alone.
+        // The list is empty now, so this allocates nothing: only its type changes.
         self.json = Json { nodes: nodes.into_iter().map(|_| Node::Null).collect(), unescaped };
     }
 }
 
 impl<'j> JsonValue<'j> {
-    /// What it is.
+    /// Its type and content.
     #[inline]
     pub fn view(self) -> View<'j> {
         match self.json.nodes.get(self.at) {
@@ -186,7 +186,7 @@ impl<'j> JsonValue<'j> {
         }
     }
 
-    /// The elements of an array; nothing of anything else.
+    /// The elements of an array; empty for any other value.
     #[inline]
     pub fn items(self) -> impl Iterator<Item = JsonValue<'j>> {
         let JsonValue { json, at } = self;
@@ -202,7 +202,7 @@ impl<'j> JsonValue<'j> {
         })
     }
 
-    /// The entries of an object in their order, duplicates too; nothing of anything else.
+    /// The entries of an object in order, duplicates included; empty for any other value.
     #[inline]
     pub fn entries(self) -> impl Iterator<Item = Entry<'j>> {
         let JsonValue { json, at } = self;
@@ -218,13 +218,13 @@ impl<'j> JsonValue<'j> {
         })
     }
 
-    /// The first entry of an object with one of these keys whose value is not `null`.
+    /// The first value in an object that has one of these keys and is not `null`.
     #[inline]
     pub fn get(self, keys: &[&str]) -> Option<JsonValue<'j>> {
         self.entries().find(|entry| keys.contains(&entry.key()) && !entry.value().is_null()).map(Entry::value)
     }
 
-    /// Whether it is an object with an entry of one of these keys.
+    /// Whether it is an object with one of these keys.
     pub fn has(self, keys: &[&str]) -> bool {
         self.entries().any(|entry| keys.contains(&entry.key()))
     }
@@ -237,7 +237,7 @@ impl<'j> Entry<'j> {
         JsonValue { json: self.json, at: self.at }.text().unwrap_or_default()
     }
 
-    /// The number of its key among those of its [`Room`]: equal numbers are equal keys.
+    /// The number of its key in its [`Room`]: equal numbers mean equal keys.
     #[inline]
     pub fn key_id(self) -> KeyId {
         match self.json.nodes.get(self.at) {
@@ -254,7 +254,7 @@ impl<'j> Entry<'j> {
 }
 
 impl Json<'_> {
-    /// Where the node lies that follows a value.
+    /// The index of the node after a value.
     #[inline]
     fn behind(&self, at: usize) -> usize {
         at + 1
@@ -321,7 +321,7 @@ mod tests {
         let json = parse(r#"{"a":[1,[2],3],"b":null,"b":"x","a":0}"#).unwrap();
         let root = json.root();
         assert_eq!(root.entries().map(Entry::key).collect::<Vec<_>>(), ["a", "b", "b", "a"]);
-        assert_eq!(root.get(&["b"]).and_then(JsonValue::text), Some("x"), "null is passed over");
+        assert_eq!(root.get(&["b"]).and_then(JsonValue::text), Some("x"), "null is skipped");
         assert_eq!(root.get(&["a"]).unwrap().items().count(), 3);
         assert!(root.has(&["c", "b"]) && !root.has(&["c"]));
         assert_eq!(root.items().count() + root.get(&["a"]).unwrap().entries().count(), 0);
@@ -350,14 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_gets_no_more_room_than_it_may_fill() {
+    fn a_long_text_reserves_bounded_memory() {
         let text = format!("\"{}\"", "a".repeat(13 * MAX_NODES));
         assert!(parse(&text).unwrap().nodes.capacity() <= MAX_NODES);
         assert!(json_general::read(&text).unwrap().nodes.capacity() <= MAX_NODES);
     }
 
     #[test]
-    fn what_follows_the_value_is_an_error() {
+    fn text_after_the_value_is_an_error() {
         assert!(parse("{} {}").is_err());
         assert!(parse("").is_err());
     }

@@ -1,11 +1,11 @@
-//! Any JSON, as `serde_json` understands it: what the scanner is not sure of.
+//! Reads JSON with `serde_json` where the fast scanner gives up.
 
 use super::json::{Json, MAX_NODES, Node, likely_nodes};
 use super::json_keys::KeyId;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// Reads a text that is one JSON value of not too many nodes.
+/// Parses a text that is one JSON value of at most [`MAX_NODES`] nodes.
 pub(super) fn read(text: &str) -> serde_json::Result<Json<'_>> {
     let mut json = Json { nodes: Vec::with_capacity(likely_nodes(text)), unescaped: String::new() };
     let mut reader = serde_json::Deserializer::from_str(text);

@@ -1,35 +1,35 @@
-//! The keys of a stream's texts: each by a number, and which of them followed it last. Texts of one stream are alike, so
-//! that most keys need neither be searched for their end nor looked up to be understood: they are the ones expected.
+//! The keys of a stream's texts: each has a number, and remembers which key followed it last. The texts of one stream are
+//! alike, so most keys are the expected ones; these need no search for their end and no lookup.
 
 use super::json::Level;
 use foldhash::fast::RandomState;
 use hashbrown::{Equivalent, HashMap};
 
-/// A key by its number. Equal numbers are equal keys; equal keys at two depths have two numbers.
+/// A key as a number. Equal numbers mean equal keys; one key at two depths has two numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct KeyId(u16);
 
 impl KeyId {
-    /// A key without a number: one of too many, or a long one, or one with an escape.
+    /// A key without a number: there were too many, it is too long, or it has an escape.
     pub const NONE: KeyId = KeyId(0);
 
-    /// In the place of the key before the first.
+    /// Stands for the key before the first one.
     pub(super) fn start(level: Level) -> KeyId {
         KeyId(1 + level as u16)
     }
 
-    /// For indexing by it.
+    /// As an index.
     #[inline]
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 }
 
-/// So many numbers are given, and none to a longer key, so that no stream makes this large.
+/// The most numbers, so that no stream can make this large. Long keys get none.
 const MOST: usize = 1_024;
 const LONGEST: usize = 100;
 
-/// The keys that have a number.
+/// The keys that have numbers.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     /// By number.
@@ -39,16 +39,16 @@ pub(super) struct Keys {
 
 #[derive(Debug)]
 struct Known {
-    /// As it stands in a text, in its quotes and with the colon behind them.
+    /// As it stands in a text, with its quotes and the colon.
     quoted: Box<[u8]>,
-    /// The beginning of that, and which bits of it count.
+    /// The first bytes of `quoted`, and a mask of the bits that count.
     head: [u64; HEAD / 8],
     mask: [u64; HEAD / 8],
-    /// The key that followed it last.
+    /// The key that followed it last time.
     next: KeyId,
 }
 
-/// Keys are compared in so many bytes at once, without a branch for their length.
+/// This many bytes of a key are compared at once, without a branch for the length.
 const HEAD: usize = 32;
 
 impl Keys {
@@ -60,7 +60,7 @@ impl Keys {
         known.begins(rest).then_some((id, known.quoted.len()))
     }
 
-    /// The number of a key at a depth, which from now on is the one expected to follow `last`.
+    /// The number of a key at a depth. This key is then expected after `last`.
     pub fn find(&mut self, key: &str, depth: (Level, usize), last: KeyId) -> KeyId {
         let id = match self.numbers.get(&(key, depth)) {
             Some(id) => *id,
@@ -79,7 +79,7 @@ impl Keys {
             return KeyId::NONE;
         }
         if self.known.is_empty() {
-            // None and the two starts: no text has this byte in it, so that they are never found in one.
+            // `NONE` and the two start keys: no text contains this byte, so they never match.
             self.known.extend((0..3).map(|_| Known::new(Box::new([0xff]))));
         }
         let id = KeyId(self.known.len() as u16);
@@ -120,7 +120,7 @@ fn words(bytes: &[u8; HEAD]) -> [u64; HEAD / 8] {
     words
 }
 
-/// A key at a depth: `name` in a span is followed by another than `name` in its events.
+/// A key at a depth: the key that follows `name` in a span differs from the one in its events.
 #[derive(PartialEq, Eq, Hash, Debug)]
 struct Place {
     key: Box<str>,

@@ -1,8 +1,8 @@
-//! JSON with lone surrogates (`"\ud83d"` without its other half), as JavaScript writes it when text was cut in the middle
-//! of a character. It is no text, and `serde_json` rightly refuses it; a tail shows it all the same, with U+FFFD in
-//! the place of the half character.
+//! Repairs JSON with lone surrogates (`"\ud83d"` without its other half). JavaScript writes them when it cuts text in the
+//! middle of a character, and `serde_json` rightly refuses them. otail still shows the text, with U+FFFD for the half
+//! character.
 
-/// `text` with each escape of a lone surrogate replaced by `\ufffd`; `None` where there is none.
+/// `text` with `\ufffd` for each escaped lone surrogate; `None` if there are none.
 pub fn repair(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut repaired: Option<String> = None;
@@ -18,7 +18,7 @@ pub fn repair(text: &str) -> Option<String> {
                 copied = escape + 6;
                 copied
             }
-            // Another escape: it and what it escapes, which may be a backslash.
+            // Another escape: skip it and the character it escapes, which may be a backslash.
             _ => (escape + 2).min(bytes.len()),
         };
     }
@@ -28,7 +28,7 @@ pub fn repair(text: &str) -> Option<String> {
     })
 }
 
-/// The UTF-16 unit of an escape `\uXXXX` at this place.
+/// The UTF-16 unit of an escape `\uXXXX` at this index.
 fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))

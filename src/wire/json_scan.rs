@@ -1,17 +1,17 @@
-//! JSON as senders write it, read at half the cost of a general reader: strings and whole numbers are taken where they lie,
-//! without a call for each.
+//! Reads JSON as senders usually write it, at half the cost of a general reader: strings and whole numbers are borrowed in
+//! place, without a call for each.
 //!
-//! It answers only where it is sure. Whatever else it meets (a deep nesting, an escape of four digits, a mistake) it leaves
-//! to `serde_json`, whose word on what is JSON counts.
+//! It answers only where it is sure. It leaves everything else (deep nesting, a `\uXXXX` escape, a mistake) to `serde_json`,
+//! which decides what is valid JSON.
 
 use super::json::{Json, Level, MAX_NODES, Node};
 use super::json_keys::{KeyId, Keys};
 use crate::model::eight_digits;
 
-/// Deeper values are left to the other reader, which has a limit of its own.
+/// Deeper values are left to `serde_json`, which has its own limit.
 const DEEP: usize = 64;
 
-/// Appends the nodes of the value that the text is. `None` where another has to read it; the list is then of no use.
+/// Appends the nodes of the value in the text. `None` if `serde_json` must read it; the caller then discards the list.
 pub(super) fn scan<'a>(text: &'a str, json: &mut Json<'a>, keys: &mut Keys, level: Level) -> Option<()> {
     let Json { nodes, unescaped } = json;
     let last = KeyId::start(level);
@@ -20,7 +20,7 @@ pub(super) fn scan<'a>(text: &'a str, json: &mut Json<'a>, keys: &mut Keys, leve
     (scanner.skip_space(end) == text.len() && scanner.nodes.len() <= MAX_NODES).then_some(())
 }
 
-/// Its methods take where something begins and return where it ends.
+/// Its methods take the index where a token begins and return the index after it.
 struct Scanner<'n, 'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -28,7 +28,7 @@ struct Scanner<'n, 'a> {
     unescaped: &'n mut String,
     keys: &'n mut Keys,
     level: Level,
-    /// The key that was read last.
+    /// The last key read.
     last: KeyId,
 }
 
@@ -86,7 +86,8 @@ impl<'a> Scanner<'_, 'a> {
         Some(at + 1)
     }
 
-    /// The index of the node of a bracket. The bound on depth is here; that on nodes here, at each comma and at the end.
+    /// Adds the node of a bracket and returns its index. Checks the depth. The number of nodes is checked here, at each comma
+    /// and at the end.
     fn open(&mut self, depth: usize, node: Node<'a>) -> Option<usize> {
         if depth == DEEP || self.nodes.len() >= MAX_NODES {
             return None;
@@ -95,7 +96,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(self.nodes.len() - 1)
     }
 
-    /// A key and its colon: most likely the one that followed the last one before.
+    /// Reads a key and its colon. First tries the key that followed `last` before.
     #[inline]
     fn key(&mut self, at: usize, depth: usize) -> Option<usize> {
         let Some((id, length)) = self.keys.expected(self.last, self.bytes.get(at..)?) else {
@@ -131,7 +132,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(end + 1)
     }
 
-    /// A string with an escape, the first of them at `escape`.
+    /// Reads a string with escapes, the first of them at `escape`.
     #[inline(never)]
     fn escaped(&mut self, start: usize, mut escape: usize) -> Option<usize> {
         let first = self.unescaped.len();
@@ -158,8 +159,7 @@ impl<'a> Scanner<'_, 'a> {
         Some(escape + 1)
     }
 
-    /// A whole number, or a short decimal one. The general reader knows what to do with exponents, with what is too long, and
-    /// with `-0`.
+    /// Reads a whole number or a short decimal. Leaves exponents, long numbers and `-0` to `serde_json`.
     fn number(&mut self, at: usize) -> Option<usize> {
         let is_negative = self.bytes[at] == b'-';
         let start = at + usize::from(is_negative);
@@ -171,7 +171,7 @@ impl<'a> Scanner<'_, 'a> {
             end += 8;
         }
         while let Some(digit @ b'0'..=b'9') = self.bytes.get(end) {
-            // Of twenty digits and more only the end is looked at.
+            // With twenty digits or more the value is not used, only the end.
             value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             end += 1;
         }
@@ -198,8 +198,8 @@ impl<'a> Scanner<'_, 'a> {
         Some(end)
     }
 
-    /// Fifteen digits at most with a point among them: both the digits and the power of ten are doubles without an error,
-    /// so that their quotient is the nearest double (Clinger, "How to read floating point numbers accurately").
+    /// Reads a number with a point and at most fifteen digits: both the digits and the power of ten are exact doubles, so
+    /// their quotient is the nearest double (Clinger, "How to Read Floating Point Numbers Accurately").
     fn short_decimal(&mut self, start: usize, point: usize, whole: u64, is_negative: bool) -> Option<usize> {
         const TENS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
         let (mut end, mut digits) = (point + 1, whole);
@@ -250,7 +250,7 @@ impl<'a> Scanner<'_, 'a> {
 
 const AT_ONCE: usize = 16;
 
-/// Where the first quote, backslash or control character is.
+/// The index of the first quote, backslash or control character.
 #[inline(always)]
 fn special(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -265,7 +265,7 @@ fn special(bytes: &[u8]) -> Option<usize> {
     Some(at + rest)
 }
 
-/// 0xff for each byte that is a quote, a backslash or a control character. The compiler compares all of them at once.
+/// 0xff for each byte that is a quote, a backslash or a control character. The compiler vectorizes the comparison.
 #[inline(always)]
 fn marks(bytes: &[u8; AT_ONCE]) -> u128 {
     let mut marks = [0; AT_ONCE];
@@ -287,12 +287,12 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    /// What it reads is what the other reader reads; whether it was sure.
+    /// Checks that both readers agree; returns whether the scanner was sure.
     #[track_caller]
     fn agrees(text: &str) -> bool {
         let expected = json_general::read(text);
         let mut sure = false;
-        // The second time, each key is the one expected.
+        // The second time, each key is the expected one.
         let mut keys = Keys::default();
         for _ in 0..2 {
             let mut json = Json::default();
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_senders_write_is_read_and_the_same() {
+    fn the_scanner_reads_what_senders_write() {
         for text in [
             r#"{"traceId":"4bf9","n":[1,-2,0,1755000000123456789,18446744073709551615,-9223372036854775807],"e":{}}"#,
             " [ true , false,null,\t\"\",\n[] , {\"a\" : 1.5e3, \"b\":-0, \"c\": 0.1} ]\r\n",
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_is_not_sure_of_is_left_to_the_other_reader() {
+    fn doubtful_text_is_left_to_the_general_reader() {
         let deep = "[".repeat(DEEP + 1) + &"]".repeat(DEEP + 1);
         let texts = [
             "",
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_values_are_not_read_to_their_end() {
+    fn reading_stops_at_too_many_values() {
         let entries: String = std::iter::repeat_n(r#""a":0,"#, 2 * MAX_NODES).collect();
         for text in [format!("[{}0]", "0,".repeat(2 * MAX_NODES)), format!(r#"{{{entries}"a":0}}"#)] {
             let mut json = Json::default();
@@ -357,7 +357,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_of_json_pieces_is_read_alike_or_left(
+        fn random_json_tokens_are_read_alike_or_left(
             pieces in prop::collection::vec(
                 prop::sample::select(vec![
                     "{", "}", "[", "]", ",", ":", "\"a\":", "\"b\"", "\"", "\\", "\\n", "\\u00e9", "é", " ", "\n", "0", "1",
@@ -380,7 +380,7 @@ mod tests {
         }
 
         #[test]
-        fn the_texts_of_a_stream_are_read_as_each_would_be_alone(
+        fn earlier_texts_do_not_change_the_next(
             texts in prop::collection::vec((0..3usize, prop::collection::vec((0..400usize, any::<u8>()), 0..3)), 1..24),
         ) {
             let bases = [

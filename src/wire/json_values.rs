@@ -1,21 +1,22 @@
-//! JSON values on their way into a dictionary.
+//! Writes JSON values into a dictionary.
 
 use crate::columns::{DictionaryBuilder, ListBuilder, Raw, TextId};
 use crate::model::{NestedError, NestedWriter, Value};
 use crate::wire::json::{Entry, Json, JsonValue, KeyId, Level, Room, View};
 use std::fmt::Write;
 
-/// Turns JSON values into attribute values of one dictionary, whose keys it knows. A whole number beyond 64 bits with sign keeps its digits, as text.
+/// Turns JSON values into attribute values of one dictionary and caches its keys. A whole number that overflows `i64` keeps
+/// its digits, as text.
 #[derive(Default)]
 pub struct Values {
     nested: NestedWriter,
     digits: String,
-    /// The strings that keys are in the dictionary, by their numbers.
+    /// The dictionary's ids of keys, by the keys' numbers.
     keys: Vec<Option<TextId>>,
 }
 
 impl Values {
-    /// A key and its value, added to a list.
+    /// Adds a key and its value to a list.
     #[inline]
     pub fn add(
         &mut self,
@@ -29,7 +30,7 @@ impl Values {
         Ok(())
     }
 
-    /// An entry, added to a list.
+    /// Adds an entry to a list.
     #[inline]
     pub fn add_entry(
         &mut self,
@@ -58,7 +59,7 @@ impl Values {
         key
     }
 
-    /// A value as a dictionary takes it.
+    /// A value in the form that a dictionary takes.
     #[inline]
     pub fn raw<'v>(&'v mut self, value: JsonValue<'v>) -> Result<Raw<'v>, NestedError> {
         Ok(match value.view() {
@@ -76,7 +77,7 @@ impl Values {
         })
     }
 
-    /// An array of one value.
+    /// An array with one value.
     pub fn raw_array<'v>(&'v mut self, value: JsonValue<'v>) -> Result<Raw<'v>, NestedError> {
         self.nested.clear();
         self.nested.begin_array()?;
@@ -111,19 +112,19 @@ impl Values {
     }
 }
 
-/// An object or array that stands in a record as itself or as JSON text.
+/// An object or array that a record holds directly or as JSON text.
 pub enum Inner<'j> {
     Here(JsonValue<'j>),
     Read(Json<'j>),
 }
 
 impl<'j> Inner<'j> {
-    /// The object of a field, `None` where it is none. Empty text is an object without entries.
+    /// The object of a field; `None` if it is not one. Empty text is an empty object.
     pub fn object(value: JsonValue<'j>, room: &mut Room) -> Option<Inner<'j>> {
         Inner::of(value, room, |view| matches!(view, View::Object | View::Null))
     }
 
-    /// The array of a field, `None` where it is none. Empty text is an array without elements.
+    /// The array of a field; `None` if it is not one. Empty text is an empty array.
     pub fn array(value: JsonValue<'j>, room: &mut Room) -> Option<Inner<'j>> {
         Inner::of(value, room, |view| matches!(view, View::Array | View::Null))
     }

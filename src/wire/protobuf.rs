@@ -1,7 +1,7 @@
 //! The protobuf wire format, read in place.
 //!
-//! This is what much of the time of a request goes into. So errors are small until they leave, and a field whose tag and
-//! length are a byte each, as nearly all are, is read without a call.
+//! Much of a request's decoding time is spent here. So errors stay small until they are returned, and a field whose tag and
+//! length take one byte each, as in nearly all cases, is read without a call.
 
 use super::WireError;
 
@@ -14,7 +14,7 @@ pub(super) enum Field<'a> {
     Bytes(&'a [u8]),
 }
 
-/// Why bytes are no protobuf, or not the message that was expected; see the kin in [`WireError`].
+/// Why bytes are not protobuf, or not the expected message. [`WireError`] has the same cases.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Malformed {
     Truncated,
@@ -38,7 +38,7 @@ const VARINT: u8 = 0;
 const FIXED64: u8 = 1;
 const BYTES: u8 = 2;
 
-/// The fields of a message, one after the other.
+/// The fields of a message, in order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(&'a [u8]);
 
@@ -48,8 +48,7 @@ impl<'a> Fields<'a> {
         Fields(message)
     }
 
-    /// The next field's number and payload; `None` at the end. Groups, which no OTLP message has, are skipped without
-    /// recursion.
+    /// The next field's number and payload; `None` at the end. Skips groups without recursion, since no OTLP message has any.
     #[inline(always)]
     pub fn next(&mut self) -> Result<Option<(u32, Field<'a>)>, Malformed> {
         let (field, number, rest) = match self.0 {
@@ -71,7 +70,7 @@ impl<'a> Fields<'a> {
         Ok(Some((u32::from(number), field)))
     }
 
-    /// The next field where it is another one of a repeated one: bytes of a length below 128 under this number, below 16.
+    /// The next field if it repeats this one: this number (below 16) and a length below 128 bytes.
     #[inline(always)]
     pub fn another(&mut self, number: u8) -> Option<&'a [u8]> {
         let [tag, length @ 0..0x80, rest @ ..] = self.0 else { return None };
@@ -80,9 +79,9 @@ impl<'a> Fields<'a> {
         Some(run)
     }
 
-    /// Passes over empty messages of this field, a number below 16, that come next; how many they were.
+    /// Skips the empty messages of this field (a number below 16) that follow; returns how many.
     pub fn skip_empty(&mut self, number: u8) -> u64 {
-        /// So many messages are compared at once.
+        /// This many messages are compared at once.
         const AT_ONCE: usize = 64;
         let empty = [number << 3 | BYTES, 0];
         let many = [empty; AT_ONCE];
@@ -220,7 +219,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A uint32: what is larger is cut, as protobuf says.
+    /// A uint32. Larger values are truncated, as protobuf demands.
     pub fn uint32(self, number: u32) -> Result<u32, Malformed> {
         self.varint(number).map(|value| value as u32)
     }
@@ -231,7 +230,7 @@ impl<'a> Field<'a> {
         Ok((value >> 1) as i32 ^ -((value & 1) as i32))
     }
 
-    /// Repeated fixed64, packed (one run) or not (one field each), appended.
+    /// Appends repeated fixed64 values, packed (one run) or not (one field each).
     pub fn fixed64s(self, number: u32, into: &mut Vec<u64>) -> Result<(), Malformed> {
         match self {
             Field::Fixed64(value) => into.push(value),
@@ -244,7 +243,7 @@ impl<'a> Field<'a> {
         Ok(())
     }
 
-    /// Repeated varints, packed or not, appended.
+    /// Appends repeated varints, packed or not.
     pub fn varints(self, number: u32, into: &mut Vec<u64>) -> Result<(), Malformed> {
         match self {
             Field::Varint(value) => into.push(value),
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_messages_of_one_field_are_passed_over_at_once() {
+    fn empty_messages_are_skipped_at_once() {
         for count in [0, 1, 63, 64, 65, 1_000] {
             let bytes = [[0x12, 0].repeat(count), vec![0x1a, 0, 0x12, 0]].concat();
             let mut fields = Fields::new(&bytes);
@@ -293,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_an_error_and_never_more() {
+    fn nonsense_is_only_an_error() {
         assert_eq!(all(&[0x00]), Err(Malformed::Tag), "field number zero");
         assert_eq!(all(&[0x0e]), Err(Malformed::Tag), "wire type six");
         assert_eq!(all(&[0x08, 0x80]), Err(Malformed::Truncated));

@@ -215,7 +215,7 @@ const QUIET: [&str; 2] = ["--filter", "name:\"goes on\""];
 
 /// Whether an answer says why something was rejected.
 fn says_why(answer: &str) -> bool {
-    answer.contains("bytes of memory") || answer.contains("may hold 1000000")
+    answer.contains("bytes of memory") || answer.contains("may contain at most 1000000")
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! OTLP read by otail against the same bytes read by `prost`: whatever the message, both must say the same. And against
-//! JSON that a writer with no knowledge of otail spells in every legal way; and nonsense, which must be refused, never more.
+//! otail and `prost` read the same OTLP bytes and must agree on every message. The same for JSON, which a writer independent
+//! of otail spells in every legal way. Damaged bytes must be refused without a panic.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what is wrong here fails the test")]
 
@@ -29,7 +29,7 @@ use rows::Rows;
 
 const SIGNALS: [Signal; 3] = [Signal::Spans, Signal::Logs, Signal::Metrics];
 
-/// The bytes of a random message.
+/// Encodes a random message.
 fn message(signal: Signal, rng: &mut Rng, size: usize) -> Vec<u8> {
     match signal {
         Signal::Spans => random::traces(rng, size).encode_to_vec(),
@@ -38,7 +38,7 @@ fn message(signal: Signal, rng: &mut Rng, size: usize) -> Vec<u8> {
     }
 }
 
-/// What `prost` reads.
+/// The items according to `prost`.
 fn expected(signal: Signal, bytes: &[u8]) -> Rows {
     match signal {
         Signal::Spans => Rows::of_traces(TracesData::decode(bytes).unwrap()),
@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn protobuf_says_what_prost_says(seed: u64, size in 0usize..8) {
+    fn protobuf_is_read_as_prost_reads_it(seed: u64, size in 0usize..8) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let bytes = message(signal, &mut rng, size);
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn protobuf_in_any_order_and_packing_says_what_prost_says(seed: u64, size in 0usize..6) {
+    fn protobuf_may_have_any_order_and_packing(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for (signal, schema) in SIGNALS.into_iter().zip([scramble::traces, scramble::logs, scramble::metrics]) {
             let bytes = scramble::scramble(&message(signal, &mut rng, size), schema, &mut rng);
@@ -108,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn json_in_any_spelling_says_what_protobuf_says(seed: u64, size in 0usize..6) {
+    fn json_in_any_spelling_equals_protobuf(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let bytes = message(signal, &mut rng, size);
@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_reads_as_what_was_kept(seed: u64, size in 0usize..6) {
+    fn written_items_read_back_unchanged(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let batch = read(signal, Encoding::Protobuf, &message(signal, &mut rng, size)).batch;
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn a_written_request_says_to_prost_what_was_kept(seed: u64, size in 0usize..6, parts in 1usize..4) {
+    fn prost_reads_written_requests_unchanged(seed: u64, size in 0usize..6, parts in 1usize..4) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let requests: Vec<Vec<u8>> = (0..parts).map(|_| message(signal, &mut rng, size)).collect();
@@ -159,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn raw_pane_and_json_line_show_the_whole_message(seed: u64, size in 0usize..6) {
+    fn raw_pane_and_json_show_the_message(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let bytes = message(signal, &mut rng, size);
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn a_part_of_a_section_is_that_part(seed: u64, size in 0usize..6) {
+    fn a_slice_of_a_section_equals_its_lines(seed: u64, size in 0usize..6) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let batch = read(signal, Encoding::Protobuf, &message(signal, &mut rng, size)).batch;
@@ -207,7 +207,7 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_is_its_parts_in_a_row(seed: u64, size in 0usize..5, parts in 1usize..5) {
+    fn a_merge_equals_its_parts_in_order(seed: u64, size in 0usize..5, parts in 1usize..5) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let batches: Vec<Batch> = (0..parts)
@@ -232,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_protobuf_is_refused_or_read_and_never_more(seed: u64, size in 0usize..4) {
+    fn damaged_protobuf_never_panics(seed: u64, size in 0usize..4) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let mut bytes = message(signal, &mut rng, size);
@@ -246,7 +246,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_json_is_refused_or_read_and_never_more(seed: u64, size in 0usize..4) {
+    fn damaged_json_never_panics(seed: u64, size in 0usize..4) {
         let mut rng = Rng::with_seed(seed);
         for signal in SIGNALS {
             let bytes = message(signal, &mut rng, size);
@@ -266,7 +266,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_are_refused_or_read_and_never_more(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         for signal in SIGNALS {
             for encoding in [Encoding::Protobuf, Encoding::Json] {
                 if let Ok(decoded) = decode(signal, encoding, &bytes, &Limits::default()) {
@@ -277,7 +277,7 @@ proptest! {
     }
 }
 
-/// What was read of nonsense can be used like anything else: every value is there, it can be merged and written.
+/// Checks that a result from damaged bytes is usable: every value can be read, merged and written.
 fn is_sound(decoded: &Decoded) {
     let rows = rows::of_batch(&decoded.batch);
     assert_eq!(rows::of_batch(&merge(&[&decoded.batch]).unwrap()), rows);
@@ -304,7 +304,8 @@ fn damage(bytes: &mut Vec<u8>, rng: &mut Rng) {
     }
 }
 
-/// JSON by the specification to the letter: no nulls, no snake case, 64-bit integers and ids as strings, enums as numbers.
+/// Checks for the specification's own spelling: no nulls, no snake_case, 64-bit integers and ids as strings, enums as
+/// numbers.
 fn only_canonical(line: &str) {
     fn check(key: &str, value: &serde_json::Value) {
         use serde_json::Value;
@@ -332,7 +333,7 @@ fn only_canonical(line: &str) {
 }
 
 #[test]
-fn text_that_is_no_utf8_becomes_replacements_and_costs_nothing() {
+fn invalid_utf8_becomes_replacement_characters() {
     let mut data = TracesData::decode(&message(Signal::Spans, &mut Rng::with_seed(1), 0)[..]).unwrap();
     let span = opentelemetry_proto::tonic::trace::v1::Span {
         trace_id: vec![1; 16],
@@ -353,7 +354,7 @@ fn text_that_is_no_utf8_becomes_replacements_and_costs_nothing() {
     assert!(rows::of_batch(&decoded.batch)[0].contains("name: \"a\u{fffd}\u{fffd}b\""));
 }
 
-/// A value of one array in another, so many.
+/// A value inside this many nested arrays.
 fn nested(levels: usize) -> KeyValue {
     let mut value = AnyValue::default();
     for _ in 0..levels {
@@ -363,7 +364,7 @@ fn nested(levels: usize) -> KeyValue {
 }
 
 #[test]
-fn what_is_nested_too_deep_costs_what_it_is_in_and_no_more() {
+fn a_value_nested_too_deep_costs_its_item() {
     let deep = || vec![nested(MAX_NESTING + 1)];
     let value = Some(number_data_point::Value::AsInt(1));
     let point = |attributes| NumberDataPoint { time_unix_nano: 1, attributes, value, ..NumberDataPoint::default() };

@@ -1,4 +1,4 @@
-//! Random OTLP messages: every field, empty and full, ordinary and extreme; now and then an item that must be rejected.
+//! Random OTLP messages with every field, empty and full, ordinary and extreme; a few contain an item that must be rejected.
 
 use fastrand::Rng;
 use opentelemetry_proto::tonic::common::v1::{
@@ -107,7 +107,7 @@ fn f64(rng: &mut Rng) -> f64 {
     match rng.u8(0..4) {
         0 => *rng.choice(&extremes).unwrap(),
         1 => match f64::from_bits(rng.u64(..)) {
-            // JSON has one NaN.
+            // JSON has only one NaN.
             value if value.is_nan() => f64::NAN,
             value => value,
         },
@@ -120,7 +120,7 @@ fn bytes(rng: &mut Rng) -> Vec<u8> {
     (0..rng.usize(0..9)).map(|_| rng.u8(..)).collect()
 }
 
-/// An id, sometimes none, sometimes one of another length.
+/// An id; sometimes empty, sometimes of another length.
 fn id(rng: &mut Rng, length: usize) -> Vec<u8> {
     match rng.u8(0..16) {
         0 => vec![],
@@ -145,7 +145,7 @@ fn any_value(rng: &mut Rng, depth: usize) -> AnyValue {
     AnyValue { value }
 }
 
-/// Arrays and maps within each other, as deep as prost goes.
+/// Nested arrays and maps, as deep as prost allows.
 fn deep_value(rng: &mut Rng, depth: usize) -> AnyValue {
     let mut value = any_value(rng, 0);
     for _ in 0..depth {
@@ -165,7 +165,7 @@ fn key_value(rng: &mut Rng, depth: usize) -> KeyValue {
     KeyValue { key: text(rng), value: maybe(rng, |rng| any_value(rng, depth)), key_strindex: 0 }
 }
 
-/// Mostly one of a few lists of keys, so that lists resemble each other as they do in life.
+/// Mostly one of a few key lists, so that lists resemble each other as in real data.
 fn attributes(rng: &mut Rng) -> Vec<KeyValue> {
     let keys: &[&str] = match rng.u8(0..6) {
         0 => return many(rng, 4, |rng| key_value(rng, 3)),

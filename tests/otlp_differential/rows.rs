@@ -1,5 +1,5 @@
-//! One side of the comparison: items with their resource and scope as messages again, told as text, since text knows NaN
-//! and -0 apart. [`Rows::of_traces`] and its kin tell what a message means, [`of_batch`] what a batch kept.
+//! Turns items, with their resource and scope, back into messages, and compares them as text, which distinguishes NaN and -0.
+//! [`Rows::of_traces`] and its like show what a message means; [`of_batch`] shows what a batch kept.
 
 use opentelemetry_proto::tonic::common::v1::{
     AnyValue, ArrayValue, EntityRef, InstrumentationScope, KeyValue, KeyValueList, any_value,
@@ -21,7 +21,7 @@ use otail::columns::{
 use otail::model::{MetricType, SpanId, TraceId, Value};
 use std::fmt::Debug;
 
-/// Items as text, and how many more there were that must not be taken.
+/// Items as text, and the number of others that must be rejected.
 #[derive(Debug, Default, PartialEq)]
 pub struct Rows {
     pub rows: Vec<String>,
@@ -104,8 +104,8 @@ pub fn of_batch(batch: &Batch) -> Vec<String> {
     batch.items().map(of_item).collect()
 }
 
-// What a message means: parts that are not there are their default, ids that are none are empty, enums that are unknown
-// are 0, a value without content is empty.
+// What a message means: missing fields have their default, invalid ids are empty, unknown enum values are 0, a value without
+// content is empty.
 
 fn resource(resource: Option<Resource>) -> Resource {
     let mut resource = resource.unwrap_or_default();
@@ -119,7 +119,7 @@ fn scope(scope: Option<InstrumentationScope>) -> InstrumentationScope {
     scope
 }
 
-/// Whether it is one; empties what is none.
+/// Returns whether an id is valid; clears it if not.
 pub fn id(id: &mut Vec<u8>, length: usize) -> bool {
     let good = id.len() == length && id.iter().any(|byte| *byte != 0);
     if !good {
@@ -198,7 +198,7 @@ pub fn each_point(data: Data) -> Vec<Data> {
     }
 }
 
-/// The data of one point; none where the point must be rejected.
+/// The data of one point; `None` if the point must be rejected.
 pub fn plain_data(mut data: Data) -> Option<Data> {
     let time = match &mut data {
         Data::Gauge(gauge) => plain_number(&mut gauge.data_points[0]),
@@ -265,7 +265,7 @@ fn plain_number(point: &mut NumberDataPoint) -> u64 {
     if point.flags & NO_RECORDED_VALUE != 0 {
         point.value = None;
     } else if point.value.is_none() {
-        // A point that has neither a value nor the flag is rejected, as one without a time is.
+        // A point without a value and without the flag is rejected, and so is one without a time.
         return 0;
     }
     point.time_unix_nano

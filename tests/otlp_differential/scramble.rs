@@ -1,14 +1,14 @@
-//! The same protobuf message in other bytes: fields in another order, repeated numbers packed or not, parts of one message
-//! apart, unknown fields and groups in between.
+//! Writes the same protobuf message in different bytes: fields in another order, repeated numbers packed or not, one message
+//! in several pieces, unknown fields and groups in between.
 
 use fastrand::Rng;
 
-/// What a field of a message holds, as far as it matters here.
+/// The content of a field, in the detail that scrambling needs.
 #[derive(Clone, Copy)]
 enum Kind {
     Plain,
     Message(Schema),
-    /// A message that is there once: it may come in parts.
+    /// A message that occurs once: it may come in pieces.
     Single(Schema),
     Fixed64s,
     Varints,
@@ -16,7 +16,7 @@ enum Kind {
 
 pub type Schema = fn(u32) -> Field;
 
-/// The kind of a field of a message.
+/// The type of a field.
 #[derive(Clone, Copy)]
 pub struct Field(Kind);
 
@@ -153,7 +153,7 @@ fn exemplar(number: u32) -> Field {
     if number == 7 { message(key_value) } else { PLAIN }
 }
 
-/// A field as it lies in the bytes, its tag included.
+/// The bytes of a field, with its tag.
 type Piece = (u32, Vec<u8>);
 
 pub fn scramble(bytes: &[u8], schema: Schema, rng: &mut Rng) -> Vec<u8> {
@@ -161,7 +161,7 @@ pub fn scramble(bytes: &[u8], schema: Schema, rng: &mut Rng) -> Vec<u8> {
     if rng.u8(0..4) == 0 {
         pieces.insert(rng.usize(0..=pieces.len()), unknown(rng));
     }
-    // Fields of one number keep their order: it means something.
+    // Fields of one number keep their order, which has a meaning.
     let order: Vec<u32> = std::iter::repeat_with(|| rng.u32(..)).take(32).collect();
     pieces.sort_by_key(|(number, _)| order[*number as usize % 32]);
     pieces.into_iter().flat_map(|(_, piece)| piece).collect()
@@ -217,7 +217,7 @@ fn pieces(mut bytes: &[u8], schema: Schema, rng: &mut Rng) -> Vec<Piece> {
     pieces
 }
 
-/// A message cut in two, between fields.
+/// A message cut in two between fields.
 fn parts(bytes: &[u8], rng: &mut Rng) -> [Vec<u8>; 2] {
     let mut first = Vec::new();
     let mut rest = bytes;
@@ -249,7 +249,7 @@ fn skip(tag: u64, rest: &mut &[u8]) {
     }
 }
 
-/// A field that no OTLP message has.
+/// A field that does not exist in any OTLP message.
 fn unknown(rng: &mut Rng) -> Piece {
     let number = 1000;
     let tag = |wire_type: u64| written(number << 3 | wire_type);

@@ -1,5 +1,5 @@
-//! What an OTLP message must look like as JSON, told from the message itself: keys in their order, and values. And JSON read
-//! with its keys in their order and duplicates kept.
+//! The JSON that otail must write for an OTLP message, derived from the message itself: ordered keys, and values. And a JSON
+//! reader that keeps the order of keys and duplicates.
 
 use crate::rows::id;
 use base64::Engine;
@@ -15,7 +15,7 @@ use otail::columns::NO_RECORDED_VALUE;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// JSON with its keys in their order.
+/// JSON whose objects keep the order of their keys.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     Null,
@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// The JSON of an item. Whether its numbers contradict each other is no part of the message, so it is left out.
+/// Reads the JSON of an item, without the mark for contradicting numbers, which is not part of the message.
 pub fn read(text: &[u8]) -> Json {
     let mut json = serde_json::from_slice(text).unwrap();
     if let Json::Map(entries) = &mut json {
@@ -211,7 +211,7 @@ impl Origin {
     }
 }
 
-/// What each span must look like.
+/// The expected JSON of each span.
 pub fn of_traces(data: TracesData) -> Vec<Json> {
     let mut shown = Vec::new();
     for group in data.resource_spans {
@@ -289,7 +289,7 @@ fn of_span(span: Span, origin: &Origin) -> Json {
     Json::Map(o.0)
 }
 
-/// What each log record must look like.
+/// The expected JSON of each log record.
 pub fn of_logs(data: LogsData) -> Vec<Json> {
     let mut shown = Vec::new();
     for group in data.resource_logs {
@@ -340,7 +340,7 @@ fn of_log(mut log: LogRecord, origin: &Origin) -> Json {
     Json::Map(o.0)
 }
 
-/// What each point must look like. Points that must be rejected are left out.
+/// The expected JSON of each point. Points that must be rejected are omitted.
 pub fn of_metrics(data: MetricsData) -> Vec<Json> {
     let mut shown = Vec::new();
     for group in data.resource_metrics {
@@ -392,7 +392,7 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
         o.int("count", count);
         sums.into_iter().for_each(|(key, value)| value.into_iter().for_each(|value| o.put(key, double(value))));
     };
-    // What follows the value; a point that was not recorded has nothing else.
+    // The fields after the value; a point with no recorded value has only these.
     let rest = |mut o: Object, exemplars: Vec<Exemplar>, attributes: &[KeyValue], flags: u32| {
         if !exemplars.is_empty() {
             o.put("exemplars", Json::List(exemplars.into_iter().map(of_exemplar).collect()));
@@ -450,7 +450,7 @@ fn of_point(data: Data, metric: &Metric, origin: &Origin) -> Json {
             if point.flags & NO_RECORDED_VALUE != 0 {
                 return rest(o, Vec::new(), &point.attributes, point.flags);
             }
-            // A sum of 0 is not sent: a summary has no way to say that it has none.
+            // A sum of 0 is omitted: a summary cannot say that it has none.
             let sum = (point.sum != 0.0).then_some(point.sum);
             sums(&mut o, point.count, [("sum", sum), ("min", None), ("max", None)]);
             let quantiles = point.quantile_values.iter().map(|pair| {

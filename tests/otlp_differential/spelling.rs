@@ -1,6 +1,6 @@
-//! Messages as OTLP JSON in a random one of the legal spellings of each value: keys in any order and either case, numbers
-//! as strings or the other way round, enums by number or name, defaults left out, null, or there, escapes, base64 of
-//! either alphabet, unknown fields. Knows nothing of otail.
+//! Writes messages as OTLP JSON and picks a random legal spelling for each value: keys in any order, in camelCase or
+//! snake_case, numbers as strings or the reverse, enums by number or name, defaults omitted, null or written, escapes, base64
+//! of either alphabet, unknown fields. It is independent of otail.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -16,7 +16,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::span::{Event, Link, SpanKind};
 use opentelemetry_proto::tonic::trace::v1::{Span, Status, TracesData, status::StatusCode};
 
-/// A value by what the protobuf field is.
+/// A value, by the type of its protobuf field.
 enum Json {
     Bool(bool),
     /// An integer of at most 32 bits.
@@ -33,7 +33,7 @@ enum Json {
     Object(Vec<Member>),
 }
 
-/// Key, value, and whether the value's being there says something.
+/// The key, the value, and whether the value must be present.
 type Member = (&'static str, Json, bool);
 
 pub fn traces(data: TracesData, rng: &mut Rng) -> String {
@@ -66,17 +66,17 @@ pub fn metrics(data: MetricsData, rng: &mut Rng) -> String {
     document("resourceMetrics", groups, rng)
 }
 
-/// `resourceSpans` and its kin, alone in an object.
+/// An object with only `resourceSpans` or its like.
 fn document(key: &'static str, groups: impl Iterator<Item = Json>, rng: &mut Rng) -> String {
     render(object([always(key, Json::Array(groups.collect()))]), rng)
 }
 
-/// One of `resourceSpans` and its kin.
+/// One element of `resourceSpans` or its like.
 fn grouped(key: &'static str, of: Option<Resource>, scopes: impl Iterator<Item = Json>, schema_url: String) -> Json {
     object([resource(of), always(key, Json::Array(scopes.collect())), text("schemaUrl", schema_url)])
 }
 
-/// One of `scopeSpans` and its kin.
+/// One element of `scopeSpans` or its like.
 fn held(
     key: &'static str,
     of: Option<InstrumentationScope>,
@@ -472,7 +472,7 @@ fn string_as_it_is(plain: &str, text: &mut String) {
     text.push('"');
 }
 
-/// With what must be escaped escaped, and now and then more.
+/// Writes a string with all necessary escapes and a few others.
 fn string(value: &str, rng: &mut Rng, text: &mut String) {
     let more = rng.u8(0..4) == 0;
     text.push('"');

@@ -1,4 +1,4 @@
-//! The assistant: an agent that thinks, calls tools, and answers, under the conventions for generative AI.
+//! The assistant: an agent that plans, calls tools and answers, recorded by the conventions for generative AI.
 
 use super::goods::GOODS;
 use super::visit::{stock, through_gateway};
@@ -38,7 +38,7 @@ pub(super) fn ask(t: &mut Trace) {
     });
 }
 
-/// The status of the answer.
+/// Returns the HTTP status of the answer.
 fn converse(t: &mut Trace, conversation: &str, question: &str) -> i64 {
     embed(t, question);
     let tools = t.stage.random.whole(0, 2);
@@ -64,7 +64,7 @@ fn embed(t: &mut Trace, question: &str) {
     });
 }
 
-/// One call of the model; false where the provider refused.
+/// One call of the model; false if the provider refused.
 fn chat(t: &mut Trace, conversation: &str, question: &str, last: bool) -> bool {
     t.inside(Library::GenAi, SpanKind::Client, format!("chat {MODEL}"), |t| {
         let began = t.now;
@@ -142,7 +142,7 @@ fn about(operation: &str) -> Attributes {
     vec![text("gen_ai.operation.name", operation), text("gen_ai.provider.name", "openai")]
 }
 
-/// One message as the conventions' JSON schema has it.
+/// One message in the format of the conventions' JSON schema.
 fn messages(role: &str, content: &str) -> Vec<Attributes> {
     let part = vec![text("type", "text"), text("content", content)];
     vec![vec![text("role", role), maps("parts", vec![part])]]

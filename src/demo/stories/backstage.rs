@@ -1,4 +1,4 @@
-//! What happens when nobody looks: probes, the nightly kind of job, and what hangs on Kafka.
+//! Background work: probes, restocking, and the consumers of Kafka.
 
 use crate::demo::attribute::{int, text};
 use crate::demo::calls::{Answer, Http, Query, message};
@@ -59,7 +59,7 @@ pub(super) fn restock(t: &mut Trace) {
     });
 }
 
-/// A trace of its own that links to the traces of the orders it fetches, a batch at a time.
+/// A trace of its own that fetches orders in batches and links to their traces.
 pub(super) fn fulfil(t: &mut Trace) {
     let count = t.stage.queue.len().min(8);
     if count == 0 {
@@ -105,7 +105,7 @@ fn ship(t: &mut Trace, order: &Order) {
     }
 }
 
-/// Goes on in the order's own trace, after it has ended.
+/// Continues the order's own trace after that has ended.
 pub(super) fn notify(t: &mut Trace, order: &Order) {
     let process = t.stage.process_of(Service::Notifications);
     let name = "process orders".to_owned();

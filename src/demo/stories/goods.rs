@@ -1,9 +1,9 @@
-//! What the shop sells, and to whom.
+//! The goods and the customers of the shop.
 
 use crate::demo::attribute::text;
 use crate::demo::trace::Trace;
 
-/// Something to buy; the price is in euros.
+/// A product; the price is in euros.
 pub(super) struct Good {
     pub(super) sku: &'static str,
     pub(super) name: &'static str,
@@ -14,7 +14,7 @@ const fn good(sku: &'static str, name: &'static str, price: f64) -> Good {
     Good { sku, name, price }
 }
 
-/// The first are bought most.
+/// The first are bought most often.
 pub(super) const GOODS: [Good; 16] = [
     good("ASM-100", "Assam Breakfast, 100 g", 6.9),
     good("EGR-100", "Earl Grey, 100 g", 7.5),
@@ -42,7 +42,7 @@ pub(super) const BROWSERS: [&str; 4] = [
 ];
 
 impl Trace<'_> {
-    /// Decides who the trace is for: one of 400 users, in a session; and their browser.
+    /// Chooses the visitor of the trace: one of 400 users, in a session. Returns the browser's user agent.
     pub(super) fn meet(&mut self) -> &'static str {
         let user = self.stage.random.whole(1, 400);
         let session = self.stage.random.hex(12);

@@ -1,7 +1,7 @@
-//! What happens in the shop. A story is told as one reads its trace; time passes where it says so.
+//! The events in the shop. A story calls its steps in the order of its trace; time passes only where it says so.
 //!
-//! `visit` is what visitors do, `order` is paying, `assistant` is the model that talks to them, `backstage` is what
-//! happens when nobody looks.
+//! `visit` has the visitors' actions, `order` the payment, `assistant` the chat with the model, `backstage` the background
+//! work.
 
 mod assistant;
 mod backstage;
@@ -14,35 +14,35 @@ use super::stage::{Happening, Order, Stage, later};
 use super::trace::Trace;
 use crate::model::Time;
 
-/// A trace to be told.
+/// The plot of one trace.
 #[derive(Clone)]
 pub(super) enum Story {
-    /// Somebody looks at the front page.
+    /// A visitor opens the front page.
     Home,
-    /// Somebody looks at one product.
+    /// A visitor opens one product.
     Product,
-    /// Somebody searches.
+    /// A visitor searches.
     Search,
-    /// Somebody puts something into the cart.
+    /// A visitor adds a product to the cart.
     AddToCart,
-    /// Somebody pays.
+    /// A visitor pays.
     Checkout,
-    /// Somebody logs in, or tries to.
+    /// A visitor logs in, or tries to.
     Login,
-    /// Somebody asks the assistant.
+    /// A visitor asks the assistant.
     Assistant,
-    /// Kubernetes asks whether the gateway is well.
+    /// Kubernetes probes the gateway.
     Probe,
-    /// The inventory looks for what has to be ordered.
+    /// The inventory checks which products to reorder.
     Restock,
     /// The fulfilment worker fetches orders from Kafka.
     Fulfil,
-    /// An order's confirmation is sent to the buyer.
+    /// An order's confirmation goes to the buyer.
     Notify(Order),
 }
 
 impl Story {
-    /// What the next visitor does.
+    /// The action of the next visitor.
     pub(super) fn of_a_visitor(random: &mut Random) -> Story {
         match random.weighed(&[(24, 0), (28, 1), (13, 2), (14, 3), (10, 4), (6, 5), (5, 6)]) {
             0 => Story::Home,
@@ -55,12 +55,12 @@ impl Story {
         }
     }
 
-    /// What happens by itself, with the seconds between two times.
+    /// The recurring stories, with their intervals in seconds.
     pub(super) fn by_itself() -> [(u64, Story); 3] {
         [(10, Story::Probe), (25, Story::Restock), (2, Story::Fulfil)]
     }
 
-    /// Tells it from `at` on.
+    /// Adds the story's telemetry from `at` on.
     pub(super) fn tell(self, stage: &mut Stage, at: Time) {
         if let Some((seconds, _)) = Story::by_itself().iter().find(|(_, other)| self.is_a(other)) {
             stage.schedule(later(at, seconds * 1_000_000_000), Happening::Story(self.clone()));

@@ -1,4 +1,4 @@
-//! Paying: the longest story, and the one that fails in the most ways.
+//! Payment: the longest story, with the most ways to fail.
 
 use super::goods::GOODS;
 use super::visit::through_gateway;
@@ -25,7 +25,7 @@ const INSERT_ORDER: Query = Query {
     rows: 1,
 };
 const PROVIDER: &str = "api.acquirer.example";
-/// What the payments service gives the provider, and how often it asks.
+/// The payment service waits this many milliseconds for the provider, and asks it `ATTEMPTS` times.
 const TIMEOUT_MS: f64 = 2_500.0;
 const ATTEMPTS: i64 = 3;
 
@@ -179,7 +179,7 @@ fn charge(t: &mut Trace, order: &str, total: f64) -> Code {
     })
 }
 
-/// The status of the provider's answer; 0 where it gave none in time.
+/// Returns the status of the provider's response; 0 if it timed out.
 fn ask_provider(t: &mut Trace, attempt: i64) -> i64 {
     t.fetch(PROVIDER, &Http::post("/v1/charges"), |t| {
         let weather = t.stage.weather(t.now);
@@ -203,7 +203,7 @@ fn ask_provider(t: &mut Trace, attempt: i64) -> i64 {
     })
 }
 
-/// Tells the world that an order is paid: Kafka, and a log event with a structured body.
+/// Announces a paid order: a Kafka message, and a log event with a structured body.
 fn confirm(t: &mut Trace, order: &str, number: i64, items: i64, total: f64) {
     let sent = t.send("orders", order, number);
     let body = map_value(vec![text("order", order), int("items", items), double("total", total)]);

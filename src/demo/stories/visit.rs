@@ -1,4 +1,4 @@
-//! What visitors do: look, search, fill a cart, log in.
+//! The visitors' actions: browse, search, fill a cart, log in.
 
 use super::goods::{GOODS, Good};
 use crate::demo::attribute::{int, text};
@@ -140,7 +140,7 @@ pub(super) fn login(t: &mut Trace) {
     });
 }
 
-/// A page of the frontend that asks the gateway, as nearly all do.
+/// A page of the frontend that calls the gateway, as most pages do.
 pub(super) fn through_gateway(t: &mut Trace, page: &Http, api: &Http, tell: impl FnOnce(&mut Trace) -> i64) {
     let browser = t.meet();
     t.arrive(Service::Frontend, page, browser, |t| {
@@ -161,7 +161,7 @@ pub(super) fn through_gateway(t: &mut Trace, page: &Http, api: &Http, tell: impl
     });
 }
 
-/// Asks the inventory how many there are.
+/// Asks the inventory for the number in stock.
 pub(super) fn stock(t: &mut Trace, good: &Good) {
     t.rpc(Service::Inventory, "shop.inventory.v1.Inventory/GetStock", |t| {
         t.set([text("shop.product.sku", good.sku)]);
@@ -170,7 +170,7 @@ pub(super) fn stock(t: &mut Trace, good: &Good) {
     });
 }
 
-/// A look into the cache, and `load` where there is nothing in it.
+/// Looks in the cache; calls `load` on a miss.
 fn cached(t: &mut Trace, cache: &str, misses: f64, load: impl FnOnce(&mut Trace)) {
     t.redis("GET", &format!("{cache}:{{key}}"), 0.5);
     let missed = t.chance(misses);
@@ -182,7 +182,7 @@ fn cached(t: &mut Trace, cache: &str, misses: f64, load: impl FnOnce(&mut Trace)
     }
 }
 
-/// What else might please; a cold cache makes it slow.
+/// Recommends other products; slow with a cold cache.
 fn recommend(t: &mut Trace) {
     t.http(Service::Recommendations, &Http::get("/recommendations"), |t| {
         let misses = t.stage.weather(t.now).cache_misses;

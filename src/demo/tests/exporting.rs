@@ -1,4 +1,4 @@
-//! The exporter against a receiver that counts, and that is not always willing.
+//! The exporter against a receiver that counts, and that sometimes refuses.
 
 use super::*;
 use crate::demo::{DemoError, Target, run};
@@ -14,7 +14,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
-/// What a receiver has seen.
+/// The requests that a receiver has received.
 #[derive(Default)]
 struct Seen {
     requests: usize,
@@ -26,11 +26,11 @@ struct Seen {
 
 struct Receiver {
     seen: Mutex<Seen>,
-    /// Every so many requests one is refused.
+    /// The receiver refuses every n-th request.
     refuses: usize,
-    /// With this status.
+    /// The status of a refusal.
     status: StatusCode,
-    /// Told when so many spans are in.
+    /// Signals when this many spans have arrived.
     enough: (usize, Mutex<Option<oneshot::Sender<()>>>),
 }
 
@@ -78,7 +78,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, uri: Uri, headers: Heade
     answer.body(Body::empty()).unwrap()
 }
 
-/// Runs the shop until a receiver has `enough` spans, or until it gives up.
+/// Runs the shop until a receiver has `enough` spans, or the shop stops.
 async fn until(enough: usize, refuses: usize, status: StatusCode) -> (Seen, Result<(), DemoError>) {
     let (done, is_done) = oneshot::channel();
     let receiver =
@@ -95,7 +95,7 @@ async fn until(enough: usize, refuses: usize, status: StatusCode) -> (Seen, Resu
 }
 
 #[tokio::test]
-async fn what_is_refused_for_now_is_sent_again_and_nothing_is_lost() {
+async fn temporarily_refused_requests_are_sent_again() {
     let (seen, ended) = until(60, 3, StatusCode::SERVICE_UNAVAILABLE).await;
     ended.unwrap();
     let mut expected = Vec::new();
@@ -118,14 +118,14 @@ async fn services_export_plain_compressed_and_over_grpc() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_good_ends_the_demo_and_says_why() {
+async fn a_permanent_refusal_ends_the_demo() {
     let (_, ended) = until(1_000_000, 1, StatusCode::BAD_REQUEST).await;
     let error = ended.unwrap_err().to_string();
-    assert!(error.contains("refused what the demo's") && error.ends_with("no room"), "{error}");
+    assert!(error.contains("refused the data of the demo's") && error.ends_with("no room"), "{error}");
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_refused_at_once() {
+async fn an_invalid_address_is_refused_immediately() {
     let target = Target { http: "127.0.0.1:4318".to_owned(), grpc: None };
     let error = run(target, 7, Scenario::Quiet, std::future::pending()).await.unwrap_err().to_string();
     assert!(error.contains("127.0.0.1:4318"), "{error}");

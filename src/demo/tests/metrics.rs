@@ -1,13 +1,13 @@
-//! What the metrics data model asks.
+//! The rules of the metrics data model.
 
 use super::*;
 use opentelemetry_proto::tonic::metrics::v1::{Exemplar, metric::Data};
 use prost::Message;
 use std::collections::HashSet;
 
-/// A point of any type, as far as the rules of time and exemplars go.
+/// A point of any type, with the fields that the rules need.
 struct Point {
-    /// Of the stream, by value.
+    /// The identity of the stream.
     series: String,
     temporality: i32,
     start: u64,
@@ -53,7 +53,7 @@ fn points(day: &Day) -> Vec<Point> {
 }
 
 #[test]
-fn every_metric_type_in_every_variant_is_there() {
+fn every_metric_type_and_variant_occurs() {
     let day = &*SHOP;
     let variant = |metric: &Metric| match metric.data.as_ref() {
         Some(Data::Gauge(_)) => "gauge".to_owned(),
@@ -81,7 +81,7 @@ fn every_metric_type_in_every_variant_is_there() {
 }
 
 #[test]
-fn exemplars_are_of_spans_that_were_exported() {
+fn exemplars_point_to_exported_spans() {
     let day = &*SHOP;
     let spans = day.by_id();
     let mut kinds = HashSet::new();
@@ -98,7 +98,7 @@ fn exemplars_are_of_spans_that_were_exported() {
 }
 
 #[test]
-fn deltas_follow_each_other_and_cumulative_points_keep_their_start() {
+fn deltas_are_contiguous_and_cumulative_starts_are_fixed() {
     let day = &*SHOP;
     let mut last: HashMap<String, Point> = HashMap::new();
     let mut followed = [0; 3];
@@ -118,7 +118,7 @@ fn deltas_follow_each_other_and_cumulative_points_keep_their_start() {
 }
 
 #[test]
-fn points_stay_few_enough_to_read_beside() {
+fn points_have_a_readable_rate() {
     let day = &*SHOP;
     let rate = points(day).len() as f64 / 300.0;
     assert!((5.0..80.0).contains(&rate), "{rate} points/s");

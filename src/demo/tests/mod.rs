@@ -1,4 +1,4 @@
-//! The rules that the shop keeps, each over minutes of its telemetry.
+//! The shop's rules, each checked over minutes of its telemetry.
 
 mod exporting;
 mod metrics;
@@ -14,16 +14,16 @@ use std::sync::LazyLock;
 
 const START: Time = Time(1_780_000_000_000_000_000);
 
-/// Five minutes of each, told once for all tests.
+/// Five minutes of each scenario, generated once for all tests.
 static SHOP: LazyLock<Day> = LazyLock::new(|| Day::of(Scenario::Shop, 300));
 static INCIDENT: LazyLock<Day> = LazyLock::new(|| Day::of(Scenario::Incident, 300));
 
-/// What was exported in a while, without its envelopes.
+/// The exports of a period, without their envelopes.
 struct Day {
     exports: Vec<Export>,
     spans: Vec<(&'static str, Span)>,
     logs: Vec<(&'static str, LogRecord)>,
-    /// With the export's number, since series are told apart by the process that sent them.
+    /// With the export's index, since the exporting process is part of a series' identity.
     metrics: Vec<(String, Metric)>,
     end: Time,
 }
@@ -73,13 +73,13 @@ impl Day {
         self.spans.iter().map(|(_, span)| ((&span.trace_id[..], &span.span_id[..]), span)).collect()
     }
 
-    /// What is older than any trace lasts, so that all of its trace has been exported.
+    /// Older than the longest trace: all spans of such traces have been exported.
     fn settled(&self) -> u64 {
         self.end.0 - 60_000_000_000
     }
 }
 
-/// A text attribute; empty where there is none.
+/// A text attribute; empty if it is missing.
 fn word(attributes: &[KeyValue], key: &str) -> String {
     let value = attributes.iter().find(|attribute| attribute.key == key).and_then(|attribute| attribute.value.as_ref());
     match value.and_then(|value| value.value.as_ref()) {

@@ -1,4 +1,4 @@
-//! Determinism, pace and drama.
+//! Determinism, rate and variety.
 
 use super::*;
 use prost::Message;
@@ -44,7 +44,7 @@ fn the_size_of_the_steps_changes_nothing() {
 }
 
 #[test]
-fn another_start_moves_the_times_and_nothing_else() {
+fn another_start_changes_only_the_times() {
     let told = |start: u64| -> Vec<Span> {
         let mut all = Vec::new();
         for export in Shop::new(3, Scenario::Shop, Time(start)).advance(Time(start + 20_000_000_000)) {
@@ -76,7 +76,7 @@ fn a_quiet_day_is_quiet() {
 }
 
 #[test]
-fn a_burst_is_many_times_what_is_calm() {
+fn a_burst_is_many_times_the_usual_rate() {
     let day = Day::of(Scenario::Burst, 200);
     let mut seconds = vec![0_u64; 201];
     for (_, span) in &day.spans {
@@ -119,7 +119,7 @@ fn an_incident_makes_payments_fail_and_passes() {
 }
 
 #[test]
-fn an_ordinary_day_has_its_slow_paths() {
+fn an_ordinary_day_has_slow_paths() {
     let day = &*SHOP;
     let longest = |name: &str| {
         let of = |(_, span): &(&str, Span)| {
@@ -138,7 +138,7 @@ fn an_ordinary_day_has_its_slow_paths() {
 }
 
 #[test]
-fn every_service_plays() {
+fn every_service_sends() {
     let day = &*SHOP;
     let mut services: Vec<&str> = day.spans.iter().map(|(service, _)| *service).collect();
     services.sort_unstable();

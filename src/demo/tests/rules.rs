@@ -1,4 +1,4 @@
-//! What OTLP and the semantic conventions ask of spans, log records and envelopes.
+//! OTLP's and the semantic conventions' rules for spans, log records and envelopes.
 
 use super::*;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ fn ids_are_unique_and_never_zero() {
 }
 
 #[test]
-fn every_parent_comes_sooner_or_later() {
+fn every_parent_is_exported() {
     let day = &*INCIDENT;
     let spans = day.by_id();
     let children = day.spans.iter().map(|(_, span)| span).filter(|span| !span.parent_span_id.is_empty());
@@ -26,7 +26,7 @@ fn every_parent_comes_sooner_or_later() {
 }
 
 #[test]
-fn children_lie_inside_their_parents_unless_a_message_lies_between() {
+fn children_lie_inside_their_parents_except_across_messages() {
     let day = &*INCIDENT;
     let spans = day.by_id();
     let (mut inside, mut later) = (0, 0);
@@ -46,7 +46,7 @@ fn children_lie_inside_their_parents_unless_a_message_lies_between() {
 }
 
 #[test]
-fn a_request_has_ended_spans_of_one_process_children_before_parents() {
+fn a_request_has_ended_spans_children_first() {
     let exports = exports(7, Scenario::Burst, 120);
     let mut requests = 0;
     for export in &exports {
@@ -65,7 +65,7 @@ fn a_request_has_ended_spans_of_one_process_children_before_parents() {
 }
 
 #[test]
-fn resources_say_who_sends() {
+fn resources_identify_the_sender() {
     let mut instances = HashSet::new();
     for export in exports(7, Scenario::Shop, 20) {
         let resource = match export.request {
@@ -84,7 +84,7 @@ fn resources_say_who_sends() {
 }
 
 #[test]
-fn log_records_lie_in_spans_that_were_exported() {
+fn log_records_lie_in_exported_spans() {
     let day = &*INCIDENT;
     let spans = day.by_id();
     let mut seen = 0;
@@ -98,7 +98,7 @@ fn log_records_lie_in_spans_that_were_exported() {
 }
 
 #[test]
-fn links_point_to_spans_that_were_exported() {
+fn links_point_to_exported_spans() {
     let day = &*SHOP;
     let spans = day.by_id();
     let links: Vec<_> = day.spans.iter().flat_map(|(_, span)| &span.links).collect();
@@ -109,7 +109,7 @@ fn links_point_to_spans_that_were_exported() {
 }
 
 #[test]
-fn exceptions_are_told_as_span_events_and_as_log_events() {
+fn exceptions_are_span_events_or_log_events() {
     let day = &*INCIDENT;
     let spans = day.spans.iter().flat_map(|(_, span)| &span.events).filter(|event| event.name == "exception");
     let logs = day.logs.iter().map(|(_, log)| log).filter(|log| log.event_name == "exception");

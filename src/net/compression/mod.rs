@@ -7,7 +7,7 @@ mod guard;
 mod lz4;
 mod snappy;
 
-use super::body::BodyError;
+use super::body_error::BodyError;
 use crate::budget::{Hold, NoRoom};
 pub use guard::Guarded;
 pub(super) use guard::{AHEAD_OF_ZSTD, mostly_empty};

@@ -1,7 +1,7 @@
 //! Snappy's two forms: a raw block, which announces its length, and the framed stream.
 
 use crate::budget::Hold;
-use crate::net::body::BodyError;
+use crate::net::body_error::BodyError;
 
 /// A chunk of the framed form, of up to 64 KiB, is decoded as a whole.
 pub(super) const AHEAD: usize = 256 << 10;

@@ -1,26 +1,26 @@
-//! Bytes that are no text, taken out of a text: the holes that a truncation leaves, and binary data.
+//! Removes bytes that are not text: the NUL holes that a truncation leaves, and binary data.
 
-/// NULs in a row within a line from which on they are a hole, and not a part of the text.
+/// This many NULs in a row within a line are a hole; fewer are part of the text.
 pub const HOLE: usize = 8;
-/// A line after binary data is text again only where it has as many bytes as this, all of them text.
+/// After binary data a line counts as text only if it has at least this many bytes, all of them text.
 const TEXT_AGAIN: usize = 8;
 
-/// Takes NULs at the edges of lines, holes within them, and binary data out of a text. A hole within a line ends the line.
+/// Removes NULs at the edges of lines, holes within lines, and binary data from a text. A hole within a line ends the line.
 #[derive(Debug)]
 pub struct Cleaner {
     begins_line: bool,
-    /// NULs within a line, behind which nothing has come yet.
+    /// NULs within a line, with nothing after them so far.
     nuls: usize,
     is_in_binary: bool,
     found: NoText,
 }
 
-/// What was taken out.
+/// How much was removed.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct NoText {
-    /// NULs of holes, in bytes.
+    /// Bytes of NUL holes.
     pub hole: u64,
-    /// Binary data, in bytes.
+    /// Bytes of binary data.
     pub binary: u64,
     /// How many times binary data began.
     pub runs: u64,
@@ -33,7 +33,7 @@ impl Default for Cleaner {
 }
 
 impl Cleaner {
-    /// The next bytes, cut anywhere; `out` gets the text in them, in order.
+    /// Adds the next bytes, cut anywhere; `out` receives the text in them, in order.
     pub fn push(&mut self, bytes: &[u8], out: &mut impl FnMut(&[u8])) {
         if self.nuls == 0 && !self.is_in_binary && is_clean(bytes) {
             if let Some(last) = bytes.last() {
@@ -45,18 +45,18 @@ impl Cleaner {
         bytes.split_inclusive(|byte| *byte == b'\n').for_each(|line| self.line(line, out));
     }
 
-    /// The text has ended: NULs behind its last line are no text.
+    /// Ends the text: NULs after its last line are not text.
     pub fn end(&mut self) {
         self.found.hole += std::mem::take(&mut self.nuls) as u64;
         (self.begins_line, self.is_in_binary) = (true, false);
     }
 
-    /// What was taken out since this was asked last.
+    /// What was removed since the last call.
     pub fn take_found(&mut self) -> NoText {
         std::mem::take(&mut self.found)
     }
 
-    /// A line, or a part of one.
+    /// Adds a line or a part of one.
     fn line(&mut self, line: &[u8], out: &mut impl FnMut(&[u8])) {
         let (mut rest, is_ended) = match line.strip_suffix(b"\n") {
             Some(line) => (line, true),
@@ -75,7 +75,7 @@ impl Cleaner {
             rest = &rest[length..];
         }
         if self.begins_line {
-            // Nothing but NULs, or binary data, on this line so far.
+            // So far this line has only NULs or binary data.
             self.found.hole += std::mem::take(&mut self.nuls) as u64;
         }
         if is_ended {
@@ -87,7 +87,7 @@ impl Cleaner {
         }
     }
 
-    /// Text follows what NULs there were.
+    /// Handles the pending NULs, now that text follows them.
     fn before_text(&mut self, out: &mut impl FnMut(&[u8])) {
         let nuls = std::mem::take(&mut self.nuls);
         if self.is_in_binary {
@@ -125,21 +125,21 @@ impl Cleaner {
     }
 }
 
-/// Whether a text is binary data: text of other encodings than UTF-8 has no control characters.
+/// Whether a line is binary data. Text in other encodings than UTF-8 has no control characters.
 pub fn is_binary(text: &[u8]) -> bool {
     let found = count(text);
     found.controls > 0 && found.any() >= 3 && found.any() * 10 > text.len()
 }
 
-/// Whether bytes are a line of text, and nothing else.
+/// Whether bytes are one line of text and nothing else.
 pub fn is_text(text: &[u8]) -> bool {
     count(text).any() == 0
 }
 
 struct Count {
-    /// Control characters that no text has.
+    /// Control characters that do not occur in text.
     controls: usize,
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     invalid: usize,
 }
 
@@ -155,7 +155,7 @@ fn count(text: &[u8]) -> Count {
     Count { controls, invalid: text.utf8_chunks().map(|chunk| chunk.invalid().len()).sum() }
 }
 
-/// Whether there is no NUL, and nothing but UTF-8, of which the first and the last character may be cut.
+/// Whether the bytes are UTF-8 without NUL; the first and the last character may be cut.
 fn is_clean(bytes: &[u8]) -> bool {
     if memchr::memchr(0, bytes).is_some() {
         return false;
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn nuls_at_the_edges_of_lines_are_no_text() {
+    fn nuls_at_line_edges_are_not_text() {
         let nuls = "\0".repeat(4_096);
         for (text, expected, hole) in [
             (format!("{{\"n\":1}}\n{nuls}{{\"n\":2}}\n"), "{\"n\":1}\n{\"n\":2}\n", 4_096),
@@ -192,7 +192,7 @@ mod tests {
         ] {
             for cut in [1, 3, 10_000] {
                 let (read, found) = clean(text.as_bytes(), cut);
-                // Lines with nothing on them do not matter.
+                // Empty lines do not matter.
                 let read = read.trim_start_matches('\n').to_owned();
                 assert_eq!((read.as_str(), found), (expected, NoText { hole, ..NoText::default() }), "cut at {cut}");
             }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_data_between_lines_is_taken_out_once() {
+    fn binary_data_between_lines_is_removed_once() {
         let noise: Vec<u8> = (0..4_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         let text = [b"first line\n".as_slice(), &noise, b"\nsecond line\n"].concat();
         let (read, found) = clean(&text, 100_000);
@@ -217,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_comes_out_as_it_was(text in "[a-zé漢\n\t ]{0,60}", cut in 1..9usize) {
+        fn clean_text_passes_unchanged(text in "[a-zé漢\n\t ]{0,60}", cut in 1..9usize) {
             prop_assert_eq!(clean(text.as_bytes(), cut), (text, NoText::default()));
         }
     }

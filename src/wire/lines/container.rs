@@ -1,4 +1,4 @@
-//! What container runtimes write around a line of a program.
+//! Takes apart the lines that container runtimes write around a program's output.
 //!
 //! ```text
 //! CRI       2026-07-03T05:55:54.936088091Z stdout P the line, or a part of it      F: the line, or its last part
@@ -9,22 +9,22 @@ use crate::model::Time;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// A line of a program, or a part of one, as a container runtime keeps it.
+/// A program's line, or a part of one, as a container runtime stores it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ContainerLine<'a> {
-    /// When the runtime got it.
+    /// When the runtime received it.
     pub time: Time,
     /// `stdout` or `stderr`.
     pub stream: Cow<'a, str>,
-    /// Whether the next one of the same stream goes on with it.
+    /// Whether the next line of the same stream continues it.
     pub is_part: bool,
-    /// What the program wrote, without its line end.
+    /// The program's output, without its line end.
     pub text: Cow<'a, str>,
-    /// The JSON object that the line came in, if it came in one; it may say more.
+    /// The JSON object around the line, if there is one; it may have more keys.
     pub rest: Option<&'a str>,
 }
 
-/// Takes a line apart; `None` where no container runtime wrote it. `line` has no line end.
+/// Takes a line without its line end apart; `None` if no container runtime wrote it.
 pub fn container_line(line: &str) -> Option<ContainerLine<'_>> {
     match line.as_bytes().first()? {
         b'0'..=b'9' => cri(line),
@@ -33,7 +33,7 @@ pub fn container_line(line: &str) -> Option<ContainerLine<'_>> {
     }
 }
 
-/// Whether a line may turn out as one of a container runtime once it is whole. What begins otherwise never does.
+/// Whether a line with this beginning may be a container runtime's once it is complete.
 pub(super) fn may_be_container(begin: &[u8]) -> bool {
     match begin {
         [] => true,
@@ -58,10 +58,10 @@ pub(super) fn may_be_container(begin: &[u8]) -> bool {
     }
 }
 
-/// The keys that Docker and what reads its files have.
+/// The keys that Docker, and tools that read its files, write.
 const KEYS: [&str; 6] = ["log", "stream", "time", "attrs", "logtag", "_p"];
 
-/// Whether a key of the object around a line makes the line itself.
+/// Whether a key of the JSON object belongs to the line itself.
 pub(super) fn is_of_line(key: &str) -> bool {
     matches!(key, "log" | "stream" | "time" | "logtag" | "_p")
 }
@@ -90,7 +90,7 @@ struct Docker<'a> {
     stream: Cow<'a, str>,
     #[serde(borrow)]
     time: Cow<'a, str>,
-    /// Fluent Bit's word for CRI's tag.
+    /// Fluent Bit's name for CRI's tag.
     #[serde(borrow, default, alias = "_p")]
     logtag: Option<Cow<'a, str>>,
 }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_docker_are_taken_apart_whatever_their_order() {
+    fn docker_lines_are_taken_apart_in_any_order() {
         let line = |is_part, text: &str| Some((1_783_058_155_000_000_000, "stdout".into(), is_part, text.into()));
         let time = r#""time":"2026-07-03T05:55:55Z""#;
         for (object, expected) in [
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_begin_of_a_line_tells_what_it_cannot_become() {
+    fn the_beginning_of_a_line_rules_formats_out() {
         for begin in ["", "2", "2026-07-03T", "{", "{ \"lo", "{\"log\":", "{\"time\" :"] {
             assert!(may_be_container(begin.as_bytes()), "{begin}");
         }

@@ -1,47 +1,47 @@
-//! Long lines that a container runtime kept in parts → whole lines, in the runtime's own form.
+//! Joins long lines that a container runtime stored in parts; the result has the runtime's own format.
 
 use super::container::{ContainerLine, container_line, may_be_container};
 
-/// How much of a line is held that may turn out as one of a container runtime.
+/// The longest line held to find out whether a container runtime wrote it, in bytes.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// Joins the parts of container lines, each stream's on their own. All other bytes pass through as they are. A line that was
-/// joined comes where its last part stood, with the time of its first.
+/// Joins the parts of container lines, each stream on its own. All other bytes pass unchanged. A joined line appears at the
+/// position of its last part, with the time of its first.
 #[derive(Debug)]
 pub struct Joiner {
-    /// The begin of a line that may be a container's.
+    /// The beginning of a line that may be a container runtime's.
     line: Vec<u8>,
-    /// What comes is the rest of a line that is none.
+    /// The next bytes continue a line that is not a container runtime's.
     is_within_other: bool,
     open: Vec<Open>,
-    /// Bytes of text that wait for their end, of all streams.
+    /// Bytes of text that wait for their last part, over all streams.
     held: usize,
     limit: usize,
-    /// Lines that were thrown away because they passed the limit, and were not told yet.
+    /// Lines discarded because they exceeded the limit, not reported yet.
     too_large: u64,
 }
 
-/// A line of which parts have come.
+/// A line of which some parts have arrived.
 #[derive(Debug)]
 struct Open {
     stream: String,
     time: String,
-    /// Of what its first part came in, everything but the text; `None` for CRI.
+    /// The JSON object of the first part, without the text; `None` for CRI.
     around: Option<serde_json::Map<String, serde_json::Value>>,
     text: String,
-    /// It passed the limit: its parts are thrown away up to the last.
+    /// It exceeded the limit: its parts are discarded up to the last.
     is_too_large: bool,
 }
 
 impl Joiner {
-    /// A joiner that holds so many bytes of unfinished lines at most.
+    /// A joiner that holds at most `limit` bytes of unfinished lines.
     pub fn new(limit: usize) -> Joiner {
         Joiner { line: Vec::new(), is_within_other: false, open: Vec::new(), held: 0, limit, too_large: 0 }
     }
 
-    /// The next bytes, cut anywhere; `out` gets what is to be read, in order.
+    /// Adds the next bytes, cut anywhere; `out` receives the bytes to read, in order.
     pub fn push(&mut self, bytes: &[u8], out: &mut (impl FnMut(&[u8]) + ?Sized)) {
-        // Everything from here on that was looked at and passes as it is.
+        // The bytes from `from` to `at` pass unchanged.
         let (mut from, mut at) = (0, 0);
         while at < bytes.len() {
             let end = memchr::memchr(b'\n', &bytes[at..]).map(|length| at + length + 1);
@@ -52,7 +52,7 @@ impl Joiner {
                 continue;
             }
             if !self.line.is_empty() {
-                // It began in what came before.
+                // The line began in earlier bytes.
                 self.line.extend_from_slice(rest);
                 at += rest.len();
                 from = at;
@@ -89,7 +89,7 @@ impl Joiner {
         pass(&bytes[from..], out);
     }
 
-    /// There is nothing more for now: a JSON object that is whole needs no line's end.
+    /// No bytes arrive for now: a complete JSON object needs no line end.
     pub fn pause(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         if self.line.starts_with(b"{") && self.line.trim_ascii_end().ends_with(b"}") {
             self.is_within_other = true;
@@ -97,7 +97,7 @@ impl Joiner {
         }
     }
 
-    /// There will be nothing more of this text; another one may go on with the lines whose parts came.
+    /// This text has ended; another one may continue its unfinished lines.
     pub fn break_off(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
@@ -106,7 +106,7 @@ impl Joiner {
         self.is_within_other = false;
     }
 
-    /// There will be nothing more at all: lines without their last part are all that will come of them.
+    /// All input has ended: passes on lines without their last part.
     pub fn end(&mut self, out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         self.break_off(out);
         self.held = 0;
@@ -118,17 +118,17 @@ impl Joiner {
         }
     }
 
-    /// How many lines were too large, since this was asked last.
+    /// How many lines were too large since the last call.
     pub fn take_too_large(&mut self) -> u64 {
         std::mem::take(&mut self.too_large)
     }
 
-    /// Whether a line has to do with parts.
+    /// Whether a line is a part of another, or continues one.
     fn needs_joining(&self, line: &[u8]) -> bool {
         told(line).is_some_and(|line| line.is_part || self.open.iter().any(|open| open.stream == line.stream))
     }
 
-    /// Takes a whole line, with its end or without.
+    /// Adds a whole line, with or without its line end.
     fn whole(&mut self, line: &[u8], out: &mut (impl FnMut(&[u8]) + ?Sized)) {
         let Some(part) = told(line) else { return pass(line, out) };
         let at = self.open.iter().position(|open| open.stream == part.stream);
@@ -173,7 +173,7 @@ impl Open {
         }
     }
 
-    /// The line as its runtime would have kept it, had it kept it whole.
+    /// The line as its runtime would have stored it in one piece.
     fn line(&self) -> Vec<u8> {
         match &self.around {
             None => format!("{} {} F {}\n", self.time, self.stream, self.text).into_bytes(),
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What comes out where the text is cut after every so many bytes.
+    /// The output for a text that arrives in pieces of `cut` bytes.
     fn joined(text: &str, cut: usize) -> String {
         let (mut joiner, mut read) = (Joiner::new(1 << 20), Vec::new());
         let mut out = |bytes: &[u8]| read.extend_from_slice(bytes);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_docker_are_joined_up_to_a_line_end() {
+    fn docker_parts_are_joined_until_a_newline() {
         let part = |log: &str| format!(r#"{{"log":"{log}","stream":"stdout","attrs":{{"n":1}},"time":"{T}Z"}}"#) + "\n";
         let text = part("a\\\"") + &part("b") + &part("c\\n") + &part("d\\n");
         let expected = part("a\\\"bc\\n");
@@ -240,12 +240,12 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_its_last_part_comes_at_the_end() {
+    fn an_unfinished_line_is_passed_at_the_end() {
         assert_eq!(joined(&format!("{T}Z stdout P a"), 100), format!("\n{T}.000000000Z stdout F a\n"));
     }
 
     #[test]
-    fn parts_without_end_are_thrown_away_and_counted() {
+    fn parts_over_the_limit_are_discarded_and_counted() {
         let mut joiner = Joiner::new(100);
         let mut read = Vec::new();
         let mut push =

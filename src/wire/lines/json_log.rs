@@ -1,7 +1,7 @@
-//! JSON objects that loggers write, a line each → log records.
+//! Turns JSON objects that loggers write, one per line, into log records.
 //!
-//! A log record is an object with a message and one of severity and time, each under a key that some logger has for it. What
-//! fills a place of the record is taken from there; everything else becomes an attribute, nested values too.
+//! An object is a log record if it has a message and a severity or a time, each under a key that a known logger uses. These
+//! fill the fields of the record; everything else becomes an attribute, nested values too.
 
 use super::container;
 use super::level;
@@ -15,17 +15,17 @@ use crate::wire::json::{Entry, JsonValue, View};
 use crate::wire::json_values::Values;
 use std::collections::HashMap;
 
-/// How many services are remembered, by their names.
+/// How many services are remembered by their names.
 const REMEMBERED: usize = 256;
 
-/// What a container runtime says of a line.
+/// What a container runtime adds to a line.
 #[derive(Clone, Copy, Default, Debug)]
 pub(in crate::wire) struct Around<'a> {
     /// When the line was written.
     pub time: Time,
     /// `stdout`, `stderr`.
     pub stream: &'a str,
-    /// An object of whatever else there is: each of its entries, but for those that make the line, is an attribute.
+    /// The JSON object around the line. Its entries become attributes, except those of the line itself.
     pub rest: Option<JsonValue<'a>>,
 }
 
@@ -44,7 +44,7 @@ pub(in crate::wire) fn is_log(root: JsonValue<'_>) -> bool {
 }
 
 impl LogLines {
-    /// Adds the log record of an object, if it is one.
+    /// Adds the log record of an object; returns whether it is one.
     pub fn push_json(&mut self, root: JsonValue<'_>, around: Option<&Around<'_>>) -> bool {
         let line = Line::of(root);
         let is_log = line.is_log();
@@ -54,7 +54,7 @@ impl LogLines {
         is_log
     }
 
-    /// Adds a line of a container that is no log record of a known logger: its value is the body.
+    /// Adds a container's line that no known logger wrote: its value is the body.
     pub fn push_value(&mut self, value: JsonValue<'_>, text: &str, around: &Around<'_>) {
         let body = match self.values.raw(value) {
             Ok(Raw::Empty) | Err(_) => self.builder.dictionary.make_word(Raw::Text(text.as_bytes())),
@@ -63,7 +63,7 @@ impl LogLines {
         self.push_body(body, around);
     }
 
-    /// Adds a line of text of a container.
+    /// Adds a container's line of text.
     pub fn push_text(&mut self, text: &str, around: &Around<'_>) {
         let body = self.builder.dictionary.make_word(Raw::Text(text.as_bytes()));
         self.push_body(body, around);
@@ -92,7 +92,7 @@ impl LogLines {
             row.body = self.word(message);
         }
         let mut list = self.builder.dictionary.begin_list(self.last);
-        // A key whose place another one took is here too.
+        // If two keys claim one field, the losing key is also among these.
         let rest = root.entries().enumerate().filter(|(at, _)| !line.is_used(*at));
         rest.for_each(|(_, entry)| self.add(&mut list, entry));
         if let Some(around) = around {
@@ -113,7 +113,7 @@ impl LogLines {
 
     fn add(&mut self, list: &mut ListBuilder, entry: Entry<'_>) {
         let LogLines { builder, values, .. } = self;
-        // What is nested too deep for a value is kept as the text that it was.
+        // A value nested too deeply is kept as its JSON text.
         if values.add_entry(&mut builder.dictionary, list, entry).is_err() {
             let text = json_text(entry.value());
             builder.dictionary.add(list, entry.key().as_bytes(), Raw::Text(text.as_bytes()));
@@ -148,7 +148,7 @@ impl LogLines {
         origin
     }
 
-    /// Seals what was pushed, and begins anew.
+    /// Seals what was pushed and starts over.
     pub fn take(&mut self) -> Batch {
         std::mem::take(self).builder.finish()
     }
@@ -158,19 +158,19 @@ fn json_text(value: JsonValue<'_>) -> String {
     serde_json::to_string(&value).unwrap_or_default()
 }
 
-/// The places of a log record, as far as an object fills them.
+/// The fields of a log record that an object fills.
 #[derive(Default)]
 struct Line<'j> {
     message: Place<JsonValue<'j>>,
     severity: Place<Level<'j>>,
-    /// OpenTelemetry's, which may stand beside a text.
+    /// OpenTelemetry's severity number, which may stand beside a text.
     number: Place<Severity>,
     time: Place<Time>,
     trace: Place<TraceId>,
     span: Place<SpanId>,
     flags: Place<u32>,
     service: Place<&'j str>,
-    /// Serilog leaves the level of information out.
+    /// Serilog omits the level "information".
     is_compact: bool,
 }
 
@@ -180,10 +180,10 @@ struct Level<'j> {
     text: &'j str,
 }
 
-/// The best value for a place so far.
+/// The best value for a field so far.
 struct Place<T> {
     best: Option<(u8, T)>,
-    /// The entry that it is the whole of.
+    /// The index of the entry, if the field holds all of it.
     used: Option<usize>,
 }
 
@@ -234,7 +234,7 @@ impl<'j> Line<'j> {
         Level { number: self.number.best().unwrap_or(level.number), ..level }
     }
 
-    /// Whether an entry says nothing that its place in the record does not.
+    /// Whether the record's fields hold everything that an entry says.
     fn is_used(&self, at: usize) -> bool {
         let Line { message, severity, number, time, trace, span, flags, service, .. } = self;
         let used =
@@ -254,7 +254,7 @@ impl<'j> Line<'j> {
                     Group::Resource => value.get(&["attributes"]).unwrap_or(value),
                     _ => value,
                 };
-                // With more in it than its place takes, the whole of it is an attribute too.
+                // If the object has more entries than this one, all of it also becomes an attribute.
                 let used = (inner.entries().count() == 1 && group != Group::Resource).then_some(at);
                 for entry in inner.entries() {
                     if let Some(role) = role_in(group, entry.key()) {
@@ -278,7 +278,7 @@ impl<'j> Line<'j> {
             }
             Role::Severity { rank, scale } => {
                 let level = level_of(value, scale);
-                // A number of another scale is not in the record as it was written: it stays an attribute.
+                // The record does not show the original number of another scale, so it also becomes an attribute.
                 self.severity.offer(rank, level, at.filter(|_| level.is_some_and(|level| !level.text.is_empty())));
             }
             Role::Time { rank, unit } => {
@@ -321,7 +321,7 @@ fn level_of(value: JsonValue<'_>, scale: Scale) -> Option<Level<'_>> {
     }
 }
 
-/// 32 hex digits, 16 of them (the upper half is zero), the decimal number that Datadog has for those, or Google's
+/// A trace id: 32 hex digits; 16 hex digits (the upper half is zero); Datadog's decimal number of those 64 bits; or Google's
 /// `projects/…/traces/ID`.
 fn trace_id(value: JsonValue<'_>) -> Option<TraceId> {
     let text = match value.view() {
@@ -334,7 +334,8 @@ fn trace_id(value: JsonValue<'_>) -> Option<TraceId> {
     let hex = hex.strip_prefix("0x").unwrap_or(hex);
     let id = match hex.len() {
         32 => TraceId::from_hex(hex.as_bytes()),
-        // Sixteen digits may be decimal or hex: hex ids are filled up with zeros, decimal ones of this length are rare.
+        // Sixteen digits may be decimal or hex. They count as hex: hex ids are padded with zeros, and decimal ids of this
+        // length are rare.
         16 => TraceId::from_hex(format!("{hex:0>32}").as_bytes()),
         _ => hex.parse().ok().and_then(low),
     };
@@ -360,7 +361,7 @@ fn span_id(value: JsonValue<'_>) -> Option<SpanId> {
     id.filter(|id| !id.is_none())
 }
 
-/// W3C's flags: two hex digits, or a number.
+/// W3C trace flags: two hex digits, or a number.
 fn flags(value: JsonValue<'_>) -> Option<u32> {
     match value.view() {
         View::Int(number) => u32::try_from(number).ok(),

@@ -1,15 +1,15 @@
-//! The numbers that loggers have for severities.
+//! The severity numbers of loggers.
 
 use crate::model::Severity;
 
-/// The severity of syslog's number, 0 (emergency) to 7 (debug): that of its word.
+/// The severity of a syslog number, 0 (emergency) to 7 (debug): that of its name.
 pub(super) fn of_syslog(number: i64) -> Option<Severity> {
     const WORDS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
     WORDS.get(usize::try_from(number).ok()?).and_then(|word| Severity::of_word(word))
 }
 
-/// The severity of a level of pino or bunyan: 10 is trace, 20 debug, and so on to 60, fatal. A level between two of them is
-/// the lower one.
+/// The severity of a pino or bunyan level: 10 is trace, 20 debug, and so on to 60, fatal. A level between two of them rounds
+/// down.
 pub(super) fn of_pino(number: i64) -> Option<Severity> {
     range(number / 10 - 1)
 }
@@ -19,7 +19,7 @@ pub(super) fn of_python(number: i64) -> Option<Severity> {
     range(number / 10).filter(|_| number > 0)
 }
 
-/// The lowest number of one of the six ranges.
+/// The lowest severity number of one of OpenTelemetry's six ranges.
 fn range(at: i64) -> Option<Severity> {
     i32::try_from(at).ok().filter(|at| (0..6).contains(at)).map(|at| Severity(at * 4 + 1))
 }

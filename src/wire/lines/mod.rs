@@ -1,9 +1,9 @@
-//! Lines that programs and container runtimes write → log records.
+//! Lines of programs and container runtimes → log records.
 //!
-//! `json_log` tells which JSON objects are log records of a known logger; `roles` says what each key means, `time` reads the
-//! times that loggers write, `level` their numbers for severities. [`container_line`] takes apart what CRI and Docker write
-//! around a line, [`Joiner`] puts the parts of a long line together again. [`Utf16`] and [`Cleaner`] make UTF-8 text of what
-//! came. May import `model` and `columns`. Deliberately not here: reading files (`source`).
+//! `json_log` recognizes the JSON log records of known loggers; `roles` maps their keys, `time` parses their times, `level`
+//! their severity numbers. [`container_line`] takes apart the lines of CRI and Docker, and [`Joiner`] joins the parts of a
+//! long line. [`Utf16`] and [`Cleaner`] turn the input into UTF-8 text. May import `model` and `columns`. Deliberately not
+//! here: reading files (`source`).
 
 mod clean;
 mod container;

@@ -1,9 +1,9 @@
-//! What the keys of a log line mean, in the spelling of each logger.
+//! The meaning of a log line's keys, in the spelling of each logger.
 
-/// A place in a log record that a key fills. Of several keys for one place, the one with the lowest rank is taken.
+/// The field of a log record that a key fills. If several keys claim one field, the lowest rank wins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
-    /// What was logged; only a text, where `text_only`.
+    /// The message. `text_only`: it must be text.
     Message {
         rank: u8,
         text_only: bool,
@@ -22,14 +22,14 @@ pub(super) enum Role {
     Service {
         rank: u8,
     },
-    /// An object of some of these (ECS: `log.level`, `trace.id`, `service.name`; Datadog; OpenTelemetry).
+    /// An object that contains several of these (ECS: `log.level`, `trace.id`, `service.name`; Datadog; OpenTelemetry).
     Group(Group),
 }
 
-/// What a number means as a severity; a word means the same on each scale.
+/// The scale of a severity number; words mean the same on each scale.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Scale {
-    /// Hundreds and tens are pino's, less than 8 is syslog's.
+    /// Tens and hundreds are pino's; numbers below 8 are syslog's.
     Guessed,
     /// syslog: 0 (emergency) to 7 (debug).
     Syslog,
@@ -41,7 +41,7 @@ pub(super) enum Scale {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Unit {
-    /// Whatever lies nearest to our days.
+    /// The unit that gives the date nearest to today.
     Guessed,
     Nanos,
     Micros,
@@ -56,15 +56,15 @@ pub(super) enum Group {
     Trace,
     /// ECS's `span`.
     Span,
-    /// ECS's `service`, or a service's name.
+    /// ECS's `service`, or a service name.
     Service,
     /// Google's `serviceContext`.
     ServiceContext,
-    /// Datadog's.
+    /// Datadog's `dd`.
     Datadog,
     /// Google's `jsonPayload`.
     Payload,
-    /// OpenTelemetry's: `attributes` inside.
+    /// OpenTelemetry's `resource`, with `attributes` inside.
     Resource,
 }
 
@@ -84,11 +84,11 @@ const fn time(rank: u8, unit: Unit) -> Option<Role> {
     Some(Role::Time { rank, unit })
 }
 
-/// What a key means at the top of a log line.
+/// The meaning of a key at the top level of a log line.
 pub(super) fn role(key: &str) -> Option<Role> {
     match key {
         "msg" | "message" | "Message" | "@m" | "MESSAGE" => message(0),
-        // Serilog's compact format: the template, where there is no rendered message.
+        // Serilog's compact format: the template, used if there is no rendered message.
         "RenderedMessage" | "renderedMessage" | "short_message" | "textPayload" => message(1),
         "@mt" | "MessageTemplate" | "messageTemplate" => message(2),
         "body" | "Body" => message(3),
@@ -160,7 +160,7 @@ pub(super) fn role(key: &str) -> Option<Role> {
     }
 }
 
-/// What a key means in one of the groups.
+/// The meaning of a key inside one of the groups.
 pub(super) fn role_in(group: Group, key: &str) -> Option<Role> {
     match (group, key) {
         (Group::Log, "level") => severity(0, Scale::Guessed),
@@ -175,7 +175,7 @@ pub(super) fn role_in(group: Group, key: &str) -> Option<Role> {
     }
 }
 
-/// What a group means that is no object but a text.
+/// The meaning of a group whose value is a text instead of an object.
 pub(super) fn role_of_text(group: Group) -> Option<Role> {
     match group {
         Group::Log => text(4),

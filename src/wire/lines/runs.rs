@@ -1,17 +1,18 @@
-//! A text, parted into the lines of container runtimes and what lies between them.
+//! Splits a text into the lines of container runtimes and the text between them.
 
 use super::container::{ContainerLine, container_line};
 
-/// A part of a text.
+/// A piece of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Run<'t> {
-    /// Whole lines, and at the end perhaps a part of one, that no container runtime wrote.
+    /// Whole lines that no container runtime wrote; the last one may be incomplete.
     Other(&'t str),
     /// A line of a container runtime.
     Container(ContainerLine<'t>),
 }
 
-/// Parts a text. Its last line may have no end: where the text has not `ended`, only a whole JSON object is a line then.
+/// Splits a text. Its last line may lack a line end; unless the text has `ended`, it then counts only if it is a whole JSON
+/// object.
 pub fn runs(text: &str, ended: bool) -> impl Iterator<Item = Run<'_>> {
     let mut at = 0;
     let mut next = None;
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_containers_are_parted_from_others() {
+    fn container_lines_are_split_from_others() {
         let (cri, other) = ("2026-07-03T05:55:54Z stdout F a", "{\n \"b\": 1\n}\n");
         let container = || Run::Container(container_line(cri).unwrap());
         let text = format!("{other}{cri}\n{cri}\r\n{other}{cri}");

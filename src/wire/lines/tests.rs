@@ -1,4 +1,4 @@
-//! A line of every logger, and what becomes of it.
+//! A line of every known logger and its log record.
 
 use crate::columns::{Item, LogItem};
 use crate::model::{Nested, Value};
@@ -56,7 +56,7 @@ fn taken(decoder: &mut Decoder) -> Vec<Json> {
     logs.collect()
 }
 
-/// The log record of a line, without what is usual.
+/// The log record of a line, without the usual fields.
 #[track_caller]
 fn read(line: &str) -> Json {
     let mut decoder = Decoder::of_lines();
@@ -71,7 +71,7 @@ fn read(line: &str) -> Json {
 const AT: &str = "2026-10-31T21:00:41.875Z";
 
 #[test]
-fn every_logger_has_time_severity_and_body() {
+fn every_loggers_time_severity_and_body_are_found() {
     let record = |severity: i32, text: &str, attributes: Json| {
         let mut log = json!({"time": AT, "severity": severity, "body": "hi"});
         if !text.is_empty() {
@@ -175,7 +175,7 @@ fn every_logger_has_time_severity_and_body() {
 }
 
 #[test]
-fn trace_span_and_service_are_found_in_every_spelling() {
+fn every_spelling_of_trace_and_service_is_read() {
     for line in [
         format!(r#"{{"level":"info","msg":"hi","trace_id":"{TRACE}","span_id":"{SPAN}","service":"shop"}}"#),
         format!(r#"{{"level":"info","msg":"hi","traceId":"{TRACE}","spanId":"{SPAN}","service.name":"shop"}}"#),
@@ -206,7 +206,7 @@ fn trace_span_and_service_are_found_in_every_spelling() {
 }
 
 #[test]
-fn nothing_of_a_line_gets_lost() {
+fn no_part_of_a_line_is_lost() {
     let log = read(
         r#"{"level":"info","msg":"hi","message":"other","time":"soon","trace_id":"none","service":{"name":"a","version":"1"},"deep":{"x":[{"y":null}]},"dup":1,"dup":2}"#,
     );
@@ -236,18 +236,18 @@ fn other_objects_stay_events() {
 }
 
 #[test]
-fn the_events_of_a_stream_are_no_log_lines() {
+fn events_of_a_stream_are_not_log_lines() {
     let mut decoder = Decoder::default();
     assert_eq!(decoder.read("alert", "", r#"{"message":"x","severity":"critical","time":1793480441}"#), Found::Event);
 }
 
 #[test]
-fn a_log_line_with_a_name_and_the_ids_of_a_span_is_no_span() {
+fn a_log_line_may_have_span_ids() {
     let log = read(&format!(r#"{{"name":"app","level":30,"msg":"hi","trace_id":"{TRACE}","span_id":"{SPAN}"}}"#));
     assert_eq!((&log["span"], &log["attributes"]["name"]), (&json!(SPAN), &json!("app")));
 }
 
-/// What comes of a container's line.
+/// The items of a container's line.
 fn contained(line: &str) -> Vec<Json> {
     let mut decoder = Decoder::of_lines();
     decoder.read_container_line(&container_line(line).unwrap());
@@ -255,7 +255,7 @@ fn contained(line: &str) -> Vec<Json> {
 }
 
 #[test]
-fn a_containers_line_is_a_log_record_with_its_stream() {
+fn container_lines_become_log_records_with_their_stream() {
     let time = "2026-07-03T05:55:55.000Z";
     for (text, body) in
         [("plain words", json!("plain words")), (r#"{\"hello\":[1]}"#, json!({"hello": [1]})), ("42", json!("42"))]

@@ -1,17 +1,17 @@
-//! Times as loggers write them.
+//! Parses times as loggers write them.
 
 use crate::model::Time;
 use crate::wire::decimal::{self, Fraction};
 use crate::wire::json::{JsonValue, View};
 
-/// A time: a number (or its digits) of seconds, milli-, micro- or nanoseconds since 1970, whichever lies nearest to our days;
-/// RFC 3339 with or without a zone (then UTC), also with a space, a decimal comma or slashes (`2026/10/31 21:00:41,875`); or an
-/// object of seconds and nanoseconds. `None` where it is none of these.
+/// A time: a number (or its digits) of seconds, milli-, micro- or nanoseconds since 1970, whichever gives the date nearest to
+/// today; RFC 3339 with or without a zone (default UTC), also with a space, a decimal comma or slashes (`2026/10/31
+/// 21:00:41,875`); or an object of seconds and nanoseconds. `None` for anything else.
 pub(super) fn time(value: JsonValue<'_>) -> Option<Time> {
     match value.view() {
         View::Int(number) => number_time(&number.to_string()),
         View::Unsigned(number) => number_time(&number.to_string()),
-        // The shortest digits of a double are those that were written.
+        // The shortest digits of a double are the digits that were written.
         View::Double(number) => number_time(&number.to_string()),
         View::Text(text) => text_time(text),
         View::Object => parts(value),
@@ -19,7 +19,7 @@ pub(super) fn time(value: JsonValue<'_>) -> Option<Time> {
     }
 }
 
-/// Nanoseconds since 1970, whatever they would be taken for otherwise.
+/// Nanoseconds since 1970; the unit is not guessed.
 pub(super) fn nanos(value: JsonValue<'_>) -> Option<Time> {
     scaled(value, 0)
 }
@@ -51,7 +51,7 @@ fn known(digits: &str, shift: i64) -> Option<Time> {
 
 fn number_time(digits: &str) -> Option<Time> {
     let size = decimal::integer(digits, 0, Fraction::CutOff)?;
-    // The unit in which this number lies nearest to our days.
+    // The unit that gives the date nearest to today.
     let shift = match size {
         ..=99_999_999_999 => 9,
         100_000_000_000..=99_999_999_999_999 => 6,
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_time_is_the_same_time() {
+    fn every_spelling_of_a_time_is_equal() {
         for text in [
             "1793480441.875",
             "1793480441875",
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn other_values_are_no_times() {
+    fn other_values_are_not_times() {
         for text in ["-5", "0", "true", "null", "[1]", "{}", r#""soon""#, r#""""#, r#""21:00:41""#, "1e300"] {
             assert_eq!(read(text), None, "{text}");
         }

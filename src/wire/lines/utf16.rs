@@ -1,20 +1,20 @@
-//! UTF-16, told by its mark, → UTF-8.
+//! UTF-16 with a byte order mark → UTF-8.
 
-/// Decodes a text in UTF-16. Half a character becomes U+FFFD.
+/// Decodes UTF-16 text. Half a surrogate pair becomes U+FFFD.
 #[derive(Debug)]
 pub struct Utf16 {
     is_big_endian: bool,
     /// The first byte of a unit that was cut.
     odd: Option<u8>,
-    /// The first half of a character of two units.
+    /// The first half of a surrogate pair.
     high: Option<u16>,
 }
 
 impl Utf16 {
-    /// Where a text begins with UTF-16's mark.
+    /// A decoder if the text begins with UTF-16's byte order mark.
     pub fn of(begin: &[u8]) -> Option<Utf16> {
         let is_big_endian = match begin {
-            // Followed by two NULs it is UTF-32's.
+            // The mark followed by two NULs is UTF-32's.
             [0xff, 0xfe, 0, 0, ..] => return None,
             [0xff, 0xfe, ..] => false,
             [0xfe, 0xff, ..] => true,
@@ -23,7 +23,7 @@ impl Utf16 {
         Some(Utf16 { is_big_endian, odd: None, high: None })
     }
 
-    /// The next bytes, cut anywhere, as UTF-8. The mark is left out.
+    /// Decodes the next bytes, cut anywhere. Leaves the byte order mark out.
     pub fn push(&mut self, bytes: &[u8]) -> String {
         let first = self.odd.take();
         let mut all = first.into_iter().chain(bytes.iter().copied());
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_is_replaced_and_utf32_is_another_encoding() {
+    fn half_characters_are_replaced_and_utf32_is_refused() {
         let mut decoder = Utf16::of(b"\xfe\xff").unwrap();
         assert_eq!(decoder.push(b"\xd8\x00\x00a"), "\u{fffd}a");
         assert!(Utf16::of(b"\xff\xfe\0\0a\0\0\0").is_none() && Utf16::of(b"{}").is_none());

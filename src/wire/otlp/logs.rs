@@ -30,7 +30,7 @@ struct Logs<'a> {
     limits: Limits,
     meter: &'a Meter,
     last: Attributes,
-    /// The attributes of one record, found on the way through it.
+    /// The attributes of the current record.
     attributes: Messages<'a>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Items<'a> for Logs<'a> {
         }
     }
 
-    /// An empty record is one like any other, as long as there is room for it.
+    /// An empty record is valid, as long as it fits.
     fn empty_items(&mut self, count: u64, origin: OriginId, rejected: &mut Rejected) {
         for taken in 0..count {
             if self.meter.check().is_err() || self.is_full() {
@@ -93,7 +93,7 @@ impl<'a> Logs<'a> {
         self.last = log.attributes;
         self.builder.push(log);
         if meter.wrote(message.len() + size_of::<LogRow>()) {
-            // The record is in; if it was too large, the next one is not taken.
+            // The record is stored; if it was too large, the next one is rejected.
             _ = self.look();
         }
         Ok(())

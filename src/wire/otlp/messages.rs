@@ -1,9 +1,9 @@
-//! The repeated fields of a message, found on the way through it.
+//! Collects the repeated fields of a message in one pass.
 
 use super::super::WireError;
 use crate::budget::Meter;
 
-/// Messages that are written down later. An empty one takes two bytes of a body and 16 here, so the meter counts the list too.
+/// Messages to be written later. An empty one takes two bytes of a body and 16 here, so the meter counts the list too.
 #[derive(Default)]
 pub(super) struct Messages<'a>(Vec<&'a [u8]>);
 
@@ -17,7 +17,7 @@ impl<'a> Messages<'a> {
         Ok(())
     }
 
-    /// Forgets the messages; the memory is kept for the next.
+    /// Forgets the messages and keeps the memory.
     #[inline]
     pub fn clear(&mut self) {
         self.0.clear();

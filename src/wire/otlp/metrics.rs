@@ -56,11 +56,11 @@ impl<'a> Items<'a> for Metrics<'a> {
         MetricMessage::read(message).map_or(1, |read| read.count)
     }
 
-    /// A metric without points is nothing.
+    /// Ignored: a metric without points has no items.
     fn empty_items(&mut self, _count: u64, _origin: OriginId, _rejected: &mut Rejected) {}
 }
 
-/// One point, found on the way through it: its numbers, and the repeated fields that are written down after them.
+/// The fields of one point: its numbers, and the repeated fields, which are written afterwards.
 #[derive(Default)]
 struct Found<'a> {
     point: Point,
@@ -70,25 +70,25 @@ struct Found<'a> {
     inner: Messages<'a>,
 }
 
-/// A point, in the batch.
+/// Bytes that a point takes in the batch.
 const ROW: usize = 128;
 
-/// A metric message, its points not looked into.
+/// A metric message whose points are not read yet.
 #[derive(Default)]
 struct MetricMessage<'a> {
     texts: [&'a [u8]; 3],
-    /// The metric message, where it has metadata.
+    /// The metric message, if it has metadata.
     with_metadata: &'a [u8],
     kind: MetricType,
     temporality: Temporality,
     monotonic: bool,
     data: &'a [u8],
-    /// How many points are in the data.
+    /// How many points it has.
     count: u64,
 }
 
 impl<'a> MetricMessage<'a> {
-    /// Of several kinds of data the last counts.
+    /// If there are several kinds of data, the last one counts.
     fn read(message: &'a [u8]) -> Result<MetricMessage<'a>, WireError> {
         let mut metric = MetricMessage::default();
         let mut fields = Fields::new(message);
@@ -135,7 +135,7 @@ impl<'a> MetricMessage<'a> {
                 match fields.next() {
                     Ok(Some((1, Field::Bytes(point)))) => return Some(point),
                     Ok(Some(_)) => {}
-                    // The data was walked once, without an error.
+                    // The data was read once before without an error.
                     Ok(None) | Err(_) => return None,
                 }
             }
@@ -176,7 +176,7 @@ impl<'a> Metrics<'a> {
         self.found = found;
     }
 
-    /// Reads and pushes a point; returns its attributes where they were new, for the next one to resemble.
+    /// Reads and pushes a point. Returns its attributes if they were new, as a pattern for the next point.
     fn point(
         &mut self,
         message: &'a [u8],
@@ -196,7 +196,7 @@ impl<'a> Metrics<'a> {
         if self.builder.dictionary.word_count() + self.builder.parts() + count > self.limits.parts {
             return Err(WireError::TooMany(self.limits.parts, "attributes, exemplars and buckets"));
         }
-        // Everything that may fail comes before the stream is made: a stream must not lose its attributes to a rollback.
+        // All steps that can fail come before the stream is created: a rollback must not remove the attributes of a stream.
         for message in found.exemplars.iter() {
             let exemplar = self.exemplar(message, &mut found.inner)?;
             self.builder.push_exemplar(exemplar);
@@ -204,13 +204,13 @@ impl<'a> Metrics<'a> {
         let attributes = self.values.list(&mut self.builder.dictionary, like, &found.attributes)?;
         let series = self.builder.series(Series { metric, origin, attributes });
         found.point.push(kind, series, &mut self.builder);
-        // The point is in; if it was too large, the next one is not taken.
+        // The point is stored; if it was too large, the next one is rejected.
         _ = self.wrote(message.len() + ROW);
-        // The list is taken back where the stream is known; then only the earlier one may be looked at again.
+        // For a known stream the list is removed again; then only the earlier list remains valid.
         Ok(if self.builder.dictionary.holds(attributes) { attributes } else { like })
     }
 
-    /// Notes that so many bytes were written, and now and then looks whether they may be.
+    /// Notes that this many bytes were written; from time to time asks the meter whether that is too much.
     #[inline]
     fn wrote(&self, bytes: usize) -> Result<(), WireError> {
         if self.meter.wrote(bytes) { self.look() } else { Ok(()) }

@@ -1,7 +1,7 @@
-//! Which signal a body is that has nothing of the signal it was sent as.
+//! Finds the signal of a body that has no items of the signal it was sent as.
 //!
-//! This looks at the begin of the body, and then counts. It never decodes the body a second time: a body that is made to cost
-//! time would cost it three times.
+//! It examines the beginning of the body, then counts. It never decodes the body again: a body made to be slow would then
+//! cost three times as much.
 
 use super::super::Encoding;
 use super::super::protobuf::{Field, Fields};
@@ -9,12 +9,12 @@ use super::json;
 use super::sniff::item_signal;
 use crate::model::Signal;
 
-/// So many items, and so many fields around them, are looked at.
+/// This many items, and this many fields around them, are examined.
 const ITEMS: usize = 32;
 const FIELDS: usize = 4_096;
 
-/// What a body is instead of `own`, of which it has nothing, and how many items of it. Only what is certain: in JSON by the
-/// name of its one field; in protobuf where the first items are of one other signal, and none of them is of a third.
+/// The signal of a body that has no items of `own`, and its number of items. It answers only if it is certain: for JSON by
+/// the name of the only field; for protobuf if the first items belong to one other signal and none of them to a third.
 pub fn misdirected(own: Signal, encoding: Encoding, body: &[u8]) -> Option<(Signal, u64)> {
     let (signal, count) = match encoding {
         Encoding::Json => json::misdirected(own, body)?,
@@ -28,7 +28,7 @@ pub fn misdirected(own: Signal, encoding: Encoding, body: &[u8]) -> Option<(Sign
     (signal != own && count > 0).then_some((signal, count))
 }
 
-/// The number of the field that holds the next level: resources, scopes, items.
+/// The field numbers of the next level: resource groups, scope groups, items.
 const CHILDREN: [u32; 3] = [1, 2, 2];
 
 struct Look {
@@ -39,7 +39,7 @@ struct Look {
 }
 
 impl Look {
-    /// Looks at what is in a message. `None` where that is no OTLP.
+    /// Examines a message. `None` if it is not OTLP.
     fn level(&mut self, message: &[u8], level: usize) -> Option<()> {
         let Some(child) = CHILDREN.get(level) else { return self.item(message) };
         let mut fields = Fields::new(message);
@@ -66,13 +66,13 @@ impl Look {
     }
 }
 
-/// Whether a log record says when it was. Nearly any item without a time may be read as one.
+/// Whether a log record has a time. Nearly every item without one could pass as a log record.
 fn has_time(log: &[u8]) -> bool {
     let mut fields = Fields::new(log);
     std::iter::from_fn(|| fields.next().ok()?).any(|field| matches!(field, (1 | 11, Field::Fixed64(1..))))
 }
 
-/// How many items a body has: of metrics, their points. `None` where its frame is broken.
+/// How many items a body has; for metrics, the points. `None` if the structure around them is broken.
 fn count(signal: Signal, body: &[u8]) -> Option<u64> {
     let mut count = 0;
     children(body, 1, &mut |resource| {
@@ -135,19 +135,19 @@ mod tests {
     const LOG: [u8; 11] = [0x12, 9, 0x09, 1, 0, 0, 0, 0, 0, 0, 0];
 
     #[test]
-    fn every_item_is_counted_but_few_are_looked_at() {
+    fn all_items_are_counted_but_few_examined() {
         let body = group(&LOG.repeat(1_000));
         assert_eq!(misdirected(Signal::Spans, Encoding::Protobuf, &body), Some((Signal::Logs, 1_000)));
     }
 
     #[test]
-    fn what_does_not_tell_at_once_is_not_searched() {
+    fn undecided_bodies_are_not_searched_to_the_end() {
         let body = group(&[[0x12, 0].repeat(ITEMS), LOG.to_vec()].concat());
         assert_eq!(misdirected(Signal::Spans, Encoding::Protobuf, &body), None);
     }
 
     #[test]
-    fn json_is_counted_by_the_name_of_its_one_field() {
+    fn json_is_counted_by_its_only_field() {
         let points = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"gauge":{"dataPoints":[{},{}]}},{"sum":{"dataPoints":[{}]}}]}]}]}"#;
         assert_eq!(misdirected(Signal::Logs, Encoding::Json, points.as_bytes()), Some((Signal::Metrics, 3)));
         let own = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#;

@@ -1,9 +1,9 @@
 //! OTLP: the three export requests, in protobuf and JSON, into batches.
 //!
-//! A protobuf request is walked once. Of a message that holds what its children need after them (a resource's schema
-//! follows its spans), the outermost fields are looked at first, which costs a few bytes a child. JSON has a folder of its
-//! own (`json`), and so has writing it (`write`); what a good span or point is, is told once (`traces`, `point`).
-//! [`sniff_protobuf`] tells which signal a body is, where nobody says.
+//! A protobuf request is read in one pass. Only where a message's children need a field that follows them (a resource's
+//! schema URL follows its spans), its outermost fields are read first, which costs a few bytes per child. `json` reads JSON,
+//! `write` writes it; `traces` and `point` define which spans and points are valid, for both encodings. [`sniff_protobuf`]
+//! finds the signal of a body that does not name it.
 
 mod json;
 mod logs;
@@ -28,17 +28,18 @@ use super::{Decoded, Encoding, Limits, WireError};
 use crate::budget::{Meter, Over};
 use crate::model::Signal;
 
-/// Reads an export request of one signal: `ExportTraceServiceRequest`, `ExportMetricsServiceRequest`,
-/// `ExportLogsServiceRequest` (or `TracesData` and its kin: the same bytes). Events have none.
+/// Decodes an export request of one signal: `ExportTraceServiceRequest`, `ExportMetricsServiceRequest`,
+/// `ExportLogsServiceRequest` (or `TracesData` and its like, which have the same bytes). OTLP has no request for
+/// [`Signal::Events`].
 pub fn decode(signal: Signal, encoding: Encoding, body: &[u8], limits: &Limits) -> Result<Decoded, WireError> {
     decode_within(signal, encoding, body, limits, &Meter::of_body(body.len()))
 }
 
-/// [`decode`] within what a meter allows: items that would make the batch too large are rejected.
+/// [`decode`] with a memory limit: items that would exceed it are rejected.
 ///
 /// # Errors
 ///
-/// As [`decode`]; and [`Over::Busy`], where there may be room for the whole request later.
+/// As [`decode`], and [`Over::Busy`] if there may be memory for the whole request later.
 pub fn decode_within(
     signal: Signal,
     encoding: Encoding,

@@ -1,28 +1,28 @@
-//! A request's frame: resources, in them scopes, in them items.
+//! The structure of a request: resource groups contain scope groups, which contain items.
 
 use super::super::protobuf::Fields;
 use super::super::{Rejected, WireError};
 use super::values::Values;
 use crate::columns::{DictionaryBuilder, OriginId, Resource, ResourceId, Scope, ScopeId};
 
-/// What the items of a request are written into.
+/// The batch that receives a request's items.
 pub(super) trait Items<'a> {
     fn dictionary(&mut self) -> (&mut DictionaryBuilder, &mut Values<'a>);
 
-    /// Takes what a scope has: a span, a log record, or a metric with its points.
+    /// Reads one child of a scope: a span, a log record, or a metric with its points.
     fn item(&mut self, message: &'a [u8], origin: OriginId, rejected: &mut Rejected);
 
-    /// Takes so many empty messages that stand one after the other.
+    /// Reads this many empty messages in a row.
     fn empty_items(&mut self, count: u64, origin: OriginId, rejected: &mut Rejected);
 
-    /// How many items that is.
+    /// How many items one message counts as.
     fn count(_message: &[u8]) -> u64 {
         1
     }
 }
 
-/// Hands each item of a request to `items`. A resource or scope that is no good costs the items in it; what is broken
-/// around them is an error.
+/// Passes each item of a request to `items`. A bad resource or scope costs its items; a broken structure around them is an
+/// error.
 pub(super) fn walk<'a, I: Items<'a>>(body: &'a [u8], items: &mut I) -> Result<Rejected, WireError> {
     let mut rejected = Rejected::default();
     let mut fields = Fields::new(body);
@@ -63,15 +63,15 @@ pub(super) fn walk<'a, I: Items<'a>>(body: &'a [u8], items: &mut I) -> Result<Re
     Ok(rejected)
 }
 
-/// A resource or a scope, in the dictionary.
+/// Bytes that a resource or a scope takes in the dictionary.
 const DESCRIBED: usize = 64;
 
-/// What the outer fields of ResourceSpans/Metrics/Logs and ScopeSpans/Metrics/Logs say: both have the described thing as
-/// field 1 (its parts merged where it comes more than once), children as field 2, the schema as field 3.
+/// The outer fields of ResourceSpans/Metrics/Logs and ScopeSpans/Metrics/Logs. Both have the resource or scope as field 1
+/// (repeated ones are merged), children as field 2, the schema URL as field 3.
 struct Group<'a> {
     schema_url: &'a [u8],
     message: &'a [u8],
-    /// A group without children is of no use, and costs nothing.
+    /// A group without children is skipped.
     has_children: bool,
 }
 
@@ -95,12 +95,12 @@ impl<'a> Group<'a> {
         Ok(group)
     }
 
-    /// Each child message, in order.
+    /// Calls `each` for every child message, in order.
     fn each_child(&self, each: impl FnMut(&'a [u8]) -> Result<(), WireError>) -> Result<(), WireError> {
         self.each(2, each)
     }
 
-    /// Each item, in order; of empty ones one after the other the first, and how many they are.
+    /// Calls `each` for every item, in order; a run of empty items is passed once, with its length.
     fn each_item(&self, mut each: impl FnMut(&'a [u8], u64)) -> Result<(), WireError> {
         let mut fields = Fields::new(self.message);
         while let Some((number, field)) = fields.next()? {
@@ -113,7 +113,7 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    /// Each message of a field, in order.
+    /// Calls `each` for every message of a field, in order.
     fn each(&self, wanted: u32, mut each: impl FnMut(&'a [u8]) -> Result<(), WireError>) -> Result<(), WireError> {
         let mut fields = Fields::new(self.message);
         while let Some((number, field)) = fields.next()? {
@@ -124,7 +124,7 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    /// Writes down what the group is of; nothing of it where that fails.
+    /// Writes the group's resource or scope; nothing of it remains if that fails.
     fn describe<T>(
         &self,
         items: &mut impl Items<'a>,
@@ -134,7 +134,7 @@ impl<'a> Group<'a> {
         let mark = dictionary.mark();
         let described = describe(self, dictionary, values).inspect_err(|_| dictionary.rollback(mark));
         if values.meter.wrote(DESCRIBED) {
-            // What is too much is rejected with the next item.
+            // If this is too much, the next item is rejected.
             _ = values.meter.look_at_dictionary(dictionary.written());
         }
         described

@@ -1,4 +1,4 @@
-//! The numbers of one data point, from wherever they are read.
+//! The numbers of one data point, from protobuf or JSON.
 
 use super::super::WireError;
 use super::super::protobuf::Field;
@@ -6,25 +6,25 @@ use crate::budget::Meter;
 use crate::columns::{Buckets, Distribution, NO_RECORDED_VALUE, PointRow, PointValue, PointsBuilder, SeriesId};
 use crate::model::{MetricType, Time};
 
-/// One point, found on the way through it. Its memory is kept for the next.
+/// One point. Its memory is reused for the next.
 #[derive(Default)]
 pub(super) struct Point {
     pub start: Time,
     pub time: Time,
     pub flags: u32,
     pub number: Number,
-    /// All of it but the buckets.
+    /// All of it except the buckets.
     pub distribution: Distribution,
     pub scale: i32,
     pub zero_count: u64,
     pub zero_threshold: f64,
-    /// The first index of the positive buckets and of the negative ones.
+    /// The first index of the positive and of the negative buckets.
     pub offsets: [i32; 2],
     /// Bucket counts; of an exponential histogram the positive ones, then the negative ones.
     pub counts: [Vec<u64>; 2],
-    /// Bits of doubles: bounds, or quantile and value in turn.
+    /// Bits of doubles: bounds, or alternating quantiles and values.
     pub doubles: Vec<u64>,
-    /// Numbers that the lists above have room for, as the meter knows it.
+    /// How many numbers in the lists above the meter has counted.
     metered: usize,
 }
 
@@ -54,7 +54,7 @@ impl Point {
         self.doubles.clear();
     }
 
-    /// Whether the point is one of this kind.
+    /// Whether the point is valid for this kind of metric.
     pub fn check(&self, kind: MetricType) -> Result<(), WireError> {
         if self.time.is_unknown() {
             return Err(WireError::PointTime);
@@ -66,15 +66,14 @@ impl Point {
         Ok(())
     }
 
-    /// Makes sure that the numbers of a field, each of so many bytes at least, may be put into the lists. A count of one byte
-    /// takes eight here.
+    /// Reserves memory for the numbers of a field, each at least this many bytes long. A count of one byte takes eight here.
     #[inline]
     pub fn room_for(&mut self, field: Field<'_>, smallest: usize, meter: &Meter) -> Result<(), WireError> {
         let more = if let Field::Bytes(run) = field { run.len() / smallest } else { 2 };
         self.room(more, meter)
     }
 
-    /// Makes sure that so many numbers more may be put into the lists.
+    /// Reserves memory for this many more numbers.
     #[inline]
     pub fn room(&mut self, more: usize, meter: &Meter) -> Result<(), WireError> {
         let wanted = self.counts[0].len() + self.counts[1].len() + self.doubles.len() + more;
@@ -93,12 +92,12 @@ impl Point {
         self.flags & NO_RECORDED_VALUE == 0
     }
 
-    /// How many buckets it has, for limits.
+    /// How many buckets it has, for the limits.
     pub fn parts(&self) -> usize {
         self.counts[0].len() + self.counts[1].len()
     }
 
-    /// Pushes a point that is good.
+    /// Pushes a valid point.
     pub fn push(&self, kind: MetricType, series: SeriesId, builder: &mut PointsBuilder) {
         let row = PointRow { series, start: self.start, time: self.time, flags: self.flags };
         if !self.is_recorded() {

@@ -1,19 +1,19 @@
-//! Which signal a protobuf body is, where nobody says: `TracesData`, `MetricsData` and `LogsData` (and the export requests,
-//! which are the same bytes) differ in nothing but the items at the bottom.
+//! Finds the signal of a protobuf body that does not name it: `TracesData`, `MetricsData` and `LogsData` (and the export
+//! requests, which have the same bytes) differ only in their items.
 
 use super::super::protobuf::{Field, Fields, Malformed};
 use crate::model::Signal;
 
-/// So many items are looked into, should the first ones tell nothing.
+/// At most this many items are examined if the first ones are undecided.
 const LOOKED_INTO: usize = 32;
 
-/// The signal of a protobuf body, by the first item in it that tells. `None` where no item does, or where the bytes are no
-/// such protobuf.
+/// The signal of a protobuf body, from the first item that decides it. `None` if no item does, or if the bytes are not such
+/// protobuf.
 pub fn sniff_protobuf(bytes: &[u8]) -> Option<Signal> {
     let mut left = LOOKED_INTO;
     let mut found = None;
     let mut fields = Fields::new(bytes);
-    // All of this level is passed over, for the frame of what is none ends somewhere in it.
+    // Reads all of this level: other data breaks the structure somewhere.
     while let Some((number, field)) = fields.next().ok()? {
         if number == 1 {
             let group = field.bytes(number).ok()?;
@@ -25,7 +25,7 @@ pub fn sniff_protobuf(bytes: &[u8]) -> Option<Signal> {
     found
 }
 
-/// What the first child that tells has told: those of a resource and of a scope are field 2.
+/// The signal from the first child that decides it: a resource's and a scope's children are field 2.
 fn children<'a>(
     message: &'a [u8],
     look: &mut dyn FnMut(&'a [u8]) -> Result<Option<Signal>, Malformed>,
@@ -52,7 +52,7 @@ fn told(item: &[u8], left: &mut usize) -> Result<Option<Signal>, Malformed> {
     Seen::read(item)?.signal()
 }
 
-/// The signal of an item, where it tells; an error where it is of none.
+/// The signal of an item, if it is certain; an error if it fits none.
 pub(super) fn item_signal(item: &[u8]) -> Result<Option<Signal>, Malformed> {
     if item.is_empty() { Ok(None) } else { Seen::read(item)?.signal() }
 }
@@ -62,16 +62,16 @@ const SPAN: &[u8] = b"2222201120202025";
 const METRIC: &[u8] = b"222-2-2-2222";
 const LOG: &[u8] = b"102-22052212";
 
-/// What the fields of an item speak against, and for.
+/// What the fields of an item exclude, and what they support.
 #[derive(Default)]
 struct Seen<'a> {
     no_span: bool,
     no_metric: bool,
     no_log: bool,
-    /// Fields 1 and 2 where they are bytes: a span's ids, a metric's name and description.
+    /// Fields 1 and 2 if they are bytes: a span's ids, or a metric's name and description.
     first: &'a [u8],
     second: &'a [u8],
-    /// Whether a field is there that log records have.
+    /// Whether it has a field of log records.
     some_log: bool,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Seen<'a> {
                 Field::Bytes(_) => b'2',
                 Field::Fixed32(_) => b'5',
             };
-            // A number that none of them has yet speaks against nothing.
+            // A field number that no message has yet excludes nothing.
             let other = |types: &[u8]| types.get(number as usize - 1).is_some_and(|known| *known != wire_type);
             seen.no_span |= other(SPAN);
             seen.no_metric |= other(METRIC);
@@ -113,7 +113,7 @@ impl<'a> Seen<'a> {
             (true, false, false) => Ok(Some(Signal::Spans)),
             (false, true, false) => Ok(Some(Signal::Metrics)),
             (false, false, true) => Ok(Some(Signal::Logs)),
-            // A span without times, or a metric whose name and description happen to be as long as ids are.
+            // A span without times, or a metric whose name and description happen to be as long as ids.
             (true, true, _) => {
                 let readable = name.chars().all(|c| !c.is_control());
                 Ok(Some(if readable { Signal::Metrics } else { Signal::Spans }))
@@ -184,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn spans_are_told(
+        fn spans_are_recognized(
             ids in any::<([u8; 16], [u8; 8])>(),
             parent in prop_oneof![Just(vec![]), Just(vec![3; 8])],
             name in ".{0,20}",
@@ -209,7 +209,7 @@ mod tests {
         }
 
         #[test]
-        fn metrics_are_told(name in "[a-z.]{1,20}", description in ".{0,12}", unit in "[a-z]{0,8}", which in 0..5) {
+        fn metrics_are_recognized(name in "[a-z.]{1,20}", description in ".{0,12}", unit in "[a-z]{0,8}", which in 0..5) {
             let data = match which {
                 0 => Data::Gauge(Gauge { data_points: vec![NumberDataPoint::default()] }),
                 1 => Data::Sum(Sum { is_monotonic: true, ..Sum::default() }),
@@ -222,7 +222,7 @@ mod tests {
         }
 
         #[test]
-        fn log_records_are_told(
+        fn log_records_are_recognized(
             times in any::<(u64, u64)>(),
             severity in 0..24i32,
             body in ".{0,30}",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_whose_texts_are_as_long_as_ids_is_no_span() {
+    fn a_metric_may_have_id_sized_texts() {
         for data in [Data::Gauge(Gauge::default()), Data::Histogram(Histogram::default())] {
             let metric = Metric { name: "a.name.of.sixtee".into(), description: "of eight".into(), ..metric(data) };
             assert_eq!((metric.name.len(), metric.description.len()), (16, 8));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_tell_nothing_are_passed_over() {
+    fn undecided_items_are_skipped() {
         let nothing = LogRecord { severity_text: "INFO".into(), ..LogRecord::default() };
         let telling = LogRecord { observed_time_unix_nano: 5, ..LogRecord::default() };
         assert_eq!(sniff_protobuf(&logs(vec![LogRecord::default(), nothing.clone()])), None);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_protobuf_is_nothing() {
+    fn other_bytes_have_no_signal() {
         for bytes in [
             &b""[..],
             b"{\"resourceSpans\":[]}",

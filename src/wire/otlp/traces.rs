@@ -47,13 +47,13 @@ impl<'a> Items<'a> for Traces<'a> {
         self.parts = parts;
     }
 
-    /// An empty span is a bad one, whatever stands beside it.
+    /// An empty span is invalid: it has no ids.
     fn empty_items(&mut self, count: u64, _origin: OriginId, rejected: &mut Rejected) {
         rejected.some(count, &WireError::TraceId);
     }
 }
 
-/// The attributes of the last span of each name: the next one of that name is likely to have the same keys.
+/// The attributes of the last span of each name: the next span of that name probably has the same keys.
 #[derive(Default)]
 pub(super) struct LastOfName(Vec<Attributes>);
 
@@ -70,7 +70,7 @@ impl LastOfName {
     }
 }
 
-/// The repeated fields of one span, found on the way through it and written one kind after the other.
+/// The repeated fields of one span, collected in one pass and then written one kind after the other.
 #[derive(Default)]
 struct Parts<'a> {
     attributes: Messages<'a>,
@@ -79,7 +79,7 @@ struct Parts<'a> {
     inner: Messages<'a>,
 }
 
-/// An event or a link, in the batch.
+/// Bytes that an event or a link takes in the batch.
 const PART: usize = size_of::<LinkRow>();
 
 impl<'a> Traces<'a> {
@@ -147,12 +147,12 @@ impl<'a> Traces<'a> {
         }
         self.last_of_name.set(span.name, span.attributes);
         self.builder.push(span);
-        // The span is in; if it was too large, the next one is not taken.
+        // The span is stored; if it was too large, the next one is rejected.
         _ = self.wrote(message.len() + size_of::<SpanRow>());
         Ok(())
     }
 
-    /// Notes that so many bytes were written, and now and then looks whether they may be.
+    /// Notes that this many bytes were written; from time to time asks the meter whether that is too much.
     #[inline]
     fn wrote(&self, bytes: usize) -> Result<(), WireError> {
         if self.meter.wrote(bytes) { self.look() } else { Ok(()) }
@@ -202,7 +202,7 @@ impl<'a> Traces<'a> {
     }
 }
 
-/// Whether a span has what it must have.
+/// Checks the required fields of a span.
 pub(super) fn check(span: &SpanRow) -> Result<(), WireError> {
     if span.trace.is_none() {
         return Err(WireError::TraceId);
@@ -213,12 +213,12 @@ pub(super) fn check(span: &SpanRow) -> Result<(), WireError> {
     Ok(())
 }
 
-/// A trace id of any other length than 16 is none.
+/// `None` if the length is not 16 bytes.
 pub(super) fn trace_id(bytes: &[u8]) -> Option<TraceId> {
     bytes.try_into().ok().map(TraceId)
 }
 
-/// A span id of any other length than 8 is none.
+/// `None` if the length is not 8 bytes.
 pub(super) fn span_id(bytes: &[u8]) -> Option<SpanId> {
     bytes.try_into().ok().map(SpanId)
 }

@@ -1,12 +1,12 @@
-//! Bodies that are well formed, and in which nothing is known: why that may be.
+//! Explains well-formed bodies without any known field.
 
 use super::super::Encoding;
 use super::super::protobuf::{Field, Fields, Malformed};
 use super::json::unknown_json;
 use crate::model::Signal;
 
-/// Why a body, of which nothing was taken and nothing rejected, is none of a signal; `None` where it is one without items. It
-/// is looked through again for this, in place, so that it is asked of such bodies alone.
+/// Why a body that gave no items and no rejections is not a request of this signal; `None` if it is a request without items.
+/// It reads the body again, so call it only for such bodies.
 pub fn unknown(signal: Signal, encoding: Encoding, body: &[u8]) -> Option<String> {
     match encoding {
         Encoding::Json => unknown_json(signal, body),
@@ -14,8 +14,8 @@ pub fn unknown(signal: Signal, encoding: Encoding, body: &[u8]) -> Option<String
     }
 }
 
-/// In protobuf a request has its groups in field 1, and a group its scopes in field 2; the field of libraries, which came
-/// before scopes, was moved to 1000 in 2022.
+/// A protobuf request has its resource groups in field 1, and a resource group its scope groups in field 2. The field of
+/// instrumentation libraries, which preceded scopes, was moved to 1000 in 2022.
 fn unknown_protobuf(body: &[u8]) -> Result<Option<String>, Malformed> {
     const LIBRARIES: u32 = 1000;
     let (mut fields, mut other, mut has_groups) = (Fields::new(body), None, false);
@@ -35,20 +35,18 @@ fn unknown_protobuf(body: &[u8]) -> Result<Option<String>, Malformed> {
         }
         match other.filter(|_| !has_scopes) {
             Some(LIBRARIES) => {
-                let reason = "field 1000 is OTLP from before 2022: update the SDK or the Collector that sends it";
+                let reason = "field 1000 is OTLP from before 2022; update the SDK or the Collector that sends it";
                 return Ok(Some(reason.to_owned()));
             }
             Some(number) => {
-                return Ok(Some(format!(
-                    "nothing in it is known: a resource has field {number} where OTLP has field 2"
-                )));
+                return Ok(Some(format!("no known field: a resource has field {number}, expected field 2")));
             }
             None => {}
         }
     }
-    Ok(other.filter(|_| !has_groups).map(|number| {
-        format!("nothing in it is known: field {number} stands where OTLP has field 1: is this really OTLP?")
-    }))
+    Ok(other
+        .filter(|_| !has_groups)
+        .map(|number| format!("no known field: found field {number}, expected field 1; check that the body is OTLP")))
 }
 
 #[cfg(test)]
@@ -60,8 +58,8 @@ mod tests {
     }
 
     #[test]
-    fn a_body_in_which_nothing_is_known_has_a_reason() {
-        assert_eq!(json(r#"{"hello":1}"#), "nothing in it is known: `hello` stands where OTLP has `resourceSpans`");
+    fn a_body_without_known_fields_has_a_reason() {
+        assert_eq!(json(r#"{"hello":1}"#), "no known field: found `hello`, expected `resourceSpans`");
         for body in [
             r#"{"resourceSpans":[{"resource":{},"instrumentationLibrarySpans":[{"spans":[{}]}]}]}"#,
             r#"{"resource_spans":[{"instrumentation_library_spans":[]}]}"#,
@@ -72,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_without_items_has_none() {
+    fn a_body_without_items_has_no_reason() {
         for body in [
             "{}",
             "[]",
@@ -86,11 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn protobuf_in_which_nothing_is_known_has_a_reason() {
+    fn protobuf_without_known_fields_has_a_reason() {
         let told = |body: &[u8]| unknown(Signal::Spans, Encoding::Protobuf, body).unwrap_or_default();
         assert_eq!(told(b""), "");
         assert_eq!(told(b"\x0a\x00"), "");
-        assert!(told(b"\x12\x01a").contains("field 2 stands"));
+        assert!(told(b"\x12\x01a").contains("found field 2, expected field 1"));
         // Field 1000 of the only resource.
         assert!(told(b"\x0a\x03\xc2\x3e\x00").contains("before 2022"));
     }

@@ -1,4 +1,4 @@
-//! AnyValue and KeyValue.
+//! Reads AnyValue and KeyValue.
 
 use super::super::WireError;
 use super::super::protobuf::{Fields, Malformed};
@@ -15,20 +15,20 @@ enum Any<'a> {
     Map(&'a [u8]),
 }
 
-/// Writes attribute lists and single values; keeps its memory between them.
+/// Writes attribute lists and single values; reuses its memory.
 pub(super) struct Values<'a> {
     nested: NestedWriter,
     pub meter: &'a Meter,
-    /// The attributes and the entities of a resource or a scope, found on the way through it.
+    /// The attributes and the entities of the current resource or scope.
     pub attributes: Messages<'a>,
     pub entities: Messages<'a>,
 }
 
-/// So many attributes are written before the meter is asked.
+/// This many attributes are written before the meter is asked.
 const UNASKED: usize = 256;
-/// A nested value of so many bytes is written without asking the meter.
+/// A nested value of up to this many bytes is written without asking the meter.
 const SMALL: usize = 16 << 10;
-/// A nested value, written down twice, takes this many times its bytes at the most.
+/// A nested value takes at most this many times its encoded size.
 const NESTED: usize = 5;
 
 impl<'a> Values<'a> {
@@ -37,7 +37,7 @@ impl<'a> Values<'a> {
         Values { nested: NestedWriter::default(), meter, attributes, entities }
     }
 
-    /// The list of [`Values::attributes`].
+    /// Writes [`Values::attributes`].
     pub fn write_attributes(&mut self, dictionary: &mut DictionaryBuilder) -> Result<Attributes, WireError> {
         let attributes = std::mem::take(&mut self.attributes);
         let list = self.list(dictionary, Attributes::default(), &attributes);
@@ -45,7 +45,7 @@ impl<'a> Values<'a> {
         list
     }
 
-    /// A list of KeyValue messages, expected to be `like` another.
+    /// Writes a list of KeyValue messages. `like` is a list that probably has the same keys.
     pub fn list(
         &mut self,
         dictionary: &mut DictionaryBuilder,
@@ -73,7 +73,7 @@ impl<'a> Values<'a> {
         Ok(dictionary.end_list(list))
     }
 
-    /// An AnyValue message.
+    /// Writes an AnyValue message.
     pub fn word(&mut self, dictionary: &mut DictionaryBuilder, message: &[u8]) -> Result<Word, WireError> {
         match any(message)? {
             Any::Flat(raw) => Ok(dictionary.make_word(raw)),
@@ -84,7 +84,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// [`Values::entities`], EntityRef messages, as an array of maps.
+    /// Writes [`Values::entities`] (EntityRef messages) as an array of maps.
     pub fn write_entities(&mut self, dictionary: &mut DictionaryBuilder) -> Result<Word, WireError> {
         if self.entities.len() == 0 {
             return Ok(Word::EMPTY);
@@ -165,8 +165,8 @@ fn write_nested(writer: &mut NestedWriter, value: Any<'_>) -> Result<(), WireErr
     Ok(())
 }
 
-/// Key and value of a KeyValue message that is as nearly all are: first the key, then a text or a small number, and
-/// everything shorter than 128 bytes, so that each length is one byte.
+/// Key and value of a KeyValue message in the most common form: the key first, then a text or a small number, each shorter
+/// than 128 bytes, so that every length is one byte.
 #[inline(always)]
 fn plain(message: &[u8]) -> Option<(&[u8], Raw<'_>)> {
     let [0x0a, length @ 0..0x80, rest @ ..] = message else { return None };

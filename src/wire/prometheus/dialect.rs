@@ -1,9 +1,9 @@
-//! Telling the two dialects apart, and both from anything else.
+//! Tells the two text formats apart, and both from other content.
 
 use super::family::Families;
 use super::line::Cursor;
 
-/// Which of the two text formats. They differ in the unit of time and in how one knows that all of it came.
+/// One of the two text formats. They differ in the unit of time and in how a reader knows that the text is complete.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialect {
     /// Prometheus text 0.0.4: times in milliseconds.
@@ -13,8 +13,8 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// From a `Content-Type`; `None` where it is neither. `text/plain` is what every other text says too, so where it is all
-    /// there is, [`looks_like_prometheus`] tells more.
+    /// The dialect that a `Content-Type` names; `None` for any other. `text/plain` alone may be anything: then use
+    /// [`looks_like_prometheus`].
     pub fn from_content_type(content_type: &str) -> Option<Dialect> {
         let mime = content_type.split(';').next().unwrap_or_default().trim();
         if mime.eq_ignore_ascii_case("application/openmetrics-text") {
@@ -26,7 +26,7 @@ impl Dialect {
         }
     }
 
-    /// What a text is, whatever was said of it: only OpenMetrics ends with `# EOF`.
+    /// The real dialect of a text: only OpenMetrics ends with `# EOF`.
     pub(super) fn corrected(self, text: &str) -> Dialect {
         match text.trim_ascii_end().rsplit('\n').next() {
             Some(last) if is_eof(last.trim_ascii_start()) => Dialect::OpenMetrics,
@@ -35,13 +35,13 @@ impl Dialect {
     }
 }
 
-/// Whether a line without blanks around it is `# EOF`.
+/// Whether a trimmed line is `# EOF`.
 pub(super) fn is_eof(line: &str) -> bool {
     line == "# EOF"
 }
 
-/// Whether a body that begins with these bytes is Prometheus text or OpenMetrics: its first line that is no mere comment is
-/// metadata or a sample. A sample that the bytes cut short is one as far as it goes. Some hundred bytes will do.
+/// Whether a body with this beginning is Prometheus text or OpenMetrics: its first line that is not an ordinary comment is
+/// metadata or a sample. The sample may be cut short by the end of `head`. A few hundred bytes suffice.
 pub fn looks_like_prometheus(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let head = &head[..head.len().min(64 * 1024)];
@@ -76,7 +76,7 @@ fn is_sample(line: &str) -> bool {
         && cursor.tail(&mut labels).is_ok_and(|tail| super::number::value(tail.value).is_some())
 }
 
-/// A name with a label after it, of a line whose end is not to be seen.
+/// Whether a line, possibly incomplete, begins with a metric name and a label.
 fn begins_sample(line: &str) -> bool {
     let label = line.split_once('{').and_then(|(name, labels)| {
         let (label, value) = labels.split_once('=')?;

@@ -1,4 +1,4 @@
-//! Families of metrics, and which of them a line belongs to.
+//! Metric families, and the family that a line belongs to.
 
 use super::line::{Cursor, Expected};
 use crate::columns::{DictionaryBuilder, TextId};
@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::borrow::Cow;
 
-/// What `# TYPE` says.
+/// The type of a family, from `# TYPE`.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Kind {
     #[default]
@@ -21,14 +21,14 @@ pub(super) enum Kind {
     GaugeHistogram,
 }
 
-/// What a line is in its family.
+/// The role of a line in its family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
     /// The value of a number.
     Value,
-    /// When counting began.
+    /// The time when counting began.
     Created,
-    /// A bucket, or the sum or the count, of a histogram or a summary.
+    /// A bucket or quantile of a histogram or summary, or its sum or count.
     Bucket,
     Quantile,
     Sum,
@@ -37,36 +37,36 @@ pub(super) enum Role {
     Target,
     /// `otel_scope_info`: about a scope.
     Scope,
-    /// Part of a gauge histogram, which OpenTelemetry has nothing for.
+    /// Part of a gauge histogram, which OpenTelemetry does not have.
     GaugeHistogram,
-    /// A line without suffix where a histogram has none.
+    /// A line without a suffix in a histogram, which has none.
     Stray,
 }
 
-/// A metric of a scrape: a family, under the name that the metric has.
+/// A metric of a scrape: a family, and the metric's name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Metric {
     pub name: TextId,
     pub family: u32,
 }
 
-/// Where a line with some name goes.
+/// The destination of lines with a given name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub metric: u32,
     pub role: Role,
 }
 
-/// What the metadata of a family says.
+/// The metadata of a family.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Family<'a> {
-    /// As it stands there, escapes and all.
+    /// As written, escapes included.
     pub help: &'a str,
-    /// In words.
+    /// In OpenMetrics's words (`seconds`).
     pub unit: &'a str,
-    /// `None` as long as no `# TYPE` said.
+    /// `None` until a `# TYPE` line.
     pub kind: Option<Kind>,
-    /// Whether a sample was there.
+    /// Whether a sample was read.
     used: bool,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Family<'a> {
 pub(super) struct Families<'a> {
     families: Vec<Family<'a>>,
     metrics: Vec<Metric>,
-    /// Families by the names that metadata has, metrics by what they are, places by the names that lines have.
+    /// Indexes: families by their name in the metadata, metrics by family and name, places by a line's name.
     declared: HashMap<String, u32, RandomState>,
     known: HashMap<Metric, u32, RandomState>,
     places: HashMap<String, Place, RandomState>,
@@ -98,7 +98,7 @@ impl Kind {
         WORDS.iter().find(|(other, _)| word.eq_ignore_ascii_case(other)).map(|(_, kind)| *kind)
     }
 
-    /// The word of OpenMetrics, for `prometheus.type` in a metric's metadata.
+    /// OpenMetrics's word for it, for `prometheus.type` in a metric's metadata.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Unknown => "unknown",
@@ -112,8 +112,8 @@ impl Kind {
         }
     }
 
-    /// OpenTelemetry's type, temporality and monotonicity. Info and state set are sums, so that their ones are counted when
-    /// labels are aggregated away.
+    /// OpenTelemetry's type, temporality and monotonicity. Info and state sets are sums, so that aggregating labels away
+    /// counts their ones.
     pub fn in_otlp(self) -> (MetricType, Temporality, bool) {
         match self {
             Kind::Unknown | Kind::Gauge => (MetricType::Gauge, Temporality::Unspecified, false),
@@ -126,7 +126,7 @@ impl Kind {
 }
 
 impl<'a> Families<'a> {
-    /// Bytes of what is written, with what finds it.
+    /// Bytes written, indexes included.
     pub fn written(&self) -> usize {
         let found = self.declared.len() + self.known.len();
         self.families.len() * size_of::<Family<'_>>() + found * 64
@@ -137,13 +137,13 @@ impl<'a> Families<'a> {
         self.metrics[metric as usize]
     }
 
-    /// What is said of a metric's family.
+    /// The family of a metric.
     pub fn family(&self, metric: u32) -> Family<'a> {
         self.families[self.metrics[metric as usize].family as usize]
     }
 
-    /// Takes `TYPE name type`, `HELP name text` or `UNIT name unit`; any other comment is one. The last help and unit
-    /// count, the first type does.
+    /// Reads `TYPE name type`, `HELP name text` or `UNIT name unit` and ignores any other comment. The last help and unit
+    /// win, and the first type.
     pub fn describe(&mut self, comment: &'a str) -> Result<(), Expected<'a>> {
         let mut cursor = Cursor(comment);
         cursor.blanks();
@@ -155,7 +155,7 @@ impl<'a> Families<'a> {
         let start = cursor;
         let name = match cursor.name() {
             Ok(name) => name,
-            // In 0.0.4 this is a comment like any other.
+            // In the format 0.0.4 this is an ordinary comment.
             Err(_) if keyword == "UNIT" => return Ok(()),
             Err(expected) => return Err(expected),
         };
@@ -177,7 +177,7 @@ impl<'a> Families<'a> {
         Ok(())
     }
 
-    /// Where a line with this name goes.
+    /// The place of lines with this name.
     pub fn place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> Place {
         if let Some((last, place)) = &self.last
             && last == name
@@ -209,7 +209,7 @@ impl<'a> Families<'a> {
         Place { metric, role }
     }
 
-    /// The metric's name, its family, and what a line with this name is in it.
+    /// The metric's name, its family, and the role of a line with this name.
     fn find<'n>(&mut self, name: &'n str) -> (Cow<'n, str>, u32, Role) {
         match name {
             "target_info" => return (name.into(), self.declare(name), Role::Target),
@@ -241,7 +241,7 @@ impl<'a> Families<'a> {
                 _ => {}
             }
         }
-        // `# TYPE a_total counter` with a `a_created`: the family is named as in 0.0.4, the line as in OpenMetrics.
+        // `# TYPE a_total counter` with `a_created`: the family is named as in 0.0.4, the line as in OpenMetrics.
         if suffix == "_created" {
             let total = format!("{base}_total");
             if let Some((family, Kind::Counter)) = self.typed(&total) {

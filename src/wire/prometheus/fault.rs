@@ -1,16 +1,17 @@
-//! What is wrong with a line or a point, told so that people find it.
+//! Messages about bad lines and bad points.
 
 use super::line::Expected;
 use crate::model::visible;
 use crate::wire::WireError;
 use std::fmt;
 
-/// What is wrong with a line.
+/// The fault of a line.
 #[derive(Debug)]
 pub(super) enum Fault<'a> {
     Expected(Expected<'a>),
     Limit(WireError),
-    /// A line of the metric with this number, which is a gauge histogram. Its point is rejected, and told with its metric.
+    /// The line belongs to the metric with this number, a gauge histogram. Its point is rejected, and the metric is reported
+    /// once.
     GaugeHistogram(u32),
 }
 
@@ -20,7 +21,7 @@ impl<'a> From<Expected<'a>> for Fault<'a> {
     }
 }
 
-/// A bad line, for people: where it is, what was expected, what is there.
+/// The message for a bad line: its number, what was expected, what was found.
 pub(super) struct BadLine<'a> {
     pub number: u32,
     pub fault: Fault<'a>,
@@ -44,7 +45,7 @@ impl fmt::Display for BadLine<'_> {
     }
 }
 
-/// Metrics that OpenTelemetry has no type for, for people.
+/// The message for metrics without an OpenTelemetry type.
 pub(super) struct GaugeHistograms<'a>(pub &'a [&'a str]);
 
 impl fmt::Display for GaugeHistograms<'_> {
@@ -62,7 +63,7 @@ impl fmt::Display for GaugeHistograms<'_> {
     }
 }
 
-/// A point whose lines do not fit together, for people.
+/// The message for a point whose lines contradict each other.
 pub(super) struct BadPoint<'a> {
     pub line: u32,
     pub name: &'a str,

@@ -1,50 +1,50 @@
-//! One line with a sample, taken apart.
+//! Parses one sample line.
 //!
 //! ```text
 //! name{label="value",…} value time # {label="value",…} value time
 //! {"any name","any label"="value",…} value
 //! ```
 //!
-//! Blanks may stand between any two of these, a comma may follow the last label, and labels with an empty value are absent:
-//! as Prometheus has it, in either dialect.
+//! Blanks may separate any two tokens, a comma may follow the last label, and a label with an empty value counts as absent:
+//! Prometheus behaves like this in both dialects.
 
 use std::borrow::Cow;
 
-/// How long a name or a label's value may be, in bytes.
+/// The longest name or label value, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// Up to so many labels, each is compared with each to find one that stands twice.
+/// Up to this many labels, duplicates are found by comparing each with each.
 const FEW: usize = 12;
 
 /// A label's name and its value.
 pub(super) type Label<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// What a line has where something else was expected.
+/// A syntax error in a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected<'a> {
-    /// What was expected, to follow "expected".
+    /// The expectation, to follow the word "expected".
     pub what: &'static str,
-    /// The rest of the line, from there.
+    /// The rest of the line from the error on.
     pub at: &'a str,
 }
 
-/// What follows the labels.
+/// The numbers after the labels.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Tail<'a> {
     /// The value.
     pub value: &'a str,
-    /// The time; empty where there is none.
+    /// The time; empty if there is none.
     pub time: &'a str,
-    /// Value and time of the exemplar, where there is one.
+    /// Value and time of the exemplar, if there is one.
     pub exemplar: Option<(&'a str, &'a str)>,
 }
 
-/// A line being read: what is left of it.
+/// The rest of a line being read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor<'a>(pub &'a str);
 
 impl<'a> Cursor<'a> {
-    /// Name and labels; what is not empty of these is added to `labels`.
+    /// Reads name and labels; adds the labels whose value is not empty to `labels`.
     pub fn head(&mut self, labels: &mut Vec<Label<'a>>) -> Result<Cow<'a, str>, Expected<'a>> {
         let line = *self;
         let name = self.identifier(true);
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The rest of the line after its labels; those of the exemplar go to `labels`.
+    /// Reads the rest of the line after its labels; adds those of the exemplar to `labels`.
     pub fn tail(&mut self, labels: &mut Vec<Label<'a>>) -> Result<Tail<'a>, Expected<'a>> {
         let value = self.token("a value")?;
         let time = if matches!(self.peek(), None | Some(b'#')) { "" } else { self.token("a time")? };
@@ -89,7 +89,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A name in quotes or without, as `# TYPE` has it.
+    /// Reads a name as `# TYPE` has it, quoted or not.
     pub fn name(&mut self) -> Result<Cow<'a, str>, Expected<'a>> {
         if self.eat(b'"') {
             return self.quoted();
@@ -102,19 +102,19 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes over blanks.
+    /// Skips blanks.
     pub fn blanks(&mut self) {
         let blanks = self.0.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         self.0 = &self.0[blanks..];
     }
 
-    /// Up to the next blank.
+    /// Reads up to the next blank.
     pub fn word(&mut self) -> &'a str {
         let end = memchr::memchr2(b' ', b'\t', self.0.as_bytes()).unwrap_or(self.0.len());
         self.cut(end)
     }
 
-    /// That this was expected where the cursor is.
+    /// An error at this position.
     pub fn expected(self, what: &'static str) -> Expected<'a> {
         Expected { what, at: self.0 }
     }
@@ -160,7 +160,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What stands before the closing quote, its escapes undone: `\\`, `\"` and `\n`; any other stays as it is.
+    /// Reads up to the closing quote and unescapes `\\`, `\"` and `
+    /// `; any other backslash stays.
     fn quoted(&mut self) -> Result<Cow<'a, str>, Expected<'a>> {
         let start = *self;
         let bytes = self.0.as_bytes();
@@ -217,7 +218,7 @@ impl<'a> Cursor<'a> {
         eaten
     }
 
-    /// `at` is where something in ASCII stands, or the end.
+    /// Splits at `at`, which is the index of an ASCII character or the end.
     fn cut(&mut self, at: usize) -> &'a str {
         let (cut, rest) = self.0.split_at(at);
         self.0 = rest;
@@ -225,7 +226,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Undoes the escapes `\\`, `\"` and `\n`; any other stays as it is.
+/// Unescapes `\\`, `\"` and `
+/// `; any other backslash stays.
 pub(super) fn unescaped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;

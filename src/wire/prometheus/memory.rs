@@ -1,7 +1,7 @@
-//! What a target's last scrape had: what starts, resets and ends of series are told by.
+//! Remembers a target's last scrape, to find starts, resets and ends of series.
 //!
-//! A series is known by its [`SeriesKey`]. Kept are its start, its last value, and its labels as ids of strings that all
-//! share: some 80 bytes and 8 a label.
+//! A series is identified by its [`SeriesKey`]. It keeps its start, its last value and its labels (as ids of shared strings):
+//! about 80 bytes, and 8 for each label.
 
 use super::Target;
 use super::family::Kind;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// All series of a target.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// What the lines of a scrape are found with again.
+    /// Hashes the labels of a scrape.
     pub hasher: RandomState,
     texts: TextsBuilder,
     labels: Vec<(TextId, TextId)>,
@@ -28,15 +28,15 @@ pub(super) struct Memory {
     by_content: HashMap<(GroupKey, Kind), u32, RandomState>,
     series: Vec<Known>,
     by_key: HashTable<u32>,
-    /// New ones with their rows, whose labels are yet to be read from the batch.
+    /// New series with their rows; their labels are not yet copied from the batch.
     fresh: Vec<(u32, u32)>,
-    /// Hashes of the names of the metrics that cannot be taken and of which the user was told.
+    /// Hashes of the names of rejected metrics that the user knows about.
     told: HashSet<u64, RandomState>,
-    /// The number of this scrape.
+    /// The number of the current scrape.
     scrape: u32,
 }
 
-/// What the series of one metric share.
+/// The data that all series of one metric share.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub name: TextId,
@@ -56,34 +56,34 @@ struct Known {
     /// The last counts of a histogram's buckets.
     buckets: Box<[u64]>,
     group: u32,
-    /// Where its labels begin, and how many they are.
+    /// The index of its first label, and the number of its labels.
     labels: (u32, u32),
-    /// The last scrape that had it.
+    /// The last scrape that had this series.
     seen: u32,
-    /// Whether its end was told already.
+    /// Whether its end was already written.
     ended: bool,
 }
 
-/// What a point says, as far as a start or a reset shows in it.
+/// A point's value, reduced to the parts that reveal a start or a reset.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading<'r> {
-    /// Nothing.
+    /// Never starts or resets.
     Gauge,
-    /// A sum that may fall.
+    /// A sum that may decrease.
     Level,
-    /// A sum that only grows.
+    /// A sum that only increases.
     Counter(f64),
-    /// A count and the counts of buckets.
+    /// The count, and the counts of the buckets.
     Counts(u64, &'r [u64]),
 }
 
-/// One point, to be compared with the last of its series.
+/// One point, to be compared with the previous one of its series.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sighting<'r> {
     pub key: SeriesKey,
     pub group: u32,
     pub time: Time,
-    /// When counting began, where the target says.
+    /// When counting began, if the target reports it.
     pub created: Time,
     pub reading: Reading<'r>,
     /// Its row in the batch of this scrape.
@@ -96,18 +96,18 @@ impl Memory {
         self.series.len()
     }
 
-    /// How many labels, groups and strings are kept, those of nothing included.
+    /// How many labels, groups and strings are kept, unused ones included.
     #[cfg(test)]
     pub fn kept(&self) -> [usize; 3] {
         [self.labels.len(), self.groups.len(), self.texts.texts().len()]
     }
 
-    /// Begins a scrape.
+    /// Starts a new scrape.
     pub fn begin(&mut self) {
         self.scrape = self.scrape.wrapping_add(1);
     }
 
-    /// The number of a group; made where it is new.
+    /// The number of a group; created if it is new.
     pub fn group(&mut self, key: (GroupKey, Kind), make: impl FnOnce(&mut TextsBuilder) -> Group) -> u32 {
         *self.by_content.entry(key).or_insert_with(|| {
             self.groups.push(make(&mut self.texts));
@@ -115,11 +115,12 @@ impl Memory {
         })
     }
 
-    /// The start of a point's series, which is remembered with what the point says.
+    /// The start time of a point's series. Remembers the point.
     ///
-    /// Where the target does not tell it, the first point starts at its own time, which says "unknown" and adds nothing to a
-    /// rate (OpenTelemetry's metrics data model, "Cumulative streams: handling unknown start time"); those after it have the
-    /// same start. A value that fell is a reset: it starts again at its own time, as the Collector's metric adjuster has it.
+    /// If the target does not report it, the first point starts at its own time, which means "unknown" and adds nothing to a
+    /// rate (OpenTelemetry's metrics data model, "Cumulative streams: handling unknown start time"); later points keep this
+    /// start. A value that decreased is a reset: the series starts again at the point's own time, as in the Collector's
+    /// metric adjuster.
     pub fn start(&mut self, point: Sighting<'_>) -> Time {
         let Sighting { key, group, time, created, reading, row } = point;
         let told = !created.is_unknown() && created <= time;
@@ -159,14 +160,14 @@ impl Memory {
         start
     }
 
-    /// Whether the user was not yet told of a metric with this name. After a thousand names nothing is news.
+    /// Whether the user must still be informed about a metric of this name. After a thousand names the answer is always no.
     pub fn is_news(&mut self, name: &str) -> bool {
         const MAX_TOLD: usize = 1_000;
         let hash = self.hasher.hash_one(name);
         self.told.len() < MAX_TOLD && self.told.insert(hash)
     }
 
-    /// Writes a point without a value for each series that was not in this scrape and has not ended already.
+    /// Writes a point without a value for each series that is missing in this scrape and has not ended yet.
     pub fn end_missing(&mut self, now: Time, target: &Target, writer: &mut Writer) {
         let scrape = self.scrape;
         self.end(|known| known.seen != scrape, now, target, writer);
@@ -201,7 +202,7 @@ impl Memory {
         }
     }
 
-    /// Learns the labels of what is new from the batch of this scrape.
+    /// Copies the labels of new series from the batch of this scrape.
     pub fn learn(&mut self, batch: &Batch) {
         for (at, row) in self.fresh.drain(..) {
             let Item::Point(point) = batch.item(row as usize) else { continue };
@@ -215,15 +216,15 @@ impl Memory {
         }
     }
 
-    /// Forgets what two scrapes running did not have (one that is back after a single gap has not started again), or all that
-    /// has ended; and the strings too once most of them belong to nothing.
+    /// Forgets series that two scrapes in a row did not have (after a single gap a series continues), or all that have ended.
+    /// Rebuilds the strings once most of them are unused.
     pub fn forget_ended(&mut self, all: bool) {
         let before = self.series.len();
         let scrape = self.scrape;
         self.series.retain(|known| !known.ended || (!all && scrape.wrapping_sub(known.seen) < 2));
         let removed = self.series.len() != before;
         let live = || self.series.iter().map(|known| known.labels.1 as usize).sum::<usize>();
-        // Groups may come and go without series of theirs, where all their points are bad.
+        // Groups may come and go without any series if all their points are bad.
         if self.groups.len() > 2 * self.series.len() + 1_024 || (removed && self.labels.len() > 2 * live() + 1_024) {
             self.compact();
         }
@@ -275,7 +276,7 @@ impl Known {
             Reading::Gauge | Reading::Level => false,
             Reading::Counter(value) => value < f64::from_bits(self.last),
             Reading::Counts(count, buckets) => {
-                // Another number of buckets means other bounds: nothing to compare.
+                // Another number of buckets means other bounds, which cannot be compared.
                 let bucket_fell = || self.buckets.iter().zip(buckets).any(|(before, now)| now < before);
                 count < self.last || (self.buckets.len() == buckets.len() && bucket_fell())
             }

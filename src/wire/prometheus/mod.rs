@@ -7,21 +7,23 @@
 //!                                        ▲ memory: what the last scrape of this target had
 //! ```
 //!
-//! May import what `wire` may. Start with [`Scraper::read`], then `scrape`. Deliberately not here: asking the target
-//! (`source`), the protobuf format of Prometheus, native histograms, relabelling.
+//! May import the same layers as `wire`. Start with [`Scraper::read`], then `scrape`. Deliberately not here: the HTTP request
+//! (`source`), Prometheus's protobuf format, native histograms, relabelling.
 //!
-//! What the specification leaves open, or what is chosen here:
+//! Choices where the specification leaves room:
 //!
-//! - **Names stay as they are exposed** (its default): `http_requests_total`, also in OpenMetrics, where the family is
-//!   `http_requests`. Of histograms and summaries the family's name is the metric's. Units come from `# UNIT` alone, never
-//!   from a name's end.
-//! - Every number is a double, as it is for Prometheus; counts are exact.
-//! - Of `# TYPE x info` and `stateset`: sums that are not monotonic. Untyped: gauge. Gauge histograms: rejected, and told once a metric.
-//! - `otel_scope_…` labels and `otel_scope_info` make scopes; `target_info` makes resource attributes and is no metric.
-//! - A type that is said after samples, and the second of two that differ, are rejected; the last help and unit count.
-//! - Exemplars are taken in both dialects; those of summaries are not, for OpenTelemetry has no place for them.
-//! - Histograms whose lines contradict each other are kept and marked. A time of 0 is that of the scrape.
-//! - Text cannot write Prometheus's stale NaN; a NaN is a value like any other.
+//! - **Names stay as they are exposed** (the specification's default): `http_requests_total`, also in OpenMetrics, where the
+//!   family is `http_requests`. Histograms and summaries use the family's name. Units come only from `# UNIT`, never from the
+//!   end of a name.
+//! - All numbers are doubles, as in Prometheus; counts are exact.
+//! - `# TYPE x info` and `stateset` become non-monotonic sums, untyped metrics become gauges. Gauge histograms are rejected,
+//!   and reported once per metric.
+//! - `otel_scope_…` labels and `otel_scope_info` define scopes; `target_info` defines resource attributes and is not a
+//!   metric.
+//! - A type after samples, and the second of two different types, are rejected. The last help and unit win.
+//! - Exemplars are read in both dialects, except on summaries: OpenTelemetry has no field for them there.
+//! - Histograms whose lines contradict each other are kept and marked. A time of 0 means the time of the scrape.
+//! - Text cannot express Prometheus's stale NaN; a NaN is an ordinary value.
 
 mod dialect;
 mod family;
@@ -50,10 +52,10 @@ use scrape::Scrape;
 use std::borrow::Cow;
 use write::Writer;
 
-/// What is polled: what its points' resource says.
+/// A polled target: the resource of its points.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Target {
-    /// `service.name`: how the user calls it.
+    /// `service.name`: the user's name for the target.
     pub service: String,
     /// `service.instance.id`, and `server.address` and `server.port`: `host:port` of the URL, IPv6 in brackets.
     pub instance: String,
@@ -61,7 +63,7 @@ pub struct Target {
     pub scheme: String,
 }
 
-/// Reads what one target says, scrape after scrape, and remembers between them what starts and ends of series are told by.
+/// Reads the scrapes of one target, and remembers between them what it needs to find starts and ends of series.
 #[derive(Debug)]
 pub struct Scraper {
     target: Target,
@@ -69,20 +71,20 @@ pub struct Scraper {
 }
 
 impl Scraper {
-    /// Of a target of which nothing is known yet.
+    /// A scraper of a target that was not scraped yet.
     pub fn new(target: Target) -> Scraper {
         Scraper { target, memory: Memory::default() }
     }
 
-    /// Reads one scrape, received at `now`: which is the time of all points that do not bring their own. A bad line costs that
-    /// line, or the one point that it is part of; the reason names it. Series that were there last time and are not now get
-    /// a point without a value (flag "no recorded value"), but not where OpenMetrics was cut short. Bytes that are no UTF-8
-    /// become U+FFFD. [`Limits::items`] bounds the series, and what is remembered of them.
+    /// Reads one scrape. `now`, when it was received, is the time of all points without their own. A bad line costs that
+    /// line, or the one point that it belongs to; the reason names it. A series that was in the last scrape and is not in
+    /// this one gets a point without a value (flag "no recorded value"), unless OpenMetrics text was cut short. Bytes that
+    /// are not UTF-8 become U+FFFD. [`Limits::items`] bounds the series, and the memory about them.
     pub fn read(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits) -> Decoded {
         self.read_within(body, dialect, now, limits, &Meter::of_body(body.len()))
     }
 
-    /// [`Scraper::read`] within what a meter allows: lines that would make the batch too large are rejected.
+    /// [`Scraper::read`] with a memory limit: lines that would exceed it are rejected.
     pub fn read_within(&mut self, body: &[u8], dialect: Dialect, now: Time, limits: &Limits, meter: &Meter) -> Decoded {
         let text = match simdutf8::basic::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
@@ -94,8 +96,9 @@ impl Scraper {
         points::finish(scrape, &mut self.memory, &self.target, (now, limits, whole))
     }
 
-    /// The target could not be scraped: a point without a value for every series that has not ended yet, `None` where there
-    /// is none. Starts are remembered over it: a counter that did not fall in between has not started again.
+    /// Records that the target could not be scraped: a point without a value for every series that has not ended yet, or
+    /// `None` if there are no such series. Starts are kept: a counter that did not decrease in the meantime has not
+    /// restarted.
     pub fn lost(&mut self, now: Time) -> Option<Batch> {
         let mut writer = Writer::default();
         self.memory.end_all(now, &self.target, &mut writer);

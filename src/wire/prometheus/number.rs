@@ -1,11 +1,11 @@
-//! The numbers of a line: values, counts, and times in either dialect.
+//! Parses the numbers of a line: values, counts, and times in both dialects.
 
 use crate::model::Time;
 
-/// A value, as Prometheus reads it: decimal with or without an exponent, `NaN`, `Inf` and `Infinity` in any case. Neither
-/// hexadecimal nor underscores, which Prometheus refuses too; nor a number so large that a double cannot hold it.
+/// A value, as Prometheus parses it: decimal with or without an exponent, `NaN`, `Inf` and `Infinity` in any case. Prometheus
+/// also refuses hexadecimal numbers, underscores, and numbers that overflow a double.
 pub(super) fn value(token: &str) -> Option<f64> {
-    // What has fewer than 16 digits and nothing else is exact in a double.
+    // Fewer than 16 plain digits are exact in a double.
     if token.len() < 16
         && let Some(whole) = digits(token)
     {
@@ -16,7 +16,7 @@ pub(super) fn value(token: &str) -> Option<f64> {
     (!overflow).then_some(value)
 }
 
-/// A count: a value that is whole and not negative. One written in digits alone is exact up to [`u64::MAX`].
+/// A count: a whole value, not negative. One written only in digits is exact up to [`u64::MAX`].
 pub(super) fn count(token: &str) -> Option<u64> {
     /// 2^64.
     const BEYOND: f64 = 18_446_744_073_709_551_616.0;
@@ -27,13 +27,13 @@ pub(super) fn count(token: &str) -> Option<u64> {
     (value.fract() == 0.0 && (0.0..BEYOND).contains(&value)).then_some(value as u64)
 }
 
-/// A time of the text format 0.0.4: whole milliseconds since 1970.
+/// A time in the format 0.0.4: whole milliseconds since 1970.
 pub(super) fn milliseconds(token: &str) -> Option<Time> {
     let milliseconds: u64 = token.parse().ok()?;
     milliseconds.checked_mul(1_000_000).map(Time)
 }
 
-/// A time of OpenMetrics: seconds since 1970, to the nanosecond where it is written without an exponent.
+/// A time in OpenMetrics: seconds since 1970, exact to the nanosecond if written without an exponent.
 pub(super) fn seconds(token: &str) -> Option<Time> {
     let token = token.strip_prefix('+').unwrap_or(token);
     let (whole, fraction) = token.split_once('.').unwrap_or((token, ""));

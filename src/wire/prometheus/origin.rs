@@ -1,4 +1,5 @@
-//! Where points come from: the target as the resource, `target_info` in addition, `otel_scope_…` labels as scopes.
+//! The origin of points: the target is the resource, `target_info` adds attributes to it, `otel_scope_…` labels define
+//! scopes.
 
 use super::Target;
 use super::line::Label;
@@ -8,10 +9,10 @@ use hashbrown::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// Names and values, each name once.
+/// Names and values; each name occurs once.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// A scope, as labels tell it.
+/// A scope, as its labels describe it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct ScopeText {
     name: String,
@@ -21,7 +22,7 @@ pub(super) struct ScopeText {
 }
 
 impl Default for ScopeText {
-    /// Points without scope labels get a scope that names who made OpenTelemetry of them, as the specification says.
+    /// The scope of points without scope labels. It names the program that converted them, as the specification demands.
     fn default() -> ScopeText {
         ScopeText {
             name: env!("CARGO_PKG_NAME").to_owned(),
@@ -32,13 +33,13 @@ impl Default for ScopeText {
     }
 }
 
-/// The scopes of one scrape by number; zero is the one of points that name none.
+/// The scopes of one scrape, by number; number zero is for points that name none.
 #[derive(Debug)]
 pub(super) struct Scopes {
     scopes: Vec<ScopeText>,
-    /// The labels that named each of them, found by the sum of their hashes: their order means nothing.
+    /// The labels that define each scope, by the sum of their hashes: their order does not matter.
     known: HashMap<u64, Vec<(Pairs, u32)>, RandomState>,
-    /// Attributes by name and version.
+    /// Scope attributes, by the scope's name and version.
     info: HashMap<(String, String), Pairs, RandomState>,
 }
 
@@ -51,7 +52,7 @@ impl Default for Scopes {
 }
 
 impl Scopes {
-    /// The scope that a line's labels name, which are taken out of them.
+    /// Removes the scope labels from a line's labels and returns the number of their scope.
     pub fn take(&mut self, labels: &mut Vec<Label<'_>>, hasher: &RandomState) -> u32 {
         let names_scope = |(name, _): &Label<'_>| name.starts_with(PREFIX);
         if !labels.iter().any(names_scope) {
@@ -77,17 +78,17 @@ impl Scopes {
         scope
     }
 
-    /// Takes the labels of an `otel_scope_info`; false where they are too many.
+    /// Reads the labels of an `otel_scope_info` line; false if there are too many.
     pub fn inform(&mut self, labels: &[Label<'_>]) -> bool {
         let mut scope = ScopeText::read(labels);
         let known = self.info.entry((scope.name, scope.version)).or_default();
-        // In this line alone attributes may stand without the prefix.
+        // Only in this line may attributes lack the prefix.
         let plain = labels.iter().filter(|(name, _)| !name.starts_with(PREFIX));
         scope.attributes.extend(plain.map(|(name, value)| (name.as_ref().to_owned(), value.as_ref().to_owned())));
         scope.attributes.iter().all(|(name, value)| add(known, name, value))
     }
 
-    /// All of them, each with what was said of it.
+    /// All scopes with their attributes, by number.
     pub fn finish(self) -> Vec<Arc<ScopeText>> {
         let informed = |mut scope: ScopeText| {
             if !self.info.is_empty()
@@ -122,8 +123,7 @@ impl ScopeText {
     }
 }
 
-/// Adds what is not there yet; the first one counts. False where there are so many already that looking through them takes
-/// long.
+/// Adds a pair unless the name exists. False if there are too many pairs to search them quickly.
 pub(super) fn add(pairs: &mut Pairs, name: &str, value: &str) -> bool {
     const MOST: usize = 1_000;
     let new = !pairs.iter().any(|(other, _)| other == name);
@@ -133,7 +133,7 @@ pub(super) fn add(pairs: &mut Pairs, name: &str, value: &str) -> bool {
     !new || pairs.len() < MOST
 }
 
-/// Writes resource and scope. What `target_info` says of the resource counts before what the target is known by.
+/// Writes resource and scope. The attributes of `target_info` take precedence over the target's own.
 pub(super) fn write_origin(
     dictionary: &mut DictionaryBuilder,
     target: &Target,

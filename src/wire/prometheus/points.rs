@@ -1,4 +1,4 @@
-//! What the rows of a scrape become, once all of it was read: points with their starts, and the ends of what is gone.
+//! Turns the rows of a complete scrape into points with start times, and ends series that are gone.
 
 use super::Target;
 use super::family::Kind;
@@ -15,7 +15,7 @@ use crate::model::Time;
 use crate::wire::{Decoded, Limits, Rejected};
 use std::sync::Arc;
 
-/// Writes all points. `whole` is false where the text was cut short: what is missing then may be there nevertheless.
+/// Writes all points. If `whole` is false, the text was cut short: then series that it lacks have not ended.
 pub(super) fn finish(
     scrape: Scrape<'_>,
     memory: &mut Memory,
@@ -46,7 +46,7 @@ pub(super) fn finish(
             continue;
         }
         if point.repeated > 0 {
-            let wrong = "a bucket or quantile stands twice; one of them was taken";
+            let wrong = "a bucket or quantile is repeated; it was counted once";
             rejected.some(0, &BadPoint { line: row.line, name: &group.name, wrong });
         }
         let start = memory.start(Sighting {
@@ -65,7 +65,7 @@ pub(super) fn finish(
             writer.builder.note(Inconsistency::BucketsFall);
         }
     }
-    // What a text cut short does not have is not gone. But it must not pile up, text after text.
+    // A text that was cut short does not end series. But their number must stay bounded when this happens again and again.
     let full = memory.len() > limits.items.saturating_mul(2);
     if whole || full {
         memory.end_missing(now, target, &mut writer);
@@ -76,7 +76,7 @@ pub(super) fn finish(
     Decoded { batch, rejected }
 }
 
-/// Adds to what is rejected that some metrics are gauge histograms, for those of which no earlier scrape said so.
+/// Adds a rejection for gauge histograms that no earlier scrape reported.
 fn told_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
     let texts = scrape.builder.dictionary.texts();
     let names = scrape.gauge_histograms.iter().map(|metric| texts.get(scrape.families.metric(*metric).name));
@@ -91,15 +91,15 @@ fn told_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
     scrape
 }
 
-/// A metric in a scope, as it turned out to be.
+/// A metric in a scope, with its final metadata.
 struct Described {
     kind: Kind,
     name: String,
-    /// Its number in the memory.
+    /// Its group number in the memory.
     remembered: u32,
 }
 
-/// What is left of a scrape once its groups are known.
+/// The lines of a scrape after its groups are resolved.
 struct Lines {
     rows: Vec<Row>,
     parts: Vec<Part>,
@@ -107,7 +107,7 @@ struct Lines {
     rejected: Rejected,
 }
 
-/// Says what each group is, and what key each series has.
+/// Resolves the metric of each group and the key of each series.
 fn resolve(
     scrape: Scrape<'_>,
     memory: &mut Memory,
@@ -148,17 +148,17 @@ fn resolve(
     (writer, described, series_keys, Lines { rows: rows.finish(), parts, exemplars, rejected })
 }
 
-/// The buckets or quantiles of the point being made; the memory is kept for the next.
+/// The buckets or quantiles of the current point; the memory is reused.
 #[derive(Default)]
 struct Point {
-    /// Bounds of buckets; quantiles and their values in turn.
+    /// Bounds of buckets; or alternating quantiles and values.
     doubles: Vec<f64>,
-    /// Counts by bucket, not cumulative.
+    /// Counts per bucket, not cumulative.
     counts: Vec<u64>,
     count: u64,
-    /// How many lines said again what another one said.
+    /// How many lines repeated another line.
     repeated: u64,
-    /// Whether a bucket has less than the one below it.
+    /// Whether a cumulative count decreases from one bucket to the next.
     falls: bool,
 }
 
@@ -172,13 +172,13 @@ impl Point {
         match kind {
             Kind::Histogram => self.histogram(row, parts),
             Kind::Summary => self.summary(row, parts),
-            _ if row.value.is_none() => Err("a _created stands there without its value"),
+            _ if row.value.is_none() => Err("there is a _created but no value for it"),
             _ => Ok(()),
         }
     }
 
-    /// `+Inf` says the same as `_count`, and either may be missing; without both the count is unknown. Where they differ, or a
-    /// bucket has less than the one below it, everything is kept: the buckets then do not add up to the count.
+    /// `+Inf` and `_count` mean the same and either may be missing; without both the count is unknown. If they differ, or the
+    /// cumulative counts decrease, everything is kept: then the buckets do not add up to the count.
     fn histogram(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
         let mut before: Option<&Part> = None;
         let mut below = 0;
@@ -188,7 +188,7 @@ impl Point {
                     self.repeated += 1;
                     continue;
                 }
-                Some(last) if last.at == part.at => return Err("a bucket stands twice, with different counts"),
+                Some(last) if last.at == part.at => return Err("a bucket is repeated with a different count"),
                 _ => {}
             }
             self.falls |= part.value < below;
@@ -199,7 +199,7 @@ impl Point {
             }
         }
         let infinite = before.filter(|part| part.at == f64::INFINITY).map(|part| part.value);
-        self.count = row.count.or(infinite).ok_or("neither _count nor a bucket up to +Inf is there")?;
+        self.count = row.count.or(infinite).ok_or("both _count and the +Inf bucket are missing")?;
         if !parts.is_empty() {
             self.counts.push(infinite.unwrap_or(self.count).saturating_sub(below));
         }
@@ -207,12 +207,12 @@ impl Point {
     }
 
     fn summary(&mut self, row: &Row, parts: &[Part]) -> Result<(), &'static str> {
-        self.count = row.count.ok_or("its _count is missing, without which OpenTelemetry has no summary")?;
+        self.count = row.count.ok_or("its _count is missing; an OpenTelemetry summary needs one")?;
         let mut before: Option<&Part> = None;
         for part in parts {
             match before.replace(part) {
                 Some(last) if last.at == part.at && last.value == part.value => self.repeated += 1,
-                Some(last) if last.at == part.at => return Err("a quantile stands twice, with different values"),
+                Some(last) if last.at == part.at => return Err("a quantile is repeated with a different value"),
                 _ => self.doubles.extend([part.at, f64::from_bits(part.value)]),
             }
         }

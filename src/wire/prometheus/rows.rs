@@ -1,13 +1,13 @@
-//! The points of a scrape while its lines are read.
+//! The unfinished points of a scrape whose lines are still being read.
 
 use crate::columns::SeriesId;
 use crate::model::Time;
 use hashbrown::HashTable;
 
-/// A point to be.
+/// An unfinished point.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// The sum of the hashes of its labels, for finding it.
+    /// The sum of its labels' hashes, for look-ups.
     pub hash: u64,
     pub series: SeriesId,
     pub group: u32,
@@ -15,10 +15,10 @@ pub(super) struct Row {
     pub line: u32,
     pub time: Time,
     pub created: Time,
-    /// Its value, or its sum.
+    /// Its value or its sum.
     pub value: Option<f64>,
     pub count: Option<u64>,
-    /// Whether it was rejected already.
+    /// Whether it was already rejected.
     pub bad: bool,
 }
 
@@ -26,9 +26,9 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
     pub row: u32,
-    /// The bound, or which quantile.
+    /// The upper bound, or the quantile.
     pub at: f64,
-    /// The cumulative count, or the bits of the value.
+    /// The cumulative count, or the bits of the quantile's value.
     pub value: u64,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// The row of a group with labels of this hash, if `is_same` says that it has these labels.
+    /// The row of a group whose labels have this hash and satisfy `is_same`.
     pub fn find(&self, group: u32, hash: u64, is_same: impl Fn(&Row) -> bool) -> Option<u32> {
         let same = |row: &Row| row.hash == hash && row.group == group && is_same(row);
         if self.rows.last().is_some_and(same) {
@@ -49,7 +49,7 @@ impl Rows {
         self.by_key.find(place(group, hash), |row| same(&self.rows[*row as usize])).copied()
     }
 
-    /// A row more; its number.
+    /// Adds a row; returns its number.
     pub fn push(&mut self, row: Row) -> u32 {
         let at = self.rows.len() as u32;
         let key = place(row.group, row.hash);
@@ -69,23 +69,23 @@ impl Rows {
         &mut self.rows[row as usize]
     }
 
-    /// The last one.
+    /// The last row.
     pub fn last(&self) -> Option<&Row> {
         self.rows.last()
     }
 
-    /// How many.
+    /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// All of them, without what finds them.
+    /// All rows, without the index.
     pub fn finish(self) -> Vec<Row> {
         self.rows
     }
 }
 
-/// The table wants its tag in the top bits and its place in the low ones, of a sum that may be zero.
+/// The hash table uses the top and the low bits, and a sum of hashes may be zero.
 fn spread(hash: u64) -> u64 {
     let product = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     product ^ (product >> 32)

@@ -1,4 +1,4 @@
-//! One scrape: lines into rows. What a row becomes is told by `points`, once all lines were read.
+//! Reads the lines of one scrape into rows. `points` turns the complete rows into points.
 
 use super::family::{Families, Place, Role};
 use super::fault::{BadLine, Fault};
@@ -17,13 +17,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
-/// A line, in memory, beside its text.
+/// Bytes that a line takes in memory beside its text.
 const WRITTEN: usize = 128;
 
-/// How long a line may be, in bytes.
+/// The longest line, in bytes.
 const MAX_LINE: usize = 1 << 20;
 
-/// What the lines of a scrape said.
+/// The content of a scrape's lines.
 #[derive(Debug)]
 pub(super) struct Scrape<'a> {
     dialect: Dialect,
@@ -34,7 +34,7 @@ pub(super) struct Scrape<'a> {
     pub builder: PointsBuilder,
     pub families: Families<'a>,
     pub scopes: Scopes,
-    /// What `target_info` said.
+    /// The labels of `target_info`.
     pub info: Pairs,
     /// Metric and scope of each group.
     pub groups: Vec<(u32, u32)>,
@@ -45,13 +45,13 @@ pub(super) struct Scrape<'a> {
     /// Exemplars with their rows, in any order.
     pub exemplars: Vec<(u32, Exemplar)>,
     pub rejected: Rejected,
-    /// The metrics that are gauge histograms, which OpenTelemetry has nothing for.
+    /// The metrics that are gauge histograms, which OpenTelemetry does not have.
     pub gauge_histograms: BTreeSet<u32>,
     /// The line being read, counted from one.
     line: u32,
     labels: Vec<Label<'a>>,
     exemplar_labels: Vec<Label<'a>>,
-    /// The last attributes written, which the next ones resemble.
+    /// The last attributes written; the next ones probably have the same keys.
     like: Attributes,
 }
 
@@ -81,8 +81,8 @@ impl<'a> Scrape<'a> {
         }
     }
 
-    /// Reads all lines; false where the text was cut short. Then a last line without its end is not taken: half a number is
-    /// another number.
+    /// Reads all lines; false if the text was cut short. Then an unfinished last line is ignored: half a number is another
+    /// number.
     pub fn read(&mut self, text: &'a str) -> bool {
         let mut rest = text;
         let mut ended = self.dialect == Dialect::Text;
@@ -103,13 +103,13 @@ impl<'a> Scrape<'a> {
                 Err(fault) => self.rejected.one(BadLine { number: self.line, fault }),
             }
             if self.meter.wrote(line.len() + WRITTEN) {
-                // What is too much is rejected with the next line.
+                // If this is too much, the next line is rejected.
                 _ = self.look();
             }
         }
         if !ended {
             self.rejected.count += 1;
-            let cut = format!("line {}: the text ends without # EOF, it was cut short", self.line);
+            let cut = format!("line {}: the text was cut short: it ends without # EOF", self.line);
             self.rejected.reason = Some(match self.rejected.reason.take() {
                 Some(first) => format!("{cut}; {first}"),
                 None => cut,
@@ -203,16 +203,16 @@ impl<'a> Scrape<'a> {
         let found = self.found(group, hash, labels);
         let row = self.row(found, group, hash, labels)?;
         if self.rows.get(row).bad {
-            // Its point is counted already.
+            // Its point is already counted.
             return Ok(());
         }
         let result = tail.map_err(Fault::from).and_then(|tail| self.part(line, row, role, at, tail));
-        // Without its _created a point is still what it is.
+        // A point without its _created is still valid.
         self.rows.get_mut(row).bad = result.is_err() && role != Role::Created;
         result
     }
 
-    /// A line of a point that has several.
+    /// Reads a line of a point that has several lines.
     fn part(
         &mut self,
         line: &'a str,
@@ -229,7 +229,7 @@ impl<'a> Scrape<'a> {
         let said = self.said(line, tail)?;
         let counted = || number::count(tail.value).ok_or(Cursor(tail.value).expected("a whole number"));
         let known = self.rows.get_mut(row);
-        // The other lines of the point may leave its time to this one.
+        // Another line of the point may have the time.
         if !tail.time.is_empty() {
             known.time = said.time;
         }
@@ -238,7 +238,7 @@ impl<'a> Scrape<'a> {
             Role::Count => known.count.replace(counted()?).is_some(),
             Role::Created => {
                 let begun = match said.value {
-                    // Some say so where they do not know.
+                    // Some targets write 0 if they do not know it.
                     0.0 => Time::default(),
                     _ => number::seconds(tail.value).ok_or(Cursor(tail.value).expected("a time in seconds"))?,
                 };
@@ -270,7 +270,7 @@ impl<'a> Scrape<'a> {
         Ok(())
     }
 
-    /// The numbers after the labels.
+    /// Parses the numbers after the labels.
     fn said(&mut self, line: &'a str, tail: Tail<'a>) -> Result<Said, Fault<'a>> {
         let value = number::value(tail.value).ok_or(Cursor(tail.value).expected("a number"))?;
         let time = match (tail.time, self.dialect) {
@@ -282,7 +282,7 @@ impl<'a> Scrape<'a> {
                 number::seconds(time).ok_or(Cursor(time).expected("a time in seconds since 1970"))?
             }
         };
-        // A time of 0 means in OTLP that none is known: then that of the scrape counts.
+        // In OTLP a time of 0 means "unknown"; the time of the scrape replaces it.
         let time = if time.is_unknown() { self.now } else { time };
         let exemplar = match tail.exemplar {
             None => None,
@@ -305,7 +305,7 @@ impl<'a> Scrape<'a> {
         let dictionary = &mut self.builder.dictionary;
         let mut list = dictionary.begin_list(Attributes::default());
         for (name, value) in &self.exemplar_labels {
-            // An id that is none stays a label: nothing of it is lost.
+            // An invalid id stays a label, so that nothing is lost.
             match (&**name, TraceId::from_hex(value.as_bytes()), SpanId::from_hex(value.as_bytes())) {
                 ("trace_id", Some(id), _) => trace = id,
                 ("span_id", _, Some(id)) => span = id,
@@ -334,7 +334,7 @@ impl<'a> Scrape<'a> {
         self.rows.find(group, hash, is_same)
     }
 
-    /// The row, made with its stream where it was not found.
+    /// The row; if it was not found, creates it with its stream.
     fn row(&mut self, found: Option<u32>, group: u32, hash: u64, labels: &[Label<'a>]) -> Result<u32, Fault<'a>> {
         if let Some(row) = found {
             return Ok(row);
@@ -367,7 +367,8 @@ impl<'a> Scrape<'a> {
         }))
     }
 
-    /// Tells the meter how much was written. Rows, parts and exemplars are written once more when all lines were read.
+    /// Reports to the meter how much was written. Rows, parts and exemplars count twice, since they are written again at the
+    /// end.
     fn look(&self) -> Result<(), Over> {
         let rows = self.rows.len() * (size_of::<Row>() + 64) + self.parts.len() * (size_of::<Part>() + 16);
         let exemplars = self.exemplars.len() * 2 * size_of::<(u32, Exemplar)>();

@@ -1,6 +1,6 @@
-//! Units: from the words of OpenMetrics to the codes of UCUM, which OpenTelemetry has.
+//! Translates units from OpenMetrics's words to the UCUM codes that OpenTelemetry uses.
 
-/// `seconds` → `s`, `bytes` → `By`, `ratio` → `1`, `bytes_per_second` → `By/s`; a word that is none of these stays.
+/// `seconds` → `s`, `bytes` → `By`, `ratio` → `1`, `bytes_per_second` → `By/s`; an unknown word stays as it is.
 pub(super) fn ucum(words: &str) -> String {
     match words.split_once("_per_") {
         Some((of, per)) => format!("{}/{}", code(of), code(per)),

@@ -1,23 +1,23 @@
-//! Metrics and streams on their way into a batch.
+//! Writes metrics and streams into a batch.
 
 use super::family::Kind;
 use crate::columns::{Attributes, Batch, Metric, MetricId, OriginId, PointsBuilder, Raw, TextId};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-/// A batch being written whose streams have the number of a group in the place of their metric, because what a metric is and
-/// where it comes from may stand at the end of the text.
+/// A batch whose streams first have the number of a group instead of a metric id: a metric's metadata and scope may come at
+/// the end of the text.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pub builder: PointsBuilder,
-    /// What each group turned out to be.
+    /// The metric and origin of each group.
     pub groups: Vec<(MetricId, OriginId)>,
-    /// Groups by their numbers in the memory.
+    /// The number in this batch of each group in the memory.
     pub remembered: HashMap<u32, u32, RandomState>,
 }
 
 impl Writer {
-    /// The group with this number in the memory; written where this batch does not have it yet.
+    /// The number in this batch of the group with this number in the memory; writes the group if it is new here.
     pub fn group(
         &mut self,
         remembered: u32,
@@ -29,13 +29,13 @@ impl Writer {
         }))
     }
 
-    /// Seals it.
+    /// Seals the batch.
     pub fn finish(self) -> Batch {
         self.builder.finish_groups(&self.groups)
     }
 }
 
-/// Writes a metric: name, description and unit as texts of the builder.
+/// Writes a metric: name, description and unit are texts of the builder.
 pub(super) fn write_metric(builder: &mut PointsBuilder, texts: [TextId; 3], kind: Kind) -> MetricId {
     let dictionary = &mut builder.dictionary;
     let mut list = dictionary.begin_list(Attributes::default());

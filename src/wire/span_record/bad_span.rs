@@ -1,8 +1,8 @@
-//! Why a record was not taken.
+//! Why a span record was rejected.
 
 use crate::model::MAX_NESTING;
 
-/// What is wrong with a span record. It costs that span; the others of its event are taken.
+/// The fault of a span record. It costs only that span; the others of its event are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum BadSpan {
     /// No trace id, or one that is not 32 hex digits, or all zeros.
@@ -11,10 +11,10 @@ pub(super) enum BadSpan {
     /// No span id, or one that is not 16 hex digits, or all zeros.
     #[error("a span record's span id is missing or not 16 hex digits")]
     SpanId,
-    /// A time or duration that cannot be read, or lies outside 1970–2554.
+    /// A time or duration that cannot be parsed or lies outside 1970–2554.
     #[error("a span record's {0} time cannot be read")]
     Time(&'static str),
-    /// A value that is nested too deep.
+    /// A value nested too deeply.
     #[error("a span record's value is nested deeper than {MAX_NESTING} levels")]
     TooDeep,
 }

@@ -1,4 +1,4 @@
-//! Events of a stream in, batches out.
+//! Reads a stream's events into batches.
 
 use super::BadSpan;
 use super::envelope::{self, Contents};
@@ -14,85 +14,84 @@ use crate::wire::lines::{Around, ContainerLine, LogLines, is_log};
 use crate::wire::otlp::{Document, documents};
 use crate::wire::{Limits, Rejected};
 
-/// Reads the events of a stream (server-sent events, or the messages of a WebSocket) into batches, which keep the order
-/// that items came in: where spans follow events, or the other way round, a new batch begins. [`Decoder::take`] them as
-/// often as they are wanted.
+/// Reads the events of a stream (server-sent events or WebSocket messages) into batches. Batches keep the order of arrival: a
+/// new batch begins where events follow spans or spans follow events. Call [`Decoder::take`] for the batches at any time.
 #[derive(Default)]
 pub struct Decoder {
     limits: Limits,
     sealed: Vec<Batch>,
     sealed_rows: usize,
-    /// Spans behind what is sealed; then there are no events.
+    /// Spans after the sealed batches; then `events` and `logs` are empty.
     spans: SpanRecords,
-    /// Events behind what is sealed; then there are no spans.
+    /// Events after the sealed batches; then `spans` and `logs` are empty.
     events: EventsBuilder,
-    /// Log lines behind what is sealed; then there are neither spans nor events.
+    /// Log lines after the sealed batches; then `spans` and `events` are empty.
     logs: LogLines,
     values: Values,
     learned: Learned,
     rejected: Rejected,
-    /// Whether lines are read instead of the events of a stream.
+    /// Whether the input is lines and not the events of a stream.
     of_lines: bool,
     /// Whether anything was read.
     has_begun: bool,
-    /// Whether the stream has shown that it carries span records.
+    /// Whether the stream has carried span records.
     has_span_records: bool,
 }
 
-/// What the texts of a stream have told about the next one.
+/// What earlier texts of a stream taught about the next ones.
 #[derive(Default)]
 pub(super) struct Learned {
     pub room: Room,
-    /// By the numbers that keys have in that room.
+    /// The meanings of keys, by their numbers in `room`.
     pub names: Names,
 }
 
-/// What an event was.
+/// What an event turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Found {
-    /// Telemetry: so many spans, log records or points, kept. Those that were rejected are told by [`Decoder::take`].
+    /// Telemetry: the number of spans, log records or data points kept. [`Decoder::take`] returns the rejected ones.
     Items(usize),
-    /// No telemetry: kept as an event.
+    /// Not telemetry: kept as an event.
     Event,
-    /// The server says that the stream stands. Not kept.
+    /// The server confirms the connection. Not kept.
     Connected,
-    /// A sign of life. Not kept.
+    /// The server shows that it is alive. Not kept.
     Heartbeat {
-        /// What the server has dropped for us, where it says so.
+        /// How many items the server has dropped for this client, if it says so.
         dropped: Option<u64>,
     },
-    /// The server says that so many items are missing here. Kept as a gap.
+    /// The server dropped items at this position. Kept as a gap.
     Gap {
-        /// How many.
+        /// How many it dropped.
         dropped: u64,
     },
 }
 
-/// What was read since the last time.
+/// What was read since the last call.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// In the order that their items came in; none of them is empty.
+    /// In the order of arrival; none is empty.
     pub batches: Vec<Batch>,
-    /// Items that were not taken.
+    /// Items that were rejected.
     pub rejected: Rejected,
 }
 
-/// What was read of an event this long is given back, so that one large event does not hold memory for good.
+/// Memory of an event longer than this is freed, so that one large event does not hold it forever.
 const LARGE: usize = 64 << 10;
 
 impl Decoder {
-    /// A decoder that takes so much of one OTLP document.
+    /// A decoder with these limits for each OTLP document.
     pub fn new(limits: Limits) -> Decoder {
         Decoder { limits, ..Decoder::default() }
     }
 
-    /// A decoder of lines: those of files, standard input and answers. A line that a logger wrote becomes a log record, and no
-    /// line is a stream's sign of life.
+    /// A decoder of lines from files, standard input and HTTP responses. A logger's line becomes a log record, and no line
+    /// counts as a heartbeat.
     pub fn of_lines() -> Decoder {
         Decoder { of_lines: true, ..Decoder::default() }
     }
 
-    /// Reads a line that a container runtime kept: telemetry as such, everything else as a log record.
+    /// Reads a line that a container runtime stored: telemetry as telemetry, anything else as a log record.
     pub fn read_container_line(&mut self, line: &ContainerLine<'_>) -> Found {
         let text = line.text.as_ref();
         if text.trim().is_empty() && line.rest.is_none() {
@@ -129,7 +128,7 @@ impl Decoder {
         }
     }
 
-    /// Reads one event: its name (`message` where it has none), the stream's last event id, its data.
+    /// Reads one event: its name (`message` if it has none), the stream's last event id, its data.
     pub fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
         if envelope::begins_as_otlp(data)
             && let Some(found) = self.read_otlp(data)
@@ -153,17 +152,17 @@ impl Decoder {
         }
     }
 
-    /// How many items, events and gaps wait to be taken.
+    /// How many items, events and gaps are ready to be taken.
     pub fn len(&self) -> usize {
         self.sealed_rows + self.spans.builder.len() + self.events.len() + self.logs.builder.len()
     }
 
-    /// Whether nothing waits to be taken, be it a rejection.
+    /// Whether nothing is ready to be taken, not even a rejection.
     pub fn is_empty(&self) -> bool {
         self.len() == 0 && self.rejected.count == 0
     }
 
-    /// Seals what was read, and begins anew.
+    /// Seals what was read and starts over.
     pub fn take(&mut self) -> Taken {
         self.seal_all();
         self.sealed_rows = 0;
@@ -208,7 +207,7 @@ impl Decoder {
         }
     }
 
-    /// Reads a text of OTLP documents; `None` where something else is in it, and then nothing was kept.
+    /// Reads a text of OTLP documents. `None`, and nothing kept, if it contains anything else.
     fn read_otlp(&mut self, text: &str) -> Option<Found> {
         let documents: Option<Vec<_>> = documents(text, &self.limits)
             .map(|document| match document {
@@ -234,7 +233,7 @@ impl Decoder {
         around: Option<&Around<'_>>,
     ) -> Found {
         let before = self.len();
-        // Most events are one span record: it is read as such, and what its keys tell is seen on the way.
+        // Most events are one span record, so the event is read as one; the keys show on the way if it is something else.
         let mut record = Record::of(root, &mut self.learned.names);
         if record.marks.are_of_record() {
             if self.of_lines && is_log_of_span(root) {
@@ -261,13 +260,13 @@ impl Decoder {
             let mut record = Record::of(*span, &mut self.learned.names);
             self.push(&mut record);
         }
-        // What stands beside telemetry and is none.
+        // Values beside the telemetry that are not telemetry.
         let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };
         (0..others).for_each(|_| self.rejected.one(BadSpan::TraceId));
         Found::Items(self.len() - before)
     }
 
-    /// Reads what a line holds that is neither spans nor OTLP: a log record where a logger or a container wrote it.
+    /// Reads a line that has neither spans nor OTLP: a log record if a logger or a container wrote it.
     fn read_line(
         &mut self,
         name: &str,
@@ -289,11 +288,11 @@ impl Decoder {
         Found::Items(self.len() - before)
     }
 
-    /// What only the server of a stream says of the stream itself. Whatever else has such a name is somebody's data.
+    /// Recognizes messages that a server sends about the stream itself. Other events of these names are user data.
     ///
-    /// A sign of life has no keys but `type`, `timestamp` and `dropped`. Where it is an event called `heartbeat` that calls
-    /// itself so too, that is enough; with one of the two, the stream must have carried span records before. `connected` is
-    /// the first that a stream says, and names the connection.
+    /// A heartbeat has no keys but `type`, `timestamp` and `dropped`. It counts if both the event name and the `type` say
+    /// `heartbeat`; if only one does, the stream must have carried span records before. `connected` must be the first event
+    /// of a stream and name the connection.
     fn control(&mut self, name: &str, root: JsonValue<'_>, is_first: bool) -> Option<Found> {
         if is_first && is_called(name, root, "connected") {
             let innermost = envelope::layers(root).last().unwrap_or(root);
@@ -320,7 +319,7 @@ impl Decoder {
         self.spans.push(record, &mut self.learned.room).unwrap_or_else(|bad| self.rejected.one(bad));
     }
 
-    /// What holds neither spans nor OTLP.
+    /// Keeps an event that has neither spans nor OTLP.
     fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
         let innermost = envelope::layers(root).last().unwrap_or(root);
         let time =
@@ -339,8 +338,8 @@ impl Decoder {
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
         self.seal_spans();
         self.seal_logs();
-        // What is nested too deep for a value is kept as the text that it came in.
-        // So is what would be a blank: `null`, and a string with nothing in it to see.
+        // A value nested too deeply is kept as its JSON text. So is a value that would show as a blank: `null`, or a string
+        // of white space.
         let is_blank = root.is_null() || root.text().is_some_and(|text| text.trim().is_empty());
         let payload = match self.values.raw(root) {
             Ok(payload) if !is_blank => payload,
@@ -360,12 +359,12 @@ impl Decoder {
     }
 }
 
-/// Whether an event, or what it wraps, is called so.
+/// Whether an event, or a value that it wraps, has this name.
 fn is_called(name: &str, root: JsonValue<'_>, word: &str) -> bool {
     is(name, word) || envelope::layers(root).filter_map(envelope::kind).any(|kind| is(kind, word))
 }
 
-/// How many items a server says that it has dropped for us.
+/// How many items a server says it has dropped for this client.
 fn dropped(value: JsonValue<'_>) -> Option<u64> {
     match value.get(&["dropped"])?.view() {
         View::Int(count) => u64::try_from(count).ok(),
@@ -373,18 +372,18 @@ fn dropped(value: JsonValue<'_>) -> Option<u64> {
     }
 }
 
-/// Whether an object with the ids of a span is what a logger wrote inside it: no span has a level.
+/// Whether an object with span ids is a log record written inside that span: spans have no level.
 fn is_log_of_span(root: JsonValue<'_>) -> bool {
     let has_start = root.has(&["startTimeUnixNano", "start_time_unix_nano", "startTime", "start_time"]);
     !has_start && is_log(root)
 }
 
-/// JSON texts of values, one a line.
+/// The values as JSON texts, one per line.
 fn lines(values: &[JsonValue<'_>]) -> String {
     values.iter().filter_map(|value| serde_json::to_string(value).ok()).collect::<Vec<_>>().join("\n")
 }
 
-/// A field of a value or of what it wraps, the outermost first.
+/// A field of a value or of a value that it wraps, the outermost first.
 fn find<'j>(root: JsonValue<'j>, keys: &[&str]) -> Option<JsonValue<'j>> {
     envelope::layers(root).find_map(|layer| layer.get(keys))
 }

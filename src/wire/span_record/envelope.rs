@@ -1,4 +1,4 @@
-//! What an event's JSON holds, through whatever it is wrapped in.
+//! Unwraps an event's JSON and finds the records in it.
 //!
 //! ```text
 //! {"type"|"eventType": …, "data": X}      is X, as often as it takes
@@ -10,21 +10,21 @@
 use super::names::Names;
 use crate::wire::json::{Entry, JsonValue, View};
 
-/// What was found in an event's JSON.
+/// What an event's JSON contains.
 #[derive(Default)]
 pub(super) struct Contents<'j> {
     /// Span records, good or bad.
     pub spans: Vec<JsonValue<'j>>,
     /// OTLP documents.
     pub otlp: Vec<JsonValue<'j>>,
-    /// Values beside them that are neither.
+    /// How many other values stand beside them.
     pub others: usize,
-    /// Whether it was a list of spans, be it empty.
+    /// Whether it was a list of spans; the list may be empty.
     pub is_span_list: bool,
 }
 
 impl<'j> Contents<'j> {
-    /// What is in `root`. `name` is the event's name, which may say that spans are to be expected.
+    /// The contents of `root`. `name` is the event's name; it may announce spans.
     pub fn of(root: JsonValue<'j>, name: &str, names: &mut Names) -> Contents<'j> {
         let mut contents = Contents::default();
         contents.gather(root, means_spans(name), names);
@@ -59,7 +59,7 @@ impl<'j> Contents<'j> {
     }
 }
 
-/// The value, what it wraps, and so on inwards.
+/// The value, then the value that it wraps, and so on inwards.
 pub(super) fn layers(root: JsonValue<'_>) -> impl Iterator<Item = JsonValue<'_>> {
     std::iter::successors(Some(root), |value| wrapped(*value).map(|(_, data)| data))
 }
@@ -69,7 +69,7 @@ pub(super) fn kind(value: JsonValue<'_>) -> Option<&str> {
     value.get(KIND_KEYS).and_then(JsonValue::text)
 }
 
-/// Whether a text begins as an OTLP JSON document does, which need not be looked into then.
+/// Whether a text begins like an OTLP JSON document; then it need not be searched.
 pub(super) fn begins_as_otlp(text: &str) -> bool {
     let first_key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
     let first_key = first_key.and_then(|rest| rest.strip_prefix('"')).filter(|rest| rest.starts_with("resource"));
@@ -80,19 +80,19 @@ pub(super) fn begins_as_otlp(text: &str) -> bool {
 const KIND_KEYS: &[&str] = &["eventType", "event_type", "type"];
 const OTLP_KEYS: &[&str] =
     &["resourceSpans", "resource_spans", "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs"];
-/// The keys of a resource's group, which may stand on its own.
+/// The keys of ResourceSpans, ResourceMetrics and ResourceLogs, which may stand on their own.
 const SCOPE_KEYS: &[&str] = &["scopeSpans", "scope_spans", "scopeMetrics", "scope_metrics", "scopeLogs", "scope_logs"];
 
 fn means_spans(word: &str) -> bool {
     word.eq_ignore_ascii_case("span") || word.eq_ignore_ascii_case("spans")
 }
 
-/// What the key of an entry tells about the object that it is in.
+/// What a key reveals about its object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Mark {
     TraceId,
     SpanId,
-    /// It is a field that spans have, and log records with the ids of a span do not.
+    /// A field that spans have, and that log records with span ids do not.
     SpanField,
     Otlp,
     Data,
@@ -101,7 +101,7 @@ pub(super) enum Mark {
 }
 
 impl Mark {
-    /// What a key tells.
+    /// What this key reveals.
     pub fn of(key: &str) -> Option<Mark> {
         Some(match key {
             "traceId" | "trace_id" => Mark::TraceId,
@@ -116,7 +116,7 @@ impl Mark {
     }
 }
 
-/// What the keys of an object tell: a bit for each [`Mark`].
+/// What the keys of an object reveal: one bit for each [`Mark`].
 #[derive(Clone, Copy, Default)]
 pub(super) struct Marks(u8);
 
@@ -127,7 +127,7 @@ impl Marks {
         marks
     }
 
-    /// Adds what a key tells.
+    /// Adds one mark.
     #[inline]
     pub fn add(&mut self, mark: Option<Mark>) {
         self.0 |= mark.map_or(0, |mark| 1 << mark as u8);
@@ -144,12 +144,12 @@ impl Marks {
     }
 }
 
-/// The values whose keys tell this, in their order.
+/// The values whose keys have this mark, in order.
 fn marked(value: JsonValue<'_>, mark: Mark) -> impl Iterator<Item = JsonValue<'_>> {
     value.entries().filter(move |entry| Mark::of(entry.key()) == Some(mark)).map(Entry::value)
 }
 
-/// The `type` and the `data` of an object that wraps another value; the last where there are several.
+/// The `type` and the `data` of an object that wraps another value; the last ones if they repeat.
 fn wrapped(value: JsonValue<'_>) -> Option<(JsonValue<'_>, JsonValue<'_>)> {
     marked(value, Mark::Kind).last().zip(marked(value, Mark::Data).last())
 }

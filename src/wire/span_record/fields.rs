@@ -1,16 +1,16 @@
-//! Ids, times, kinds and states in the ways that records write them. Each may be wrapped as `{"value": …}`.
+//! Parses ids, times, kinds and statuses as span records write them. Each may be wrapped as `{"value": …}`.
 
 use super::BadSpan;
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 use crate::wire::decimal::{self, Fraction};
 use crate::wire::json::{JsonValue, View};
 
-/// What a number says about its unit.
+/// The unit of a number.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Unit {
-    /// It is nanoseconds.
+    /// Nanoseconds.
     Nanos,
-    /// Nothing: seconds, milli-, micro- or nanoseconds since 1970, whichever lies nearest to our days.
+    /// Unknown: seconds, milli-, micro- or nanoseconds since 1970, whichever gives the date nearest to today.
     Any,
 }
 
@@ -26,14 +26,14 @@ pub(super) fn span_id(value: Option<JsonValue<'_>>) -> Result<SpanId, BadSpan> {
     id.filter(|id| !id.is_none()).ok_or(BadSpan::SpanId)
 }
 
-/// A parent's span id; empty text and zeros are "none". `None` where it cannot be read.
+/// A parent's span id; empty text and zeros mean "none". `None` if it cannot be parsed.
 #[inline]
 pub(super) fn parent_id(value: JsonValue<'_>) -> Option<SpanId> {
     let text = text(value)?;
     if text.is_empty() { Some(SpanId::default()) } else { SpanId::from_hex(text.as_bytes()) }
 }
 
-/// A point in time: a number or its digits, or ISO 8601. `None` where it cannot be read.
+/// A point in time: a number (or its digits) or ISO 8601. `None` if it cannot be parsed.
 #[inline]
 pub(super) fn time(value: JsonValue<'_>, unit: Unit) -> Option<Time> {
     match unwrapped(value).view() {
@@ -45,7 +45,7 @@ pub(super) fn time(value: JsonValue<'_>, unit: Unit) -> Option<Time> {
     }
 }
 
-/// A length of time as nanoseconds, from a number (or its digits) of units of so many nanoseconds.
+/// A duration in nanoseconds, from a number (or its digits) times `unit` nanoseconds.
 #[inline]
 pub(super) fn duration(value: JsonValue<'_>, nanos: u64) -> Option<u64> {
     let view = match unwrapped(value).view() {
@@ -96,7 +96,7 @@ fn text(value: JsonValue<'_>) -> Option<&str> {
 }
 
 fn number(text: &str) -> Option<View<'_>> {
-    // A date begins with digits too, and would be read twice in vain.
+    // A date also begins with digits; this avoids parsing it twice.
     let is_date = matches!(text.as_bytes(), [_, _, _, b'0'..=b'9', b'-', ..]);
     if is_date || !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -127,7 +127,7 @@ fn scaled(view: View<'_>, nanos: u64) -> Option<u64> {
     match view {
         View::Int(number) => u64::try_from(number).ok()?.checked_mul(nanos),
         View::Unsigned(number) => number.checked_mul(nanos),
-        // The shortest digits of a double are those that were written: a product of doubles would add some of its own.
+        // The shortest digits of a double are the digits that were written; multiplying doubles would add new ones.
         View::Double(number) => {
             let product = decimal::integer(&number.to_string(), i64::from(nanos.ilog10()), Fraction::CutOff)?;
             product.try_into().ok()
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_zeros_are_no_ids_and_no_parent() {
+    fn zero_ids_are_not_ids() {
         let json = parse(r#"["0000000000000000","","00f067aa0ba902b7","x"]"#);
         let values: Vec<_> = json.root().items().collect();
         assert_eq!(span_id(Some(values[0])), Err(BadSpan::SpanId));

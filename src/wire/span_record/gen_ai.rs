@@ -1,20 +1,20 @@
-//! The GenAI fields of a record that is being read.
+//! The GenAI fields of a span record.
 
 use super::names::{GEN_AI, GEN_AI_MARKS, GenAiField};
 use crate::wire::json::JsonValue;
 
-/// Values by their fields' place in [`GEN_AI`].
+/// Values, by the fields' index in [`GEN_AI`].
 #[derive(Default)]
 pub(super) struct GenAi<'j> {
     values: [Option<JsonValue<'j>>; GEN_AI.len()],
-    /// A bit for each field that is there, so that those that are not need not be looked at.
+    /// One bit for each field that is present, to skip the others.
     there: u32,
 }
 
 const _: () = assert!(GEN_AI.len() <= u32::BITS as usize, "each has a bit");
 
 impl<'j> GenAi<'j> {
-    /// What a field is.
+    /// The value of a field.
     pub fn get(&self, field: GenAiField) -> Option<JsonValue<'j>> {
         self.values[usize::from(field.0)]
     }
@@ -25,7 +25,7 @@ impl<'j> GenAi<'j> {
         self.there |= 1 << field.0;
     }
 
-    /// The attributes that the fields become, in the order of [`GEN_AI`].
+    /// The attributes for the fields, in the order of [`GEN_AI`].
     #[inline]
     pub fn values(&self) -> impl Iterator<Item = (&'static str, JsonValue<'j>)> {
         let mut left = self.there;
@@ -36,7 +36,7 @@ impl<'j> GenAi<'j> {
         })
     }
 
-    /// Whether they mark a GenAI operation and do not say which.
+    /// Whether the fields mark a GenAI operation without naming it.
     pub fn lacks_operation(&self) -> bool {
         let marks = self.there & ((1 << GEN_AI_MARKS) - 1);
         marks != 0 && marks & 1 == 0

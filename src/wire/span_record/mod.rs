@@ -1,4 +1,4 @@
-//! The JSON that event streams carry → batches: span records in all their shapes, and every event that is none (seed 001).
+//! The JSON of event streams → batches: span records in all their shapes, and every other event.
 //!
 //! ```text
 //! event name, id, data ─► envelope: unwrap, tell ─┬─► record ─► spans      names says what each key means
@@ -7,8 +7,8 @@
 //!                                                 └─► otlp                 OTLP JSON, by its own reader
 //! ```
 //!
-//! May import `model` and `columns`. Start with [`Decoder`], then `names`. Deliberately not here: framing (`sse`),
-//! duplicates (`intake`), the path of a stream, its resumption and its idle timeout (`source`).
+//! May import `model` and `columns`. Start with [`Decoder`], then `names`. Deliberately not here: framing (`sse`), duplicates
+//! (`intake`), and a stream's path, resumption and idle timeout (`source`).
 
 mod bad_span;
 mod decoder;

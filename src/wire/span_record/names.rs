@@ -1,4 +1,4 @@
-//! What the keys of a span record mean, in each of its four shapes and in either case (`traceId`, `trace_id`).
+//! What the keys of a span record mean, in each of its four shapes, in camelCase and snake_case.
 
 use super::envelope::Mark;
 use crate::wire::json::{Entry, KeyId};
@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A place for a value of a record. Several keys may have the same place, in different shapes.
+/// A field of a record. Several keys may name the same field, in different shapes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(super) enum Field {
@@ -22,7 +22,7 @@ pub(super) enum Field {
     /// Nanoseconds since 1970.
     StartNanos,
     EndNanos,
-    /// A time in words, or a number of some unit.
+    /// A time as text, or a number whose unit is unknown.
     Start,
     End,
     DurationNanos,
@@ -37,39 +37,39 @@ pub(super) enum Field {
     Links,
 }
 
-/// How many fields there are, those of GenAI apart.
+/// How many fields there are, without the GenAI fields.
 pub(super) const FIELDS: usize = Field::Links as usize + 1;
 
-/// A record's GenAI field, by its place in [`GEN_AI`].
+/// A GenAI field of a record: its index in [`GEN_AI`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct GenAiField(pub u8);
 
-/// What a key at the top of a record means.
+/// What a key at the top level of a record means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Meaning {
     Field(Field),
     GenAi(GenAiField),
-    /// An object of GenAI fields.
+    /// An object that contains GenAI fields.
     GenAiObject,
 }
 
-/// What a key means, wherever it stands.
+/// What a key means, by where it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Known {
-    /// At the top of a record; `None` where it is the record's own.
+    /// At the top level of a record; `None` if otail does not know the key.
     pub in_record: Option<Meaning>,
     /// In an object of GenAI fields.
     pub in_gen_ai: Option<GenAiField>,
-    /// In whatever may be a record, or wrap one.
+    /// In any object that may be a record or wrap one.
     pub mark: Option<Mark>,
 }
 
-/// What the keys of a stream mean, by their numbers: each is looked up once.
+/// The meanings of a stream's keys, by their numbers: each key is looked up once.
 #[derive(Default)]
 pub(super) struct Names(Vec<Option<Known>>);
 
 impl Names {
-    /// What the key of an entry means.
+    /// The meaning of an entry's key.
     #[inline]
     pub fn of(&mut self, entry: Entry<'_>) -> Known {
         let id = entry.key_id();
@@ -92,7 +92,7 @@ impl Names {
     }
 }
 
-/// Whether an attribute may be one that a field of a record becomes: the session's, or one of [`GEN_AI`].
+/// Whether a record's field can become this attribute: `session.id`, or one of [`GEN_AI`].
 #[inline]
 pub(super) fn may_be_of_field(attribute: &str) -> bool {
     match attribute.as_bytes().first() {
@@ -103,7 +103,7 @@ pub(super) fn may_be_of_field(attribute: &str) -> bool {
     }
 }
 
-/// What the session's field becomes.
+/// The attribute for the session field.
 pub(super) const SESSION: &str = "session.id";
 
 const RECORD: &[(&str, Field)] = &[
@@ -136,8 +136,8 @@ const RECORD: &[(&str, Field)] = &[
     ("linksJson", Field::Links),
 ];
 
-/// GenAI fields: key, other keys for the same, whether they also stand without prefix at the top of a record, and the
-/// attribute's name in the semantic conventions (what they have no name for keeps the seed's).
+/// GenAI fields: the key; other keys for the same field; whether they also stand without a prefix at the top level of a
+/// record; the attribute's name in the semantic conventions, or the provider's name where these have none.
 pub(super) const GEN_AI: &[(&[&str], bool, &str)] = &[
     (&["operationName"], false, OPERATION),
     (&["providerName"], true, "gen_ai.provider.name"),
@@ -167,16 +167,16 @@ pub(super) const GEN_AI: &[(&[&str], bool, &str)] = &[
     (&["evalReason"], true, "gen_ai.evaluation.explanation"),
 ];
 
-/// Says that a span is a GenAI operation (ruling S5).
+/// Marks a span as a GenAI operation.
 pub(super) const OPERATION: &str = "gen_ai.operation.name";
 
-/// An array, where records have one text.
+/// An array in the conventions; records have one text.
 pub(super) const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
 
 /// How many of the first entries of [`GEN_AI`] mark a span as a GenAI operation.
 pub(super) const GEN_AI_MARKS: usize = 7;
 
-/// The well-known values of `gen_ai.operation.name`; a GenAI span is named by one of them first.
+/// The well-known values of `gen_ai.operation.name`. A GenAI span's name begins with one of them.
 pub(super) const OPERATIONS: &[&str] = &[
     "chat",
     "generate_content",
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_means_the_same_whatever_stood_there_before() {
+    fn a_key_keeps_its_meaning_after_other_keys() {
         let (mut names, mut room) = (Names::default(), Room::default());
         for text in
             [r#"{"name":1,"kind":2}"#, r#"{"kind":1,"mine":2,"na\u006de":3}"#, r#"{"mine":1,"name":2,"kind":[]}"#]
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_fields_become_are_told_from_others() {
+    fn attributes_of_known_fields_are_recognized() {
         assert!(GEN_AI.iter().all(|(.., attribute)| may_be_of_field(attribute)));
         assert!(may_be_of_field(SESSION) && !may_be_of_field("http.route"));
     }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn general_words_mean_genai_in_a_genai_object_alone() {
+    fn general_words_mean_genai_only_in_genai_objects() {
         for key in ["seed", "temperature", "agentId", "operationName"] {
             assert!(of_gen_ai(key).is_some() && of_record(key).is_none(), "{key}");
         }

@@ -1,4 +1,4 @@
-//! Where a record's span came from: its resource.
+//! The origin of a record's span: its resource.
 
 use super::BadSpan;
 use crate::columns::{Attributes, DictionaryBuilder, OriginId, Resource, Scope};
@@ -7,15 +7,15 @@ use crate::wire::json::{JsonValue, Room};
 use crate::wire::json_values::{Inner, Values};
 use hashbrown::{Equivalent, HashMap};
 
-/// How many origins are remembered by the text that they came in.
+/// How many origins are remembered by their JSON text.
 const REMEMBERED: usize = 256;
 
-/// The origins of the batch that is being written. A stream says the same few again and again, in JSON text within each
-/// record; that text is read once.
+/// The origins of the batch being written. A stream repeats the same few as JSON text in each record; each text is parsed
+/// once.
 #[derive(Default)]
 pub(super) struct Origins(HashMap<Known, OriginId>);
 
-/// The fields of a record that make its resource.
+/// The fields of a record that make up its resource.
 #[derive(Clone, Copy)]
 pub(super) struct ResourceFields<'j> {
     pub service: Option<JsonValue<'j>>,
@@ -25,7 +25,7 @@ pub(super) struct ResourceFields<'j> {
 }
 
 impl Origins {
-    /// The origin of a record; `None` where its resource attributes are neither an object nor text of one.
+    /// The origin of a record; `None` if its resource attributes are neither an object nor the text of one.
     pub fn of(
         &mut self,
         fields: ResourceFields<'_>,
@@ -69,7 +69,7 @@ fn write(
     for entry in entries() {
         values.add(dictionary, &mut list, entry.key(), entry.value())?;
     }
-    // Behind the others, so that look-up finds these where the two differ.
+    // These come last, so that a lookup finds them if the two differ.
     for (key, value) in [("service.version", fields.version), ("service.name", fields.service)] {
         if let Some(value) = value
             && !entries().any(|entry| (entry.key(), entry.value()) == (key, value))
@@ -81,7 +81,7 @@ fn write(
 }
 
 impl<'j> ResourceFields<'j> {
-    /// What they are remembered by, where all of them are text or missing.
+    /// The key for remembering them; `None` if a field is not text.
     fn key(self) -> Option<Key<'j>> {
         let text = |value: Option<JsonValue<'j>>| value.map_or(Some(None), |value| value.text().map(Some));
         Some(Key([text(self.service)?, text(self.version)?, text(self.resource)?]))

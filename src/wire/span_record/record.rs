@@ -1,5 +1,5 @@
-//! One span record, each of its entries in its place. Nothing of it is lost: what otail does not know, or cannot read as
-//! what it should be, is the record's own, and becomes an attribute by the name that it came with.
+//! One span record, each entry in its place. Nothing is lost: an entry that otail does not know, or cannot parse, becomes an
+//! attribute under its original key.
 
 use super::BadSpan;
 use super::envelope::Marks;
@@ -12,21 +12,21 @@ use crate::wire::json::{Entry, JsonValue, Room, View};
 use crate::wire::json_values::Inner;
 use std::borrow::Cow;
 
-/// How far two times or durations may differ and still say the same, in nanoseconds: what milliseconds leave out.
+/// Two times or durations that differ by less than this many nanoseconds are equal: milliseconds drop the rest.
 const SAME: u64 = 1_000_000;
 
-/// A record that is being read.
+/// A record being read.
 pub(super) struct Record<'j> {
     fields: [Option<Entry<'j>>; FIELDS],
     pub gen_ai: GenAi<'j>,
-    /// What its keys tell, be it that it is no span record.
+    /// What its keys reveal, also if it is not a span record.
     pub marks: Marks,
-    /// Entries without a place.
+    /// Entries that otail does not know.
     pub own: Vec<(Cow<'j, str>, JsonValue<'j>)>,
 }
 
 impl<'j> Record<'j> {
-    /// Puts the entries of an object into their places. `null` is as good as missing.
+    /// Sorts the entries of an object into their fields. `null` counts as missing.
     #[inline]
     pub fn of(object: JsonValue<'j>, names: &mut Names) -> Record<'j> {
         let mut record =
@@ -53,7 +53,7 @@ impl<'j> Record<'j> {
         self.fields[field as usize].map(Entry::value)
     }
 
-    /// A field as what it should be. One that cannot be read becomes the record's own.
+    /// A field, parsed. If it cannot be parsed, it becomes an attribute.
     #[inline]
     pub fn read<T>(&mut self, field: Field, read: impl FnOnce(JsonValue<'j>) -> Option<T>) -> Option<T> {
         let found = self.value(field).map(read)?;
@@ -63,13 +63,13 @@ impl<'j> Record<'j> {
         found
     }
 
-    /// Makes a field the record's own.
+    /// Makes a field an attribute under its original key.
     pub fn disown(&mut self, field: Field) {
         let entry = self.fields[field as usize].take();
         self.own.extend(entry.map(|entry| (Cow::Borrowed(entry.key()), entry.value())));
     }
 
-    /// Start and end, one of them from the duration where only the other is given.
+    /// Start and end. A missing one is computed from the duration.
     pub fn times(&mut self) -> Result<(Time, Time), BadSpan> {
         let mut start = self.time(Field::StartNanos, Field::Start, BadSpan::Time("start"))?;
         let mut end = self.time(Field::EndNanos, Field::End, BadSpan::Time("end"))?;
@@ -85,7 +85,7 @@ impl<'j> Record<'j> {
         Ok((start, end))
     }
 
-    /// Status code, from the number or the word.
+    /// The status code, from the number or the word.
     pub fn status(&mut self) -> StatusCode {
         let code = self.read(Field::StatusCode, fields::status);
         let word = self.read(Field::Status, fields::status);
@@ -95,14 +95,14 @@ impl<'j> Record<'j> {
         code.or(word).unwrap_or_default()
     }
 
-    /// Status message, which may stand within the status.
+    /// The status message, which may stand inside the status.
     pub fn status_message(&mut self) -> &'j str {
         let beside = self.read(Field::StatusMessage, JsonValue::text);
         let within = || self.value(Field::Status)?.get(&["message"])?.text();
         beside.or_else(within).unwrap_or_default()
     }
 
-    /// An object, or JSON text of one.
+    /// A field that is an object, or the JSON text of one.
     pub fn object(&mut self, field: Field, room: &mut Room) -> Option<Inner<'j>> {
         self.read(field, |value| Inner::object(value, room))
     }
@@ -115,7 +115,7 @@ impl<'j> Record<'j> {
         }
     }
 
-    /// A time given exactly, in another way, or in both.
+    /// A time from its exact field, its other field, or both.
     fn time(&mut self, exact: Field, other: Field, bad: BadSpan) -> Result<Time, BadSpan> {
         let read =
             |value: Option<JsonValue<'_>>, unit| value.map(|value| fields::time(value, unit).ok_or(bad)).transpose();

@@ -11,7 +11,7 @@ use crate::wire::json::{JsonValue, Room, View};
 use crate::wire::json_values::{Inner, Values};
 use std::collections::HashMap;
 
-/// Writes records into a batch.
+/// Writes span records into a batch.
 #[derive(Default)]
 pub(super) struct SpanRecords {
     pub builder: SpansBuilder,
@@ -20,7 +20,7 @@ pub(super) struct SpanRecords {
     last: LastLists,
 }
 
-/// The last list of each kind, which the next is likely to resemble.
+/// The last list of each kind; the next one probably resembles it.
 #[derive(Clone, Copy, Default)]
 struct LastLists {
     span: Attributes,
@@ -41,7 +41,7 @@ impl SpanRecords {
         row.kind = record.read(Field::Kind, fields::kind).unwrap_or_default();
         row.status = record.status();
         row.origin = self.origin(record, room)?;
-        // Origins are shared with other spans; from here on everything is this span's alone.
+        // Other spans share the origins; everything after this line belongs to this span alone.
         let (mark, last) = (self.builder.dictionary.mark(), self.last);
         let written = self.write(record, row, room);
         if written.is_err() {
@@ -81,15 +81,15 @@ impl SpanRecords {
         Ok(())
     }
 
-    /// The span's attributes: those given, then the session, GenAI fields and the record's own, but for what the given
-    /// ones say already.
+    /// The span's attributes: its `attributes`, then session, GenAI fields and unknown entries, without those that the
+    /// `attributes` contain already.
     fn attributes(&mut self, record: &mut Record<'_>, name: &str, room: &mut Room) -> Result<Attributes, NestedError> {
         let object = record.object(Field::Attributes, room);
         let text = record.object(Field::AttributesText, room);
         let object = object.as_ref().map(Inner::value);
         let text = text.as_ref().map(Inner::value);
         let given = || object.into_iter().chain(text).flat_map(JsonValue::entries);
-        // Most spans have none of those, and then their fields need not be looked for one by one.
+        // Most spans have none of these attributes, so their fields need not be searched one by one.
         let mut some_may_be = false;
 
         let dictionary = &mut self.builder.dictionary;
@@ -139,7 +139,7 @@ impl SpanRecords {
         Ok(self.last.span)
     }
 
-    /// The events or links of a record. Where one of them cannot be read, all of them become the record's own.
+    /// The events or links of a record. If one of them cannot be parsed, the whole list becomes an attribute.
     fn parts<T>(
         &mut self,
         record: &mut Record<'_>,
@@ -153,7 +153,8 @@ impl SpanRecords {
             if array.value().items().next().is_none() {
                 return Ok(Vec::new());
             }
-            // A value that is too deep costs the span, as in its attributes; a part that cannot be read costs nothing.
+            // A value nested too deeply costs the span, as in its attributes; an event or link that cannot be parsed does
+            // not.
             let rows: Vec<Option<T>> =
                 array.value().items().map(|item| read(self, item, room)).collect::<Result<_, _>>()?;
             if let Some(rows) = rows.into_iter().collect() {
@@ -215,14 +216,14 @@ impl SpanRecords {
     }
 }
 
-/// What an event or a link has beside its fields.
+/// The entries of an event or a link beside its fields.
 struct Part<'j> {
     attributes: Option<Inner<'j>>,
     own: Vec<(&'j str, JsonValue<'j>)>,
 }
 
 impl<'j> Part<'j> {
-    /// Offers each entry to `field`, which says whether it took it. `None` where it is no object.
+    /// Offers each entry to `field`, which returns whether it used it. `None` if the value is not an object.
     fn of(
         item: JsonValue<'j>,
         room: &mut Room,
@@ -250,7 +251,7 @@ impl<'j> Part<'j> {
     }
 }
 
-/// Whether an attribute says what a field of the record says, be it as text.
+/// Whether an attribute has the same value as a record's field; one may be the text of the other.
 fn says(given: JsonValue<'_>, value: JsonValue<'_>) -> bool {
     given == value
         || match (given.view(), value.view()) {

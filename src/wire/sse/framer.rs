@@ -1,13 +1,13 @@
-//! Bytes in, frames out, whatever the chunks.
+//! Bytes in, frames out, however the bytes are cut into chunks.
 //!
 //! ```text
 //!  push ─► input ──take_line──► line ──read──► data, kind, id ──blank line──► Event
 //!          (at most one unfinished line is kept between pushes)
 //! ```
 //!
-//! Bytes are decoded as text only when a frame is made. That gives what decoding the stream first would give: a line
-//! end, the colon and the space are ASCII, so none of them lies inside a character, and a character cut short by one
-//! of them is replaced on its own.
+//! Bytes are decoded as text only when a frame is made. The result is the same as decoding the stream first: line ends, colon
+//! and space are ASCII, so none of them lies inside a character, and a character that one of them cuts short is replaced on
+//! its own.
 
 use super::{Frame, Limits};
 use memchr::memchr2;
@@ -16,26 +16,26 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Turns the bytes of a stream of server-sent events into [`Frame`]s.
 ///
-/// [`Framer::push`] a chunk, then ask [`Framer::next`] until it has nothing more. Time is linear in the bytes whatever
-/// the chunks. Between chunks it holds one unfinished line and one unfinished event, each within its limit.
+/// [`Framer::push`] a chunk, then call [`Framer::next`] until it returns `None`. Time is linear in the bytes, however they
+/// are cut. Between chunks it holds one unfinished line and one unfinished event, each within its limit.
 #[derive(Default)]
 pub struct Framer {
     limits: Limits,
-    /// Pushed, and not yet read from `at` on.
+    /// Pushed bytes; those from `at` on are not read yet.
     input: Vec<u8>,
-    /// Where the line that is being looked at begins.
+    /// Where the current line begins.
     at: usize,
-    /// How far that line has been searched for its end.
+    /// How far the current line has been searched for its end.
     searched: usize,
     /// Whether a byte order mark can no longer come.
     begun: bool,
-    /// The last line ended in CR: an LF right behind it belongs to that end.
+    /// The last line ended in CR: an LF directly after it belongs to the same line end.
     swallow_lf: bool,
-    /// The line that is being looked at has passed its limit; the rest of it is thrown away.
+    /// The current line exceeded its limit; the rest of it is discarded.
     skipping_line: bool,
-    /// The event that is being read has passed a limit; its fields up to the blank line are thrown away.
+    /// The current event exceeded a limit; its fields up to the blank line are discarded.
     skipping_event: bool,
-    /// `data` and `kind` were given out by the last call of `next`.
+    /// The last call of `next` returned `data` and `kind`.
     delivered: bool,
     /// The standard's data buffer: each line's value and an LF.
     data: Vec<u8>,
@@ -44,7 +44,7 @@ pub struct Framer {
     /// The standard's last event ID buffer: becomes `last_event_id` with the next blank line.
     id: String,
     last_event_id: String,
-    /// `data` as text, where it had to be repaired.
+    /// `data` as text, if it had invalid UTF-8.
     repaired: String,
 }
 
@@ -54,7 +54,7 @@ enum Line {
     TooLong { is_comment: bool },
 }
 
-/// A frame, before it borrows.
+/// A frame before it borrows from the framer.
 enum Found {
     Event,
     Comment,
@@ -68,16 +68,16 @@ impl Framer {
         Framer { limits, ..Framer::default() }
     }
 
-    /// Takes the next bytes of the stream, cut anywhere.
+    /// Adds the next bytes of the stream, cut anywhere.
     pub fn push(&mut self, bytes: &[u8]) {
-        // What is left is at most one unfinished line, and it is moved at most once: after this it begins at 0.
+        // At most one unfinished line remains, and it moves at most once: after this it begins at 0.
         self.input.drain(..self.at);
         self.searched -= self.at;
         self.at = 0;
         self.input.extend_from_slice(bytes);
     }
 
-    /// The next frame; `None` until more is pushed.
+    /// The next frame; `None` until more bytes are pushed.
     #[expect(clippy::should_implement_trait, reason = "a frame borrows from the framer, which no Iterator can say")]
     pub fn next(&mut self) -> Option<Frame<'_>> {
         if std::mem::take(&mut self.delivered) {
@@ -98,14 +98,13 @@ impl Framer {
         })
     }
 
-    /// The id to resume from (`Last-Event-ID`): of the last block that was complete. Empty where there is none. It is
-    /// as long as the server made it, up to the limit of a line.
+    /// The id to resume from (`Last-Event-ID`), of the last complete block. Empty if there is none. It is as long as the
+    /// server made it, up to the line limit.
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
     }
 
-    /// Begins anew on another connection to the same stream: what was unfinished is forgotten, its id too; the last
-    /// event id stays.
+    /// Starts over on a new connection to the same stream: forgets the unfinished event and its id, keeps the last event id.
     pub fn restart(&mut self) {
         *self = Framer {
             id: self.last_event_id.clone(),
@@ -146,7 +145,7 @@ impl Framer {
         }
     }
 
-    /// The input ends inside a line: keeps it, unless it is too long already.
+    /// The input ends inside a line: keeps the line unless it is already too long.
     fn unfinished_line(&mut self) -> Option<Line> {
         let (start, end) = (self.at, self.input.len());
         self.searched = end;
@@ -180,7 +179,7 @@ impl Framer {
         if line.is_empty() {
             return self.dispatch();
         }
-        // The names there are have five letters at the most: a search for many bytes at once would not pay.
+        // All known names have at most five letters, so a bytewise search is faster than a vectorized one.
         let (name, value) = match line.iter().position(|byte| *byte == b':') {
             Some(0) => return Some(Found::Comment),
             Some(colon) => {
@@ -198,7 +197,7 @@ impl Framer {
                 self.data.push(b'\n');
             }
             b"event" => set_text(&mut self.kind, value),
-            // An event that is skipped still moves the position: resuming would only bring it again.
+            // A skipped event still moves the position: resuming before it would only send it again.
             b"id" if !value.contains(&0) => set_text(&mut self.id, value),
             b"retry" => return milliseconds(value).map(Found::Retry),
             _ => {}
@@ -212,7 +211,7 @@ impl Framer {
         first.then_some(Found::TooLarge(limit))
     }
 
-    /// A blank line.
+    /// Ends an event at a blank line.
     fn dispatch(&mut self) -> Option<Found> {
         if self.id != self.last_event_id {
             self.last_event_id.clone_from(&self.id);
@@ -256,7 +255,7 @@ fn set_text(text: &mut String, value: &[u8]) {
     }
 }
 
-/// Of ASCII digits alone, at least one; a number beyond 64 bits is the largest.
+/// Parses ASCII digits, at least one; a number that overflows 64 bits becomes the largest.
 fn milliseconds(value: &[u8]) -> Option<u64> {
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     digits.then(|| {

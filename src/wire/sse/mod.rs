@@ -1,8 +1,7 @@
 //! Server-sent events: bytes → frames, by the WHATWG HTML standard, section 9.2 ("Server-sent events").
 //!
-//! Pure: no async, no clock, no connection. Imports nothing of otail. Start with [`Framer`]. Deliberately not here:
-//! what the data of an event means (that is `span_record`), and reconnecting, `Last-Event-ID` and the idle timeout
-//! (that is `source`).
+//! Pure: no async, no clock, no connection. Imports nothing of otail. Start with [`Framer`]. Deliberately not here: the
+//! meaning of an event's data (`span_record`), and reconnecting, `Last-Event-ID` and the idle timeout (`source`).
 
 mod frame;
 mod framer;

@@ -1,4 +1,4 @@
-//! One test a rule of the standard; then that chunks do not matter, and that the framer agrees with an independent reader.
+//! One test per rule of the standard; then: chunks do not matter, and the framer agrees with an independent reader.
 
 use super::{Frame, Framer, Limits};
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ fn message(data: &str) -> Seen {
     event("message", data, "")
 }
 
-/// `stream` gives `expected`, in one chunk and byte by byte.
+/// Checks that `stream` gives `expected`, in one chunk and byte by byte.
 #[track_caller]
 fn check(stream: impl AsRef<[u8]>, expected: &[Seen]) {
     let stream = stream.as_ref();
@@ -53,7 +53,7 @@ fn check(stream: impl AsRef<[u8]>, expected: &[Seen]) {
 }
 
 #[test]
-fn one_byte_order_mark_at_the_start_is_not_part_of_the_first_line() {
+fn one_leading_byte_order_mark_is_skipped() {
     check("\u{feff}data: a\n\n", &[message("a")]);
     check("\u{feff}: hello\n\u{feff}data: a\n\n", &[Seen::Comment]);
     check("\u{feff}\u{feff}data: a\ndata: b\n\n", &[message("b")]);
@@ -61,7 +61,7 @@ fn one_byte_order_mark_at_the_start_is_not_part_of_the_first_line() {
 }
 
 #[test]
-fn lines_end_with_lf_or_cr_or_both_in_any_mixture() {
+fn lines_end_with_lf_cr_or_both() {
     for bom in ["", "\u{feff}"] {
         for first in ["\n", "\r", "\r\n"] {
             for second in ["\n", "\r", "\r\n"] {
@@ -81,7 +81,7 @@ fn lines_end_with_lf_or_cr_or_both_in_any_mixture() {
 }
 
 #[test]
-fn a_lone_cr_dispatches_at_once_and_swallows_one_lf_behind_it() {
+fn a_lone_cr_dispatches_before_its_lf() {
     let (mut framer, mut seen) = (Framer::default(), Vec::new());
     framer.push(b"data: a\r\r");
     drain(&mut framer, &mut seen);
@@ -101,34 +101,34 @@ fn a_comment_is_reported_and_changes_nothing() {
 }
 
 #[test]
-fn the_name_ends_at_the_first_colon_and_one_leading_space_of_the_value_goes() {
+fn the_first_colon_ends_the_name() {
     check("data:a:b\ndata: c\ndata:  d\ndata:\te\n\n", &[message("a:b\nc\n d\n\te")]);
 }
 
 #[test]
-fn a_line_without_a_colon_is_a_name_with_an_empty_value() {
+fn a_line_without_colon_has_no_value() {
     check("data\n\ndata\ndata\n\ndata:\n\n", &[message(""), message("\n"), message("")]);
     check("event: e\nevent\ndata: a\n\n", &[message("a")]);
 }
 
 #[test]
-fn names_are_case_sensitive_and_unknown_ones_are_ignored() {
+fn names_are_case_sensitive_and_may_be_unknown() {
     check("Data: x\nDATA: x\n data: x\ndata : x\nid2: x\nfoo\ndata: a\n\n", &[message("a")]);
 }
 
 #[test]
-fn the_last_type_of_an_event_holds_and_for_that_event_alone() {
+fn the_last_type_applies_to_its_event_only() {
     check("event: x\nevent: span\ndata: a\n\ndata: b\n\n", &[event("span", "a", ""), message("b")]);
     check("event: x\n\ndata: b\n\n", &[message("b")]);
 }
 
 #[test]
-fn a_block_without_data_is_no_event() {
+fn a_block_without_data_is_not_an_event() {
     check("\n\n\nevent: x\n\nid: 1\n\n\n", &[]);
 }
 
 #[test]
-fn the_id_stays_until_another_comes_and_an_empty_one_resets_it() {
+fn the_id_stays_until_the_next_id() {
     check(
         "id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\nid: 2\ndata: d\nid: 3\n\nid:\ndata: e\n\n",
         &[
@@ -157,7 +157,7 @@ fn an_id_alone_moves_the_position() {
 }
 
 #[test]
-fn what_is_pending_at_the_end_of_a_stream_is_forgotten_with_its_id() {
+fn an_unfinished_event_is_forgotten_with_its_id() {
     let mut framer = Framer::default();
     framer.push(b"id: 1\ndata: a\n\nid: 2\nevent: x\ndata: b\n");
     while framer.next().is_some() {}
@@ -173,7 +173,7 @@ fn what_is_pending_at_the_end_of_a_stream_is_forgotten_with_its_id() {
 }
 
 #[test]
-fn retry_is_heard_when_all_of_it_are_ascii_digits() {
+fn retry_must_be_ascii_digits() {
     check("retry: 1000\n", &[Seen::Retry(1000)]);
     check("retry:007\n", &[Seen::Retry(7)]);
     check("retry: 99999999999999999999999\n", &[Seen::Retry(u64::MAX)]);
@@ -185,7 +185,7 @@ fn retry_is_heard_when_all_of_it_are_ascii_digits() {
 }
 
 #[test]
-fn invalid_utf8_is_replaced_and_characters_survive_any_cut() {
+fn invalid_utf8_is_replaced_at_any_cut() {
     check("event: Größe\ndata: 日本🦀\nid: ü\n\n", &[event("Größe", "日本🦀", "ü")]);
     check(
         b"data: a\xffb\xe2\x82\ndata: \x80\nevent: \xf0\x9f\nid: \xc3\n\n",
@@ -197,7 +197,7 @@ fn invalid_utf8_is_replaced_and_characters_survive_any_cut() {
 const SMALL: Limits = Limits { line: 16, event: 24 };
 
 #[test]
-fn a_line_over_the_limit_costs_its_event_alone() {
+fn a_line_over_the_limit_costs_its_event() {
     let long = format!("data: {}", "x".repeat(11));
     let stream = format!("data: a\n\nid: 5\n{long}\ndata: more\n{long}\n\ndata: 0123456789\n\n");
     let expected = [message("a"), Seen::TooLarge(16), event("message", "0123456789", "5")];
@@ -206,7 +206,7 @@ fn a_line_over_the_limit_costs_its_event_alone() {
 }
 
 #[test]
-fn data_over_the_limit_of_an_event_costs_it_alone() {
+fn data_over_the_limit_costs_its_event() {
     let fits = "data: 0123456789\ndata: 0123456789\ndata: 01\n\n";
     let over = "data: 0123456789\ndata: 0123456789\ndata: 012\ndata: x\n\n";
     let expected = [message("0123456789\n0123456789\n01"), Seen::TooLarge(24), message("a")];
@@ -222,7 +222,7 @@ fn a_comment_over_the_limit_is_a_comment() {
 }
 
 #[test]
-fn a_line_of_100_mb_is_reported_early_and_keeps_memory_flat() {
+fn a_huge_line_is_reported_early() {
     let (mut framer, chunk) = (Framer::default(), [b'x'; 65_536]);
     framer.push(b"data: ");
     let (mut reported_after, mut most) = (None, 0);
@@ -241,7 +241,7 @@ fn a_line_of_100_mb_is_reported_early_and_keeps_memory_flat() {
 }
 
 #[test]
-fn an_event_without_end_keeps_memory_flat() {
+fn an_endless_event_keeps_memory_flat() {
     let mut framer = Framer::default();
     let (mut reported, mut most) = (0, 0);
     for _ in 0..400_000 {
@@ -257,14 +257,14 @@ fn an_event_without_end_keeps_memory_flat() {
 }
 
 #[test]
-fn a_line_that_arrives_byte_by_byte_is_not_read_again_and_again() {
-    // Quadratic work would be 5 · 10¹¹ steps here.
+fn a_line_byte_by_byte_takes_linear_time() {
+    // Quadratic work would take 5 · 10¹¹ steps here.
     let stream = format!("data: {}\n\n", "x".repeat((1 << 20) - 6));
     let seen = frames_of(Limits::default(), stream.as_bytes().chunks(1));
     assert!(matches!(&seen[..], [Seen::Event(_, data, _)] if data.len() == (1 << 20) - 6));
 }
 
-/// Pieces that meet each other's edges, and any bytes.
+/// Fragments that interact at their edges, and random bytes.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         6 => prop::sample::select(vec![
@@ -296,7 +296,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_survived(chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 0..8)) {
+    fn any_bytes_are_read_without_a_panic(chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 0..8)) {
         let (mut framer, mut seen) = (Framer::new(SMALL), Vec::new());
         for chunk in &chunks {
             framer.push(chunk);
@@ -305,9 +305,10 @@ proptest! {
         }
     }
 
-    /// Where `eventsource-stream` keeps to the standard (valid UTF-8 in one chunk, no byte order mark, LF), both find the same events.
+    /// For input where `eventsource-stream` follows the standard (valid UTF-8 in one chunk, no byte order mark, LF), both
+    /// find the same events.
     #[test]
-    fn events_are_those_of_an_independent_reader(stream in stream()) {
+    fn events_equal_those_of_an_independent_reader(stream in stream()) {
         let text = String::from_utf8_lossy(&stream).replace('\u{feff}', "").replace("\r\n", "\n").replace('\r', "\n");
         let events: Vec<Seen> =
             frames(text.as_bytes()).into_iter().filter(|seen| matches!(seen, Seen::Event(..))).collect();

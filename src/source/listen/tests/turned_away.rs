@@ -144,7 +144,7 @@ async fn each_refused_call_tells_what_came_from_whom_and_why() {
             "TraceService/Import",
             "no such call",
         ),
-        (grpc::TRACES, vec![1, 2, 3], "TraceService/Export", "is this really protobuf?"),
+        (grpc::TRACES, vec![1, 2, 3], "TraceService/Export", "check that the body is protobuf"),
         (grpc::TRACES, large_traces(100_001), "TraceService/Export", "larger than 100000 bytes"),
         (grpc::TRACES, http::metrics(), "TraceService/Export", "metrics are received at MetricsService/Export"),
     ];

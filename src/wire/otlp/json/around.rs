@@ -1,23 +1,23 @@
-//! Documents in lines of text: a logger, or what collects the lines of containers, writes something before each of them
-//! (`2026-01-01T10:00:00Z INFO {"resourceSpans":…}`, `shop-1  | {"resourceSpans":…}`).
+//! Documents inside lines of text: a logger or a log collector writes a prefix before each of them (`2026-01-01T10:00:00Z
+//! INFO {"resourceSpans":…}`, `shop-1  | {"resourceSpans":…}`).
 
 use super::heads::{holds_groups, next_head};
 use super::text::Json;
 
-/// What a text is that stands before a document's head on the same line.
+/// The role of a text before a document's head on the same line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Before {
-    /// What somebody writes before a document, which is whole: no item of its own.
+    /// A prefix of a complete document: not an item of its own.
     Frame,
-    /// The same before what is no document, though it begins as one: up to there, or to the line's end, it is a line of text.
+    /// A prefix of something that only begins like a document: a line of text up to this index, or to the line's end.
     Text(usize),
-    /// Before a document whose end is not there yet.
+    /// A prefix of a document whose end has not arrived.
     Unfinished,
-    /// Half a value, which the document has nothing to do with; or the document is broken.
+    /// Half a value that does not belong to the document; or the document is broken.
     Torn,
 }
 
-/// Looks at what lies between two places of a text, of which the second is a document's head, up to the next head.
+/// Examines the text from `at` to the document's head at `head`, and the document itself up to the next head.
 pub(super) fn before(text: &str, at: usize, head: usize) -> Before {
     if !is_frame(&text[at..head]) {
         return Before::Torn;
@@ -32,7 +32,7 @@ pub(super) fn before(text: &str, at: usize, head: usize) -> Before {
     }
 }
 
-/// Whether it is on one line, and no JSON; `[INFO]` is none.
+/// Whether it is on one line and not JSON; `[INFO]` is not JSON.
 fn is_frame(text: &str) -> bool {
     let could_be_json = text.starts_with(['{', '"']) || text.starts_with('[') && !text.contains(']');
     !text.contains('\n') && !could_be_json

@@ -1,4 +1,4 @@
-//! What is said of a group: Resource and InstrumentationScope.
+//! Reads Resource and InstrumentationScope.
 
 use super::read::{self, Array, Object, Problem};
 use super::text::{Json, Syntax};
@@ -34,7 +34,7 @@ impl<'a> Object<'a> for Described<'_, Resource> {
             "entityRefs" | "entity_refs" => {
                 let writer = &mut self.values.nested;
                 writer.clear();
-                // An array within an array: the writer cannot refuse it.
+                // An array within an array: the writer always accepts it.
                 _ = writer.begin_array();
                 let mut entities = Entities { writer, count: 0, problem: self.problem };
                 let found = read::array(json, &mut entities)?;
@@ -68,7 +68,7 @@ impl<'a> Object<'a> for Described<'_, Scope> {
     }
 }
 
-/// EntityRefs on their way into an array of maps.
+/// Writes EntityRefs as an array of maps.
 struct Entities<'r> {
     writer: &'r mut NestedWriter,
     count: usize,

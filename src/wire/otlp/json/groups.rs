@@ -1,7 +1,7 @@
-//! ResourceSpans/Metrics/Logs and ScopeSpans/Metrics/Logs.
+//! Reads ResourceSpans/Metrics/Logs and ScopeSpans/Metrics/Logs.
 //!
-//! JSON may say what a group is after what is in it (`schemaUrl` nearly always comes last). So items are pushed with
-//! the number of their group in the place of their origin, and the numbers give way to origins when all is read.
+//! JSON may describe a group after its items (`schemaUrl` nearly always comes last). So items are pushed with the number of
+//! their group instead of their origin; at the end the origins replace the numbers.
 
 use super::super::super::{Decoded, Limits, Rejected, WireError};
 use super::described::Described;
@@ -11,11 +11,11 @@ use super::values::{Values, text};
 use crate::columns::{Batch, DictionaryBuilder, OriginId, Resource, Scope, ScopeId};
 use std::ops::Range;
 
-/// One signal's items.
+/// The items of one signal.
 pub(super) trait Items: Default {
-    /// What the resource's groups of items are called, in either spelling.
+    /// The key of a resource's scope groups, in both spellings.
     const SCOPES: [&'static str; 2];
-    /// What the scope's items are called, in either spelling.
+    /// The key of a scope's items, in both spellings.
     const ITEMS: [&'static str; 2];
 
     fn dictionary(&mut self) -> &mut DictionaryBuilder;
@@ -23,26 +23,27 @@ pub(super) trait Items: Default {
     /// How many rows were pushed.
     fn rows(&self) -> usize;
 
-    /// Bytes of what is written in their columns, and in their dictionary.
+    /// Bytes written to its columns and to its dictionary.
     fn written(&self) -> [usize; 2];
 
-    /// Reads one of [`Items::ITEMS`] and pushes what it holds.
+    /// Reads one of [`Items::ITEMS`] and pushes its rows.
     fn item(&mut self, json: &mut Json<'_>, group: OriginId, to: &mut Sink) -> Result<(), Syntax>;
 
-    /// Seals what was pushed, with the origin of each group.
+    /// Seals the rows; `origins` has the origin of each group.
     fn finish(self, origins: &[OriginId]) -> Batch;
 }
 
-/// What every signal writes values with, and where it tells what it could not take.
+/// What every signal needs to write values and to report rejected items.
 pub(super) struct Sink {
     pub values: Values,
     pub rejected: Rejected,
-    /// Rows that were pushed before it turned out that what holds them is bad.
+    /// Rows that were pushed before their group turned out to be bad.
     bad_rows: Vec<Range<usize>>,
 }
 
 impl Sink {
-    /// Whether one more item fits behind so many; counts it as rejected where not. `what` such items are called.
+    /// Whether one more item fits after `taken` items; if not, counts it as rejected. `what` is the plural name of such
+    /// items.
     #[inline]
     pub fn has_room(&mut self, json: &Json<'_>, rows: usize, what: &'static str) -> bool {
         let limit = self.values.limits.items;
@@ -53,7 +54,7 @@ impl Sink {
         json.check().map_err(|over| self.rejected.one(over)).is_ok()
     }
 
-    /// Takes back the rows of a group that turned out bad; a row may be taken back more than once. A group without rows
+    /// Removes the rows of a group that turned out to be bad; the same row may be removed repeatedly. A group without rows
     /// counts as one item.
     pub fn reject_rows(&mut self, rows: Range<usize>, reason: WireError) {
         if rows.is_empty() {
@@ -87,13 +88,13 @@ impl<I: Items> Reader<I> {
         self.sink.rejected.count + self.sink.bad_rows.len() as u64
     }
 
-    /// Bytes of what is written.
+    /// Bytes written.
     pub fn written(&self) -> usize {
         let [columns, dictionary] = self.items.written();
         columns + dictionary
     }
 
-    /// Tells the meter how much was written.
+    /// Reports to the meter how much was written.
     pub fn look(&self, json: &Json<'_>) {
         look(&self.items, json);
     }
@@ -111,16 +112,16 @@ impl<I: Items> Reader<I> {
     }
 }
 
-/// A resource, a scope or an item, beside its text.
+/// Bytes written for a resource, a scope or an item beside its text.
 const WRITTEN: usize = 64;
 
-/// Tells the meter how much was written. What is too much is rejected with the next item.
+/// Reports to the meter how much was written. If that is too much, the next item is rejected.
 fn look<I: Items>(items: &I, json: &Json<'_>) {
     let [columns, dictionary] = items.written();
     _ = json.look(columns, dictionary);
 }
 
-/// `resourceSpans` and its kin.
+/// `resourceSpans` and its like.
 impl<'a, I: Items> Array<'a> for Reader<I> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let mut group = ResourceGroup {
@@ -186,7 +187,7 @@ impl<'a, I: Items> Object<'a> for ResourceGroup<'_, I> {
     }
 }
 
-/// `scopeSpans` and its kin.
+/// `scopeSpans` and its like.
 impl<'a, I: Items> Array<'a> for ResourceGroup<'_, I> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Reader { items, sink, origins } = &mut *self.reader;
@@ -252,7 +253,7 @@ impl<'a, I: Items> Object<'a> for ScopeGroup<'_, I> {
     }
 }
 
-/// `spans` and its kin.
+/// `spans` and its like.
 impl<'a, I: Items> Array<'a> for ScopeGroup<'_, I> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let begin = json.at();

@@ -39,8 +39,8 @@ impl Leaf for i64 {
     }
 }
 
-/// An integer, or a number beyond its 64 bits. JavaScript has doubles alone, and its SDK calls each that is whole an
-/// integer (`{"intValue":100000000000000000000}`): what comes as such is the double that it was.
+/// An integer, or a number that overflows 64 bits. JavaScript has only doubles, and its SDK sends every whole one as an
+/// integer (`{"intValue":100000000000000000000}`): such a number is kept as the original double.
 pub(super) enum Integer {
     Int(i64),
     Beyond(f64),
@@ -73,7 +73,7 @@ impl Leaf for f64 {
     fn from_scalar(scalar: Scalar<'_>) -> Option<f64> {
         match scalar {
             Scalar::Number(digits) => digits.parse().ok().filter(|value: &f64| value.is_finite()),
-            // `NaN`, `Infinity` and `-Infinity` are among what this reads. Digits that are too large are not infinity.
+            // This also parses `NaN`, `Infinity` and `-Infinity`. Digits that overflow are not infinity.
             Scalar::Text(text) => text
                 .parse()
                 .ok()
@@ -94,7 +94,7 @@ impl Leaf for Time {
     }
 }
 
-/// An id of another length, or of other digits, is none.
+/// Any other length, or a digit that is not hex, is an error.
 impl Leaf for TraceId {
     fn from_scalar(scalar: Scalar<'_>) -> Option<TraceId> {
         match scalar {
@@ -104,7 +104,7 @@ impl Leaf for TraceId {
     }
 }
 
-/// An id of another length, or of other digits, is none.
+/// Any other length, or a digit that is not hex, is an error.
 impl Leaf for SpanId {
     fn from_scalar(scalar: Scalar<'_>) -> Option<SpanId> {
         match scalar {
@@ -139,7 +139,7 @@ impl Leaf for Severity {
     }
 }
 
-/// Bytes in base64.
+/// Bytes, written in base64.
 pub(super) struct Bytes(pub Vec<u8>);
 
 impl Leaf for Bytes {
@@ -156,7 +156,7 @@ impl Leaf for Bytes {
     }
 }
 
-/// A number that this version does not know says nothing, and so does a name.
+/// Unknown numbers and names become the default.
 fn named<T: Default>(
     scalar: Scalar<'_>,
     prefix: &str,
@@ -179,7 +179,7 @@ fn digits(scalar: Scalar<'_>) -> Option<&str> {
     }
 }
 
-/// A whole number of digits alone.
+/// A whole number written only in digits.
 #[inline]
 fn unsigned(digits: &[u8]) -> Option<u64> {
     let value = |digits: &[u8]| {
@@ -189,23 +189,23 @@ fn unsigned(digits: &[u8]) -> Option<u64> {
         })
     };
     match digits.len() {
-        // So many digits always fit.
+        // This many digits always fit.
         1..=19 => value(digits),
         20 => value(digits).and_then(|_| std::str::from_utf8(digits).ok()?.parse().ok()),
         _ => None,
     }
 }
 
-/// A whole number that is written otherwise (`1e3`, `5.0`).
+/// A whole number in another notation (`1e3`, `5.0`).
 #[cold]
 fn exact(digits: &str) -> Option<i128> {
     decimal::integer(digits, 0, Fraction::Refused)
 }
 
-/// A whole number that no 64 bits hold, as the nearest double.
+/// A whole number that overflows 64 bits, as the nearest double.
 #[cold]
 fn beyond(digits: &str) -> Option<f64> {
     let value: f64 = digits.parse().ok()?;
-    // From 2^63 on every double is whole.
+    // From 2^63 on, every double is whole.
     (value.is_finite() && value.abs() >= 9_223_372_036_854_775_808.0).then_some(value)
 }

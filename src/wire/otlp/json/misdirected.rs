@@ -1,10 +1,10 @@
-//! Items of another signal, counted and not read.
+//! Counts the items of another signal without reading them.
 
 use super::read::{self, Array, Object};
 use super::text::{Json, Kind, Syntax};
 use crate::model::Signal;
 
-/// The names of what is in each other, in either spelling, from the request's field to the items.
+/// The keys from the request's field down to the items, in both spellings.
 type Path = &'static [&'static [&'static str]];
 
 const SPANS: Path = &[&["scopeSpans", "scope_spans"], &["spans"]];
@@ -16,7 +16,7 @@ const POINTS: Path = &[
     &["dataPoints", "data_points"],
 ];
 
-/// The one other signal of a request that has nothing of its own, and how many items it has of it.
+/// The only signal in a request that has no items of its own signal, and its number of items.
 pub(in crate::wire::otlp) fn misdirected(own: Signal, body: &[u8]) -> Option<(Signal, u64)> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = simdutf8::basic::from_utf8(body).ok()?;
@@ -47,7 +47,7 @@ impl<'a> Object<'a> for Request {
     }
 }
 
-/// Counts what is at the end of a path.
+/// Counts the elements at the end of a path.
 struct Count<'c> {
     path: Path,
     items: &'c mut u64,

@@ -1,9 +1,9 @@
 //! OTLP JSON, read in one pass straight into batches: no message, span or attribute is built in between.
 //!
-//! Liberal in what it takes: camelCase and snake_case, numbers as strings and the other way round, enums by number or
-//! name, `null` for any default, unknown keys. A value of the wrong type costs the item that it is in; what is no JSON
-//! ends the reading. Start with [`decode`], then `text` (JSON itself), `read` (how a value is taken), `groups` (what holds
-//! the items), then one of `traces`, `logs`, `metrics`. `documents` are many requests in one text.
+//! It accepts many variants: camelCase and snake_case, numbers as strings and the reverse, enums by number or name, `null`
+//! for any default, unknown keys. A value of the wrong type costs the item that contains it; invalid JSON ends the read.
+//! Start with [`decode`], then `text` (JSON itself), `read` (typed values), `groups` (the structure around the items), then
+//! one of `traces`, `logs`, `metrics`. `documents` reads many requests from one text.
 
 mod around;
 mod described;
@@ -39,7 +39,7 @@ pub(super) use misdirected::misdirected;
 pub use scan::Scan;
 pub(super) use unknown::unknown_json;
 
-/// Reads a request of one signal; what it holds of another is passed over.
+/// Reads a request of one signal and skips items of other signals.
 pub(super) fn decode(signal: Signal, body: &[u8], limits: &Limits, meter: &Meter) -> Result<Decoded, WireError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let text = simdutf8::basic::from_utf8(body).map_err(|_| WireError::Json("the JSON is not UTF-8".into()))?;
@@ -78,7 +78,7 @@ fn not_json(error: Syntax, text: &str) -> WireError {
 struct Request<I> {
     reader: Reader<I>,
     names: [&'static str; 2],
-    /// Whether its one field is no array.
+    /// Whether its one field is not an array.
     misfit: bool,
 }
 

@@ -1,5 +1,5 @@
-//! JSON values read into places that want a certain type. What has another type is passed over and told
-//! ([`Found::Wrong`]), so that it costs the item that it is in; only what is no JSON ends the reading.
+//! Reads JSON values into typed fields. A value of another type is skipped and reported ([`Found::Wrong`]), so it costs only
+//! the item that contains it; only invalid JSON ends the read.
 
 use super::super::super::WireError;
 use super::text::{Json, Kind, Syntax};
@@ -7,23 +7,23 @@ use std::borrow::Cow;
 
 /// An object that is being read, key by key.
 pub(super) trait Object<'a> {
-    /// Takes the value of a key, or skips it. Called in the order of the text, for a key that comes twice, twice.
+    /// Reads or skips the value of a key. Called in the order of the text; twice for a repeated key.
     fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax>;
 }
 
-/// An array that is being read, element by element.
+/// An array being read, element by element.
 pub(super) trait Array<'a> {
-    /// Takes an element, or skips it.
+    /// Reads or skips an element.
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax>;
 }
 
-/// A type that a string, a number or a truth value of JSON can be.
+/// A type that a JSON string, number or boolean can represent.
 pub(super) trait Leaf: Sized {
-    /// `None` where it cannot be that.
+    /// `None` if the scalar cannot represent it.
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
 }
 
-/// A value that is neither array nor object nor null.
+/// A value that is neither an array, an object nor `null`.
 #[derive(Clone, Copy)]
 pub(super) enum Scalar<'t> {
     Bool(bool),
@@ -31,17 +31,17 @@ pub(super) enum Scalar<'t> {
     Text(&'t str),
 }
 
-/// What a value turned out to be.
+/// The result of reading a value.
 #[must_use]
 pub(super) enum Found<T> {
     /// `null`, which stands for the default.
     Null,
     Good(T),
-    /// Of another type, or out of range.
+    /// The value has another type, or is out of range.
     Wrong,
 }
 
-/// The first thing that is wrong with an item.
+/// The first error of an item.
 #[derive(Default)]
 pub(super) struct Problem(Option<WireError>);
 
@@ -57,7 +57,7 @@ impl Problem {
 }
 
 impl<T> Found<T> {
-    /// The value where it was good; what was wrong is noted with the field's name.
+    /// The value if it was good; otherwise notes an error with the field's name.
     #[inline]
     pub fn or_note(self, problem: &mut Problem, field: &'static str) -> Option<T> {
         match self {
@@ -143,7 +143,7 @@ pub(super) fn text<'a>(json: &mut Json<'a>) -> Result<Found<Cow<'a, str>>, Synta
     }
 }
 
-/// Passes over a value that is not what is wanted, but for `null`.
+/// Skips a value of the wrong type; `null` is not wrong.
 #[cold]
 fn other<T>(json: &mut Json<'_>) -> Result<Found<T>, Syntax> {
     if json.kind()? == Kind::Null {

@@ -1,23 +1,22 @@
-//! Text that is not complete yet, looked at byte by byte as it grows.
+//! Scans text that is still growing, byte by byte.
 
 use super::heads::{begins_line, head_ending_at};
 use super::text::Json;
 
-/// Tells from where on it is worth while to read a text again that grows: each of its bytes is looked at once, however often
-/// it grows. What is told to be complete is read with [`documents()`](super::documents()), which decides; the rules are told
-/// there.
+/// Finds how far a growing text is worth reading. It scans each byte once, however often the text grows. The caller reads the
+/// complete part with [`documents()`](super::documents()), which has the final say; the rules are documented there.
 #[derive(Debug, Default)]
 pub struct Scan {
-    /// How much of the text was looked at.
+    /// How much of the text was scanned.
     at: usize,
     state: State,
-    /// What closes the arrays and objects that are open, the innermost last.
+    /// The closing brackets of the open arrays and objects, the innermost last.
     open: Vec<u8>,
     /// Where the outermost of them began.
     begin: usize,
-    /// Whether that is a document's head.
+    /// Whether a document's head begins there.
     is_document: bool,
-    /// Whether the line that is read was to be a value.
+    /// Whether the current line began as a value that turned out broken.
     is_torn: bool,
 }
 
@@ -28,7 +27,7 @@ enum State {
     Between,
     /// After a `[` that may open an array of documents, which is read document by document.
     Bracket,
-    /// In what is no array and no object, or broken: to the end of its line.
+    /// In a line that is neither an array nor an object, or is broken: to its end.
     Line,
     Value,
     /// After `[`, where `]` may follow.
@@ -44,15 +43,15 @@ enum State {
     Escape {
         is_key: bool,
     },
-    /// A number or a word that began there.
+    /// A number or a literal that began there.
     Scalar {
         begin: usize,
     },
 }
 
 impl Scan {
-    /// Goes on to the next place up to which the text should be read: behind a value or a line that is complete. `None` where
-    /// there is none yet. `text` is what it was the last time, and more.
+    /// Advances to the next index up to which the text should be read: after a complete value or line. `None` if there is
+    /// none yet. `text` is the text of the last call, possibly longer.
     pub fn advance(&mut self, text: &[u8]) -> Option<usize> {
         while let Some(rest) = text.get(self.at..).filter(|rest| !rest.is_empty()) {
             let step = match self.state {
@@ -68,14 +67,14 @@ impl Scan {
             }
             let was_open = !self.open.is_empty();
             if !self.take(*byte, text) {
-                // Nothing can go on like this. Where a line begins with it, that line may be good.
+                // Nothing can continue like this. If a line begins here, that line may be good.
                 self.open.clear();
                 self.is_torn = true;
                 self.state = if begins_line(text, self.at) { State::Between } else { State::Line };
                 self.take(*byte, text);
             }
             self.at += 1;
-            // A document's head may go on in the next line.
+            // A document's head may continue on the next line.
             let ends_line = *byte == b'\n'
                 && self.state == State::Line
                 && !(self.is_torn && text[self.at.saturating_sub(64)..self.at].trim_ascii_end().ends_with(b"{"));
@@ -91,7 +90,7 @@ impl Scan {
         None
     }
 
-    /// At a quote: whether it ends a document's head that what is open cannot hold.
+    /// At a quote: whether it ends a document's head that cannot belong to the open value.
     fn begins_anew(&mut self, text: &[u8]) -> bool {
         let Some(head) = head_ending_at(text, self.at) else { return false };
         if !self.open.is_empty() && head == self.begin {
@@ -106,7 +105,7 @@ impl Scan {
         true
     }
 
-    /// Takes the next byte; `false` where it cannot stand there.
+    /// Handles the next byte; `false` if it is invalid there.
     fn take(&mut self, byte: u8, text: &[u8]) -> bool {
         let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.state = match self.state {

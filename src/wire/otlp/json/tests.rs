@@ -12,7 +12,7 @@ fn spans(text: &str) -> Decoded {
     read(Signal::Spans, text).unwrap()
 }
 
-/// A request of one span that has, beside its ids, what is given.
+/// A request with one span that has its ids and these fields.
 fn span(fields: &str) -> Decoded {
     let ids = r#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00F067AA0BA902B7""#;
     spans(&format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{ids}{fields}}}]}}]}}]}}"#))
@@ -105,7 +105,7 @@ fn every_spelling_of_a_value_is_read() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_costs_its_span_alone() {
+fn a_wrongly_typed_value_costs_its_span() {
     for (any, field) in [
         (r#"{"intValue":"x"}"#, "intValue"),
         (r#"{"intValue":1.5}"#, "intValue"),
@@ -128,7 +128,7 @@ fn a_value_of_the_wrong_type_costs_its_span_alone() {
 }
 
 #[test]
-fn a_span_without_an_id_is_rejected_and_the_others_stay() {
+fn only_spans_without_an_id_are_rejected() {
     let decoded = spans(
         r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"","spanId":""},null,7,
             {"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","events":[{"name":"kept"}]},
@@ -150,13 +150,13 @@ fn null_is_the_default_everywhere() {
 }
 
 #[test]
-fn of_a_key_that_comes_twice_the_last_counts() {
+fn the_last_of_repeated_keys_wins() {
     let decoded = span(r#","name":"a","name":"b","attributes":[],"attributes":[{"key":"k"},{"key":"k"}]"#);
     assert_eq!((first(&decoded).name(), first(&decoded).attributes().count()), ("b", 2));
 }
 
 #[test]
-fn unknown_fields_and_enum_numbers_are_passed_over() {
+fn unknown_fields_and_enum_numbers_are_skipped() {
     let decoded = span(r#","kind":77,"more":{"a":[1,{"b":null}]},"status":{"code":"STATUS_CODE_NEW","x":1}"#);
     assert_eq!((first(&decoded).kind(), first(&decoded).status()), (SpanKind::Unspecified, StatusCode::Unset));
 }
@@ -175,7 +175,7 @@ fn a_bad_resource_costs_its_own_items_alone() {
 }
 
 #[test]
-fn a_group_that_is_none_counts_as_one_item() {
+fn an_invalid_group_counts_as_one_item() {
     for text in [r#"[7]"#, r#"[{"scopeSpans":7}]"#, r#"[{"scopeSpans":[7]}]"#, r#"[{"scopeSpans":[{"spans":{}}]}]"#] {
         reason(&spans(&format!(r#"{{"resourceSpans":{text}}}"#)));
     }
@@ -187,7 +187,7 @@ fn lone_surrogates_become_replacements() {
 }
 
 #[test]
-fn what_is_no_json_is_an_error() {
+fn invalid_json_is_an_error() {
     for text in ["", "[]", "5", "{", r#"{"resourceSpans":[}"#, r#"{"resourceSpans":7}"#, "{} x", "{\"a\":\"\u{1}\"}"] {
         assert!(read(Signal::Spans, text).is_err(), "{text}");
     }
@@ -197,7 +197,7 @@ fn what_is_no_json_is_an_error() {
 }
 
 #[test]
-fn depth_is_bounded_for_a_value_and_for_the_text() {
+fn depth_of_values_and_text_is_bounded() {
     let nested = |levels: usize| {
         let mut text = String::from("{}");
         (0..levels).for_each(|_| text = format!(r#"{{"arrayValue":{{"values":[{text}]}}}}"#));
@@ -221,11 +221,11 @@ fn depth_is_bounded_for_a_value_and_for_the_text() {
         assert!(read(Signal::Spans, &format!(r#"{{"resourceSpans":[{open}"#)).is_err());
     }
     let deep = format!(r#","unknown":{}0{}"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(span(&deep).batch.len(), 1, "what is not read may be as deep as it likes");
+    assert_eq!(span(&deep).batch.len(), 1, "skipped values may have any depth");
 }
 
 #[test]
-fn limits_reject_what_is_over_them() {
+fn items_over_the_limits_are_rejected() {
     let one = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","attributes":[{"key":"a"},{"key":"b"}]}"#;
     let text = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{one},{one},{one}]}}]}}]}}"#);
     for (limits, kept) in [
@@ -239,7 +239,7 @@ fn limits_reject_what_is_over_them() {
 }
 
 #[test]
-fn a_metric_is_read_whatever_follows_its_points() {
+fn metric_fields_may_follow_the_points() {
     let decoded = points(
         r#"{"sum":{"dataPoints":[{"timeUnixNano":"9","asInt":"-3"},{"timeUnixNano":9,"asDouble":0.5},{"asInt":1}],
             "isMonotonic":true,"aggregationTemporality":"AGGREGATION_TEMPORALITY_CUMULATIVE"},"unit":"s","name":"late"}"#,
@@ -322,14 +322,14 @@ fn numbers_that_contradict_themselves_are_kept_and_marked() {
     });
     let expected = ["1 buckets do not fit 1 bounds", "", "the buckets hold 3 values, the count is 4"];
     assert_eq!(marks.collect::<Vec<_>>(), expected);
-    // Whether a sum is monotonic may be said behind its points.
+    // Whether a sum is monotonic may follow its points.
     let decoded = points(r#"{"name":"s","sum":{"dataPoints":[{"timeUnixNano":"9","asInt":"-4"}],"isMonotonic":true}}"#);
     let Item::Point(point) = decoded.batch.item(0) else { unreachable!() };
     assert_eq!(point.inconsistency().unwrap().to_string(), "a counter that only grows is -4");
 }
 
 #[test]
-fn a_metric_whose_name_is_none_loses_its_points() {
+fn an_invalid_metric_name_costs_the_points() {
     let decoded = points(r#"{"gauge":{"dataPoints":[{"timeUnixNano":1,"asInt":1}]},"name":7}"#);
     assert_eq!(reason(&decoded), WireError::Field("name").to_string());
 }
@@ -351,7 +351,7 @@ fn a_log_record_keeps_body_severity_and_ids() {
     assert_eq!((log.dropped(), log.flags()), (4, 1));
 }
 
-/// The documents of a text, told: how many rows of which signal, or the text of what is no OTLP.
+/// The elements of a text: rows per signal, or text that is not OTLP.
 fn told(text: &str) -> String {
     let mut told = String::new();
     for document in documents(text, &Limits::default()) {
@@ -369,7 +369,7 @@ const SPAN: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"4bf
 const LOG: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#;
 
 #[test]
-fn documents_may_stand_alone_in_a_row_a_line_each_or_in_an_array() {
+fn documents_are_read_in_every_arrangement() {
     assert_eq!(told(SPAN), "1 spans; ");
     assert_eq!(told(&format!("{SPAN}{SPAN} {SPAN}")), "3 spans; ");
     assert_eq!(told(&format!("\u{feff}{SPAN}\r\n\n{LOG}\n{SPAN}\n")), "2 spans; 1 logs; ");
@@ -382,7 +382,7 @@ fn documents_may_stand_alone_in_a_row_a_line_each_or_in_an_array() {
 }
 
 #[test]
-fn what_is_no_otlp_is_handed_back_in_its_place() {
+fn other_json_is_returned_in_order() {
     assert_eq!(
         told(&format!(r#"{SPAN}{{"a":1}}{SPAN} [1,{{}}] "x" 7 null {{"resourceSpans":1}}{LOG}"#)),
         r#"1 spans; unknown {"a":1}; 1 spans; broken [1,{}] "x" 7 null {"resourceSpans":1}; 1 logs; "#
@@ -401,7 +401,7 @@ fn a_broken_line_costs_that_line_alone() {
 }
 
 #[test]
-fn lone_surrogates_are_repaired_in_the_document_that_has_them() {
+fn lone_surrogates_are_repaired_only_in_their_document() {
     let text = format!(r#"{SPAN}{}{{"a":"\ud83d"}}"#, LOG.replace("{}", r#"{"severityText":"\ud83d"}"#));
     assert_eq!(told(&text), r#"1 spans; 1 logs; unknown {"a":"\ud83d"}; "#);
 }

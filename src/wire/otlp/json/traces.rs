@@ -1,4 +1,4 @@
-//! Spans, events, links.
+//! Reads spans, events and links.
 
 use super::super::super::WireError;
 use super::super::traces::{LastOfName, check};
@@ -87,7 +87,7 @@ impl<'a> Object<'a> for Span<'_> {
                 row.end = read::leaf(json)?.or_default(problem, "endTimeUnixNano");
             }
             "attributes" => {
-                // The name nearly always comes first; where it does not, the last span will do.
+                // The name nearly always comes first; otherwise the last span serves as the pattern.
                 let like = traces.last_of_name.get(row.name);
                 let like = if like == Attributes::default() { traces.last } else { like };
                 row.attributes = values.list(json, dictionary, like, parts, "attributes")?;
@@ -233,10 +233,10 @@ impl<'a> Object<'a> for Link<'_> {
     }
 }
 
-/// Whether one more event or link fits; notes it where not.
+/// Whether one more event or link fits; notes an error if not.
 fn room(json: &Json<'_>, builder: &SpansBuilder, values: &mut Values) -> bool {
     if json.wrote(size_of::<LinkRow>()) {
-        // What is too much is noted below.
+        // If this is too much, it is noted below.
         _ = json.look(builder.written(), builder.dictionary.written());
     }
     if let Err(over) = json.check() {

@@ -1,18 +1,18 @@
-//! JSON in which nothing is known: which key stands where one that is known should.
+//! Explains JSON without any known key: which key was found where a known one belongs.
 
 use super::read::{self, Array, Object};
 use super::text::{Json, Syntax};
 use crate::model::{Signal, visible};
 
-/// The keys of a request, of its groups, and of theirs, in either spelling.
+/// The keys of a request, of its resource groups and of their scope groups, each in both spellings.
 type Keys = [[&'static str; 2]; 3];
 
-/// What may stand beside the items and is known.
+/// Known keys beside the items.
 const BESIDE: [&str; 4] = ["resource", "scope", "schemaUrl", "schema_url"];
-/// So many characters of a key are told.
+/// The most characters of a key that a message shows.
 const LONGEST_KEY: usize = 40;
 
-/// Why nothing in a request is known, if it is a request in JSON that has something in it.
+/// Why a request has no known key; `None` if it has one, is empty, or is not JSON.
 pub(in super::super) fn unknown_json(signal: Signal, body: &[u8]) -> Option<String> {
     let keys: Keys = match signal {
         Signal::Spans => [["resourceSpans", "resource_spans"], ["scopeSpans", "scope_spans"], ["spans", "spans"]],
@@ -29,7 +29,8 @@ pub(in super::super) fn unknown_json(signal: Signal, body: &[u8]) -> Option<Stri
     reason
 }
 
-/// An array of objects that are alike, or the one object of a request: the keys that its items, and what is in them, may have.
+/// An array of like objects, or the single object of a request. `keys` are the valid keys of these objects and of the levels
+/// inside them.
 struct Level<'r> {
     keys: &'r [[&'static str; 2]],
     reason: &'r mut Option<String>,
@@ -39,7 +40,7 @@ impl<'a> Array<'a> for Level<'_> {
     fn element(&mut self, json: &mut Json<'a>) -> Result<(), Syntax> {
         let Some((names, inner)) = self.keys.split_first() else { return json.skip() };
         let mut keys = KeysOf { names, inner, reason: self.reason, other: None, is_known: false };
-        // What is no object has no keys.
+        // Values that are not objects have no keys.
         let _ = read::object(json, &mut keys)?;
         let (other, is_known) = (keys.other, keys.is_known);
         if let (Some(other), false) = (other, is_known) {
@@ -53,7 +54,7 @@ struct KeysOf<'r> {
     names: &'r [&'static str; 2],
     inner: &'r [[&'static str; 2]],
     reason: &'r mut Option<String>,
-    /// The first key that is not known.
+    /// The first unknown key.
     other: Option<String>,
     is_known: bool,
 }
@@ -79,8 +80,8 @@ fn reason(key: &str, expected: &str) -> String {
     let key = visible(key);
     match is_old {
         true => format!(
-            "`{key}` is OTLP from before 2022, where `{expected}` stands today: update the SDK or the Collector that sends it"
+            "`{key}` is OTLP from before 2022 (now `{expected}`); update the SDK or the Collector that sends it"
         ),
-        false => format!("nothing in it is known: `{key}` stands where OTLP has `{expected}`"),
+        false => format!("no known field: found `{key}`, expected `{expected}`"),
     }
 }

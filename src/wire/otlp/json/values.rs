@@ -1,4 +1,4 @@
-//! AnyValue and KeyValue.
+//! Reads AnyValue and KeyValue.
 
 use super::super::super::{Limits, WireError};
 use super::leaf::{Bytes, Integer};
@@ -9,10 +9,10 @@ use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Wo
 use crate::model::{NestedError, NestedWriter, Value};
 use std::borrow::Cow;
 
-/// What is needed to write values down, and where it is noted that they are no good.
+/// Buffers to write values with, and the first error in them.
 pub(super) struct Values {
     pub nested: NestedWriter,
-    /// What is wrong with the item being read.
+    /// The error of the item being read.
     pub problem: Problem,
     pub limits: Limits,
 }
@@ -29,16 +29,16 @@ enum Any<'a> {
     Bytes(Vec<u8>),
     Array(Vec<Any<'a>>),
     Map(Vec<KeyValue<'a>>),
-    /// Not what this field may hold.
+    /// The wrong type for this field.
     Wrong(&'static str),
-    /// An array or a map that was not looked at.
+    /// An array or a map too deep to be read.
     TooDeep,
     /// An array or a map that takes too much memory.
     Over(Over),
 }
 
 struct KeyValue<'a> {
-    /// `None` where it is no string.
+    /// `None` if it is not a string.
     key: Option<Cow<'a, str>>,
     value: Any<'a>,
 }
@@ -49,7 +49,7 @@ impl Default for KeyValue<'_> {
     }
 }
 
-/// A string on its way into a dictionary.
+/// Reads a string into a dictionary.
 pub(super) fn text(
     json: &mut Json<'_>,
     dictionary: &mut DictionaryBuilder,
@@ -64,7 +64,8 @@ impl Values {
         Values { nested: NestedWriter::default(), problem: Problem::default(), limits: *limits }
     }
 
-    /// A list of KeyValues, expected to be `like` another; `parts` is what the item's batch has beside its values.
+    /// Reads a list of KeyValues. `like` is a list that probably has the same keys; `parts` counts what the item's batch has
+    /// beside its values.
     pub fn list(
         &mut self,
         json: &mut Json<'_>,
@@ -82,7 +83,7 @@ impl Values {
         Ok(list)
     }
 
-    /// An AnyValue.
+    /// Reads an AnyValue.
     pub fn word(
         &mut self,
         json: &mut Json<'_>,
@@ -153,10 +154,10 @@ fn write_nested(writer: &mut NestedWriter, any: &Any<'_>) -> Result<(), WireErro
     Ok(())
 }
 
-/// An attribute in the dictionary, beside its text.
+/// Bytes written for an attribute beside its text.
 const WRITTEN: usize = 16;
 
-/// A list of KeyValues on its way into the dictionary.
+/// A list of KeyValues being written into the dictionary.
 struct List<'v> {
     values: &'v mut Values,
     dictionary: &'v mut DictionaryBuilder,
@@ -194,8 +195,8 @@ impl<'a> Array<'a> for List<'_> {
 }
 
 impl List<'_> {
-    /// A text or an integer as it stands in nearly every request, down to the byte: then no key has to be found out. What
-    /// does not stand there so is left to be read as it should.
+    /// Reads a text or an integer if it is written exactly as in nearly every request, which saves looking up keys. Consumes
+    /// nothing otherwise.
     #[inline]
     fn usual(&mut self, json: &mut Json<'_>) -> Option<()> {
         let mut ahead = *json;
@@ -244,7 +245,7 @@ impl From<Integer> for Any<'_> {
     }
 }
 
-/// The last member of the oneof wins; one that is null is not there.
+/// The last member of the oneof wins; a member that is `null` counts as missing.
 impl<'a> Object<'a> for Any<'a> {
     fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         let found = match key {
@@ -287,7 +288,7 @@ impl<'a> Found<Any<'a>> {
 /// An ArrayValue or a KeyValueList: an object with one array.
 struct Inside<T> {
     values: Vec<T>,
-    /// There was no room for more of them.
+    /// There was no memory for more of them.
     over: Option<Over>,
 }
 

@@ -1,4 +1,4 @@
-//! Whatever comes: families at random come back as they were, and no bytes lose another line or panic.
+//! Random families read back as they were written, and no bytes cost another line or cause a panic.
 
 use super::super::{Dialect, Scraper, looks_like_prometheus};
 use super::{NOW, points, show, shown, target};
@@ -154,7 +154,7 @@ proptest! {
         let (lines, points) = rendered(&families);
         let lines = lines.concat();
         let place = place.index(lines.len() + 1);
-        // Without an `f` it cannot be a line of these families.
+        // Without an `f` the line cannot belong to these families.
         let junk = junk.into_iter().filter(|byte| *byte != b'\n').map(|byte| if byte == b'f' { b'g' } else { byte });
         let junk: Vec<u8> = junk.collect();
         prop_assume!(!String::from_utf8_lossy(&junk).contains("EOF"));
@@ -169,7 +169,7 @@ proptest! {
     }
 
     #[test]
-    fn mutated_text_never_panics_and_says_what_it_costs(
+    fn mutated_text_never_panics_and_counts_rejections(
         families in vec(family(), 1..4),
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         again in any::<bool>(),
@@ -185,7 +185,7 @@ proptest! {
         for (round, text) in [&good, &text, &good].into_iter().enumerate() {
             let dialect = if again { Dialect::OpenMetrics } else { Dialect::Text };
             let decoded = scraper.read(text, dialect, Time(NOW.0 + round as u64), &Limits::default());
-            // A gauge histogram is told by the first scrape that has it.
+            // The first scrape with a gauge histogram reports it.
             prop_assert!(decoded.rejected.count > 0 || decoded.rejected.reason.is_none());
             for line in shown(&decoded.batch) {
                 prop_assert!(!line.is_empty());
@@ -202,7 +202,7 @@ proptest! {
         for now in 1..4 {
             let decoded = scraper.read(&bytes, dialect, Time(now), &limits);
             shown(&decoded.batch);
-            // A gauge histogram is told by the first scrape that has it.
+            // The first scrape with a gauge histogram reports it.
             prop_assert!(decoded.rejected.count > 0 || decoded.rejected.reason.is_none());
         }
         looks_like_prometheus(&bytes);

@@ -1,11 +1,11 @@
-//! What is told from one scrape to the next.
+//! Rules from one scrape to the next.
 
 use super::super::{Dialect, Scraper};
 use super::{points, shown, target};
 use crate::model::Time;
 use crate::wire::Limits;
 
-/// Scrapes, at ten seconds, twenty, …; the points of each. `None` is one that failed.
+/// Scrapes at ten seconds, twenty, …, and the points of each. `None` is a scrape that failed.
 fn scrapes(texts: &[Option<&str>]) -> Vec<Vec<String>> {
     let mut scraper = Scraper::new(target());
     let mut all = Vec::new();
@@ -28,7 +28,7 @@ fn last(texts: &[Option<&str>]) -> Vec<String> {
 }
 
 #[test]
-fn a_start_that_is_not_known_is_the_time_of_the_first_point() {
+fn an_unknown_start_is_the_first_points_time() {
     assert_eq!(
         scrapes(&[Some("# TYPE a counter\na 5"), Some("# TYPE a counter\na 5"), Some("# TYPE a counter\na 7")]),
         [["sum+ a 5 @10..10"], ["sum+ a 5 @10..20"], ["sum+ a 7 @10..30"]]
@@ -61,7 +61,7 @@ fn a_value_that_fell_starts_again() {
 }
 
 #[test]
-fn a_bucket_that_fell_is_a_reset_though_the_count_grew() {
+fn a_smaller_bucket_is_a_reset() {
     let text = |low: u32, high: u32| format!("# TYPE h histogram\nh_bucket{{le=\"1\"}} {low}\nh_count {high}");
     assert_eq!(
         last(&[Some(&text(5, 10)), Some(&text(9, 12))]),
@@ -74,7 +74,7 @@ fn a_bucket_that_fell_is_a_reset_though_the_count_grew() {
 }
 
 #[test]
-fn series_that_are_gone_get_one_point_without_a_value() {
+fn missing_series_get_one_point_without_a_value() {
     let text = "# TYPE a counter\na{x=\"1\"} 1\na{x=\"2\"} 2\n# TYPE h histogram\nh_count 1\n# TYPE g gauge\n# HELP g of it\n# UNIT g seconds\ng{otel_scope_name=\"n\"} 1\n";
     let all = scrapes(&[Some(text), Some("# TYPE a counter\na{x=\"2\"} 2"), Some("# TYPE a counter\na{x=\"2\"} 2")]);
     assert_eq!(
@@ -90,7 +90,7 @@ fn series_that_are_gone_get_one_point_without_a_value() {
 }
 
 #[test]
-fn the_end_of_a_series_is_a_point_of_that_series() {
+fn a_series_ends_with_its_own_point() {
     let mut scraper = Scraper::new(target());
     let mut read = |text: &str| scraper.read(text.as_bytes(), Dialect::Text, Time(1), &Limits::default()).batch;
     let text = "# TYPE g gauge\n# HELP g of it\n# UNIT g seconds\ng{otel_scope_name=\"n\",otel_scope_k=\"v\",x=\"1\"} 1\ntarget_info{r=\"e\"} 1\n";
@@ -114,14 +114,14 @@ fn the_end_of_a_series_is_a_point_of_that_series() {
 }
 
 #[test]
-fn a_series_that_is_back_after_a_single_gap_goes_on() {
+fn a_series_continues_after_a_single_gap() {
     let a = Some("# TYPE a counter\na 5");
     assert_eq!(last(&[a, Some(""), a]), ["sum+ a 5 @10..30"]);
     assert_eq!(last(&[a, Some(""), Some(""), a]), ["sum+ a 5 @40..40"], "after two it is new");
 }
 
 #[test]
-fn a_scrape_that_failed_ends_all_series_once_and_starts_are_kept() {
+fn a_failed_scrape_ends_series_and_keeps_starts() {
     let text = Some("# TYPE a counter\na 5\nb 1");
     assert_eq!(
         scrapes(&[None, text, None, None, None, text, Some("b 2")]),
@@ -138,7 +138,7 @@ fn a_scrape_that_failed_ends_all_series_once_and_starts_are_kept() {
 }
 
 #[test]
-fn what_a_text_cut_short_does_not_have_is_not_gone() {
+fn a_text_cut_short_ends_no_series() {
     let mut scraper = Scraper::new(target());
     let mut read = |text: &str, now: u64| {
         let decoded =
@@ -154,7 +154,7 @@ fn what_a_text_cut_short_does_not_have_is_not_gone() {
 }
 
 #[test]
-fn a_told_start_counts_before_a_guessed_one() {
+fn a_reported_start_overrules_a_guessed_one() {
     let text = |value: u32, created: u32| format!("# TYPE a counter\na_total {value}\na_created {created}\n# EOF");
     assert_eq!(last(&[Some(&text(5, 3)), Some(&text(6, 15))]), ["sum+ a_total 6 @15..20"]);
     assert_eq!(last(&[Some(&text(5, 3)), Some(&text(4, 3))]), ["sum+ a_total 4 @3..20"]);
@@ -171,7 +171,7 @@ fn a_start_is_never_after_its_point() {
 }
 
 #[test]
-fn what_is_known_by_another_resource_or_type_is_another_series() {
+fn another_resource_or_type_makes_another_series() {
     let old = "target_info{v=\"1\"} 1\n# TYPE a counter\na 5";
     assert_eq!(
         last(&[Some(old), Some("target_info{v=\"2\"} 1\n# TYPE a counter\na 6")]),
@@ -188,13 +188,13 @@ fn what_is_known_by_another_resource_or_type_is_another_series() {
 }
 
 #[test]
-fn the_order_of_labels_means_nothing() {
+fn the_order_of_labels_does_not_matter() {
     let (one, other) = ("# TYPE a counter\na{x=\"1\",y=\"2\"} 1", "# TYPE a counter\na{y=\"2\",x=\"1\"} 2");
     assert_eq!(last(&[Some(one), Some(other)]), ["sum+ a{y=2,x=1} 2 @10..20"]);
 }
 
 #[test]
-fn memory_is_bounded_by_what_the_last_scrapes_had() {
+fn memory_is_bounded_by_the_last_scrapes() {
     let mut scraper = Scraper::new(target());
     for round in 0..40 {
         let text: String = (0..500).map(|n| format!("a{{pod=\"{round}-{n}\",kept=\"x\"}} 1\n")).collect();
@@ -217,7 +217,7 @@ fn memory_is_bounded_by_what_the_last_scrapes_had() {
 }
 
 #[test]
-fn texts_cut_short_again_and_again_do_not_pile_up() {
+fn repeated_cut_texts_do_not_pile_up() {
     let mut scraper = Scraper::new(target());
     let limits = Limits { items: 100, ..Limits::default() };
     for round in 0..20 {
@@ -228,7 +228,7 @@ fn texts_cut_short_again_and_again_do_not_pile_up() {
 }
 
 #[test]
-fn names_that_are_new_each_time_do_not_pile_up() {
+fn ever_new_names_do_not_pile_up() {
     let mut scraper = Scraper::new(target());
     for round in 0..20 {
         let text: String = (0..500)
@@ -242,7 +242,7 @@ fn names_that_are_new_each_time_do_not_pile_up() {
 }
 
 #[test]
-fn what_is_left_after_compaction_ends_as_itself() {
+fn series_keep_their_labels_after_compaction() {
     let mut scraper = Scraper::new(target());
     let churn =
         |round: u32| (0..1_000).map(move |n| format!("a{{pod=\"{round}-{n}\",other=\"{n}\"}} 1\n")).collect::<String>();

@@ -1,11 +1,12 @@
-//! The kinds of case that the OpenMetrics project checks readers with, in examples of our own. Where it demands that a whole
-//! text be refused, what can be read is read; where it is stricter than 0.0.4 about what does no harm, it is let pass.
+//! The kinds of case that the OpenMetrics project checks parsers with, in our own examples. Where the project demands that a
+//! whole text be refused, the valid lines are still read; where it is stricter than the format 0.0.4 about a harmless
+//! deviation, the text is accepted.
 
 use super::super::Dialect;
 use super::{bad, good_metrics};
 
 #[test]
-fn what_open_metrics_allows_is_read() {
+fn valid_open_metrics_is_read() {
     for (case, text, points) in [
         ("nothing", "", &[][..]),
         ("no metadata", "a 1", &["gauge a 1"]),
@@ -85,7 +86,7 @@ fn what_open_metrics_allows_is_read() {
 }
 
 #[test]
-fn what_open_metrics_forbids_and_cannot_be_read_is_rejected_alone() {
+fn an_invalid_line_is_rejected_alone() {
     for (case, line) in [
         ("no value", "a"),
         ("no value after labels", "a{x=\"1\"}"),

@@ -1,4 +1,4 @@
-//! What becomes of each type.
+//! Each metric type and what it becomes.
 
 use super::super::{Dialect, Scraper};
 use super::{NOW, bad, good_metrics, good_text, points, read, target};
@@ -16,7 +16,7 @@ fn names_stay_as_they_are_exposed() {
 }
 
 #[test]
-fn numbers_are_gauges_unless_their_type_says_otherwise() {
+fn numbers_without_a_type_are_gauges() {
     assert_eq!(
         good_text("# TYPE a gauge\na -1\n# TYPE b untyped\nb 2\nc 3\n# TYPE d Counter\nd 4\n"),
         ["gauge a -1", "gauge b 2", "gauge c 3", "sum+ d 4"]
@@ -24,7 +24,7 @@ fn numbers_are_gauges_unless_their_type_says_otherwise() {
 }
 
 #[test]
-fn info_and_state_set_are_sums_that_may_fall() {
+fn info_and_state_set_are_nonmonotonic_sums() {
     let text = "# TYPE build info\nbuild_info{version=\"1\"} 1\n# TYPE mode stateset\nmode{mode=\"idle\"} 1\nmode{mode=\"busy\"} 0";
     assert_eq!(good_metrics(text), ["sum build_info{version=1} 1", "sum mode{mode=idle} 1", "sum mode{mode=busy} 0"]);
 }
@@ -77,7 +77,7 @@ fn unit_words_become_codes() {
 }
 
 #[test]
-fn two_types_for_one_metric_are_one_too_many() {
+fn the_second_type_of_a_metric_is_rejected() {
     let (points, count, reason) = bad(Dialect::Text, "# TYPE a gauge\n# TYPE a counter\na 1\n# TYPE a gauge\n");
     assert_eq!((points, count), (vec!["gauge a 1".to_owned()], 1));
     assert_eq!(reason, "line 2: expected one type for each metric, found `a counter`");
@@ -119,7 +119,7 @@ fn label_sets_of_a_histogram_may_be_interleaved() {
 }
 
 #[test]
-fn a_count_says_what_the_bucket_without_bound_would() {
+fn count_and_infinite_bucket_mean_the_same() {
     for (lines, shown) in [
         ("h_bucket{le=\"1\"} 1\nh_count 3", "count=3 bounds=[1.0] counts=[1, 2]"),
         ("h_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 3", "count=3 bounds=[1.0] counts=[1, 2]"),
@@ -133,12 +133,12 @@ fn a_count_says_what_the_bucket_without_bound_would() {
 }
 
 #[test]
-fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
+fn an_incomplete_histogram_is_rejected_alone() {
     for (lines, reason) in [
-        ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: neither _count nor a bucket up to +Inf is there"),
+        ("h_bucket{le=\"1\"} 1\nh_sum 3", "line 2: h: both _count and the +Inf bucket are missing"),
         (
             "h_bucket{le=\"1\"} 2\nh_bucket{le=\"1.0\"} 1\nh_count 3",
-            "line 2: h: a bucket stands twice, with different counts",
+            "line 2: h: a bucket is repeated with a different count",
         ),
         ("h_bucket 2\nh_count 3", "line 2: expected a number as le, found `h_bucket 2`"),
         ("h_bucket{le=\"x\"} 2\nh_count 3", "line 2: expected a number as le, found `h_bucket{le=\"x\"} 2`"),
@@ -158,7 +158,7 @@ fn a_histogram_that_cannot_be_put_together_is_rejected_alone() {
 }
 
 #[test]
-fn a_histogram_that_contradicts_itself_is_kept_and_marked() {
+fn a_contradicting_histogram_is_kept_and_marked() {
     for (lines, shown) in [
         (
             "h_bucket{le=\"1\"} 2\nh_bucket{le=\"2\"} 1\nh_count 2",
@@ -185,24 +185,24 @@ fn a_histogram_that_contradicts_itself_is_kept_and_marked() {
 }
 
 #[test]
-fn a_bucket_that_stands_twice_alike_is_taken_once() {
+fn a_repeated_bucket_is_counted_once() {
     let (points, count, reason) = bad(
         Dialect::Text,
         "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"1.0\"} 2\nh_count 3",
     );
     assert_eq!((points, count), (vec!["histogram h count=3 bounds=[1.0] counts=[2, 1]".to_owned()], 2));
-    assert!(reason.contains("stands twice"), "{reason}");
+    assert!(reason.contains("is repeated"), "{reason}");
 }
 
 #[test]
-fn a_line_without_suffix_is_no_part_of_a_histogram() {
+fn histogram_lines_need_a_suffix() {
     let (points, count, reason) = bad(Dialect::Text, "# TYPE h histogram\nh 1\nh_count 1\n");
     assert_eq!((points.len(), count), (1, 1));
     assert_eq!(reason, "line 2: expected _bucket, _sum or _count in a histogram, found `h 1`");
 }
 
 #[test]
-fn a_metric_of_its_own_is_not_taken_for_part_of_another() {
+fn a_separate_metric_is_not_part_of_another() {
     let text = "# TYPE h histogram\n# TYPE h_count gauge\nh_bucket{le=\"+Inf\"} 1\nh_count 7\n# TYPE g gauge\ng_sum 1\ng_bucket{le=\"1\"} 2\n";
     assert_eq!(
         good_text(text),
@@ -221,12 +221,9 @@ fn quantiles_make_one_summary_in_their_order() {
 }
 
 #[test]
-fn a_summary_that_contradicts_itself_is_rejected_alone() {
+fn a_contradicting_summary_is_rejected_alone() {
     for (lines, reason) in [
-        (
-            "s{quantile=\"0.5\"} 1\ns_sum 1",
-            "line 2: s: its _count is missing, without which OpenTelemetry has no summary",
-        ),
+        ("s{quantile=\"0.5\"} 1\ns_sum 1", "line 2: s: its _count is missing; an OpenTelemetry summary needs one"),
         ("s 1\ns_count 1", "line 2: expected a number from 0 to 1 as quantile, found `s 1`"),
         (
             "s{quantile=\"1.1\"} 1\ns_count 1",
@@ -234,7 +231,7 @@ fn a_summary_that_contradicts_itself_is_rejected_alone() {
         ),
         (
             "s{quantile=\"1\"} 1\ns{quantile=\"1.0\"} 2\ns_count 1",
-            "line 2: s: a quantile stands twice, with different values",
+            "line 2: s: a quantile is repeated with a different value",
         ),
     ] {
         let (points, count, seen) = bad(Dialect::Text, &format!("# TYPE s summary\n{lines}\nz 1\n"));
@@ -244,7 +241,7 @@ fn a_summary_that_contradicts_itself_is_rejected_alone() {
 }
 
 #[test]
-fn gauge_histograms_are_rejected_once_each_set_of_labels() {
+fn gauge_histograms_are_rejected_once_per_label_set() {
     let text = "# TYPE g gaugehistogram\ng_bucket{le=\"1\"} 1\ng_bucket{le=\"+Inf\"} 1\ng_gcount 1\ng_gsum 1\ng_gcount{x=\"1\"} 1\nz 1\n# EOF";
     let (points, count, reason) = bad(Dialect::OpenMetrics, text);
     assert_eq!((points, count), (vec!["gauge z 1".to_owned()], 2));
@@ -252,7 +249,7 @@ fn gauge_histograms_are_rejected_once_each_set_of_labels() {
 }
 
 #[test]
-fn a_gauge_histogram_is_told_once_a_metric() {
+fn gauge_histograms_are_reported_once_per_metric() {
     let text = |names: &[&str]| -> String {
         let lines = names.iter().map(|name| format!("# TYPE {name} gaugehistogram\n{name}_gcount 1\n{name}_gsum 2\n"));
         lines.collect::<String>() + "z one\n"
@@ -273,7 +270,7 @@ fn a_gauge_histogram_is_told_once_a_metric() {
 }
 
 #[test]
-fn a_time_of_zero_is_that_of_the_scrape() {
+fn time_zero_means_the_scrapes_time() {
     assert_eq!(good_metrics("a 1 0\nb 1 000\nc 1 0.0"), ["gauge a 1", "gauge b 1", "gauge c 1"]);
     assert_eq!(good_text("a 1 0"), ["gauge a 1"]);
 }
@@ -306,7 +303,7 @@ fn a_bad_created_costs_no_more_than_itself() {
     }
     let (points, count, reason) = bad(Dialect::OpenMetrics, "# TYPE a counter\na_created 5\n# EOF");
     assert_eq!((points.len(), count), (0, 1));
-    assert_eq!(reason, "line 2: a_total: a _created stands there without its value");
+    assert_eq!(reason, "line 2: a_total: there is a _created but no value for it");
 }
 
 #[test]
@@ -326,7 +323,7 @@ fn exemplars_go_to_counters_and_to_histograms() {
 }
 
 #[test]
-fn exemplars_stay_with_their_points_where_lines_are_interleaved() {
+fn exemplars_of_interleaved_lines_stay_with_their_points() {
     let text = "# TYPE h histogram\nh_bucket{x=\"1\",le=\"1\"} 1 # {} 1\nh_bucket{x=\"2\",le=\"1\"} 1 # {} 2\n\
         h_bucket{x=\"1\",le=\"+Inf\"} 1 # {} 3\nh_bucket{x=\"3\",le=\"+Inf\"} x # {} 9\nh_count{x=\"2\"} 1\n# EOF";
     let (points, count, _) = bad(Dialect::OpenMetrics, text);
@@ -352,7 +349,7 @@ fn many_buckets_are_read_in_one_go() {
 }
 
 #[test]
-fn a_point_has_the_time_that_any_of_its_lines_brings() {
+fn any_line_may_give_a_points_time() {
     let text = "# TYPE a counter\na_total 1 1500\na_created 500\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1 1500\nh_sum 1\nh_count 1\n";
     assert_eq!(
         good_metrics(text),

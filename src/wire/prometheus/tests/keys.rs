@@ -1,4 +1,4 @@
-//! One series in three formats.
+//! One series has one key in three formats.
 
 use super::super::{Dialect, Scraper};
 use super::{NOW, points, target};

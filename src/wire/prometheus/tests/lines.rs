@@ -1,4 +1,4 @@
-//! What a line may look like.
+//! The syntax of a line.
 
 use super::super::{Dialect, Scraper, looks_like_prometheus};
 use super::{NOW, bad, good, good_metrics, good_text, points, read, shown, target};
@@ -24,7 +24,7 @@ fn blanks_may_stand_between_any_two_tokens() {
 }
 
 #[test]
-fn names_of_letters_digits_underscores_and_colons_stand_bare() {
+fn ordinary_names_need_no_quotes() {
     assert_eq!(
         good_text("a 1\n_b:c9{_9=\"x\"} 2\n:d 3\nA{} 4\n"),
         ["gauge a 1", "gauge _b:c9{_9=x} 2", "gauge :d 3", "gauge A 4"]
@@ -42,7 +42,7 @@ fn names_with_any_other_character_are_quoted() {
 }
 
 #[test]
-fn escapes_are_undone_in_label_values_and_other_backslashes_stay() {
+fn label_escapes_are_undone_and_other_backslashes_stay() {
     let text = r#"a{x="q\"b\\n\n.",y="C:\dir\",z="}{,=\\"} 1"#;
     assert_eq!(bad(Dialect::Text, text).1, 1, "\\\" does not close");
     let text = r#"a{x="q\"b\\n\n.",y="C:\dir\\",z="}{,= #"} 1"#;
@@ -102,7 +102,7 @@ fn times_are_milliseconds_in_text() {
 }
 
 #[test]
-fn times_are_seconds_in_open_metrics_to_the_nanosecond() {
+fn open_metrics_times_are_seconds_with_nanoseconds() {
     let text = "a 1 1395066363.123456789\nb 1 5\nc 1 .5\nd 1 1e3\ne 1 1.0000000019\n# EOF";
     let decoded = read(Dialect::OpenMetrics, text);
     let times: Vec<u64> = points(&decoded.batch).map(|point| point.time().0).collect();
@@ -113,7 +113,7 @@ fn times_are_seconds_in_open_metrics_to_the_nanosecond() {
 }
 
 #[test]
-fn a_bad_line_costs_that_line_and_its_reason_tells_where_what_and_what_was_expected() {
+fn a_bad_line_costs_itself_and_explains_why() {
     for (line, reason) in [
         ("b", "expected a value before the end of the line"),
         ("b{x=\"1\"", "expected a comma or a closing brace before the end of the line"),
@@ -151,27 +151,27 @@ fn a_bad_line_costs_that_line_and_its_reason_tells_where_what_and_what_was_expec
 }
 
 #[test]
-fn the_same_series_twice_is_taken_once() {
+fn a_repeated_series_is_read_once() {
     let (points, count, reason) = bad(Dialect::Text, "a{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 5\na{x=\"1\"} 7");
     assert_eq!(points, ["gauge a{x=1,y=2} 1", "gauge a{x=1} 7"]);
     assert_eq!((count, &reason[..]), (1, "line 2: expected each series once, found `a{y=\"2\",x=\"1\"} 5`"));
 }
 
 #[test]
-fn labels_swapped_between_names_and_values_are_other_series() {
+fn swapped_label_names_and_values_are_other_series() {
     assert_eq!(good_text("a{x=\"y\"} 1\na{y=\"x\"} 2\na{x=\"1\",y=\"2\"} 3\na{x=\"2\",y=\"1\"} 4").len(), 4);
 }
 
 #[test]
-fn open_metrics_without_its_end_was_cut_short_and_half_a_line_is_not_taken() {
+fn open_metrics_without_eof_loses_its_unfinished_line() {
     for (text, kept) in [("a 1\nb 12", vec!["gauge a 1"]), ("a 1\nb 12\n", vec!["gauge a 1", "gauge b 12"])] {
         let (points, count, reason) = bad(Dialect::OpenMetrics, text);
         assert_eq!((points, count), (kept.iter().map(|text| (*text).to_owned()).collect(), 1));
-        assert_eq!(reason, "line 2: the text ends without # EOF, it was cut short");
+        assert_eq!(reason, "line 2: the text was cut short: it ends without # EOF");
     }
     let (_, count, reason) = bad(Dialect::OpenMetrics, "a x\n");
     assert_eq!(count, 2);
-    assert_eq!(reason, "line 1: the text ends without # EOF, it was cut short; line 1: expected a number, found `x`");
+    assert_eq!(reason, "line 1: the text was cut short: it ends without # EOF; line 1: expected a number, found `x`");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn nothing_follows_the_end_of_open_metrics() {
 }
 
 #[test]
-fn the_end_of_open_metrics_tells_the_dialect_whatever_was_said() {
+fn the_eof_line_overrules_the_declared_dialect() {
     assert_eq!(good(Dialect::Text, "a 1 5.5\n# EOF"), ["gauge a 1 @0..5.5"]);
     assert_eq!(good(Dialect::Text, "# EOF\na 1 5000"), ["gauge a 1 @0..5"], "a comment, in the middle of 0.0.4");
 }
@@ -204,7 +204,7 @@ fn series_lines_and_texts_are_bounded() {
     let limits = Limits { items: 2, ..Limits::default() };
     let decoded = Scraper::new(target()).read(b"a 1\nb 2\nc 3\nd 4\na 5", Dialect::Text, NOW, &limits);
     assert_eq!((decoded.batch.len(), decoded.rejected.count), (2, 3));
-    assert_eq!(decoded.rejected.reason.as_deref(), Some("line 3: one request may hold 2 data points at most"));
+    assert_eq!(decoded.rejected.reason.as_deref(), Some("line 3: one request may contain at most 2 data points"));
 
     let limits = Limits { parts: 3, ..Limits::default() };
     let decoded = Scraper::new(target()).read(
@@ -224,7 +224,7 @@ fn series_lines_and_texts_are_bounded() {
 }
 
 #[test]
-fn a_hundred_thousand_labels_on_a_line_are_read_in_one_go() {
+fn many_labels_on_a_line_take_linear_time() {
     let labels: String = (0..90_000).map(|n| format!("l{n}=\"\u{1}\",")).collect();
     let decoded = read(Dialect::Text, &format!("a{{{labels}}} 1"));
     assert_eq!(points(&decoded.batch).next().unwrap().attributes().count(), 90_000);
@@ -248,7 +248,7 @@ fn content_types_tell_the_dialect() {
 }
 
 #[test]
-fn first_bytes_tell_prometheus_from_anything_else() {
+fn first_bytes_distinguish_prometheus_from_other_text() {
     for text in [
         "# HELP a b\n",
         "\u{feff}# TYPE a counter\n",

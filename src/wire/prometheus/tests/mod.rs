@@ -1,6 +1,7 @@
-//! `lines`: what a line may look like, good and bad. `families`: what becomes of each type. `conformance`: the cases that the
-//! OpenMetrics project checks readers with, in words of our own. `origins`: resource and scope.
-//! `between`: what is told from one scrape to the next. `keys`: identity across formats. `node`: what is met outside. `any`: whatever comes. Here: points as text, to be compared.
+//! `lines`: the syntax of a line, good and bad. `families`: each metric type and what it becomes. `conformance`: the kinds of
+//! case that the OpenMetrics project checks parsers with. `origins`: resource and scope. `between`: rules from one scrape to
+//! the next. `keys`: one key in every format. `node`: a real scrape. `any`: random input. Here: points as text, to compare
+//! them.
 
 mod any;
 mod between;
@@ -17,7 +18,7 @@ use crate::model::{MetricType, Time, Value};
 use crate::wire::{Decoded, Limits};
 use std::fmt::Write;
 
-/// The time of every scrape that says no other: so many seconds after 1970.
+/// The time of every scrape that names no other: 1000 seconds after 1970.
 const NOW: Time = Time(1_000_000_000_000);
 
 fn target() -> Target {

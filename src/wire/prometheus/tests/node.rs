@@ -1,4 +1,4 @@
-//! A scrape as a node exporter gives it.
+//! A scrape as a node exporter writes it.
 
 use super::good_text;
 

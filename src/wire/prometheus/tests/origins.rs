@@ -43,7 +43,7 @@ fn the_resource_is_the_target() {
 }
 
 #[test]
-fn target_info_is_no_metric_but_resource_attributes_of_all_points() {
+fn target_info_becomes_resource_attributes() {
     for (kind, text) in [
         ("info", "# TYPE target info\na 1\ntarget_info{region=\"eu\",\"service.name\"=\"till\"} 1\nb 2\n# EOF"),
         (
@@ -60,7 +60,7 @@ fn target_info_is_no_metric_but_resource_attributes_of_all_points() {
 }
 
 #[test]
-fn scope_labels_make_scopes_and_leave_the_points() {
+fn scope_labels_become_scopes() {
     let text = "a{otel_scope_name=\"n\",otel_scope_version=\"1\",otel_scope_schema_url=\"u\",otel_scope_k=\"v\",x=\"1\"} 1\n\
                 b{otel_scope_version=\"1\",otel_scope_name=\"n\",otel_scope_k=\"v\",otel_scope_schema_url=\"u\"} 2\n\
                 c{otel_scope_name=\"m\"} 3\nd 4\n";
@@ -81,14 +81,14 @@ fn scopes_that_differ_keep_their_series_apart() {
 }
 
 #[test]
-fn otel_scope_info_is_no_metric_but_scope_attributes() {
+fn otel_scope_info_becomes_scope_attributes() {
     let text = "a{otel_scope_name=\"n\",otel_scope_version=\"1\"} 1\nb{otel_scope_name=\"n\",otel_scope_version=\"2\"} 1\n\
                 # TYPE otel_scope info\notel_scope_info{otel_scope_name=\"n\",otel_scope_version=\"1\",mascot=\"bear\"} 1\n# EOF";
     assert_eq!(scopes(&read(Dialect::OpenMetrics, text)), ["a n|1||mascot=bear", "b n|2||"]);
 }
 
 #[test]
-fn too_many_labels_about_the_resource_are_rejected_and_take_no_time() {
+fn too_many_resource_labels_are_rejected_quickly() {
     let labels: String = (0..80_000).map(|n| format!("l{n}=\"v\",")).collect();
     for name in ["target_info", "otel_scope_info"] {
         let decoded = read(Dialect::Text, &format!("{name}{{{labels}}} 1\na 1"));

@@ -1,4 +1,4 @@
-//! Whatever comes is kept or counted, and nothing panics.
+//! Any input is kept or counted, and nothing panics.
 
 use super::{SPAN, TRACE, json_of, span_json};
 use crate::columns::{Batch, Item};
@@ -71,7 +71,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn whatever_a_stream_says_is_kept_or_counted(records in prop::collection::vec((any_json(), any::<bool>()), 1..5)) {
+    fn every_record_is_kept_or_counted(records in prop::collection::vec((any_json(), any::<bool>()), 1..5)) {
         let mut decoder = Decoder::default();
         let mut kept = 0;
         for (record, named) in &records {
@@ -93,9 +93,9 @@ proptest! {
         prop_assert!(batches.iter().all(|batch| !batch.is_empty()));
     }
 
-    /// What a decoder has learned of a stream's keys changes nothing in what it reads.
+    /// Keys learned from earlier records do not change how one is read.
     #[test]
-    fn each_record_is_read_as_it_would_be_alone(records in prop::collection::vec(any_json(), 1..6), again in 1..3usize) {
+    fn earlier_records_do_not_change_the_next(records in prop::collection::vec(any_json(), 1..6), again in 1..3usize) {
         let mut learned = Decoder::default();
         for record in std::iter::repeat_n(&records, again).flatten() {
             let text = record.to_string();
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_survived(name in ".{0,8}", data in r#"[\{\}\[\]":,a-d0-9\\ue]{0,60}"#) {
+    fn any_text_is_read_without_a_panic(name in ".{0,8}", data in r#"[\{\}\[\]":,a-d0-9\\ue]{0,60}"#) {
         let mut decoder = Decoder::default();
         decoder.read(&name, "", &data);
         decoder.take();

@@ -1,4 +1,4 @@
-//! What is no span.
+//! Events that are not spans.
 
 use super::{SPAN, TRACE, json_of, payload, read_bad, with_event};
 use crate::columns::Batch;
@@ -7,7 +7,7 @@ use crate::wire::span_record::{Decoder, Found};
 use serde_json::{Value as Json, json};
 
 #[test]
-fn what_is_no_telemetry_is_an_event() {
+fn anything_but_telemetry_is_an_event() {
     with_event("deploy", "17", r#"{"version":"1.2","ok":true,"n":[1,2.5]}"#, |event| {
         assert_eq!((event.kind(), event.id(), event.session()), ("deploy", "17", ""));
         assert!(event.time().is_unknown());
@@ -29,7 +29,7 @@ fn what_is_no_telemetry_is_an_event() {
 }
 
 #[test]
-fn an_events_time_and_session_are_found_where_it_is_wrapped() {
+fn time_and_session_of_wrapped_events_are_found() {
     let data = r#"{"eventType":"metrics","data":{"sessionId":"s-1","n":1},"timestamp":"2025-08-12T12:00:00Z"}"#;
     with_event("message", "", data, |event| {
         assert_eq!((event.session(), event.time().0), ("s-1", 1_755_000_000_000_000_000));
@@ -38,12 +38,12 @@ fn an_events_time_and_session_are_found_where_it_is_wrapped() {
 }
 
 #[test]
-fn a_log_record_with_the_ids_of_a_span_is_no_span() {
+fn a_log_record_may_have_span_ids() {
     let log = json!({"traceId": TRACE, "spanId": SPAN, "severityNumber": 9, "body": "hello"});
     assert_eq!(payload("log", &log.to_string()), log);
 }
 
-/// Reads an event on a stream that has carried a span record, or on one that has carried nothing.
+/// Reads an event, either on a stream that has carried a span record or on a new one.
 fn on_stream(has_spans: bool, name: &str, data: &str) -> (Found, usize) {
     let mut decoder = Decoder::default();
     if has_spans {
@@ -54,7 +54,7 @@ fn on_stream(has_spans: bool, name: &str, data: &str) -> (Found, usize) {
 }
 
 #[test]
-fn only_the_hubs_own_beat_is_a_heartbeat() {
+fn only_a_bare_heartbeat_is_dropped() {
     let beat = |dropped| (Found::Heartbeat { dropped }, 0);
     for (name, data, dropped) in [
         ("heartbeat", r#"{"type":"heartbeat","timestamp":"2026-11-20T10:00:15Z"}"#, None),
@@ -73,7 +73,7 @@ fn only_the_hubs_own_beat_is_a_heartbeat() {
 }
 
 #[test]
-fn what_else_calls_itself_heartbeat_is_an_event() {
+fn other_events_called_heartbeat_are_kept() {
     for (name, data) in [
         ("heartbeat", "plain beat"),
         ("Heartbeat", r#"{"bpm":71}"#),
@@ -92,7 +92,7 @@ fn what_else_calls_itself_heartbeat_is_an_event() {
 }
 
 #[test]
-fn a_line_is_never_a_sign_of_life() {
+fn a_line_is_never_a_heartbeat() {
     for data in [r#"{"type":"heartbeat","timestamp":1,"dropped":0}"#, r#"{"type":"connected","connectionId":"x"}"#] {
         let mut decoder = Decoder::of_lines();
         assert_eq!((decoder.read("message", "", data), decoder.len()), (Found::Event, 1), "{data}");
@@ -100,19 +100,19 @@ fn a_line_is_never_a_sign_of_life() {
 }
 
 #[test]
-fn connected_is_the_first_that_a_stream_says() {
+fn connected_counts_only_as_the_first_event() {
     for (name, data) in [
         ("connected", r#"{"id":"c-1"}"#),
         ("message", r#"{"data":{"eventType":"connected","data":{"connectionId":"1a2b3c4d"}},"eventType":null}"#),
     ] {
         assert_eq!(on_stream(false, name, data), (Found::Connected, 0), "{data}");
-        assert_eq!(on_stream(true, name, data), (Found::Event, 1), "{data}: later it is somebody's");
+        assert_eq!(on_stream(true, name, data), (Found::Event, 1), "{data}: later it is user data");
     }
     assert_eq!(payload("connected", r#"{"peer":"x"}"#), json!({"peer": "x"}), "not the stream's own");
 }
 
 #[test]
-fn a_gap_that_the_server_tells_is_kept_at_its_place() {
+fn a_reported_gap_is_kept_in_order() {
     with_event("gap", "9", r#"{"dropped":12}"#, |event| {
         assert_eq!((event.kind(), event.gap().map(|gap| gap.dropped)), ("gap", Some(12)));
     });
@@ -120,7 +120,7 @@ fn a_gap_that_the_server_tells_is_kept_at_its_place() {
 }
 
 #[test]
-fn otlp_json_is_read_by_its_own_reader_in_any_wrapping() {
+fn wrapped_otlp_json_is_read_as_otlp() {
     let span = json!({"traceId": TRACE, "spanId": SPAN, "name": "n"});
     let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]});
     let log = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": "x"}}, {}]}]}]});
@@ -169,7 +169,7 @@ fn a_bad_span_of_otlp_json_is_counted() {
 }
 
 #[test]
-fn what_looks_like_otlp_json_and_is_none_is_an_event() {
+fn json_that_only_resembles_otlp_is_an_event() {
     let cut = r#"{"resourceSpans":[{"#;
     assert_eq!(payload("message", cut), json!(cut));
     let other = json!({"resourceSpans": 5});

@@ -1,5 +1,5 @@
-//! `shapes`: every shape in every wrapping, values compared. `spans`, `events`: a test a rule. `any`: whatever comes.
-//! Here: what was read, as JSON, to be compared.
+//! `shapes`: every shape in every wrapping, values compared. `spans`, `events`: one test per rule. `any`: random input. Here:
+//! the decoded items as JSON, to compare them.
 
 mod any;
 mod events;
@@ -15,7 +15,7 @@ const TRACE: &str = "9b0c1f2e3d4a5b6c7d8e9f0011223344";
 const SPAN: &str = "7f1c20aa93b4e6d1";
 const START: u64 = 1_755_000_000_123_456_700;
 
-/// A batch of spans as JSON, by names of this test's own.
+/// A batch of spans as JSON, with this test's own names.
 fn spans_of(batch: &Batch) -> Vec<Json> {
     let spans = batch.items().filter_map(|item| match item {
         Item::Span(span) => Some(span),
@@ -56,7 +56,7 @@ fn span_json(span: SpanItem<'_>) -> Json {
     })
 }
 
-/// Attributes as an object; a key that stands twice is seen twice.
+/// Attributes as an object; a repeated key appears twice.
 fn map<'a>(attributes: impl Iterator<Item = (&'a str, Value<'a>)>) -> Json {
     let mut object = serde_json::Map::new();
     for (key, value) in attributes {
@@ -85,7 +85,7 @@ fn nested_json(nested: Nested<'_>) -> Json {
     if nested.is_map() { map(nested.entries()) } else { nested.items().map(json_of).collect() }
 }
 
-/// The spans of one event, which holds nothing else.
+/// The spans of one event that has nothing else.
 #[track_caller]
 fn read_spans(name: &str, data: &str) -> Vec<Json> {
     let mut decoder = Decoder::default();
@@ -105,7 +105,7 @@ fn read_span(record: &Json) -> Json {
     spans[0].clone()
 }
 
-/// Why the records of an event were refused, and how many; and how many good ones were beside.
+/// How many records of an event were rejected, why, and how many good ones it had.
 fn read_bad(data: &str) -> (u64, String, usize) {
     let mut decoder = Decoder::default();
     decoder.read("span", "", data);

@@ -5,7 +5,7 @@ use crate::wire::span_record::{Decoder, Found};
 use crate::wire::sse::{Frame, Framer};
 use serde_json::{Value as Json, json};
 
-/// The record of one of the four shapes of the seed, and what its span is.
+/// A record in each of the four shapes, and the span that it becomes.
 pub(super) fn shapes() -> Vec<(&'static str, Json, Json)> {
     let expected = |attributes: Json, more: Json| {
         let mut span = json!({
@@ -134,7 +134,7 @@ pub(super) fn shapes() -> Vec<(&'static str, Json, Json)> {
     ]
 }
 
-/// The wrappings of the seed and of how it was built: the event's name and its data.
+/// Every wrapping that servers use: the event's name and its data.
 fn wrappings(record: &Json) -> Vec<(&'static str, &'static str, String)> {
     let item = json!({"data": record, "eventType": "span", "eventId": null, "reconnectionInterval": null});
     let nameless = json!({"data": record, "eventType": null, "eventId": null, "reconnectionInterval": null});
@@ -171,7 +171,7 @@ fn snake(record: &Json) -> Json {
         .into()
 }
 
-/// The record's own GenAI fields, which keep the name of the object that they were in.
+/// The record's unknown GenAI fields, which keep the name of their object.
 fn own_keys(expected: &Json, object: &str, is_snake: bool) -> Json {
     let mut expected = expected.clone();
     let attributes = expected["attributes"].as_object_mut().unwrap();
@@ -184,7 +184,7 @@ fn own_keys(expected: &Json, object: &str, is_snake: bool) -> Json {
 }
 
 #[test]
-fn every_shape_is_read_in_every_wrapping_and_either_case() {
+fn every_shape_is_read_in_every_wrapping() {
     for (shape, record, expected) in shapes() {
         let camel = own_keys(&expected, "genAi", false);
         for (wrapping, name, data) in wrappings(&record) {
@@ -198,7 +198,7 @@ fn every_shape_is_read_in_every_wrapping_and_either_case() {
 }
 
 #[test]
-fn spans_of_several_events_keep_their_order_and_values() {
+fn spans_of_several_events_keep_order_and_values() {
     let mut decoder = Decoder::default();
     for (_, record, _) in shapes().iter().chain(&shapes()) {
         assert_eq!(decoder.read("span", "", &record.to_string()), Found::Items(1));
@@ -211,7 +211,7 @@ fn spans_of_several_events_keep_their_order_and_values() {
 }
 
 #[test]
-fn ids_alone_make_a_span_where_spans_are_expected() {
+fn ids_suffice_where_spans_are_expected() {
     let ids = json!({"traceId": TRACE, "spanId": SPAN});
     for (name, data) in [
         ("span", ids.clone()),
@@ -225,7 +225,7 @@ fn ids_alone_make_a_span_where_spans_are_expected() {
 }
 
 #[test]
-fn a_stream_cut_anywhere_gives_every_span_once_and_in_order() {
+fn a_stream_cut_anywhere_gives_the_same_spans() {
     let expected: Vec<Json> = shapes().iter().map(|(.., span)| own_keys(span, "genAi", false)).collect();
     for end in ["\n", "\r", "\r\n"] {
         let event = |(_, record, _): &(&str, Json, Json)| {

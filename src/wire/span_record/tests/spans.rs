@@ -1,4 +1,4 @@
-//! What becomes of the fields of a record; what a bad one costs.
+//! What the fields of a record become, and what a bad field costs.
 
 use super::shapes::shapes;
 use super::{SPAN, START, TRACE, read_bad, read_span, read_spans, spans_of};
@@ -17,7 +17,7 @@ fn check_attributes(more: Json, expected: Json) {
 }
 
 #[test]
-fn fields_that_otail_does_not_know_are_kept_under_their_own_names() {
+fn unknown_fields_keep_their_names() {
     check_attributes(
         json!({"tenant": "t", "retries": 3, "flags": {"a": [1]}, "absent": null}),
         json!({"tenant": "t", "retries": 3, "flags": {"a": [1]}}),
@@ -25,7 +25,7 @@ fn fields_that_otail_does_not_know_are_kept_under_their_own_names() {
 }
 
 #[test]
-fn fields_that_cannot_be_read_are_kept_under_their_own_names() {
+fn unreadable_fields_keep_their_names() {
     let odd = json!({
         "parentSpanId": "root", "kind": "strange", "status": 9, "statusMessage": 5, "attributesJson": "{oops", "resourceJson": "[1]",
         "eventsJson": "no", "links": [{"traceId": TRACE}], "durationNs": "long", "genAi": "chat", "serviceVersion": [1],
@@ -39,7 +39,7 @@ fn fields_that_cannot_be_read_are_kept_under_their_own_names() {
 }
 
 #[test]
-fn one_bad_event_keeps_all_events_of_the_span_in_an_attribute() {
+fn one_bad_event_turns_all_into_an_attribute() {
     let events = json!([{"name": "a", "attributes": {"k": "v"}}, 7]);
     let span = read_span(&minimal(json!({"events": events, "attributes": {"x": 1}})));
     assert_eq!(span["events"], json!([]));
@@ -47,7 +47,7 @@ fn one_bad_event_keeps_all_events_of_the_span_in_an_attribute() {
 }
 
 #[test]
-fn spans_behind_one_with_bad_events_keep_theirs() {
+fn spans_after_one_with_bad_events_keep_theirs() {
     let event = json!({"name": "a", "attributes": {"k": "v", "l": 1, "m": 2, "n": 3, "o": 4}});
     let bad = minimal(json!({"events": [event, 7]}));
     let good = minimal(json!({"events": [event]}));
@@ -57,7 +57,7 @@ fn spans_behind_one_with_bad_events_keep_theirs() {
 }
 
 #[test]
-fn a_second_value_for_a_place_that_is_taken_is_kept_under_its_own_name() {
+fn a_fields_second_value_keeps_its_name() {
     let span = read_span(&minimal(json!({
         "events": [], "eventsJson": "[1]", "resource": {"a": 1}, "resourceJson": r#"{"a":2}"#, "kind": 2,
     })));
@@ -67,7 +67,7 @@ fn a_second_value_for_a_place_that_is_taken_is_kept_under_its_own_name() {
 }
 
 #[test]
-fn fields_of_events_and_links_that_have_no_column_are_their_attributes() {
+fn other_fields_of_events_and_links_become_attributes() {
     let span = read_span(&minimal(json!({
         "events": [{"name": "a", "time": "odd", "attributes": r#"{"k":1}"#, "level": 2}],
         "links": [{"trace_id": TRACE, "span_id": SPAN, "flags": 1}],
@@ -77,7 +77,7 @@ fn fields_of_events_and_links_that_have_no_column_are_their_attributes() {
 }
 
 #[test]
-fn what_is_said_twice_is_kept_once_and_what_differs_twice() {
+fn equal_values_are_kept_once_different_ones_twice() {
     check_attributes(
         json!({
             "attributes": {"a": 1, "b": 2, "session.id": "s", "gen_ai.usage.input_tokens": 12, "gen_ai.request.model": "x"},
@@ -92,7 +92,7 @@ fn what_is_said_twice_is_kept_once_and_what_differs_twice() {
 }
 
 #[test]
-fn an_attribute_says_the_same_as_a_field_in_other_words() {
+fn an_attribute_may_spell_a_field_differently() {
     let attributes = json!({
         "gen_ai.request.temperature": "0.5", "gen_ai.usage.input_tokens": "12", "gen_ai.response.finish_reasons": ["stop"],
         "gen_ai.request.top_k": 4,
@@ -104,7 +104,7 @@ fn an_attribute_says_the_same_as_a_field_in_other_words() {
 }
 
 #[test]
-fn the_operation_is_the_first_word_of_a_genai_spans_name() {
+fn a_genai_spans_name_begins_with_its_operation() {
     let operation = |more: Json| read_span(&minimal(more))["attributes"]["gen_ai.operation.name"].clone();
     assert_eq!(operation(json!({"name": "execute_tool search", "providerName": "p"})), "execute_tool");
     assert_eq!(operation(json!({"name": "chat", "tokensIn": 1})), "chat");
@@ -121,7 +121,7 @@ fn an_operation_that_is_given_is_not_guessed() {
 }
 
 #[test]
-fn a_missing_start_or_end_comes_from_the_duration() {
+fn the_duration_gives_a_missing_start_or_end() {
     for (times, start, end) in [
         (json!({"startTimeUnixNano": 1000, "durationNs": "500"}), 1000, 1500),
         (json!({"endTimeUnixNano": 1500, "durationNs": {"value": 500}}), 1000, 1500),
@@ -139,7 +139,7 @@ fn a_missing_start_or_end_comes_from_the_duration() {
 }
 
 #[test]
-fn times_and_durations_that_contradict_each_other_are_all_kept() {
+fn contradicting_times_and_durations_are_all_kept() {
     check_attributes(
         json!({"startTimeUnixNano": 1_000_000_000, "endTimeUnixNano": 2_000_000_000, "durationMs": 5, "durationNs": 1_000_000_001}),
         json!({"durationMs": 5}),
@@ -154,7 +154,7 @@ fn times_and_durations_that_contradict_each_other_are_all_kept() {
 }
 
 #[test]
-fn the_service_of_a_record_wins_over_its_resources() {
+fn a_records_service_overrules_its_resources() {
     let span = read_span(&minimal(json!({"serviceName": "a", "resourceJson": r#"{"service.name":"b"}"#})));
     assert_eq!(span["service"], "a");
     assert_eq!(span["resource"], json!({"service.name": "b", "service.name again": "a"}));
@@ -163,7 +163,7 @@ fn the_service_of_a_record_wins_over_its_resources() {
 }
 
 #[test]
-fn an_otlp_status_object_is_read_with_its_message() {
+fn an_otlp_status_object_keeps_its_message() {
     let span = read_span(&minimal(json!({"status": {"code": 2, "message": "m"}})));
     assert_eq!((&span["status"], &span["message"], &span["attributes"]), (&json!("error"), &json!("m"), &json!({})));
 }
@@ -191,7 +191,7 @@ fn a_bad_span_costs_that_span() {
 }
 
 #[test]
-fn spans_around_a_bad_one_keep_what_is_theirs() {
+fn spans_around_a_bad_one_keep_their_values() {
     let deep = "[".repeat(40) + &"]".repeat(40);
     let full = shapes()[2].1.to_string();
     let bad =
@@ -204,7 +204,7 @@ fn spans_around_a_bad_one_keep_what_is_theirs() {
 }
 
 #[test]
-fn what_stands_in_a_list_of_spans_and_is_none_is_a_bad_span() {
+fn other_values_in_a_span_list_are_rejected() {
     let good = minimal(json!({}));
     assert_eq!(read_bad(&json!({"spans": [good, {"a": 1}, 7, null]}).to_string()).0, 3);
     assert_eq!(read_spans("message", r#"{"spans":[]}"#).len(), 0);

@@ -1,4 +1,4 @@
-//! Texts that hold any number of OTLP documents: one, several in a row, one a line, or an array of them.
+//! Texts with any number of OTLP documents: one, several in a row, one per line, or an array of them.
 
 mod damage;
 mod target;
@@ -16,48 +16,47 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use target::Target;
 
-/// How many rows, or bytes of text, become one batch at most (but for what a single document holds).
+/// The most rows, or bytes of text, per batch; only a single document may exceed it.
 const ROWS: usize = 4096;
 const BYTES: usize = 1 << 20;
 
-const TORN: &str = "not JSON: a document begins in the middle of it, so its writer did not finish";
+const TORN: &str = "not JSON: another document begins inside it; its writer probably stopped early";
 
-/// What was found in a text.
+/// An element of a text.
 #[derive(Debug)]
 pub enum Document<'a> {
-    /// Items of one signal, of one document or of several in a row.
+    /// Items of one signal, from one document or several in a row.
     Items(Box<Decoded>),
-    /// A JSON value that is no OTLP document.
+    /// A JSON value that is not an OTLP document.
     Unknown(&'a str),
-    /// Not JSON, up to where something else may begin; or JSON that cannot be read as it should.
+    /// Not JSON, up to where something else may begin; or JSON that could not be read.
     Broken(&'a str, WireError),
-    /// The beginning of a value whose end is not there: the last that is found, but at the [end](Documents::ended) of all.
+    /// The beginning of a value whose end is missing. It is the last element, unless the text has [ended](Documents::ended).
     Unfinished(&'a str),
 }
 
-/// The documents of a text, in their order.
+/// The documents of a text, in order.
 ///
-/// An OTLP document is an object with `resourceSpans`, `resourceMetrics` or `resourceLogs`, or with several of them.
-/// `[`, `,` and `]` between documents mean nothing, so that an array of documents is as good as a row of them; any other
-/// array is a value.
+/// An OTLP document is an object with one or more of `resourceSpans`, `resourceMetrics` and `resourceLogs`. `[`, `,` and `]`
+/// between documents are ignored, so an array of documents reads like a row of them; any other array is a value.
 ///
 /// # Torn values
 ///
-/// A writer that is killed leaves half a document; the next one goes on behind it, on the same line or on a new one, and as
-/// JSON the good document may well be a part of the torn one. So a document's head (`{` and the key of a signal) ends what
-/// is unfinished before it where it
+/// A killed writer leaves half a document; the next writer continues after it, on the same line or on a new one. Then the
+/// good document may parse as a part of the torn one. Therefore a document's head (`{` and the key of a signal) ends an
+/// unfinished value before it if the head
 /// - begins a line, or
-/// - lies in a value that begins with a head itself: no OTLP document holds another.
+/// - lies in a value that itself begins with a head: no OTLP document contains another.
 ///
-/// Anywhere else it belongs to the value around it (an envelope), as long as that can still become whole. Where it cannot,
-/// because of what follows or because the text has [ended](Documents::ended), what is broken reaches to the next head, or
-/// to the next line that begins with `{` and is a whole value by itself, or to the line that it cannot go on with. What is
-/// whole and stands in its place is never doubted: only what is broken or unfinished is looked at for heads.
+/// Anywhere else the head belongs to the value around it (an envelope), as long as that value can still become complete. If
+/// it cannot, because of the text after it or because the text has [ended](Documents::ended), the broken part reaches to the
+/// next head, to the next line that begins with `{` and is a complete value, or to the first line that cannot continue it.
+/// Complete values are always kept: only broken or unfinished text is searched for heads.
 ///
 /// # Lines of text
 ///
-/// A line that begins with no JSON is one, with whatever JSON is in it. Where that is a document, the document is what was
-/// wanted: the text around it on its line is what a logger writes, and left out.
+/// A line that does not begin with JSON is text, including any JSON in it. If that JSON is a document, only the document is
+/// kept: the text around it is a logger's prefix.
 #[derive(Debug)]
 pub struct Documents<'a> {
     text: &'a str,
@@ -66,12 +65,12 @@ pub struct Documents<'a> {
     meter: Rc<Meter>,
     ended: bool,
     damage: Option<Damage>,
-    /// Up to here text stands around a document on its line.
+    /// Up to here, the text on a document's line is its prefix or suffix.
     framed: usize,
     found: VecDeque<Document<'a>>,
 }
 
-/// Reads what a file, a poll or standard input gave.
+/// Reads the text of a file, a response or standard input.
 pub fn documents<'a>(text: &'a str, limits: &Limits) -> Documents<'a> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let meter = Rc::new(Meter::of_body(text.len()));
@@ -90,17 +89,17 @@ impl<'a> Iterator for Documents<'a> {
 }
 
 impl<'a> Documents<'a> {
-    /// There will be no more text: what is unfinished is told as such, and whole documents in it are found.
+    /// Says that no more text follows: the unfinished value is reported as such, and complete documents in it are found.
     pub fn ended(self) -> Documents<'a> {
         Documents { ended: true, ..self }
     }
 
-    /// What is made of the text counts against this meter, which allows as much as one of a body as long as the text.
+    /// Counts the batches against this meter, which must allow for a body as long as the text.
     pub fn within(self, meter: Meter) -> Documents<'a> {
         Documents { meter: Rc::new(meter), ..self }
     }
 
-    /// Reads documents into one batch a signal, until there is enough or something else comes.
+    /// Reads documents into one batch per signal, until a batch is full or another element follows.
     fn read(&mut self) {
         let (begin, limits, meter) = (self.at, self.limits, self.meter.clone());
         let mut target = Target::new(&limits, &meter);
@@ -129,7 +128,7 @@ impl<'a> Documents<'a> {
                     return;
                 }
                 Err(error) => {
-                    // Half of a bad document is in the batch already. What came before it is read again, without it.
+                    // The batch already has half of a bad document. The text before that document is read again, without it.
                     let mut target = Target::new(&limits, &meter);
                     let mut good = &self.text[begin..self.at];
                     while !skip_between(good).is_empty() {
@@ -146,13 +145,13 @@ impl<'a> Documents<'a> {
         target.finish(&mut self.found);
     }
 
-    /// Takes a line that is no object and no array: a value if it is nothing else, or text as it is written. What stands before
-    /// it on its line, from `gap` on, is a part of it.
+    /// Reads a line that is neither an object nor an array: a value if it is nothing else, otherwise text. Its part before
+    /// `at`, from `gap` on, belongs to it.
     fn line(&mut self, gap: usize, limit: usize) {
         let (text, at) = (self.text, self.at);
         let head = self.damage.get_or_insert_default().head(text, at);
         let is_in_damage = self.damage.as_ref().is_some_and(|damage| at < damage.until);
-        // A line may be long, and is not looked through for each of its documents.
+        // A line may be long, so it is not searched again for each of its documents.
         self.at = next_line(&text[..limit.min(head)], at);
         let is_framing = at < self.framed && !text[at..self.at].contains('{');
         if is_framing || !is_in_damage && self.frames(at) {
@@ -167,11 +166,12 @@ impl<'a> Documents<'a> {
         }
         self.found.push_back(match is_value(line) {
             true => Document::Unknown(line),
-            false => Document::Broken(whole, WireError::Json("not JSON but text".into())),
+            false => Document::Broken(whole, WireError::Json("not JSON, but text".into())),
         });
     }
 
-    /// Reads a resource's group that ends a line of text, as the Java agent logs it; whether there is one.
+    /// Reads a ResourceSpans, ResourceMetrics or ResourceLogs at the end of a line of text, as the Java agent logs it;
+    /// returns whether there is one.
     fn framed_resource(&mut self, line: &str) -> bool {
         let Some(at) = memchr::memmem::find(line.as_bytes(), b"{\"resource\"") else { return false };
         let mut target = Target::new(&self.limits, &self.meter);
@@ -182,7 +182,7 @@ impl<'a> Documents<'a> {
         is_whole
     }
 
-    /// Whether the text from `at` to the head that comes now is told already: what stands around a document is nothing to tell.
+    /// Whether the text from `at` to the next head is handled already: text around a document is not reported.
     fn frames(&mut self, at: usize) -> bool {
         let (text, head) = (self.text, self.at);
         if !begins_document(&text[head..]) {
@@ -193,7 +193,7 @@ impl<'a> Documents<'a> {
             Before::Frame => self.framed = next_line(text, head),
             Before::Text(limit) => {
                 self.at = next_line(&text[..limit], head);
-                let line = WireError::Json("not JSON but text".into());
+                let line = WireError::Json("not JSON, but text".into());
                 self.found.push_back(Document::Broken(text[at..self.at].trim_ascii_end(), line));
             }
             Before::Unfinished if !self.ended => {
@@ -205,11 +205,11 @@ impl<'a> Documents<'a> {
         true
     }
 
-    /// How far the value may reach that comes next. As long as nothing was broken it tells that itself.
+    /// How far the next value may reach. Until something is broken, the value itself decides.
     fn limit(&mut self) -> usize {
         let (at, text) = (self.at, self.text);
         if !text[at..].starts_with(['{', '[']) {
-            // What is no object and no array may be the rest of a torn string, whose end is a quote of the next head.
+            // Text that is neither object nor array may be the rest of a torn string, which ends at a quote of the next head.
             let damage = self.damage.get_or_insert_default();
             let line = if at < damage.until { next_line(text, at) } else { text.len() };
             return damage.head(text, at).min(line);
@@ -224,12 +224,12 @@ impl<'a> Documents<'a> {
         }
     }
 
-    /// Passes over a value that could not be read, and why.
+    /// Skips a value that could not be read, and reports the reason.
     fn pass(&mut self, value: &'a str, misread: Syntax) {
         let (at, text) = (self.at, self.text);
         let mut json = Json::new(value);
         let Err(error) = json.skip() else {
-            // It is JSON, and yet cannot be read: nested too deep.
+            // It is JSON but nested too deeply to be read.
             let value = &value[..json.at()];
             self.at += value.len();
             return self.found.push_back(Document::Broken(value, not_json(misread, value)));
@@ -265,7 +265,7 @@ fn is_followed_by_text(text: &str, length: usize) -> bool {
     is_on_its_line && !rest.is_empty() && !rest.starts_with(['{', '['])
 }
 
-/// What lies between two documents: white space, a comma, the ends of an array of documents.
+/// The text between two documents: white space, commas, the brackets of an array of documents.
 fn skip_between(text: &str) -> &str {
     let mut rest = text.trim_ascii_start();
     loop {

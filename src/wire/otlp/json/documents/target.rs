@@ -1,4 +1,4 @@
-//! Where documents of any signal, or of several, are read into.
+//! The batches that documents are read into, one per signal.
 
 use super::Document;
 use crate::budget::Meter;
@@ -14,7 +14,7 @@ use crate::wire::otlp::json::unknown::unknown_json;
 use crate::wire::{Decoded, Limits, Rejected};
 use std::collections::VecDeque;
 
-/// What a document of any signal is read into.
+/// Collects documents of any signal.
 pub(super) struct Target<'l> {
     limits: &'l Limits,
     meter: &'l Meter,
@@ -24,13 +24,13 @@ pub(super) struct Target<'l> {
     otlp: bool,
     /// Of which signals the value holds resources.
     has: Bare,
-    /// Documents of which nothing is known.
+    /// Documents with no known key.
     unknown: Rejected,
-    /// Of which signals the value holds scopes, as a resource's group does.
+    /// The signals whose scopes the value has, as a ResourceSpans or its like does.
     bare: Bare,
 }
 
-// The places of the signals in `Target::written`.
+// The indexes of the signals in `Target::written`.
 const TRACES: usize = 0;
 const METRICS: usize = 1;
 const LOGS: usize = 2;
@@ -64,7 +64,7 @@ impl<'l> Target<'l> {
             + self.logs.as_ref().map_or(0, Reader::rows)
     }
 
-    /// Reads the value at the beginning of a text; how long it is, and whether it is OTLP.
+    /// Reads the value at the beginning of a text; returns its length, and whether it is OTLP.
     pub fn read(&mut self, text: &str) -> Result<(usize, bool), Syntax> {
         (self.otlp, self.bare, self.has) = (false, Bare::default(), Bare::default());
         let before = (self.rows(), self.rejections());
@@ -80,7 +80,7 @@ impl<'l> Target<'l> {
         Ok((json.at(), is_document))
     }
 
-    /// Notes why a document gave nothing, where it has something in it.
+    /// Notes why a document that is not empty gave no items.
     fn note_unknown(&mut self, text: &[u8]) {
         let Bare { spans, metrics, logs } = self.has;
         let signals = [(spans, Signal::Spans), (metrics, Signal::Metrics), (logs, Signal::Logs)];
@@ -96,7 +96,7 @@ impl<'l> Target<'l> {
             + self.logs.as_ref().map_or(0, Reader::rejections)
     }
 
-    /// Bytes of what is written, by signal.
+    /// Bytes written, by signal.
     fn written(&self) -> [usize; 3] {
         [
             self.traces.as_ref().map_or(0, Reader::written),
@@ -105,13 +105,13 @@ impl<'l> Target<'l> {
         ]
     }
 
-    /// From now on one signal is read: what the batches of the others take is told to the meter.
+    /// From now on only one signal is read; reports the size of the other batches to the meter.
     fn only(&self, signal: usize) {
         let written = self.written();
         self.meter.beside(written.iter().sum::<usize>() - written[signal]);
     }
 
-    /// Reads a resource's group that stands on its own: a document of one resource, as the Java agent logs it.
+    /// Reads a ResourceSpans, ResourceMetrics or ResourceLogs on its own, as the Java agent logs it.
     fn read_bare(&mut self, text: &str) -> Result<(), Syntax> {
         let Bare { spans, metrics, logs } = self.bare;
         if spans {
@@ -133,7 +133,7 @@ impl<'l> Target<'l> {
         Ok(())
     }
 
-    /// Tells what was read, a batch a signal.
+    /// Hands over the batches, one per signal.
     pub fn finish<'a>(self, found: &mut VecDeque<Document<'a>>) {
         self.meter.next_batch(self.written().into_iter().sum());
         let all = [self.traces.map(Reader::finish), self.metrics.map(Reader::finish), self.logs.map(Reader::finish)];

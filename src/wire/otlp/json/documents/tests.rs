@@ -3,7 +3,7 @@ use crate::columns::Item;
 use crate::wire::otlp::json::scan::Scan;
 use proptest::prelude::*;
 
-/// A document with a span of this name, on one line or many.
+/// A document with one span of this name, on one line or many.
 fn document(name: &str, pretty: bool) -> String {
     let span = serde_json::json!({
         "traceId": "4bf92f3577b34da6a3ce929d0e0e4736", "spanId": "00f067aa0ba902b7", "name": name,
@@ -13,7 +13,7 @@ fn document(name: &str, pretty: bool) -> String {
     if pretty { serde_json::to_string_pretty(&document).unwrap() } else { document.to_string() }
 }
 
-/// The names of the spans, and in brackets what is none.
+/// The names of the spans; other elements in angle brackets.
 fn told(documents: Documents<'_>) -> Vec<String> {
     let mut told = Vec::new();
     for document in documents {
@@ -39,7 +39,7 @@ fn read_to_end(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_document_on_a_line_of_its_own_ends_what_is_unfinished_before_it() {
+fn a_document_on_a_new_line_ends_another() {
     for torn in [r#"{"resourceSpans":[{"sco"#, r#"{"resourceSpans":["#, "{", r#"{"a":"#, "[1,"] {
         for pretty in [false, true] {
             let text = format!("{torn}\n{}\n", document("good", pretty));
@@ -50,7 +50,7 @@ fn a_document_on_a_line_of_its_own_ends_what_is_unfinished_before_it() {
 }
 
 #[test]
-fn a_document_right_behind_a_torn_one_is_read() {
+fn a_document_after_a_torn_one_is_read() {
     let good = document("good", false);
     assert_eq!(read(&format!("{{\"resourceSpans\":[{{\"sco{good}\n")), ["<{\"resourceSpans\":[{\"sco>", "good"]);
     assert_eq!(read(&format!("{{\"resourceSpans\":[{good}\n")), ["<{\"resourceSpans\":[>", "good"]);
@@ -58,13 +58,13 @@ fn a_document_right_behind_a_torn_one_is_read() {
 }
 
 #[test]
-fn a_whole_value_in_a_line_of_its_own_is_found_behind_a_torn_one_once_that_cannot_go_on() {
+fn a_line_after_a_torn_value_is_read() {
     let text = "{\"attributes\":[\n{\"b\":1}\n{\"c\":2}\nwords\n";
     assert_eq!(read(text), ["<{\"attributes\":[>", "({\"b\":1})", "({\"c\":2})", "<words>"]);
 }
 
 #[test]
-fn a_torn_key_does_not_take_the_next_documents_brace_for_its_text() {
+fn a_torn_key_spares_the_next_document() {
     let good = document("good", false);
     for torn in ["{{\n  \"", "\"", "{\"a\":\"", "words \""] {
         let told = read_to_end(&format!("{torn}{good}\n{good}\n"));
@@ -77,7 +77,7 @@ fn names_of(told: &[String]) -> usize {
 }
 
 #[test]
-fn a_line_of_text_is_one_whatever_it_begins_with() {
+fn a_line_of_text_is_one_element() {
     let lines = [
         "127.0.0.1 GET / 200",
         "2026-01-01T10:00:00Z ERROR oh no",
@@ -104,7 +104,7 @@ fn a_line_of_text_is_one_whatever_it_begins_with() {
 }
 
 #[test]
-fn what_stands_around_a_document_on_a_line_of_text_is_left_out() {
+fn text_beside_a_document_is_omitted() {
     let good = document("good", false);
     for frame in
         ["2026-01-01T10:00:00Z INFO ", "shop-1  | ", "[2026-01-01 10:00] INFO ", "  [INFO] ", "exported: ", "12 "]
@@ -119,7 +119,7 @@ fn what_stands_around_a_document_on_a_line_of_text_is_left_out() {
 }
 
 #[test]
-fn a_line_of_text_with_json_that_is_no_telemetry_is_one() {
+fn a_line_of_text_may_contain_json() {
     for json in ["{\"level\":\"info\"}", "{\"resourceSpans\":\"none\"}", "[{\"a\":1}]", "{\"a\":"] {
         for line in [format!("2026 INFO {json}"), format!("2026 INFO {json} done"), format!("[INFO] {json} done")] {
             assert_eq!(read(&format!("{line}\nnext\n")), [format!("<{line}>"), "<next>".into()]);
@@ -128,7 +128,7 @@ fn a_line_of_text_with_json_that_is_no_telemetry_is_one() {
 }
 
 #[test]
-fn half_a_value_before_a_document_is_told_and_so_is_text_before_a_broken_one() {
+fn broken_parts_beside_documents_are_reported() {
     let good = document("good", false);
     assert_eq!(read(&format!("{{\"a\":[{good}\n{good}\n"))[0], "<{\"a\":[>");
     let broken = good.replace("\"name\"", "name");
@@ -136,7 +136,7 @@ fn half_a_value_before_a_document_is_told_and_so_is_text_before_a_broken_one() {
 }
 
 #[test]
-fn a_line_of_text_waits_for_the_end_of_its_document() {
+fn a_line_waits_for_its_documents_end() {
     let text = format!("INFO {}", document("good", false));
     let begin = &text[..text.len() - 9];
     assert_eq!(read(begin), [format!("<{begin}…>")]);
@@ -144,7 +144,7 @@ fn a_line_of_text_waits_for_the_end_of_its_document() {
 }
 
 #[test]
-fn an_envelope_keeps_its_document_until_it_turns_out_torn() {
+fn only_a_torn_envelope_loses_its_document() {
     let good = document("good", false);
     let envelope = format!("{{\"type\":\"x\",\"data\":{good}}}");
     assert_eq!(read(&envelope), [format!("({envelope})")]);
@@ -155,14 +155,14 @@ fn an_envelope_keeps_its_document_until_it_turns_out_torn() {
 }
 
 #[test]
-fn whole_values_within_a_value_on_many_lines_are_its_own() {
+fn values_inside_a_multiline_value_belong_to_it() {
     let text = "{\"a\":[\n{\"key\":\"a\",\"value\":{}},\n\"x\",\n{}\n]}\n";
     assert_eq!(read(text), [format!("({})", text.trim())]);
     assert_eq!(read(&text[..20]), [format!("<{}…>", &text[..20])]);
 }
 
 #[test]
-fn what_is_broken_on_many_lines_is_told_in_one_piece() {
+fn a_broken_multiline_value_is_reported_as_one() {
     let text =
         document("bad", true).replace("\"intValue\": 7", "\"intValue\": tru") + "\nwords\n" + &document("good", true);
     let told = read(&text);
@@ -170,8 +170,8 @@ fn what_is_broken_on_many_lines_is_told_in_one_piece() {
 }
 
 #[test]
-fn hostile_text_takes_time_in_proportion_to_its_length() {
-    // Were any of it gone through again for each of its lines or heads, this would take hours.
+fn hostile_text_takes_linear_time() {
+    // If any of it were scanned again for each line or head, this would take hours.
     let size = 20_000;
     for line in [
         "[\n",
@@ -212,7 +212,7 @@ fn part() -> impl Strategy<Value = Part> {
     ]
 }
 
-/// The text of the parts, and the names of the whole documents in it.
+/// The text of the parts, and the names of the complete documents in it.
 fn assemble(parts: &[Part]) -> (String, Vec<String>) {
     let (mut text, mut names) = (String::new(), Vec::new());
     for (index, part) in parts.iter().enumerate() {
@@ -241,13 +241,13 @@ fn names(told: Vec<String>) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn every_whole_document_is_read_once_whatever_is_torn_around_it(parts in prop::collection::vec(part(), 1..8)) {
+    fn every_complete_document_is_read_exactly_once(parts in prop::collection::vec(part(), 1..8)) {
         let (text, expected) = assemble(&parts);
         prop_assert_eq!(names(read_to_end(&text)), expected, "{}", text);
     }
 
     #[test]
-    fn every_whole_document_is_read_once_and_at_once_as_the_text_grows(
+    fn complete_documents_in_growing_text_are_read_immediately(
         parts in prop::collection::vec(part(), 1..6), piece in 1usize..400,
     ) {
         let (text, expected) = assemble(&parts);
@@ -269,7 +269,7 @@ proptest! {
                 pending.drain(..complete - left);
                 scan = Scan::default();
             }
-            // What has come whole has been told: all but the last part that has begun.
+            // Every complete part was reported: all except the last one begun.
             let seen = text.len() - rest.len();
             let whole = (0..parts.len()).filter(|count| assemble(&parts[..*count]).0.trim_end().len() <= seen)
                 .map(|count| assemble(&parts[..count]).1.len()).max().unwrap_or_default();

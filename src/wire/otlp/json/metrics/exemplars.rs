@@ -9,7 +9,7 @@ use crate::wire::otlp::json::text::{Json, Syntax};
 use crate::wire::otlp::json::values::Values;
 use crate::wire::otlp::point::Number;
 
-/// The exemplars of the point that is pushed next, on their way into its batch.
+/// Writes the exemplars of the next point into its batch.
 pub(super) struct Exemplars<'r> {
     pub builder: &'r mut PointsBuilder,
     pub values: &'r mut Values,
@@ -23,7 +23,7 @@ impl<'a> Array<'a> for Exemplars<'_> {
             return json.skip();
         }
         if json.wrote(size_of::<Exemplar>()) {
-            // What is too much is noted below.
+            // If this is too much, it is noted below.
             _ = json.look(self.builder.written(), self.builder.dictionary.written());
         }
         if let Err(over) = json.check() {

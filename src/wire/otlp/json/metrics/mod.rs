@@ -1,7 +1,7 @@
 //! Metrics and their points.
 //!
-//! A metric's name may follow its points, so the points' streams are made with the number of the metric in the place of
-//! its id; see [`PointsBuilder::finish_groups`].
+//! A metric's name may follow its points, so a point's stream first has the number of the metric instead of its id; see
+//! [`PointsBuilder::finish_groups`].
 
 mod exemplars;
 mod points;
@@ -20,7 +20,7 @@ use points::PointReader;
 pub(super) struct Metrics {
     builder: PointsBuilder,
     point: Point,
-    /// What each number of a metric stands for: its id, and the number of the group that it is in.
+    /// The id and the group number of each metric, by its number.
     known: Vec<(MetricId, OriginId)>,
 }
 
@@ -55,7 +55,7 @@ impl Items for Metrics {
         if let Err(error) = problem.take() {
             to.reject_rows(first_row..self.builder.len(), error);
         }
-        // One, in what the specification allows.
+        // The specification allows only one.
         for data in data {
             let Metric { kind, temporality, monotonic, .. } = data;
             let id = self.builder.metric(Metric { kind, temporality, monotonic, ..metric });
@@ -77,9 +77,9 @@ impl Items for Metrics {
 struct MetricReader<'r> {
     metrics: &'r mut Metrics,
     to: &'r mut Sink,
-    /// What it is called.
+    /// Name, description and unit.
     metric: Metric,
-    /// Each of gauge, sum, … that it has: kind, temporality and monotonicity.
+    /// Kind, temporality and monotonicity of each `gauge`, `sum`, … that is present.
     data: Vec<Metric>,
     problem: Problem,
 }
@@ -188,7 +188,7 @@ impl<'a> Array<'a> for Data<'_> {
             }
         }
         if json.wrote(json.at() - begin + size_of::<Metric>()) {
-            // What is too much is rejected with the next point.
+            // If this is too much, the next point is rejected.
             _ = json.look(builder.written(), builder.dictionary.written());
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! A data point, whatever its kind: what does not belong to its kind is found out when all of it is read.
+//! Reads a data point of any kind. Fields of another kind are found once the whole point is read.
 
 use super::exemplars::Exemplars;
 use crate::columns::{Attributes, PointsBuilder};
@@ -84,7 +84,7 @@ fn counts(json: &mut Json<'_>, into: &mut Vec<u64>, problem: &mut Problem) -> Re
     Ok(())
 }
 
-/// Whether a list has room for two numbers more: one of two bytes takes eight here. Notes it where not.
+/// Whether a list has room for two more numbers: a number of two bytes takes eight here. Notes an error if not.
 #[inline]
 fn room(json: &Json<'_>, list: &mut Vec<u64>, problem: &mut Problem) -> bool {
     json.room_in(list).map_err(|over| problem.note(over.into())).is_ok()
@@ -105,7 +105,7 @@ impl<'a> Array<'a> for Counts<'_> {
     }
 }
 
-/// Bounds, as bits.
+/// Explicit bounds, as bits.
 struct Doubles<'r> {
     into: &'r mut Vec<u64>,
     problem: &'r mut Problem,
@@ -140,7 +140,7 @@ impl<'a> Object<'a> for Side<'_> {
     }
 }
 
-/// Quantile and value in turn, as bits.
+/// Alternating quantiles and values, as bits.
 struct Quantiles<'r> {
     into: &'r mut Vec<u64>,
     problem: &'r mut Problem,

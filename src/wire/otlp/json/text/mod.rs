@@ -1,7 +1,7 @@
-//! JSON text, walked in place: the reader asks for what comes next, and nothing is built that it does not ask for.
+//! A pull parser for JSON text: it borrows from the text and builds nothing that the caller does not ask for.
 //!
-//! Strict in what JSON is (RFC 8259), but for lone surrogates (`"\ud83d"`), which JavaScript writes where text was cut in
-//! the middle of a character: they become U+FFFD. What is skipped is checked like what is read, without recursion.
+//! It accepts exactly JSON (RFC 8259), and also lone surrogates (`"\ud83d"`), which JavaScript writes when it cuts text in
+//! the middle of a character: they become U+FFFD. Skipped text is checked as strictly as read text, without recursion.
 
 mod strings;
 mod syntax;
@@ -14,23 +14,23 @@ use crate::budget::{Meter, Over};
 use std::borrow::Cow;
 use syntax::What;
 
-/// How deep objects and arrays that are read (not skipped) may lie in each other. A value at [`MAX_NESTING`] maps within
-/// each other, each four levels of JSON, has room.
+/// How deeply the objects and arrays that are read (not skipped) may be nested. It leaves room for [`MAX_NESTING`] maps, each
+/// of which takes four levels of JSON.
 ///
 /// [`MAX_NESTING`]: crate::model::MAX_NESTING
 const MAX_DEPTH: u32 = 160;
 
-/// A place in a text. A copy may go ahead, to see whether something known comes next.
+/// A position in a text. A copy can look ahead.
 #[derive(Clone, Copy)]
 pub(super) struct Json<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
-    /// Counts what is made of the text, where somebody wants to know.
+    /// Counts the bytes written, if there is a limit.
     meter: Option<&'a Meter>,
 }
 
-/// What a value is, by its first byte.
+/// The type of a value, known from its first byte.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Object,
@@ -47,46 +47,46 @@ impl<'a> Json<'a> {
         Json { text, at: 0, depth: 0, meter: None }
     }
 
-    /// A text of which no more may be made than the meter allows.
+    /// A text with a meter that limits how much is written for it.
     pub fn metered(text: &'a str, meter: &'a Meter) -> Json<'a> {
         Json { meter: Some(meter), ..Json::new(text) }
     }
 
-    /// Notes that about this many bytes were written. True where it is time for [`Json::look`].
+    /// Notes that about this many bytes were written. True when it is time to call [`Json::look`].
     #[inline]
     pub fn wrote(&self, bytes: usize) -> bool {
         self.meter.is_some_and(|meter| meter.wrote(bytes))
     }
 
-    /// The columns and the dictionary of the batch take this many bytes; an error where that is too much.
+    /// Reports the size of the batch's columns and dictionary, in bytes; an error if it is too much.
     pub fn look(&self, columns: usize, dictionary: usize) -> Result<(), Over> {
         self.meter.map_or(Ok(()), |meter| meter.look(columns, dictionary))
     }
 
-    /// The same by one who knows the dictionary alone.
+    /// The same for a caller that knows only the dictionary.
     pub fn look_at_dictionary(&self, dictionary: usize) -> Result<(), Over> {
         self.meter.map_or(Ok(()), |meter| meter.look_at_dictionary(dictionary))
     }
 
-    /// An error where too much was made of the text already.
+    /// An error if too much was written already.
     #[inline]
     pub fn check(&self) -> Result<(), Over> {
         self.meter.map_or(Ok(()), Meter::check)
     }
 
-    /// Makes room for one more in a list beside the batch, where that is allowed.
+    /// Makes room for one more element in a list beside the batch, if the meter allows it.
     #[inline]
     pub fn room_in<T>(&self, list: &mut Vec<T>) -> Result<(), Over> {
         if list.len() < list.capacity() { Ok(()) } else { self.grow(list) }
     }
 
-    /// How much is taken beside the batch, for [`Json::release`].
+    /// Bytes used beside the batch, for [`Json::release`].
     #[inline]
     pub fn scratched(&self) -> usize {
         self.meter.map_or(0, Meter::scratched)
     }
 
-    /// What was taken beside the batch since then was given back.
+    /// Says that the memory beside the batch used since then was freed.
     #[inline]
     pub fn release(&self, scratched: usize) {
         if let Some(meter) = self.meter {
@@ -109,12 +109,12 @@ impl<'a> Json<'a> {
         self.at
     }
 
-    /// Nothing but white space may follow.
+    /// Checks that only white space follows.
     pub fn end(&mut self) -> Result<(), Syntax> {
         if self.byte().is_none() { Ok(()) } else { Err(self.error(What::Trailing)) }
     }
 
-    /// The kind of the value that comes next.
+    /// The type of the next value.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, Syntax> {
         match self.byte() {
@@ -130,13 +130,13 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Whether a few levels more would be too many. Who may go on without end asks first, and skips.
+    /// Whether a few more levels would be too deep. Recursive callers check this first and skip the value.
     #[inline]
     pub fn is_deep(&self) -> bool {
         self.depth + 8 > MAX_DEPTH
     }
 
-    /// Enters the object or array that comes next, to read it; whether it has anything in it.
+    /// Enters the next object or array; returns whether it has anything in it.
     #[inline]
     pub fn enter(&mut self, close: u8) -> Result<bool, Syntax> {
         self.depth += 1;
@@ -146,7 +146,7 @@ impl<'a> Json<'a> {
         self.open(close)
     }
 
-    /// After an element: whether another follows. Where not, the object or array is left.
+    /// After an element: whether another follows. If not, the object or array is left.
     #[inline]
     pub fn another(&mut self, close: u8) -> Result<bool, Syntax> {
         let another = self.comma(close)?;
@@ -156,13 +156,13 @@ impl<'a> Json<'a> {
         Ok(another)
     }
 
-    /// What [`Json::enter`] found empty is left.
+    /// Leaves the object or array that [`Json::enter`] found empty.
     #[inline]
     pub fn leave(&mut self) {
         self.depth -= 1;
     }
 
-    /// The key that comes next, and its colon.
+    /// The next key; reads its colon too.
     #[inline]
     pub fn key(&mut self) -> Result<Cow<'a, str>, Syntax> {
         match self.byte() {
@@ -175,7 +175,7 @@ impl<'a> Json<'a> {
         Ok(key)
     }
 
-    /// Passes this text, if it is exactly what comes next.
+    /// Skips exactly this text if it comes next.
     #[inline(always)]
     pub fn eat(&mut self, text: &str) -> bool {
         let eaten = self.rest(self.at).starts_with(text.as_bytes());
@@ -185,7 +185,7 @@ impl<'a> Json<'a> {
         eaten
     }
 
-    /// The digits, sign, point and exponent of the number that comes next.
+    /// The next number, as text.
     #[inline]
     pub fn number(&mut self) -> Result<&'a str, Syntax> {
         let start = self.at;
@@ -210,7 +210,7 @@ impl<'a> Json<'a> {
         Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
-    /// `true`, `false` or `null`, of which the first letter was seen.
+    /// Skips `true`, `false` or `null`; the first letter is known.
     #[inline]
     pub fn literal(&mut self, word: &'static str) -> Result<(), Syntax> {
         if self.rest(self.at).starts_with(word.as_bytes()) {
@@ -221,9 +221,9 @@ impl<'a> Json<'a> {
         Err(self.error(if cut { What::End } else { What::Literal }))
     }
 
-    /// Passes over the value that comes next, however deep it is.
+    /// Skips the next value, however deep it is.
     pub fn skip(&mut self) -> Result<(), Syntax> {
-        // What closes the arrays and objects that are open, the innermost last.
+        // The closing brackets of the open arrays and objects, the innermost last.
         let mut open = Vec::new();
         loop {
             let close = match self.kind()? {
@@ -256,7 +256,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The next byte that is no white space, which stays the next.
+    /// The next byte that is not white space, without consuming it.
     #[inline]
     fn byte(&mut self) -> Option<u8> {
         loop {
@@ -277,7 +277,7 @@ impl<'a> Json<'a> {
         self.text.as_bytes().get(at..).unwrap_or_default()
     }
 
-    /// Passes the opening bracket, and the closing one where it follows at once; whether it does not.
+    /// Reads the opening bracket, and the closing one if it follows directly; returns whether it does not.
     #[inline]
     fn open(&mut self, close: u8) -> Result<bool, Syntax> {
         self.at += 1;
@@ -288,7 +288,7 @@ impl<'a> Json<'a> {
         Ok(filled)
     }
 
-    /// Passes a comma, and answers yes; or the closing bracket, and answers no.
+    /// Reads a comma and returns true, or the closing bracket and returns false.
     #[inline]
     fn comma(&mut self, close: u8) -> Result<bool, Syntax> {
         match self.byte() {

@@ -1,11 +1,11 @@
-//! Strings, and the characters that are written in them as escapes.
+//! Reads JSON strings and their escapes.
 
 use super::syntax::What;
 use super::{Json, Syntax};
 use std::borrow::Cow;
 
 impl<'a> Json<'a> {
-    /// The string that comes next, of which [`Json::kind`] saw the quote; borrowed where it has no escapes.
+    /// The next string, whose opening quote [`Json::kind`] saw; borrowed if it has no escapes.
     #[inline]
     pub fn string(&mut self) -> Result<Cow<'a, str>, Syntax> {
         let start = self.at + 1;
@@ -17,7 +17,7 @@ impl<'a> Json<'a> {
         self.escaped(start, end).map(Cow::Owned)
     }
 
-    /// The string that comes next, if it is one without escapes.
+    /// The next value if it is a string without escapes.
     #[inline]
     pub fn plain_string(&mut self) -> Option<&'a str> {
         if !self.eat("\"") {
@@ -28,7 +28,7 @@ impl<'a> Json<'a> {
         self.eat("\"").then(|| self.text.get(start..end).unwrap_or_default())
     }
 
-    /// A string with escapes in it; the first lies at `end`, or what it has instead of a closing quote.
+    /// Reads a string with escapes; at `end` is the first escape or an error.
     fn escaped(&mut self, mut start: usize, mut end: usize) -> Result<String, Syntax> {
         let mut text = String::new();
         loop {
@@ -48,7 +48,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Passes over the string that comes next.
+    /// Skips the next string.
     pub(super) fn skip_string(&mut self) -> Result<(), Syntax> {
         self.at += 1;
         loop {
@@ -83,7 +83,7 @@ impl<'a> Json<'a> {
         Ok(c)
     }
 
-    /// After `\`: `uXXXX`, and the other half of the character if it is one of two.
+    /// Reads `uXXXX` after `\`, and the second half of a surrogate pair.
     fn unicode(&mut self) -> Result<char, Syntax> {
         let unit = self.unit(self.at + 1)?;
         self.at += 5;
@@ -107,13 +107,13 @@ impl<'a> Json<'a> {
     }
 }
 
-/// How many bytes a string has before a quote, a backslash or a control character; eight at a time.
+/// How many bytes come before a quote, a backslash or a control character; it checks eight at a time.
 #[inline]
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let mut at = 0;
-    // In each of the three masks a high bit too many is possible, but only above one that is right.
+    // Each of the three masks may have one wrong high bit, but only above a right one.
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*eight);
         let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5c));

@@ -1,9 +1,9 @@
-//! Why a text is no JSON.
+//! Syntax errors of JSON.
 
 use super::MAX_DEPTH;
 use std::fmt;
 
-/// Why a text is no JSON.
+/// A syntax error.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Syntax {
     pub(super) at: usize,
@@ -26,12 +26,12 @@ pub(super) enum What {
 }
 
 impl Syntax {
-    /// Whether the text ends where it should go on.
+    /// Whether the text ends too early.
     pub fn is_end(&self) -> bool {
         self.what == What::End
     }
 
-    /// What is wrong, and where in the text.
+    /// The error with its line and column.
     pub fn explain(&self, text: &str) -> String {
         let before = &text.as_bytes()[..self.at.min(text.len())];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
@@ -47,13 +47,13 @@ impl fmt::Display for What {
             What::Value => "expected a value",
             What::Literal => "expected `true`, `false` or `null`",
             What::Number => "a number lacks a digit",
-            What::Control => "a string holds a bare control character",
-            What::Escape => "a string holds an escape that there is not",
+            What::Control => "a string has an unescaped control character",
+            What::Escape => "a string has an invalid escape",
             What::Key => "expected a key in quotes",
             What::Colon => "expected `:`",
             What::Comma => "expected `,` or the end of the array or object",
             What::Depth => return write!(f, "nested deeper than {MAX_DEPTH} levels"),
-            What::Trailing => "something follows the value",
+            What::Trailing => "text follows the value",
         })
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Reads everything that can be read, as `serde_json` would tell it.
+/// Reads everything, in the form that `serde_json` returns.
 fn value(json: &mut Json<'_>) -> Result<serde_json::Value, Syntax> {
     use serde_json::Value;
     Ok(match json.kind()? {
@@ -50,7 +50,7 @@ fn skipped(text: &str) -> Result<(), Syntax> {
     json.end()
 }
 
-/// Read and skipped as `serde_json` reads it.
+/// Checks that reading and skipping agree with `serde_json`.
 fn check(text: &str) {
     let expected: Result<serde_json::Value, _> = serde_json::from_str(text);
     match expected {
@@ -58,7 +58,7 @@ fn check(text: &str) {
             assert_eq!(read(text).unwrap(), expected, "{text}");
             skipped(text).unwrap();
         }
-        // These it refuses, and we do not.
+        // `serde_json` refuses these; otail accepts them.
         Err(error) if error.to_string().contains("out of range") || error.to_string().contains("surrogate") => {}
         Err(error) if error.to_string().contains("end of hex escape") => {}
         Err(error) => {
@@ -71,7 +71,7 @@ fn check(text: &str) {
 }
 
 #[test]
-fn it_says_what_serde_json_says() {
+fn it_agrees_with_serde_json() {
     for text in [
         "",
         " ",
@@ -141,7 +141,7 @@ fn lone_surrogates_become_replacements() {
 }
 
 #[test]
-fn depth_is_bounded_only_where_something_is_read() {
+fn only_values_that_are_read_have_bounded_depth() {
     let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
     assert!(read(&deep(160)).is_ok());
     assert!(read(&deep(161)).unwrap_err().explain("").contains("160"));
@@ -150,14 +150,14 @@ fn depth_is_bounded_only_where_something_is_read() {
 }
 
 #[test]
-fn an_error_says_where() {
+fn an_error_has_its_position() {
     let text = "{\n \"a\": tru }";
     assert_eq!(read(text).unwrap_err().explain(text), "expected `true`, `false` or `null` at line 2 column 7");
 }
 
 proptest! {
     #[test]
-    fn any_text_of_json_s_pieces_is_read_as_serde_json_reads_it(
+    fn random_json_tokens_agree_with_serde_json(
         pieces in prop::collection::vec(prop::sample::select(vec![
             "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"b\":", "\\", "\\u0041", "\\n", "1", "-", "0", ".5", "e3", "true", "null",
             " ", "\n", "é", "\u{1}", "long text without anything",
@@ -167,7 +167,7 @@ proptest! {
     }
 
     #[test]
-    fn sound_json_is_read_as_serde_json_reads_it(text in r#"(\[|\{"k":)*("([ -!#-\[\]-~é]|\\["\\/bfnrt]|\\u00[0-9a-f]{2}){0,20}"|-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?)"#) {
+    fn valid_json_agrees_with_serde_json(text in r#"(\[|\{"k":)*("([ -!#-\[\]-~é]|\\["\\/bfnrt]|\\u00[0-9a-f]{2}){0,20}"|-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?)"#) {
         let mut text = text;
         let closing: String = text.chars().take_while(|c| "[{\"k:".contains(*c)).filter_map(|c| match c {
             '[' => Some(']'),
