@@ -49,17 +49,22 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
     State { sign, word, retry, role }
 }
 
-/// The key that helps a connection that was given up, to stand behind the reason: ` · r tries again`.
+/// The keys that help a connection that is down, to stand behind the reason: ` · r tries again, u another URL`.
 pub(super) fn remedy_of(connection: &Connection, keymap: &Keymap) -> String {
-    if connection.state != ConnectionState::Error {
-        return String::new();
-    }
-    let (action, words) = match connection.wants_credentials {
-        true => (Action::Credentials, "gives credentials"),
-        false => (Action::Retry, "tries again"),
+    let first = match (connection.state, connection.retry_at) {
+        (ConnectionState::Error, _) if connection.wants_credentials => Some((Action::Credentials, "gives credentials")),
+        (ConnectionState::Error, _) => Some((Action::Retry, "tries again")),
+        (ConnectionState::Connecting, _) if connection.error.is_none() => return String::new(),
+        (ConnectionState::Connecting, Some(_)) => Some((Action::Retry, "tries now")),
+        (ConnectionState::Connecting, None) => None,
+        _ => return String::new(),
     };
-    let key = keymap.key_of(&[Context::Screen(Screen::Sources)], action);
-    key.map_or(String::new(), |key| format!(" · {key} {words}"))
+    let named = first.into_iter().chain([(Action::Edit, "another URL")]).filter_map(|(action, words)| {
+        let key = keymap.key_of(&[Context::Screen(Screen::Sources)], action)?;
+        Some(format!("{key} {words}"))
+    });
+    let keys = named.collect::<Vec<_>>().join(", ");
+    if keys.is_empty() { keys } else { format!(" · {keys}") }
 }
 
 /// That not all of what comes gets in.

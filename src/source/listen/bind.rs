@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 /// How long its files may take to be read, as long as a source may take to answer by default.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Listens until the connection is to end. A port that is taken leaves the other one listening (ruling G13).
+/// Listens until the connection is to end. A port that is taken leaves the other one listening.
 ///
 /// # Errors
 ///
@@ -31,6 +31,7 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
         access = opened(&settings, WAIT) => access.map_err(SourceError::Final)?,
     };
     let (mut listeners, mut endpoints, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+    let mut taken: Vec<(&str, String)> = Vec::new();
     for (protocols, address) in wanted(spec) {
         match bind(address).await {
             Ok((listener, local)) => {
@@ -46,10 +47,17 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
                 }
                 listeners.push(listener);
             }
-            Err(error) => troubles.push(refusal(protocols, address, &error, &port_owner(address, &error).await)),
+            Err(error) => {
+                let owner = port_owner(address, &error).await;
+                troubles.push(refusal(protocols, address, &error, &owner));
+                if error.kind() == ErrorKind::AddrInUse {
+                    taken.push((address, owner));
+                }
+            }
         }
     }
-    let trouble = troubles.join("; ");
+    let all_taken = taken.len() == troubles.len() && listeners.is_empty();
+    let trouble = if all_taken && !taken.is_empty() { none_free(&taken) } else { troubles.join("; ") };
     if listeners.is_empty() {
         let nothing = "there is nothing to listen on: the addresses for gRPC and HTTP are both empty";
         return Err(SourceError::Final(if trouble.is_empty() { nothing.into() } else { trouble }));
@@ -126,12 +134,28 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
-/// `; otelcol (pid 4711) has it`, where an address is taken and the system tells by whom; else empty.
+/// ` by otelcol (pid 4711)`, where an address is taken and the system tells by whom; else empty.
 async fn port_owner(address: &str, error: &std::io::Error) -> String {
     let taken = tokio::net::lookup_host(address).await.ok().filter(|_| error.kind() == ErrorKind::AddrInUse);
     let Some(address) = taken.and_then(|mut addresses| addresses.next()) else { return String::new() };
     let found = tokio::task::spawn_blocking(move || port_owner::of(address)).await;
-    found.ok().flatten().map(|owner| format!("; {owner} has it")).unwrap_or_default()
+    found.ok().flatten().map(|owner| format!(" by {owner}")).unwrap_or_default()
+}
+
+/// Every port is taken: by whom, and the command that takes free ones.
+fn none_free(taken: &[(&str, String)]) -> String {
+    let one_owner = taken.iter().all(|(_, owner)| *owner == taken[0].1);
+    let owned: Vec<String> = match one_owner {
+        true => taken.iter().map(|(address, _)| (*address).to_owned()).collect(),
+        false => taken.iter().map(|(address, owner)| format!("{address}{owner}")).collect(),
+    };
+    let (verb, owner) = (if owned.len() == 1 { "is" } else { "are" }, if one_owner { &*taken[0].1 } else { "" });
+    let host = taken[0].0.rsplit_once(':').map_or("127.0.0.1", |(host, _)| host);
+    let others = "free ports: otail 'listen://";
+    match one_owner {
+        true => format!("{} {verb} taken{owner}; {others}{host}?grpc=0&http=0'", owned.join(" and ")),
+        false => format!("taken: {}; {others}{host}?grpc=0&http=0'", owned.join(", ")),
+    }
 }
 
 /// The remedy comes early: a line of 80 columns must not cut it off.
@@ -144,9 +168,9 @@ fn refusal(protocols: &[Protocol], address: &str, error: &std::io::Error, owner:
                         Protocol::Grpc => "grpc",
                         Protocol::Http => "http",
                     };
-                    format!("{address} is taken: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]{owner}")
+                    format!("{address} is taken{owner}: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
                 }
-                _ => format!("{address} is taken: free it, or listen on another port{owner}"),
+                _ => format!("{address} is taken{owner}: free it, or listen on another port"),
             };
         }
         ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
@@ -171,6 +195,20 @@ mod tests {
         assert_eq!(bound("127.0.0.1:0", "127.0.0.1:0"), 2);
         assert_eq!(bound("", "127.0.0.1:4318"), 1);
         assert_eq!(bound("", ""), 0);
+    }
+
+    #[test]
+    fn ports_taken_name_owner_and_command_for_free_ones() {
+        let by = |owner: &str| [("127.0.0.1:4317", owner.to_owned()), ("127.0.0.1:4318", owner.to_owned())];
+        assert_eq!(
+            none_free(&by(" by otelcol (pid 7)")),
+            "127.0.0.1:4317 and 127.0.0.1:4318 are taken by otelcol (pid 7); free ports: otail \
+             'listen://127.0.0.1?grpc=0&http=0'"
+        );
+        assert_eq!(
+            none_free(&[("[::1]:1", " by a (pid 1)".into()), ("[::1]:2", String::new())]),
+            "taken: [::1]:1 by a (pid 1), [::1]:2; free ports: otail 'listen://[::1]?grpc=0&http=0'"
+        );
     }
 
     #[tokio::test]

@@ -184,3 +184,15 @@ fn a_port_that_is_taken_is_seen_while_the_other_one_works() {
     screen.wait(20 * SECOND);
     assert!(screen.line(0).ends_with("▲ partly live"), "{}", screen.line(0));
 }
+
+#[test]
+fn a_command_in_an_error_stands_in_one_line() {
+    let mut screen = Screen::new(80, 24);
+    let command = "free ports: otail 'listen://127.0.0.1?grpc=0&http=0'";
+    let error = format!("127.0.0.1:4317 and 127.0.0.1:4318 are taken by otelcol (pid 4711); {command}");
+    let taken = Connection { endpoints: [].into(), error: Some(error), ..source(2, ConnectionState::Error) };
+    screen.event(Event::Connections(vec![taken].into()));
+    assert!(screen.line_with(command).is_some(), "{}", screen.text());
+    assert!(screen.line_with("OTEL_EXPORTER_OTLP_ENDPOINT").is_none(), "{}", screen.text());
+    assert!(screen.line_with("r tries again, u another URL on the Sources screen (2)").is_some(), "{}", screen.text());
+}

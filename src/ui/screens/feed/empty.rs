@@ -4,7 +4,7 @@ use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, Protocol, visible};
-use crate::present::wrap;
+use crate::present::{width, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
@@ -104,8 +104,13 @@ impl Lines<'_, '_> {
     }
 
     fn wrapped(&mut self, text: &str, role: Role) {
-        for part in wrap(text, self.area.width.saturating_sub(6).into()).into_iter().filter(|part| !part.is_empty()) {
-            self.line(&format!("  {}", &text[part]), role);
+        let room = usize::from(self.area.width.saturating_sub(6));
+        // Of a text that takes several lines each part has its own, so that a command in it can be copied.
+        let parts: Vec<&str> = if width(text) > room { text.split("; ").collect() } else { vec![text] };
+        for text in parts {
+            for part in wrap(text, room).into_iter().filter(|part| !part.is_empty()) {
+                self.line(&format!("  {}", &text[part]), role);
+            }
         }
     }
 }

@@ -150,8 +150,13 @@ impl RowPainter<'_, '_, '_> {
         // A long reason is cut, and not the key that helps, unless too little of the reason would be left.
         let remedy = remedy_of(connection, self.keymap);
         let all = end.saturating_sub(x);
-        let room = all.saturating_sub(width(&remedy).try_into().unwrap_or(u16::MAX));
-        let (room, remedy) = if room < LEAST_REASON { (all, "") } else { (room, &*remedy) };
+        let first = remedy.split_once(", ").map_or(&*remedy, |(first, _)| first);
+        // All of the keys where they fit, else the first alone.
+        let fitting = [&*remedy, first].into_iter().find_map(|remedy| {
+            let room = all.saturating_sub(width(remedy).try_into().unwrap_or(u16::MAX));
+            (room >= LEAST_REASON).then_some((room, remedy))
+        });
+        let (room, remedy) = fitting.unwrap_or((all, ""));
         if room > 3 {
             let x = self.canvas.cut(x, y, room, &visible(&text), role);
             self.canvas.text(x, y, end - x, remedy, Role::Dim);
