@@ -87,7 +87,7 @@ impl Report {
     }
 }
 
-/// One column of the report.
+/// The count in one row of the report.
 type Count = fn(&Tally) -> u64;
 
 const ROWS: [(&str, Count); 8] = [

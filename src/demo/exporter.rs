@@ -219,7 +219,7 @@ async fn call(grpc: &mut GrpcExporter, method: &'static str, message: Bytes) -> 
     }
 }
 
-/// All three responses use the same field numbers.
+/// Logs the number of rejected items. All three responses use the same field numbers.
 fn warn_of_rejected(url: &str, response: &Bytes) {
     let partial = ExportTraceServiceResponse::decode(response.clone()).ok().and_then(|it| it.partial_success);
     if let Some(partial) = partial {

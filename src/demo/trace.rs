@@ -126,7 +126,7 @@ impl<'s> Trace<'s> {
         self.spend(ms, 0.35);
     }
 
-    /// Lets `ms` milliseconds pass in the median, log-normal with `sigma`.
+    /// Lets a log-normal time pass, with a median of `ms` milliseconds.
     pub(super) fn spend(&mut self, ms: f64, sigma: f64) {
         let ms = self.stage.random.around(ms, sigma);
         self.now = later(self.now, (ms * 1e6) as u64);

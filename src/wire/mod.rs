@@ -57,7 +57,7 @@ pub struct Decoded {
 /// Items that were rejected, each for its own reason.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Rejected {
-    /// How many.
+    /// How many items.
     pub count: u64,
     /// The reason of the first; `None` if an earlier read reported it already.
     pub reason: Option<String>,

@@ -161,15 +161,15 @@ fn json_text(value: JsonValue<'_>) -> String {
 /// The fields of a log record that an object fills.
 #[derive(Default)]
 struct Line<'j> {
-    message: Place<JsonValue<'j>>,
-    severity: Place<Level<'j>>,
+    message: Chosen<JsonValue<'j>>,
+    severity: Chosen<Level<'j>>,
     /// OpenTelemetry's severity number, which may stand beside a text.
-    number: Place<Severity>,
-    time: Place<Time>,
-    trace: Place<TraceId>,
-    span: Place<SpanId>,
-    flags: Place<u32>,
-    service: Place<&'j str>,
+    number: Chosen<Severity>,
+    time: Chosen<Time>,
+    trace: Chosen<TraceId>,
+    span: Chosen<SpanId>,
+    flags: Chosen<u32>,
+    service: Chosen<&'j str>,
     /// Serilog omits the level "information".
     is_compact: bool,
 }
@@ -180,20 +180,20 @@ struct Level<'j> {
     text: &'j str,
 }
 
-/// The best value for a field so far.
-struct Place<T> {
+/// The best value found so far for a field.
+struct Chosen<T> {
     best: Option<(u8, T)>,
     /// The index of the entry, if the field holds all of it.
     used: Option<usize>,
 }
 
-impl<T> Default for Place<T> {
-    fn default() -> Place<T> {
-        Place { best: None, used: None }
+impl<T> Default for Chosen<T> {
+    fn default() -> Chosen<T> {
+        Chosen { best: None, used: None }
     }
 }
 
-impl<T: Copy> Place<T> {
+impl<T: Copy> Chosen<T> {
     fn offer(&mut self, rank: u8, value: Option<T>, at: Option<usize>) {
         let Some(value) = value else { return };
         if self.best.as_ref().is_none_or(|(best, _)| rank < *best) {

@@ -50,7 +50,7 @@ pub(super) struct Metric {
     pub family: u32,
 }
 
-/// The destination of lines with a given name.
+/// The metric and the role of lines with a given name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub metric: u32,
@@ -177,7 +177,7 @@ impl<'a> Families<'a> {
         Ok(())
     }
 
-    /// The place of lines with this name.
+    /// The metric and the role of lines with this name.
     pub fn place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> Place {
         if let Some((last, place)) = &self.last
             && last == name

@@ -31,7 +31,7 @@ pub(super) struct Memory {
     /// New series with their rows; their labels are not yet copied from the batch.
     fresh: Vec<(u32, u32)>,
     /// Hashes of the names of rejected metrics that the user knows about.
-    told: HashSet<u64, RandomState>,
+    reported: HashSet<u64, RandomState>,
     /// The number of the current scrape.
     scrape: u32,
 }
@@ -123,12 +123,12 @@ impl Memory {
     /// metric adjuster.
     pub fn start(&mut self, point: Sighting<'_>) -> Time {
         let Sighting { key, group, time, created, reading, row } = point;
-        let told = !created.is_unknown() && created <= time;
+        let is_reported = !created.is_unknown() && created <= time;
         if let Some(at) = self.by_key.find(key.hash(), |at| self.series[*at as usize].key == key) {
             let known = &mut self.series[*at as usize];
             known.seen = self.scrape;
             known.ended = false;
-            if told {
+            if is_reported {
                 known.start = created;
             } else if known.fell(reading) || known.start > time {
                 known.start = time;
@@ -138,7 +138,7 @@ impl Memory {
         }
         let start = match reading {
             Reading::Gauge => Time::default(),
-            _ if told => created,
+            _ if is_reported => created,
             _ => time,
         };
         let at = self.series.len() as u32;
@@ -162,9 +162,9 @@ impl Memory {
 
     /// Whether the user must still be informed about a metric of this name. After a thousand names the answer is always no.
     pub fn is_news(&mut self, name: &str) -> bool {
-        const MAX_TOLD: usize = 1_000;
+        const MAX_REPORTED: usize = 1_000;
         let hash = self.hasher.hash_one(name);
-        self.told.len() < MAX_TOLD && self.told.insert(hash)
+        self.reported.len() < MAX_REPORTED && self.reported.insert(hash)
     }
 
     /// Writes a point without a value for each series that is missing in this scrape and has not ended yet.

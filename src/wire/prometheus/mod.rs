@@ -2,9 +2,9 @@
 //! Compatibility".
 //!
 //! ```text
-//! lines ─► line: name, labels, value ─► family: which metric, what of it ─► scrape: rows
-//!                             rows ─► points: histograms put together, starts, ends ─► batch
-//!                                        ▲ memory: what the last scrape of this target had
+//! lines ─► line: name, labels, value ─► family: metric, role of the line ─► scrape: rows
+//!                             rows ─► points: histograms joined, starts, ends ─► batch
+//!                                        ▲ memory: the last scrape of this target
 //! ```
 //!
 //! May import the same layers as `wire`. Start with [`Scraper::read`], then `scrape`. Deliberately not here: the HTTP request

@@ -23,7 +23,7 @@ pub(super) fn finish(
     (now, limits, whole): (Time, &Limits, bool),
 ) -> Decoded {
     memory.begin();
-    let scrape = told_once(scrape, memory);
+    let scrape = report_once(scrape, memory);
     let (mut writer, groups, keys, lines) = resolve(scrape, memory, target);
     let Lines { rows, mut parts, mut exemplars, mut rejected } = lines;
     parts.sort_by_key(|part| part.row);
@@ -77,7 +77,7 @@ pub(super) fn finish(
 }
 
 /// Adds a rejection for gauge histograms that no earlier scrape reported.
-fn told_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
+fn report_once<'a>(mut scrape: Scrape<'a>, memory: &mut Memory) -> Scrape<'a> {
     let texts = scrape.builder.dictionary.texts();
     let names = scrape.gauge_histograms.iter().map(|metric| texts.get(scrape.families.metric(*metric).name));
     let news: Vec<&str> = names.filter(|name| memory.is_news(name)).collect();

@@ -85,7 +85,7 @@ impl Rows {
     }
 }
 
-/// The hash table uses the top and the low bits, and a sum of hashes may be zero.
+/// Mixes a sum of hashes, which may be zero, for the hash table, which uses its top and low bits.
 fn spread(hash: u64) -> u64 {
     let product = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     product ^ (product >> 32)

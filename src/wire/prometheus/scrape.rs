@@ -150,7 +150,7 @@ impl<'a> Scrape<'a> {
         let mut cursor = Cursor(line);
         let name = cursor.head(labels)?;
         let Place { metric, role } = self.families.place(&name, &mut self.builder.dictionary);
-        let told = match role {
+        let has_room = match role {
             Role::Stray => return Err(Cursor(line).expected("_bucket, _sum or _count in a histogram").into()),
             Role::Target | Role::Scope => {
                 let tail = cursor.tail(&mut Vec::new())?;
@@ -166,7 +166,7 @@ impl<'a> Scrape<'a> {
                 return self.point(line, cursor, role, group, labels);
             }
         };
-        if told { Ok(()) } else { Err(Cursor(line).expected("a thousand labels at most").into()) }
+        if has_room { Ok(()) } else { Err(Cursor(line).expected("a thousand labels at most").into()) }
     }
 
     fn point(

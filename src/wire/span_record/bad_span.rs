@@ -6,10 +6,10 @@ use crate::model::MAX_NESTING;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum BadSpan {
     /// No trace id, or one that is not 32 hex digits, or all zeros.
-    #[error("a span record's trace id is missing or not 32 hex digits")]
+    #[error("a span record needs a trace id of 32 hex digits, not all zero")]
     TraceId,
     /// No span id, or one that is not 16 hex digits, or all zeros.
-    #[error("a span record's span id is missing or not 16 hex digits")]
+    #[error("a span record needs a span id of 16 hex digits, not all zero")]
     SpanId,
     /// A time or duration that cannot be parsed or lies outside 1970–2554.
     #[error("a span record's {0} time cannot be read")]

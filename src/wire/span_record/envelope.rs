@@ -1,8 +1,8 @@
 //! Unwraps an event's JSON and finds the records in it.
 //!
 //! ```text
-//! {"type"|"eventType": …, "data": X}      is X, as often as it takes
-//! [X, …]    {"spans": [X, …]}             is each X
+//! {"type"|"eventType": …, "data": X}      wraps X, at any depth
+//! [X, …]    {"spans": [X, …]}             wraps each X
 //! {"traceId": …, "spanId": …, …}          is a span record
 //! {"resourceSpans": […]}                  is OTLP JSON
 //! ```

@@ -1,9 +1,9 @@
 //! The JSON of event streams → batches: span records in all their shapes, and every other event.
 //!
 //! ```text
-//! event name, id, data ─► envelope: unwrap, tell ─┬─► record ─► spans      names says what each key means
+//! event name, id, data ─► envelope: unwrap, sort ─┬─► record ─► spans      names: the meaning of each key
 //!                                                 ├─► events               everything else; gaps
-//!                                                 ├─► connected, heartbeat kept nowhere
+//!                                                 ├─► connected, heartbeat (not kept)
 //!                                                 └─► otlp                 OTLP JSON, by its own reader
 //! ```
 //!

@@ -14,7 +14,7 @@ type Labels = BTreeMap<String, String>;
 #[derive(Clone, Debug)]
 enum Family {
     Number(&'static str, BTreeMap<Labels, f64>),
-    /// Bounds in ascending order, and for each label set one count more than bounds, and the sum.
+    /// Bounds in ascending order; for each label set one more count than bounds, and the sum.
     Histogram(Vec<f64>, BTreeMap<Labels, (Vec<u32>, f64)>),
     Summary(BTreeMap<Labels, (u32, BTreeMap<u8, f64>)>),
 }
@@ -56,7 +56,7 @@ fn line(name: &str, labels: &Labels, more: &str, value: impl std::fmt::Display) 
     format!("{name}{{{labels}{more}}} {value}")
 }
 
-/// The lines of families `f0`, `f1`, … and the points that they are, sorted.
+/// The lines of the families `f0`, `f1`, …, and the sorted points that they give.
 fn rendered(families: &[Family]) -> (Vec<Vec<String>>, Vec<String>) {
     let (mut lines, mut points) = (Vec::new(), Vec::new());
     for (at, family) in families.iter().enumerate() {
@@ -209,7 +209,7 @@ proptest! {
     }
 }
 
-/// The tokens of the formats in any order, which comes nearer to a line than bytes do.
+/// The formats' tokens in random order, which resemble a line more than random bytes do.
 fn token_soup() -> impl Strategy<Value = Vec<u8>> {
     const TOKENS: [&str; 36] = [
         "a",

@@ -29,7 +29,7 @@ fn read(dialect: Dialect, text: &str) -> Decoded {
     Scraper::new(target()).read(text.as_bytes(), dialect, NOW, &Limits::default())
 }
 
-/// The points of a text that is good.
+/// The points of a valid text.
 fn good(dialect: Dialect, text: &str) -> Vec<String> {
     let decoded = read(dialect, text);
     assert_eq!(decoded.rejected.reason, None, "{text}");
@@ -41,12 +41,12 @@ fn good_text(text: &str) -> Vec<String> {
     good(Dialect::Text, text)
 }
 
-/// The points of OpenMetrics; its end is added.
+/// The points of a valid OpenMetrics text; appends its `# EOF`.
 fn good_metrics(text: &str) -> Vec<String> {
     good(Dialect::OpenMetrics, &format!("{text}\n# EOF\n"))
 }
 
-/// The points of a text, and how many were rejected, for which reason first.
+/// The points of a text, the number of rejections, and the first reason.
 fn bad(dialect: Dialect, text: &str) -> (Vec<String>, u64, String) {
     let decoded = read(dialect, text);
     (shown(&decoded.batch), decoded.rejected.count, decoded.rejected.reason.unwrap_or_default())
@@ -67,8 +67,8 @@ fn shown(batch: &Batch) -> Vec<String> {
     points(batch).map(marked).collect()
 }
 
-/// `sum+ name{label=value} 3`: the kind (`+` where monotonic), then the value. Times where they are not [`NOW`] (and start,
-/// of what has one, `NOW` as well): `@start..time`, in seconds.
+/// `sum+ name{label=value} 3`: the kind (`+` if monotonic), then the value. Times follow as `@start..time`, in seconds,
+/// unless the time (and the start, if there is one) is [`NOW`].
 fn show(point: PointItem<'_>) -> String {
     let metric = point.metric();
     let mut text = String::from(match metric.kind {

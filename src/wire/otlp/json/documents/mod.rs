@@ -166,7 +166,7 @@ impl<'a> Documents<'a> {
         }
         self.found.push_back(match is_value(line) {
             true => Document::Unknown(line),
-            false => Document::Broken(whole, WireError::Json("not JSON, but text".into())),
+            false => Document::Broken(whole, WireError::Json("plain text instead of JSON".into())),
         });
     }
 
@@ -193,7 +193,7 @@ impl<'a> Documents<'a> {
             Before::Frame => self.framed = next_line(text, head),
             Before::Text(limit) => {
                 self.at = next_line(&text[..limit], head);
-                let line = WireError::Json("not JSON, but text".into());
+                let line = WireError::Json("plain text instead of JSON".into());
                 self.found.push_back(Document::Broken(text[at..self.at].trim_ascii_end(), line));
             }
             Before::Unfinished if !self.ended => {

@@ -22,7 +22,7 @@ pub(super) struct Target<'l> {
     metrics: Option<Reader<Metrics>>,
     logs: Option<Reader<Logs>>,
     otlp: bool,
-    /// Of which signals the value holds resources.
+    /// The signals whose resources the value has.
     has: Bare,
     /// Documents with no known key.
     unknown: Rejected,
