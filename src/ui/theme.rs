@@ -1,5 +1,6 @@
 //! Looks by role: what a cell is decides how it looks. The roles are in `assets/theme.toml`.
 
+use crate::model::SourceId;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -166,6 +167,11 @@ impl Theme {
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         self.services[(hash >> 24) as usize % self.services.len().max(1)]
+    }
+
+    /// The look of a source: as many sources as there are looks never share one.
+    pub fn source(&self, id: SourceId) -> Style {
+        self.services[usize::from(id.0) % self.services.len().max(1)]
     }
 
     fn put_on(&mut self, looks: Looks) -> Result<(), ThemeError> {

@@ -79,7 +79,7 @@ fn sorting_goes_through_the_columns_that_are_to_be_seen() {
 fn an_order_that_no_title_shows_is_said_in_the_bar() {
     let mut screen = screen_of(160, 30, every_state());
     screen.keys("o o o");
-    assert!(screen.line(2).contains("group ▾") && !screen.line(1).contains("group"), "{}", screen.text());
+    assert!(screen.line(2).contains("group ▴") && !screen.line(1).contains("group"), "{}", screen.text());
     screen.event(Event::Resize(80, 30));
     assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
     screen.keys("o");
@@ -138,5 +138,14 @@ fn a_lag_below_a_millisecond_does_not_tremble() {
         let newest = (Time(NOON.0 - nanos), NOON);
         screen.event(Event::SourceCounts(vec![(SourceId(1), Counts { newest, ..counts(1, nanos + 1).1 })].into()));
         assert!(line_of(&screen, "shop").contains(" <1ms "), "{}", screen.text());
+    }
+}
+
+#[test]
+fn rising_orders_show_an_upward_sign() {
+    let mut screen = screen_of(160, 30, every_state());
+    for (keys, expected) in [("o o", "source ▴"), ("O", "source ▾"), ("o o o", "rate ▾"), ("O", "rate ▴")] {
+        screen.keys(keys);
+        assert!(screen.line(2).contains(expected), "{expected}: {}", screen.line(2));
     }
 }

@@ -38,6 +38,15 @@ pub enum SortBy {
 }
 
 impl Sort<SortBy> {
+    /// Whether the rows rise from the top: names from A usually do, numbers do not.
+    pub fn rises(self) -> bool {
+        let is_number = matches!(
+            self.by,
+            SortBy::Rate | SortBy::Items | SortBy::Bytes | SortBy::Lag | SortBy::Tries | SortBy::Lost
+        );
+        is_number == self.inverted
+    }
+
     /// In words: `rate`, `age, the newest first`, `source, the other way round`.
     pub fn words(self) -> String {
         let way = match (self.by, self.inverted) {

@@ -52,8 +52,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
 
 fn mark_source(canvas: &mut Canvas<'_>, app: &App, hit: &Hit, y: u16) {
     let source = hit.chunk.run(hit.index).source;
-    if let Some(known) = app.source(source) {
-        let hue = canvas.theme.service(&known.label);
+    if app.source(source).is_some() {
+        let hue = canvas.theme.source(source);
         canvas.text(0, y, 1, "▎", hue);
     }
 }

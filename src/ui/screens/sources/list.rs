@@ -46,7 +46,7 @@ fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[C
     for column in columns {
         let sorted = column.what.sort() == Some(sort.by);
         let title = column.what.title();
-        let sign = if sort.inverted { "▴" } else { "▾" };
+        let sign = if sort.rises() { "▴" } else { "▾" };
         let role = if sorted { Role::Accent } else { Role::Dim };
         let text = match sorted {
             // The sign stands where it moves nothing.

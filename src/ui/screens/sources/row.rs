@@ -27,7 +27,7 @@ impl RowPainter<'_, '_, '_> {
     /// Draws a connection at a line of the screen.
     pub fn row(&mut self, connection: &Connection, y: u16) {
         let off = connection.state == ConnectionState::Disconnected;
-        let hue = self.canvas.theme.service(&connection.label);
+        let hue = self.canvas.theme.source(connection.id);
         if !off {
             self.canvas.text(0, y, 1, "▎", hue);
         }
