@@ -74,7 +74,7 @@ impl Command {
 
 /// Every command, in the order of the alphabet.
 pub const COMMANDS: [Command; 21] = [
-    act("clear", "delete all rows", Action::Clear),
+    act("clear", "delete all rows; asks first", Action::Clear),
     with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
     with("disconnect", "NAME|all", "end a connection; its rows stay", Run::Disconnect),

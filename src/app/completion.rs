@@ -21,6 +21,31 @@ pub struct Completion {
 /// More than this are no help.
 pub(super) const MAX_COMPLETIONS: usize = 20;
 
+/// The commands in the order in which they are offered: what is used most comes first, what cannot be undone last.
+const BY_USE: [&str; COMMANDS.len()] = [
+    "filter",
+    "search",
+    "error",
+    "freeze",
+    "follow",
+    "oldest",
+    "open",
+    "copy",
+    "connect",
+    "pause",
+    "resume",
+    "retry",
+    "disconnect",
+    "forget",
+    "wrap",
+    "zoom",
+    "help",
+    "mouse",
+    "reload",
+    "quit",
+    "clear",
+];
+
 impl App {
     /// What the line that is typed may become, by what stood there before completion began.
     pub fn completions(&self) -> Vec<Completion> {
@@ -41,7 +66,7 @@ impl App {
     /// Puts a completion in the line's place, so many further in their list.
     pub(super) fn complete_by(&mut self, by: isize) {
         let fitting = self.completions();
-        let (Some(Typing::Command { line, cycle, error }) | Some(Typing::Add { line, cycle, error, .. })) =
+        let (Some(Typing::Command { line, cycle, error, .. }) | Some(Typing::Add { line, cycle, error, .. })) =
             &mut self.typing
         else {
             return;
@@ -61,8 +86,9 @@ impl App {
     fn commands(&self, line: &str) -> Vec<Completion> {
         let line = line.trim_start();
         let Some((word, argument)) = line.split_once(' ') else {
-            let fitting = COMMANDS.iter().filter(|command| command.name.starts_with(line));
-            let made = fitting.map(|command| {
+            let mut fitting: Vec<_> = COMMANDS.iter().filter(|command| command.name.starts_with(line)).collect();
+            fitting.sort_by_key(|command| BY_USE.iter().position(|name| *name == command.name));
+            let made = fitting.into_iter().map(|command| {
                 let space = if command.argument.is_empty() { "" } else { " " };
                 Completion {
                     name: command.name.to_owned(),
@@ -95,5 +121,16 @@ impl App {
             Topic::Open => all(named(|c| c.state != ConnectionState::Disconnected), "every connection"),
             Topic::Over => all(named(|c| !is_open(c)), "every source that is over"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_its_place_by_use() {
+        assert!(COMMANDS.iter().all(|command| BY_USE.contains(&command.name)));
+        assert_eq!(BY_USE.last(), Some(&"clear"));
     }
 }

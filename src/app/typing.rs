@@ -8,6 +8,7 @@ use super::screens::{Screen, Toward};
 use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};
 use crate::filter::FilterError;
 use crate::model::{SourceId, Time};
+use crate::present::number;
 
 /// The line that has the keys.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub enum Typing {
         error: Option<String>,
         /// The word before completion began, and which completion stands there now.
         cycle: Option<(String, usize)>,
+        /// The error asks whether to do what is typed: Enter or `y` says yes.
+        asks: bool,
     },
 }
 
@@ -155,12 +158,15 @@ impl App {
     }
 
     pub(super) fn begin_command(&mut self) {
-        self.typing = Some(Typing::Command { line: Line::new(""), error: None, cycle: None });
+        self.typing = Some(Typing::Command { line: Line::new(""), error: None, cycle: None, asks: false });
     }
 
     /// Text typed or pasted into the line that has the keys.
     pub(super) fn type_text(&mut self, text: &str) {
         if let Some(mut typing) = self.typing.take() {
+            if text == "y" && matches!(typing, Typing::Command { asks: true, .. }) {
+                return self.accept(typing);
+            }
             match (&mut typing, text) {
                 (Typing::Credentials { line, .. }, text) => line.insert(text),
                 (typing, text) => _ = typing.line_mut().map(|line| line.insert(text)),
@@ -213,10 +219,11 @@ impl App {
                 *error = None;
                 *settles = Some(Time(self.now.0.saturating_add(REST)));
             }
-            Typing::Command { error, cycle, .. } | Typing::Add { error, cycle, .. } => {
-                *error = None;
-                *cycle = None;
+            Typing::Command { error, cycle, asks, .. } => {
+                (*error, *cycle) = (None, None);
+                *asks = false;
             }
+            Typing::Add { error, cycle, .. } => (*error, *cycle) = (None, None),
             Typing::Search { .. } | Typing::Credentials { .. } => {}
         }
         self.typing = Some(typing);
@@ -276,7 +283,13 @@ impl App {
                 let text = line.text().to_owned();
                 self.search_for(&text);
             }
-            Typing::Command { line, .. } => match command::read(line.text(), &self.connections) {
+            Typing::Command { line, asks, .. } => match command::read(line.text(), &self.connections) {
+                Ok(Asked::Act(Action::Clear)) if !asks && !self.live.is_empty() => {
+                    let rows = number::count(self.live.len());
+                    let error = Some(format!("deletes all {rows} rows: Enter or y does, Esc does not"));
+                    self.typing = Some(Typing::Command { line: line.clone(), error, cycle: None, asks: true });
+                    return;
+                }
                 Ok(asked) => {
                     // A URL may hold credentials.
                     if !matches!(&asked, Asked::Connect(url) if url.contains(['@', '?'])) {
@@ -287,7 +300,7 @@ impl App {
                 Err(_) if line.text().trim().is_empty() => return,
                 Err(message) => {
                     let line = line.clone();
-                    self.typing = Some(Typing::Command { line, error: Some(message), cycle: None });
+                    self.typing = Some(Typing::Command { line, error: Some(message), cycle: None, asks: false });
                     return;
                 }
             },

@@ -125,7 +125,7 @@ fn clear_lets_go_of_everything_and_follows() {
     screen.push(numbered(0, 50));
     screen.keys("k k enter :");
     screen.types("clear");
-    screen.keys("enter");
+    screen.keys("enter enter");
     assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
     assert!(screen.line(1).ends_with("0 · FOLLOW"));
     screen.push(numbered(50, 1));
@@ -140,7 +140,7 @@ fn clear_empties_a_frozen_view_and_it_stays_frozen() {
     screen.push(numbered(50, 7));
     screen.keys(":");
     screen.types("clear");
-    screen.keys("enter");
+    screen.keys("enter enter");
     assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
     assert!(screen.line(1).ends_with("0 · +0 new"), "{}", screen.line(1));
     screen.push(numbered(57, 3));
@@ -162,4 +162,30 @@ fn freezing_holds_on_every_screen() {
     }
     screen.keys("1 space");
     assert!(!screen.text().contains("FROZEN"), "{}", screen.text());
+}
+
+#[test]
+fn clear_asks_before_it_deletes() {
+    let mut screen = Screen::new(100, 12);
+    screen.push(numbered(0, 50));
+    for (answer, rows_left) in [("esc", true), ("x", true), ("y", false)] {
+        screen.keys(":");
+        screen.types("clear");
+        screen.keys("enter");
+        assert!(screen.line_with("deletes all 50 rows: Enter or y does, Esc does not").is_some(), "{}", screen.text());
+        if answer == "esc" {
+            screen.keys(answer)
+        } else {
+            screen.types(answer)
+        }
+        assert_eq!(screen.line_with("span 49").is_some(), rows_left, "{answer}");
+        screen.keys("esc");
+    }
+}
+
+#[test]
+fn tab_on_an_empty_command_line_deletes_nothing() {
+    let mut screen = Screen::new(100, 30);
+    screen.keys(": tab");
+    assert_eq!(screen.app.typing.as_ref().unwrap().line().unwrap().text(), "filter ");
 }
