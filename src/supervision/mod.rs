@@ -21,8 +21,8 @@ pub struct Panicked {
     pub place: String,
 }
 
-/// Runs `work` and turns a panic in it into an error. Code in `work` that itself catches panics is not noticed, so a second
-/// panic after that would end the program.
+/// Runs `work` and turns a panic in it into an error. If `work` catches a panic itself, a later panic in it still ends the
+/// program.
 ///
 /// # Errors
 /// If `work` panicked.

@@ -10,7 +10,7 @@ use super::json_keys::Keys;
 use super::{json_general, json_repair, json_scan};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// The most nodes that one text may have; a longer text is an error. A node takes 12 times the memory of `0,`.
+/// The most nodes that one text may have; a text with more is an error. A node takes 12 times the memory of `0,`.
 pub(super) const MAX_NODES: usize = 1 << 20;
 
 /// A parsed JSON text.

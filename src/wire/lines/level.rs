@@ -2,7 +2,7 @@
 
 use crate::model::Severity;
 
-/// The severity of a syslog number, 0 (emergency) to 7 (debug): that of its name.
+/// The severity of a syslog number, 0 (emergency) to 7 (debug): the severity of its name.
 pub(super) fn of_syslog(number: i64) -> Option<Severity> {
     const WORDS: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
     WORDS.get(usize::try_from(number).ok()?).and_then(|word| Severity::of_word(word))

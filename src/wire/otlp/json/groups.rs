@@ -33,7 +33,7 @@ pub(super) trait Items: Default {
     fn finish(self, origins: &[OriginId]) -> Batch;
 }
 
-/// What every signal needs to write values and to report rejected items.
+/// Writes values for every signal and collects the rejected items.
 pub(super) struct Sink {
     pub values: Values,
     pub rejected: Rejected,
@@ -42,8 +42,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    /// Whether one more item fits after `taken` items; if not, counts it as rejected. `what` is the plural name of such
-    /// items.
+    /// Whether one more item fits after `rows` items; if not, counts it as rejected. `what` is the plural name of such items.
     #[inline]
     pub fn has_room(&mut self, json: &Json<'_>, rows: usize, what: &'static str) -> bool {
         let limit = self.values.limits.items;

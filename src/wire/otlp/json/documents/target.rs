@@ -26,7 +26,7 @@ pub(super) struct Target<'l> {
     has: Bare,
     /// Documents with no known key.
     unknown: Rejected,
-    /// The signals whose scopes the value has, as a ResourceSpans or its like does.
+    /// The signals whose scopes stand directly in the value, as in a ResourceSpans.
     bare: Bare,
 }
 

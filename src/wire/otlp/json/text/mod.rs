@@ -277,7 +277,7 @@ impl<'a> Json<'a> {
         self.text.as_bytes().get(at..).unwrap_or_default()
     }
 
-    /// Reads the opening bracket, and the closing one if it follows directly; returns whether it does not.
+    /// Reads the opening bracket; returns whether elements follow. If not, reads the closing bracket too.
     #[inline]
     fn open(&mut self, close: u8) -> Result<bool, Syntax> {
         self.at += 1;
