@@ -62,7 +62,6 @@ fn the_screen_is_known_above_and_never_below() {
 
 /// `cargo fmt` follows plain `mod` lines alone, and the registry of the screens writes theirs in a macro.
 #[test]
-#[expect(clippy::unwrap_used, reason = "a test")]
 fn the_folders_of_the_screens_are_formatted() {
     let mut opening = Vec::new();
     for folder in ["src/app/screens", "src/ui/screens"] {

@@ -157,7 +157,7 @@ mod tests {
             let (mut joined, mut all, mut exact) = (Durations::default(), Durations::default(), Vec::new());
             for (shift, part) in &parts {
                 let mut histogram = Durations::default();
-                for duration in part.iter().map(|duration| u64::from(*duration) << shift % 30) {
+                for duration in part.iter().map(|duration| u64::from(*duration) << (shift % 30)) {
                     histogram.add(duration);
                     all.add(duration);
                     exact.push(duration);

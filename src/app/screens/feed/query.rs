@@ -193,7 +193,15 @@ struct Seen<'a> {
 impl Seen<'_> {
     fn tell(&self, page: Page, count: &Progress<u64>, found: Option<Found>) -> FeedAnswer {
         let newer = self.query.since.map_or(0, |since| self.count_from(since));
-        FeedAnswer { page, matched: count.part, total: self.view.len(), newer, left: count.left, missing: Vec::new(), found }
+        FeedAnswer {
+            page,
+            matched: count.part,
+            total: self.view.len(),
+            newer,
+            left: count.left,
+            missing: Vec::new(),
+            found,
+        }
     }
 
     /// How many rows there are from this one on that the filter takes, as far as they are known.

@@ -181,7 +181,8 @@ fn a_source_is_known_by_its_name() {
 fn a_field_that_no_row_has_is_reported() {
     let mut store = store(&[(true, 30), (false, 5)]);
     let memo = Memo::default();
-    let missing = |view: &View, text: &str| answers(view, &query(text, Anchor::Newest), &memo).last().unwrap().missing.clone();
+    let missing =
+        |view: &View, text: &str| answers(view, &query(text, Anchor::Newest), &memo).last().unwrap().missing.clone();
     assert_eq!(missing(&store.view(), "stauts:error"), ["no item has a field `stauts`; did you mean `status`?"]);
     assert_eq!(missing(&store.view(), "not colour:red"), ["no item has a field `colour`"]);
     assert_eq!(missing(&store.view(), "severity:nonsense type:tick signal:log"), [""; 0]);

@@ -48,7 +48,8 @@ impl Trace {
         // An `or` behind it takes rows of other traces.
         rest.is_some_and(|rest| {
             let mut words = rest.split_whitespace();
-            (rest.is_empty() || rest.starts_with(' ')) && words.all(|word| !word.eq_ignore_ascii_case("or") && word != "||")
+            (rest.is_empty() || rest.starts_with(' '))
+                && words.all(|word| !word.eq_ignore_ascii_case("or") && word != "||")
         })
     }
 }
@@ -65,7 +66,11 @@ impl Feed {
         };
         let trace = Trace { id, only_logs };
         if self.trace == Some(trace) {
-            return outcome.say(if only_logs { "these are the logs of this trace" } else { "this is the trace of this row" });
+            return outcome.say(if only_logs {
+                "these are the logs of this trace"
+            } else {
+                "this is the trace of this row"
+            });
         }
         // From the logs of a trace to the trace they were chosen in: one level up, at the same row.
         if self.behind.last().is_some_and(|behind| behind.trace == Some(trace)) {
@@ -104,10 +109,9 @@ impl Feed {
         self.trace = behind.trace;
         restore_filter(self, behind.filter, scene);
         self.viewport = behind.viewport;
-        self.selected = behind.selected.map(|selected| Selected {
-            gone: scene.view.locate(selected.hit.row).is_none(),
-            ..selected
-        });
+        self.selected = behind
+            .selected
+            .map(|selected| Selected { gone: scene.view.locate(selected.hit.row).is_none(), ..selected });
         self.page = behind.page;
         self.count = Count { left: behind.count.left.max(1), ..behind.count };
         self.held_at = behind.held_at;
@@ -203,7 +207,13 @@ impl Ord for Ordered {
 }
 
 /// All rows of a trace that the filter takes, as one page: the earliest, where there are too many.
-pub(super) fn answer(view: &View, trace: Trace, query: &FeedQuery, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<FeedAnswer> {
+pub(super) fn answer(
+    view: &View,
+    trace: Trace,
+    query: &FeedQuery,
+    memo: &Memo,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<FeedAnswer> {
     let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
     let mut earliest: BinaryHeap<Ordered> = BinaryHeap::new();
     let (mut matched, mut newer) = (0, 0);

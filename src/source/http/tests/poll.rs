@@ -215,7 +215,7 @@ fn a_compressed_stream_is_read_as_it_comes() {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         match stream {
             "text/event-stream" => write!(packed, "data: {{\"name\":\"early\"}}\n\n").unwrap(),
-            _ => write!(packed, "{}\n", document("early")).unwrap(),
+            _ => writeln!(packed, "{}", document("early")).unwrap(),
         }
         packed.flush().unwrap();
         let port = packed_server("gzip", stream, packed.get_ref().clone(), true);

@@ -28,7 +28,7 @@ pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
         _ if feed.trace.is_some() => {
             let rows = if count.matched == 1 { "row" } else { "rows" };
             format!("{}{known} {rows}, by start", number::count(count.matched))
-        },
+        }
         Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
         None => number::count(count.total),
     };
