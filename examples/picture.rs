@@ -87,7 +87,7 @@ impl User {
             for effect in self.app.handle(event, now) {
                 if let Effect::Ask(ask) = effect {
                     let mut emit = |answer| events.insert(0, Event::Answer(ask.generation, answer));
-                    answer(&ask.view, &ask.query, &mut self.memo, &|| false, &mut emit);
+                    answer(&ask.view, &ask.query, &self.memo, &|| false, &mut emit);
                 }
             }
         }
