@@ -38,7 +38,7 @@ pub struct Listen {
     pub grpc: String,
     /// Address for HTTP; empty: none.
     pub http: String,
-    /// `Host` names accepted beside those of this machine's loopback (ruling G17).
+    /// `Host` names accepted in addition to the loopback names of this machine.
     pub hosts: Vec<String>,
     /// `Origin`s from which a web page may send, as `https://app.example:8443`.
     pub origins: Vec<String>,
@@ -56,7 +56,7 @@ pub struct Listen {
     pub key: PathBuf,
     /// Certificates, PEM, one of which must vouch for that of every sender; empty: senders need none.
     pub client_ca: PathBuf,
-    /// Largest body after decompression, in bytes (ruling G10).
+    /// Largest body after decompression, in bytes.
     #[serde(with = "human::bytes")]
     pub max_body: usize,
     /// Bytes that all requests may take until they are stored: bodies, and what they become. At least one largest body.
@@ -99,7 +99,7 @@ impl Default for Buffer {
     }
 }
 
-/// Connections to sources (seed 000, rulings G4 to G6).
+/// Settings of connections to sources.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provider {
@@ -114,7 +114,7 @@ pub struct Provider {
     /// How long a stream may be silent before it is made anew; 0: for as long as it likes, unless it has sent heartbeats.
     #[serde(with = "human::duration")]
     pub idle_timeout: Duration,
-    /// Largest answer of a poll after decompression, in bytes (ruling G10).
+    /// Largest response to a poll after decompression, in bytes.
     #[serde(with = "human::bytes")]
     pub max_body: usize,
     /// Whether a lost connection is made again.
@@ -239,11 +239,11 @@ pub enum Method {
     /// `GET`
     #[default]
     Get,
-    /// `POST`, with an empty body (ruling M3).
+    /// `POST`, with an empty body.
     Post,
 }
 
-/// What a poll's answer is (`formatType` of seed 000, ruling M18).
+/// The format of a poll's response.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -285,7 +285,7 @@ impl Default for Ui {
     }
 }
 
-/// otail's own log (ruling G18). It never goes to the screen.
+/// otail's own log, which never goes to the screen.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
