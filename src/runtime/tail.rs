@@ -27,7 +27,7 @@ pub struct Tail {
     pub filter: Option<Filter>,
     /// The signals that pass; empty: all.
     pub signals: Vec<crate::model::Signal>,
-    /// Ends after so many items.
+    /// Number of items after which the run ends.
     pub limit: Option<u64>,
     /// Ends after so long.
     pub duration: Option<Duration>,
