@@ -4,11 +4,11 @@
 const STEPS: u32 = 64;
 /// Its binary logarithm.
 const BITS: u32 = STEPS.trailing_zeros();
-/// So many durations are kept as a list, which takes less room than the buckets.
+/// Up to this number, durations are kept as a list, which takes less memory than the buckets.
 const FEW: usize = 1_024;
 
-/// Durations in nanoseconds, each known to the nearest of 64 steps an octave: a duration that it gives is at most 1/128
-/// (0.79 %) away from the one that was added, and exact below 128 ns. Takes at most 16 bytes a duration and 15 kB in all.
+/// Durations in nanoseconds, each rounded to the nearest of 64 steps per octave: a returned duration differs by at most 1/128
+/// (0.79 %) from the added one, and is exact below 128 ns. Takes up to about 32 bytes per duration and about 30 kB in all.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Durations {
     count: u64,

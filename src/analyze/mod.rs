@@ -1,8 +1,8 @@
-//! What a view says: numbers about its rows, each made of parts that are worked out once a chunk.
+//! Statistics of a view's rows, combined from parts that are computed once per chunk.
 //!
 //! ```text
-//! Fold ── chunk: rows → part                what to work out
-//! Memo ── parts by (chunk, filter, fold)    what is known already
+//! Fold ── chunk: rows → part                the computation
+//! Memo ── parts by (chunk, filter, fold)    the parts already computed
 //!   └── fold(views, filter, fold) → emit(part of each view, rows left), again and again until nothing is left
 //! ```
 //!

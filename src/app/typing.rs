@@ -286,7 +286,7 @@ impl App {
             Typing::Command { line, asks, .. } => match command::read(line.text(), &self.connections) {
                 Ok(Asked::Act(Action::Clear)) if !asks && !self.live.is_empty() => {
                     let rows = number::count(self.live.len());
-                    let error = Some(format!("deletes all {rows} rows: Enter or y does, Esc does not"));
+                    let error = Some(format!("y deletes all {rows} rows"));
                     self.typing = Some(Typing::Command { line: line.clone(), error, cycle: None, asks: true });
                     return;
                 }

@@ -1,4 +1,4 @@
-//! otail's own log: to a file, never to the screen (ruling G18).
+//! otail's own log, written to a file and never to the screen.
 
 use super::Refusal;
 use super::args::Everywhere;

@@ -1,4 +1,4 @@
-//! Arguments and subcommands: what was said, checked, and handed to the runtime.
+//! Arguments and subcommands: parses and checks them, and starts the runtime.
 //!
 //! May import everything. Start with [`main`]; the contract of the command line is `args`. Deliberately not here: loops,
 //! threads, screens (`runtime`).

@@ -1,7 +1,7 @@
-//! Batches: telemetry as columns, with a dictionary of its own.
+//! Batches: telemetry as columns, each batch with its own dictionary.
 //!
 //! ```text
-//! Batch ─┬─ Columns: Spans | Logs | Points | Events     one vector a field, one entry a row
+//! Batch ─┬─ Columns: Spans | Logs | Points | Events     one vector per field, one entry per row
 //!        └─ Dictionary ─┬─ Texts     each distinct string once, by TextId
 //!                       ├─ Blobs     bytes and nested values, by BlobId
 //!                       ├─ Shapes    each distinct sequence of attribute keys once, by ShapeId
@@ -9,7 +9,7 @@
 //!                       └─ origins   (resource, scope) pairs, by OriginId
 //! ```
 //!
-//! A row's attributes are a [`Attributes`] (shape, place of its first word): 8 bytes and 4 a value. Decoders write
+//! A row's attributes are a [`Attributes`] (shape, index of the first word): 8 bytes, plus 4 per value. Decoders write
 //! through [`DictionaryBuilder`] and the builder of their signal; readers go through [`Batch::item`]; queries read the
 //! columns themselves: each signal's folder has the columns, then `builder` and `item`. [`merge()`] makes one batch of several,
 //! [`slice()`] a small one of a large one. May import `model`. Start with [`batch`](Batch), then

@@ -30,7 +30,7 @@ impl Default for Shapes {
 }
 
 impl Shapes {
-    /// The keys of a shape, in the order they came, duplicates kept (ruling G16: look-up takes the last).
+    /// The keys of a shape in the order received, with duplicates; a look-up takes the last.
     pub fn keys(&self, id: ShapeId) -> &[TextId] {
         let (start, end) = self.range(id);
         self.keys.get(start..end).unwrap_or_default()

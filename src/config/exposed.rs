@@ -1,4 +1,4 @@
-//! Secrets in a file that others on this machine may read (N11).
+//! Finds secrets in a file that other users of this machine can read.
 
 use super::load::Loaded;
 use super::origins::Origin;

@@ -107,7 +107,7 @@ pub fn default_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "otail").map(|folders| folders.config_dir().join("config.toml"))
 }
 
-/// The addresses that programs around here send to, where the file says nothing else (ruling M19).
+/// The addresses that programs in this environment send to, unless the file sets others.
 fn with_endpoints(mut config: Config, file: &toml::Table, endpoints: Endpoints) -> Config {
     let is_said = |key: &str| file.get("listen").and_then(|listen| listen.get(key)).is_some();
     let Endpoints { grpc, http } = endpoints;

@@ -1,9 +1,9 @@
 //! Settings as plain data: defaults < `OTEL_EXPORTER_OTLP_*` < file < `OTAIL_*` < flags.
 //!
-//! Imports nothing of otail; keys, themes and sources are strings here, which their own layers read. Start with
+//! Imports nothing of otail; keys, themes and sources are strings here; their own layers parse them. Start with
 //! [`Config`], whose `Default` is the settings without a file, then [`load()`]. `config.example.toml` lists every key and is
 //! tested equal to the defaults. Secrets are [`Secret`]s,
-//! which nothing shows, and URLs are written as [`shown()`] has them. Deliberately not here: what the settings mean to a screen.
+//! which are never shown; [`shown()`] removes secrets from URLs. Deliberately not here: the effect of a setting on a screen.
 
 mod authority;
 mod check;

@@ -1,4 +1,4 @@
-//! `OTEL_EXPORTER_OTLP_*`: where the programs around here send, and how (ruling M19).
+//! `OTEL_EXPORTER_OTLP_*`: where and how the programs in this environment send telemetry.
 //!
 //! An endpoint on this machine's loopback becomes the address that otail listens on, below the file. Headers, certificates and
 //! the rest serve otail's own metrics alone. Empty is not set; what is not understood is ignored, and told.

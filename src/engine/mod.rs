@@ -5,9 +5,9 @@
 //!                                   ▲ Command::Clear
 //! ```
 //!
-//! It numbers, seals, merges and evicts, and publishes a view after each drain. It waits for telemetry and for nothing
-//! else: whoever takes the views must not make it wait. May import `model`, `columns`, `filter`, `store`, `intake`. Start
-//! with [`Engine::start`]. Deliberately not here: the clock (parcels are stamped), what is done with a view.
+//! It numbers, seals, merges and evicts, and publishes a view after each drain. It waits only for
+//! telemetry: the receiver of the views must not block it. May import `model`, `columns`, `filter`, `store`, `intake`. Start
+//! with [`Engine::start`]. Deliberately not here: the clock (sources stamp their parcels), the use of a view.
 
 mod join;
 
@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(60);
 /// item. Less than half a frame: nobody sees it.
 const GATHER: Duration = Duration::from_millis(8);
 
-/// A running engine. Dropping it ends the thread once what waits in the intake is stored.
+/// A running engine. Dropping it ends the thread after storing everything that waits in the intake.
 #[derive(Debug)]
 pub struct Engine {
     intake: Intake,
@@ -43,7 +43,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The system's, when it has no thread to give.
+    /// The operating system's error if it cannot start a thread.
     pub fn start(
         intake: Intake,
         reader: Reader,
@@ -56,14 +56,14 @@ impl Engine {
         Ok(Engine { intake, commands, thread: Some(thread) })
     }
 
-    /// Drops all rows; what a view holds lives on with it (ruling G15).
+    /// Deletes all rows from the store; existing views keep theirs.
     pub fn clear(&self) {
         // The receiver lives as long as the thread; after its end there is nothing left to clear.
         let _ = self.commands.send(Command::Clear);
         self.intake.nudge();
     }
 
-    /// Ends the thread as dropping does, and says what became of everything that was stored; `None` after a panic in it.
+    /// Ends the thread as dropping does, and returns the store's counters; `None` if the thread panicked.
     pub fn stop(mut self) -> Option<StoreCounters> {
         self.end()
     }

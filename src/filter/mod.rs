@@ -1,4 +1,4 @@
-//! The query language: one for the filter bar, `--filter`, subscriptions, watches and breakpoints.
+//! The query language of the filter bar, `--filter`, subscriptions, watches and breakpoints.
 //!
 //! ```text
 //! service:checkout status:error duration>250ms          terms side by side are ANDed
@@ -6,10 +6,10 @@
 //! name~"^GET /api"   attributes.user.id:*   timeout     regular expression · exists · bare word: anywhere in the item
 //! ```
 //!
-//! Text is read ([`parse()`] → [`Expr`]), given its meaning (`check`), and run over the columns of a batch
+//! A query is parsed ([`parse()`] → [`Expr`]), checked (`check`), and run over the columns of a batch
 //! ([`Filter::select`] → [`RowSet`](crate::columns::RowSet)). May import `model` and `columns`. Start with [`Filter`], then `parse`, `check`,
-//! `select`, `bind`. Deliberately not here: names of sources, which lie outside of batches ([`Sources`]); facts across
-//! rows, such as roots of traces; cancelling, which is between two batches and the caller's.
+//! `select`, `bind`. Deliberately not here: names of sources, which batches do not contain ([`Sources`]); facts across
+//! rows, such as roots of traces; cancelling: the caller can stop between two batches.
 
 mod ast;
 mod bind;

@@ -1,10 +1,10 @@
-//! Spans that came before (ruling G12): senders repeat what they got no answer for, streams overlap when they resume.
+//! Removes duplicate spans: senders retry unanswered requests, and streams overlap when they resume.
 
 use super::Parcel;
 use crate::columns::{Batch, Columns, Spans};
 use std::hash::BuildHasher;
 
-/// How many of the last spans are remembered.
+/// Number of recent spans to remember.
 pub const DUPLICATE_WINDOW: usize = 1 << 18;
 
 /// The last spans by a hash of (trace, span, kind, start, end), whatever their source. The same span with another end is
@@ -30,14 +30,14 @@ const FREE: u64 = 0;
 const BLOCK: usize = 256;
 
 impl Duplicates {
-    /// Remembers the last `window` spans; rounded up to a power of two.
+    /// Remembers the last `window` spans, rounded up to a power of two.
     pub fn new(window: usize) -> Duplicates {
         let window = window.next_power_of_two();
         let hasher = foldhash::fast::RandomState::default();
         Duplicates { block: Vec::new(), ring: Vec::new(), oldest: 0, table: Vec::new(), window, hasher }
     }
 
-    /// Takes spans that came before out of the parcel and remembers the others. How many it took out.
+    /// Removes duplicate spans from the parcel, remembers the others, and returns the number removed.
     pub fn remove_from(&mut self, parcel: &mut Parcel) -> u64 {
         let mut removed = 0;
         for batch in &mut parcel.batches {

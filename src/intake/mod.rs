@@ -1,4 +1,4 @@
-//! The bounded queue between sources and whoever reads; counters; de-duplication.
+//! The bounded queue between the sources and the reader; counters; de-duplication.
 //!
 //! ```text
 //!  source ── Parcel ──► Intake ══ queue, bounded in items and bytes ══► Reader::drain ── Vec<Parcel> ──► engine, tail

@@ -1,36 +1,36 @@
-//! What a source hands over at once.
+//! The unit of data that a source pushes into the queue.
 
 use crate::budget::Hold;
 use crate::columns::{Batch, Columns, EventsBuilder, Item};
 use crate::model::{SourceId, Time};
 
-/// What came in one request, one chunk of a stream or one read of a file.
+/// The data of one request, one chunk of a stream or one read of a file.
 #[derive(Debug)]
 pub struct Parcel {
-    /// Where it came from.
+    /// The source.
     pub source: SourceId,
-    /// When it came.
+    /// The time of receipt.
     pub received: Time,
-    /// What came; usually one batch.
+    /// The telemetry; usually one batch.
     pub batches: Vec<Batch>,
-    /// Rows of telemetry in the batches. Gap rows are not among them: nobody sent those.
+    /// Rows of telemetry in the batches, without gap rows.
     pub items: u64,
-    /// Gap rows in the batches, which the source made.
+    /// Gap rows in the batches, which the source added.
     pub gaps: u64,
-    /// The items that those gap rows tell of.
+    /// The number of lost items that those gap rows report.
     pub lost: u64,
     /// Resident bytes of the batches.
     pub bytes: usize,
     /// Points in the batches whose numbers contradict each other.
     pub inconsistent: u64,
-    /// Items that came with it and were refused by the decoder; counted as received and as rejected when it is taken in.
+    /// Items in the same data that the decoder rejected; the queue counts them as received and rejected.
     pub rejected: u64,
-    /// What the batches hold of a budget, until they are stored.
+    /// The batches' share of the memory budget, held until they are stored.
     pub hold: Option<Hold>,
 }
 
 impl Parcel {
-    /// A parcel; empty batches are left out.
+    /// Makes a parcel without the empty batches.
     pub fn new(source: SourceId, received: Time, mut batches: Vec<Batch>, rejected: u64) -> Parcel {
         batches.retain(|batch| !batch.is_empty());
         let (mut items, mut gaps, mut lost) = (0, 0, 0u64);
@@ -45,19 +45,19 @@ impl Parcel {
         Parcel { source, received, batches, items, gaps, lost, bytes, inconsistent, rejected, hold: None }
     }
 
-    /// The same, which holds this of a budget.
+    /// Sets the parcel's share of the memory budget.
     pub fn held(self, hold: Option<Hold>) -> Parcel {
         Parcel { hold, ..self }
     }
 
-    /// A row that says: `dropped` items were lost at this place.
+    /// A parcel with one gap row, which reports `dropped` lost items.
     pub fn gap(source: SourceId, received: Time, reason: &str, dropped: u64) -> Parcel {
         let mut events = EventsBuilder::default();
         events.push_gap(reason, dropped, received);
         Parcel::new(source, received, vec![events.finish()], 0)
     }
 
-    /// Rows, gap rows among them.
+    /// Number of rows, including gap rows.
     pub fn rows(&self) -> usize {
         self.batches.iter().map(Batch::len).sum()
     }

@@ -10,10 +10,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as Door, Notify};
 
-/// How long a request waits for room before it is refused (ruling G3).
+/// How long a request waits for room before it is refused.
 pub const PATIENCE: Duration = Duration::from_millis(100);
 
-/// How much may wait. A single parcel that is larger than this still enters an empty queue.
+/// Limits of the queue. A single parcel above the limits still enters an empty queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Items.
@@ -29,26 +29,26 @@ impl Default for Limits {
     }
 }
 
-/// What to do when there is no room (ruling G3).
+/// How to treat a parcel when there is no room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Overflow {
     /// Wait for [`PATIENCE`], then refuse: for requests whose sender keeps what is not acknowledged (OTLP).
     Refuse,
-    /// Wait: for what can wait (files, standard input, polls).
+    /// Wait: for sources that can wait (files, standard input, polls).
     Wait,
-    /// Drop the oldest of those that came this way, and leave a gap row in their place: for streams without
-    /// acknowledgement (SSE, WebSocket). What came by the other two is never dropped; while those alone fill the queue,
-    /// the new one is the one that is dropped.
+    /// Drop the oldest parcels pushed with `DropOldest`, and leave a gap row in their place: for streams without
+    /// acknowledgement (SSE, WebSocket). Parcels pushed with the other two are never dropped; if those alone fill the queue,
+    /// the new parcel is dropped.
     DropOldest,
 }
 
-/// Why a parcel was not taken.
+/// Why the queue did not take a parcel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PushError {
-    /// There was no room in time; the sender should come back.
+    /// There was no room in time; the sender should retry.
     #[error("the queue is full")]
     Full,
-    /// Nobody reads any more.
+    /// The reader has stopped.
     #[error("nobody reads any more")]
     Closed,
 }
@@ -65,7 +65,7 @@ pub(super) struct Shared {
     state: Mutex<State>,
     /// Wakes the reader.
     pub arrived: Condvar,
-    /// Who waits for room queues here, so that the first to come is the first to enter, however large its parcel.
+    /// Senders that wait for room queue here: first come, first served, however large the parcel.
     door: Door<()>,
     /// Wakes the one inside the door.
     pub room: Notify,
@@ -121,11 +121,11 @@ impl Intake {
         (Intake { shared: shared.clone() }, Reader::new(shared))
     }
 
-    /// Hands a parcel over. Dropping the future before it is ready hands over nothing and counts nothing.
+    /// Pushes a parcel. Dropping the future before it is ready pushes nothing and counts nothing.
     ///
     /// # Errors
     ///
-    /// [`PushError::Full`] for [`Overflow::Refuse`] alone; [`PushError::Closed`] once nobody reads.
+    /// [`PushError::Full`], only for [`Overflow::Refuse`]; [`PushError::Closed`] once the reader has stopped.
     pub async fn push(&self, parcel: Parcel, overflow: Overflow) -> Result<(), PushError> {
         if overflow == Overflow::DropOldest {
             return self.shared.push_dropping(parcel);
@@ -175,7 +175,7 @@ impl Intake {
         self.shared.wake_reader(state);
     }
 
-    /// Counts items that came and are not wanted, which their source knows: those before `--tail` or `--since`.
+    /// Counts items that their source left out because of `--tail` or `--since`.
     pub fn leave_out(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -183,7 +183,7 @@ impl Intake {
         counts.filtered += items;
     }
 
-    /// Counts items that came and had come before: a whole answer that is the same as the last.
+    /// Counts duplicate items: those of a response that equals the previous one.
     pub fn duplicate(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -191,7 +191,7 @@ impl Intake {
         counts.duplicate += items;
     }
 
-    /// Counts items that came and could not be read. (Those that came beside good ones travel in [`Parcel::rejected`].)
+    /// Counts items that could not be decoded. ([`Parcel::rejected`] counts those that came with valid items.)
     pub fn reject(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -199,12 +199,12 @@ impl Intake {
         counts.rejected += items;
     }
 
-    /// Counts items that were turned away before they came as far as the queue, and whose sender will come back with them.
+    /// Counts items that were refused before they reached the queue; their sender should retry.
     pub fn refuse(&self, source: SourceId, items: u64) {
         self.shared.lock().counts(source).refused += items;
     }
 
-    /// From now on these sources are counted in the total alone, as soon as nothing of theirs is on its way.
+    /// Removes the counts of these sources once none of their items is waiting; the total keeps them.
     pub fn forget(&self, sources: &[SourceId]) {
         let mut state = self.shared.lock();
         state.leaving.extend(sources);
@@ -217,12 +217,12 @@ impl Intake {
         self.shared.arrived.notify_one();
     }
 
-    /// No more: what waits can still be drained, what comes is turned away.
+    /// Closes the queue: waiting parcels can still be drained, new ones fail with [`PushError::Closed`].
     pub fn close(&self) {
         self.shared.close();
     }
 
-    /// What became of everything so far.
+    /// The counts so far.
     pub fn counts(&self) -> CountsSnapshot {
         self.shared.snapshot()
     }
@@ -316,7 +316,7 @@ impl Shared {
         Ok(())
     }
 
-    /// One who waits is woken by what there is to take alone: woken by nothing it would sleep on, no longer marked as waiting.
+    /// Wakes the reader only when there is something to drain: otherwise it would sleep again, no longer marked as waiting.
     fn wake_reader(&self, mut state: MutexGuard<'_, State>) {
         if !state.is_empty() && std::mem::take(&mut state.reader_waits) {
             drop(state);

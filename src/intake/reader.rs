@@ -1,4 +1,4 @@
-//! The reading side, for one plain thread.
+//! The receiving end of the queue, for one plain thread.
 
 use super::counts::CountsSnapshot;
 use super::duplicates::{DUPLICATE_WINDOW, Duplicates};
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// Takes what has come. There is one; when it is dropped the queue is closed.
+/// Drains the queue. Each queue has one reader; dropping it closes the queue.
 #[derive(Debug)]
 pub struct Reader {
     shared: Arc<Shared>,
@@ -21,11 +21,11 @@ impl Reader {
         Reader { shared, duplicates: Duplicates::new(DUPLICATE_WINDOW) }
     }
 
-    /// Everything that waits, in the order of arrival, gaps in their places, duplicate spans taken out and counted. Sleeps
-    /// until something comes, at most `max_wait`; returns nothing after that, after a nudge, and at the end
+    /// Returns all waiting parcels in the order of arrival, with gap rows in place and duplicate spans removed and counted.
+    /// Sleeps at most `max_wait` until a parcel arrives. Returns nothing after that time, after a nudge, and at the end
     /// ([`Reader::is_closed`]).
     ///
-    /// What is returned counts as waiting until [`Reader::settle`] says what became of it.
+    /// The returned items count as waiting until [`Reader::settle`] records their outcome.
     pub fn drain(&mut self, max_wait: Duration) -> Vec<Parcel> {
         let mut parcels = self.take(max_wait);
         let mut found = Vec::new();
@@ -47,8 +47,8 @@ impl Reader {
         parcels
     }
 
-    /// What became of items of a source that were drained: kept (or printed), or left out by a filter. Together over time
-    /// they must be the [`Parcel::items`] that were drained.
+    /// Records the outcome of drained items of a source: stored (or printed), or left out by a filter. Over time the
+    /// numbers must add up to the drained [`Parcel::items`].
     pub fn settle(&self, source: SourceId, stored: u64, filtered: u64) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -57,7 +57,7 @@ impl Reader {
         counts.filtered += filtered;
     }
 
-    /// Items of a source that were drained and are too large to be kept: they count as dropped, each with a gap row.
+    /// Counts drained items that are too large to store as dropped, each with a gap row.
     pub fn settle_oversize(&self, source: SourceId, items: u64) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -66,13 +66,13 @@ impl Reader {
         counts.gaps += items;
     }
 
-    /// Whether the queue was closed and nothing waits any more.
+    /// Whether the queue is closed and empty.
     pub fn is_closed(&self) -> bool {
         let state = self.shared.lock();
         state.closed && state.is_empty()
     }
 
-    /// What became of everything so far.
+    /// The counts so far.
     pub fn counts(&self) -> CountsSnapshot {
         self.shared.snapshot()
     }

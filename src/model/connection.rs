@@ -1,22 +1,22 @@
-//! What a connection to a source of telemetry is: its reference, its states, its events (seed 000).
+//! A connection to a source of telemetry: its description, its states and its events.
 
 use super::{History, Time};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// One source of this run, by number; given in the order of connecting, never reused.
+/// The number of a source in this run, in the order of connecting; never reused.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u16);
 
-/// What kind of thing a source is: a name that its kind gives, and how items come from it.
+/// The kind of a source: its name, and how items arrive from it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceKind {
     name: &'static str,
     way: Way,
 }
 
-/// How items come from a source.
+/// How items arrive from a source.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Way {
     Received,
@@ -31,17 +31,17 @@ impl SourceKind {
         SourceKind { name, way: Way::Received }
     }
 
-    /// A server that pushes items as they arise, and does not wait.
+    /// A server that pushes items as they arise and does not wait for otail.
     pub const fn pushed(name: &'static str) -> SourceKind {
         SourceKind { name, way: Way::Pushed }
     }
 
-    /// A server that is asked again and again.
+    /// A server that otail polls.
     pub const fn polled(name: &'static str) -> SourceKind {
         SourceKind { name, way: Way::Polled }
     }
 
-    /// Something that is read and waits, such as a file. It tells of the past, so silence and old times mean nothing.
+    /// A source that otail reads at its own pace, such as a file. Silence and old times are normal here.
     pub const fn read(name: &'static str) -> SourceKind {
         SourceKind { name, way: Way::Read }
     }
@@ -61,12 +61,12 @@ impl SourceKind {
         self.way == Way::Pushed
     }
 
-    /// Whether it is asked again and again.
+    /// Whether otail polls the source.
     pub fn is_polled(self) -> bool {
         self.way == Way::Polled
     }
 
-    /// Whether it is read, such as a file.
+    /// Whether otail reads the source at its own pace, such as a file.
     pub fn is_read(self) -> bool {
         self.way == Way::Read
     }
@@ -75,15 +75,15 @@ impl SourceKind {
 /// An address on which otail listens.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Endpoint {
-    /// The protocol that it is named for; each port takes both.
+    /// The protocol of this port by convention; each port accepts both.
     pub protocol: Protocol,
-    /// Whether TLS is spoken.
+    /// Whether the port uses TLS.
     pub is_secure: bool,
-    /// As `127.0.0.1:4317`.
+    /// Address and port, such as `127.0.0.1:4317`.
     pub address: String,
 }
 
-/// How OTLP is sent.
+/// The transport of OTLP.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Protocol {
     /// gRPC.
@@ -103,10 +103,10 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Where a source's credentials come from. The credentials themselves are not in here.
+/// Where a source's credentials come from. Does not contain the credentials.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub enum CredentialsOrigin {
-    /// There are none.
+    /// No credentials.
     #[default]
     None,
     /// The configuration holds them.
@@ -124,15 +124,15 @@ pub enum CredentialsOrigin {
 /// The five states of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ConnectionState {
-    /// Being made, or waiting for the next attempt (then `retry_at` of the reference says when).
+    /// Connecting, or waiting for the next attempt, which is due at [`Connection::retry_at`].
     Connecting,
-    /// Made.
+    /// Connected.
     Active,
-    /// Held by the user: a poll rests, what a push stream sends is counted as skipped.
+    /// Paused by the user: polling stops, and items that a push stream sends are counted as skipped.
     Paused,
-    /// Given up, with a reason; a key retries.
+    /// Given up, with a reason; the user can retry with a key.
     Error,
-    /// Ended, by the user or because the source has ended.
+    /// Ended by the user or by the source.
     Disconnected,
 }
 
@@ -155,61 +155,61 @@ impl fmt::Display for ConnectionState {
     }
 }
 
-/// The reference of a connection: what `list` gives, what the status line and the Sources screen show. It holds no secret.
+/// The description of a connection, as `list`, the status line and the Sources screen show it. Contains no secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Connection {
-    /// Which source.
+    /// The source.
     pub id: SourceId,
-    /// Its name for people: given by the user, or made from the URL.
+    /// The displayed name: given by the user, or derived from the URL.
     pub label: String,
-    /// What kind of thing it is.
+    /// The kind of the source.
     pub kind: SourceKind,
-    /// What its answers were recognised as; none while that is not known, and where there is nothing to recognise.
+    /// The recognised format of its answers; `None` until it is known, or if there is nothing to recognise.
     pub format: Option<&'static str>,
-    /// What it belongs to, for people; given by the user.
+    /// The displayed group, given by the user.
     pub group: Option<String>,
-    /// Where it is, without credentials.
+    /// The URL, without credentials.
     pub url: String,
-    /// Where it listens, once it does.
+    /// The addresses on which it listens; empty until then.
     pub endpoints: Arc<[Endpoint]>,
     /// Where its credentials come from.
     pub credentials: CredentialsOrigin,
-    /// What it is connected to, as it would be typed again; without credentials.
+    /// The source as the user would type it again, without credentials.
     pub source: String,
-    /// How it is gone about: what, and how, for people. No secret.
+    /// The options in effect, as displayed names and values. Contains no secret.
     pub options: Arc<[(&'static str, String)]>,
-    /// Nanoseconds between two polls, where it is asked again and again.
+    /// Nanoseconds between two polls; `None` if otail does not poll the source.
     pub interval: Option<u64>,
-    /// Whether any certificate of the server's is accepted, which is to be seen all the time.
+    /// Whether the server's certificate is not verified; the screen always shows this.
     pub insecure: bool,
-    /// The state that it is in.
+    /// The current state.
     pub state: ConnectionState,
-    /// When it was asked for.
+    /// When the user or the configuration asked for the connection.
     pub since: Time,
-    /// When it was made last; unknown while it never was.
+    /// When it last connected; unknown if it never did.
     pub connected: Time,
-    /// When the last item came; unknown while none has.
+    /// When the last item was received; unknown before the first.
     pub last_data: Time,
-    /// What went wrong last, in words: what was tried, on whom, what to do.
+    /// The last error: the attempt, the server and the remedy.
     pub error: Option<String>,
-    /// Retries in a row that brought no item; 0 during the first attempt.
+    /// Consecutive retries without an item; 0 during the first attempt.
     pub attempts: u32,
-    /// Attempts after the first, of this run.
+    /// All retries in this run.
     pub retries: u64,
-    /// After this number of retries in a row without an item it is given up; `None`: never.
+    /// Consecutive retries without an item before otail gives up; `None`: never gives up.
     pub max_retries: Option<u32>,
-    /// When the next attempt is due, while waiting for one.
+    /// When the next attempt is due; `None` if not waiting.
     pub retry_at: Option<Time>,
-    /// Whether it was given up for want of credentials, or of better ones.
+    /// Whether otail gave up because credentials are missing or were refused.
     pub wants_credentials: bool,
-    /// What was turned away, and why the last of it was.
+    /// Items not accepted: their numbers, and the reason of the last.
     pub rejection: Option<Rejection>,
-    /// The states that it came into.
+    /// The last changes of state.
     pub history: History,
 }
 
 impl Connection {
-    /// A connection that was asked for at `since` and is being made.
+    /// A new connection in the state `Connecting`, asked for at `since`.
     pub fn new(id: SourceId, kind: SourceKind, label: String, url: String, since: Time) -> Connection {
         Connection {
             id,
@@ -239,22 +239,22 @@ impl Connection {
         }
     }
 
-    /// What it was recognised as, or else what kind of thing it is.
+    /// The recognised format, or else the word for the kind of source.
     pub fn recognised(&self) -> &str {
         self.format.unwrap_or(self.kind.word())
     }
 }
 
-/// What a source sent and did not get in: how much so far, and why the last of it.
+/// Items that a source sent and otail did not accept: their numbers, and the reason of the last.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Rejection {
-    /// In words: what came, from whom, why it was not taken, what to do. One line, bounded, harmless on a terminal.
+    /// The data, its sender, the reason and the remedy: one bounded line, safe to print on a terminal.
     pub reason: String,
-    /// When the last of it came.
+    /// When the last of them arrived.
     pub at: Time,
-    /// Items that cannot be taken: undecodable, over a limit, against the data model, to a wrong place.
+    /// Rejected items: undecodable, over a limit, invalid in the data model, or sent to a wrong path.
     pub count: u64,
-    /// Items that there was no room for: their sender was told to come back with them.
+    /// Items refused for lack of room: the sender should retry.
     pub refused: u64,
 }
 
@@ -278,7 +278,7 @@ impl Rejection {
     }
 }
 
-/// What a connection tells the world (the bus of seed 000, by these names).
+/// An event that a connection publishes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConnectionEvent {
     /// `connection.connecting`: an attempt begins.

@@ -1,23 +1,23 @@
-//! What became of everything that came (ruling G2).
+//! Counts of received items by outcome, so that no loss goes unseen.
 
 use super::Time;
 
-/// Why something that had come was dropped.
+/// Why a received item was dropped.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DropReason {
-    /// The queue was full, and the stream has no way to be told to wait.
+    /// The queue was full, and the protocol cannot make the sender wait.
     Overflow,
-    /// Nobody reads any more.
+    /// The reader has stopped.
     Closed,
-    /// This item alone is larger than the buffer.
+    /// The item alone is larger than the buffer.
     Oversize,
 }
 
 impl DropReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [DropReason; 3] = [DropReason::Overflow, DropReason::Closed, DropReason::Oversize];
 
-    /// The lower-case word for it; the type of its gap row.
+    /// The lower-case word, which is also the type of the gap row.
     pub fn word(self) -> &'static str {
         match self {
             DropReason::Overflow => "overflow",
@@ -27,69 +27,69 @@ impl DropReason {
     }
 }
 
-/// What became of the items of one source, or of all. At all times
+/// Counts of the items of one source, or of all sources, by outcome. Always
 /// `received = stored + filtered + skipped + duplicate + dropped + rejected + waiting`, and `waiting` is 0 as soon as the
 /// reader has caught up.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Counts {
-    /// Came, and was not refused with "come back later".
+    /// Received items, without those refused with "retry later".
     pub received: u64,
-    /// Of the received, by signal, in the order of [`Signal::ALL`](super::Signal::ALL); what was rejected, skipped
-    /// or left out unseen has none.
+    /// Received items by signal, in the order of [`Signal::ALL`](super::Signal::ALL). Items that were rejected, skipped
+    /// or left out undecoded have no signal and are not counted here.
     pub received_by_signal: [u64; 4],
-    /// Kept by the engine, or printed by the tail.
+    /// Stored by the engine, or printed by the tail.
     pub stored: u64,
-    /// Left out by a filter, or by `--tail` and `--since` where a file begins.
+    /// Left out by a filter, or by `--tail` and `--since` at the start of a file.
     pub filtered: u64,
-    /// Came while its connection was paused.
+    /// Received while the connection was paused.
     pub skipped: u64,
-    /// Spans that had come before.
+    /// Duplicates of spans received earlier.
     pub duplicate: u64,
-    /// Lost, in the order of [`DropReason::ALL`].
+    /// Dropped items, in the order of [`DropReason::ALL`].
     pub dropped: [u64; 3],
-    /// Undecodable, over a limit, or against the data model.
+    /// Undecodable, over a limit, or invalid in the data model.
     pub rejected: u64,
-    /// In the queue, or in the reader's hands.
+    /// In the queue, or drained by the reader but not settled yet.
     pub waiting: u64,
-    /// Offered while there was no room, and told to come back: their senders still have them. Not among the received.
+    /// Refused for lack of room. The senders still have these items; they are not in `received`.
     pub refused: u64,
-    /// Points whose numbers contradict each other, among the received. They are kept, and marked.
+    /// Received points whose numbers contradict each other. They are stored and marked.
     pub inconsistent: u64,
-    /// Gap rows that were handed on, or wait to be: those of sources, of this queue and of the store. They are stored like
-    /// items (the store's law: `stored + gaps = resident + evicted`).
+    /// Gap rows of the sources, of the queue and of the store, delivered or waiting. The store keeps them like
+    /// items: `stored + gaps = resident + evicted`.
     pub gaps: u64,
-    /// Resident bytes of what was taken in.
+    /// Resident bytes of all items taken in.
     pub bytes: u64,
-    /// When the last item came; unknown while none has.
+    /// When the last item was received; unknown before the first.
     pub last_received: Time,
-    /// When the newest item that was taken in last happened, and when it came; unknown while none has told.
+    /// The newest item's own time and its time of receipt; unknown until an item has a time.
     pub newest: (Time, Time),
 }
 
 impl Counts {
-    /// Dropped for whatever reason.
+    /// Items dropped, for any reason.
     pub fn dropped(&self) -> u64 {
         self.dropped.iter().sum()
     }
 
-    /// What came and is news, whether there was room for it or not: it had not come before, was not skipped, and is no rubbish.
-    /// It never falls, and each rise of it makes a view.
+    /// Received items that are valid, new and not skipped, whether or not there was room for them.
+    /// The number never falls, and each rise publishes a view.
     pub fn taken(&self) -> u64 {
         self.stored + self.filtered + self.dropped()
     }
 
-    /// Dropped or rejected: what came and is not there.
+    /// Items lost: dropped or rejected.
     pub fn lost(&self) -> u64 {
         self.dropped() + self.rejected
     }
 
-    /// Whether the conservation law holds.
+    /// Whether every received item has exactly one outcome (the equation of [`Counts`]).
     pub fn balanced(&self) -> bool {
         let gone = self.stored + self.filtered + self.skipped + self.duplicate + self.dropped() + self.rejected;
         self.received == gone + self.waiting
     }
 
-    /// Items that came, whatever becomes of them.
+    /// Counts received items, before their outcome is known.
     pub fn came(&mut self, items: u64, now: Time) {
         self.received += items;
         if items > 0 {
@@ -97,7 +97,7 @@ impl Counts {
         }
     }
 
-    /// Adds those of another source; of the two newest items the one that came last counts.
+    /// Adds the counts of another source; keeps the newest item that was received last.
     pub fn add(&mut self, other: &Counts) {
         self.received += other.received;
         add_each(&mut self.received_by_signal, &other.received_by_signal);

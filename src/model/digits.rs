@@ -1,13 +1,13 @@
-//! Decimal digits as text, eight at once.
+//! Parses decimal digits, eight at a time.
 
-/// The number that eight ASCII digits are; `None` where one of them is none. (Daniel Lemire, "Quickly parsing eight digits":
-/// neighbours are added to pairs, pairs to fours, fours to the whole.)
+/// Parses eight ASCII digits; `None` if a byte is not a digit. (Daniel Lemire, "Quickly parsing eight digits":
+/// joins neighbours into pairs, pairs into fours, and the fours into the number.)
 #[inline]
 pub fn eight_digits(text: [u8; 8]) -> Option<u64> {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     let text = u64::from_le_bytes(text);
-    // With six added, what follows '9' leaves the sixteen that the digits are among.
+    // Adding six to a byte from ':' to '?' carries into its high half, which shows that it is not a digit.
     if text & HIGH != ZEROS || text.wrapping_add(0x0606_0606_0606_0606) & HIGH != ZEROS {
         return None;
     }

@@ -1,16 +1,16 @@
-//! The states that a connection came into, with the times and the reasons.
+//! The history of a connection's states, with times and reasons.
 
 use super::{ConnectionState, Time};
 use std::sync::Arc;
 
-/// A state that a connection came into, or a further attempt at the one it is in.
+/// A change of a connection's state, or a further attempt in the same state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StateChange {
-    /// When.
+    /// When the change happened.
     pub at: Time,
-    /// Which.
+    /// The new state.
     pub state: ConnectionState,
-    /// Why, in words; as they came, so not harmless.
+    /// The reason as received; not escaped for terminals.
     pub words: String,
 }
 
@@ -18,11 +18,11 @@ pub struct StateChange {
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct History(Arc<[StateChange]>);
 
-/// So many are kept.
+/// Number of changes to keep.
 const MAX_CHANGES: usize = 64;
 
 impl History {
-    /// With one more; the oldest goes when there are too many.
+    /// Adds a change and drops the oldest above the limit.
     pub fn push(&mut self, change: StateChange) {
         let surplus = (self.0.len() + 1).saturating_sub(MAX_CHANGES);
         self.0 = self.0.iter().skip(surplus).cloned().chain([change]).collect();

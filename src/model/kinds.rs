@@ -12,15 +12,15 @@ pub enum Signal {
     Metrics,
     /// Log records.
     Logs,
-    /// Everything that came and is no span, log or metric; gaps among them.
+    /// Everything else: items that are not spans, metrics or logs, and gap rows.
     Events,
 }
 
 impl Signal {
-    /// All of them, in the order of the store's rings.
+    /// All signals, in the order of the store's rings.
     pub const ALL: [Signal; 4] = [Signal::Spans, Signal::Metrics, Signal::Logs, Signal::Events];
 
-    /// The plural word, as `--signal` takes it.
+    /// The plural word, as in `--signal`.
     pub fn word(self) -> &'static str {
         match self {
             Signal::Spans => "spans",
@@ -30,7 +30,7 @@ impl Signal {
         }
     }
 
-    /// One item of it, as `signal` of `tail -o json` has it and the filter's `signal:` takes it.
+    /// The singular word, as in the `signal` field of `tail -o json` and in the filter's `signal:`.
     pub fn singular(self) -> &'static str {
         match self {
             Signal::Spans => "span",
@@ -52,22 +52,22 @@ macro_rules! words {
             /// Every variant, by code.
             pub const ALL: &[$name] = &[$($name::$variant,)*];
 
-            /// The number that OTLP has for it.
+            /// The OTLP number.
             pub fn code(self) -> u8 {
                 self as u8
             }
 
-            /// From the number that OTLP has for it; an unknown number is `None`.
+            /// Looks up an OTLP number; `None` if it is unknown.
             pub fn from_code(code: i64) -> Option<$name> {
                 match code { $($code => Some($name::$variant),)* _ => None }
             }
 
-            /// The lower-case word for it.
+            /// The lower-case word.
             pub fn word(self) -> &'static str {
                 match self { $($name::$variant => $word,)* }
             }
 
-            /// From its word, in any case.
+            /// Looks up a word, ignoring case.
             pub fn from_word(word: &str) -> Option<$name> {
                 $(if word.eq_ignore_ascii_case($word) { return Some($name::$variant); })*
                 None
@@ -83,10 +83,10 @@ macro_rules! words {
 }
 
 words! {
-    /// A span's kind. `Unspecified` is to be read as internal.
+    /// A span's kind. OTLP says to read `Unspecified` as internal.
     SpanKind {
         #[default]
-        /// Not said.
+        /// The sender gave no kind.
         Unspecified = 0 "unspecified",
         /// Work inside a service.
         Internal = 1 "internal",
@@ -105,9 +105,9 @@ words! {
     /// A span's status. Unset is not ok.
     StatusCode {
         #[default]
-        /// Nobody said.
+        /// The sender set no status.
         Unset = 0 "unset",
-        /// Said to be good.
+        /// The sender marked the span as successful.
         Ok = 1 "ok",
         /// Failed.
         Error = 2 "error",
@@ -115,12 +115,12 @@ words! {
 }
 
 words! {
-    /// Whether a point covers the time since the last one or since the start.
+    /// Whether a point covers the time since the previous point or since the start.
     Temporality {
         #[default]
-        /// Not said (gauges and summaries have none).
+        /// Not given; gauges and summaries have no temporality.
         Unspecified = 0 "unspecified",
-        /// Since the last point.
+        /// Since the previous point.
         Delta = 1 "delta",
         /// Since the start.
         Cumulative = 2 "cumulative",
@@ -139,7 +139,7 @@ words! {
         Histogram = 2 "histogram",
         /// Base-2 exponential buckets.
         ExponentialHistogram = 3 "exponential_histogram",
-        /// Quantiles as somebody else computed them.
+        /// Quantiles that the sender computed.
         Summary = 4 "summary",
     }
 }

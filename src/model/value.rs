@@ -3,18 +3,18 @@
 use super::{Nested, visible_into};
 use std::fmt::Write;
 
-/// What an attribute, a log body or an element of an array holds (OTLP's AnyValue), borrowed from where it lies.
+/// The value of an attribute, a log body or an array element (OTLP's AnyValue), borrowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Present, and nothing in it.
+    /// Present, but without a value.
     Empty,
-    /// Text, as it came.
+    /// Text as received; not escaped for terminals.
     Text(&'a str),
     /// True or false.
     Bool(bool),
     /// A 64-bit integer.
     Int(i64),
-    /// A double; NaN and the infinities too.
+    /// A double; may be NaN or infinite.
     Double(f64),
     /// Bytes.
     Bytes(&'a [u8]),
@@ -23,7 +23,7 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The value as one line of harmless text, appended: numbers as they are, bytes as `0x…`, arrays and maps like JSON.
+    /// Appends the value as one line of text that is safe to print: bytes as `0x…`, arrays and maps like JSON.
     pub fn display_into(&self, text: &mut String) {
         match self {
             Value::Empty => {}
@@ -39,7 +39,7 @@ impl Value<'_> {
         }
     }
 
-    /// [`Value::display_into`] a new string.
+    /// Returns what [`Value::display_into`] appends.
     pub fn display(&self) -> String {
         let mut text = String::new();
         self.display_into(&mut text);

@@ -186,7 +186,10 @@ fn write_event(fields: &Fields<'_>, line: &mut Line<'_>) {
     line.word(Role::Dim, "event  ");
     line.outside(Role::Strong, fields.text("type"));
     line.space();
-    line.free(fields.get("payload"));
+    match fields.get("payload") {
+        Some(Node::Leaf(Value::Empty)) => line.out.push_str("null"),
+        payload => line.free(payload),
+    }
 }
 
 struct Line<'a> {

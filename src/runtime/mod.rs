@@ -1,4 +1,4 @@
-//! Wiring: what runs where, and the loops.
+//! Wiring: assigns the work to threads and runs the loops.
 //!
 //! ```text
 //!             main thread                 tokio workers          engine thread      query thread
@@ -6,7 +6,7 @@
 //!  explore    keys, handle, draw          provider's tasks       store, views       answers
 //! ```
 //!
-//! May import everything. Start with [`Ingest`], what both ways of running share; then [`tail()`] and [`explore()`].
+//! May import everything. Start with [`Ingest`], which both modes share; then [`tail()`] and [`explore()`].
 //! Deliberately not here: arguments (`cli`), decisions about what the user does (`app`).
 
 mod explore;

@@ -1,4 +1,4 @@
-//! The last line of a run's log: what became of everything, so that a run can be checked afterwards (rulings G2, G18).
+//! The last line of a run's log: the counts of all items by outcome, so that a run can be checked afterwards.
 
 use crate::model::{Counts, DropReason, Signal};
 use crate::store::StoreCounters;

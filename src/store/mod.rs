@@ -1,12 +1,12 @@
-//! Rolling memory: sealed chunks in four rings, one a signal, and views of them.
+//! Rolling memory: sealed chunks in four rings, one per signal, and views of them.
 //!
 //! ```text
-//! Store ── ring a signal ── Arc<Chunk>, Arc<Chunk>, …      oldest first; merged at the young end, evicted at the old
+//! Store ── ring per signal ── Arc<Chunk>, Arc<Chunk>, …      oldest first; merged at the young end, evicted at the old
 //!   └─ view() → View: the lists of Arcs at one moment
 //! ```
 //!
-//! A view is what everything else reads: it costs a few pointers, never changes, and keeps what it shows alive. Time is an
-//! argument. May import `model`, `columns`, `filter`. Start with [`Store`], then [`View`], then [`Feed`]. Deliberately not
+//! All other layers read views. A view costs a few pointers, never changes, and keeps its chunks alive. Callers pass the
+//! time. May import `model`, `columns`, `filter`. Start with [`Store`], then [`View`], then [`Feed`]. Deliberately not
 //! here: threads, clocks, queues (`engine`, `intake`).
 
 mod by_key;

@@ -1,11 +1,11 @@
-//! The terminal itself: raw mode, the screen, input, signals and panics, and everything put back at the end.
+//! The terminal: raw mode, the screen, input, signals and panics. Restores the terminal at the end.
 //!
-//! May import `supervision`. Start with [`Guard`]: what is changed, and how it is put back on every way out. Then
+//! May import `supervision`. Start with [`Guard`], which changes the terminal and restores it on every exit. Then
 //! [`Screen`] (output), [`listen`] and [`Input`] (keys), [`watch_signals`], [`end_on_panic`]. A program without a
 //! screen uses the last two and [`Capabilities`] alone.
 //!
 //! Deliberately not here: what a key means (`keymap`), what is drawn (`ui`), the loop that ties them (`runtime`). A
-//! process killed by SIGKILL, or by a fault in foreign code, cannot put anything back: `reset` does.
+//! process killed by SIGKILL, or by a fault in foreign code, cannot restore the terminal; the shell command `reset` can.
 
 mod capabilities;
 mod clipboard;

@@ -190,9 +190,10 @@ fn one_listener_of_two_is_enough() {
 fn an_explicit_port_that_is_taken_is_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken: free it"));
+    let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken"));
+    assert!(ended.err.contains("free ports: otail 'listen://127.0.0.1?grpc=0&http=0'"), "{}", ended.err);
     assert!(!ended.err.contains("gave up"), "{}", ended.err);
-    let holder = format!("(pid {}) has it", std::process::id());
+    let holder = format!("(pid {})", std::process::id());
     assert!(!cfg!(target_os = "linux") || ended.err.contains(&holder), "{}", ended.err);
 }
 

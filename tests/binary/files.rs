@@ -197,3 +197,11 @@ fn a_line_of_null_is_an_event_that_can_be_seen() {
     let ended = otail.end();
     assert!(ended.out.len() == 1 && ended.out[0].contains("null"), "{:?}", ended.out);
 }
+
+#[test]
+fn a_line_of_null_is_a_json_null() {
+    let mut otail = Otail::tail(&["-o", "json", "-"]);
+    otail.stdin.as_mut().unwrap().write_all(b"null\n").unwrap();
+    let ended = otail.end();
+    assert!(ended.out.len() == 1 && ended.out[0].ends_with("\"payload\":null}"), "{:?}", ended.out);
+}

@@ -30,7 +30,7 @@ pub struct Metric {
     pub metadata: Attributes,
 }
 
-/// The identity of a stream (ruling M1).
+/// The identity of a metric stream.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Series {
     /// Metric.

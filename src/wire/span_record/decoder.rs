@@ -338,9 +338,8 @@ impl Decoder {
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
         self.seal_spans();
         self.seal_logs();
-        // A value nested too deeply is kept as its JSON text. So is a value that would show as a blank: `null`, or a string
-        // of white space.
-        let is_blank = root.is_null() || root.text().is_some_and(|text| text.trim().is_empty());
+        // A value nested too deeply is kept as its JSON text. So is a string of white space, which would show as a blank.
+        let is_blank = root.text().is_some_and(|text| text.trim().is_empty());
         let payload = match self.values.raw(root) {
             Ok(payload) if !is_blank => payload,
             _ => Raw::Text(data.as_bytes()),

@@ -205,6 +205,7 @@ impl RowPainter<'_, '_, '_> {
         self.cell(columns.kind, y, "event", Role::Dim);
         let x = if columns.kind.is_shown() { columns.value.x } else { name_end + 2 };
         let payload = match event.payload() {
+            Value::Empty => Cow::Borrowed("null"),
             Value::Text(text) => first_line(text),
             Value::Nested(nested) if nested.is_map() => {
                 Cow::Owned(self.summary(&mut nested.entries(), ("", ""), u16::MAX))
