@@ -1,4 +1,4 @@
-//! Headless: what comes goes to standard output.
+//! Headless mode: prints telemetry on standard output.
 
 use super::ingest::{Ingest, Outcome, Viewer};
 use super::run_totals;
