@@ -25,7 +25,7 @@ pub struct Question<'a> {
     pub near: Row,
 }
 
-/// The answer about one view, as far as it is known.
+/// The result for one view, complete or partial.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Progress<T> {
     /// The answer about the rows that were looked at.
@@ -53,7 +53,7 @@ impl Default for Memo {
 }
 
 impl Memo {
-    /// A memo whose parts take at most so many bytes.
+    /// A memo whose parts take at most this number of bytes.
     pub fn with_room(max_bytes: usize) -> Memo {
         Memo(Arc::new(Mutex::new(Parts::new(max_bytes))))
     }

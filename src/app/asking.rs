@@ -1,4 +1,4 @@
-//! What the screens ask of the query thread, and when they ask again.
+//! The questions that screens send to the query thread, and when they send them again.
 
 use super::query::{Answer, Generation, Query, Slot};
 use super::{App, Ask, Effect};
@@ -11,7 +11,7 @@ pub(super) struct Asking {
     slots: [Option<Asked>; Slot::ALL.len()],
 }
 
-/// A question that was asked.
+/// A question already sent to the query thread.
 #[derive(Clone, Debug)]
 struct Asked {
     generation: Generation,
@@ -21,7 +21,7 @@ struct Asked {
 }
 
 impl App {
-    /// Takes an answer; whether anything that is shown changed. A stale one changes nothing.
+    /// Takes an answer and returns whether the display changed. A stale answer changes nothing.
     pub(super) fn answered(&mut self, generation: Generation, answer: Answer) -> bool {
         let asked = |slot: &Slot| {
             self.asking.slots[*slot as usize].as_ref().is_some_and(|asked| asked.generation == generation)

@@ -1,10 +1,10 @@
-//! What the app wants done; the runtime does it.
+//! Effects: requests from the app that the runtime carries out.
 
 use super::SourceCommand;
 use super::query::{Generation, Query, Slot};
 use crate::store::View;
 
-/// Something for the runtime to do.
+/// A request to the runtime.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Answer this on the query thread. It replaces the question before it in its slot, which may be cancelled.
@@ -16,7 +16,7 @@ pub enum Effect {
     Reload,
     /// Put this text, which is harmless, on the user's clipboard.
     Copy(String),
-    /// Have the engine let go of every row.
+    /// Delete all rows from the engine.
     Clear,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),

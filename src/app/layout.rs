@@ -114,9 +114,9 @@ pub struct Layout {
     pub status: Area,
 }
 
-/// From so many columns on, facts and content stand side by side.
+/// Minimum columns to show facts and content side by side.
 const SIDE_BY_SIDE: u16 = 110;
-/// The detail has a title and at least so many rows.
+/// Minimum rows of the detail, besides its title.
 const DETAIL_ROWS: u16 = 4;
 /// Beside a detail the list keeps so many rows; fewer where there are fewer in all.
 const LIST_ROWS: u16 = 5;
@@ -165,13 +165,13 @@ impl Layout {
 }
 
 impl Area {
-    /// Whether a cell lies in it.
+    /// Whether the rectangle contains a cell.
     pub fn contains(self, column: u16, row: u16) -> bool {
         (self.x..self.x.saturating_add(self.width)).contains(&column)
             && (self.y..self.y.saturating_add(self.height)).contains(&row)
     }
 
-    /// Whether there is nothing to be seen.
+    /// Whether the rectangle is empty.
     pub fn is_empty(self) -> bool {
         self.width == 0 || self.height == 0
     }

@@ -1,11 +1,11 @@
-//! A line that is typed, and the lines typed before.
+//! A line editor and its history.
 
 use super::Action;
 use tui_input::{Input, InputRequest};
 
-/// A line takes so many bytes of a paste; no expression is longer.
+/// Maximum bytes of a line; longer pastes are cut.
 const MAX_BYTES: usize = 4 << 10;
-/// So many lines are remembered.
+/// Maximum lines in the history.
 const MAX_HISTORY: usize = 100;
 
 /// The lines typed before, oldest first.
@@ -70,7 +70,7 @@ impl Line {
         self.input = Input::new(whole).with_cursor(chars);
     }
 
-    /// Does what an editing action asks for; whether it was one.
+    /// Applies an editing or cursor action; returns false for any other action.
     pub fn edit(&mut self, action: Action, history: &History) -> bool {
         let request = match action {
             Action::Left => InputRequest::GoToPrevChar,

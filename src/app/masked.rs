@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Masked(Secret);
 
-/// No credentials are longer.
+/// Maximum length of credentials, in bytes.
 const MAX_BYTES: usize = 16 << 10;
 
 impl Default for Masked {

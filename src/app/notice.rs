@@ -1,8 +1,8 @@
-//! One thing said in the status line, for a while, and no longer than it is so.
+//! A message in the status line. It disappears after a while, or earlier when it is no longer true.
 
 use crate::model::{Connection, ConnectionState, SourceId, Time, visible};
 
-/// How much it matters.
+/// The severity of a notice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoticeKind {
     /// Done, or nothing found.
@@ -30,10 +30,10 @@ pub enum Subject {
     Credentials(SourceId),
 }
 
-/// One thing to be said.
+/// A message for the status line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
-    /// How much it matters.
+    /// The severity of a notice.
     pub kind: NoticeKind,
     /// The text, harmless.
     pub text: String,

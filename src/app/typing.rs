@@ -21,7 +21,7 @@ pub enum Typing {
         error: Option<FilterError>,
         /// What was in force before, for going back.
         before: Filtering,
-        /// When what was typed is tried; none where it was.
+        /// When to apply the typed filter; `None` once applied.
         settles: Option<Time>,
     },
     /// Where to connect to.
@@ -62,7 +62,7 @@ pub enum Typing {
     },
 }
 
-/// Fingers rest after so many nanoseconds.
+/// Delay in nanoseconds from the last key to applying the filter.
 const REST: u64 = 250_000_000;
 
 impl Typing {

@@ -2,7 +2,7 @@
 
 /// A column with an entry for every row, or a table with entries for few of them.
 pub(super) trait Column {
-    /// Makes room for exactly so many rows more.
+    /// Reserves room for exactly this number of additional rows.
     fn reserve(&mut self, rows: usize);
 
     /// Gives back what it has no rows for.

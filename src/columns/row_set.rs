@@ -1,4 +1,4 @@
-//! A set of rows of one batch, one bit a row: what a filter answers.
+//! A set of rows of one batch, one bit per row: the result of a filter.
 
 /// A set of rows of one batch.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -9,12 +9,12 @@ pub struct RowSet {
 }
 
 impl RowSet {
-    /// No row of so many.
+    /// The empty set for a batch of this number of rows.
     pub fn none(rows: usize) -> RowSet {
         RowSet { words: vec![0; rows.div_ceil(64)], len: rows, count: 0 }
     }
 
-    /// Every row of so many.
+    /// The full set for a batch of this number of rows.
     pub fn all(rows: usize) -> RowSet {
         let mut words = vec![u64::MAX; rows.div_ceil(64)];
         if let (Some(last), 1..) = (words.last_mut(), rows % 64) {
@@ -30,17 +30,17 @@ impl RowSet {
         set
     }
 
-    /// The rows of so many for which `belongs` says so, asked in order.
+    /// The rows for which `belongs` is true; calls it for each row in order.
     pub fn from_fn(rows: usize, belongs: impl FnMut(usize) -> bool) -> RowSet {
         RowSet::from_bools(&(0..rows).map(belongs).collect::<Vec<_>>())
     }
 
-    /// How many rows it speaks of.
+    /// Number of rows of the batch.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// How many rows are in.
+    /// Number of rows in the set.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -103,7 +103,7 @@ impl RowSet {
         size_of::<RowSet>() + self.words.capacity() * 8
     }
 
-    /// An empty set with room for so many rows, to be extended.
+    /// An empty set with capacity for this number of rows, to be extended.
     pub fn with_capacity(rows: usize) -> RowSet {
         RowSet { words: Vec::with_capacity(rows.div_ceil(64)), len: 0, count: 0 }
     }

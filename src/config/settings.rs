@@ -19,7 +19,7 @@ pub struct Config {
     pub buffer: Buffer,
     /// Connections to sources.
     pub provider: Provider,
-    /// What to connect to when the command line names nothing; `[[source]]` in the file.
+    /// The sources to connect to if the command line names none; `[[source]]` in the file.
     #[serde(rename = "source")]
     pub sources: Vec<Source>,
     /// The screen.
@@ -34,32 +34,32 @@ pub struct Config {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Listen {
-    /// Address for gRPC; empty: none.
+    /// Address for gRPC; empty: do not listen.
     pub grpc: String,
-    /// Address for HTTP; empty: none.
+    /// Address for HTTP; empty: do not listen.
     pub http: String,
     /// `Host` names accepted in addition to the loopback names of this machine.
     pub hosts: Vec<String>,
     /// `Origin`s from which a web page may send, as `https://app.example:8443`.
     pub origins: Vec<String>,
-    /// The bearer token that senders must show; empty: none, nor `token_env` or `token_file`: everybody may send.
+    /// The bearer token required of senders; if this, `token_env` and `token_file` are empty, everybody may send.
     pub token: Secret,
-    /// The variable of the environment that holds the token; empty: none.
+    /// The environment variable that holds the token; empty: none.
     pub token_env: String,
     /// A file that holds the token, read again once a second; empty: none.
     pub token_file: PathBuf,
-    /// A header that may carry the token alone, beside `authorization: Bearer TOKEN`; empty: none.
+    /// A header that may contain just the token, as an alternative to `authorization: Bearer TOKEN`; empty: none.
     pub api_key_header: String,
-    /// The certificate that TLS shows, and those that lead to its root, PEM; empty: no TLS.
+    /// File with the TLS server certificate and its chain, PEM; empty: no TLS.
     pub cert: PathBuf,
     /// Its key, PEM.
     pub key: PathBuf,
-    /// Certificates, PEM, one of which must vouch for that of every sender; empty: senders need none.
+    /// File with the CA certificates that must have signed each sender's certificate, PEM; empty: senders need none.
     pub client_ca: PathBuf,
     /// Largest body after decompression, in bytes.
     #[serde(with = "human::bytes")]
     pub max_body: usize,
-    /// Bytes that all requests may take until they are stored: bodies, and what they become. At least one largest body.
+    /// Memory limit in bytes for all requests until they are stored, before and after decoding. At least one largest body.
     #[serde(with = "human::bytes")]
     pub max_in_flight: usize,
 }
@@ -88,7 +88,7 @@ impl Default for Listen {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Buffer {
-    /// Bytes of telemetry kept, over all signals.
+    /// Bytes of telemetry to keep, over all signals.
     #[serde(with = "human::bytes")]
     pub max_bytes: usize,
 }
@@ -103,7 +103,7 @@ impl Default for Buffer {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provider {
-    /// Connections at the same time.
+    /// Maximum number of simultaneous connections.
     pub max_connections: usize,
     /// Between two polls of a URL.
     #[serde(with = "human::duration")]
@@ -111,15 +111,15 @@ pub struct Provider {
     /// For connecting, TLS and the response's headers together.
     #[serde(with = "human::duration")]
     pub connection_timeout: Duration,
-    /// How long a stream may be silent before it is made anew; 0: for as long as it likes, unless it has sent heartbeats.
+    /// How long a stream may be silent before otail reconnects; 0: no limit, unless it has sent heartbeats.
     #[serde(with = "human::duration")]
     pub idle_timeout: Duration,
     /// Largest response to a poll after decompression, in bytes.
     #[serde(with = "human::bytes")]
     pub max_body: usize,
-    /// Whether a lost connection is made again.
+    /// Whether to reconnect after a lost connection.
     pub auto_reconnect: bool,
-    /// Retries in a row without an item after which a source is given up; 0: no limit.
+    /// Consecutive retries without an item before otail gives up a source; 0: no limit.
     pub auto_reconnect_max_attempts: u32,
     /// Whether a source that has delivered is retried without a limit.
     pub auto_reconnect_forever: bool,
@@ -140,21 +140,21 @@ impl Default for Provider {
     }
 }
 
-/// A source, as `[[source]]` gives it. What is `None` is as `[provider]` has it. Secrets are better in the environment or in
-/// files than here; its `Debug` is what is set, serialized.
+/// A source from a `[[source]]` table. A field that is `None` uses the value of `[provider]`. Prefer the environment or
+/// files for secrets; `Debug` prints the serialized form of the fields that are set.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Source {
-    /// A SOURCE as on the command line; serialized without what it has of credentials.
+    /// A SOURCE as on the command line; serialized without credentials.
     #[serde(serialize_with = "as_shown")]
     pub url: String,
-    /// Its name for people; without one it is made from the URL.
+    /// The displayed name; derived from the URL if `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it belongs to, for people.
+    /// The displayed group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// Which of its items are wanted, in the language of the filter bar; empty: all.
+    /// Filter for its items, in the query language; empty: all items.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub filter: String,
     /// Between two polls.
@@ -190,7 +190,7 @@ pub struct Source {
     /// The variable of the environment that holds `user:password`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basic_env: Option<String>,
-    /// Certificates trusted beside the system's, PEM.
+    /// File with certificates to trust in addition to the system's, PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cacert: Option<PathBuf>,
     /// The client's certificate, PEM.
@@ -199,13 +199,13 @@ pub struct Source {
     /// Its key, PEM.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<PathBuf>,
-    /// Whether any certificate of the server will do.
+    /// Whether to accept any server certificate.
     #[serde(skip_serializing_if = "is_usual")]
     pub insecure: bool,
-    /// Largest answer of a poll after decompression, in bytes.
+    /// Largest response to a poll after decompression, in bytes.
     #[serde(with = "human::bytes::option", skip_serializing_if = "Option::is_none")]
     pub max_body: Option<usize>,
-    /// How long a stream may be silent; 0: for as long as it likes.
+    /// How long a stream may be silent; 0: no limit.
     #[serde(with = "human::duration::option", skip_serializing_if = "Option::is_none")]
     pub idle_timeout: Option<Duration>,
     /// For connecting, TLS and the response's headers together.
@@ -214,10 +214,10 @@ pub struct Source {
     /// Whether a lost connection is made again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_reconnect: Option<bool>,
-    /// Attempts without one item received after which it is given up; 0: no limit.
+    /// Consecutive retries without an item before otail gives up the source; 0: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_reconnect_max_attempts: Option<u32>,
-    /// Whether it is retried for as long as it is wanted, once it has delivered.
+    /// Whether to retry without a limit once the source has delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_reconnect_forever: Option<bool>,
 }
@@ -262,7 +262,7 @@ fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// What `ui.theme` may be that is no file.
+/// Values of `ui.theme` that are not file paths.
 pub(super) const BUILT_IN_THEMES: [&str; 3] = ["default", "dark", "light"];
 
 /// The screen.
@@ -271,7 +271,7 @@ pub(super) const BUILT_IN_THEMES: [&str; 3] = ["default", "dark", "light"];
 pub struct Ui {
     /// `default` (or `dark`), `light`, or the path of a theme file.
     pub theme: String,
-    /// The path of a keymap file that goes on top of the built-in keys; empty: those alone.
+    /// The path of a keymap file that overrides the built-in keys; empty: built-in keys only.
     pub keymap: PathBuf,
     /// Whether the mouse is used.
     pub mouse: bool,
@@ -293,7 +293,7 @@ pub struct Log {
     pub level: String,
     /// How a line looks.
     pub format: LogFormat,
-    /// Where it goes; empty: nowhere.
+    /// The log file; empty: no log.
     pub file: PathBuf,
 }
 
@@ -314,11 +314,11 @@ pub enum LogFormat {
     Json,
 }
 
-/// otail's own numbers, sent as OTLP metrics.
+/// otail's own metrics, sent as OTLP.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SelfTelemetry {
-    /// The base of OTLP/HTTP that they are sent to; empty: nowhere. Serialized as that of a source.
+    /// The base URL of the OTLP/HTTP receiver; empty: send nothing. Serialized like the URL of a source.
     #[serde(serialize_with = "as_shown")]
     pub url: String,
     /// Between two requests.

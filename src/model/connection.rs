@@ -278,7 +278,7 @@ impl Rejection {
     }
 }
 
-/// What a connection tells the world (the bus of seed 000, by these names).
+/// An event that a connection publishes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConnectionEvent {
     /// `connection.connecting`: an attempt begins.

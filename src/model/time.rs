@@ -43,7 +43,7 @@ impl Time {
         text.push_str(std::str::from_utf8(&fixed).unwrap_or_default());
     }
 
-    /// Reads RFC 3339 with `Z` or an offset; a time without a zone is UTC (ruling R6). `None` before 1970, after 2554, or
+    /// Reads RFC 3339 with `Z` or an offset; a time without a zone is UTC. `None` before 1970, after 2554, or
     /// for anything else.
     pub fn from_rfc3339(text: &str) -> Option<Time> {
         utc(text.as_bytes()).or_else(|| any_rfc3339(text.trim()))

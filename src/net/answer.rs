@@ -28,7 +28,7 @@ const PIECE: usize = 32 << 10;
 /// Streams last for days and may flush what is empty: each of these spans counts by itself.
 const SPAN: Duration = Duration::from_secs(60);
 
-/// What a server answered.
+/// A server's response.
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
@@ -73,12 +73,12 @@ impl Answer {
         Answer { status, headers, length, body }
     }
 
-    /// Its status.
+    /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// Its headers.
+    /// The HTTP headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }

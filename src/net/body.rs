@@ -1,4 +1,4 @@
-//! A request's body, as far as the limits go.
+//! Reads a request's body within the limits on size, speed and memory.
 
 use super::body_error::{BodyError, IDLE, LEAST, WHOLE};
 use super::readers::{MEASURE, Reader};

@@ -12,7 +12,7 @@ pub const LEAST: usize = 15 << 10;
 /// How long a body may take in all: the largest one at 1.7 Mbit/s.
 pub const WHOLE: Duration = Duration::from_secs(300);
 
-/// Why a body is not there.
+/// Why a body could not be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BodyError {
     /// Longer than this many bytes, as sent or unpacked.

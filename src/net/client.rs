@@ -1,4 +1,4 @@
-//! The HTTP client that asks others: whom it trusts, where it lets itself be sent (N7, N8, ruling G9).
+//! The HTTP client for outgoing requests: which certificates it trusts and which redirects it follows.
 
 use super::proxy::system_proxies;
 use crate::files;
@@ -20,7 +20,7 @@ pub struct Trust {
     pub cert: Option<PathBuf>,
     /// A file with the key of `cert`, PEM; where it is missing the key stands in `cert`.
     pub key: Option<PathBuf>,
-    /// Whether any certificate will do. Then whoever is on the way can read and change everything.
+    /// Whether to accept any certificate. Anyone on the network path can then read and change the traffic.
     pub insecure: bool,
 }
 
@@ -188,7 +188,7 @@ fn is_distrust(error: &reqwest::Error) -> bool {
     false
 }
 
-/// How long a server asks to be left alone: `Retry-After` in seconds or as a date.
+/// How long the server asks clients to wait: `Retry-After`, in seconds or as a date.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

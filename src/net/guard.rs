@@ -1,4 +1,4 @@
-//! Who may talk to a listener: the `Host` and `Origin` guard (N2, N3, ruling G17).
+//! The `Host` and `Origin` guard of a listener: it refuses requests that web pages of other sites send.
 //!
 //! A web page that somebody visits can make their browser send to loopback. Its `Origin` gives it away; and where it has
 //! re-bound its own name to 127.0.0.1, its `Host` does.

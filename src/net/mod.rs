@@ -1,4 +1,4 @@
-//! What stands between a socket and otail: how much may come, from whom, for how long; whom a client trusts.
+//! The network layer: limits on connections and bodies, TLS, decompression, proxies and the HTTP client.
 //!
 //! May import `config` and `budget`. Start with [`serve()`], then [`read_body`]. Deliberately not here: what the requests mean (`source`).
 

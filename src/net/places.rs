@@ -59,7 +59,7 @@ struct Activity {
 }
 
 impl Places {
-    /// So many places, at least one.
+    /// Creates this many places, at least one.
     pub fn new(most: usize) -> Arc<Places> {
         let (taken, freed, events) = (Mutex::default(), Notify::new(), AtomicU64::new(0));
         Arc::new(Places { most: most.max(1), taken, freed, events })

@@ -1,4 +1,4 @@
-//! Accepting connections, with TLS or without, and what a connection may do to us (R8, R9).
+//! Accepts connections, with or without TLS, and limits their number and duration.
 
 use super::places::{Busy, Places};
 use super::tls::{self, Tls};

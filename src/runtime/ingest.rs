@@ -78,7 +78,7 @@ impl Ingest {
     }
 }
 
-/// What goes for every connection.
+/// Settings that apply to every connection.
 pub(super) fn settings(config: &Config, viewer: Viewer) -> Settings {
     Settings {
         provider: config.provider.clone(),

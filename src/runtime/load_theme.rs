@@ -1,4 +1,4 @@
-//! Loads the theme that the settings name, as far as this terminal can show it.
+//! Loads the configured theme, reduced to the colours that this terminal can show.
 
 use crate::config;
 use crate::files;

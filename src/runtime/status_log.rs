@@ -1,4 +1,4 @@
-//! What is told on standard error about connections: each trouble once, each end of it, and what is turned away.
+//! Messages about connections on standard error: each problem once, its end, and rejected items.
 //!
 //! Pure: the clock is an argument, and what it tells it returns.
 

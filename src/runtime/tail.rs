@@ -1,4 +1,4 @@
-//! Headless: what comes goes to standard output.
+//! Headless mode: prints telemetry on standard output.
 
 use super::ingest::{Ingest, Outcome, Viewer};
 use super::run_totals;
@@ -27,7 +27,7 @@ pub struct Tail {
     pub filter: Option<Filter>,
     /// The signals that pass; empty: all.
     pub signals: Vec<crate::model::Signal>,
-    /// Ends after so many items.
+    /// Number of items after which the run ends.
     pub limit: Option<u64>,
     /// Ends after so long.
     pub duration: Option<Duration>,

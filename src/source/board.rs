@@ -51,7 +51,7 @@ impl Board {
         self.lock().get_mut(id).map(use_it)
     }
 
-    /// Tells an event, and writes its line in otail's own log, with the counts (ruling G18).
+    /// Tells an event, and writes its line in otail's own log, with the counts.
     pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
         self.change(id, event, |_| {});
     }

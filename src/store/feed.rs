@@ -6,7 +6,7 @@ use crate::columns::RowSet;
 use crate::model::{Row, Signal};
 use std::sync::Arc;
 
-/// Where a page stands.
+/// The position of a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Anchor {
     /// At the newest end.
@@ -22,7 +22,7 @@ pub struct Hit {
     pub row: Row,
     /// Its chunk.
     pub chunk: Arc<Chunk>,
-    /// Its place there.
+    /// Its index in the chunk.
     pub index: usize,
 }
 
@@ -37,8 +37,8 @@ pub struct Page {
     pub newer: bool,
 }
 
-/// A view through a selection: `select` gives the rows of a chunk that are seen, `None` for all of them. It is asked for a
-/// chunk only when the walk comes to it, so a page at the young end of a large view asks for few.
+/// A filtered view: `select` returns the visible rows of a chunk, or `None` for all of them. The feed calls it for a
+/// chunk only when it reaches the chunk, so a page at the young end of a large view needs few calls.
 pub struct Feed<'a, S> {
     view: &'a View,
     select: S,
@@ -66,7 +66,7 @@ impl<'a, S: FnMut(&Arc<Chunk>) -> Option<Arc<RowSet>>> Feed<'a, S> {
         Page { hits, older, newer }
     }
 
-    /// The nearest row after `row` (or before it) that `wanted` takes.
+    /// The nearest row after `row` (or before it) for which `wanted` is true.
     pub fn find(&mut self, row: Row, forward: bool, mut wanted: impl FnMut(&Hit) -> bool) -> Option<Hit> {
         let mut cursors = self.cursors(if forward { row.plus(1) } else { row }, forward);
         loop {

@@ -1,4 +1,4 @@
-//! A view as what it came as: requests, for whoever writes or sends it on.
+//! A view as requests, as the items were received, for writing or sending them.
 
 use super::chunk::Chunk;
 use super::view::View;

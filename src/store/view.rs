@@ -1,4 +1,4 @@
-//! What was there at one moment, or a part of it.
+//! The contents of the store at one moment, or a part of them.
 
 use super::chunk::Chunk;
 use super::counters::StoreCounters;
@@ -9,10 +9,10 @@ use crate::model::{Row, Signal, Time, TraceId};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Chunks of the four signals, and which of their rows are shown. Never changes; cheap to clone; keeps alive what it shows.
+/// Chunks of the four signals, and the range of their rows in view. Immutable, cheap to clone; keeps its chunks alive.
 ///
-/// Anybody who has chunks can make one: the store publishes what it holds, [`View::of`] takes a list, [`View::between`] and
-/// [`View::until`] cut one. A cut view has whole chunks at its edges; [`View::window`] says which of their rows belong.
+/// The store publishes a view of all its chunks, [`View::of`] takes a list of chunks, [`View::between`] and
+/// [`View::until`] cut a view. A cut view has whole chunks at its edges; [`View::window`] says which of their rows belong.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     id: ViewId,
@@ -22,7 +22,7 @@ pub struct View {
     sources: SourceNames,
 }
 
-/// Where a row lies.
+/// The position of a row: its chunk, and its index there.
 #[derive(Clone, Debug)]
 pub struct Located {
     /// Its chunk.
@@ -31,7 +31,7 @@ pub struct Located {
     pub index: usize,
 }
 
-/// Chunks that cannot be one view: two of the same signal have rows in the same range of numbers.
+/// Error: two chunks of the same signal overlap in their row numbers, so they cannot form a view.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("two chunks of {signal:?} overlap at row {}", row.0)]
 pub struct Overlap {
@@ -42,7 +42,7 @@ pub struct Overlap {
 }
 
 impl View {
-    /// What the store publishes.
+    /// The view that the store publishes.
     pub(super) fn published(end: Row, rings: [Arc<[Arc<Chunk>]>; 4], counters: StoreCounters) -> View {
         View { id: ViewId::next(), rows: Row(0)..end, rings, counters, sources: SourceNames::default() }
     }
@@ -80,14 +80,14 @@ impl View {
         View::cut(rows, rings, self.sources.clone())
     }
 
-    /// The view as it was at a time of receipt: the rows before the first that came later.
+    /// The view at a time of receipt: the rows before the first that was received later.
     pub fn until(&self, received: Time) -> View {
         let later = self.chunks().filter(|chunk| chunk.received.end > Time(received.0.saturating_add(1)));
         let first = later.filter_map(|chunk| chunk.runs.iter().find(|run| run.received > received).map(|run| run.row));
         self.between(self.rows.start..first.min().unwrap_or(self.rows.end))
     }
 
-    /// The view emptied: it ends at the same row, and all that was stored counts as evicted.
+    /// An empty view that ends at the same row and counts everything stored as evicted.
     pub fn emptied(&self) -> View {
         let StoreCounters { stored, .. } = self.counters;
         let counters = StoreCounters { stored, evicted: stored, ..StoreCounters::default() };
@@ -95,7 +95,7 @@ impl View {
         View { id, rows: self.rows.clone(), rings, counters, sources: self.sources.clone() }
     }
 
-    /// The same rows, and so the same id, with the names of their sources.
+    /// The same rows and the same id, with the names of their sources.
     pub fn with_sources(self, sources: SourceNames) -> View {
         View { sources, ..self }
     }
@@ -110,7 +110,7 @@ impl View {
         view
     }
 
-    /// Tells this view's rows from those of every other view in the process.
+    /// Identifies this view's rows, uniquely in the process.
     pub fn id(&self) -> ViewId {
         self.id
     }
@@ -163,7 +163,7 @@ impl View {
         self.len() == 0
     }
 
-    /// Where a row lies; `None` if it was evicted, has not come yet or is outside of the view.
+    /// Finds a row; `None` if it was evicted, is not stored yet or is outside of the view.
     pub fn locate(&self, row: Row) -> Option<Located> {
         if !self.rows.contains(&row) {
             return None;

@@ -1,4 +1,4 @@
-//! Frames onto the terminal: only what changed, and never more than it takes.
+//! Writes frames to the terminal: only changed cells, and never faster than the terminal accepts them.
 //!
 //! A frame is composed in memory and written without blocking. While a slow terminal has not taken all of it, no new
 //! one is composed: frames are left out, not queued, so what is drawn next is always the present, and at most one frame

@@ -1,4 +1,4 @@
-//! A bound on the work that nothing comes of: empty members, frames and blocks cost time and show nothing.
+//! Limits input that decompresses to nothing: empty members, frames and blocks cost time and produce no output.
 
 use std::cell::Cell;
 use std::io::{BufRead, Read};

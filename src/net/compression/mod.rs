@@ -1,6 +1,6 @@
 //! Compressed bodies, unpacked no further than the limit: a bomb costs at most one byte over it.
 //!
-//! `guard` bounds what may go in without anything coming out; `snappy` and `lz4` are the formats that need more than their
+//! `guard` limits input that produces no output; `snappy` and `lz4` are the formats that need more than their
 //! libraries offer.
 
 mod guard;

@@ -1,4 +1,4 @@
-//! The interactive loop: whatever happens becomes an event of the app, and its effects are done here.
+//! The interactive loop: turns input, views and messages into events of the app, and runs the app's effects.
 //!
 //! [`explore()`] puts the parts together. `explorer` is the loop, `message` the kinds of message that it gets, `mailbox`
 //! where they wait, `pace` when it draws.

@@ -1,4 +1,4 @@
-//! What this process takes of the machine, as far as the system says.
+//! Resource usage of this process, where the operating system reports it.
 
 use crate::files;
 use std::path::Path;

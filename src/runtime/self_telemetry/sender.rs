@@ -1,4 +1,4 @@
-//! One request of otail's own metrics, and what the answer means (`protocol-rules` 1.2).
+//! Sends one request with otail's own metrics and interprets the response.
 
 use crate::net::{Failure, cause, retry_after, shown};
 use flate2::Compression;

@@ -1,4 +1,4 @@
-//! Where otail's own metrics may go, what they say, and what becomes of answers.
+//! Tests of otail's own metrics: allowed destinations, contents, and the handling of responses.
 
 use super::*;
 use crate::intake::CountsSnapshot;
