@@ -318,7 +318,7 @@ async fn tell_rejections(board: Arc<Board>, id: SourceId) {
     }
 }
 
-/// A clock that only goes forward; clock jumps must not matter to waits (R14).
+/// A clock that only goes forward, so that clock jumps do not change waits.
 pub(super) fn clock() -> Duration {
     static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     BEGIN.get_or_init(Instant::now).elapsed()

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use std::path::{Path, PathBuf};
 
-/// How a source knows us (the `authType`s of seed 000; a custom header is one of [`Headers`]).
+/// How otail authenticates to a source; a custom header is one of [`Headers`].
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub enum Auth {
     /// It does not.

@@ -15,7 +15,7 @@ use std::time::Duration;
 pub struct Options {
     /// Between the beginnings of two polls.
     pub interval: Duration,
-    /// How a poll asks. A `POST` has an empty body (ruling M3).
+    /// How a poll asks. A `POST` has an empty body.
     pub method: Method,
     /// What a poll's answer is.
     pub format: Format,
@@ -27,9 +27,9 @@ pub struct Options {
     pub credentials: CredentialsOrigin,
     /// Whom it trusts.
     pub trust: Trust,
-    /// Largest answer after decompression, in bytes (ruling G10).
+    /// Largest answer after decompression, in bytes.
     pub max_body: usize,
-    /// How long a stream may be silent before it is taken for dead; `None`: until it has shown that it beats (ruling S4).
+    /// How long a stream may be silent before it is taken for dead; `None`: until it has sent heartbeats.
     pub idle_timeout: Option<Duration>,
     /// For connecting, TLS and the response's headers together.
     pub connection_timeout: Duration,

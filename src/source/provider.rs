@@ -1,4 +1,4 @@
-//! The live stream provider of seed 000: connections, their states, their events.
+//! The live stream provider: connections, their states, their events.
 
 use super::board::Board;
 use super::credentials::Auth;
@@ -60,7 +60,7 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// When there are as many as `provider.max_connections` allows (ruling M14).
+    /// When `provider.max_connections` are open.
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
         let configured = Some(source.clone());
         self.begin(source, configured, None)
@@ -217,7 +217,7 @@ impl Provider {
         waits == Some(true) && self.retry(id)
     }
 
-    /// Ends a connection and frees what it holds; its rows age out like others (ruling G15). Whether it was open.
+    /// Ends a connection and frees what it holds; its rows age out like others. Returns whether it was open.
     pub fn disconnect(&self, id: SourceId) -> bool {
         let was_open = self.board.with(id, |entry| {
             let before = entry.wanted.send_replace(Wanted::Ended);

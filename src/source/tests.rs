@@ -1,4 +1,4 @@
-//! The provider's promises, whatever the kind of source (seed 000).
+//! The provider's promises for every kind of source.
 
 use super::board::Board;
 use super::entries::Entry;

@@ -90,7 +90,7 @@ impl Drop for Stop {
     }
 }
 
-/// While the connection is held, what can wait is not read: nothing is lost by it (ruling G8).
+/// While the connection is paused, the file is not read, so nothing is lost.
 fn rest(link: &Link, stop: &AtomicBool) {
     while link.is_paused() && !stop.load(Ordering::Relaxed) {
         std::thread::sleep(LOOK);

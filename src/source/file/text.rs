@@ -18,7 +18,7 @@ pub(super) const MAX_ITEM: usize = 64 << 20;
 const MOST_BRACES: usize = 16;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop (ruling G3).
+/// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop.
 pub(in crate::source) struct Reading {
     link: Link,
     records: Records,

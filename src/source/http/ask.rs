@@ -21,7 +21,7 @@ pub(super) struct Question<'a> {
     pub options: &'a Options,
 }
 
-/// Where servers have the stream that do not have it at the path of seed 001 (ruling S8).
+/// Further paths at which servers offer the stream.
 const FALLBACKS: [&str; 2] = ["/api/v1/live/spans", "/api/v1/live"];
 const SEED_PATH: &str = "/api/v1/events/spans";
 /// Servers refuse requests with longer headers.
@@ -30,7 +30,7 @@ const STREAM: &str = "text/event-stream";
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,\
                           application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.7";
 
-/// Asks, at the other paths of seed 001 too where the first is not there; none where there is nothing new (204 or 304 to a
+/// Asks, at the other known paths too where the first is missing; none where there is nothing new (204 or 304 to a
 /// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
 pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Answer>, SourceError> {
     loop {
@@ -113,7 +113,7 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
     }
 }
 
-/// Whether a good answer says that there is nothing new; an answer that is none is an error that says what to do (ruling G6).
+/// Whether a good answer says that there is nothing new; an answer that is none is an error that says what to do.
 fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &Session) -> Result<bool, SourceError> {
     let url = shown(target.as_str());
     match (response.status(), question.expect) {
@@ -148,7 +148,7 @@ fn content_type(headers: &HeaderMap) -> &str {
     value.filter(|value| !value.is_empty()).unwrap_or("no content type")
 }
 
-/// What can be read, best first (ruling M2).
+/// What can be read, best first.
 fn accept(expect: Expect, format: Format) -> HeaderValue {
     let text = match (expect, format) {
         (Expect::Stream, _) => STREAM.to_owned(),

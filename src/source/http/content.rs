@@ -1,4 +1,4 @@
-//! What a polled body is (ruling M2): by its content type, and by its first bytes where that is missing or wrong.
+//! What a polled body is: by its content type, and by its first bytes where that is missing or wrong.
 
 use crate::config::Format;
 use crate::model::{Signal, visible};

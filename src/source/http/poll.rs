@@ -1,7 +1,7 @@
-//! A URL that is asked again and again (seed 000).
+//! Polls a URL.
 //!
 //! Polls begin `interval` apart, whatever an answer takes; one that comes too late is left out. What was held back by a full
-//! queue waits (ruling G3). An answer that cannot be read costs itself: it is counted, told, and asked for again in time.
+//! queue waits. An answer that cannot be read costs itself: it is counted, told, and asked for again in time.
 
 use super::super::error::SourceError;
 use super::super::link::Link;

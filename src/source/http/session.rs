@@ -22,7 +22,7 @@ pub(super) struct Session {
     pub(super) framer: Framer,
     /// The server's `retry:`.
     pub(super) retry: Option<Duration>,
-    /// How many of the paths that servers of seed 001 have were tried.
+    /// How many of the known paths were tried.
     pub(super) fallback: usize,
     /// The server has no filtered stream.
     pub(super) is_unfiltered: bool,

@@ -1,4 +1,4 @@
-//! Who may send: whoever shows the token of `[listen]`, where one is set (N5).
+//! Checks the token that `[listen]` asks senders for.
 
 use super::problem::Problem;
 use crate::config::{self, Secret};

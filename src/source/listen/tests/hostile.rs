@@ -1,4 +1,4 @@
-//! What somebody who means harm sends (hardening C).
+//! Hostile requests: bombs, endless bodies, slow senders.
 
 use super::http::JSON_SPAN;
 use super::*;
