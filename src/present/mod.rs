@@ -3,7 +3,7 @@
 //! No screen and no output is known here: `app`, `ui` and `tail` take their words from this layer, so that a number or an
 //! item reads the same in each of them. Everything it returns is harmless to a terminal. May import `model`, `columns`,
 //! `filter` (a line of the detail knows the filter term that it makes). Start with [`fields`], the one reading
-//! of an item, on which the formats of `tail` ([`json`], [`line`]) and the sections of the detail ([`item`]) stand.
+//! of an item, on which the formats of `tail` ([`json`], [`line`](mod@line)) and the sections of the detail ([`item`]) stand.
 //! Deliberately not here: colours and cells (`ui`), state and selection (`app`), writing to an output (`tail`).
 
 pub mod clock;
