@@ -10,7 +10,6 @@ const STILL_IN_CIRCLES: &[&str] = &[
     "src/app",
     "src/app/parts",
     "src/app/screens",
-    "src/app/screens/feed",
     "src/app/screens/sources",
     "src/cli",
     "src/columns",

@@ -1,10 +1,11 @@
 //! The Feed: everything as it arrives.
 //!
 //! State lies here. `acting` is what the app wants of every screen, `moving` the list, `searching` the search, `reading` the
-//! detail, `trace` one trace in place of everything. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
+//! detail, `trace` one trace in place of everything, `trace_page` its rows, `find` what is searched for. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
 
 mod acting;
 mod asking;
+mod find;
 mod moving;
 mod query;
 #[cfg(test)]
@@ -12,12 +13,14 @@ mod query_tests;
 mod reading;
 mod searching;
 mod trace;
+mod trace_page;
 
-pub use query::{FeedAnswer as Answer, FeedQuery as Query, Find, Found, Wanted};
+pub use find::{Find, Found, Wanted};
+pub use query::{FeedAnswer as Answer, FeedQuery as Query};
 pub use searching::Search;
-pub use trace::Trace;
+pub use trace_page::Trace;
 
-use crate::app::parts::{Outcome, Parts, Scene};
+use crate::app::parts::{Filtering, Outcome, Parts, Scene};
 use crate::model::Row;
 use crate::store::{Anchor, Hit, Page, View};
 use std::ops::Range;
@@ -44,7 +47,7 @@ pub struct Feed {
     /// The trace that is shown in place of everything; its rows are sorted by time.
     pub trace: Option<Trace>,
     /// What was shown before the trace.
-    behind: Vec<trace::Behind>,
+    behind: Vec<Behind>,
     /// What is searched for, compiled.
     search: Option<Search>,
     anchor: Option<Anchor>,
@@ -53,6 +56,19 @@ pub struct Feed {
     frozen_end: Option<Row>,
     /// Whether the row that is looked for was not found before the end, and is looked for from the other one.
     wrapped: bool,
+}
+
+/// What was shown before a trace.
+#[derive(Clone, Debug)]
+pub(super) struct Behind {
+    trace: Option<Trace>,
+    filter: Filtering,
+    viewport: Viewport,
+    selected: Option<Selected>,
+    /// The rows that were on the screen.
+    page: Page,
+    count: Count,
+    held_at: Row,
 }
 
 /// Which part of the rows is on the screen.

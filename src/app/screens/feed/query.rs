@@ -1,10 +1,11 @@
 //! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
 
-use super::trace::{self, Trace};
+use super::find::{Find, Found, Wanted, is_error};
+use super::trace_page::{Trace, find_in, trace_page};
 use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, STRIDE};
-use crate::columns::{Columns, Item, RowSet};
+use crate::columns::{Columns, RowSet};
 use crate::filter::{Filter, no_such_field};
-use crate::model::{Row, Severity, Signal, StatusCode};
+use crate::model::{Row, Signal};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
 
@@ -27,26 +28,6 @@ pub struct FeedQuery {
     pub trace: Option<Trace>,
 }
 
-/// A row that the user is looking for.
-#[derive(Clone, Debug)]
-pub struct Find {
-    /// What it is like.
-    pub wanted: Wanted,
-    /// The search begins next to this row.
-    pub from: Row,
-    /// Towards the newest, or towards the oldest.
-    pub forward: bool,
-}
-
-/// What a row that is looked for is like.
-#[derive(Clone, Debug)]
-pub enum Wanted {
-    /// A failed span, or a log record of severity error or above.
-    Error,
-    /// The search finds its text in it.
-    Match(Arc<Filter>),
-}
-
 /// What the Feed was told.
 #[derive(Clone, Debug)]
 pub struct FeedAnswer {
@@ -66,32 +47,12 @@ pub struct FeedAnswer {
     pub found: Option<Found>,
 }
 
-/// The end of a search.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// What was looked for.
-    pub find: Find,
-    /// The row, if there is one.
-    pub row: Option<Row>,
-}
-
 impl PartialEq for FeedQuery {
     fn eq(&self, other: &FeedQuery) -> bool {
         same(&self.filter, &other.filter)
             && (self.anchor, self.before, self.after, self.since)
                 == (other.anchor, other.before, other.after, other.since)
             && (&self.find, self.trace) == (&other.find, other.trace)
-    }
-}
-
-impl PartialEq for Find {
-    fn eq(&self, other: &Find) -> bool {
-        let wanted = match (&self.wanted, &other.wanted) {
-            (Wanted::Error, Wanted::Error) => true,
-            (Wanted::Match(a), Wanted::Match(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        };
-        wanted && (self.from, self.forward) == (other.from, other.forward)
     }
 }
 
@@ -111,12 +72,20 @@ pub(super) fn answer(
     emit: &mut dyn FnMut(FeedAnswer),
 ) {
     if let Some(trace) = query.trace {
-        let Some(mut answer) = trace::answer(view, trace, query, memo, cancelled) else { return };
-        if answer.matched == 0 {
+        let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
+        let Some(rows) = trace_page(view, trace, matches.as_ref(), query.since, cancelled) else { return };
+        let find = query.find.as_ref();
+        let found = find.map(|find| Found { find: find.clone(), row: find_in(&rows.hits, find, memo, view) });
+        let mut missing = Vec::new();
+        if rows.matched == 0 {
             let question = Question { views: &[view], filter: query.filter.as_ref(), near: view.end() };
-            let Some(missing) = missing_fields(question, memo, cancelled) else { return };
-            answer.missing = missing;
+            let Some(fields) = missing_fields(question, memo, cancelled) else { return };
+            missing = fields;
         }
+        // Rows that do not fit cannot be reached by scrolling.
+        let page = Page { hits: rows.hits, older: false, newer: false };
+        let (matched, newer) = (rows.matched, rows.newer);
+        let answer = FeedAnswer { page, matched, total: view.len(), newer, left: 0, missing, found };
         return emit(answer);
     }
     let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
@@ -255,15 +224,6 @@ impl Seen<'_> {
             Some(Arc::new(rows))
         };
         Feed::new(self.view, select).find(find.from, find.forward, |_| true).map(|hit| hit.row)
-    }
-}
-
-/// Whether `e` stops at an item.
-pub(super) fn is_error(item: Item<'_>) -> bool {
-    match item {
-        Item::Span(span) => span.status() == StatusCode::Error,
-        Item::Log(log) => log.rank() >= Severity::ERROR,
-        Item::Point(_) | Item::Event(_) => false,
     }
 }
 

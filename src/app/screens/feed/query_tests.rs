@@ -1,6 +1,7 @@
 //! Answers against what a plain walk over all rows gives.
 
-use super::query::{FeedAnswer, FeedQuery, Find, Wanted};
+use super::find::{Find, Wanted};
+use super::query::{FeedAnswer, FeedQuery};
 use crate::app::query::{Answer, Memo, Query, SourceNames, answer};
 use crate::columns::{Batch, EventsBuilder, Item, LogRow, LogsBuilder, Raw, Word};
 use crate::filter::Filter;

@@ -2,57 +2,12 @@
 //!
 //! `t` and `L` go there, Esc and Backspace go back to the filter before, with the cursor where it was.
 
-use super::query::{FeedAnswer, FeedQuery, Find, Found, Wanted, is_error};
-use super::{Count, Feed, Outcome, Scene, Selected, Viewport};
-use crate::app::parts::{Filtering, List, restore_filter, set_filter};
-use crate::app::query::Memo;
+use super::trace_page::{Trace, order_of};
+use super::{Behind, Count, Feed, Outcome, Scene, Selected};
+use crate::app::parts::{List, restore_filter, set_filter};
 use crate::columns::Item;
-use crate::model::{Row, Signal, Time, TraceId};
-use crate::store::{Hit, Page, View};
-use std::collections::BinaryHeap;
-
-/// A trace that is shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Trace {
-    /// Which one.
-    pub id: TraceId,
-    /// Its logs alone.
-    pub only_logs: bool,
-}
-
-/// What was shown before a trace.
-#[derive(Clone, Debug)]
-pub(super) struct Behind {
-    trace: Option<Trace>,
-    filter: Filtering,
-    viewport: Viewport,
-    selected: Option<Selected>,
-    /// The rows that were on the screen.
-    page: Page,
-    count: Count,
-    held_at: Row,
-}
-
-/// A trace shows at most this many rows: the earliest.
-pub(super) const MAX_ROWS: usize = if cfg!(test) { 100 } else { 10_000 };
-
-impl Trace {
-    /// The filter that stands for it.
-    fn filter(self) -> String {
-        format!("trace:{}{}", self.id, if self.only_logs { " signal:log" } else { "" })
-    }
-
-    /// Whether a filter shows this trace, or some of its rows.
-    pub(super) fn is_of(self, filter: &str) -> bool {
-        let rest = filter.strip_prefix(&self.filter());
-        // An `or` behind it takes rows of other traces.
-        rest.is_some_and(|rest| {
-            let mut words = rest.split_whitespace();
-            (rest.is_empty() || rest.starts_with(' '))
-                && words.all(|word| !word.eq_ignore_ascii_case("or") && word != "||")
-        })
-    }
-}
+use crate::model::{Row, TraceId};
+use crate::store::Page;
 
 impl Feed {
     /// Shows the trace of the selected row, or its logs alone, in place of what is shown.
@@ -175,93 +130,4 @@ impl Feed {
             Some(_) => self.page.hits.get(self.place_of(row) + 1).map_or(scene.view.end(), |hit| hit.row),
         }
     }
-}
-
-/// By the time of the event, or of receipt where the sender told none; then by arrival.
-fn order_of(hit: &Hit) -> (Time, Row) {
-    let time = hit.chunk.batch.item(hit.index).time();
-    (if time.is_unknown() { hit.chunk.run(hit.index).received } else { time }, hit.row)
-}
-
-/// A row by its order, for the heap that keeps the earliest.
-struct Ordered(((Time, Row), Hit));
-
-impl PartialEq for Ordered {
-    fn eq(&self, other: &Ordered) -> bool {
-        self.0.0 == other.0.0
-    }
-}
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Ordered) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Ordered) -> std::cmp::Ordering {
-        self.0.0.cmp(&other.0.0)
-    }
-}
-
-/// All rows of a trace that the filter takes, as one page: the earliest, where there are too many.
-pub(super) fn answer(
-    view: &View,
-    trace: Trace,
-    query: &FeedQuery,
-    memo: &Memo,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<FeedAnswer> {
-    let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
-    let mut earliest: BinaryHeap<Ordered> = BinaryHeap::new();
-    let (mut matched, mut newer) = (0, 0);
-    let mut of_chunk = None;
-    for hit in view.rows_of_trace(trace.id) {
-        if trace.only_logs && hit.chunk.batch.signal() != Signal::Logs {
-            continue;
-        }
-        if of_chunk.as_ref().is_none_or(|(id, _)| *id != hit.chunk.id) {
-            if cancelled() {
-                return None;
-            }
-            of_chunk = Some((hit.chunk.id, matches.as_ref().map(|matches| matches.of(&hit.chunk))));
-        }
-        if matches!(&of_chunk, Some((_, Some(taken))) if !taken.contains(hit.index)) {
-            continue;
-        }
-        matched += 1;
-        newer += u64::from(query.since.is_some_and(|since| hit.row >= since));
-        let ordered = Ordered((order_of(&hit), hit));
-        if earliest.len() < MAX_ROWS {
-            earliest.push(ordered);
-        } else if earliest.peek().is_some_and(|latest| ordered < *latest) {
-            earliest.pop();
-            earliest.push(ordered);
-        }
-    }
-    let hits: Vec<Hit> = earliest.into_sorted_vec().into_iter().map(|ordered| ordered.0.1).collect();
-    let found = query.find.as_ref().map(|find| Found { find: find.clone(), row: find_in(&hits, find, memo, view) });
-    // The rows that do not fit are not to be had by scrolling.
-    let page = Page { hits, older: false, newer: false };
-    Some(FeedAnswer { page, matched, total: view.len(), newer, left: 0, missing: Vec::new(), found })
-}
-
-/// The next row that is looked for, in the order of the list.
-fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Option<Row> {
-    let search = match &find.wanted {
-        Wanted::Error => None,
-        Wanted::Match(search) => Some(memo.matches(search, view)),
-    };
-    let is_wanted = |hit: &&Hit| match &search {
-        None => is_error(hit.chunk.batch.item(hit.index)),
-        Some(search) => search.of(&hit.chunk).contains(hit.index),
-    };
-    let at = hits.iter().position(|hit| hit.row == find.from);
-    let found = match find.forward {
-        true => hits[at.map_or(0, |at| at + 1)..].iter().find(is_wanted),
-        false => hits[..at.unwrap_or(hits.len())].iter().rfind(is_wanted),
-    };
-    found.map(|hit| hit.row)
 }
