@@ -1,0 +1,55 @@
+//! A search in the Feed: for the next error, or for the next match of a text.
+
+use crate::columns::Item;
+use crate::filter::Filter;
+use crate::model::{Row, Severity, StatusCode};
+use std::sync::Arc;
+
+/// A row that the user is looking for.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// What it is like.
+    pub wanted: Wanted,
+    /// The search begins next to this row.
+    pub from: Row,
+    /// Towards the newest, or towards the oldest.
+    pub forward: bool,
+}
+
+/// What a row that is looked for is like.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// A failed span, or a log record of severity error or above.
+    Error,
+    /// The search finds its text in it.
+    Match(Arc<Filter>),
+}
+
+/// The end of a search.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What was looked for.
+    pub find: Find,
+    /// The row, if there is one.
+    pub row: Option<Row>,
+}
+
+impl PartialEq for Find {
+    fn eq(&self, other: &Find) -> bool {
+        let wanted = match (&self.wanted, &other.wanted) {
+            (Wanted::Error, Wanted::Error) => true,
+            (Wanted::Match(a), Wanted::Match(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        wanted && (self.from, self.forward) == (other.from, other.forward)
+    }
+}
+
+/// Whether `e` stops at an item.
+pub(super) fn is_error(item: Item<'_>) -> bool {
+    match item {
+        Item::Span(span) => span.status() == StatusCode::Error,
+        Item::Log(log) => log.rank() >= Severity::ERROR,
+        Item::Point(_) | Item::Event(_) => false,
+    }
+}

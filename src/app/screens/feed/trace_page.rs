@@ -1,0 +1,132 @@
+//! The rows of one trace in the order of their time, and searching in them.
+
+use super::find::{Find, Wanted, is_error};
+use crate::analyze::{Matches, Memo};
+use crate::model::{Row, Signal, Time, TraceId};
+use crate::store::{Hit, View};
+use std::collections::BinaryHeap;
+
+/// A trace that is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Trace {
+    /// Which one.
+    pub id: TraceId,
+    /// Its logs alone.
+    pub only_logs: bool,
+}
+
+/// A trace shows at most this many rows: the earliest.
+pub(super) const MAX_ROWS: usize = if cfg!(test) { 100 } else { 10_000 };
+
+impl Trace {
+    /// The filter that stands for it.
+    pub(super) fn filter(self) -> String {
+        format!("trace:{}{}", self.id, if self.only_logs { " signal:log" } else { "" })
+    }
+
+    /// Whether a filter shows this trace, or some of its rows.
+    pub(super) fn is_of(self, filter: &str) -> bool {
+        let rest = filter.strip_prefix(&self.filter());
+        // An `or` behind it takes rows of other traces.
+        rest.is_some_and(|rest| {
+            let mut words = rest.split_whitespace();
+            (rest.is_empty() || rest.starts_with(' '))
+                && words.all(|word| !word.eq_ignore_ascii_case("or") && word != "||")
+        })
+    }
+}
+
+/// By the time of the event, or of receipt where the sender told none; then by arrival.
+pub(super) fn order_of(hit: &Hit) -> (Time, Row) {
+    let time = hit.chunk.batch.item(hit.index).time();
+    (if time.is_unknown() { hit.chunk.run(hit.index).received } else { time }, hit.row)
+}
+
+/// A row by its order, for the heap that keeps the earliest.
+struct Ordered(((Time, Row), Hit));
+
+impl PartialEq for Ordered {
+    fn eq(&self, other: &Ordered) -> bool {
+        self.0.0 == other.0.0
+    }
+}
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Ordered) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Ordered) -> std::cmp::Ordering {
+        self.0.0.cmp(&other.0.0)
+    }
+}
+
+/// The rows of one trace.
+pub(super) struct TracePage {
+    /// By time; the earliest, where there are more than [`MAX_ROWS`].
+    pub hits: Vec<Hit>,
+    /// How many rows the filter takes, those beyond [`MAX_ROWS`] too.
+    pub matched: u64,
+    /// How many of them arrived since the given row.
+    pub newer: u64,
+}
+
+/// The rows of a trace that the filter takes; `None` once `cancelled`.
+pub(super) fn trace_page(
+    view: &View,
+    trace: Trace,
+    matches: Option<&Matches<'_>>,
+    since: Option<Row>,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<TracePage> {
+    let mut earliest: BinaryHeap<Ordered> = BinaryHeap::new();
+    let (mut matched, mut newer) = (0, 0);
+    let mut of_chunk = None;
+    for hit in view.rows_of_trace(trace.id) {
+        if trace.only_logs && hit.chunk.batch.signal() != Signal::Logs {
+            continue;
+        }
+        if of_chunk.as_ref().is_none_or(|(id, _)| *id != hit.chunk.id) {
+            if cancelled() {
+                return None;
+            }
+            of_chunk = Some((hit.chunk.id, matches.map(|matches| matches.of(&hit.chunk))));
+        }
+        if matches!(&of_chunk, Some((_, Some(taken))) if !taken.contains(hit.index)) {
+            continue;
+        }
+        matched += 1;
+        newer += u64::from(since.is_some_and(|since| hit.row >= since));
+        let ordered = Ordered((order_of(&hit), hit));
+        if earliest.len() < MAX_ROWS {
+            earliest.push(ordered);
+        } else if earliest.peek().is_some_and(|latest| ordered < *latest) {
+            earliest.pop();
+            earliest.push(ordered);
+        }
+    }
+    let hits: Vec<Hit> = earliest.into_sorted_vec().into_iter().map(|ordered| ordered.0.1).collect();
+    Some(TracePage { hits, matched, newer })
+}
+
+/// The next row that is looked for, in the order of the list.
+pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Option<Row> {
+    let search = match &find.wanted {
+        Wanted::Error => None,
+        Wanted::Match(search) => Some(memo.matches(search, view)),
+    };
+    let is_wanted = |hit: &&Hit| match &search {
+        None => is_error(hit.chunk.batch.item(hit.index)),
+        Some(search) => search.of(&hit.chunk).contains(hit.index),
+    };
+    let at = hits.iter().position(|hit| hit.row == find.from);
+    let found = match find.forward {
+        true => hits[at.map_or(0, |at| at + 1)..].iter().find(is_wanted),
+        false => hits[..at.unwrap_or(hits.len())].iter().rfind(is_wanted),
+    };
+    found.map(|hit| hit.row)
+}
