@@ -9,6 +9,7 @@
 
 mod capabilities;
 mod clipboard;
+mod composer;
 mod decode;
 mod device;
 mod guard;

@@ -9,12 +9,11 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
-use ratatui::buffer::Cell;
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 
 use super::clipboard::{self, CopyError};
+use super::composer::Composer;
 use super::{Device, Guard, guard};
 
 /// What became of a frame.
@@ -47,7 +46,7 @@ impl Screen {
     /// Where the terminal is gone.
     pub fn new(guard: Guard) -> io::Result<Self> {
         let size = guard.device().size()?;
-        let terminal = Terminal::new(Composer { bytes: Vec::new(), size, cursor: None })?;
+        let terminal = Terminal::new(Composer::new(size))?;
         Ok(Self { guard, terminal, pending: Vec::new(), taken: 0, redraw: true })
     }
 
@@ -155,130 +154,5 @@ impl Screen {
         self.pending.clear();
         self.taken = 0;
         Ok(Drawn::Yes)
-    }
-}
-
-/// Composes a frame's bytes. Knows what it has told the terminal, so that it never has to ask.
-#[derive(Debug)]
-struct Composer {
-    bytes: Vec<u8>,
-    size: Size,
-    /// Where the cursor is shown, if it is.
-    cursor: Option<Position>,
-}
-
-impl Composer {
-    fn crossterm(&mut self) -> CrosstermBackend<&mut Vec<u8>> {
-        CrosstermBackend::new(&mut self.bytes)
-    }
-}
-
-impl Backend for Composer {
-    type Error = io::Error;
-
-    fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
-            return Ok(());
-        }
-        // Writing moves the cursor: hidden meanwhile, and shown at its place again after.
-        self.hide_cursor()?;
-        self.crossterm().draw(content)
-    }
-
-    fn hide_cursor(&mut self) -> io::Result<()> {
-        if self.cursor.take().is_some() {
-            self.crossterm().hide_cursor()?;
-        }
-        Ok(())
-    }
-
-    fn show_cursor(&mut self) -> io::Result<()> {
-        // With the place, which is told next.
-        Ok(())
-    }
-
-    fn get_cursor_position(&mut self) -> io::Result<Position> {
-        Ok(self.cursor.unwrap_or_default())
-    }
-
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        let position = position.into();
-        if self.cursor != Some(position) {
-            self.cursor = Some(position);
-            self.crossterm().set_cursor_position(position)?;
-            self.crossterm().show_cursor()?;
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self) -> io::Result<()> {
-        self.clear_region(ClearType::All)
-    }
-
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.crossterm().clear_region(region)
-    }
-
-    fn size(&self) -> io::Result<Size> {
-        Ok(self.size)
-    }
-
-    fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_without_change_is_no_byte() {
-        let mut terminal = terminal();
-        assert!(!drawn(&mut terminal, "one", None).is_empty());
-        assert_eq!(drawn(&mut terminal, "one", None), "");
-        assert!(drawn(&mut terminal, "two", None).contains("tw"));
-    }
-
-    #[test]
-    fn the_cursor_is_hidden_while_cells_are_written_and_shown_where_it_belongs() {
-        let mut terminal = terminal();
-        let at = Some(Position::new(2, 0));
-        assert!(drawn(&mut terminal, "one", at).ends_with("\x1b[1;3H\x1b[?25h"));
-        assert_eq!(drawn(&mut terminal, "one", at), "");
-        let changed = drawn(&mut terminal, "two", at);
-        assert!(changed.starts_with("\x1b[?25l") && changed.ends_with("\x1b[1;3H\x1b[?25h"), "{changed:?}");
-        assert_eq!(drawn(&mut terminal, "two", None), "\x1b[?25l");
-    }
-
-    #[test]
-    fn any_size_is_drawn_in() {
-        let mut terminal = terminal();
-        for (width, height) in [(1, 1), (500, 200), (0, 0), (u16::MAX, 1), (3, 2)] {
-            terminal.backend_mut().size = Size::new(width, height);
-            terminal.resize(Rect::new(0, 0, width, height)).unwrap();
-            drawn(&mut terminal, "one", None);
-        }
-        assert_eq!(drawn(&mut terminal, "one", None), "");
-    }
-
-    fn terminal() -> Terminal<Composer> {
-        Terminal::new(Composer { bytes: Vec::new(), size: Size::new(10, 2), cursor: None }).unwrap()
-    }
-
-    fn drawn(terminal: &mut Terminal<Composer>, text: &str, cursor: Option<Position>) -> String {
-        let render = |frame: &mut Frame<'_>| {
-            frame.render_widget(text, frame.area());
-            if let Some(at) = cursor {
-                frame.set_cursor_position(at);
-            }
-        };
-        terminal.draw(render).unwrap();
-        String::from_utf8(mem::take(&mut terminal.backend_mut().bytes)).unwrap()
     }
 }
