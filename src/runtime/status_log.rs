@@ -106,7 +106,9 @@ impl StatusLog {
                 let of = limit.map_or(String::new(), |limit| format!(" of {limit}"));
                 let wait = connection.retry_at.map_or(0, |at| at.since(now)) as f64 / 1e9;
                 let soon = if waiting { format!(" in {wait:.1} s") } else { String::new() };
-                Some(format!("{line}; trying again{soon} (retry {retry}{of})"))
+                // A file that does not exist yet is awaited and counts no retries.
+                let counted = if retry > 0 { format!(" (retry {retry}{of})") } else { String::new() };
+                Some(format!("{line}; trying again{soon}{counted}"))
             }
             _ => Some(line),
         }
@@ -185,6 +187,13 @@ mod tests {
         let delivered = Connection { max_retries: None, ..waiting(7) };
         let line = StatusLog::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
         assert!(line.ends_with("trying again in 0.2 s (retry 8)"), "{line}");
+    }
+
+    #[test]
+    fn waiting_without_retries_names_no_number() {
+        let awaited = Connection { retry_at: None, max_retries: None, ..waiting(0) };
+        let line = StatusLog::default().event(&error(), &awaited, Time(3 * SECOND)).unwrap();
+        assert!(line.ends_with("; trying again"), "{line}");
     }
 
     fn rejecting(count: u64, refused: u64, at: u64) -> Connection {

@@ -141,10 +141,12 @@ fn clear_empties_a_frozen_view_and_it_stays_frozen() {
     screen.keys(":");
     screen.types("clear");
     screen.keys("enter enter");
-    assert!(screen.line_with("The buffer is empty.").is_some(), "{}", screen.text());
+    assert!(screen.line_with("The frozen view is empty.").is_some(), "{}", screen.text());
     assert!(screen.line(1).ends_with("0 · +0 new"), "{}", screen.line(1));
     screen.push(numbered(57, 3));
     assert!(screen.line_with("span ").is_none(), "{}", screen.text());
+    assert!(screen.line_with("3 items have arrived since.").is_some(), "{}", screen.text());
+    assert!(screen.line_with("space shows them and goes on").is_some(), "{}", screen.text());
     assert!(screen.line(1).ends_with("0 · +3 new"), "{}", screen.line(1));
     screen.keys("space");
     assert!(last_row(&screen).contains("span 59"), "{}", screen.text());

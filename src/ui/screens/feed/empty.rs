@@ -4,7 +4,7 @@ use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, Protocol, visible};
-use crate::present::{width, wrap};
+use crate::present::{number, width, wrap};
 use crate::ui::canvas::Canvas;
 use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
@@ -23,6 +23,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Ar
         app.screens.feed.missing_fields.iter().for_each(|message| lines.line(message, Role::Warning));
         lines.pair(&key(Action::ClearFilter), "shows everything again");
         lines.pair(&key(Action::EditFilter), "edits the filter");
+        return;
+    }
+    if app.shown.frozen_at().is_some() {
+        let newer = app.screens.feed.newer(&app.live);
+        let text = match newer {
+            0 => "The frozen view is empty.".to_owned(),
+            1 => "The frozen view is empty. 1 item has arrived since.".to_owned(),
+            _ => format!("The frozen view is empty. {} items have arrived since.", number::count(newer)),
+        };
+        lines.line(&text, Role::Strong);
+        lines.pair(&key(Action::Freeze), "shows them and goes on");
         return;
     }
     let had_rows = shown.counters().stored.iter().any(|stored| *stored > 0);
