@@ -99,7 +99,7 @@ impl Durations {
         counts[place] += times;
     }
 
-    /// Counts by bucket that reach over so many buckets from this one on, and the place of this one.
+    /// The counts from this bucket on over `buckets` buckets, and the place of this bucket in them.
     fn many_with(&mut self, bucket: u16, buckets: usize) -> (&mut Vec<u64>, usize) {
         if let Buckets::Few(few) = &self.buckets {
             let first = few.iter().copied().min().unwrap_or(bucket);

@@ -17,9 +17,9 @@ pub struct Memo(Arc<Mutex<Parts>>);
 /// What is asked, beside the fold.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// Of which views. Each gets an answer of its own; a chunk that several of them have is worked out once.
+    /// The views. Each gets its own answer; a chunk that several views share is computed once.
     pub views: &'a [&'a View],
-    /// Of which rows; `None` for all.
+    /// The filter; `None` takes all rows.
     pub filter: Option<&'a Arc<Filter>>,
     /// Chunks near this row are worked out first.
     pub near: Row,

@@ -63,7 +63,7 @@ impl App {
         self.complete_by(1);
     }
 
-    /// Puts a completion in the line's place, so many further in their list.
+    /// Replaces the line by another candidate, `by` places further in the list.
     pub(super) fn complete_by(&mut self, by: isize) {
         let fitting = self.completions();
         let (Some(Typing::Command { line, cycle, error, .. }) | Some(Typing::Add { line, cycle, error, .. })) =

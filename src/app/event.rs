@@ -50,7 +50,7 @@ pub enum Event {
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.
     Notice(NoticeKind, String),
-    /// The help, which is shown, can be scrolled by so many lines. To be told before what may scroll it.
+    /// How many lines the open help can scroll. It must arrive before keys that scroll.
     HelpEnds(usize),
     /// The time that [`App::wake_at`](super::App::wake_at) asked for has come.
     Tick,

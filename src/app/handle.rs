@@ -13,7 +13,7 @@ use crate::model::{Connection, ConnectionState, SourceId, Time};
 use crate::store::View;
 use std::sync::Arc;
 
-/// Nanoseconds without a rejection after which the next one is said again.
+/// Nanoseconds without a rejection after which the next one is reported again.
 const REJECTION_IS_NEWS_AFTER: u64 = 60 * SECOND;
 
 /// What the user is doing, and what is shown of the world.
@@ -64,7 +64,7 @@ pub struct App {
 const SECOND: u64 = 1_000_000_000;
 /// New rows are tinted for so long, in nanoseconds.
 pub const FRESH: u64 = SECOND;
-/// The wheel moves by so many rows.
+/// Rows that the wheel moves.
 const WHEEL: isize = 3;
 
 impl App {

@@ -118,10 +118,10 @@ pub struct Layout {
 const SIDE_BY_SIDE: u16 = 110;
 /// Minimum rows of the detail, besides its title.
 const DETAIL_ROWS: u16 = 4;
-/// Beside a detail the list keeps so many rows; fewer where there are fewer in all.
+/// Rows that the list keeps beside a detail, if the screen has that many.
 const LIST_ROWS: u16 = 5;
 const LEAST_LIST_ROWS: u16 = 3;
-/// A list of five rows and a detail fill so many; of what is more the list has three fifths.
+/// Lines that a list of five rows and a detail fill. The list gets three fifths of any further lines.
 const BOTH_ROWS: u16 = 21;
 
 impl Layout {

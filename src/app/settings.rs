@@ -1,4 +1,4 @@
-//! What the app is told at the start; [`Event::Configured`](super::Event::Configured) renews some of it.
+//! The settings of the app at the start; [`Event::Configured`](super::Event::Configured) renews some of it.
 
 use jiff::tz::TimeZone;
 

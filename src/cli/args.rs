@@ -67,7 +67,7 @@ pub struct Explore {
     /// Times of day in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
-    /// What goes for every command.
+    /// The flags of every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
     /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
@@ -109,7 +109,7 @@ pub struct SourceFlags {
     /// Its key, PEM, where it is not in the same file.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert", help_heading = ONE)]
     pub key: Option<PathBuf>,
-    /// Take any certificate: whoever is on the way can read and change everything.
+    /// Accept any certificate. Anyone between you and the server can then read and change everything.
     #[arg(long, help_heading = ONE)]
     pub insecure: bool,
 }
@@ -159,7 +159,7 @@ pub enum Methods {
     Post,
 }
 
-/// What goes for every command.
+/// The flags of every command.
 #[derive(Args, Debug, Default, Clone)]
 pub struct Everywhere {
     /// Read this configuration instead of the user's.
@@ -193,7 +193,7 @@ pub enum Command {
         /// Which of them.
         #[command(subcommand)]
         what: ConfigCommand,
-        /// What goes for every command.
+        /// The flags of every command.
         #[command(flatten)]
         everywhere: Everywhere,
     },
@@ -227,7 +227,7 @@ pub struct Demo {
     /// Times of day in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
-    /// What goes for every command.
+    /// The flags of every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
 }
@@ -250,10 +250,10 @@ pub struct Tail {
     /// Write only these signals.
     #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum, ignore_case = true)]
     pub signal: Vec<SignalArgument>,
-    /// End after so many items.
+    /// End after N items.
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<u64>,
-    /// End after so long: 500ms, 10s, 5m, 1h. The run is done then: exit code 0 if any source was ever connected, whatever
+    /// End after this time: 500ms, 10s, 5m, 1h. The exit code is then 0 if any source was ever connected, whatever
     /// came from it; else 1, or 3 if one wants credentials.
     #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
     pub duration: Option<Duration>,
@@ -266,7 +266,7 @@ pub struct Tail {
     /// Times of day in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
-    /// What goes for every command.
+    /// The flags of every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
     /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
@@ -329,7 +329,7 @@ fn limit(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A number of items, which may be none. `+5` is something else to whoever knows `tail`.
+/// A number of items, 0 included. `+5` is refused: in `tail` it means something else.
 fn count(text: &str) -> Result<u64, String> {
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|text| text.parse().ok()).ok_or_else(|| "a whole number is expected".into())

@@ -37,7 +37,7 @@ const SECRET: &str = "a secret could reach the wrong server";
 const TRUST: &str = "whom to trust blindly is said of one at a time";
 
 impl SourceFlags {
-    /// Refuses flags that do not go with so many SOURCEs: those that go with each go with any number.
+    /// Refuses the flags that need a single SOURCE when there are several.
     pub(super) fn fit(&self, sources: usize) -> Result<(), String> {
         let mut given = self.flags().into_iter().filter(|(_, is_given, _)| *is_given);
         match sources {

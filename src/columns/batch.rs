@@ -49,7 +49,7 @@ impl Batch {
         }
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -144,7 +144,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Its resource's `service.name`; empty where there is none.
+    /// Its resource's `service.name`; empty if missing.
     pub fn service(self) -> &'a str {
         let dictionary = self.dictionary();
         match self {

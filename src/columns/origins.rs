@@ -32,13 +32,13 @@ pub struct Origin {
 pub struct Resource {
     /// Its attributes.
     pub attributes: Attributes,
-    /// The value of `service.name`, kept apart because everything asks for it; empty where there is none.
+    /// The value of `service.name`, kept apart because everything asks for it; empty if missing.
     pub service: TextId,
     /// The schema of the attributes, empty where not said.
     pub schema_url: TextId,
     /// Attributes that the sender dropped.
     pub dropped: u32,
-    /// The entity references as a nested value, [`Word::EMPTY`] where there is none.
+    /// The entity references as a nested value, [`Word::EMPTY`] if missing.
     pub entities: Word,
 }
 

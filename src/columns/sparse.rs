@@ -43,7 +43,7 @@ impl<T> Sparse<T> {
         self.of(row).get(skip..).unwrap_or_default().iter().map(|(_, value)| value)
     }
 
-    /// Adds a value to a row that is none before the last one here.
+    /// Adds a value to a row; rows must not fall.
     #[inline]
     pub fn push(&mut self, row: usize, value: T) {
         self.0.push((row as u32, value));

@@ -77,7 +77,7 @@ impl Texts {
 
     /// The id of a string, if the batch has it. Linear in the number of strings; hashes are compared first.
     pub fn find(&self, text: &str) -> Option<TextId> {
-        // Looking for none in so many at once is a handful of instructions.
+        // One comparison of many bytes is a handful of instructions.
         const AT_ONCE: usize = 256;
         let wanted = hash(text.as_bytes());
         let runs = self.hashes.chunks(AT_ONCE).enumerate();

@@ -147,7 +147,7 @@ fn loopback(endpoint: &str) -> Result<Option<String>, &'static str> {
     let Some(port) = port else { return Ok(None) };
     let port: u16 = port.parse().map_err(|_| EXPECTED)?;
     Ok(match host {
-        // As otail's own defaults have it: whoever dials the name tries this address too.
+        // As in otail's own defaults: programs that dial the name try this address too.
         _ if host.eq_ignore_ascii_case("localhost") => Some(format!("127.0.0.1:{port}")),
         _ if address(host).is_some_and(|address| address.is_loopback()) => Some(format!("{host}:{port}")),
         _ => None,

@@ -4,12 +4,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// A secret. `Debug` and serialising show `…`, or that there is none; its memory is cleared when it goes.
+/// A secret. `Debug` and serialising show `…`, or that it is empty; its memory is cleared on drop.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Whether there is none: an empty text is no secret.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }

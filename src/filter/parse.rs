@@ -207,7 +207,7 @@ impl Parser<'_> {
         url
     }
 
-    /// Moves to the operand, or says that there is none.
+    /// Moves to the operand; an error if it is missing.
     fn operand_follows(&mut self, start: usize, operator: &At) -> Result<(), FilterError> {
         self.scanner.skip_space();
         let at = self.scanner.at();

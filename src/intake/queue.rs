@@ -398,7 +398,7 @@ impl State {
 
     fn drop_parcel(&mut self, at: u64, parcel: &Parcel) {
         self.count_dropped(parcel, DropReason::Overflow);
-        // What a gap row told of is told by the one that stands for it.
+        // The gap row that takes its place reports its losses.
         let dropped = parcel.items.saturating_add(parcel.lost);
         if dropped == 0 {
             return;

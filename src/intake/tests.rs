@@ -321,7 +321,7 @@ proptest! {
                         gap_rows += names.iter().filter(|name| name.starts_with('-')).count() as u64;
                         gap_sum += names.iter().filter_map(|name| name.strip_prefix('-')?.parse::<u64>().ok()).sum::<u64>();
                     }
-                    // What was lost on the way here, and what was lost here, is told; and every row that tells it is counted.
+                    // Losses on the way here and losses here have gap rows, and every gap row is counted.
                     prop_assert_eq!(intake.counts().total.dropped() + told, gap_sum);
                     prop_assert_eq!(intake.counts().total.gaps, gap_rows);
                     prop_assert_eq!(intake.counts().fill, Fill::default());

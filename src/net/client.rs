@@ -150,7 +150,7 @@ impl Failure {
     }
 }
 
-/// The innermost cause of an error; the URL, which may hold credentials, is said elsewhere.
+/// The innermost cause of an error, without the URL, which may hold credentials.
 pub fn cause(error: &reqwest::Error) -> String {
     let mut innermost = None;
     let mut cause = Error::source(error);

@@ -34,7 +34,7 @@ pub(super) struct Busy {
     state: Arc<State>,
 }
 
-/// The connection that a request came on, for whoever reads the request's body. An extension of each request.
+/// The connection of a request, for the code that reads the body. An extension of each request.
 #[derive(Clone, Debug)]
 pub struct Connection {
     places: Arc<Places>,

@@ -28,7 +28,7 @@ pub const HEADER_TIME: Duration = Duration::from_secs(30);
 /// Between two tries to accept a connection.
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// How long open requests may take to end when the server is told to.
+/// How long open requests may take once the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The first byte of a TLS handshake, which no request of HTTP begins with.

@@ -8,7 +8,7 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The beginning of `text` that fits into so many cells, and how many it takes.
+/// The beginning of `text` that fits into `cells` cells, and how many it takes.
 pub fn fitting(text: &str, cells: usize) -> (&str, usize) {
     let mut taken = 0;
     for (at, c) in text.char_indices() {
@@ -21,7 +21,7 @@ pub fn fitting(text: &str, cells: usize) -> (&str, usize) {
     (text, taken)
 }
 
-/// `text` in lines of at most so many cells: it breaks at its own line ends, else behind the last space, comma or slash of
+/// `text` in lines of at most `cells` cells: it breaks at its own line ends, else behind the last space, comma or slash of
 /// a line, else anywhere. There is always one line, though it be empty.
 pub fn wrap(text: &str, cells: usize) -> Vec<Range<usize>> {
     let cells = cells.max(2);

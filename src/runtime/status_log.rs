@@ -8,7 +8,7 @@ use crate::present::number;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What is turned away is told at once, and then not more often than this, with the sum.
+/// Rejections are reported at once, then at most once in this time with their sum.
 pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 
 /// What was told so far.
@@ -94,7 +94,7 @@ impl StatusLog {
         let line = format!("{}: {message}", connection.label);
         match connection.state {
             ConnectionState::Error => {
-                // By now it may be further than at the event: the last words are told once.
+                // The state may have moved on since the event: the last error is reported once.
                 let error = connection.error.as_deref().unwrap_or(message);
                 let line = format!("{}: {error}", connection.label);
                 (told.gave_up.as_ref() != Some(&line)).then(|| told.gave_up.insert(line).clone())

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How much of what is there already is wanted; `Default`: everything. What a file gets afterwards is always wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Beginning {
-    /// Only so many items, the last ones.
+    /// Only the last items, this many.
     pub tail: Option<u64>,
     /// Only those that happened at most so long before the connection was begun, and those that tell no time.
     pub since: Option<Duration>,

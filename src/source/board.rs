@@ -18,7 +18,7 @@ use tokio::sync::{broadcast, watch};
 /// other event out of the bus.
 const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
 
-/// What is turned away is told at once, and then at most once in this time for each source, with the sums.
+/// Rejections are reported at once, then at most once in this time for each source, with their sums.
 const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// How long what is ended may take to give back its ports before its successor wants them.

@@ -56,7 +56,7 @@ impl Auth {
             place if key.starts_with("basic") => Auth::Basic(place.read(variable).map_err(about)?),
             place => Auth::Bearer(place.read(variable).map_err(about)?),
         };
-        // What is wrong with it is said now, and not by the first request.
+        // An error shows now, before the first request.
         auth.header().map_err(about)?;
         Ok((auth, origin))
     }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// Of the connections that have ended so many are remembered, and more where more may be open at once.
+/// Ended connections that stay listed, at least; as many as may be open at once, if that is more.
 const LEAST_REMEMBERED: usize = 64;
 
 /// The connections of a run, by number; the names of all of them, for rows that outlive them.
@@ -58,13 +58,13 @@ pub(super) struct Entry {
 }
 
 impl Entries {
-    /// None yet, where so many may be open at once.
+    /// An empty list for at most this many open connections.
     pub fn new(open_at_most: usize) -> Entries {
         let remembered = open_at_most.max(LEAST_REMEMBERED);
         Entries { by_id: BTreeMap::new(), names: Vec::new(), remembered, forgotten: VecDeque::new() }
     }
 
-    /// From now on so many may be open at once.
+    /// Changes how many connections may be open at once.
     pub fn allow(&mut self, open_at_most: usize) {
         self.remembered = open_at_most.max(LEAST_REMEMBERED);
     }

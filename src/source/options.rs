@@ -46,7 +46,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// What goes for every source.
+    /// The options that every source has.
     pub fn of_all(all: &config::Provider) -> Options {
         Options {
             interval: all.interval,

@@ -36,7 +36,7 @@ impl Provider {
         Provider { settings: Mutex::new(settings), intake, board, runtime, budget }
     }
 
-    /// What goes for connections that are made from now on.
+    /// The settings for new connections.
     pub fn configure(&self, settings: Settings) {
         self.board.lock().allow(settings.provider.max_connections);
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
@@ -46,7 +46,7 @@ impl Provider {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Begins a connection with what goes for all; it goes on by itself from here.
+    /// Starts a connection with the settings of `[provider]`. It runs by itself from here.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Where a secret may be said: here, in the environment, in a file, in the keyring; and that it is said once.
+//! Where a secret may stand: in the configuration, the environment, a file or the keyring, and in one of them only.
 
 use crate::config::Secret;
 use crate::files;

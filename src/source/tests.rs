@@ -86,7 +86,7 @@ async fn events_tell_a_connections_life_in_order() {
     let ended = settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
     assert_eq!((ended.label.as_str(), ended.kind), ("mine", SourceKind::pushed("sse")));
     let (mut names, mut items) = (Vec::new(), 0);
-    // What is received is told in sums, a moment later.
+    // Receipts are reported in sums, a moment later.
     while items < 2 || names.last() != Some(&"connection.disconnected") {
         match tokio::time::timeout(Duration::from_secs(20), events.recv()).await.unwrap().unwrap() {
             ConnectionEvent::DataReceived(_, count) => items += count,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names a chunk. Unique in the process, whoever made the chunk; a merge makes a new one.
+/// Names a chunk. Unique in the process; a merge makes a new one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChunkId(u64);
 

@@ -4,7 +4,7 @@ use crate::columns::Batch;
 use crate::filter::{NamedField, attribute_keys, no_such_field};
 use std::collections::BTreeSet;
 
-/// After so many items a field that none of them has is reported.
+/// Items after which a field that none of them has is reported.
 const ITEMS: u64 = 1_000;
 /// More keys than this are not remembered for proposals.
 const KEYS: usize = 4_096;

@@ -32,7 +32,7 @@ pub struct Options {
     pub select: Option<Select>,
     /// The signals that pass; empty lets all pass.
     pub signals: Vec<Signal>,
-    /// Ends after so many items.
+    /// Ends after this many items.
     pub limit: Option<u64>,
     /// The name of a source.
     pub label: Box<dyn Fn(SourceId) -> String + Send>,

@@ -117,7 +117,7 @@ impl Backend for Composer {
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        // With the place, which is told next.
+        // `set_cursor_position` follows and shows it.
         Ok(())
     }
 

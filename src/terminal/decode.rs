@@ -36,7 +36,7 @@ enum State {
     OldMouse,
     /// ESC ] and its kind, up to BEL or ESC \.
     Answer { introducer: u8, empty: bool, escape: bool },
-    /// Up to ESC [ 201 ~, of which so many bytes have come.
+    /// Up to ESC [ 201 ~; the count of its bytes that have come.
     Paste { matched: usize },
 }
 

@@ -65,7 +65,7 @@ struct Reader<F> {
 impl<F: FnMut(Input) -> bool> Reader<F> {
     fn run(&mut self) {
         let mut buffer = vec![0; 64 << 10];
-        // When an unfinished sequence is given up, and when a resize that came too soon is told.
+        // When an unfinished sequence is given up, and when a delayed resize is reported.
         let mut give_up: Option<Instant> = None;
         let mut resize: Option<Instant> = None;
         let mut next_resize = Instant::now();

@@ -1,6 +1,6 @@
 //! Bars in eighths of a cell.
 
-/// A duration as a bar of at most so many cells. The scale is the same everywhere, so that bars can be compared across
+/// A duration as a bar of at most `cells` cells. The scale is the same everywhere, so that bars can be compared across
 /// rows and screens: logarithmic, 100 µs is nothing and 10 s is full.
 pub(super) fn duration(nanos: u64, cells: u16, ascii: bool) -> String {
     const NOTHING: f64 = 1e5;
@@ -9,7 +9,7 @@ pub(super) fn duration(nanos: u64, cells: u16, ascii: bool) -> String {
     of(part, cells, ascii)
 }
 
-/// A bar of this part of so many cells: the last one that it reaches is filled by eighths of its height.
+/// A bar over a part of `cells` cells; the last cell is filled in eighths of its height.
 pub(super) fn of(part: f64, cells: u16, ascii: bool) -> String {
     const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     let steps = if ascii { 2 } else { EIGHTHS.len() };

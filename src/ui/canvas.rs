@@ -133,7 +133,7 @@ impl<'a> Canvas<'a> {
 /// In fewer cells the beginning of a name tells more than its ends.
 const LEAST_NAME: usize = 8;
 
-/// The end of a text that fits into so many cells.
+/// The end of a text that fits into `cells` cells.
 fn ending(text: &str, cells: usize) -> &str {
     let mut starts = text.char_indices().map(|(at, _)| at).rev();
     let mut end = "";
@@ -143,7 +143,7 @@ fn ending(text: &str, cells: usize) -> &str {
     end
 }
 
-/// A role, or a style that is none.
+/// A role, or a plain style.
 #[derive(Clone, Copy)]
 pub(super) enum Look {
     Role(Role),

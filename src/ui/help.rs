@@ -116,7 +116,7 @@ impl Block {
         (1 + self.keys() + 2 + does).max(width(&self.title))
     }
 
-    /// In a column of so many cells.
+    /// In a column of `cells` cells.
     fn lines(&self, cells: usize) -> Vec<HelpLine> {
         let beside = 1 + self.keys() + 2;
         let stacked = beside + BESIDE > cells && self.cells() > cells;
@@ -138,7 +138,7 @@ impl Block {
     }
 }
 
-/// A text in pieces of so many cells.
+/// A text in pieces that fit into a column.
 fn parts(text: &str, cells: usize) -> Vec<String> {
     wrap(text, cells).into_iter().map(|part| text[part].trim_end().to_owned()).collect()
 }

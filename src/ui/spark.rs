@@ -1,6 +1,6 @@
 //! A minute of seconds in a few cells: eighths of a cell high, each cell the mean of its seconds.
 
-/// A sparkline of so many cells, the newest at its right end. The largest cell fills its height; a cell without anything is
+/// A sparkline of `cells` cells, the newest at its right end. The largest cell fills its height; a cell without anything is
 /// empty, and one with anything is not.
 pub(super) fn of(seconds: &[f64], cells: u16) -> String {
     const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];

@@ -1,4 +1,4 @@
-//! The state of a connection as a sign, a word and a look: nothing is told by colour alone.
+//! The state of a connection as a sign, a word and a style. Colour alone never carries meaning.
 
 use super::theme::Role;
 use crate::app::screens::Screen;

@@ -48,12 +48,12 @@ pub struct PlacedLine {
 /// Cells beside key and value: the cursor's mark, and what separates them.
 const MARGIN: usize = 1;
 const BETWEEN: usize = 2;
-/// An unfolded value has at most so many lines; copying takes all of it.
+/// The most lines of an unfolded value; copying takes all of it.
 const MAX_LINES: usize = 400;
 /// Other entries are laid out where the cursor or the screen comes so close to the end of those that are, or two screens
 /// close to it. Four times as many are laid out at a time.
 const MARGIN_ENTRIES: usize = 150;
-/// A folded value has so many lines, or a third of the pane where that is more.
+/// The lines of a folded value; a third of the pane, if that is more.
 const FOLDED_LINES: usize = 3;
 
 impl Column {
@@ -109,7 +109,7 @@ impl Column {
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -209,7 +209,7 @@ impl Column {
         }
     }
 
-    /// Moves the cursor by so many entries. A value that is higher than the pane is first read to its end, line by line.
+    /// Moves the cursor by `by` entries. In a value higher than the pane it scrolls line by line to the end first.
     pub(super) fn step(&mut self, by: isize) {
         if by != 0 && self.goes_on(by) {
             return self.scroll(by.signum());
@@ -249,7 +249,7 @@ impl Column {
         self.select(if last { self.len().saturating_sub(1) } else { 0 });
     }
 
-    /// Scrolls by so many lines; the cursor stays.
+    /// Scrolls by `by` lines; the cursor stays.
     pub(super) fn scroll(&mut self, by: isize) {
         let last = self.lines.len().saturating_sub(self.height());
         self.top = self.top.saturating_add_signed(by).min(last);

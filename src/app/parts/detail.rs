@@ -51,7 +51,7 @@ pub struct Contents {
     pub sections: Vec<Section>,
 }
 
-/// A search looks through so many entries at most, so that a key is answered soon; the next one goes on.
+/// The most entries that one search looks through, so that a key is answered soon. The next search goes on there.
 const MAX_SEARCHED: usize = 100_000;
 /// So many of them are made at a time.
 const SEARCHED_AT_ONCE: usize = 512;

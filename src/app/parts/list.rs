@@ -4,10 +4,10 @@ use super::Scene;
 
 /// A list of rows, one of which may be selected.
 pub(in crate::app) trait List {
-    /// Moves the selection by so many rows.
+    /// Moves the selection by this many rows.
     fn step(&mut self, by: isize, scene: &Scene<'_>);
 
-    /// Moves the selection by so many rows, which are a page or half of one.
+    /// Moves the selection by a page or half a page, in rows.
     fn page(&mut self, by: isize, scene: &Scene<'_>) {
         self.step(by, scene);
     }
@@ -18,7 +18,7 @@ pub(in crate::app) trait List {
     /// Selects what stands at a line of the list. Whether it was selected before; `None` where nothing stands there.
     fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> Option<bool>;
 
-    /// Moves the screen by so many rows; the selection stays.
+    /// Scrolls by this many rows; the selection stays.
     fn scroll(&mut self, by: isize, scene: &Scene<'_>);
 
     /// Selects a row where none is selected. Whether one is now.

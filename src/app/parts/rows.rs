@@ -55,7 +55,7 @@ impl Rows {
         self.count
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

@@ -65,7 +65,7 @@ struct Pace {
 }
 
 impl Activity {
-    /// These sources are asked again and again, every so many nanoseconds.
+    /// The polled sources, each with its interval in nanoseconds.
     pub(super) fn expect(&mut self, polled: impl Iterator<Item = (SourceId, u64)>) {
         self.polled = polled.collect();
     }
@@ -277,7 +277,7 @@ mod tests {
         activity
     }
 
-    /// A source of which so many items come at each of these times, in milliseconds.
+    /// A source that delivers items at these times, in milliseconds.
     fn of(arrivals: impl IntoIterator<Item = u64>, items: u64) -> Activity {
         let mut activity = looked_at();
         for (time, count) in arrivals.into_iter().zip(1..) {
@@ -286,7 +286,7 @@ mod tests {
         activity
     }
 
-    /// Times so many milliseconds apart, or up to a twentieth later.
+    /// Times at this distance in milliseconds, or up to a twentieth later.
     fn about_every(apart: u64, until: u64) -> impl Iterator<Item = u64> {
         (0..until / apart).map(move |index| index * apart + index * 7_919 % (apart / 20).max(1))
     }

@@ -44,7 +44,7 @@ impl Events {
         self.kind.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.kind.is_empty()
     }

@@ -77,7 +77,7 @@ impl Logs {
         self.time.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.time.is_empty()
     }

@@ -74,7 +74,7 @@ impl Points {
         self.series.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.series.is_empty()
     }

@@ -104,7 +104,7 @@ pub(super) const INT: u8 = 1;
 pub(super) const DOUBLE: u8 = 2;
 pub(super) const DISTRIBUTION: u8 = 3;
 
-/// How a value lies in the columns: its kind, its bits. A distribution lies elsewhere, and is none here.
+/// How a value lies in the columns: its kind, its bits. A distribution lies elsewhere and has no value here.
 pub(super) fn bits(value: PointValue<'_>) -> (u8, u64) {
     match value {
         PointValue::Int(value) => (INT, value as u64),

@@ -124,7 +124,7 @@ impl Spans {
         self.id.len()
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.id.is_empty()
     }

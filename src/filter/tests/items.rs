@@ -143,7 +143,7 @@ pub fn span() -> Batch {
     builder.finish()
 }
 
-/// A root span of which next to nothing is said.
+/// A root span with hardly any field.
 pub fn bare_span() -> Batch {
     let mut builder = SpansBuilder::default();
     let name = builder.dictionary.text(b"tick");

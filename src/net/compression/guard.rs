@@ -37,7 +37,7 @@ impl<R: BufRead> Guarded<R> {
     }
 }
 
-/// What is said of input that is mostly empty.
+/// The error for input that is mostly empty.
 pub(in crate::net) fn mostly_empty() -> std::io::Error {
     std::io::Error::other("it is mostly empty members, frames or blocks; send it as one")
 }

@@ -36,9 +36,9 @@ pub struct Entry {
     pub term: Option<Term>,
 }
 
-/// A key is shown up to so many bytes.
+/// Bytes of a key that are shown.
 const MAX_KEY: usize = 1 << 10;
-/// A value is shown up to so many bytes.
+/// Bytes of a value that are shown.
 const MAX_SHOWN: usize = 16 << 10;
 
 impl Entry {

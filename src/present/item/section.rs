@@ -27,9 +27,9 @@ enum Lines {
     Tree(Index),
 }
 
-/// A text in the raw section is shown up to so many bytes.
+/// Bytes of a text that the raw section shows.
 const MAX_RAW: usize = 16 << 10;
-/// JSON for the clipboard is made up to about so many bytes.
+/// Bytes of JSON for the clipboard, about.
 const MAX_JSON: usize = 8 << 20;
 
 impl Section {

@@ -16,14 +16,14 @@ pub(in crate::present) struct Index {
 #[derive(Clone, Debug, PartialEq)]
 struct Mark {
     line: usize,
-    /// In so many lines from this one on, each step to the next line is a step to the next sibling.
+    /// From here on, this many lines are siblings.
     run: usize,
     path: Vec<Step>,
 }
 
-/// A mark is set after so many lines.
+/// Lines between two marks.
 const EVERY: usize = 256;
-/// Counting ends after so many lines, so that opening a detail takes a bounded time. A group of leaves counts as one.
+/// Counting stops at this many lines, so that a detail opens in a bounded time. A group of leaves counts as one.
 const MAX_COUNTED: usize = 200_000;
 
 impl Index {

@@ -109,7 +109,7 @@ fn walk_group<'a>(
     let keyed = group.is_map();
     let (start, mut inside) = path.split_first().map_or((Step::default(), path), |(start, rest)| (*start, rest));
     let mut index = start.index;
-    // A node is handed out once its next sibling is known, or that there is none.
+    // A node is handed out once its next sibling, or its absence, is known.
     let mut last: Option<Place<'_, 'a>> = None;
     group.each(start.at as usize, &mut |at, key, node| {
         let step = Step { at: at as u32, index };

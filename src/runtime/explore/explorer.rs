@@ -261,7 +261,7 @@ impl Explorer {
     }
 }
 
-/// What the user is told of input that was dropped.
+/// The notice about input that was dropped.
 fn words(lost: Lost) -> String {
     let parts = [(lost.keys, "key"), (lost.pastes, "paste")].into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> =

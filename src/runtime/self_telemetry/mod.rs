@@ -1,7 +1,7 @@
 //! otail's own numbers, sent as OTLP metrics to wherever the user wants them: protobuf over HTTP.
 //!
 //! Sums are cumulative since the start, so what could not be sent is in the next request: nothing is queued, and a failure
-//! costs a line. Start with [`SelfTelemetry`], then `numbers`: what is said by which name. Deliberately not here: gRPC and JSON.
+//! costs a line. Start with [`SelfTelemetry`], then `numbers`: which number has which name. Deliberately not here: gRPC and JSON.
 
 mod numbers;
 mod process;

@@ -55,7 +55,7 @@ fn at(place: u64) -> Begin {
     Begin::At { place, skip: 0, until: place }
 }
 
-/// Where the last so many items begin.
+/// Where the last items begin.
 fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut items, mut is_last) = (ItemCount::default(), 0, true);
     while let Some(piece) = back.piece(1)?.filter(|_| !stop.load(Ordering::Relaxed)) {

@@ -3,7 +3,7 @@
 use super::text::MAX_ITEM;
 use crate::wire::lines::{HOLE, is_binary, is_text};
 
-/// How many bytes tell, where there are so many.
+/// Bytes that are looked at, if the file has that many.
 pub(super) const TELLING: usize = 8;
 /// What is looked at for control characters.
 const LOOKED_AT: usize = 4 << 10;

@@ -101,7 +101,7 @@ pub(super) struct LastFrames {
 }
 
 impl LastFrames {
-    /// Keeps one more, of so many bytes, as long as it is among the last `wanted` items. How many items are forgotten by it.
+    /// Keeps one more item of `bytes` bytes while it is among the last `wanted`. Returns how many older items it forgets.
     pub fn keep(&mut self, batch: Batch, bytes: usize, wanted: u64) -> u64 {
         self.items += batch.len() as u64;
         self.bytes += bytes;

@@ -83,7 +83,7 @@ impl Reading {
         self.records.gate = gate;
     }
 
-    /// Until [`Reading::open`]: keeps the last so many items, and reads them then.
+    /// Until [`Reading::open`]: keeps the last items, and reads them then.
     pub fn keep_last(&mut self, items: u64) {
         self.last = Some(Last::new(items));
     }

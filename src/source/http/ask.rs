@@ -113,7 +113,7 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
     }
 }
 
-/// Whether a good answer says that there is nothing new; an answer that is none is an error that says what to do.
+/// Whether a good answer says that there is nothing new. A bad answer is an error with its remedy.
 fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &Session) -> Result<bool, SourceError> {
     let url = shown(target.as_str());
     match (response.status(), question.expect) {

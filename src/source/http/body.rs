@@ -34,7 +34,7 @@ pub(super) enum Body {
     Lines(Vec<u8>, Box<Answer>),
 }
 
-/// After so long without anything new, or so many bytes, an answer of lines is not waited for to be whole.
+/// After this pause, or this many bytes, otail follows an answer of lines instead of waiting for its end.
 const PAUSE: Duration = Duration::from_secs(1);
 const MANY: usize = 1 << 20;
 

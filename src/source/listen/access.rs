@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(super) struct Access {
     pub admission: Arc<Admission>,
     pub tls: Option<Tls>,
-    /// Whether whoever reaches the port may send.
+    /// Whether every sender that reaches the port is admitted.
     pub is_open: bool,
 }
 

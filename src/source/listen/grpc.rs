@@ -20,7 +20,7 @@ const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// Whether it is a call. Over HTTP/1 it is none, and so no browser can make one: the guard of hosts is not needed here.
+/// Whether it is a gRPC call. HTTP/1 has none, so no browser can make one, and hosts need no check here.
 pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
     let essence = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_grpc = |value: &[u8]| match value.strip_prefix(b"application/grpc") {

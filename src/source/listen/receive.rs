@@ -38,7 +38,7 @@ pub(super) struct Receiver {
     pub max_body: usize,
 }
 
-/// A request's body and what it is said to be.
+/// A request's body with its declared signal, encoding and compression.
 #[derive(Debug)]
 pub(super) struct Request {
     pub signal: Signal,
@@ -134,7 +134,7 @@ fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> 
     Ok((decoded, hold))
 }
 
-/// Reads a body as what it is said to be; where nothing of it can be taken as that, says what it is instead.
+/// Reads a body as its declared signal. If that gives nothing, says which signal it is instead.
 fn read(
     signal: Signal,
     encoding: Encoding,

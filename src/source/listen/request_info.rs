@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderMap};
 use hyper::{Method, Request};
 use std::net::SocketAddr;
 
-/// Characters of a path that are told.
+/// Characters of a path in messages.
 const LONGEST_PATH: usize = 80;
 
 /// Who sent a request, and what it asked for.

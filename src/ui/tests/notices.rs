@@ -1,4 +1,4 @@
-//! What is said of the sources in the status line, and for how long.
+//! Notices about sources in the status line, and how long they stay.
 
 use super::harness::{SECOND, Screen};
 use super::sources::{commands, connection, every_state, screen_of};

@@ -96,7 +96,7 @@ impl Feed {
             && (!self.page.newer || self.page.hits.len() - window.end >= margin)
     }
 
-    /// Goes to the row that was looked for, or says that there is none.
+    /// Goes to the row that was found, or says that no row matches.
     fn arrive(&mut self, found: &Found, scene: &Scene<'_>, outcome: &mut Outcome) {
         let located = found.row.and_then(|row| scene.view.locate(row).map(|located| (row, located)));
         match located {

@@ -38,7 +38,7 @@ pub struct Feed {
     pub page: Page,
     /// How many rows there are.
     pub count: Count,
-    /// What is to be said about fields of the filter that no row has.
+    /// Messages about fields of the filter that no row has.
     pub missing_fields: Vec<String>,
     /// The end of the view when following stopped, to count what came since.
     pub held_at: Row,
@@ -86,12 +86,12 @@ pub enum Viewport {
     },
 }
 
-/// The selected row, with a hold on its chunk: it can be read even when the buffer has let go of it.
+/// The selected row, with a hold on its chunk: it can be read even after the buffer evicted it.
 #[derive(Clone, Debug)]
 pub struct Selected {
     /// Where it lies.
     pub hit: Hit,
-    /// Whether the buffer has let go of it.
+    /// Whether the buffer has evicted it.
     pub gone: bool,
 }
 
@@ -109,7 +109,7 @@ pub struct Count {
 }
 
 impl Feed {
-    /// The rows of the page that a list of so many lines shows.
+    /// The rows of the page that a list of this height shows.
     pub fn window(&self, lines: usize) -> Range<usize> {
         let count = self.page.hits.len();
         let last_top = count.saturating_sub(lines);

@@ -52,7 +52,7 @@ impl List for Feed {
         Some(again)
     }
 
-    /// Moves the screen by so many rows; the selection stays with its row. At the end, down follows.
+    /// Scrolls by this many rows; the selection stays on its row. At the end, down follows.
     fn scroll(&mut self, by: isize, scene: &Scene<'_>) {
         let count = lines(scene);
         let window = self.window(count);

@@ -41,7 +41,7 @@ pub struct FeedAnswer {
     pub newer: u64,
     /// How many rows were not looked at yet; 0 in the last answer.
     pub left: u64,
-    /// What is to be said about fields of the filter that no row has. Only the last answer knows.
+    /// Messages about fields of the filter that no row has. Only the last answer knows.
     pub missing: Vec<String>,
     /// The end of the search, where one was asked for and it is over.
     pub found: Option<Found>,

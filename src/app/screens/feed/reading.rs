@@ -27,7 +27,7 @@ impl Feed {
         detail.renew(hit.row.0, contents, scene);
     }
 
-    /// The selected row as JSON, or why there is none.
+    /// The selected row as JSON, or the reason why not.
     pub(super) fn json(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
         let hit = &self.selected.as_ref().ok_or("nothing is selected")?.hit;
         Ok(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))

@@ -102,7 +102,7 @@ const GOING: [What; 10] = [
 const NOTES: u16 = 20;
 const GOOD_NOTES: u16 = 36;
 const INSECURE: u16 = 8;
-/// Cells of labels: so many before other columns go, on a narrow screen and on a wide one; and so many at most.
+/// Cells of labels: the least on a narrow screen, the least on a wide one, and the most.
 const LABELS: (u16, u16) = (12, 16);
 const LONG_LABEL: u16 = 40;
 

@@ -15,18 +15,18 @@ pub enum Mark {
     Credentials,
     /// It was given up since those that were typed are not the right ones.
     OtherCredentials,
-    /// It is paused, and so many items that came were skipped.
+    /// It is paused; the number of skipped items.
     Skipping(u64),
     /// It delivered and has been silent for so many nanoseconds, rounded down to what is said of it.
     Quiet(u64),
-    /// Its clock seems to be so many nanoseconds ahead of ours; behind, where negative.
+    /// How far its clock seems to be ahead of ours, in nanoseconds; negative: behind.
     Clock(i64),
 }
 
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-/// How long a silence lasts, as it is said: few words, so that a silent source is seldom drawn.
+/// The length of a silence in coarse steps, so that a silent source is seldom redrawn.
 const SILENCES: [u64; 14] = [
     10 * SECOND,
     20 * SECOND,
@@ -84,7 +84,7 @@ fn skipping(connection: &Connection, traffic: &Traffic) -> Option<Mark> {
     skips.then(|| Mark::Skipping(traffic.counts_of(connection.id).map_or(0, |counts| counts.skipped)))
 }
 
-/// When what is said of a silence changes next.
+/// When the text of a silence changes next.
 pub(super) fn quiet_at(connection: &Connection, traffic: &Traffic, now: Time) -> Option<Time> {
     let (from, least) = silence(connection, traffic)?;
     let next = SILENCES.into_iter().chain((1..).map(|days| days * 24 * HOUR)).take(1_000);
@@ -121,7 +121,7 @@ pub(in crate::app) fn has_typed_credentials(connection: &Connection) -> bool {
     connection.credentials == CredentialsOrigin::Typed
 }
 
-/// A silence as it is said; none while it is not remarkable.
+/// The text of a silence; `None` while it is short.
 fn said(silence: u64, least: u64) -> Option<u64> {
     let days = silence / (24 * HOUR) * 24 * HOUR;
     let known = SILENCES.into_iter().rev().find(|known| *known <= silence)?;

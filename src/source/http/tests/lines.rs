@@ -9,7 +9,7 @@ fn lines_that_go_on_are_items_as_they_come() {
     let (next, wanted) = channel::<()>();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        // An answer before the question is none.
+        // An answer before the request would be ignored.
         let _ = std::io::Read::read(&mut stream, &mut [0; 2_000]);
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\nconnection: close\r\n\r\n";
         stream.write_all(head.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! Servers that answer as they are told, and what becomes of it through the provider.
+//! Scripted servers, and the results that reach the provider.
 
 mod hanging;
 mod lines;
@@ -77,7 +77,7 @@ fn connect_with(url: &str, change: impl FnOnce(&mut Options)) -> Run {
 }
 
 impl Run {
-    /// Names of spans, until there are so many.
+    /// Names of spans, once `count` have come.
     fn names(&mut self, count: usize) -> Vec<String> {
         let mut names = Vec::new();
         while names.len() < count {

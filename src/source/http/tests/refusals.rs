@@ -166,7 +166,7 @@ fn a_body_that_hangs_or_drips_for_ever_is_given_up_and_asked_for_again() {
     std::thread::spawn(move || {
         let mut open = Vec::new();
         while let Ok((mut stream, _)) = listener.accept() {
-            // An answer before the question is none.
+            // An answer before the request would be ignored.
             let _ = std::io::Read::read(&mut stream, &mut [0; 2_000]);
             let _ =
                 stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{");

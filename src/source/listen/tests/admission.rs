@@ -1,4 +1,4 @@
-//! Who shows the token may send; all others are told so, in every protocol.
+//! Senders with the token are admitted; all others get an error, in every protocol.
 
 use super::grpc::{Raw, TRACES};
 use super::*;

@@ -82,7 +82,7 @@ async fn a_bomb_of_64_mib_and_one_byte_is_413_and_the_next_request_is_served() {
     let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
     let bombs = (0..4).map(|_| listening.post_with("/v1/traces", &headers, bomb.clone()));
     for response in futures_util::future::join_all(bombs).await {
-        // Four at once may pass what may be held at once; then the sender is told to come back.
+        // Four at once may need more than the budget; then senders get a retry hint.
         assert!([413, 503].contains(&response.status().as_u16()), "{}", response.status());
     }
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["after"])).await.status(), 200);

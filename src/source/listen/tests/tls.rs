@@ -200,7 +200,7 @@ async fn a_renewed_certificate_is_shown_to_new_connections_and_open_ones_stay() 
     ask().await.unwrap();
     let (cert, key) = next.sign(&["localhost", "127.0.0.1"]);
     std::fs::write(&settings.cert, cert).unwrap();
-    // Half of it is told, and what was there before goes on.
+    // Half a pair is reported, and the old pair stays in use.
     let told = error(&listening, |error| error.is_some()).await.unwrap();
     assert!(told.starts_with("listen.key: ") && told.contains("is not the key of the certificate"), "{told}");
     send(authority.trusting(), &listening.http).await.unwrap();

@@ -55,7 +55,7 @@ const MESSAGE: u16 = 24;
 const NAME: u16 = 20;
 
 impl Columns {
-    /// The columns of a list that is so many cells wide.
+    /// The columns of a list of this width, in cells.
     pub fn fit(width: u16) -> Columns {
         let gap = if width < 60 { 1 } else { GAP };
         let (time, service, value, state) = match width {
@@ -71,7 +71,7 @@ impl Columns {
         let bar = if width >= 116 { BAR } else { 0 };
         let fixed: u16 = [time, service, kind, value, bar, state].map(|w| if w > 0 { w + gap } else { 0 }).iter().sum();
         let rest = width.saturating_sub(1 + fixed);
-        // The name has what is left; from so many cells on it shares with the message.
+        // The name takes the rest; if the rest is wide, it shares with the message.
         let shared = rest.saturating_sub(gap);
         let message = match shared {
             _ if shared < NAME + MESSAGE => 0,

@@ -132,7 +132,7 @@ fn endpoint(connection: &Connection) -> Option<(String, &'static str)> {
         let mut known: Vec<_> = connection.endpoints.iter().filter(|known| known.protocol == protocol).collect();
         known.sort_by_key(|known| known.is_secure);
         let endpoint = known.first()?;
-        // The scheme of the endpoint says whether TLS is spoken; the protocol is said beside it.
+        // The scheme of the endpoint says whether TLS is spoken; the protocol stands beside it.
         let s = if endpoint.is_secure { "s" } else { "" };
         Some((format!("http{s}://{}", reachable(&endpoint.address)), name))
     })

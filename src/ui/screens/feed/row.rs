@@ -22,7 +22,7 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
     pub wanted: &'a str,
 }
 
-/// What stands beside a name leaves it so many cells.
+/// Cells that stay for the name when values stand beside it.
 const LEAST_NAME: u16 = 12;
 impl RowPainter<'_, '_, '_> {
     /// Draws a row at a line of the screen.

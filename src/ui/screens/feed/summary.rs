@@ -3,7 +3,7 @@
 use crate::model::{Value, visible_into};
 use crate::present::width;
 
-/// An item's text in a cell: so many bytes are enough for any screen.
+/// Bytes of an item's text that fill a cell on any screen.
 pub(super) const MAX_TEXT: usize = 2_000;
 
 /// Keys and values of an item.

@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
                 (open, all) if open == all => format!("{} open", number::count(open as u64)),
                 (open, all) => format!("{} of {} open", number::count(open as u64), number::count(all as u64)),
             };
-            // An order that no title shows is said here.
+            // The order, if no column title shows it.
             let shown = app.screens.sources.columns(&app.connections, &app.traffic, layout.list.width);
             let sort = app.screens.sources.sort;
             let hidden = sort != Sort::default() && !shown.iter().any(|column| column.what.sort() == Some(sort.by));
