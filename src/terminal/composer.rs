@@ -6,13 +6,17 @@
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::{Position, Size};
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use unicode_width::UnicodeWidthStr;
 
 /// Whether terminals disagree on the width of a symbol. One character of these scripts and signs is certain, with nonspacing
 /// accents or without.
 fn is_disputed(symbol: &str) -> bool {
+    if symbol.len() <= 1 {
+        return false;
+    }
     let mut chars = symbol.chars();
     let Some(first) = chars.next() else { return false };
     let is_certain = matches!(first,
@@ -26,46 +30,74 @@ fn is_disputed(symbol: &str) -> bool {
     !is_certain || !chars.all(|c| matches!(c, '\u{300}'..='\u{36f}'))
 }
 
-/// Composes a frame's bytes. Knows what it has told the terminal, so that it never has to ask.
+/// The rows of a frame that hold a disputed symbol, or held one in the frame before. The renderer fills it in; clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DisputedRows(Arc<Mutex<Rows>>);
+
+#[derive(Debug, Default)]
+struct Rows {
+    /// By row: whether the last frame had a disputed symbol there.
+    last: Vec<bool>,
+    /// The rows that are sent whole if they change, by their line.
+    whole: Vec<(u16, Vec<Cell>)>,
+}
+
+impl DisputedRows {
+    /// Takes note of a frame that was rendered and is not sent yet.
+    pub fn note(&self, frame: &Buffer) {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Rows { last, whole } = &mut *rows;
+        last.resize(frame.area.height.into(), false);
+        whole.clear();
+        let lines = frame.content.chunks(usize::from(frame.area.width).max(1));
+        for ((line, last), y) in lines.zip(last).zip(frame.area.y..) {
+            let is_disputed = line.iter().any(|cell| is_disputed(cell.symbol()));
+            if std::mem::replace(last, is_disputed) || is_disputed {
+                whole.push((y, line.to_vec()));
+            }
+        }
+    }
+}
+
+/// Composes a frame's bytes. Knows what it has sent to the terminal, so it never has to ask.
 #[derive(Debug)]
 pub(super) struct Composer {
     pub bytes: Vec<u8>,
     pub size: Size,
     /// Where the cursor is shown, if it is.
     pub cursor: Option<Position>,
-    /// The cells as they were sent.
-    sent: Buffer,
-    /// By row: whether it holds a symbol whose width terminals dispute.
-    disputed: Vec<bool>,
+    /// Filled in by the renderer.
+    pub disputed: DisputedRows,
 }
 
 impl Composer {
     /// Has sent nothing yet.
     pub fn new(size: Size) -> Composer {
-        Composer { bytes: Vec::new(), size, cursor: None, sent: Buffer::default(), disputed: Vec::new() }
+        Composer { bytes: Vec::new(), size, cursor: None, disputed: DisputedRows::default() }
     }
 
     /// Sends a row whole: erased first, and with the cursor placed anew behind each disputed symbol, so that a terminal which
     /// gives it another width neither shifts the rest of the row nor keeps parts of it.
-    fn rewrite(&mut self, y: u16) -> io::Result<()> {
+    fn send_whole(&mut self, y: u16, row: Vec<Cell>) -> io::Result<()> {
         self.bytes.extend_from_slice(format!("\x1b[{};1H\x1b[0m\x1b[K", y + 1).as_bytes());
-        let width = self.sent.area.width;
-        let (mut x, mut is_placed) = (0, false);
+        let (width, mut next, mut is_placed) = (row.len(), 0, false);
         let mut runs: Vec<Vec<(u16, u16, Cell)>> = Vec::new();
-        while x < width {
-            let mut cell = self.sent[(x, y)].clone();
-            let taken = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        for (at, mut cell) in row.into_iter().enumerate() {
+            // The cells behind a wide symbol are its own.
+            if at < next {
+                continue;
+            }
+            next = at + cell.symbol().width().max(1);
             let is_disputed = is_disputed(cell.symbol());
             // No terminal gives a character more than two cells. A symbol beyond the edge would go on in the next row.
-            if is_disputed && usize::from(x) + cell.symbol().chars().count() * 2 > usize::from(width) {
+            if is_disputed && at + cell.symbol().chars().count() * 2 > width {
                 cell.set_symbol("…");
             }
             match runs.last_mut() {
-                Some(run) if is_placed && !is_disputed => run.push((x, y, cell)),
-                _ => runs.push(vec![(x, y, cell)]),
+                Some(run) if is_placed && !is_disputed => run.push((at as u16, y, cell)),
+                _ => runs.push(vec![(at as u16, y, cell)]),
             }
             is_placed = !is_disputed;
-            x += taken;
         }
         for run in &runs {
             self.crossterm().draw(run.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
@@ -82,29 +114,27 @@ impl Backend for Composer {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let changed: Vec<(u16, u16, &Cell)> = content.collect();
-        if changed.is_empty() {
+        let mut content = content.peekable();
+        if content.peek().is_none() {
             return Ok(());
-        }
-        let area = Rect::new(0, 0, self.size.width, self.size.height);
-        if self.sent.area != area {
-            self.sent = Buffer::empty(area);
-            self.disputed = vec![false; area.height.into()];
-        }
-        let mut rewritten = vec![false; area.height.into()];
-        for (x, y, cell) in &changed {
-            let (Some(sent), row) = (self.sent.cell_mut((*x, *y)), usize::from(*y)) else { continue };
-            *sent = (*cell).clone();
-            rewritten[row] |= self.disputed[row] || is_disputed(cell.symbol());
         }
         // Writing moves the cursor: hidden meanwhile, and shown at its place again after.
         self.hide_cursor()?;
-        let is_plain = |y: u16| rewritten.get(usize::from(y)).is_none_or(|is| !is);
-        let plain = changed.into_iter().filter(|(_, y, _)| is_plain(*y));
-        self.crossterm().draw(plain)?;
-        for y in (0..area.height).filter(|y| rewritten[usize::from(*y)]) {
-            self.rewrite(y)?;
-            self.disputed[usize::from(y)] = (0..area.width).any(|x| is_disputed(self.sent[(x, y)].symbol()));
+        let disputed = self.disputed.clone();
+        let whole = std::mem::take(&mut disputed.0.lock().unwrap_or_else(PoisonError::into_inner).whole);
+        if whole.is_empty() {
+            return self.crossterm().draw(content);
+        }
+        let mut changed = vec![false; whole.len()];
+        self.crossterm().draw(content.filter(|(_, y, _)| match whole.binary_search_by_key(y, |(line, _)| *line) {
+            Ok(at) => {
+                changed[at] = true;
+                false
+            }
+            Err(_) => true,
+        }))?;
+        for ((y, row), _) in whole.into_iter().zip(changed).filter(|(_, changed)| *changed) {
+            self.send_whole(y, row)?;
         }
         Ok(())
     }
@@ -140,9 +170,6 @@ impl Backend for Composer {
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        if region == ClearType::All {
-            self.sent = Buffer::default();
-        }
         self.crossterm().clear_region(region)
     }
 
@@ -162,6 +189,7 @@ impl Backend for Composer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ratatui::layout::Rect;
     use ratatui::text::Text;
     use ratatui::{Frame, Terminal};
     use std::mem;
@@ -222,7 +250,12 @@ mod tests {
         let mut terminal = Terminal::new(Composer::new(size)).unwrap();
         let mut screen = screen_of(size);
         for lines in rows {
-            terminal.draw(|frame| frame.render_widget(Text::from(lines.join("\n")), frame.area())).unwrap();
+            let disputed = terminal.backend().disputed.clone();
+            let render = |frame: &mut Frame<'_>| {
+                frame.render_widget(Text::from(lines.join("\n")), frame.area());
+                disputed.note(frame.buffer_mut());
+            };
+            terminal.draw(render).unwrap();
             screen.process(&mem::take(&mut terminal.backend_mut().bytes));
         }
         screen.screen().rows(0, size.width).map(|row| row.trim_end().to_owned()).collect()
@@ -247,7 +280,12 @@ mod tests {
             let at = strange.width();
             let mut plain = screen_of(Size::new(30, 3));
             let mut terminal = Terminal::new(Composer::new(Size::new(30, 3))).unwrap();
-            terminal.draw(|frame| frame.render_widget(&*row, frame.area())).unwrap();
+            let disputed = terminal.backend().disputed.clone();
+            let render = |frame: &mut Frame<'_>| {
+                frame.render_widget(&*row, frame.area());
+                disputed.note(frame.buffer_mut());
+            };
+            terminal.draw(render).unwrap();
             plain.process(&terminal.backend().bytes);
             for (place, wanted) in [(at, "|"), (2 * at + 1, "|"), (2 * at + 2, "e")] {
                 let cell = plain.screen().cell(0, place as u16).unwrap();

@@ -79,7 +79,11 @@ impl Screen {
             composer.cursor = None;
             self.terminal.resize(Rect::new(0, 0, size.width, size.height))?;
         }
-        self.terminal.draw(render)?;
+        let disputed = self.terminal.backend().disputed.clone();
+        self.terminal.draw(|frame| {
+            render(frame);
+            disputed.note(frame.buffer_mut());
+        })?;
         let frame = mem::take(&mut self.terminal.backend_mut().bytes);
         if !frame.is_empty() {
             // A synchronized update: a terminal that knows it shows the frame whole, others ignore it.
