@@ -52,7 +52,7 @@ pub enum DemoError {
 }
 
 /// How often the shop advances. Each advance makes the receiver draw a frame.
-const TICK: Duration = Duration::from_millis(150);
+const TICK: Duration = Duration::from_millis(250);
 /// The longest step of the shop's time, in nanoseconds.
 const STEP_NS: u64 = 1_000_000_000;
 /// The largest difference, in nanoseconds, between the wall clock and the elapsed time. A suspend exceeds it.
