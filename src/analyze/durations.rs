@@ -9,42 +9,35 @@ const FEW: usize = 1_024;
 
 /// Durations in nanoseconds, each rounded to the nearest of 64 steps per octave: a returned duration differs by at most 1/128
 /// (0.79 %) from the added one, and is exact below 128 ns. Takes up to about 32 bytes per duration and about 30 kB in all.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 pub struct Durations {
     count: u64,
-    buckets: Buckets,
+    /// The bucket of each duration; empty once there are counts.
+    few: Vec<u16>,
+    many: Option<Box<Counts>>,
 }
 
+/// How many durations lie in each bucket, from the first bucket that has any.
 #[derive(Clone, PartialEq, Debug)]
-enum Buckets {
-    /// The bucket of each duration.
-    Few(Vec<u16>),
-    /// How many durations lie in each bucket, from the first that has any on.
-    Many(u16, Vec<u64>),
-}
-
-impl Default for Durations {
-    fn default() -> Durations {
-        Durations { count: 0, buckets: Buckets::Few(Vec::new()) }
-    }
+struct Counts {
+    first: u16,
+    counts: Vec<u64>,
 }
 
 impl Durations {
     /// Adds a duration.
     #[inline]
     pub fn add(&mut self, nanoseconds: u64) {
-        self.add_times(bucket_of(nanoseconds), 1);
+        self.add_to(bucket_of(nanoseconds));
     }
 
     /// Adds all durations of another histogram.
     pub fn join(&mut self, other: &Durations) {
-        match &other.buckets {
-            Buckets::Few(few) => few.iter().for_each(|bucket| self.add_times(*bucket, 1)),
-            Buckets::Many(first, counts) => {
-                self.count += other.count;
-                let (mine, place) = self.many_with(*first, counts.len());
-                mine[place..].iter_mut().zip(counts).for_each(|(mine, count)| *mine += count);
-            }
+        other.few.iter().for_each(|bucket| self.add_to(*bucket));
+        if let Some(other_counts) = &other.many {
+            self.count += other.count;
+            let mine = self.counts_from(other_counts.first, other_counts.counts.len());
+            mine.iter_mut().zip(&other_counts.counts).for_each(|(mine, count)| *mine += count);
         }
     }
 
@@ -57,65 +50,66 @@ impl Durations {
     /// `quantile × count`, rounded up. `None` if there are no durations. As exact as [`Durations`] says.
     pub fn quantile(&self, quantile: f64) -> Option<u64> {
         let rank = ((quantile * self.count as f64).ceil() as u64).clamp(1, self.count.max(1));
-        match &self.buckets {
-            Buckets::Few(few) => {
-                let mut sorted = few.clone();
-                sorted.sort_unstable();
-                sorted.get(rank as usize - 1).map(|bucket| middle_of(*bucket))
-            }
-            Buckets::Many(first, counts) => {
-                let mut before = 0;
-                let place = counts.iter().position(|count| {
-                    before += count;
-                    before >= rank
-                });
-                place.map(|place| middle_of(first + place as u16))
-            }
+        if let Some(Counts { first, counts }) = self.many.as_deref() {
+            let mut before = 0;
+            let place = counts.iter().position(|count| {
+                before += count;
+                before >= rank
+            });
+            return place.map(|place| middle_of(first + place as u16));
         }
+        let mut sorted = self.few.clone();
+        sorted.sort_unstable();
+        sorted.get(rank as usize - 1).map(|bucket| middle_of(*bucket))
     }
 
     /// The bytes on the heap.
     pub fn bytes(&self) -> usize {
-        match &self.buckets {
-            Buckets::Few(few) => few.capacity() * size_of::<u16>(),
-            Buckets::Many(_, counts) => counts.capacity() * size_of::<u64>(),
-        }
+        let counts = self.many.as_deref().map(|many| size_of::<Counts>() + many.counts.capacity() * size_of::<u64>());
+        self.few.capacity() * size_of::<u16>() + counts.unwrap_or_default()
     }
 
     #[inline]
-    fn add_times(&mut self, bucket: u16, times: u64) {
-        self.count += times;
-        match &mut self.buckets {
-            Buckets::Few(few) if few.len() < FEW => return few.push(bucket),
-            Buckets::Many(first, counts) => {
+    fn add_to(&mut self, bucket: u16) {
+        self.count += 1;
+        match self.many.as_deref_mut() {
+            None if self.few.len() < FEW => return self.few.push(bucket),
+            None => {}
+            Some(Counts { first, counts }) => {
                 if let Some(count) = counts.get_mut(usize::from(bucket.wrapping_sub(*first))) {
-                    *count += times;
+                    *count += 1;
                     return;
                 }
             }
-            Buckets::Few(_) => {}
         }
-        let (counts, place) = self.many_with(bucket, 1);
-        counts[place] += times;
+        self.counts_from(bucket, 1)[0] += 1;
     }
 
-    /// The counts from this bucket on over `buckets` buckets, and the place of this bucket in them.
-    fn many_with(&mut self, bucket: u16, buckets: usize) -> (&mut Vec<u64>, usize) {
-        if let Buckets::Few(few) = &self.buckets {
-            let first = few.iter().copied().min().unwrap_or(bucket);
-            let last = few.iter().copied().max().unwrap_or(bucket);
-            let mut counts = vec![0; usize::from(last - first) + 1];
-            few.iter().for_each(|bucket| counts[usize::from(bucket - first)] += 1);
-            self.buckets = Buckets::Many(first, counts);
+    /// The counts of `buckets` buckets from this one on, and of those behind them.
+    fn counts_from(&mut self, bucket: u16, buckets: usize) -> &mut [u64] {
+        let few = std::mem::take(&mut self.few);
+        self.many.get_or_insert_with(|| Box::new(Counts::of(&few, bucket))).from(bucket, buckets)
+    }
+}
+
+impl Counts {
+    /// Counts a list of buckets; an empty list begins at `first`.
+    fn of(list: &[u16], first: u16) -> Counts {
+        let first = list.iter().copied().min().unwrap_or(first);
+        let last = list.iter().copied().max().unwrap_or(first);
+        let mut counts = vec![0; usize::from(last - first) + 1];
+        list.iter().for_each(|bucket| counts[usize::from(bucket - first)] += 1);
+        Counts { first, counts }
+    }
+
+    fn from(&mut self, bucket: u16, buckets: usize) -> &mut [u64] {
+        if bucket < self.first {
+            self.counts.splice(..0, std::iter::repeat_n(0, usize::from(self.first - bucket)));
+            self.first = bucket;
         }
-        let Buckets::Many(first, counts) = &mut self.buckets else { unreachable!("the list was just replaced") };
-        if bucket < *first {
-            counts.splice(..0, std::iter::repeat_n(0, usize::from(*first - bucket)));
-            *first = bucket;
-        }
-        let place = usize::from(bucket - *first);
-        counts.resize(counts.len().max(place + buckets), 0);
-        (counts, place)
+        let place = usize::from(bucket - self.first);
+        self.counts.resize(self.counts.len().max(place + buckets), 0);
+        &mut self.counts[place..]
     }
 }
 

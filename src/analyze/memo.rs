@@ -1,16 +1,18 @@
 //! Answers about whole views, of parts that are kept from one question to the next.
 
 use super::fold::{Fold, Piece};
+use super::joins::Run;
 use super::matches::Matches;
 use super::parts::Parts;
 use super::table::Table;
 use crate::filter::Filter;
-use crate::model::Row;
+use crate::model::{Row, Signal};
 use crate::store::{Chunk, View};
 use std::sync::{Arc, Mutex};
 
-/// The parts of folds, by chunk, filter and fold. Clones share them, also across threads. A new view costs its new chunks
-/// only; a merged chunk costs a join. Parts take a bounded number of bytes: the least recently used ones go first.
+/// The parts of folds, by chunk, filter and fold. Clones share them, also across threads. A new view costs its new chunks,
+/// and a number of joins that grows with the logarithm of its chunks; a merged chunk costs a join of its parents. Parts and
+/// kept joins take a bounded number of bytes: joins go first, then the least recently used parts.
 #[derive(Clone, Debug)]
 pub struct Memo(Arc<Mutex<Parts>>);
 
@@ -59,8 +61,8 @@ impl Memo {
     }
 
     /// Answers a question: calls `emit` with what is known at once, then after every [`STRIDE`] rows, then with the whole
-    /// answer, in which no row is left. Once `cancelled` returns true (it is called once a chunk), this returns without another
-    /// answer; what was worked out is kept. There is one [`Progress`] a view, in the order of the views.
+    /// answer, in which no row is left. Once `cancelled` returns true (it is called once a chunk and once a join of kept
+    /// parts), this returns without another answer; what was worked out is kept. There is one [`Progress`] a view, in the order of the views.
     pub fn fold<F: Fold>(
         &self,
         question: Question<'_>,
@@ -70,7 +72,7 @@ impl Memo {
     ) {
         let Question { views, filter, near } = question;
         let asked: Vec<Asked<'_, F>> = views.iter().map(|view| Asked::open(self, fold, filter, view)).collect();
-        let (mut answers, mut unknown) = known_parts(fold, &asked);
+        let Some((mut answers, mut unknown)) = known_parts(fold, &asked, cancelled) else { return };
         emit(&answers);
         unknown.sort_by_key(|(_, chunk)| distance(chunk, near));
         let mut seen = 0;
@@ -97,7 +99,7 @@ impl Memo {
     pub fn known<F: Fold>(&self, question: Question<'_>, fold: &F) -> Vec<Progress<F::Part>> {
         let Question { views, filter, .. } = question;
         let asked: Vec<Asked<'_, F>> = views.iter().map(|view| Asked::open(self, fold, filter, view)).collect();
-        known_parts(fold, &asked).0
+        known_parts(fold, &asked, &|| false).map(|(answers, _)| answers).unwrap_or_default()
     }
 
     /// Which rows of a view's chunks a filter takes.
@@ -110,26 +112,40 @@ impl Memo {
     pub(crate) fn size(&self) -> (usize, usize) {
         super::table::lock(&self.0).size()
     }
+
+    /// How many joins are kept.
+    #[cfg(test)]
+    pub(crate) fn joins(&self) -> usize {
+        super::table::lock(&self.0).joins()
+    }
 }
 
-/// Joins the known parts of each view, and lists the chunks that are left.
-fn known_parts<'a, F: Fold>(fold: &F, asked: &[Asked<'a, F>]) -> Known<'a, F> {
+/// Joins the known parts of each view, and lists the chunks that are left. `None` once cancelled.
+fn known_parts<'a, F: Fold>(fold: &F, asked: &[Asked<'a, F>], cancelled: &dyn Fn() -> bool) -> Option<Known<'a, F>> {
     let mut unknown = Vec::new();
-    let answers = asked.iter().enumerate().map(|(at, asked)| {
+    let mut answers = Vec::new();
+    for (at, asked) in asked.iter().enumerate() {
         let mut answer = Progress { part: F::Part::default(), left: 0 };
-        for chunk in asked.view.chunks() {
-            match asked.known(chunk) {
-                Some(part) => fold.join(&mut answer.part, &part),
-                None => {
-                    answer.left += asked.view.window(chunk).len() as u64;
-                    unknown.push((at, chunk));
+        let joins = asked.table.joins(cancelled);
+        for signal in Signal::ALL {
+            let mut run = Run::default();
+            for chunk in asked.view.ring(signal) {
+                match asked.known(chunk) {
+                    // Only a part that the memo keeps is the same at the next question.
+                    Some(part) if F::KEPT => run.push(chunk, part),
+                    Some(part) => fold.join(&mut answer.part, &part),
+                    None => {
+                        run.join(&mut answer.part, &joins)?;
+                        answer.left += asked.view.window(chunk).len() as u64;
+                        unknown.push((at, chunk));
+                    }
                 }
             }
+            run.join(&mut answer.part, &joins)?;
         }
-        answer
-    });
-    let answers = answers.collect();
-    (answers, unknown)
+        answers.push(answer);
+    }
+    Some((answers, unknown))
 }
 
 /// How far a chunk lies from a row.

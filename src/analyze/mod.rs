@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Fold ── chunk: rows → part                the computation
-//! Memo ── parts by (chunk, filter, fold)    the parts already computed
+//! Memo ── parts by (chunk, filter, fold)    the parts already computed, and joins of neighbours
 //!   └── fold(views, filter, fold) → emit(part of each view, rows left), again and again until nothing is left
 //! ```
 //!
@@ -14,6 +14,7 @@ mod count;
 mod durations;
 mod field_names;
 mod fold;
+mod joins;
 mod matches;
 mod memo;
 mod operations;

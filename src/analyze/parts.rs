@@ -1,4 +1,4 @@
-//! The parts that are kept, and which of them go when there are too many.
+//! The parts and joins that are kept, and which of them go when there are too many.
 
 use super::fold::Fold;
 use crate::filter::Filter;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 /// A part of any fold.
 type AnyPart = Arc<dyn Any + Send + Sync>;
 
-/// Parts by (fold, filter) and chunk, of at most `max_bytes`.
+/// Parts by (fold, filter) and chunk, and their joins; of at most `max_bytes` together.
 #[derive(Debug)]
 pub(super) struct Parts {
     tables: Vec<Kept>,
@@ -35,6 +35,18 @@ struct Kept {
     filter: Option<Arc<Filter>>,
     used: u64,
     parts: HashMap<ChunkId, Entry>,
+    /// Joined parts by the chunks that they are about, each with the table's round that used it last.
+    joins: HashMap<Box<[ChunkId]>, (Joined, u64)>,
+    /// How many questions this table has seen.
+    round: u64,
+}
+
+/// The joined parts of several chunks.
+#[derive(Debug)]
+struct Joined {
+    part: AnyPart,
+    bytes: usize,
+    used: u64,
 }
 
 #[derive(Debug)]
@@ -50,6 +62,10 @@ struct Entry {
 const TABLES: usize = 64;
 /// What an entry takes beside its part: the entry, its place in the map, and the husk of a chunk that is gone.
 const ENTRY: usize = 2 * (size_of::<Entry>() + size_of::<ChunkId>()) + size_of::<Chunk>();
+/// What a join takes beside its part and the ids of its chunks.
+const JOIN: usize = 2 * (size_of::<(Joined, u64)>() + size_of::<Box<[ChunkId]>>());
+/// A join that this number of questions in a row did not use goes. Several views in turns are thus no trouble.
+const ROUNDS: u64 = 16;
 
 impl Parts {
     pub fn new(max_bytes: usize) -> Parts {
@@ -65,17 +81,24 @@ impl Parts {
         };
         if let Some(table) = self.tables.iter_mut().find(same) {
             table.used = question;
+            table.round += 1;
             return Opened { table: table.id, question };
         }
         if self.tables.len() >= TABLES
             && let Some(least) = (0..self.tables.len()).min_by_key(|at| self.tables[*at].used)
         {
             let gone = self.tables.swap_remove(least);
-            self.bytes -= gone.parts.values().map(|entry| entry.bytes).sum::<usize>();
+            self.bytes -= gone.bytes();
         }
-        let parts = HashMap::new();
-        let fold = Box::new(fold.clone());
-        self.tables.push(Kept { id: question, fold, filter: filter.cloned(), used: question, parts });
+        self.tables.push(Kept {
+            id: question,
+            fold: Box::new(fold.clone()),
+            filter: filter.cloned(),
+            used: question,
+            parts: HashMap::new(),
+            joins: HashMap::new(),
+            round: 0,
+        });
         Opened { table: question, question }
     }
 
@@ -96,7 +119,7 @@ impl Parts {
     pub fn put(&mut self, opened: Opened, chunk: &Arc<Chunk>, part: AnyPart, bytes: usize) {
         let bytes = bytes + ENTRY;
         if self.bytes + bytes > self.max_bytes {
-            self.make_room(opened.question, bytes);
+            self.make_room_for_part(opened.question, bytes);
         }
         if self.bytes + bytes > self.max_bytes {
             return;
@@ -108,50 +131,108 @@ impl Parts {
         self.bytes -= before;
     }
 
-    /// Lets go of a table's parts of chunks that are gone.
+    /// The joined part of these chunks, which counts as used by the question.
+    pub fn get_join<T: Send + Sync + 'static>(&mut self, opened: Opened, chunks: &[ChunkId]) -> Option<Arc<T>> {
+        self.touch_join(opened, chunks)?.downcast().ok()
+    }
+
+    /// Counts a join as used by the question.
+    pub fn touch_join(&mut self, opened: Opened, chunks: &[ChunkId]) -> Option<AnyPart> {
+        let table = self.table(opened)?;
+        let (joined, round) = table.joins.get_mut(chunks)?;
+        *round = table.round;
+        joined.used = joined.used.max(opened.question);
+        Some(Arc::clone(&joined.part))
+    }
+
+    /// Keeps the joined part of some chunks, of `bytes`, if there is room without letting go of a chunk's part: a join costs
+    /// less to make again.
+    pub fn put_join(&mut self, opened: Opened, chunks: &[ChunkId], part: AnyPart, bytes: usize) {
+        let bytes = bytes + JOIN + size_of_val(chunks);
+        if self.bytes + bytes > self.max_bytes {
+            self.free_joins(opened.question, bytes);
+        }
+        if self.bytes + bytes > self.max_bytes {
+            return;
+        }
+        let Some(table) = self.table(opened) else { return };
+        let joined = (Joined { part, bytes, used: opened.question }, table.round);
+        let before = table.joins.insert(chunks.into(), joined).map_or(0, |(joined, _)| joined.bytes);
+        self.bytes += bytes;
+        self.bytes -= before;
+    }
+
+    /// Lets go of a table's parts of chunks that are gone, and of the joins that are of no use any more.
     pub fn sweep(&mut self, opened: Opened) {
         let Some(table) = self.table(opened) else { return };
-        let mut freed = 0;
-        table.parts.retain(|_, entry| {
-            let is_there = entry.chunk.strong_count() > 0;
-            freed += if is_there { 0 } else { entry.bytes };
-            is_there
-        });
+        let before = table.bytes();
+        table.parts.retain(|_, entry| entry.chunk.strong_count() > 0);
+        let Kept { parts, joins, round, .. } = table;
+        // Chunks come and go at the ends.
+        let is_there = |chunk: Option<&ChunkId>| chunk.is_some_and(|chunk| parts.contains_key(chunk));
+        joins
+            .retain(|chunks, (_, used)| *used + ROUNDS > *round && is_there(chunks.first()) && is_there(chunks.last()));
+        let freed = before - table.bytes();
         self.bytes -= freed;
     }
 
-    /// How many parts there are, and their bytes.
+    /// How many joins there are.
+    #[cfg(test)]
+    pub fn joins(&self) -> usize {
+        self.tables.iter().map(|table| table.joins.len()).sum()
+    }
+
+    /// How many parts there are, and the bytes of parts and joins.
     #[cfg(test)]
     pub fn size(&self) -> (usize, usize) {
         (self.tables.iter().map(|table| table.parts.len()).sum(), self.bytes)
     }
 
-    /// Frees an eighth more than is needed, so that it is seldom called; the least recently used parts go first, those of
-    /// `question` and of later ones stay.
-    fn make_room(&mut self, question: u64, bytes: usize) {
-        let room = self.max_bytes.saturating_sub(bytes + self.max_bytes / 8);
-        let mut used: Vec<(u64, usize)> = self
-            .tables
-            .iter()
-            .flat_map(|table| table.parts.values())
-            .filter(|entry| entry.used < question)
-            .map(|entry| (entry.used, entry.bytes))
-            .collect();
-        used.sort_unstable();
-        let mut left = self.bytes;
-        let over = used.iter().take_while(|(_, bytes)| {
-            let is_over = left > room;
-            left -= if is_over { *bytes } else { 0 };
-            is_over
-        });
-        let Some((last, _)) = over.last() else { return };
-        for table in &mut self.tables {
-            table.parts.retain(|_, entry| entry.used > *last);
-        }
-        self.bytes = self.tables.iter().flat_map(|table| table.parts.values()).map(|entry| entry.bytes).sum();
+    /// Frees an eighth more than is needed, so that it is seldom called: joins first, then the least recently used parts.
+    /// Parts that `question` or a later one used stay.
+    fn make_room_for_part(&mut self, question: u64, bytes: usize) {
+        self.free_joins(u64::MAX, bytes);
+        let entries = self.tables.iter().flat_map(|table| table.parts.values());
+        let unused = entries.filter(|entry| entry.used < question).map(|entry| (entry.used, entry.bytes));
+        let Some(last) = oldest(unused.collect(), self.excess(bytes)) else { return };
+        self.tables.iter_mut().for_each(|table| table.parts.retain(|_, entry| entry.used > last));
+        self.bytes = self.tables.iter().map(Kept::bytes).sum();
+    }
+
+    /// Frees the least recently used joins, of those that no question from `question` on used.
+    fn free_joins(&mut self, question: u64, bytes: usize) {
+        let joins = self.tables.iter().flat_map(|table| table.joins.values());
+        let unused = joins.filter(|(join, _)| join.used < question).map(|(join, _)| (join.used, join.bytes));
+        let Some(last) = oldest(unused.collect(), self.excess(bytes)) else { return };
+        self.tables.iter_mut().for_each(|table| table.joins.retain(|_, (join, _)| join.used > last));
+        self.bytes = self.tables.iter().map(Kept::bytes).sum();
+    }
+
+    /// How many bytes must go to make room for `bytes` and an eighth of the whole.
+    fn excess(&self, bytes: usize) -> usize {
+        (self.bytes + bytes + self.max_bytes / 8).saturating_sub(self.max_bytes)
     }
 
     fn table(&mut self, opened: Opened) -> Option<&mut Kept> {
         self.tables.iter_mut().find(|table| table.id == opened.table)
     }
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        let parts = self.parts.values().map(|entry| entry.bytes);
+        parts.chain(self.joins.values().map(|(join, _)| join.bytes)).sum()
+    }
+}
+
+/// Of things by (last use, bytes), the last use of the youngest that has to go until `excess` bytes are free.
+fn oldest(mut used: Vec<(u64, usize)>, excess: usize) -> Option<u64> {
+    used.sort_unstable();
+    let mut left = excess;
+    let going = used.iter().take_while(|(_, bytes)| {
+        let is_over = left > 0;
+        left = left.saturating_sub(*bytes);
+        is_over
+    });
+    going.last().map(|(used, _)| *used)
 }

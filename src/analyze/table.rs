@@ -1,6 +1,7 @@
 //! The parts of one fold through one filter, as one question sees them.
 
 use super::fold::{Fold, Piece};
+use super::joins::KeptJoins;
 use super::parts::{Opened, Parts};
 use crate::columns::RowSet;
 use crate::filter::Filter;
@@ -55,6 +56,11 @@ impl<'a, F: Fold> Table<'a, F> {
             _ => part_of(0..chunk.len()),
         };
         self.keep(chunk, part)
+    }
+
+    /// The kept joins of parts.
+    pub fn joins<'b>(&'b self, cancelled: &'b dyn Fn() -> bool) -> KeptJoins<'b, F> {
+        KeptJoins { memo: self.parts, opened: self.opened, fold: &self.fold, cancelled }
     }
 
     /// Lets go of the parts of chunks that are gone. For the end of a question that saw all of its views: what the chunks that

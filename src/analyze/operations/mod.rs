@@ -102,6 +102,10 @@ impl Fold for Operations {
     }
 
     fn join(&self, into: &mut OperationTable, part: &OperationTable) {
+        if into.operations.is_empty() && into.others.count() == 0 {
+            into.clone_from(part);
+            return;
+        }
         for (operation, spans) in &part.operations {
             into.entry(operation).join(spans);
         }
