@@ -12,6 +12,7 @@
 
 mod count;
 mod durations;
+mod field_keys;
 mod field_names;
 mod fold;
 mod joins;
@@ -22,11 +23,14 @@ mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use count::Count;
 pub use durations::Durations;
+pub use field_keys::{FieldKeys, KeyPlace, KeyTable};
 pub use field_names::FieldNames;
 pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};
 pub use operations::{Operation, OperationSpans, OperationTable, Operations};
+pub use values::{FieldValues, ListedValue, ValueTable};

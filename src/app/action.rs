@@ -136,6 +136,8 @@ actions! {
     Cancel "cancel",
     /// Completes the word.
     Complete "complete",
+    /// Goes back to the candidate before.
+    CompleteBack "complete-back",
     /// The line typed before this one.
     Earlier "earlier",
     /// The line typed after this one.

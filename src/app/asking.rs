@@ -1,5 +1,6 @@
 //! The questions that screens send to the query thread, and when they send them again.
 
+use super::offered::KnownFields;
 use super::query::{Answer, Generation, Query, Slot};
 use super::{App, Ask, Effect};
 use crate::store::{SourceNames, ViewId};
@@ -30,6 +31,10 @@ impl App {
         if let Some(asked) = &mut self.asking.slots[slot as usize] {
             asked.answered = true;
         }
+        let answer = match answer {
+            Answer::Screen(answer) => answer,
+            Answer::Seen(answer) => return self.take_seen(answer),
+        };
         let screen = answer.screen();
         let layout = self.layout_of(screen);
         let (mut screens, mut outcome) = (std::mem::take(&mut self.screens), std::mem::take(&mut self.outcome));
@@ -38,8 +43,13 @@ impl App {
         changed && screen == self.screen
     }
 
-    /// Asks what the screen that is shown wants to know, slot by slot.
+    /// Asks what the screen that is shown wants to know, slot by slot, and what can be offered for the filter that is typed.
     pub(super) fn ask(&mut self) {
+        if self.typing.is_none() {
+            // The tables may be large.
+            self.fields = KnownFields::default();
+            self.asking.slots[Slot::Completion as usize] = None;
+        }
         for slot in Slot::ALL {
             self.ask_in(slot);
         }
@@ -48,10 +58,7 @@ impl App {
     /// Asks if that is another question than the last of this slot, or about another view. A newer view waits until something
     /// was answered, so that a steady stream of views never starves the answers.
     fn ask_in(&mut self, slot: Slot) {
-        let layout = self.layout_of(self.screen);
-        let mut screens = std::mem::take(&mut self.screens);
-        let query = screens.query(self.screen, slot, &self.scene(layout));
-        self.screens = screens;
+        let query = if slot == Slot::Completion { self.seen_query().map(Query::Seen) } else { self.screen_query(slot) };
         let Some(query) = query else { return };
         let view = self.shown.view(&self.live);
         let seen = (view.id(), view.sources().clone());
@@ -66,5 +73,13 @@ impl App {
         let ask = Ask { generation, slot, view: view.clone(), query: query.clone() };
         self.outcome.effects.push(Effect::Ask(Box::new(ask)));
         self.asking.slots[slot as usize] = Some(Asked { generation, query, view: seen, answered: false });
+    }
+
+    fn screen_query(&mut self, slot: Slot) -> Option<Query> {
+        let layout = self.layout_of(self.screen);
+        let mut screens = std::mem::take(&mut self.screens);
+        let query = screens.query(self.screen, slot, &self.scene(layout));
+        self.screens = screens;
+        query.map(Query::Screen)
     }
 }

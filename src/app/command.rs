@@ -47,6 +47,13 @@ pub(super) enum Topic {
     Over,
 }
 
+/// Where the expression begins that follows the command `filter`.
+pub(super) fn expression(line: &str) -> Option<usize> {
+    let rest = line.trim_start().strip_prefix("filter")?;
+    let behind = rest.trim_start_matches(' ');
+    (behind.len() < rest.len()).then_some(line.len() - behind.len())
+}
+
 /// What a command line asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Asked {

@@ -1,7 +1,8 @@
 //! What a line that is typed may become.
 
 use super::command::{COMMANDS, Topic};
-use super::typing::Typing;
+use super::offered::Offered;
+use super::typing::{Cycle, Typing};
 use super::{App, is_open};
 use crate::model::ConnectionState;
 
@@ -16,6 +17,18 @@ pub struct Completion {
     pub about: String,
     /// The line that it makes.
     pub line: String,
+    /// Where the cursor then stands, in bytes.
+    pub cursor: usize,
+    /// Whether the line is not complete with it: Enter goes on with the line.
+    pub goes_on: bool,
+}
+
+impl Completion {
+    /// One that replaces the whole line, with the cursor at its end.
+    pub(super) fn whole(name: String, argument: &'static str, about: String, line: String) -> Completion {
+        let cursor = line.len();
+        Completion { name, argument, about, line, cursor, goes_on: false }
+    }
 }
 
 /// More than this are no help.
@@ -47,40 +60,53 @@ const BY_USE: [&str; COMMANDS.len()] = [
 ];
 
 impl App {
-    /// What the line that is typed may become, by what stood there before completion began.
-    pub fn completions(&self) -> Vec<Completion> {
-        match &self.typing {
-            Some(Typing::Command { line, cycle, .. }) => {
-                self.commands(cycle.as_ref().map_or(line.text(), |(word, _)| word))
-            }
-            Some(Typing::Add { line, cycle, .. }) => self.places(cycle.as_ref().map_or(line.text(), |(word, _)| word)),
-            _ => Vec::new(),
+    /// What the line that is typed may become, by what stood there before completion began. For an expression there is
+    /// nothing until it is asked for.
+    pub fn offered(&self) -> Offered {
+        let Some(typing) = &self.typing else { return Offered::default() };
+        let Some((line, completing)) = typing.completing() else { return Offered::default() };
+        let line = completing.cycle.as_ref().map_or(line, |cycle| &cycle.before);
+        match (typing, typing.lead_of(line)) {
+            (_, Some(lead)) if completing.is_open => self.filters(line, lead),
+            (_, Some(_)) => Offered::default(),
+            (Typing::Add { .. }, None) => Offered { completions: self.places(line.text()), ..Offered::default() },
+            (_, None) => Offered { completions: self.commands(line.text()), ..Offered::default() },
         }
-    }
-
-    /// Puts the next completion in the line's place.
-    pub(super) fn complete(&mut self) {
-        self.complete_by(1);
     }
 
     /// Replaces the line by another candidate, `by` places further in the list.
     pub(super) fn complete_by(&mut self, by: isize) {
-        let fitting = self.completions();
-        let (Some(Typing::Command { line, cycle, error, .. }) | Some(Typing::Add { line, cycle, error, .. })) =
-            &mut self.typing
-        else {
-            return;
-        };
-        let (word, at) = match cycle.take() {
-            Some((word, at)) => (word, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1)),
-            None => (line.text().to_owned(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
+        if let Some((_, completing)) = self.typing.as_mut().and_then(Typing::completing_mut) {
+            completing.is_open = true;
+        }
+        let fitting = self.offered().completions;
+        let Some((line, completing)) = self.typing.as_mut().and_then(Typing::completing_mut) else { return };
+        let (before, at) = match completing.cycle.take() {
+            Some(Cycle { before, at }) => {
+                (before, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1))
+            }
+            None => (line.clone(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
         };
         let Some(completion) = fitting.get(at) else { return };
-        *error = None;
-        line.set(&completion.line);
+        line.set_at(&completion.line, completion.cursor);
         if fitting.len() > 1 {
-            *cycle = Some((word, at));
+            completing.cycle = Some(Cycle { before, at });
+        } else {
+            completing.is_open = completion.goes_on;
         }
+        self.completed();
+    }
+
+    /// Takes the candidate that stands in the line, if something must follow it: Enter then goes on with the line.
+    pub(super) fn goes_on(&mut self) -> bool {
+        let fitting = self.offered().completions;
+        let Some((_, completing)) = self.typing.as_mut().and_then(Typing::completing_mut) else { return false };
+        let Some(cycle) = &completing.cycle else { return false };
+        let goes_on = fitting.get(cycle.at).is_some_and(|completion| completion.goes_on);
+        if goes_on {
+            completing.cycle = None;
+        }
+        goes_on
     }
 
     fn commands(&self, line: &str) -> Vec<Completion> {
@@ -90,12 +116,8 @@ impl App {
             fitting.sort_by_key(|command| BY_USE.iter().position(|name| *name == command.name));
             let made = fitting.into_iter().map(|command| {
                 let space = if command.argument.is_empty() { "" } else { " " };
-                Completion {
-                    name: command.name.to_owned(),
-                    argument: command.argument,
-                    about: command.about.to_owned(),
-                    line: format!("{}{space}", command.name),
-                }
+                let line = format!("{}{space}", command.name);
+                Completion::whole(command.name.to_owned(), command.argument, command.about.to_owned(), line)
             });
             return made.collect();
         };
@@ -104,8 +126,7 @@ impl App {
         let named = |wanted: fn(&crate::model::Connection) -> bool| self.named_places(word, argument, wanted);
         let all = |mut places: Vec<Completion>, about: &str| {
             if "all".starts_with(argument) {
-                let (name, about, line) = ("all".into(), about.to_owned(), format!("{word} all"));
-                places.push(Completion { name, argument: "", about, line });
+                places.push(Completion::whole("all".into(), "", about.to_owned(), format!("{word} all")));
             }
             places
         };
@@ -113,7 +134,10 @@ impl App {
             Topic::None => Vec::new(),
             Topic::Place => {
                 let places = self.places(argument).into_iter();
-                places.map(|place| Completion { line: format!("{word} {}", place.line), ..place }).collect()
+                let whole = |place: Completion| {
+                    Completion::whole(place.name, place.argument, place.about, format!("{word} {}", place.line))
+                };
+                places.map(whole).collect()
             }
             Topic::Pausable => named(|c| is_open(c) && c.state != ConnectionState::Paused),
             Topic::Paused => named(|c| c.state == ConnectionState::Paused),

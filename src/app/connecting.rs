@@ -4,7 +4,7 @@ use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
 use super::screens::Screen;
 use super::screens::sources::has_typed_credentials;
-use super::typing::Typing;
+use super::typing::{Completing, Typing};
 use super::{App, Effect, NoticeKind, SourceCommand, Subject, is_open};
 use crate::config::Secret;
 use crate::filter::{and_term, exclude_term};
@@ -24,7 +24,7 @@ impl App {
         }
         self.screen = Screen::Sources;
         let line = Line::new(typed.expose());
-        self.typing = Some(Typing::Add { line, error: Some(problem), instead_of, cycle: None });
+        self.typing = Some(Typing::Add { line, error: Some(problem), instead_of, completing: Completing::default() });
     }
 
     /// Shows the rows of a source in the Feed; or the rows that stand there, without those.
@@ -46,7 +46,7 @@ impl App {
         for (url, about) in session.chain(configured) {
             let known = places.iter().any(|place| place.line == *url);
             if !url.is_empty() && !known && url.contains(typed.trim()) && url != typed {
-                places.push(Completion { name: visible(url), argument: "", about, line: url.clone() });
+                places.push(Completion::whole(visible(url), "", about, url.clone()));
             }
         }
         places.truncate(MAX_COMPLETIONS);
@@ -66,7 +66,7 @@ impl App {
             let label = &connection.label;
             if label.to_lowercase().starts_with(&begun) && names.iter().all(|name| name.name != visible(label)) {
                 let line = format!("{command} {label}");
-                names.push(Completion { name: visible(label), argument: "", about: visible(&connection.url), line });
+                names.push(Completion::whole(visible(label), "", visible(&connection.url), line));
             }
         }
         names.truncate(MAX_COMPLETIONS);

@@ -2,6 +2,7 @@
 
 use super::asking::Asking;
 use super::notice::{Notice, NoticeKind, Subject, trouble};
+use super::offered::KnownFields;
 use super::parts::{Outcome, acting};
 use super::query::{KnownSource, SourceNames};
 use super::screens::{Screen, Screens};
@@ -57,6 +58,7 @@ pub struct App {
     pub(super) names: SourceNames,
     revision: u64,
     pub(super) asking: Asking,
+    pub(super) fields: KnownFields,
     /// The connection that the last key asked about: should it end? The next key answers.
     pub(super) ending: Option<SourceId>,
 }
@@ -90,6 +92,7 @@ impl App {
             names: SourceNames::default(),
             revision: 1,
             asking: Asking::default(),
+            fields: KnownFields::default(),
             ending: None,
             settings,
         };
@@ -245,7 +248,9 @@ impl App {
         match (pointer, target) {
             (Pointer::Press, Target::Action(action)) => match (self.typing.take(), action) {
                 // The keys of the line that is typed stand in the footer too.
-                (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
+                (Some(typing), Action::Accept | Action::Cancel | Action::Complete | Action::CompleteBack) => {
+                    self.act_typing(typing, action)
+                }
                 (_, action) => self.act(action),
             },
             (Pointer::Press, Target::Bar) if self.typing.is_some() => {}

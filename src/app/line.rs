@@ -58,6 +58,12 @@ impl Line {
         self.input = Input::new(text.to_owned());
     }
 
+    /// Replaces the text; the cursor goes to this place, in bytes.
+    pub fn set_at(&mut self, text: &str, cursor: usize) {
+        let chars = text.get(..cursor).unwrap_or(text).chars().count();
+        self.input = Input::new(text.to_owned()).with_cursor(chars);
+    }
+
     /// Puts text in at the cursor: line ends and tabs as spaces, and no more than a line takes.
     pub fn insert(&mut self, text: &str) {
         let cursor = self.cursor();

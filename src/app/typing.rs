@@ -6,7 +6,7 @@ use super::masked::Masked;
 use super::parts::{Filtering, Request, acting, restore_filter, set_filter};
 use super::screens::{Screen, Toward};
 use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};
-use crate::filter::FilterError;
+use crate::filter::{FilterError, Token};
 use crate::model::{SourceId, Time};
 use crate::present::number;
 
@@ -23,6 +23,8 @@ pub enum Typing {
         before: Filtering,
         /// When to apply the typed filter; `None` once applied.
         settles: Option<Time>,
+        /// How far completion is.
+        completing: Completing,
     },
     /// Where to connect to.
     Add {
@@ -32,8 +34,8 @@ pub enum Typing {
         error: Option<String>,
         /// The connection that ends once this one is made.
         instead_of: Option<SourceId>,
-        /// What stood there before completion began, and which completion stands there now.
-        cycle: Option<(String, usize)>,
+        /// How far completion is.
+        completing: Completing,
     },
     /// Credentials for a source that wants some.
     Credentials {
@@ -55,11 +57,29 @@ pub enum Typing {
         line: Line,
         /// What is wrong with it; goes at the next key.
         error: Option<String>,
-        /// The word before completion began, and which completion stands there now.
-        cycle: Option<(String, usize)>,
+        /// How far completion is.
+        completing: Completing,
         /// The error asks whether to do what is typed: Enter or `y` says yes.
         asks: bool,
     },
+}
+
+/// How far the completion of a line is.
+#[derive(Clone, Debug, Default)]
+pub struct Completing {
+    /// Whether the list of candidates for an expression is asked for. The lists of commands and places always show.
+    pub is_open: bool,
+    /// What stands in the line now, if that is a candidate.
+    pub cycle: Option<Cycle>,
+}
+
+/// A candidate in a line.
+#[derive(Clone, Debug)]
+pub struct Cycle {
+    /// The line before completion began.
+    pub before: Line,
+    /// The place of the candidate in the list.
+    pub at: usize,
 }
 
 /// Delay in nanoseconds from the last key to applying the filter.
@@ -68,12 +88,18 @@ const REST: u64 = 250_000_000;
 impl Typing {
     /// The filter of a screen.
     pub(super) fn filter(before: &Filtering) -> Typing {
-        Typing::Filter { line: Line::new(&before.text), error: None, before: before.clone(), settles: None }
+        Typing::Filter {
+            line: Line::new(&before.text),
+            error: None,
+            before: before.clone(),
+            settles: None,
+            completing: Completing::default(),
+        }
     }
 
     /// Where to connect to.
     pub(super) fn add(typed: &str, instead_of: Option<SourceId>) -> Typing {
-        Typing::Add { line: Line::new(typed), error: None, instead_of, cycle: None }
+        Typing::Add { line: Line::new(typed), error: None, instead_of, completing: Completing::default() }
     }
 
     /// Credentials for a source with this name.
@@ -100,6 +126,46 @@ impl Typing {
             | Typing::Command { line, .. } => Some(line),
             Typing::Credentials { .. } => None,
         }
+    }
+
+    /// The line, and how far its completion is; none for a line that cannot be completed.
+    pub fn completing(&self) -> Option<(&Line, &Completing)> {
+        match self {
+            Typing::Filter { line, completing, .. }
+            | Typing::Add { line, completing, .. }
+            | Typing::Command { line, completing, .. } => Some((line, completing)),
+            Typing::Credentials { .. } | Typing::Search { .. } => None,
+        }
+    }
+
+    pub(super) fn completing_mut(&mut self) -> Option<(&mut Line, &mut Completing)> {
+        match self {
+            Typing::Filter { line, completing, .. }
+            | Typing::Add { line, completing, .. }
+            | Typing::Command { line, completing, .. } => Some((line, completing)),
+            Typing::Credentials { .. } | Typing::Search { .. } => None,
+        }
+    }
+
+    /// Where the expression begins in a line of this kind, if the cursor is in one.
+    pub(super) fn lead_of(&self, line: &Line) -> Option<usize> {
+        match self {
+            Typing::Filter { .. } => Some(0),
+            Typing::Command { .. } => command::expression(line.text()).filter(|lead| *lead <= line.cursor()),
+            Typing::Add { .. } | Typing::Credentials { .. } | Typing::Search { .. } => None,
+        }
+    }
+
+    /// The line whose expression is completed, as it was before completion began, and where the expression begins.
+    pub(super) fn expression(&self) -> Option<(&Line, usize)> {
+        let (line, completing) = self.completing()?;
+        let line = completing.cycle.as_ref().map_or(line, |cycle| &cycle.before);
+        Some((line, self.lead_of(line)?))
+    }
+
+    /// Whether candidates for an expression are shown.
+    pub(super) fn offers(&self) -> bool {
+        self.completing().is_some_and(|(line, completing)| completing.is_open && self.lead_of(line).is_some())
     }
 
     /// Whether it is typed in the bar on top, not at the bottom.
@@ -158,7 +224,8 @@ impl App {
     }
 
     pub(super) fn begin_command(&mut self) {
-        self.typing = Some(Typing::Command { line: Line::new(""), error: None, cycle: None, asks: false });
+        self.typing =
+            Some(Typing::Command { line: Line::new(""), error: None, completing: Completing::default(), asks: false });
     }
 
     /// Text typed or pasted into the line that has the keys.
@@ -178,7 +245,19 @@ impl App {
     /// An action while a line has the keys.
     pub(super) fn act_typing(&mut self, mut typing: Typing, action: Action) {
         match action {
-            Action::Accept => self.accept(typing),
+            Action::Accept => {
+                self.typing = Some(typing);
+                if !self.goes_on()
+                    && let Some(typing) = self.typing.take()
+                {
+                    self.accept(typing);
+                }
+            }
+            // The list first, then the line.
+            Action::Cancel | Action::Back if typing.offers() => {
+                typing.completing_mut().into_iter().for_each(|(_, completing)| *completing = Completing::default());
+                self.typing = Some(typing);
+            }
             Action::Cancel | Action::Back => self.cancel(typing),
             // Backspace on an empty line leaves it, as in every pager.
             Action::DeleteBack if typing.is_empty() && !matches!(typing, Typing::Filter { .. }) => {
@@ -188,9 +267,9 @@ impl App {
                 self.typing = Some(typing);
                 self.act(action);
             }
-            Action::Complete => {
+            Action::Complete | Action::CompleteBack => {
                 self.typing = Some(typing);
-                self.complete();
+                self.complete_by(if action == Action::Complete { 1 } else { -1 });
             }
             action => {
                 let history = self.histories.of(&typing).clone();
@@ -199,8 +278,11 @@ impl App {
                     (Typing::Credentials { line, .. }, Action::DeleteToStart | Action::DeleteWord) => {
                         *line = Masked::default();
                     }
-                    // What is never remembered has no earlier lines: up and down choose among the completions.
-                    (Typing::Add { .. }, Action::Earlier | Action::Later) => {
+                    // What is never remembered has no earlier lines: up and down choose among the completions. They do so
+                    // too while a list is open.
+                    (choosing, Action::Earlier | Action::Later)
+                        if matches!(choosing, Typing::Add { .. }) || choosing.offers() =>
+                    {
                         self.typing = Some(typing);
                         return self.complete_by(if action == Action::Later { 1 } else { -1 });
                     }
@@ -214,19 +296,36 @@ impl App {
     /// The line has changed. A filter is tried when the fingers rest: half a word takes nothing, or is an error, and a
     /// list that empties and fills at every key says nothing.
     fn typed(&mut self, mut typing: Typing) {
-        match &mut typing {
-            Typing::Filter { error, settles, .. } => {
-                *error = None;
-                *settles = Some(Time(self.now.0.saturating_add(REST)));
-            }
-            Typing::Command { error, cycle, asks, .. } => {
-                (*error, *cycle) = (None, None);
-                *asks = false;
-            }
-            Typing::Add { error, cycle, .. } => (*error, *cycle) = (None, None),
-            Typing::Search { .. } | Typing::Credentials { .. } => {}
+        // The list lasts as long as it has a beginning or a field to go by.
+        let lasts = typing.expression().and_then(|_| {
+            let (line, _) = typing.completing()?;
+            line.token(typing.lead_of(line)?)
+        });
+        let lasts = lasts.is_some_and(|typed| matches!(typed.token, Token::Value { .. }) || !typed.text.is_empty());
+        if let Some((_, completing)) = typing.completing_mut() {
+            completing.cycle = None;
+            completing.is_open &= lasts;
         }
         self.typing = Some(typing);
+        self.completed();
+    }
+
+    /// The line is another one now. A filter is tried when the fingers rest.
+    pub(super) fn completed(&mut self) {
+        let now = self.now;
+        let Some(typing) = &mut self.typing else { return };
+        match typing {
+            Typing::Filter { error, settles, .. } => {
+                *error = None;
+                *settles = Some(Time(now.0.saturating_add(REST)));
+            }
+            Typing::Command { error, asks, .. } => {
+                *error = None;
+                *asks = false;
+            }
+            Typing::Add { error, .. } => *error = None,
+            Typing::Search { .. } | Typing::Credentials { .. } => {}
+        }
     }
 
     /// Tries what was typed, if its time has come.
@@ -287,7 +386,8 @@ impl App {
                 Ok(Asked::Act(Action::Clear)) if !asks && !self.live.is_empty() => {
                     let rows = number::count(self.live.len());
                     let error = Some(format!("y deletes all {rows} rows"));
-                    self.typing = Some(Typing::Command { line: line.clone(), error, cycle: None, asks: true });
+                    let (line, completing) = (line.clone(), Completing::default());
+                    self.typing = Some(Typing::Command { line, error, completing, asks: true });
                     return;
                 }
                 Ok(asked) => {
@@ -300,7 +400,8 @@ impl App {
                 Err(_) if line.text().trim().is_empty() => return,
                 Err(message) => {
                     let line = line.clone();
-                    self.typing = Some(Typing::Command { line, error: Some(message), cycle: None, asks: false });
+                    let completing = Completing::default();
+                    self.typing = Some(Typing::Command { line, error: Some(message), completing, asks: false });
                     return;
                 }
             },
@@ -340,7 +441,8 @@ impl App {
         });
         if let Err((error, before)) = tried {
             let line = Line::new(text);
-            self.typing = Some(Typing::Filter { line, error: Some(error), before, settles: None });
+            let completing = Completing::default();
+            self.typing = Some(Typing::Filter { line, error: Some(error), before, settles: None, completing });
         }
     }
 

@@ -18,6 +18,11 @@ pub fn resource_field(key: &str) -> String {
     format!("resource.{}", plain_or_quoted(key))
 }
 
+/// How a key is written behind a prefix such as `@` or `payload.`.
+pub fn prefixed_field(prefix: &str, key: &str) -> String {
+    format!("{prefix}{}", plain_or_quoted(key))
+}
+
 /// `current` with the condition that `field` has this value. `field` is written as the language has it: a well-known name,
 /// or what [`attribute_field`] and [`resource_field`] give. A condition that is there already is not added again, and
 /// one that excludes the value is replaced. Where `current` cannot be read, the condition stands alone.
@@ -73,7 +78,7 @@ fn comparison(field: &str, value: Value<'_>) -> String {
     }
 }
 
-fn looks_like_number(text: &str) -> bool {
+pub(super) fn looks_like_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
 }
 

@@ -1,6 +1,6 @@
 //! What a name in an expression means.
 
-use super::Name;
+use super::ast::{At, Name};
 
 /// What is compared.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,6 +77,31 @@ const WELL_KNOWN: &[(Field, &[&str])] = &[
 /// Every spelling of every well-known field, and the fields `body` and `payload`.
 pub fn well_known_fields() -> impl Iterator<Item = &'static str> {
     WELL_KNOWN.iter().flat_map(|(_, names)| names.iter().copied()).chain(["body", "payload"])
+}
+
+/// The well-known fields, each by its first spelling.
+pub fn main_fields() -> impl Iterator<Item = &'static str> {
+    WELL_KNOWN.iter().filter_map(|(_, names)| names.first().copied()).chain(["body", "payload"])
+}
+
+/// The prefixes that can stand before a key: an item's attribute, a resource's, a scope's, a key of a body, of a payload.
+pub const FIELD_PREFIXES: [&[&str]; 5] = [
+    &["@", ".", "attributes.", "span."],
+    &["resource.", "@", "."],
+    &["scope.", "instrumentation."],
+    &["body."],
+    &["payload."],
+];
+
+/// The operators that make sense behind a field, the most used first.
+pub fn field_operators(field: &str) -> &'static [&'static str] {
+    let name = Name { plain: field.to_owned(), quoted: None, at: At(0..0) };
+    match Field::of(&name) {
+        Some(Field::Duration | Field::Value) => &[">", ">=", "<", "<=", "="],
+        Some(Field::Id(_) | Field::GenAi) => &[":"],
+        Some(Field::Severity) => &[":", ">=", "=", "!="],
+        _ => &[":", "=", "!=", "~", "!~"],
+    }
 }
 
 /// The words before a point that say where an attribute is.

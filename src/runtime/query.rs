@@ -1,5 +1,5 @@
-//! The query threads: they answer what the screens ask, of each slot the newest question only. The background slot has a
-//! thread of its own, so that what takes long never holds up a list or a detail.
+//! The query threads: they answer what the screens ask, of each slot the newest question only. The background slot and the
+//! completion slot have threads of their own, so that what takes long never holds up a list or a detail.
 
 use crate::app::Ask;
 use crate::app::query::{Answer, Generation, Memo, Slot, answer};
@@ -27,8 +27,11 @@ struct Waiting {
 }
 
 /// The threads, and the slots that each answers, the most urgent first.
-const THREADS: [(&str, &[Slot]); 2] =
-    [("query", &[Slot::List, Slot::Detail]), ("query background", &[Slot::Background])];
+const THREADS: [(&str, &[Slot]); 3] = [
+    ("query", &[Slot::List, Slot::Detail]),
+    ("query completion", &[Slot::Completion]),
+    ("query background", &[Slot::Background]),
+];
 
 impl Queries {
     /// Starts the threads; they hand each answer to `emit`, which must not block.
@@ -93,7 +96,7 @@ impl Shared {
 mod tests {
     use super::*;
     use crate::app::query::Query;
-    use crate::app::screens::feed;
+    use crate::app::screens::{self, feed};
     use crate::columns::{Batch, EventsBuilder, Word};
     use crate::model::{SourceId, Time};
     use crate::store::{Anchor, Arrival, Retention, Store, View};
@@ -119,7 +122,12 @@ mod tests {
             find: None,
             trace: None,
         };
-        Ask { generation: Generation(generation), slot, view: view(), query: Query::Feed(query) }
+        Ask {
+            generation: Generation(generation),
+            slot,
+            view: view(),
+            query: Query::Screen(screens::Query::Feed(query)),
+        }
     }
 
     /// The background thread is held in its first answer until the list and a second question of its slot are done.

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::scrolled::scrolled;
 use super::theme::Role;
-use crate::app::{Action, App, Area, Layout, Typing};
+use crate::app::{Action, App, Area, Layout, Offered, Typing};
 use crate::keymap::Keymap;
 use crate::model::visible;
 use crate::present::{width, wrap};
@@ -73,6 +73,10 @@ fn is_edited(app: &App) -> bool {
 /// Draws what is wrong with the filter that is typed: carets under the place, the reason beside or below.
 pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) {
     let Some(Typing::Filter { line, error: Some(error), .. }) = &app.typing else { return };
+    // The list of candidates has the place.
+    if app.offered() != Offered::default() {
+        return;
+    }
     let bar = layout.bar;
     let (x, room) = text_place(app, keymap, bar, counts);
     let (_, hidden) = scrolled(line.text(), line.cursor(), room);

@@ -33,7 +33,7 @@ pub(super) fn session<'a>(test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
 }
 
 /// The value of the first of these keys that a list has.
-fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> Option<Value<'a>> {
+pub(in crate::filter) fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> Option<Value<'a>> {
     keys.iter().find_map(|key| {
         let inside = || prefixes(key).find_map(|(map, rest)| member(dictionary.attribute(list, map)?, rest));
         dictionary.attribute(list, key).or_else(inside)
@@ -41,7 +41,7 @@ fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> O
 }
 
 /// The value at a path in a map: the whole path as a key, else a key that it begins with and the rest in the map there.
-fn member<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
+pub(in crate::filter) fn member<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
     let Value::Nested(map) = value else { return None };
     if !map.is_map() {
         return None;
@@ -91,7 +91,7 @@ fn keyed<'a>(place: Place, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a B
     }
     let slots = slots(dictionary, &keys);
     // The lists of resources are among them.
-    if slots.iter().all(|slot| *slot == ABSENT) {
+    if slots.iter().all(|slot| *slot == Slot::Absent) {
         return Bound::All(false);
     }
     let origins = match place {
@@ -116,13 +116,19 @@ fn rows<'a>(attributes: &'a [Attributes], origins: &'a [OriginId], mut lists: Li
     }))
 }
 
-/// No list of this shape has it.
-const ABSENT: u32 = u32::MAX;
-/// A list of this shape may have it inside a map.
-const INSIDE: u32 = u32::MAX - 1;
+/// Where a list of some shape has a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::filter) enum Slot {
+    /// Nowhere.
+    Absent,
+    /// Perhaps inside a map.
+    Inside,
+    /// At this place.
+    At(u32),
+}
 
 /// By shape, where the first of the keys that is there lies.
-fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
+pub(in crate::filter) fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<Slot> {
     let exact: Vec<Option<TextId>> = keys.iter().map(|key| key_id(dictionary, key)).collect();
     let maps: Vec<Vec<TextId>> =
         keys.iter().map(|key| prefixes(key).filter_map(|(map, _)| key_id(dictionary, map)).collect()).collect();
@@ -131,13 +137,13 @@ fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
         for (exact, maps) in exact.iter().zip(&maps) {
             let position = exact.and_then(|exact| shape_keys.iter().rposition(|key| *key == exact));
             if let Some(position) = position {
-                return position as u32;
+                return Slot::At(position as u32);
             }
             if maps.iter().any(|map| shape_keys.contains(map)) {
-                return INSIDE;
+                return Slot::Inside;
             }
         }
-        ABSENT
+        Slot::Absent
     };
     (0..dictionary.shapes.len() as u32).map(slot).collect()
 }
@@ -156,7 +162,7 @@ fn key_id(dictionary: &Dictionary, key: &str) -> Option<TextId> {
 /// Answers for lists of attributes, and for their origins where they have none.
 struct Lists<'a> {
     words: Words<'a>,
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     /// By origin; empty where only the item is asked.
     origins: Vec<bool>,
     keys: Vec<&'a str>,
@@ -165,13 +171,13 @@ struct Lists<'a> {
 impl Lists<'_> {
     #[inline]
     fn answer(&mut self, list: Attributes, origin: OriginId) -> bool {
-        match self.slots.get(list.shape.0 as usize).copied().unwrap_or(ABSENT) {
-            ABSENT => self.origins.get(origin.0 as usize).copied().unwrap_or_default(),
-            INSIDE => match look_up(self.words.dictionary, list, &self.keys) {
+        match self.slots.get(list.shape.0 as usize).copied().unwrap_or(Slot::Absent) {
+            Slot::Absent => self.origins.get(origin.0 as usize).copied().unwrap_or_default(),
+            Slot::Inside => match look_up(self.words.dictionary, list, &self.keys) {
                 Some(value) => self.words.test.holds(value),
                 None => self.origins.get(origin.0 as usize).copied().unwrap_or_default(),
             },
-            position => {
+            Slot::At(position) => {
                 let word = self.words.all.get(list.start as usize + position as usize);
                 word.is_some_and(|word| self.words.answer(*word))
             }

@@ -13,8 +13,7 @@ mod severity;
 mod texts;
 mod words;
 
-#[cfg(test)]
-pub(super) use attributes::SESSION_KEYS;
+pub(super) use attributes::{SESSION_KEYS, Slot, look_up, member, slots};
 #[cfg(test)]
 pub(super) use numbers::bound_in;
 

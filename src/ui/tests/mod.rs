@@ -1,5 +1,6 @@
 //! The screen, typed at and read: one test a rule.
 
+mod completion;
 mod detail;
 mod empty;
 mod filter;

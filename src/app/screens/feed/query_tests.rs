@@ -2,7 +2,8 @@
 
 use super::find::{Find, Wanted};
 use super::query::{FeedAnswer, FeedQuery};
-use crate::app::query::{Answer, Memo, Query, SourceNames, answer};
+use crate::app::query::{Memo, SourceNames};
+use crate::app::screens::{Answer, Query, answer};
 use crate::columns::{Batch, EventsBuilder, Item, LogRow, LogsBuilder, Raw, Word};
 use crate::filter::Filter;
 use crate::model::{Connection, Row, Severity, SourceId, SourceKind, Time};
