@@ -297,11 +297,8 @@ impl App {
     /// list that empties and fills at every key says nothing.
     fn typed(&mut self, mut typing: Typing) {
         // The list lasts as long as it has a beginning or a field to go by.
-        let lasts = typing.expression().and_then(|_| {
-            let (line, _) = typing.completing()?;
-            line.token(typing.lead_of(line)?)
-        });
-        let lasts = lasts.is_some_and(|typed| matches!(typed.token, Token::Value { .. }) || !typed.text.is_empty());
+        let typed = typing.completing().and_then(|(line, _)| line.token(typing.lead_of(line)?));
+        let lasts = typed.is_some_and(|typed| matches!(typed.token, Token::Value { .. }) || !typed.text.is_empty());
         if let Some((_, completing)) = typing.completing_mut() {
             completing.cycle = None;
             completing.is_open &= lasts;
