@@ -21,7 +21,7 @@ pub(super) struct Places {
 
 /// A connection's place; dropping it frees the place.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPlace {
     places: Arc<Places>,
     id: u64,
     state: Arc<State>,
@@ -66,7 +66,7 @@ impl Places {
     }
 
     /// A place, at the expense of an idle connection if need be; waits while every connection is at work.
-    pub async fn take(self: &Arc<Places>) -> Place {
+    pub async fn take(self: &Arc<Places>) -> ConnectionPlace {
         loop {
             let freed = self.freed.notified();
             if let Some(place) = self.try_take() {
@@ -76,7 +76,7 @@ impl Places {
         }
     }
 
-    fn try_take(self: &Arc<Places>) -> Option<Place> {
+    fn try_take(self: &Arc<Places>) -> Option<ConnectionPlace> {
         let mut taken = lock(&self.taken);
         if taken.len() >= self.most && !evict(&mut taken) {
             return None;
@@ -85,7 +85,7 @@ impl Places {
         let state = Arc::new(State::default());
         lock(&state.activity).last = id;
         taken.insert(id, state.clone());
-        Some(Place { places: self.clone(), id, state })
+        Some(ConnectionPlace { places: self.clone(), id, state })
     }
 
     /// Ends the most idle connection, where the system has no file for a new one; `false` where none is idle.
@@ -98,7 +98,7 @@ impl Places {
     }
 }
 
-impl Place {
+impl ConnectionPlace {
     /// Ready once the connection is to end, to make room for another.
     pub async fn evicted(&self) {
         self.state.evicted.notified().await;
@@ -153,7 +153,7 @@ impl Drop for Busy {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         lock(&self.places.taken).remove(&self.id);
         self.places.freed.notify_one();
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    fn is_evicted(place: &Place) -> bool {
+    fn is_evicted(place: &ConnectionPlace) -> bool {
         lock(&place.state.activity).evicted
     }
 
