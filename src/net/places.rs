@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub(super) struct Places {
     most: usize,
-    taken: Mutex<BTreeMap<u64, Arc<State>>>,
+    taken: Mutex<BTreeMap<u64, Arc<PlaceState>>>,
     freed: Notify,
     /// Counts events, so that idle connections have an order without a clock.
     events: AtomicU64,
@@ -24,25 +24,25 @@ pub(super) struct Places {
 pub(super) struct ConnectionPlace {
     places: Arc<Places>,
     id: u64,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
 /// An open request; its connection is not idle until this is dropped.
 #[derive(Debug)]
 pub(super) struct Busy {
     places: Arc<Places>,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
 /// The connection of a request, for the code that reads the body. An extension of each request.
 #[derive(Clone, Debug)]
 pub struct Connection {
     places: Arc<Places>,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PlaceState {
     activity: Mutex<Activity>,
     /// Bodies that come slowly.
     slow: Mutex<BTreeSet<u64>>,
@@ -82,7 +82,7 @@ impl Places {
             return None;
         }
         let id = self.event();
-        let state = Arc::new(State::default());
+        let state = Arc::new(PlaceState::default());
         lock(&state.activity).last = id;
         taken.insert(id, state.clone());
         Some(ConnectionPlace { places: self.clone(), id, state })
@@ -112,7 +112,7 @@ impl ConnectionPlace {
 }
 
 impl Busy {
-    fn new(places: Arc<Places>, state: Arc<State>) -> Busy {
+    fn new(places: Arc<Places>, state: Arc<PlaceState>) -> Busy {
         let mut activity = lock(&state.activity);
         activity.open += 1;
         activity.served = true;
@@ -161,7 +161,7 @@ impl Drop for ConnectionPlace {
 }
 
 /// Ends the most idle connection, or else one that waits for slow bodies alone; `false` where there is neither.
-fn evict(taken: &mut BTreeMap<u64, Arc<State>>) -> bool {
+fn evict(taken: &mut BTreeMap<u64, Arc<PlaceState>>) -> bool {
     let idle = taken.iter().filter_map(|(id, state)| {
         let activity = *lock(&state.activity);
         let is_slow = activity.open > 0 && lock(&state.slow).len() == activity.open;
