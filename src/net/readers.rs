@@ -37,7 +37,7 @@ pub struct Readers {
 
 #[derive(Debug, Default)]
 struct Shared {
-    open: Mutex<BTreeMap<u64, Arc<State>>>,
+    open: Mutex<BTreeMap<u64, Arc<ReaderState>>>,
     next: AtomicU64,
     freed: Notify,
 }
@@ -47,12 +47,12 @@ struct Shared {
 pub struct Reader {
     readers: Readers,
     id: u64,
-    state: Arc<State>,
+    state: Arc<ReaderState>,
     connection: Option<Connection>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ReaderState {
     peer: SocketAddr,
     evicted: Notify,
     progress: Mutex<Progress>,
@@ -85,7 +85,7 @@ impl Readers {
     /// Begins to read a body of this peer. `connection`: what the request came on, where others may need its place.
     pub fn begin(&self, peer: SocketAddr, connection: Option<Connection>) -> Reader {
         let progress = Progress { held: 0, since: Instant::now(), bytes: 0, speed: None, evicted: false };
-        let state = Arc::new(State { peer, evicted: Notify::new(), progress: Mutex::new(progress) });
+        let state = Arc::new(ReaderState { peer, evicted: Notify::new(), progress: Mutex::new(progress) });
         let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
         lock(&self.shared.open).insert(id, state.clone());
         Reader { readers: self.clone(), id, state, connection }
@@ -93,7 +93,7 @@ impl Readers {
 
     /// Lets bodies give way until this many bytes are left, or will be in a moment. True where some are on their way.
     fn make_room(&self, bytes: usize, need: Need, peer: SocketAddr) -> bool {
-        let open: Vec<(Arc<State>, Progress)> =
+        let open: Vec<(Arc<ReaderState>, Progress)> =
             lock(&self.shared.open).values().map(|state| (state.clone(), *lock(&state.progress))).collect();
         let held_by = |is_its: &dyn Fn(SocketAddr) -> bool| -> usize {
             open.iter().filter(|(state, _)| is_its(state.peer)).map(|(_, progress)| progress.held).sum()
@@ -109,7 +109,7 @@ impl Readers {
                 && ((other != peer && is_over(&|one| one == other))
                     || (other.ip() != peer.ip() && is_over(&|one| one.ip() == other.ip())))
         };
-        let mut give_way: Vec<(usize, usize, &State)> = Vec::new();
+        let mut give_way: Vec<(usize, usize, &ReaderState)> = Vec::new();
         for (state, progress) in &open {
             let Some(speed) = progress.speed.filter(|_| !progress.evicted && progress.held > 0) else { continue };
             if speed < SLOW || has_too_much(state.peer) {
