@@ -1,6 +1,6 @@
 //! Who otail says it is. Secrets are in requests and nowhere else.
 
-use super::secret::{Place, one_of, secret_file};
+use super::secret::{SecretOrigin, one_of, secret_file};
 use crate::config::{self, Secret};
 use crate::model::CredentialsOrigin;
 use base64::Engine;
@@ -36,23 +36,23 @@ impl Auth {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<(Auth, CredentialsOrigin), String> {
         let said = one_of([
-            ("token", source.token.as_ref().map(Place::Here)),
-            ("token_env", source.token_env.as_deref().map(Place::Variable)),
-            ("token_file", source.token_file.as_deref().map(Place::File)),
-            ("keyring", source.keyring.as_deref().map(Place::Keyring)),
-            ("basic", source.basic.as_ref().map(Place::Here)),
-            ("basic_env", source.basic_env.as_deref().map(Place::Variable)),
+            ("token", source.token.as_ref().map(SecretOrigin::Here)),
+            ("token_env", source.token_env.as_deref().map(SecretOrigin::Variable)),
+            ("token_file", source.token_file.as_deref().map(SecretOrigin::File)),
+            ("keyring", source.keyring.as_deref().map(SecretOrigin::Keyring)),
+            ("basic", source.basic.as_ref().map(SecretOrigin::Here)),
+            ("basic_env", source.basic_env.as_deref().map(SecretOrigin::Variable)),
         ])?;
         let Some((key, place)) = said else { return Ok((Auth::None, CredentialsOrigin::None)) };
         let origin = match place {
-            Place::Here(_) => CredentialsOrigin::Configuration,
-            Place::Variable(name) => CredentialsOrigin::Variable(name.to_owned()),
-            Place::File(path) => CredentialsOrigin::File(path.to_owned()),
-            Place::Keyring(_) => CredentialsOrigin::Keyring,
+            SecretOrigin::Here(_) => CredentialsOrigin::Configuration,
+            SecretOrigin::Variable(name) => CredentialsOrigin::Variable(name.to_owned()),
+            SecretOrigin::File(path) => CredentialsOrigin::File(path.to_owned()),
+            SecretOrigin::Keyring(_) => CredentialsOrigin::Keyring,
         };
         let about = |error: String| format!("{key}: {error}");
         let auth = match place {
-            Place::File(path) => Auth::BearerFile(path.into()),
+            SecretOrigin::File(path) => Auth::BearerFile(path.into()),
             place if key.starts_with("basic") => Auth::Basic(place.read(variable).map_err(about)?),
             place => Auth::Bearer(place.read(variable).map_err(about)?),
         };

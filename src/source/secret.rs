@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Where a secret is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place<'a> {
+pub(super) enum SecretOrigin<'a> {
     Here(&'a Secret),
     /// A variable of the environment.
     Variable(&'a str),
@@ -21,8 +21,8 @@ pub(super) enum Place<'a> {
 ///
 /// In words, when two do.
 pub(super) fn one_of<'a, const N: usize>(
-    keys: [(&'static str, Option<Place<'a>>); N],
-) -> Result<Option<(&'static str, Place<'a>)>, String> {
+    keys: [(&'static str, Option<SecretOrigin<'a>>); N],
+) -> Result<Option<(&'static str, SecretOrigin<'a>)>, String> {
     let mut said = keys.into_iter().filter_map(|(key, place)| Some((key, place?)));
     match (said.next(), said.next()) {
         (Some((first, _)), Some((second, _))) => {
@@ -32,7 +32,7 @@ pub(super) fn one_of<'a, const N: usize>(
     }
 }
 
-impl Place<'_> {
+impl SecretOrigin<'_> {
     /// The secret; `variable` looks one up in the environment. Reads files and asks the keyring, and so belongs on no async
     /// worker.
     ///
@@ -41,13 +41,13 @@ impl Place<'_> {
     /// In words that do not show it.
     pub fn read(self, variable: impl Fn(&str) -> Option<String>) -> Result<Secret, String> {
         match self {
-            Place::Here(secret) => Ok(secret.clone()),
-            Place::Variable(name) => {
+            SecretOrigin::Here(secret) => Ok(secret.clone()),
+            SecretOrigin::Variable(name) => {
                 let value = variable(name).filter(|value| !value.is_empty());
                 value.map(Secret::from).ok_or_else(|| format!("the environment has no variable {name}, or it is empty"))
             }
-            Place::File(path) => secret_file(path),
-            Place::Keyring(entry) => of_keyring(entry),
+            SecretOrigin::File(path) => secret_file(path),
+            SecretOrigin::Keyring(entry) => of_keyring(entry),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::config::{self, Secret};
-use crate::source::secret::{Place, one_of, secret_file};
+use crate::source::secret::{SecretOrigin, one_of, secret_file};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::path::PathBuf;
@@ -39,9 +39,9 @@ impl Admission {
     pub fn new(settings: &config::Listen, variable: impl Fn(&str) -> Option<String>) -> Result<Admission, String> {
         let config::Listen { token, token_env, token_file, .. } = settings;
         let said = one_of([
-            ("token", (!token.is_empty()).then_some(Place::Here(token))),
-            ("token_env", (!token_env.is_empty()).then_some(Place::Variable(token_env))),
-            ("token_file", (!token_file.as_os_str().is_empty()).then_some(Place::File(token_file))),
+            ("token", (!token.is_empty()).then_some(SecretOrigin::Here(token))),
+            ("token_env", (!token_env.is_empty()).then_some(SecretOrigin::Variable(token_env))),
+            ("token_file", (!token_file.as_os_str().is_empty()).then_some(SecretOrigin::File(token_file))),
         ])?;
         let Some((key, place)) = said else {
             return match settings.api_key_header.is_empty() {
@@ -59,7 +59,7 @@ impl Admission {
             ),
         };
         let token = match place {
-            Place::File(path) => Token::File(path.into(), Mutex::new(token)),
+            SecretOrigin::File(path) => Token::File(path.into(), Mutex::new(token)),
             _ => Token::Fixed(token),
         };
         Ok(Admission { token, header })
