@@ -62,7 +62,7 @@ pub struct Intake {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub limits: Limits,
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Wakes the reader.
     pub arrived: Condvar,
     /// Senders that wait for room queue here: first come, first served, however large the parcel.
@@ -72,7 +72,7 @@ pub(super) struct Shared {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct QueueState {
     /// Never dropped.
     pub kept: VecDeque<(u64, Parcel)>,
     /// The oldest goes first when there is no room.
@@ -229,7 +229,7 @@ impl Intake {
 }
 
 impl Shared {
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -317,7 +317,7 @@ impl Shared {
     }
 
     /// Wakes the reader only when there is something to drain: otherwise it would sleep again, no longer marked as waiting.
-    fn wake_reader(&self, mut state: MutexGuard<'_, State>) {
+    fn wake_reader(&self, mut state: MutexGuard<'_, QueueState>) {
         if !state.is_empty() && std::mem::take(&mut state.reader_waits) {
             drop(state);
             self.arrived.notify_one();
@@ -325,7 +325,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl QueueState {
     pub fn counts(&mut self, source: SourceId) -> &mut Counts {
         self.sources.entry(source).or_default()
     }
