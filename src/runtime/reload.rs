@@ -30,11 +30,11 @@ pub(super) type Read = Result<Box<Reloaded>, String>;
 pub(super) struct Reading {
     reload: Reload,
     workers: Handle,
-    state: State,
+    state: ReloadState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ReloadState {
     Idle,
     UnderWay,
     /// And it was asked for again meanwhile: what is read now may be old.
@@ -43,16 +43,16 @@ enum State {
 
 impl Reading {
     pub fn new(reload: Reload, workers: Handle) -> Reading {
-        Reading { reload, workers, state: State::Idle }
+        Reading { reload, workers, state: ReloadState::Idle }
     }
 
     /// Begins to read; whether it did. If not, a reading is under way, and another one will follow it.
     pub fn begin(&mut self, tell: impl FnOnce(Read) + Send + 'static) -> bool {
-        if self.state != State::Idle {
-            self.state = State::Again;
+        if self.state != ReloadState::Idle {
+            self.state = ReloadState::Again;
             return false;
         }
-        self.state = State::UnderWay;
+        self.state = ReloadState::UnderWay;
         let reload = self.reload.clone();
         self.workers.spawn(async move {
             let read = tokio::task::spawn_blocking(move || reload()).await;
@@ -64,7 +64,7 @@ impl Reading {
 
     /// A reading is over; whether what it came to is not old, so that no other one is to follow.
     pub fn end(&mut self) -> bool {
-        std::mem::replace(&mut self.state, State::Idle) != State::Again
+        std::mem::replace(&mut self.state, ReloadState::Idle) != ReloadState::Again
     }
 }
 
