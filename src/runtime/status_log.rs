@@ -14,11 +14,11 @@ pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 /// What was told so far.
 #[derive(Debug, Default)]
 pub(super) struct StatusLog {
-    sources: BTreeMap<SourceId, Told>,
+    sources: BTreeMap<SourceId, Reported>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     /// An outage goes on, and was told.
     trouble: bool,
     /// The last words of one that was given up.
