@@ -5,7 +5,7 @@ use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
 use crate::wire::Rejected;
 use crate::wire::lines::ContainerLine;
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 
 /// Gathers what is read until it is delivered.
 pub(super) struct Records {
@@ -33,7 +33,7 @@ impl Records {
     }
 
     /// Reads one event: its name, its id, its data.
-    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
+    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Decoded {
         let found = self.decoder.read(name, id, data);
         self.gathered += data.len();
         if self.decoder.len() >= ENOUGH || self.gathered >= ENOUGH_BYTES {

@@ -8,7 +8,7 @@ use super::heartbeat::Heartbeat;
 use super::session::Session;
 use crate::intake::Overflow;
 use crate::net::{Answer, shown};
-use crate::wire::span_record::Found;
+use crate::wire::span_record::Decoded;
 use crate::wire::sse::Frame;
 use std::time::{Duration, Instant};
 
@@ -60,7 +60,7 @@ async fn read(
         while let Some(frame) = session.framer.next() {
             match frame {
                 Frame::Event { kind, data, id } => {
-                    if let Found::Heartbeat { .. } = records.read(kind, id, data).await {
+                    if let Decoded::Heartbeat { .. } = records.read(kind, id, data).await {
                         heartbeat.beat(Instant::now());
                     }
                 }
