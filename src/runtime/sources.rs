@@ -127,7 +127,7 @@ impl SourceControl {
             }
             (None, Some(source)) => {
                 let connected = match self.provider.is_open_to(&source.spec) {
-                    Some(label) => Err(format!("it is connected, as {label}: everything would be counted twice")),
+                    Some(label) => Err(format!("it is connected, as {label}: every item would count twice")),
                     None => self.provider.connect(source),
                 };
                 return Some(told(typed, connected));
@@ -208,7 +208,7 @@ mod tests {
         let typed = || "listen://127.0.0.1:0".to_owned().into();
         let connect = || control.run(SourceCommand::Connect { typed: typed(), instead_of: None }, drop);
         let Some(Event::NotConnected { problem, .. }) = connect() else { panic!("it is counted twice") };
-        assert_eq!(problem, "it is connected, as a: everything would be counted twice");
+        assert_eq!(problem, "it is connected, as a: every item would count twice");
         assert_eq!(control.provider.list().len(), 1);
     }
 
