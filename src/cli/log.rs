@@ -55,6 +55,7 @@ fn opened(path: &Path) -> io::Result<File> {
 /// The configured level.
 pub(super) fn level(loaded: &Loaded) -> Result<EnvFilter, Refusal> {
     let level = &loaded.config.log.level;
-    EnvFilter::try_new(level)
-        .map_err(|error| Refusal::Usage(loaded.origins.told("log", &format!("level: `{level}` is not a log level: {error}"))))
+    EnvFilter::try_new(level).map_err(|error| {
+        Refusal::Usage(loaded.origins.told("log", &format!("level: `{level}` is not a log level: {error}")))
+    })
 }

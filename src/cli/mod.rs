@@ -315,8 +315,7 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
 fn without_the_keyboard(sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
     match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec.is_stdin()) {
         true => Err(Refusal::Usage(
-            "standard input (-) is this terminal, and otail needs its keys; use a pipe, as in COMMAND | otail -"
-                .into(),
+            "standard input (-) is this terminal, and otail needs its keys; use a pipe, as in COMMAND | otail -".into(),
         )),
         false => Ok(sources),
     }
