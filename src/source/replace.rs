@@ -67,7 +67,7 @@ impl Provider {
 /// That nothing in it stands for a secret that is not shown; what it replaces has its own.
 fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
     match spec != before && spec.has_hidden_secret() {
-        true => Err("`…` stands for a secret that is not shown; type it in its place".into()),
+        true => Err("`…` stands for a hidden secret; type the secret instead".into()),
         false => Ok(()),
     }
 }
