@@ -43,7 +43,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
     if is_set(&listen.key) && !is_set(&listen.cert) {
-        return wrong("listen", "key", "it is of no use without cert, the certificate that it belongs to".into());
+        return wrong("listen", "key", "cert is missing; set it to the certificate of this key".into());
     }
     if is_set(&listen.cert) && !is_set(&listen.key) {
         return wrong("listen", "cert", "it is of no use without key, a file with the key that it belongs to".into());
@@ -84,7 +84,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     for (section, interval) in [("provider", provider.interval), ("self_telemetry", self_telemetry.interval)] {
         if interval < MIN_INTERVAL {
-            return wrong(section, "interval", format!("the shortest is {}", duration_text(MIN_INTERVAL)));
+            return wrong(section, "interval", format!("too short; the minimum is {}", duration_text(MIN_INTERVAL)));
         }
     }
     Ok(())
@@ -238,8 +238,8 @@ mod tests {
                 refused(|config| config.self_telemetry.interval = Duration::ZERO),
                 "self_telemetry.interval: the shortest",
             ),
-            (refused(|config| config.provider.interval = Duration::ZERO), "provider.interval: the shortest is 100ms"),
-            (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
+            (refused(|config| config.provider.interval = Duration::ZERO), "provider.interval: too short; the minimum is 100ms"),
+            (refused(|config| config.listen.key = "k".into()), "listen.key: cert is missing"),
             (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),
             (

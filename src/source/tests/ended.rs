@@ -94,8 +94,8 @@ async fn what_has_ended_goes_on_under_its_number_when_it_is_retried_or_connected
     assert_eq!((provider.list().len(), connection.retries), (1, 2));
     let words: Vec<&str> = connection.history.changes().iter().map(|change| change.words.as_str()).collect();
     let url = connection.url.as_str();
-    let once = [url, "ended by the user", "asked for again"];
-    assert_eq!(words, [&["asked for"], &once[..], &once[..], &[url]].concat());
+    let once = [url, "ended by the user", "started again"];
+    assert_eq!(words, [&["first attempt"], &once[..], &once[..], &[url]].concat());
 }
 
 #[tokio::test]

@@ -66,9 +66,9 @@ fn what_a_key_came_to_is_told_until_the_next_key() {
     assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));
     screen.keys("j");
     assert!(!screen.line(29).contains("sorted by"), "{}", screen.line(29));
-    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 begun".into()));
+    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 started".into()));
     screen.keys("j");
-    assert!(screen.line(29).contains("1 begun"), "what comes by itself has its time: {}", screen.line(29));
+    assert!(screen.line(29).contains("1 started"), "what comes by itself has its time: {}", screen.line(29));
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
     let (port, _) = self_signed();
     let connection = connect(&format!("sse+https://localhost:{port}/live"), 5).given_up();
     assert_eq!(connection.attempts, 0, "{connection:?}");
-    assert!(connection.error.unwrap().contains("not who it says it is"));
+    assert!(connection.error.unwrap().contains("is not trusted"));
 }
 
 #[test]

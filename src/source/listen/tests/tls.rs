@@ -109,8 +109,8 @@ async fn a_sender_must_show_a_certificate_where_one_is_asked_for() {
     assert_eq!(response.status(), 200);
     assert_eq!(listening.came(), ["a"]);
     for (client, why) in [
-        (authority.trusting(), "it shows no certificate"),
-        (authority.trusting().identity(shown(&other)), "none that `client_ca` under [listen] vouches for"),
+        (authority.trusting(), "it sent no client certificate"),
+        (authority.trusting().identity(shown(&other)), "not signed by `client_ca` under [listen]"),
     ] {
         let listening = listening_with(settings.clone(), Limits::default()).await;
         assert!(send(client, &listening.http).await.is_err());
@@ -158,7 +158,7 @@ async fn tls_at_a_port_that_speaks_none_is_told_of() {
     let secure = listening.http.replacen("http:", "https:", 1);
     assert!(send(client_builder(), &secure).await.is_err());
     let told = told(&listening).await;
-    assert!(told.contains("it speaks TLS, and this port does not"), "{told}");
+    assert!(told.contains("it uses TLS, but this port has no TLS"), "{told}");
     assert_eq!(listening.counts(), Counts::default());
 }
 
