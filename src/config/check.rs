@@ -109,7 +109,7 @@ fn check_address(address: &str) -> Result<(), String> {
     match port {
         None if host.contains(':') && !host.starts_with('[') => wrong("IPv6 stands in brackets"),
         None => wrong("the port is missing"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port, 0 to 65535")),
+        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is not a port; use a number from 0 to 65535")),
         _ if host.is_empty() => wrong("the host is missing"),
         _ if host.contains(['/', ' ', '?']) => wrong("the host has a character that no host has"),
         _ => Ok(()),
@@ -146,7 +146,7 @@ fn check_origin(origin: &str) -> Result<(), String> {
         _ if host.is_empty() => wrong("the host is missing"),
         _ if authority.contains('*') => wrong("a star stands for nothing here, each origin is named"),
         _ if authority.contains(['@', ' ']) => wrong("the host has a character that no host has"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port")),
+        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is not a port; use a number from 0 to 65535")),
         Some("80") if scheme.eq_ignore_ascii_case("http") => wrong("browsers leave out :80 of http"),
         Some("443") if scheme.eq_ignore_ascii_case("https") => wrong("browsers leave out :443 of https"),
         _ => Ok(()),
@@ -176,13 +176,13 @@ mod tests {
         }
         for (bad, word) in [
             ("0.0.0.0", "port is missing"),
-            ("nonsense:99999", "no port"),
+            ("nonsense:99999", "not a port"),
             (":4317", "host is missing"),
             ("::1:4317", "brackets"),
             ("me@127.0.0.1:4317", "no user and password"),
             ("[::1]", "port is missing"),
             ("http://127.0.0.1:4318", "scheme"),
-            ("localhost:4318/v1", "no port"),
+            ("localhost:4318/v1", "not a port"),
         ] {
             let error = check_address(bad).unwrap_err();
             assert!(error.contains(word) && error.contains("127.0.0.1:4317"), "{bad}: {error}");
@@ -201,7 +201,7 @@ mod tests {
             ("https://app.example:443", "leave out"),
             ("https://*.example", "star"),
             ("https://", "host is missing"),
-            ("https://h:x", "no port"),
+            ("https://h:x", "not a port"),
             ("null", "scheme is missing"),
         ] {
             let error = check_origin(bad).unwrap_err();

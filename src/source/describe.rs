@@ -62,7 +62,7 @@ mod tests {
         assert!(options(&file, &wanted).is_empty());
         wanted.beginning = Beginning { tail: Some(7), since: Some(Duration::from_secs(5)) };
         let told = format!("{:?}", options(&file, &wanted));
-        assert!(told.contains("the last 7 of") && told.contains("5.00s before"), "{told}");
+        assert!(told.contains("the last 7 existing") && told.contains("the last 5.00s"), "{told}");
     }
 
     #[test]

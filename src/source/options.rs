@@ -29,7 +29,7 @@ pub struct Options {
     pub trust: Trust,
     /// Largest answer after decompression, in bytes.
     pub max_body: usize,
-    /// A stream that is silent for this long is considered dead; `None`: only if it sent heartbeats before.
+    /// Silence after which a stream is considered dead; `None`: no limit, except after missed heartbeats.
     pub idle_timeout: Option<Duration>,
     /// Time limit for connection, TLS handshake and response headers together.
     pub connection_timeout: Duration,

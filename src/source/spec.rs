@@ -184,17 +184,17 @@ mod tests {
     fn a_wrong_source_is_refused_with_the_cause() {
         for (text, word) in [
             ("", "empty"),
-            ("listen://127.0.0.1:x", "no port"),
+            ("listen://127.0.0.1:x", "not a port"),
             ("listen://::1", "brackets"),
             ("listen://me@127.0.0.1", "no user and password"),
             ("listen://me:secret@[::1]:9000?http=1", "[listen]"),
             ("listen://127.0.0.1/v1/traces", "character"),
             ("localhost:4318", "scheme is missing"),
-            ("listen://x?grpc=70000", "no port"),
+            ("listen://x?grpc=70000", "not a port"),
             ("listen://x?port=1", "unknown"),
             ("gopher://x", "unknown scheme"),
             ("kafka://b/t", "not supported yet"),
-            ("http://", "no URL"),
+            ("http://", "not a valid URL"),
             ("file:", "missing"),
             ("confg", "write ./confg"),
         ] {
