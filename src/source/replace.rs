@@ -68,7 +68,7 @@ impl Provider {
 /// Refuses a URL in which `…` stands for a secret, unless it is the URL that it replaces.
 fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
     match spec != before && spec.has_hidden_secret() {
-        true => Err("`…` hides a secret; type the secret in its place".into()),
+        true => Err("`…` stands for a hidden secret; type the secret instead".into()),
         false => Ok(()),
     }
 }

@@ -72,7 +72,7 @@ fn a_source_that_wants_credentials_gets_them_typed() {
     child.wait_for("credentials for till");
     child.type_in("me:wrong\r");
     assert!(eventually(|| refused.load(Ordering::Relaxed) == 2));
-    child.wait_for("till refused what was typed: p");
+    child.wait_for("till refused the credentials: p");
     child.type_in("p");
     child.wait_for("credentials for till");
     child.type_in("me:canary");
