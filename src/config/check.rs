@@ -109,7 +109,9 @@ fn check_address(address: &str) -> Result<(), String> {
     match port {
         None if host.contains(':') && !host.starts_with('[') => wrong("IPv6 stands in brackets"),
         None => wrong("the port is missing"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is not a port; use a number from 0 to 65535")),
+        Some(port) if port.parse::<u16>().is_err() => {
+            wrong(&format!("`{port}` is not a port; use a number from 0 to 65535"))
+        }
         _ if host.is_empty() => wrong("the host is missing"),
         _ if host.contains(['/', ' ', '?']) => wrong("the host has a character that no host has"),
         _ => Ok(()),
@@ -146,7 +148,9 @@ fn check_origin(origin: &str) -> Result<(), String> {
         _ if host.is_empty() => wrong("the host is missing"),
         _ if authority.contains('*') => wrong("a star stands for nothing here, each origin is named"),
         _ if authority.contains(['@', ' ']) => wrong("the host has a character that no host has"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is not a port; use a number from 0 to 65535")),
+        Some(port) if port.parse::<u16>().is_err() => {
+            wrong(&format!("`{port}` is not a port; use a number from 0 to 65535"))
+        }
         Some("80") if scheme.eq_ignore_ascii_case("http") => wrong("browsers leave out :80 of http"),
         Some("443") if scheme.eq_ignore_ascii_case("https") => wrong("browsers leave out :443 of https"),
         _ => Ok(()),
@@ -238,7 +242,10 @@ mod tests {
                 refused(|config| config.self_telemetry.interval = Duration::ZERO),
                 "self_telemetry.interval: the shortest",
             ),
-            (refused(|config| config.provider.interval = Duration::ZERO), "provider.interval: too short; the minimum is 100ms"),
+            (
+                refused(|config| config.provider.interval = Duration::ZERO),
+                "provider.interval: too short; the minimum is 100ms",
+            ),
             (refused(|config| config.listen.key = "k".into()), "listen.key: cert is missing"),
             (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),

@@ -103,9 +103,9 @@ impl Answer {
                 made.fetch_add(read, Ordering::Relaxed);
                 Ok((read > 0).then(|| piece.freeze()))
             }
-            Body::Unknown(encoding) => {
-                Err(format!("it is compressed as `{encoding}`, which otail did not ask for; send {ACCEPTED}, or no compression"))
-            }
+            Body::Unknown(encoding) => Err(format!(
+                "it is compressed as `{encoding}`, which otail did not ask for; send {ACCEPTED}, or no compression"
+            )),
         }
     }
 }

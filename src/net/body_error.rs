@@ -30,7 +30,9 @@ pub enum BodyError {
     #[error("the body arrived too slowly; send at least {} bytes every {} s, and all of it within {} s", LEAST, IDLE.as_secs(), WHOLE.as_secs())]
     Stalled,
     /// Another body needed its memory, and it was slow or its sender held more than its share.
-    #[error("the body was dropped in favour of others, since it arrived slowly or its sender used too much memory; send it again later")]
+    #[error(
+        "the body was dropped in favour of others, since it arrived slowly or its sender used too much memory; send it again later"
+    )]
     GaveWay,
     /// The connection broke, or the compressed data is invalid.
     #[error("{0}")]

@@ -134,7 +134,10 @@ mod tests {
         {
             for name in VARIABLES.concat() {
                 let error = checked(&[(name, unfit)]).unwrap_err();
-                assert!(error.starts_with(&format!("{name} is not a valid proxy")) && !error.contains("ary"), "{error}");
+                assert!(
+                    error.starts_with(&format!("{name} is not a valid proxy")) && !error.contains("ary"),
+                    "{error}"
+                );
             }
         }
         for fit in ["", "proxy:8080", "http://me:pass@proxy:8080", "socks5://proxy:1080", "https://[::1]:3128/"] {

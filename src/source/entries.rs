@@ -222,9 +222,7 @@ impl Entry {
             ConnectionEvent::Connecting(_) if std::mem::take(&mut self.changes_settings) => {
                 "restarted with the new configuration".to_owned()
             }
-            ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => {
-                "started again".to_owned()
-            }
+            ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => "started again".to_owned(),
             ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {

@@ -98,7 +98,8 @@ impl Provider {
             self.again(entries, id, before);
             return Ok(id);
         }
-        let id = entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
+        let id =
+            entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
         let label = name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
         let mut connection = Connection::new(id, spec.kind(), label, spec.url(), now());
         describe::settings(&mut connection, &source);

@@ -378,7 +378,11 @@ mod tests {
             (Compression::Snappy, snappy_framed(b"x")[..10].to_vec()),
             (Compression::Lz4, lz4(b"", false, lz4_flex::frame::BlockSize::Max64KB)),
         ] {
-            assert_eq!(unpack(compression, &empty.repeat(50), 1_000), Ok(Vec::new()), "a few empty members are allowed");
+            assert_eq!(
+                unpack(compression, &empty.repeat(50), 1_000),
+                Ok(Vec::new()),
+                "a few empty members are allowed"
+            );
             let many = empty.repeat((1 << 20) / empty.len());
             let Err(BodyError::Broken(why)) = unpack(compression, &many, 1_000) else { panic!("{compression:?}") };
             assert!(why.contains("mostly empty"), "{why}");

@@ -33,7 +33,8 @@ impl Frames {
             let length = u32::from_be_bytes(*length) as usize;
             if length > MAX_ITEM {
                 self.is_lost = true;
-                let reason = format!("a message has {length} bytes, more than {MAX_ITEM}; the rest of the file is skipped");
+                let reason =
+                    format!("a message has {length} bytes, more than {MAX_ITEM}; the rest of the file is skipped");
                 found.push((rejected(reason), 0));
                 break;
             }
@@ -80,7 +81,9 @@ fn unpack(message: &[u8]) -> Result<Vec<u8>, String> {
     let read = zstd::stream::read::Decoder::with_buffer(message)
         .and_then(|reader| reader.take(MAX_ITEM as u64 + 1).read_to_end(&mut unpacked));
     match read {
-        Ok(length) if length > MAX_ITEM => Err(format!("a message is larger than {MAX_ITEM} bytes after decompression")),
+        Ok(length) if length > MAX_ITEM => {
+            Err(format!("a message is larger than {MAX_ITEM} bytes after decompression"))
+        }
         Ok(_) => Ok(unpacked),
         Err(error) => Err(format!("a message cannot be decompressed: {error}")),
     }

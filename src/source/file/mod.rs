@@ -77,8 +77,7 @@ async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
             tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
         }
     };
-    outcome
-        .unwrap_or_else(|_| Err(SourceError::Final("the reading thread failed; this is a defect of otail".into())))
+    outcome.unwrap_or_else(|_| Err(SourceError::Final("the reading thread failed; this is a defect of otail".into())))
 }
 
 /// Stops the thread when the connection's task is dropped.

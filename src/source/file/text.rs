@@ -178,13 +178,11 @@ impl Reading {
         if found.runs > 0 {
             let bytes = found.binary;
             self.handle.block_on(self.records.deliver());
-            self.link
-                .reject(found.runs, format!("skipped binary data inside text ({bytes} bytes so far)"));
+            self.link.reject(found.runs, format!("skipped binary data inside text ({bytes} bytes so far)"));
         } else if found.hole > 0 && !std::mem::replace(&mut self.has_told_hole, true) {
             let bytes = found.hole;
-            self.link.trouble(format!(
-                "skipped {bytes} NUL bytes: the file was truncated while its writer had it open"
-            ));
+            self.link
+                .trouble(format!("skipped {bytes} NUL bytes: the file was truncated while its writer had it open"));
         }
         for _ in 0..too_large {
             self.handle.block_on(self.records.too_large(MAX_ITEM));
@@ -306,7 +304,8 @@ impl Reading {
         }
         if kept.missing > 0 {
             let missing = kept.missing;
-            self.link.trouble(format!("--tail: {missing} items are missing because the limit on kept text was reached"));
+            self.link
+                .trouble(format!("--tail: {missing} items are missing because the limit on kept text was reached"));
         }
         self.records.gate.skip = kept.skip;
         let skipping = std::mem::take(&mut self.skipping);

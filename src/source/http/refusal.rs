@@ -37,7 +37,9 @@ pub(super) fn refused(
         }
         StatusCode::FORBIDDEN => SourceError::Final(match sent(options) {
             None => format!("{answered}: no credentials were sent; give them with --token-env VAR"),
-            Some(what) => format!("{answered}: {what} may not read this; ask the owner for access, or give other credentials"),
+            Some(what) => {
+                format!("{answered}: {what} may not read this; ask the owner for access, or give other credentials")
+            }
         }),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => session.passing(answered, retry_after(headers)),
         _ if status.is_server_error() => session.passing(answered, retry_after(headers)),

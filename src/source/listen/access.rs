@@ -79,9 +79,7 @@ impl Access {
     fn renew(&self) -> Faults {
         let tls = self.tls.as_ref().map_or(Ok(false), Tls::renew);
         if tls == Ok(true) {
-            tracing::info!(
-                "reloaded listen.cert, listen.key and listen.client_ca for new connections"
-            );
+            tracing::info!("reloaded listen.cert, listen.key and listen.client_ca for new connections");
         }
         [self.admission.renew(), tls.map(drop)].into_iter().filter_map(Result::err).collect()
     }

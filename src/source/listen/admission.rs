@@ -50,13 +50,13 @@ impl Admission {
         };
         let token = place.read(variable).and_then(|token| good(token.expose()));
         let token = token.map_err(|error| format!("{key}: {error}"))?;
-        let header = match settings.api_key_header.as_str() {
-            "" => None,
-            name => Some(
-                HeaderName::try_from(name)
-                    .map_err(|_| format!("api_key_header: `{name}` is not a valid header name; use one like X-Api-Key"))?,
-            ),
-        };
+        let header =
+            match settings.api_key_header.as_str() {
+                "" => None,
+                name => Some(HeaderName::try_from(name).map_err(|_| {
+                    format!("api_key_header: `{name}` is not a valid header name; use one like X-Api-Key")
+                })?),
+            };
         let token = match place {
             Place::File(path) => Token::File(path.into(), Mutex::new(token)),
             _ => Token::Fixed(token),

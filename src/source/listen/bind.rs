@@ -173,7 +173,9 @@ fn refusal(protocols: &[Protocol], address: &str, error: &std::io::Error, owner:
                 _ => format!("{address} is taken{owner}; free it, or listen on another port"),
             };
         }
-        ErrorKind::PermissionDenied => "the system does not allow it; use a port above 1023, or run otail with the right to bind lower ones".into(),
+        ErrorKind::PermissionDenied => {
+            "the system does not allow it; use a port above 1023, or run otail with the right to bind lower ones".into()
+        }
         ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
         _ => error.to_string(),
     };

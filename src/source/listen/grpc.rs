@@ -110,7 +110,9 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
     }
     let body = framed.slice(PREFIX..);
     match length.cmp(&body.len()) {
-        std::cmp::Ordering::Greater => return Err(Problem::malformed("the message is shorter than its announced length")),
+        std::cmp::Ordering::Greater => {
+            return Err(Problem::malformed("the message is shorter than its announced length"));
+        }
         std::cmp::Ordering::Less => return Err(unimplemented("Export takes exactly one message per call")),
         std::cmp::Ordering::Equal => {}
     }
@@ -121,7 +123,11 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
             Err(unimplemented(format!("unsupported grpc-encoding, supported: {supported}")))
         }
         (1, Some(compression)) if compression != Compression::Identity => Ok((body, compression)),
-        _ => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "the message's compression flag is invalid or does not match grpc-encoding")),
+        _ => Err(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            13,
+            "the message's compression flag is invalid or does not match grpc-encoding",
+        )),
     }
 }
 

@@ -76,7 +76,9 @@ fn listen(rest: &str) -> Result<ListenSpec, String> {
         return Err("an IPv6 address needs brackets, as in listen://[::1]".into());
     }
     let host = if host.is_empty() { "127.0.0.1" } else { host };
-    let number = |port: &str| port.parse::<u16>().map_err(|_| format!("`{}` is not a port; use a number from 0 to 65535", visible(port)));
+    let number = |port: &str| {
+        port.parse::<u16>().map_err(|_| format!("`{}` is not a port; use a number from 0 to 65535", visible(port)))
+    };
     // Every port accepts both protocols, so one is enough.
     let (mut grpc, mut http) = match port.map(number).transpose()? {
         Some(port) => (port, port),
