@@ -207,7 +207,7 @@ fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
     assert!(ended.err.contains("(retry 1 of 5)"), "{}", ended.err);
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("later.jsonl");
-    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
+    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "does not exist yet");
 }
 
 #[test]

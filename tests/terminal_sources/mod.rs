@@ -167,7 +167,7 @@ fn keys_are_taken_while_a_file_that_the_configuration_names_hangs() {
     std::fs::remove_file(&keymap).unwrap();
     std::fs::write(&keymap, "").unwrap();
     std::fs::write(&pipe, "").unwrap();
-    child.wait_for("every source is as it was");
+    child.wait_for("no source has changed");
     child.type_in("q");
     assert_eq!(child.finish().exit, Ok(0));
 }

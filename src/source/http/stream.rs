@@ -1,4 +1,4 @@
-//! A stream of server-sent events: framed, decoded, resumed.
+//! A stream of server-sent events: framing, decoding, resuming.
 
 use super::super::error::SourceError;
 use super::super::link::Link;
@@ -24,7 +24,7 @@ pub(super) async fn follow(
     read(response, &url, question.options.idle_timeout, link, session).await?;
     match question.options.auto_reconnect {
         true => Err(session.passing(format!("{url} ended the stream"), None)),
-        // Without reconnecting, the end of the stream is the end of the source, and no error.
+        // Without reconnection, the end of the stream is the normal end of the source.
         false => Ok(()),
     }
 }
@@ -69,9 +69,9 @@ async fn read(
                 Frame::TooLarge { limit } => records.too_large(limit).await,
             }
         }
-        // What one chunk held goes on at once: a stream may be silent for long after it.
+        // Deliver each chunk at once: the stream may be silent for long afterwards.
         records.deliver().await;
-        // One that floods us must not keep the worker that others wait for.
+        // A flood must not block this worker for other sources.
         tokio::task::yield_now().await;
     }
 }
