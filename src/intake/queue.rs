@@ -72,13 +72,8 @@ pub(super) struct Shared {
 }
 
 #[derive(Debug, Default)]
-<<<<<<< HEAD
 pub(super) struct QueueState {
-    /// Never dropped.
-=======
-pub(super) struct State {
     /// Parcels that are never dropped.
->>>>>>> main
     pub kept: VecDeque<(u64, Parcel)>,
     /// Parcels that may be dropped, oldest first.
     pub droppable: VecDeque<(u64, Parcel)>,

@@ -65,13 +65,8 @@ impl Places {
         Arc::new(Places { most: most.max(1), taken, freed, events })
     }
 
-<<<<<<< HEAD
-    /// A place, at the expense of an idle connection if need be; waits while every connection is at work.
-    pub async fn take(self: &Arc<Places>) -> ConnectionPlace {
-=======
     /// Takes a slot, from an idle connection if all are taken. Waits while every connection is busy.
-    pub async fn take(self: &Arc<Places>) -> Place {
->>>>>>> main
+    pub async fn take(self: &Arc<Places>) -> ConnectionPlace {
         loop {
             let freed = self.freed.notified();
             if let Some(place) = self.try_take() {
@@ -103,13 +98,8 @@ impl Places {
     }
 }
 
-<<<<<<< HEAD
 impl ConnectionPlace {
-    /// Ready once the connection is to end, to make room for another.
-=======
-impl Place {
     /// Completes when the connection must end to free its slot.
->>>>>>> main
     pub async fn evicted(&self) {
         self.state.evicted.notified().await;
     }
@@ -170,13 +160,8 @@ impl Drop for ConnectionPlace {
     }
 }
 
-<<<<<<< HEAD
-/// Ends the most idle connection, or else one that waits for slow bodies alone; `false` where there is neither.
-fn evict(taken: &mut BTreeMap<u64, Arc<PlaceState>>) -> bool {
-=======
 /// Ends the most idle connection, or else one whose requests all have slow bodies; `false` if there is neither.
-fn evict(taken: &mut BTreeMap<u64, Arc<State>>) -> bool {
->>>>>>> main
+fn evict(taken: &mut BTreeMap<u64, Arc<PlaceState>>) -> bool {
     let idle = taken.iter().filter_map(|(id, state)| {
         let activity = *lock(&state.activity);
         let is_slow = activity.open > 0 && lock(&state.slow).len() == activity.open;
