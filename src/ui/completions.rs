@@ -1,6 +1,6 @@
-//! What the line that is typed may become: above it at the bottom, below it in the bar.
+//! The list of completions: above a line at the bottom, below a line in the bar.
 //!
-//! A list for an expression takes a few lines only, since the rows behind it show what the filter takes.
+//! The list of a filter has few lines, because the rows behind it show what the filter matches.
 
 use super::canvas::Canvas;
 use super::theme::Role;
@@ -10,7 +10,7 @@ use crate::present::{number, width};
 /// Lines of a list for an expression.
 const MOST_ROWS: usize = 8;
 
-/// Draws it; nothing where nothing is to be completed.
+/// Draws the completions, if there are any.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let Some((line, completing)) = app.typing.as_ref().and_then(Typing::completing) else { return };
     let in_bar = !matches!(app.typing, Some(Typing::Command { .. }));
@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let total = completions.len() + beyond;
     let note_rows = usize::from((completing.is_open && total > most.min(room) || others > 0) && room > 1);
     let rows = completions.len().min(most).min(room.saturating_sub(note_rows));
-    // The chosen one is among those that are seen.
+    // Scroll so that the chosen completion is visible.
     let first = chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(rows));
     let mut notes = Vec::new();
     if rows < total {
