@@ -23,6 +23,7 @@ mod parts;
 mod table;
 #[cfg(test)]
 mod tests;
+mod time_buckets;
 mod values;
 
 pub use count::Count;
@@ -33,4 +34,5 @@ pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};
 pub use operations::{Operation, OperationSpans, OperationTable, Operations};
+pub use time_buckets::{BucketWidth, Joined, TimeBuckets};
 pub use values::{FieldValues, ListedValue, ValueTable};

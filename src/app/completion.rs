@@ -65,7 +65,9 @@ impl App {
     pub fn offered(&self) -> Offered {
         let Some(typing) = &self.typing else { return Offered::default() };
         let Some((line, completing)) = typing.completing() else { return Offered::default() };
-        let line = completing.cycle.as_ref().map_or(line, |cycle| &cycle.before);
+        if let Some(cycle) = &completing.cycle {
+            return cycle.offered.clone();
+        }
         match (typing, typing.lead_of(line)) {
             (_, Some(lead)) if completing.is_open => self.filters(line, lead),
             (_, Some(_)) => Offered::default(),
@@ -79,10 +81,11 @@ impl App {
         if let Some((_, completing)) = self.typing.as_mut().and_then(Typing::completing_mut) {
             completing.is_open = true;
         }
-        let fitting = self.offered().completions;
+        let offered = self.offered();
+        let fitting = &offered.completions;
         let Some((line, completing)) = self.typing.as_mut().and_then(Typing::completing_mut) else { return };
         let (before, at) = match completing.cycle.take() {
-            Some(Cycle { before, at }) => {
+            Some(Cycle { before, at, .. }) => {
                 (before, (at + fitting.len()).saturating_add_signed(by) % fitting.len().max(1))
             }
             None => (line.clone(), if by < 0 { fitting.len().saturating_sub(1) } else { 0 }),
@@ -90,7 +93,7 @@ impl App {
         let Some(completion) = fitting.get(at) else { return };
         line.set_at(&completion.line, completion.cursor);
         if fitting.len() > 1 {
-            completing.cycle = Some(Cycle { before, at });
+            completing.cycle = Some(Cycle { before, at, offered });
         } else {
             completing.is_open = completion.goes_on;
         }

@@ -3,6 +3,7 @@
 use super::command::{self, Asked};
 use super::line::{History, Line};
 use super::masked::Masked;
+use super::offered::Offered;
 use super::parts::{Filtering, Request, acting, restore_filter, set_filter};
 use super::screens::{Screen, Toward};
 use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};
@@ -80,6 +81,8 @@ pub struct Cycle {
     pub before: Line,
     /// The place of the candidate in the list.
     pub at: usize,
+    /// The list, which stays as it was while the user chooses: new rows would change its order.
+    pub offered: Offered,
 }
 
 /// Delay in nanoseconds from the last key to applying the filter.

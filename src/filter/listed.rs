@@ -4,7 +4,7 @@ use super::Sources;
 use super::ast::{Name, Operator, is_plain, quote};
 use super::bind::{SESSION_KEYS, Slot, look_up, member, slots};
 use super::edit::looks_like_number;
-use super::field::{Field, Place};
+use super::field::{AttributePlace, Field};
 use crate::columns::{Attributes, Batch, Columns, EventItem, Item, TextId, Word};
 use crate::model::Value;
 
@@ -38,7 +38,7 @@ impl ListedField {
             Field::Attribute(place, key) => attribute(*place, vec![key], batch),
             Field::Session => match &batch.columns {
                 Columns::Events(events) => Box::new(|row| word(events.session[row])),
-                _ => attribute(Place::Any, SESSION_KEYS.to_vec(), batch),
+                _ => attribute(AttributePlace::Any, SESSION_KEYS.to_vec(), batch),
             },
             Field::Source => {
                 let runs = sources.runs();
@@ -91,7 +91,7 @@ fn word<'a>(id: TextId) -> Option<Seen<'a>> {
     (id != TextId::EMPTY).then_some(Seen::Word(Word::of_text(id)))
 }
 
-fn attribute<'a>(place: Place, keys: Vec<&'a str>, batch: &'a Batch) -> Reader<'a> {
+fn attribute<'a>(place: AttributePlace, keys: Vec<&'a str>, batch: &'a Batch) -> Reader<'a> {
     let dictionary = &batch.dictionary;
     let path = keys.first().copied().unwrap_or_default();
     let inside = move |word: Word| match path {
@@ -108,18 +108,20 @@ fn attribute<'a>(place: Place, keys: Vec<&'a str>, batch: &'a Batch) -> Reader<'
         Some(Slot::Absent) | None => None,
     };
     let any = move |list: Attributes, origin| match place {
-        Place::Resource => find(dictionary.resource(origin).attributes),
-        Place::Scope => find(dictionary.scope(origin).attributes),
-        Place::Item => find(list),
+        AttributePlace::Resource => find(dictionary.resource(origin).attributes),
+        AttributePlace::Scope => find(dictionary.scope(origin).attributes),
+        AttributePlace::Item => find(list),
         _ => find(list).or_else(|| find(dictionary.resource(origin).attributes)),
     };
     match (place, &batch.columns) {
-        (Place::Any | Place::Item | Place::Payload, Columns::Events(events)) => Box::new(move |row| {
-            let is_gap = EventItem { dictionary, columns: events, row }.gap().is_some();
-            if is_gap { None } else { inside(events.payload[row]) }
-        }),
-        (Place::Body, Columns::Logs(logs)) => Box::new(move |row| inside(logs.body[row])),
-        (Place::Body | Place::Payload, _) | (_, Columns::Events(_)) => Box::new(|_| None),
+        (AttributePlace::Any | AttributePlace::Item | AttributePlace::Payload, Columns::Events(events)) => {
+            Box::new(move |row| {
+                let is_gap = EventItem { dictionary, columns: events, row }.gap().is_some();
+                if is_gap { None } else { inside(events.payload[row]) }
+            })
+        }
+        (AttributePlace::Body, Columns::Logs(logs)) => Box::new(move |row| inside(logs.body[row])),
+        (AttributePlace::Body | AttributePlace::Payload, _) | (_, Columns::Events(_)) => Box::new(|_| None),
         (_, Columns::Spans(spans)) => Box::new(move |row| any(spans.attributes[row], spans.origin[row])),
         (_, Columns::Logs(logs)) => Box::new(move |row| any(logs.attributes[row], logs.origin[row])),
         (_, Columns::Points(points)) => Box::new(move |row| {

@@ -150,6 +150,18 @@ fn values_of_rows_to_come_join() {
 }
 
 #[test]
+fn the_list_keeps_its_order_while_choosing() {
+    let mut screen = shop(120, 35);
+    typed(&mut screen, "shop.page:", "tab");
+    let before = names(&screen);
+    let shot = Shot { attributes: &[("shop.page", Raw::Text(b"/orders"))], ..Shot::default() };
+    screen.push(shop::spans(960, &[shot; 9]));
+    assert_eq!(names(&screen), before);
+    screen.keys("tab");
+    assert_eq!(text(&screen), "shop.page:/orders");
+}
+
+#[test]
 fn offered_hostile_text_is_escaped() {
     let mut screen = Screen::new(100, 30);
     let text_of = "x\u{1b}[31m\u{202e}\u{9b}";
