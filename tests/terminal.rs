@@ -434,7 +434,7 @@ fn without_a_terminal_there_is_no_screen() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is no terminal"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is not a terminal"), "{output:?}");
 }
 
 #[test]
