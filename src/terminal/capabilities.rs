@@ -30,8 +30,8 @@ impl Capabilities {
         Self::detect(|name| std::env::var(name).ok())
     }
 
-    /// The capabilities according to these variables: `TERM`, `COLORTERM`, `NO_COLOR`, `LC_ALL`, `LC_CTYPE`, `LANG`, `TERM_PROGRAM`,
-    /// `WT_SESSION`. An empty variable counts as not set.
+    /// The capabilities according to the variables `TERM`, `COLORTERM`, `NO_COLOR`, `LC_ALL`, `LC_CTYPE`, `LANG`,
+    /// `TERM_PROGRAM` and `WT_SESSION`. An empty variable counts as not set.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name| variable(name).filter(|value| !value.is_empty());
         let term = get("TERM").unwrap_or_default();

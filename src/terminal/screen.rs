@@ -105,7 +105,7 @@ impl Screen {
         self.redraw = true;
     }
 
-    /// Copies text to the user's clipboard through the terminal (OSC 52). Not every terminal allows it, and none reports a failure.
+    /// Copies text to the user's clipboard through the terminal (OSC 52). Some terminals ignore it, and none reports a failure.
     ///
     /// # Errors
     /// The text is too long, or the terminal is gone.
