@@ -8,12 +8,12 @@ use crate::store::{SourceNames, ViewId};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asking {
     generation: Generation,
-    slots: [Option<Asked>; Slot::ALL.len()],
+    slots: [Option<SentQuestion>; Slot::ALL.len()],
 }
 
 /// A question already sent to the query thread.
 #[derive(Clone, Debug)]
-struct Asked {
+struct SentQuestion {
     generation: Generation,
     query: Query,
     view: (ViewId, SourceNames),
@@ -65,6 +65,6 @@ impl App {
         let generation = self.asking.generation;
         let ask = Ask { generation, slot, view: view.clone(), query: query.clone() };
         self.outcome.effects.push(Effect::Ask(Box::new(ask)));
-        self.asking.slots[slot as usize] = Some(Asked { generation, query, view: seen, answered: false });
+        self.asking.slots[slot as usize] = Some(SentQuestion { generation, query, view: seen, answered: false });
     }
 }

@@ -124,10 +124,10 @@ fn source(entry: &config::Source, config: &Config) -> Result<Source, Fault> {
 
 /// Refuses sources that are named twice, and more sources than `provider.max_connections`.
 fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
-    let mut seen: Vec<(Vec<Place<'_>>, String)> = Vec::new();
+    let mut seen: Vec<(Vec<SourceClaim<'_>>, String)> = Vec::new();
     for source in &sources {
         let (places, url) = (places(source), source.spec.url());
-        let meets = |before: &[Place<'_>]| places.iter().find(|place| before.contains(place));
+        let meets = |before: &[SourceClaim<'_>]| places.iter().find(|place| before.contains(place));
         if let Some((place, before)) = seen.iter().find_map(|(places, url)| Some((meets(places)?, url))) {
             let both = match &place.claim {
                 _ if *before == url => format!("{url} is named twice"),
@@ -156,14 +156,14 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
 
 /// Two sources must not have equal `Place`s. The same URL with other credentials is allowed: the answers may differ.
 #[derive(PartialEq)]
-struct Place<'a> {
+struct SourceClaim<'a> {
     claim: Claim,
     asker: Option<(Method, &'a Headers, &'a Auth, &'a Trust)>,
 }
 
-fn places(source: &Source) -> Vec<Place<'_>> {
+fn places(source: &Source) -> Vec<SourceClaim<'_>> {
     let Options { method, headers, auth, trust, .. } = &source.options;
-    let place = |claim: Claim| Place {
+    let place = |claim: Claim| SourceClaim {
         asker: matches!(claim, Claim::Url(_)).then_some((*method, headers, auth, trust)),
         claim,
     };

@@ -29,11 +29,11 @@ pub(super) type Read = Result<Box<Reloaded>, String>;
 pub(super) struct Reading {
     reload: Reload,
     workers: Handle,
-    state: State,
+    state: ReloadState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ReloadState {
     Idle,
     UnderWay,
     /// A reading runs, and another was requested meanwhile: the result of this one may be outdated.
@@ -42,16 +42,16 @@ enum State {
 
 impl Reading {
     pub fn new(reload: Reload, workers: Handle) -> Reading {
-        Reading { reload, workers, state: State::Idle }
+        Reading { reload, workers, state: ReloadState::Idle }
     }
 
     /// Starts a reading and returns true. If one runs already, it returns false, and another reading follows.
     pub fn begin(&mut self, tell: impl FnOnce(Read) + Send + 'static) -> bool {
-        if self.state != State::Idle {
-            self.state = State::Again;
+        if self.state != ReloadState::Idle {
+            self.state = ReloadState::Again;
             return false;
         }
-        self.state = State::UnderWay;
+        self.state = ReloadState::UnderWay;
         let reload = self.reload.clone();
         self.workers.spawn(async move {
             let read = tokio::task::spawn_blocking(move || reload()).await;
@@ -63,7 +63,7 @@ impl Reading {
 
     /// Ends a reading. False: its result is outdated, and the caller must start another one.
     pub fn end(&mut self) -> bool {
-        std::mem::replace(&mut self.state, State::Idle) != State::Again
+        std::mem::replace(&mut self.state, ReloadState::Idle) != ReloadState::Again
     }
 }
 

@@ -220,8 +220,8 @@ mod tests {
             let told = told.clone();
             control.reconfigure(Config::default(), vec![listener("b")], move |words| _ = told.send(words));
         }
-        assert_eq!(words.recv().await.unwrap(), "sources: 1 begun, 1 ended");
-        assert_eq!(words.recv().await.unwrap(), "every source is as it was");
+        assert_eq!(words.recv().await.unwrap(), "sources: 1 started, 1 ended");
+        assert_eq!(words.recv().await.unwrap(), "no source has changed");
     }
 
     #[tokio::test]

@@ -14,11 +14,11 @@ pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 /// The messages so far, to avoid repetition.
 #[derive(Debug, Default)]
 pub(super) struct StatusLog {
-    sources: BTreeMap<SourceId, Told>,
+    sources: BTreeMap<SourceId, Reported>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     /// An outage goes on and has been reported.
     trouble: bool,
     /// The last message of a connection that was given up.

@@ -8,7 +8,7 @@ use crate::model::{Connection, ConnectionState, Rejection, Time};
 
 /// The display of a state.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct State {
+pub(super) struct StateLabel {
     pub sign: &'static str,
     pub word: &'static str,
     /// Seconds until the next attempt.
@@ -16,7 +16,7 @@ pub(super) struct State {
     pub role: Role,
 }
 
-impl State {
+impl StateLabel {
     /// The word or the countdown.
     pub fn words(&self) -> String {
         match self.retry {
@@ -30,7 +30,7 @@ impl State {
 const LATELY: u64 = 60_000_000_000;
 
 /// The display of a connection's state at this time.
-pub(super) fn state_of(connection: &Connection, now: Time) -> State {
+pub(super) fn state_of(connection: &Connection, now: Time) -> StateLabel {
     let (sign, word, role) = match connection.state {
         ConnectionState::Active if connection.error.is_some() => ("▲", "partly live", Role::Warning),
         ConnectionState::Active => match connection.rejection.as_ref().filter(|last| now.since(last.at) < LATELY) {
@@ -46,7 +46,7 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
         (ConnectionState::Connecting, Some(at)) if at > now => Some(at.since(now).div_ceil(1_000_000_000)),
         _ => None,
     };
-    State { sign, word, retry, role }
+    StateLabel { sign, word, retry, role }
 }
 
 /// The keys that help a connection that is down, as a suffix of the reason: ` · r tries again, u another URL`.
@@ -77,8 +77,8 @@ fn turned_away(rejection: &Rejection) -> &'static str {
 }
 
 /// The distinct states with the number of connections in each: live ones first, then those with problems.
-pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(State, usize)> {
-    let mut states: Vec<(State, usize)> = Vec::new();
+pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(StateLabel, usize)> {
+    let mut states: Vec<(StateLabel, usize)> = Vec::new();
     for connection in connections {
         let state = state_of(connection, now);
         match states.iter_mut().find(|(known, _)| (known.sign, known.word) == (state.sign, state.word)) {

@@ -23,7 +23,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     if places.first().is_some_and(|first| usize::from(first.range.start) > NAME.len()) {
         canvas.text(area.x + 1, area.y, area.width, NAME, Role::Dim);
     }
-    for Place { range, screen, title } in places {
+    for TabPlace { range, screen, title } in places {
         let active = screen == app.screen;
         let number = screen.number().to_string();
         let room = range.end - range.start;
@@ -42,26 +42,26 @@ pub(super) fn action(app: &App, layout: &Layout, column: u16) -> Option<Action> 
 }
 
 /// A tab's columns and title; the title is empty if space is short.
-struct Place {
+struct TabPlace {
     range: Range<u16>,
     screen: Screen,
     title: &'static str,
 }
 
 /// The tabs. If space is short, the program's name is left out first, then the titles of the inactive tabs.
-fn places(app: &App, layout: &Layout) -> Vec<Place> {
+fn places(app: &App, layout: &Layout) -> Vec<TabPlace> {
     let tabs = |first: u16, titled: &dyn Fn(Screen) -> bool| {
         let mut x = layout.tabs.x + first;
         let place = |screen: Screen| {
             let start = x;
             let title = if titled(screen) { screen.title() } else { "" };
             x += 1 + if title.is_empty() { 0 } else { 1 + title.len() as u16 } + 2;
-            Place { range: start..x - 2, screen, title }
+            TabPlace { range: start..x - 2, screen, title }
         };
         Screen::ALL.iter().copied().map(place).collect::<Vec<_>>()
     };
     // Leave space for at least one state's sign.
-    let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
+    let fits = |places: &[TabPlace]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
     let whole = tabs(1 + NAME.len() as u16 + 2, &|_| true);
     if fits(&whole) {
         return whole;

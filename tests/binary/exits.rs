@@ -207,7 +207,7 @@ fn a_timeout_without_any_connection_fails() {
     assert!(ended.err.contains("(retry 1 of 5)"), "{}", ended.err);
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("later.jsonl");
-    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
+    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "does not exist yet");
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn keys_work_while_a_configured_file_hangs() {
     std::fs::remove_file(&keymap).unwrap();
     std::fs::write(&keymap, "").unwrap();
     std::fs::write(&pipe, "").unwrap();
-    child.wait_for("every source is as it was");
+    child.wait_for("no source has changed");
     child.type_in("q");
     assert_eq!(child.finish().exit, Ok(0));
 }

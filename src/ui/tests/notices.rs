@@ -66,9 +66,9 @@ fn the_result_of_a_key_disappears_at_the_next() {
     assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));
     screen.keys("j");
     assert!(!screen.line(29).contains("sorted by"), "{}", screen.line(29));
-    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 begun".into()));
+    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 started".into()));
     screen.keys("j");
-    assert!(screen.line(29).contains("1 begun"), "a notice without a key lasts its time: {}", screen.line(29));
+    assert!(screen.line(29).contains("1 started"), "a notice without a key lasts its time: {}", screen.line(29));
 }
 
 #[test]
