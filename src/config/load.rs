@@ -97,7 +97,7 @@ fn located(wrong: &Wrong, origins: &Origins) -> String {
     }
     match because_of.and_then(|other| origins.of(section, other)) {
         Some(origin) if origins.of(section, key).is_none() => format!("{origin}: {section}.{about}"),
-        _ => origins.told(section, &about),
+        _ => origins.located(section, &about),
     }
 }
 
