@@ -126,15 +126,15 @@ impl Shop {
             Happening::Measured { process, measurement } => self.outboxes[process].meter.record(at, *measurement),
             Happening::ExportSpans(process) => {
                 exports.extend(self.export_spans(at, process));
-                self.again(at, process, Happening::ExportSpans(process));
+                self.reschedule(at, process, Happening::ExportSpans(process));
             }
             Happening::ExportLogs(process) => {
                 exports.extend(self.export_logs(at, process));
-                self.again(at, process, Happening::ExportLogs(process));
+                self.reschedule(at, process, Happening::ExportLogs(process));
             }
             Happening::ExportMetrics(process) => {
                 exports.extend(self.export_metrics(at, process));
-                self.again(at, process, Happening::ExportMetrics(process));
+                self.reschedule(at, process, Happening::ExportMetrics(process));
             }
         }
     }
@@ -150,7 +150,7 @@ impl Shop {
         simulation.schedule(later(at, next), Happening::Visit);
     }
 
-    fn again(&mut self, at: Time, process: ProcessId, happening: Happening) {
+    fn reschedule(&mut self, at: Time, process: ProcessId, happening: Happening) {
         let role = self.simulation.processes[process].role;
         let ms = match happening {
             Happening::ExportLogs(_) => role.every_ms * 2,

@@ -95,7 +95,7 @@ impl Provider {
             let id = entry.connection.id;
             // The entry may be one that lost its configured source, which it now gets back.
             entry.configured = entry.configured.take().or(configured);
-            self.again(entries, id, before);
+            self.restart(entries, id, before);
             return Ok(id);
         }
         let id =
@@ -173,14 +173,14 @@ impl Provider {
             self.board.trouble(id, format!("cannot retry: {limit}"));
             return false;
         }
-        self.again(entries, id, None)
+        self.restart(entries, id, None)
     }
 
     /// Retries now, or once connection `before` has ended. Returns whether there was something to retry.
-    pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
+    pub(super) fn restart(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
-            entry.again();
+            entry.prepare_restart();
             let task = self.task(entry);
             drop(entries);
             self.board.tell(id, ConnectionEvent::Connecting(id));

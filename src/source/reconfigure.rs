@@ -122,7 +122,7 @@ impl Provider {
         describe::settings(&mut entry.connection, &after);
         (entry.configured, entry.source) = (Some(after.clone()), after);
         entry.auth = None;
-        self.again(entries, id, None);
+        self.restart(entries, id, None);
         Ok(id)
     }
 
