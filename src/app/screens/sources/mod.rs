@@ -1,6 +1,6 @@
 //! The Sources screen: the state of each connection, and actions on it.
 //!
-//! The state is here. Beside it: `order` (row order), `columns` (the columns of a row), `warnings` (warnings), `detail`,
+//! The state is here. Beside it: `order` (row order), `columns` (the columns of a row), `warnings`, `detail`,
 //! `seeking` (search and errors), `acting` (the screen's own keys). Adding sources is in `app::connecting`.
 
 mod acting;
