@@ -46,6 +46,8 @@ pub enum Event {
         /// What a sender's environment must have beside the address and the protocol.
         sender: Vec<String>,
     },
+    /// The theme has this many hues for services.
+    Palette(usize),
     /// An answer, or the first part of one.
     Answer(Generation, Answer),
     /// Something to be told in the status line, such as a copy that the terminal refused.

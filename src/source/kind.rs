@@ -57,8 +57,8 @@ pub(super) struct Description {
     pub kind: SourceKind,
     /// Where it is.
     pub url: String,
-    /// A short name.
-    pub label: String,
+    /// Names for people, the shortest first; at least one. A longer one is used where another source has the shorter.
+    pub labels: Vec<String>,
     /// The SOURCE as it would be typed again.
     pub source: String,
     /// Scheme, host and port of the server that its credentials may go to, where it has one.

@@ -25,6 +25,7 @@ mod http;
 mod kind;
 mod link;
 mod listen;
+mod naming;
 mod options;
 mod position;
 mod provider;

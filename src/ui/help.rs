@@ -164,6 +164,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
         })
         .filter(|block| !block.pairs.is_empty())
         .collect();
+    blocks.push(fixed("The order of the Feed", &ORDER));
     blocks.push(fixed("Filter", &FILTER));
     blocks.push(fixed("Search", &SEARCH));
     blocks.push(fixed("Signs", &SIGNS));
@@ -195,13 +196,19 @@ const FILTER: [(&str, &str); 9] = [
     ("trace:4bf92f", "ids by their beginning"),
 ];
 
+const ORDER: [(&str, &str); 2] = [
+    ("live", "items stand in the order of their arrival"),
+    ("frozen", "o sorts them by their own time, else by receipt"),
+];
+
 const SEARCH: [(&str, &str); 2] =
     [("/order", "in any case, anywhere in the item"), ("/Order", "a capital: as it is written")];
 
-const SIGNS: [(&str, &str); 9] = [
+const SIGNS: [(&str, &str); 10] = [
     ("✕", "failed: a span, a log's severity, a source"),
     ("▲", "a warning; a gap, where rows were lost"),
     ("~", "behind a time: a clock over a minute off"),
+    ("?", "behind a time: that of receipt, sorted by time"),
     ("▇", "duration, by powers of ten: 100µs to 10s"),
     ("●", "live"),
     ("◌", "connecting, or waiting to try again"),

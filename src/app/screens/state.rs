@@ -90,6 +90,11 @@ pub(in crate::app) trait ScreenState {
         false
     }
 
+    /// The services of the rows at hand, in their order; a service may come more than once.
+    fn services(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The word in the footer for an action, where it is another one than the keymap has: what the key does now.
     fn footer(&self, _: Action, _: &Scene<'_>) -> Option<&'static str> {
         None
