@@ -69,7 +69,8 @@ impl Memo {
         emit: &mut dyn FnMut(&Answers<F>),
     ) {
         let Question { views, filter, near } = question;
-        let asked: Vec<Asked<'_, F>> = views.iter().map(|view| Asked::open(self, fold, filter, view)).collect();
+        let asked: Vec<FoldRequest<'_, F>> =
+            views.iter().map(|view| FoldRequest::open(self, fold, filter, view)).collect();
         let (mut answers, mut unknown) = known_parts(fold, &asked);
         emit(&answers);
         unknown.sort_by_key(|(_, chunk)| distance(chunk, near));
@@ -90,13 +91,14 @@ impl Memo {
             }
             rest = others;
         }
-        asked.iter().for_each(Asked::close);
+        asked.iter().for_each(FoldRequest::close);
     }
 
     /// The answer as far as it is known. Looks at no row, except at the edges of cut views.
     pub fn known<F: Fold>(&self, question: Question<'_>, fold: &F) -> Vec<Progress<F::Part>> {
         let Question { views, filter, .. } = question;
-        let asked: Vec<Asked<'_, F>> = views.iter().map(|view| Asked::open(self, fold, filter, view)).collect();
+        let asked: Vec<FoldRequest<'_, F>> =
+            views.iter().map(|view| FoldRequest::open(self, fold, filter, view)).collect();
         known_parts(fold, &asked).0
     }
 
@@ -113,7 +115,7 @@ impl Memo {
 }
 
 /// Joins the known parts of each view, and lists the chunks that are left.
-fn known_parts<'a, F: Fold>(fold: &F, asked: &[Asked<'a, F>]) -> Known<'a, F> {
+fn known_parts<'a, F: Fold>(fold: &F, asked: &[FoldRequest<'a, F>]) -> Known<'a, F> {
     let mut unknown = Vec::new();
     let answers = asked.iter().enumerate().map(|(at, asked)| {
         let mut answer = Progress { part: F::Part::default(), left: 0 };
@@ -141,16 +143,16 @@ fn distance(chunk: &Chunk, near: Row) -> u64 {
 }
 
 /// A fold asked of one view.
-struct Asked<'a, F> {
+struct FoldRequest<'a, F> {
     view: &'a View,
     table: Table<'a, F>,
     matches: Option<Matches<'a>>,
 }
 
-impl<'a, F: Fold> Asked<'a, F> {
-    fn open(memo: &'a Memo, fold: &F, filter: Option<&'a Arc<Filter>>, view: &'a View) -> Asked<'a, F> {
+impl<'a, F: Fold> FoldRequest<'a, F> {
+    fn open(memo: &'a Memo, fold: &F, filter: Option<&'a Arc<Filter>>, view: &'a View) -> FoldRequest<'a, F> {
         let matches = filter.map(|filter| memo.matches(filter, view));
-        Asked { view, table: Table::open(&memo.0, fold.clone(), filter), matches }
+        FoldRequest { view, table: Table::open(&memo.0, fold.clone(), filter), matches }
     }
 
     fn is_whole(&self, chunk: &Chunk) -> bool {

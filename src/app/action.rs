@@ -1,8 +1,8 @@
-//! What a user can ask for: one word each, the same in the keymap file, in the help and on the `:` command line.
+//! User actions. Each has one name, used in the keymap file, the help and the `:` command line.
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
-        /// Something to do, whatever key or click asked for it.
+        /// An action, from a key, a click or a command.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Action {
             $($(#[$doc])* $variant,)*
@@ -34,47 +34,47 @@ macro_rules! actions {
 const TABS: [&str; 9] = ["tab-1", "tab-2", "tab-3", "tab-4", "tab-5", "tab-6", "tab-7", "tab-8", "tab-9"];
 
 actions! {
-    /// Ends the program.
+    /// Quits otail.
     Quit "quit",
-    /// One level up; from the uppermost level ends the program.
+    /// Closes the view opened last. At the top level it quits otail.
     Leave "leave",
-    /// Gives the terminal back to the shell until `fg`.
+    /// Suspends otail and gives the terminal to the shell until `fg`.
     Suspend "suspend",
-    /// Paints every cell anew.
+    /// Redraws the whole screen.
     Redraw "redraw",
-    /// Shows or hides the keys.
+    /// Shows or hides the key help.
     Help "help",
-    /// Opens the command line.
+    /// Opens the `:` command line.
     Command "command",
-    /// One level up: closes what was opened last.
+    /// Closes the view opened last.
     Back "back",
-    /// Back to what was shown before.
+    /// Returns to the previous filter and selection.
     Return "return",
     /// Shows the trace of the selected row.
     Trace "trace",
     /// Shows the logs of the trace of the selected row.
     Logs "logs",
-    /// Gives the keys to the next pane, or to the next section of the detail.
+    /// Moves the focus to the next pane, or to the next section of the detail.
     NextPane "next-pane",
-    /// Gives the keys to the pane before, or to the section before.
+    /// Moves the focus to the previous pane, or to the previous section.
     PreviousPane "previous-pane",
-    /// Gives the focused pane the whole screen, or takes it back.
+    /// Shows the focused pane full screen, or restores the layout.
     Zoom "zoom",
     /// Wraps long values, or cuts them.
     Wrap "wrap",
-    /// Takes the mouse, or leaves it to the terminal.
+    /// Turns mouse support on or off. While it is off, the terminal handles the mouse.
     Mouse "mouse",
-    /// Reads the configuration again, and changes what has changed.
+    /// Reads the configuration again and applies the changes.
     Reload "reload",
-    /// Deletes every row.
+    /// Deletes all rows.
     Clear "clear",
     /// One row up.
     Up "up",
     /// One row down.
     Down "down",
-    /// To the left; in the detail folds the value, or goes to the facts.
+    /// Moves left. In the detail: folds the value, or goes to the facts.
     Left "left",
-    /// To the right; in the detail unfolds the value, or goes to the sections.
+    /// Moves right. In the detail: unfolds the value, or goes to the sections.
     Right "right",
     /// One page up.
     PageUp "page-up",
@@ -84,61 +84,61 @@ actions! {
     HalfPageUp "half-page-up",
     /// Half a page down.
     HalfPageDown "half-page-down",
-    /// The oldest row.
+    /// Goes to the oldest row.
     Oldest "oldest",
-    /// The newest row, and the ones that follow.
+    /// Goes to the newest row and follows new ones.
     Follow "follow",
-    /// Opens what is selected.
+    /// Opens the selected row or value.
     Open "open",
-    /// Freezes the view, or lets it go on.
+    /// Freezes the view, or unfreezes it.
     Freeze "freeze",
     /// Pauses the selected source, or resumes it.
     Pause "pause",
     /// Edits the filter.
     EditFilter "edit-filter",
-    /// Shows everything again.
+    /// Clears the filter.
     ClearFilter "clear-filter",
     /// Adds the selected value to the filter.
     Include "include",
-    /// Excludes the selected value by the filter.
+    /// Excludes the selected value with the filter.
     Exclude "exclude",
-    /// Searches in what is shown.
+    /// Searches the focused pane.
     Search "search",
-    /// The next match, towards the newest.
+    /// Goes to the next match, towards the newest row.
     NextMatch "next-match",
-    /// The match before, towards the oldest.
+    /// Goes to the previous match, towards the oldest row.
     PreviousMatch "previous-match",
-    /// The next error, towards the newest.
+    /// Goes to the next error, towards the newest row.
     NextError "next-error",
-    /// The error before, towards the oldest.
+    /// Goes to the previous error, towards the oldest row.
     PreviousError "previous-error",
-    /// Copies what is selected.
+    /// Copies the selected row, value or URL.
     Copy "copy",
-    /// Copies what went wrong with it last.
+    /// Copies the last error of the selected source.
     CopyError "copy-error",
-    /// Asks for the URL of a source to connect to.
+    /// Opens the prompt for a new source's URL.
     Add "add",
-    /// Asks for another URL for the selected source.
+    /// Opens the prompt to change the selected source's URL.
     Edit "edit",
-    /// Tries the selected source again now.
+    /// Retries the selected source now.
     Retry "retry",
-    /// Ends the selected connection, asked twice.
+    /// Disconnects the selected source; asks first.
     Disconnect "disconnect",
-    /// Asks for credentials for the selected source.
+    /// Opens the prompt for the selected source's credentials.
     Credentials "credentials",
     /// Sorts by the next column.
     Sort "sort",
-    /// Turns the order round.
+    /// Reverses the sort order.
     Invert "invert",
-    /// Takes what was typed.
+    /// Accepts the typed line.
     Accept "accept",
-    /// Leaves the line as it was before typing.
+    /// Closes the line without effect and restores the earlier filter.
     Cancel "cancel",
-    /// Completes the word.
+    /// Completes the typed line.
     Complete "complete",
-    /// The line typed before this one.
+    /// Recalls the previous line of the history.
     Earlier "earlier",
-    /// The line typed after this one.
+    /// Recalls the next line of the history.
     Later "later",
     /// Deletes the character before the cursor.
     DeleteBack "delete-back",
@@ -146,17 +146,17 @@ actions! {
     DeleteForward "delete-forward",
     /// Deletes the word before the cursor.
     DeleteWord "delete-word",
-    /// Deletes what stands before the cursor.
+    /// Deletes from the start of the line to the cursor.
     DeleteToStart "delete-to-start",
-    /// Deletes what stands after the cursor.
+    /// Deletes from the cursor to the end of the line.
     DeleteToEnd "delete-to-end",
-    /// The word before.
+    /// Moves one word left.
     WordLeft "word-left",
-    /// The next word.
+    /// Moves one word right.
     WordRight "word-right",
-    /// To the start of the line.
+    /// Moves to the start of the line.
     LineStart "line-start",
-    /// To the end of the line.
+    /// Moves to the end of the line.
     LineEnd "line-end",
 }
 

@@ -1,4 +1,4 @@
-//! The questions that screens send to the query thread, and when they send them again.
+//! Sends the screens' questions to the query thread, and decides when to ask again.
 
 use super::query::{Answer, Generation, Query, Slot};
 use super::{App, Ask, Effect};
@@ -8,12 +8,12 @@ use crate::store::{SourceNames, ViewId};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asking {
     generation: Generation,
-    slots: [Option<Asked>; Slot::ALL.len()],
+    slots: [Option<SentQuestion>; Slot::ALL.len()],
 }
 
 /// A question already sent to the query thread.
 #[derive(Clone, Debug)]
-struct Asked {
+struct SentQuestion {
     generation: Generation,
     query: Query,
     view: (ViewId, SourceNames),
@@ -39,15 +39,15 @@ impl App {
         changed && screen == self.screen
     }
 
-    /// Asks what the screen that is shown wants to know, slot by slot.
+    /// Sends the questions of the current screen, at most one for each slot.
     pub(super) fn ask(&mut self) {
         for slot in Slot::ALL {
             self.ask_in(slot);
         }
     }
 
-    /// Asks if that is another question than the last of this slot, or about another view. A newer view waits until something
-    /// was answered, so that a steady stream of views never starves the answers.
+    /// Sends the slot's question if it differs from the last one, or if the view does. A newer view waits for the previous
+    /// answer, so that a steady stream of views cannot starve the answers.
     fn ask_in(&mut self, slot: Slot) {
         let layout = self.layout_of(self.screen);
         let mut screens = std::mem::take(&mut self.screens);
@@ -66,6 +66,6 @@ impl App {
         let generation = self.asking.generation;
         let ask = Ask { generation, slot, view: view.clone(), query: query.clone() };
         self.outcome.effects.push(Effect::Ask(Box::new(ask)));
-        self.asking.slots[slot as usize] = Some(Asked { generation, query, view: seen, answered: false });
+        self.asking.slots[slot as usize] = Some(SentQuestion { generation, query, view: seen, answered: false });
     }
 }

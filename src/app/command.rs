@@ -1,4 +1,4 @@
-//! The `:` command line: a word, and for some what follows it.
+//! The `:` command line: a command name, and an argument for some commands.
 
 use super::{Action, SourceCommand, is_open, named};
 use crate::model::{Connection, ConnectionState, SourceId};
@@ -6,9 +6,9 @@ use crate::model::{Connection, ConnectionState, SourceId};
 /// A command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Command {
-    /// The word.
+    /// The name to type.
     pub name: &'static str,
-    /// What follows it, as it is shown; empty where nothing does.
+    /// The argument's name, as the help shows it; empty for none.
     pub argument: &'static str,
     /// What it does.
     pub about: &'static str,
@@ -28,26 +28,26 @@ enum Run {
     Retry,
 }
 
-/// What follows a command.
+/// The kind of argument that a command takes, for completion.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Topic {
-    /// Nothing that could be completed.
+    /// Nothing to complete.
     None,
-    /// Where to connect to.
+    /// A URL, path or listening address.
     Place,
-    /// A connection that runs.
+    /// An open connection that is not paused.
     Pausable,
-    /// One that is paused.
+    /// A paused connection.
     Paused,
-    /// One that is not made, or given up.
+    /// A connection that waits to retry, failed or was disconnected.
     Waiting,
-    /// One that has not ended, or `all`.
+    /// Any connection that is not disconnected, or `all`.
     Open,
-    /// One that was given up or has ended, or `all`.
+    /// A failed or disconnected source, or `all`.
     Over,
 }
 
-/// What a command line asks for.
+/// A parsed command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Asked {
     Act(Action),
@@ -58,7 +58,7 @@ pub(super) enum Asked {
 }
 
 impl Command {
-    /// What may follow it.
+    /// The kind of argument that it takes.
     pub(super) fn topic(&self) -> Topic {
         match self.run {
             Run::Act(_) | Run::Filter | Run::Search => Topic::None,
@@ -72,29 +72,29 @@ impl Command {
     }
 }
 
-/// Every command, in the order of the alphabet.
+/// All commands, in alphabetical order.
 pub const COMMANDS: [Command; 21] = [
     act("clear", "delete all rows; asks first", Action::Clear),
     with("connect", "URL", "connect to a URL, a path or listen://ADDRESS", Run::Connect),
     act("copy", "copy what is selected", Action::Copy),
     with("disconnect", "NAME|all", "end a connection; its rows stay", Run::Disconnect),
     act("error", "go to the next error", Action::NextError),
-    with("filter", "EXPRESSION", "show only what it takes; all, if empty", Run::Filter),
+    with("filter", "EXPRESSION", "show only matching rows; all rows, if empty", Run::Filter),
     act("follow", "show the newest rows as they come", Action::Follow),
-    with("forget", "NAME|all", "take a source that is over off the list; its rows stay", Run::Forget),
-    act("freeze", "freeze the view, or let it go on", Action::Freeze),
+    with("forget", "NAME|all", "remove a failed or ended source from the list; its rows stay", Run::Forget),
+    act("freeze", "freeze or unfreeze the view", Action::Freeze),
     act("help", "show the keys", Action::Help),
-    act("mouse", "take the mouse, or leave it to the terminal", Action::Mouse),
+    act("mouse", "turn mouse support on or off", Action::Mouse),
     act("oldest", "go to the oldest row", Action::Oldest),
     act("open", "open what is selected", Action::Open),
-    with("pause", "NAME", "pause a source; what its server sends meanwhile is skipped", Run::Pause),
-    act("quit", "end otail", Action::Quit),
-    act("reload", "read the configuration again; what changed is changed", Action::Reload),
-    with("resume", "NAME", "let a paused source go on", Run::Resume),
+    with("pause", "NAME", "pause a source; items sent meanwhile are skipped", Run::Pause),
+    act("quit", "quit otail", Action::Quit),
+    act("reload", "read the configuration again and apply the changes", Action::Reload),
+    with("resume", "NAME", "resume a paused source", Run::Resume),
     with("retry", "NAME", "try a source again now", Run::Retry),
-    with("search", "TEXT", "go to the nearest row that holds it", Run::Search),
-    act("wrap", "wrap long values, or cut them", Action::Wrap),
-    act("zoom", "give the pane the whole screen, or take it back", Action::Zoom),
+    with("search", "TEXT", "go to the nearest row with this text", Run::Search),
+    act("wrap", "wrap or cut long values", Action::Wrap),
+    act("zoom", "full screen for the pane, or back", Action::Zoom),
 ];
 
 const fn act(name: &'static str, about: &'static str, action: Action) -> Command {
@@ -105,7 +105,7 @@ const fn with(name: &'static str, argument: &'static str, about: &'static str, r
     Command { name, argument, about, run }
 }
 
-/// Reads a line; an error says what there is. A word may be cut short where it stays clear which is meant.
+/// Parses a command line. A command name may be abbreviated to an unambiguous prefix. An error lists the possible commands.
 pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, String> {
     let line = line.trim();
     let (word, argument) = line.split_once(' ').unwrap_or((line, ""));
@@ -116,7 +116,7 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
         (None, []) => return Err(format!("there is no command `{word}`")),
         (None, several) => {
             let names: Vec<&str> = several.iter().map(|command| command.name).collect();
-            return Err(format!("`{word}` may be {}", names.join(", ")));
+            return Err(format!("`{word}` is ambiguous: {}", names.join(", ")));
         }
     };
     let argument = argument.trim();
@@ -126,14 +126,14 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
     let is_not_off = |known: &Connection| known.state != ConnectionState::Disconnected;
     match command.run {
         Run::Act(action) if argument.is_empty() => Ok(Asked::Act(action)),
-        Run::Act(_) => Err(format!("`{}` takes nothing after it", command.name)),
+        Run::Act(_) => Err(format!("`{}` takes no argument", command.name)),
         Run::Filter => Ok(Asked::Filter(argument.to_owned())),
         Run::Search => Ok(Asked::Search(argument.to_owned())),
         Run::Pause if argument.is_empty() => {
-            Err("`pause` takes the NAME of a source after it; `freeze` freezes the view".to_owned())
+            Err("`pause` needs the NAME of a source; to freeze the view, use `freeze`".to_owned())
         }
         Run::Connect | Run::Disconnect | Run::Forget | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
-            Err(format!("`{}` takes {} after it", command.name, command.argument))
+            Err(format!("`{}` needs {}", command.name, command.argument))
         }
         Run::Connect => Ok(Asked::Connect(argument.to_owned())),
         Run::Disconnect if argument == "all" => Ok(Asked::Source(SourceCommand::DisconnectAll)),
@@ -151,13 +151,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_may_be_cut_short_where_it_is_clear() {
+    fn an_unambiguous_prefix_names_a_command() {
         let read = |line| read(line, &[]);
         assert_eq!(read("q"), Ok(Asked::Act(Action::Quit)));
         assert_eq!(read(" filter status:error "), Ok(Asked::Filter("status:error".into())));
-        assert_eq!(read("c"), Err("`c` may be clear, connect, copy".into()));
+        assert_eq!(read("c"), Err("`c` is ambiguous: clear, connect, copy".into()));
         assert_eq!(read("nonsense"), Err("there is no command `nonsense`".into()));
-        assert_eq!(read("quit now"), Err("`quit` takes nothing after it".into()));
+        assert_eq!(read("quit now"), Err("`quit` takes no argument".into()));
     }
 
     #[test]
@@ -169,10 +169,10 @@ mod tests {
         assert_eq!(read("disconnect all"), Ok(Asked::Source(SourceCommand::DisconnectAll)));
         assert_eq!(read("forget shop"), Ok(Asked::Source(SourceCommand::Forget(SourceId(7)))));
         assert_eq!(read("forget all"), Ok(Asked::Source(SourceCommand::ForgetAll)));
-        assert!(read("pause").is_err_and(|error| error.contains("`freeze` freezes the view")));
+        assert!(read("pause").is_err_and(|error| error.contains("use `freeze`")));
         assert_eq!(read("freeze"), Ok(Asked::Act(Action::Freeze)));
         assert_eq!(read("pause shop"), Ok(Asked::Source(SourceCommand::Pause(SourceId(7)))));
-        assert_eq!(read("retry"), Err("`retry` takes NAME after it".into()));
+        assert_eq!(read("retry"), Err("`retry` needs NAME".into()));
         assert_eq!(read("retry x"), Err("there is no source `x`".into()));
     }
 

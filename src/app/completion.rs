@@ -1,27 +1,27 @@
-//! What a line that is typed may become.
+//! Completions of the typed line.
 
 use super::command::{COMMANDS, Topic};
 use super::typing::Typing;
 use super::{App, is_open};
 use crate::model::ConnectionState;
 
-/// Something that a line may become.
+/// One completion of a typed line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Completion {
-    /// The word or the place, harmless.
+    /// The command name or source, safe to print.
     pub name: String,
-    /// What follows it, as it is shown; empty where nothing does.
+    /// The argument's name, as shown; empty for none.
     pub argument: &'static str,
-    /// What it is, harmless.
+    /// A short description, safe to print.
     pub about: String,
-    /// The line that it makes.
+    /// The whole line after this completion.
     pub line: String,
 }
 
-/// More than this are no help.
+/// Maximum completions offered; a longer list does not help.
 pub(super) const MAX_COMPLETIONS: usize = 20;
 
-/// The commands in the order in which they are offered: what is used most comes first, what cannot be undone last.
+/// Commands in the order of completion: frequent ones first, irreversible ones last.
 const BY_USE: [&str; COMMANDS.len()] = [
     "filter",
     "search",
@@ -47,7 +47,7 @@ const BY_USE: [&str; COMMANDS.len()] = [
 ];
 
 impl App {
-    /// What the line that is typed may become, by what stood there before completion began.
+    /// Completions of the current line, or of the line as it was before Tab was first pressed.
     pub fn completions(&self) -> Vec<Completion> {
         match &self.typing {
             Some(Typing::Command { line, cycle, .. }) => {
@@ -58,12 +58,12 @@ impl App {
         }
     }
 
-    /// Puts the next completion in the line's place.
+    /// Replaces the line with its next completion.
     pub(super) fn complete(&mut self) {
         self.complete_by(1);
     }
 
-    /// Replaces the line by another candidate, `by` places further in the list.
+    /// Replaces the line with the completion `by` places further in the list; negative goes back.
     pub(super) fn complete_by(&mut self, by: isize) {
         let fitting = self.completions();
         let (Some(Typing::Command { line, cycle, error, .. }) | Some(Typing::Add { line, cycle, error, .. })) =
@@ -119,7 +119,7 @@ impl App {
             Topic::Paused => named(|c| c.state == ConnectionState::Paused),
             Topic::Waiting => named(|c| !is_open(c) || c.retry_at.is_some()),
             Topic::Open => all(named(|c| c.state != ConnectionState::Disconnected), "every connection"),
-            Topic::Over => all(named(|c| !is_open(c)), "every source that is over"),
+            Topic::Over => all(named(|c| !is_open(c)), "every failed or ended source"),
         }
     }
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_has_its_place_by_use() {
+    fn every_command_is_offered_for_completion() {
         assert!(COMMANDS.iter().all(|command| BY_USE.contains(&command.name)));
         assert_eq!(BY_USE.last(), Some(&"clear"));
     }

@@ -1,4 +1,4 @@
-//! What is typed about sources: where to connect to, credentials; and from a source to its rows.
+//! Adds sources, asks for credentials, and opens the Feed with the rows of one source.
 
 use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
@@ -11,13 +11,14 @@ use crate::filter::{and_term, exclude_term};
 use crate::model::{Connection, SourceId, Value, visible};
 
 impl App {
-    /// Connects to what was typed.
+    /// Connects to the typed URL, path or address. Replaces `instead_of`, if given.
     pub(super) fn connect(&mut self, text: &str, instead_of: Option<SourceId>) {
         let typed = Secret::from(text.trim().to_owned());
         self.outcome.effects.push(Effect::Source(SourceCommand::Connect { typed, instead_of }));
     }
 
-    /// What was typed was not connected to: it is put back, with the reason. Whoever types something else goes on with that.
+    /// Shows why a connection failed to start, and puts the typed text back into the line. If the user already types another
+    /// line, that line stays and the reason becomes a notice.
     pub(super) fn not_connected(&mut self, typed: &Secret, instead_of: Option<SourceId>, problem: String) {
         if self.typing.is_some() {
             return self.notify(NoticeKind::Error, Subject::Event, &problem);
@@ -27,7 +28,7 @@ impl App {
         self.typing = Some(Typing::Add { line, error: Some(problem), instead_of, cycle: None });
     }
 
-    /// Shows the rows of a source in the Feed; or the rows that stand there, without those.
+    /// Shows only the rows of this source in the Feed, or hides them with `exclude`.
     pub(super) fn show_source(&mut self, label: &str, exclude: bool) {
         let label = Value::Text(label);
         let expression = match exclude {
@@ -38,7 +39,7 @@ impl App {
         self.filter_feed(&expression);
     }
 
-    /// Where the line may lead: what was connected to in this run and what is configured, that holds what is typed.
+    /// Sources that contain the typed text: those of this run and those in the configuration.
     pub(super) fn places(&self, typed: &str) -> Vec<Completion> {
         let mut places: Vec<Completion> = Vec::new();
         let session = self.connections.iter().rev().map(|connection| (&connection.source, visible(&connection.label)));
@@ -53,7 +54,7 @@ impl App {
         places
     }
 
-    /// The connections that a command may be about, by the beginning of their names.
+    /// Connections whose names start with `begun` and for which `wanted` holds.
     pub(super) fn named_places(
         &self,
         command: &str,
@@ -73,22 +74,22 @@ impl App {
         names
     }
 
-    /// Tells what a source wants, where it begins to want credentials.
+    /// Notifies the user when a source starts to want credentials. Returns whether it did.
     pub(super) fn wants_credentials(&mut self, before: &[Connection]) -> bool {
         let wanted = |connection: &&Connection| {
             let known = before.iter().find(|known| known.id == connection.id);
-            // Refused again is wanting anew, however fast it went.
+            // A second refusal is news too, even without a visible change of state in between.
             let as_before = |known: &Connection| known.wants_credentials && known.history == connection.history;
             connection.wants_credentials && !known.is_some_and(as_before)
         };
         let Some(wanting) = self.connections.iter().find(wanted) else { return false };
-        let wants = if has_typed_credentials(wanting) { "refused what was typed" } else { "wants credentials" };
+        let wants = if has_typed_credentials(wanting) { "refused the credentials" } else { "wants credentials" };
         let (about, text) = (Subject::Credentials(wanting.id), format!("{} {wants}", wanting.label));
         self.notify(NoticeKind::Credentials, about, &text);
         true
     }
 
-    /// What is open that takes any certificate: said for as long as it is.
+    /// Whether any open source accepts every certificate. The status line shows this while it is true.
     pub fn is_insecure(&self) -> bool {
         self.connections.iter().any(|connection| connection.insecure && is_open(connection))
     }

@@ -1,27 +1,27 @@
-//! Where keys go: which part of the keymap is asked first.
+//! Contexts: the sections of the keymap, and the order of lookup.
 
 use super::screens::Screen;
 
-/// A part of the keymap. The app says which ones are asked, the most particular first.
+/// A section of the keymap. The app lists the current ones, the most specific first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Context {
-    /// The keys of one screen.
+    /// One screen.
     Screen(Screen),
     /// The detail pane of every screen.
     Detail,
     /// The list of every screen.
     List,
-    /// Everywhere but where text is typed.
+    /// Everywhere except in text lines.
     Global,
     /// The help.
     Help,
-    /// Every line that text is typed into.
+    /// Every text line.
     Line,
-    /// The filter bar while it is edited.
+    /// The filter bar during editing.
     Filter,
-    /// The line that a source is added by.
+    /// The prompt for a new source.
     Add,
-    /// The line that credentials are typed into.
+    /// The prompt for credentials.
     Credentials,
     /// The search line.
     Search,
@@ -29,7 +29,7 @@ pub enum Context {
     Command,
 }
 
-/// Those that no screen owns, in the order that the help lists them.
+/// Contexts shared by all screens, in the order of the help.
 const SHARED: [Context; 10] = [
     Context::Detail,
     Context::List,
@@ -44,7 +44,7 @@ const SHARED: [Context; 10] = [
 ];
 
 impl Context {
-    /// Every context, in the order that the help lists them.
+    /// Every context, in the order of the help.
     pub fn all() -> impl Iterator<Item = Context> {
         Screen::ALL.iter().copied().map(Context::Screen).chain(SHARED)
     }
@@ -88,7 +88,7 @@ impl Context {
         Context::all().find(|context| context.name() == name)
     }
 
-    /// Whether characters that no rule names are text.
+    /// Whether an unbound character is text here.
     pub fn takes_text(self) -> bool {
         matches!(
             self,

@@ -7,24 +7,23 @@ use crate::store::View;
 /// A request to the runtime.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Answer this on the query thread. It replaces the question before it in its slot, which may be cancelled.
+    /// Answer this question on the query thread. It replaces the previous question of its slot, which may be cancelled.
     Ask(Box<Ask>),
-    /// Do something to the connections; what cannot be done is told by a notice, or
-    /// [`Event::NotConnected`](super::Event::NotConnected).
+    /// Run this source command. Failures come back as a notice, or as [`Event::NotConnected`](super::Event::NotConnected).
     Source(SourceCommand),
-    /// Read the configuration again and change what has changed.
+    /// Read the configuration again and apply the changes.
     Reload,
-    /// Put this text, which is harmless, on the user's clipboard.
+    /// Copy this text, which is safe to print, to the clipboard.
     Copy(String),
     /// Delete all rows from the engine.
     Clear,
-    /// Take the mouse, or leave it to the terminal.
+    /// Turn mouse support on or off.
     Mouse(bool),
-    /// Paint every cell anew.
+    /// Redraw the whole screen.
     Redraw,
-    /// Give the terminal back to the shell and stop.
+    /// Suspend the program and give the terminal to the shell.
     Suspend,
-    /// End the program.
+    /// Quit the program.
     Quit,
 }
 
@@ -32,12 +31,12 @@ pub enum Effect {
 /// [`Event::Answer`](super::Event::Answer) with this generation.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// Names the question.
+    /// Identifies the question.
     pub generation: Generation,
-    /// Where it stands: it replaces the question before it there.
+    /// The slot. A question replaces the previous one of its slot.
     pub slot: Slot,
-    /// What is asked.
+    /// The view to search.
     pub view: View,
-    /// What is to be known.
+    /// The question itself.
     pub query: Query,
 }

@@ -1,4 +1,4 @@
-//! What comes to the app: from the user, from the engine, from the query thread, from the clock.
+//! Events: input for the app from the user, the engine, the query thread and the clock.
 
 use super::query::{Answer, Generation};
 use super::{Action, NoticeKind};
@@ -7,107 +7,107 @@ use crate::model::{Connection, Counts, SourceId};
 use crate::store::View;
 use std::sync::Arc;
 
-/// Something that happened.
+/// An input event.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A key, a click or a command asked for this.
+    /// An action, from a key, a click or a command.
     Action(Action),
-    /// A character was typed where text is taken.
+    /// A character, typed into a text line.
     Text(char),
-    /// Text was pasted. It may hold anything; where no text is taken it is ignored.
+    /// Pasted text, with any content. Ignored unless a text line is open.
     Paste(String),
-    /// The mouse was used on this.
+    /// A mouse action and its target.
     Pointer(Pointer, Target),
-    /// The screen has this many columns and rows.
+    /// The new size: columns, rows.
     Resize(u16, u16),
-    /// The engine published a view. Whoever hands it over may leave out any but the newest.
+    /// The engine published a view. The sender may skip all but the newest.
     View(View),
-    /// The state of the sources.
+    /// The new state of the sources.
     Connections(Arc<[Connection]>),
-    /// What became of what came.
+    /// Item counts of all sources together.
     Totals(Totals),
-    /// What became of what came, source by source.
+    /// Item counts of each source.
     SourceCounts(Arc<[(SourceId, Counts)]>),
-    /// What was typed is being connected to, under this name.
+    /// A typed source is connecting, under this name.
     Connecting(SourceId, String),
-    /// What was typed to connect to was not connected to.
+    /// A typed source could not be started.
     NotConnected {
-        /// What was typed; it may hold credentials.
+        /// The typed text; may contain credentials.
         typed: Secret,
-        /// The source that it was to replace.
+        /// The source that it would have replaced.
         instead_of: Option<SourceId>,
-        /// Why, and what would be right.
+        /// The cause and the remedy.
         problem: String,
     },
-    /// Another configuration is in force: what of it is shown, as in [`Settings`](super::Settings).
+    /// The configuration was reloaded: the new values of the fields in [`Settings`](super::Settings).
     Configured {
-        /// Sources that are configured, as they would be typed, without credentials.
+        /// Configured sources as they would be typed, without credentials.
         known_sources: Vec<String>,
-        /// What a sender's environment must have beside the address and the protocol.
+        /// Environment variables that an SDK needs besides endpoint and protocol.
         sender: Vec<String>,
     },
     /// The theme has this many hues for services.
     Palette(usize),
-    /// An answer, or the first part of one.
+    /// The answer to a question, or a first part of it.
     Answer(Generation, Answer),
-    /// Something to be told in the status line, such as a copy that the terminal refused.
+    /// A message for the status line, such as a copy that the terminal refused.
     Notice(NoticeKind, String),
-    /// How many lines the open help can scroll. It must arrive before keys that scroll.
+    /// The number of lines by which the open help can scroll. Must arrive before any scroll key.
     HelpEnds(usize),
-    /// The time that [`App::wake_at`](super::App::wake_at) asked for has come.
+    /// The time from [`App::wake_at`](super::App::wake_at) has come.
     Tick,
 }
 
-/// What the mouse did.
+/// A mouse action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pointer {
-    /// The main button went down.
+    /// Press of the main button.
     Press,
-    /// The wheel, one notch away from the user.
+    /// One wheel step up.
     WheelUp,
-    /// The wheel, one notch towards the user.
+    /// One wheel step down.
     WheelDown,
 }
 
-/// What the pointer is on; `ui` finds it with the layout that it draws with.
+/// The target of a mouse action. `ui` finds it with the layout that it draws with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target {
-    /// Anything that stands for an action: a tab, a key of the footer.
+    /// A tab or a key in the footer, with its action.
     Action(Action),
-    /// The filter bar, or what stands in its place.
+    /// The filter bar, or the bar in its place.
     Bar,
-    /// The title of a column of the list, counted from 0.
+    /// A column title of the list, counted from 0.
     Title(usize),
-    /// A line of the list, counted from its first.
+    /// A line of the list, counted from 0.
     List(u16),
-    /// The title of a section in the rule above the detail, counted from 0.
+    /// A section title above the detail, counted from 0.
     Section(usize),
-    /// A line of the detail pane, counted from its first; whether it lies in the facts beside the sections.
+    /// A line of the detail pane.
     Detail {
-        /// Counted from the pane's first line.
+        /// Counted from 0.
         line: u16,
-        /// In the column of facts.
+        /// Whether the line is in the column of facts.
         facts: bool,
     },
     /// The help.
     Help,
-    /// Nothing that takes clicks.
+    /// Anything else.
     Nothing,
 }
 
-/// The counts in the status line, of all sources together.
+/// Item counts of all sources together, for the status line.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Totals {
-    /// Came.
+    /// Items received.
     pub received: u64,
-    /// Spans that had come before.
+    /// Spans received more than once.
     pub duplicate: u64,
-    /// Came while their connection was paused.
+    /// Items skipped while their source was paused.
     pub skipped: u64,
-    /// Lost for want of room.
+    /// Items dropped: the queue was full or closed, or the item was too large.
     pub dropped: u64,
-    /// Undecodable, over a limit, or against the data model.
+    /// Items rejected: undecodable, over a limit, or against the data model.
     pub rejected: u64,
-    /// Turned away for want of room; their senders have them still. Not among the received.
+    /// Items refused for lack of memory. Their senders keep them. Not part of `received`.
     pub refused: u64,
 }

@@ -1,4 +1,4 @@
-//! The state of the whole app, and what each event changes in it.
+//! The app's state, and its change by each event.
 
 use super::asking::Asking;
 use super::hues::Hues;
@@ -14,42 +14,42 @@ use crate::model::{Connection, ConnectionState, SourceId, Time};
 use crate::store::View;
 use std::sync::Arc;
 
-/// Nanoseconds without a rejection after which the next one is reported again.
+/// Minimum time in nanoseconds since the last rejection before a new one is reported again.
 const REJECTION_IS_NEWS_AFTER: u64 = 60 * SECOND;
 
-/// What the user is doing, and what is shown of the world.
+/// The whole state of the terminal UI.
 ///
-/// The runtime hands it events and does its effects; it draws when [`App::revision`] has risen, and sends
-/// [`Event::Tick`] when [`App::wake_at`] has come.
+/// The runtime passes events to [`App::handle`] and carries out the returned effects. It draws when [`App::revision`] has
+/// risen, and sends [`Event::Tick`] at [`App::wake_at`].
 #[derive(Clone, Debug)]
 pub struct App {
-    /// How this run was set up.
+    /// Settings of this run.
     pub settings: Settings,
-    /// Columns and rows of the screen.
+    /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The time of the last event.
     pub now: Time,
-    /// Which screen is shown.
+    /// The current screen.
     pub screen: Screen,
     /// The newest view.
     pub live: View,
-    /// The view that the screens work on.
+    /// The view that the screens show: live or frozen.
     pub shown: Shown,
     /// The sources.
     pub connections: Arc<[Connection]>,
-    /// What became of all items.
+    /// Item counts of all sources together.
     pub totals: Totals,
-    /// What came from each source.
+    /// Item counts and rates of each source.
     pub traffic: Traffic,
-    /// The line that has the keys.
+    /// The open text line.
     pub typing: Option<Typing>,
-    /// How far the help is scrolled, while it is shown.
+    /// The help's scroll position, while it is open.
     pub help: Option<usize>,
-    /// How far it can be.
+    /// The help's last scroll position.
     pub(super) help_end: usize,
-    /// One thing said in the status line.
+    /// The message in the status line.
     pub notice: Option<Notice>,
-    /// Whether the mouse is taken.
+    /// Whether mouse support is on.
     pub mouse: bool,
     /// The state of the screens.
     pub screens: Screens,
@@ -60,18 +60,18 @@ pub struct App {
     pub(super) names: SourceNames,
     revision: u64,
     pub(super) asking: Asking,
-    /// The connection that the last key asked about: should it end? The next key answers.
+    /// The connection whose end the user must confirm with the next key.
     pub(super) ending: Option<SourceId>,
 }
 
 const SECOND: u64 = 1_000_000_000;
-/// New rows are tinted for so long, in nanoseconds.
+/// Duration in nanoseconds for which new rows are tinted.
 pub const FRESH: u64 = SECOND;
-/// Rows that the wheel moves.
+/// Rows per wheel step.
 const WHEEL: isize = 3;
 
 impl App {
-    /// An app that has seen nothing yet. Send it [`Event::Resize`] first.
+    /// An app without data. Send it [`Event::Resize`] first.
     pub fn new(settings: Settings) -> App {
         let mut app = App {
             size: (80, 24),
@@ -101,7 +101,7 @@ impl App {
         app
     }
 
-    /// Takes what happened, at this time; what is to be done.
+    /// Handles an event at this time and returns the effects to carry out.
     pub fn handle(&mut self, event: Event, now: Time) -> Vec<Effect> {
         let due = self.changes_at().is_some_and(|at| at <= now);
         self.now = now;
@@ -128,24 +128,24 @@ impl App {
         std::mem::take(&mut self.outcome.effects)
     }
 
-    /// Rises whenever something that is drawn may have changed.
+    /// Rises whenever the display may have changed.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Whether the screen shows rows that are frozen, so that data changes nothing but numbers.
+    /// Whether the screen shows frozen rows; new data then changes only counts.
     pub fn is_frozen(&self) -> bool {
         self.has_filter() && self.shown.frozen_at().is_some()
     }
 
-    /// When [`Event::Tick`] is to come: something on the screen changes by itself, or it is time to look at the counts.
+    /// The time for the next [`Event::Tick`]: a change of the display without an event, or the next look at the counts.
     pub fn wake_at(&self) -> Option<Time> {
         let looked = self.screens.get(self.screen).shows_counts() && self.connections.iter().any(is_open);
         let look = looked.then(|| self.traffic.look_at(self.now));
         [self.changes_at(), look].into_iter().flatten().min()
     }
 
-    /// When something on the screen changes by itself: the tint of a new row, a countdown, a rate, a notice.
+    /// The time of the next change of the display without an event: a row's tint, a countdown, a rate, a notice.
     fn changes_at(&self) -> Option<Time> {
         let screen = self.screens.get(self.screen).wake_at(&self.scene(self.layout()));
         let rate = self.traffic.activity.moves_at(self.now);
@@ -177,12 +177,12 @@ impl App {
         stopped && matches!(action, Action::Back | Action::Leave)
     }
 
-    /// Items a second of late, of all sources: the sum of what the Sources screen shows of each.
+    /// The current rate of all sources in items per second: the sum of the rates on the Sources screen.
     pub fn per_second(&self) -> f64 {
         self.connections.iter().map(|connection| self.traffic.per_second(connection, self.now)).sum()
     }
 
-    /// What is known of a source, be it connected to any more or not.
+    /// A source's name and kind, also after it was disconnected.
     pub fn source(&self, id: SourceId) -> Option<&KnownSource> {
         self.names.get(id)
     }
@@ -218,7 +218,7 @@ impl App {
         true
     }
 
-    /// Does what an action asks for where no line has the keys.
+    /// Performs an action while no text line is open.
     pub(super) fn act(&mut self, action: Action) {
         match action {
             Action::Quit => self.outcome.effects.push(Effect::Quit),
@@ -227,7 +227,7 @@ impl App {
             Action::Mouse => {
                 self.mouse = !self.mouse;
                 self.outcome.effects.push(Effect::Mouse(self.mouse));
-                let text = if self.mouse { "the mouse is otail's" } else { "the mouse is the terminal's" };
+                let text = if self.mouse { "mouse support is on" } else { "mouse support is off" };
                 self.outcome.say(text);
             }
             Action::Help => self.help = if self.help.is_some() { None } else { Some(0) },
@@ -254,7 +254,7 @@ impl App {
         }
     }
 
-    /// One level up on the screen. Whether there was one.
+    /// Closes the view opened last. Returns whether there was one.
     fn back(&mut self) -> bool {
         self.with_screen(self.screen, acting::back)
     }
@@ -267,7 +267,7 @@ impl App {
         };
         match (pointer, target) {
             (Pointer::Press, Target::Action(action)) => match (self.typing.take(), action) {
-                // The keys of the line that is typed stand in the footer too.
+                // The footer also shows the keys of the open text line.
                 (Some(typing), Action::Accept | Action::Cancel | Action::Complete) => self.act_typing(typing, action),
                 (_, action) => self.act(action),
             },
@@ -310,7 +310,7 @@ impl App {
         true
     }
 
-    /// A connection is being made because the user wants it: it is the one to look at.
+    /// A source that the user asked for is connecting: select it once it appears.
     fn making(&mut self, id: SourceId, label: &str) {
         self.notify(NoticeKind::Info, Subject::Making(id), &format!("connecting to {label}"));
         self.screens.sources.select_when_known(id);
@@ -321,13 +321,13 @@ impl App {
     }
 }
 
-/// When the seconds to the next attempt, rounded up, are one less.
+/// The time at which the countdown to the next attempt, in whole seconds, falls by one.
 fn next_count(connection: &Connection, now: Time) -> Option<Time> {
     let at = connection.retry_at.filter(|at| connection.state == ConnectionState::Connecting && *at > now)?;
     Some(Time(now.0 + (at.since(now) - 1) % SECOND + 1))
 }
 
-/// What a source has turned away, if that is the first for a while: those that follow it are counted in the status line.
+/// The message for a source's latest rejection, unless the previous one was recent. The status line counts all of them.
 fn newly_rejected(before: &[Connection], known: &Connection) -> Option<String> {
     let rejection = known.rejection.as_ref()?;
     let last = before.iter().find(|before| before.id == known.id).and_then(|before| before.rejection.as_ref());

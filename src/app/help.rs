@@ -3,7 +3,7 @@
 use super::{Action, App};
 
 impl App {
-    /// Does what an action means while the help is shown.
+    /// Performs an action while the help is open.
     pub(super) fn act_help(&mut self, action: Action) {
         let page = usize::from(self.size.1).saturating_sub(4).max(1);
         let Some(top) = self.help else { return };
@@ -19,7 +19,7 @@ impl App {
         };
     }
 
-    /// Takes how far the help can be scrolled; whether that moves it.
+    /// Sets the last scroll position. Returns whether the help moved.
     pub(super) fn help_ends(&mut self, end: usize) -> bool {
         self.help_end = end;
         let before = self.help;

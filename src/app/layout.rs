@@ -1,13 +1,13 @@
-//! Where the panes lie: one calculation for drawing, for scrolling and for the mouse.
+//! The layout of the panes. Drawing, scrolling and the mouse share it.
 //!
 //! ```text
 //!  tabs      from 5 rows on, not zoomed
-//!  bar       from 3 rows on, and whenever it is edited: the filter, or what is added
-//!  header    the titles of the list's columns, where it has some, is shown, and there are 6 rows
+//!  bar       from 3 rows on, or while edited: the filter, or the prompt for a source
+//!  header    column titles of a visible list, from 6 rows on
 //!  list      always
-//!  ── title  where the detail is open and there is room for both; else the detail takes the list's place
+//!  ── title  with an open detail and room for both; else the detail replaces the list
 //!  detail    facts beside the other sections from 110 columns on
-//!  status    from 2 rows on, and whenever a line is typed there
+//!  status    from 2 rows on, or while a line is typed there
 //! ```
 
 /// A rectangle of cells.
@@ -23,29 +23,29 @@ pub struct Area {
     pub height: u16,
 }
 
-/// Which pane has the keys.
+/// The pane that has the focus.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Pane {
-    /// The list of rows.
+    /// The list.
     #[default]
     List,
-    /// What is known of the selected one.
+    /// The detail of the selected row.
     Detail,
 }
 
-/// The panes of a screen.
+/// The panes of a screen: open, focused, zoomed.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Panes {
     /// Whether the detail is open.
     pub detail: bool,
-    /// Which pane has the keys.
+    /// The focused pane.
     pub focus: Pane,
-    /// Whether that pane has the screen for itself.
+    /// Whether the focused pane fills the screen.
     pub zoom: bool,
 }
 
 impl Panes {
-    /// Opens the detail; where it is open, gives it the keys.
+    /// Opens the detail, or focuses it if it is open already.
     pub(in crate::app) fn open(&mut self) {
         if self.detail {
             self.focus = Pane::Detail;
@@ -58,7 +58,7 @@ impl Panes {
         *self = Panes::default();
     }
 
-    /// One level up: out of the zoom, out of the detail, the detail closed. Whether there was one.
+    /// Leaves the zoom, else the detail, else closes the detail. Returns whether it did any of these.
     pub(in crate::app) fn back(&mut self) -> bool {
         match self {
             Panes { zoom: true, .. } => self.zoom = false,
@@ -70,47 +70,47 @@ impl Panes {
     }
 }
 
-/// What the layout depends on beside the size.
+/// The inputs of the layout, besides the size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shape {
-    /// What is open, and what of it fills the screen.
+    /// The panes of the screen.
     pub panes: Panes,
-    /// Rows that the list has at most; the detail may have what is left.
+    /// Maximum rows that the list can use; the detail may take the rest.
     pub list_rows: usize,
-    /// Whether the bar is edited.
+    /// Whether the bar is being edited.
     pub bar_edited: bool,
-    /// Whether the list's columns have titles.
+    /// Whether the list has column titles.
     pub titled: bool,
-    /// Whether a line is typed at the bottom.
+    /// Whether a line is being typed at the bottom.
     pub bottom_typed: bool,
 }
 
 impl Default for Shape {
-    /// A list, as long as the screen.
+    /// A list that fills the screen.
     fn default() -> Shape {
         let panes = Panes::default();
         Shape { panes, list_rows: usize::MAX, bar_edited: false, titled: false, bottom_typed: false }
     }
 }
 
-/// Where everything lies. What is not shown has no rows.
+/// The area of each part. A hidden part has no rows.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Layout {
     /// The line of tabs.
     pub tabs: Area,
-    /// The filter bar, or what stands in its place.
+    /// The filter bar, or the bar in its place.
     pub bar: Area,
-    /// The titles of the list's columns.
+    /// The column titles of the list.
     pub header: Area,
     /// The rows of the list.
     pub list: Area,
     /// The rule with the detail's title.
     pub title: Area,
-    /// The facts of the item; no columns where there is no room beside the content.
+    /// The item's facts; 0 columns without room beside the content.
     pub facts: Area,
     /// The sections of the detail.
     pub content: Area,
-    /// The status line, or the line typed at the bottom.
+    /// The status line, or the line typed in its place.
     pub status: Area,
 }
 
@@ -121,7 +121,7 @@ const DETAIL_ROWS: u16 = 4;
 /// Rows that the list keeps beside a detail, if the screen has that many.
 const LIST_ROWS: u16 = 5;
 const LEAST_LIST_ROWS: u16 = 3;
-/// Lines that a list of five rows and a detail fill. The list gets three fifths of any further lines.
+/// Minimum lines for a list of five rows and a detail. The list gets three fifths of any further lines.
 const BOTH_ROWS: u16 = 21;
 
 impl Layout {
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(rows(24, usize::MAX), (5, 15));
         assert_eq!(rows(35, usize::MAX), (11, 20));
         assert_eq!(rows(45, usize::MAX), (17, 24));
-        assert_eq!(rows(45, 4), (5, 36), "the detail takes the lines that the list does not need");
+        assert_eq!(rows(45, 4), (5, 36), "the detail takes the list's unused lines");
         assert_eq!(rows(12, usize::MAX), (4, 4));
     }
 

@@ -8,23 +8,23 @@ const MAX_BYTES: usize = 4 << 10;
 /// Maximum lines in the history.
 const MAX_HISTORY: usize = 100;
 
-/// The lines typed before, oldest first.
+/// Lines typed before, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     lines: Vec<String>,
 }
 
-/// A line being typed.
+/// A text line with a cursor.
 #[derive(Clone, Debug)]
 pub struct Line {
     input: Input,
-    /// How many lines back in the history; 0 is what is being typed.
+    /// Position in the history, in lines back; 0 is the current draft.
     back: usize,
     draft: String,
 }
 
 impl History {
-    /// Remembers a line; an empty one not, one that is there already as the youngest.
+    /// Remembers a line as the newest. Removes an earlier copy of it; ignores an empty line.
     pub fn remember(&mut self, line: &str) {
         if line.trim().is_empty() {
             return;
@@ -37,28 +37,28 @@ impl History {
 }
 
 impl Line {
-    /// A line that begins with this text, the cursor at its end.
+    /// A line with this text and the cursor at its end.
     pub fn new(text: &str) -> Line {
         Line { input: Input::new(text.to_owned()), back: 0, draft: String::new() }
     }
 
-    /// What is typed.
+    /// The text.
     pub fn text(&self) -> &str {
         self.input.value()
     }
 
-    /// The cursor's place in the text, in bytes.
+    /// The cursor's position in bytes.
     pub fn cursor(&self) -> usize {
         let text = self.input.value();
         text.char_indices().nth(self.input.cursor()).map_or(text.len(), |(at, _)| at)
     }
 
-    /// Replaces the text; the cursor goes to its end.
+    /// Replaces the text and moves the cursor to its end.
     pub fn set(&mut self, text: &str) {
         self.input = Input::new(text.to_owned());
     }
 
-    /// Puts text in at the cursor: line ends and tabs as spaces, and no more than a line takes.
+    /// Inserts text at the cursor. Line ends and tabs become spaces; text beyond the maximum is cut.
     pub fn insert(&mut self, text: &str) {
         let cursor = self.cursor();
         let (before, after) = self.input.value().split_at(cursor);

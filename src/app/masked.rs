@@ -1,9 +1,9 @@
-//! A line that nobody may read: what is typed into it is shown as dots, kept nowhere else and cleared when it goes.
+//! A text line for secrets: shown as dots, kept out of the history, cleared when dropped.
 
 use crate::config::Secret;
 use std::fmt;
 
-/// What is typed of a secret. It is typed at its end alone: a cursor among dots says nothing.
+/// A partly typed secret. Editing is possible only at its end, since a cursor among dots helps nobody.
 #[derive(Clone)]
 pub struct Masked(Secret);
 
@@ -17,20 +17,20 @@ impl Default for Masked {
 }
 
 impl Masked {
-    /// How many characters there are.
+    /// The number of characters.
     pub fn len(&self) -> usize {
         self.0.expose().chars().count()
     }
 
-    /// Whether nothing is typed.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.expose().is_empty()
     }
 
-    /// Adds what was typed or pasted; line ends, which come with a paste, are left out.
+    /// Appends typed or pasted text without its line ends. Ignores text that would exceed the maximum.
     pub(super) fn insert(&mut self, text: &str) {
         let before = self.0.expose();
-        // Made at its full size at once, so that no copy of it stays behind in memory.
+        // Allocated at its full size, so that growing leaves no copy behind in memory.
         let mut whole = String::with_capacity(before.len() + text.len());
         whole.push_str(before);
         whole.extend(text.chars().filter(|c| !matches!(c, '\r' | '\n')));
@@ -39,14 +39,14 @@ impl Masked {
         }
     }
 
-    /// Takes the last character away.
+    /// Deletes the last character.
     pub(super) fn delete_back(&mut self) {
         let text = self.0.expose();
         let kept = text.char_indices().last().map_or(0, |(at, _)| at);
         self.0 = text[..kept].to_owned().into();
     }
 
-    /// The secret; nothing is left here.
+    /// The secret.
     pub(super) fn take(self) -> Secret {
         self.0
     }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_masked_line_is_typed_at_its_end_and_shown_nowhere() {
+    fn a_masked_line_grows_at_its_end_and_stays_hidden() {
         let mut line = Masked::default();
         line.insert("cané\n");
         line.insert("y");

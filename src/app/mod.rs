@@ -1,4 +1,4 @@
-//! What the user is doing: action, state, effect.
+//! The terminal UI's state, without drawing: actions and events in, effects out.
 //!
 //! ```text
 //!  keys ─► keymap ─► Action ┐
@@ -7,9 +7,9 @@
 //! ```
 //!
 //! Pure: no I/O, no clock (time is an argument), no ratatui. May import `model`, `columns`, `filter`, `store`, `present`,
-//! `config`. Start with [`App`], then [`screens`] and [`screens::feed`]; screens are made of [`parts`]. [`query`] is what
-//! they ask of a view. Deliberately not here: which key does what (`keymap`), how a number or an item reads (`present`),
-//! colours and cells (`ui`), who keeps the views (`engine`).
+//! `config`. Start with [`App`], then [`screens`] and [`screens::feed`]. Screens are built from [`parts`]; [`query`] handles
+//! their questions about a view. Deliberately not here: key bindings (`keymap`), the text of numbers and items (`present`),
+//! colours and cells (`ui`), the store (`engine`).
 
 mod action;
 mod asking;

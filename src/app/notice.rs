@@ -1,32 +1,32 @@
-//! A message in the status line. It disappears after a while, or earlier when it is no longer true.
+//! Messages in the status line. Each disappears after a while, or as soon as it is no longer true.
 
 use crate::model::{Connection, ConnectionState, SourceId, Time, visible};
 
 /// The severity of a notice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoticeKind {
-    /// Done, or nothing found.
+    /// Success, or nothing found.
     Info,
-    /// A source wants credentials; which keys lead to its prompt is said beside it.
+    /// A source needs credentials. The status line shows the keys that open the prompt.
     Credentials,
-    /// Something went wrong.
+    /// An error.
     Error,
 }
 
-/// What it tells of: it goes when that is over.
+/// The subject of a notice, which decides when the notice ends.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Subject {
-    /// What has happened; that stays so.
+    /// A past event; the notice ends by time only.
     Event,
-    /// What the last key came to: the next one ends it.
+    /// The result of the last key; ends at the next key.
     LastKey,
-    /// Whether this connection is to end: the next key answers it, or leaves it.
+    /// Asks whether to end this connection; the next key answers.
     Ending(SourceId),
-    /// That this connection is being made.
+    /// This connection is being made.
     Making(SourceId),
-    /// What is wrong with this connection, in its words.
+    /// This connection has an error: its text.
     Trouble(SourceId, String),
-    /// That this connection wants credentials.
+    /// This connection wants credentials.
     Credentials(SourceId),
 }
 
@@ -35,16 +35,16 @@ pub enum Subject {
 pub struct Notice {
     /// The severity of a notice.
     pub kind: NoticeKind,
-    /// The text, harmless.
+    /// The text, safe to print.
     pub text: String,
-    /// What it tells of.
+    /// The subject, which may end the notice early.
     pub about: Subject,
-    /// When it goes at the latest.
+    /// The time at which it disappears.
     pub until: Time,
 }
 
 impl Notice {
-    /// A notice that begins now: 4 s, an error 10 s.
+    /// A notice that starts now. It lasts 4 s, an error 10 s.
     pub fn new(kind: NoticeKind, about: Subject, text: &str, now: Time) -> Notice {
         let seconds = match kind {
             NoticeKind::Info => 4,
@@ -53,17 +53,17 @@ impl Notice {
         Notice { kind, about, text: visible(text), until: Time(now.0.saturating_add(seconds * 1_000_000_000)) }
     }
 
-    /// The connection that it asks about: should it end?
+    /// The connection whose end the user must confirm.
     pub(super) fn ending(&self) -> Option<SourceId> {
         if let Subject::Ending(id) = self.about { Some(id) } else { None }
     }
 
-    /// Whether another key ends it.
+    /// Whether any key ends it.
     pub(super) fn ends_with_a_key(&self) -> bool {
         matches!(self.about, Subject::LastKey | Subject::Ending(_))
     }
 
-    /// Whether it is still so, as the connections are now.
+    /// Whether it still holds for the current connections.
     pub(super) fn is_so(&self, connections: &[Connection]) -> bool {
         let (id, holds): (_, fn(&Connection, &str) -> bool) = match &self.about {
             Subject::Event | Subject::LastKey => return true,
@@ -73,12 +73,12 @@ impl Notice {
             Subject::Credentials(id) => (*id, |known, _| known.wants_credentials),
         };
         let error = if let Subject::Trouble(_, error) = &self.about { error } else { "" };
-        // One that is not known yet is about to be.
+        // A connection that is not in the list yet will soon appear there.
         connections.iter().find(|known| known.id == id).is_none_or(|known| holds(known, error))
     }
 }
 
-/// What is wrong with a connection and needs an eye: what is tried again says so in the line of tabs.
+/// The error of a connection that is not retrying. The tab line reports retries.
 pub(super) fn trouble(connection: &Connection) -> Option<&str> {
     connection.error.as_deref().filter(|_| connection.state != ConnectionState::Connecting)
 }

@@ -1,4 +1,4 @@
-//! Which screen and which pane the user is in: whose keys, which layout, and the scene that a screen sees.
+//! The focused pane, its contexts and its layout; and access to the current screen.
 
 use super::layout::{Layout, Pane, Shape};
 use super::parts::{Outcome, Parts, Scene};
@@ -7,7 +7,7 @@ use super::{Action, App, Context, Typing};
 use crate::model::visible;
 
 impl App {
-    /// The parts of the keymap that keys are looked up in, in this order.
+    /// The keymap sections to look keys up in, in order.
     pub fn contexts(&self) -> Vec<Context> {
         match (&self.typing, self.help) {
             (Some(typing), _) => vec![typing.context(), Context::Line],
@@ -16,7 +16,7 @@ impl App {
         }
     }
 
-    /// The parts of the keymap of the focused pane, whatever lies over it.
+    /// The keymap sections of the focused pane, without those of an open line or help.
     pub fn pane_contexts(&self) -> Vec<Context> {
         let own = Context::Screen(self.screen);
         match self.focus() {
@@ -25,32 +25,32 @@ impl App {
         }
     }
 
-    /// Panes, detail, filter and search of the screen that is shown.
+    /// Panes, detail, filter and search of the current screen.
     pub fn parts(&self) -> &Parts {
         self.screens.get(self.screen).parts()
     }
 
-    /// Which pane of the screen has the keys.
+    /// The focused pane of the current screen.
     pub fn focus(&self) -> Pane {
         self.parts().panes.focus
     }
 
-    /// Whether a pane has the keys, and nothing lies over it.
+    /// Whether a pane has the focus, with no line or help open.
     pub fn has_keys(&self, pane: Pane) -> bool {
         self.focus() == pane && self.help.is_none()
     }
 
-    /// Whether the screen that is shown has a filter.
+    /// Whether the current screen has a filter.
     pub fn has_filter(&self) -> bool {
         self.screens.get(self.screen).has_filter()
     }
 
-    /// Where the panes lie.
+    /// The layout of the current screen.
     pub fn layout(&self) -> Layout {
         self.layout_of(self.screen)
     }
 
-    /// Where the panes of a screen lie, whichever is shown.
+    /// The layout of a screen, even if another one is current.
     pub(super) fn layout_of(&self, screen: Screen) -> Layout {
         let in_bar = self.typing.as_ref().map(Typing::is_in_bar);
         let screen = self.screens.get(screen);
@@ -64,7 +64,7 @@ impl App {
         Layout::build(self.size.0, self.size.1, shape)
     }
 
-    /// The text to mark where it stands on the screen: what is searched for, or typed to be. It is harmless.
+    /// The search text to highlight, typed or in force. It is safe to print.
     pub fn marked(&self) -> String {
         match &self.typing {
             Some(Typing::Search { line }) => visible(line.text()),
@@ -72,7 +72,7 @@ impl App {
         }
     }
 
-    /// The word in the footer for an action, where the keymap's would be wrong now. An empty one leaves the key out.
+    /// The footer's word for an action whose keymap word does not fit now. An empty word hides the key.
     pub fn footer_word(&self, action: Action) -> Option<&'static str> {
         let panes = self.parts().panes;
         let shared = match action {
@@ -90,7 +90,7 @@ impl App {
         shared.or_else(|| self.screens.get(self.screen).footer(action, &self.scene(Layout::default())))
     }
 
-    /// What a screen with this layout sees of the rest.
+    /// The part of the app's state that a screen with this layout may read.
     pub(super) fn scene(&self, layout: Layout) -> Scene<'_> {
         Scene {
             live: &self.live,
@@ -107,7 +107,7 @@ impl App {
         }
     }
 
-    /// Lends a screen to `work`, with what it sees of the rest.
+    /// Calls `work` with a screen and its scene.
     pub(super) fn with_screen<T>(
         &mut self,
         screen: Screen,
@@ -120,7 +120,7 @@ impl App {
         done
     }
 
-    /// Lends each screen to `work`.
+    /// Calls `work` with each screen.
     pub(super) fn with_every_screen(&mut self, work: impl Fn(&mut dyn ScreenState, &Scene<'_>, &mut Outcome)) {
         for screen in Screen::ALL {
             self.with_screen(*screen, &work);

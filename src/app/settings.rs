@@ -1,21 +1,21 @@
-//! The settings of the app at the start; [`Event::Configured`](super::Event::Configured) renews some of it.
+//! The app's settings at the start. [`Event::Configured`](super::Event::Configured) updates some of them.
 
 use jiff::tz::TimeZone;
 
-/// How this run was set up.
+/// Settings of this run.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The zone that times are shown in.
+    /// The time zone for display.
     pub zone: TimeZone,
-    /// The filter in force at the start; empty for none. One that does not parse is shown with its error.
+    /// The initial filter; empty for none. An invalid one is shown with its error.
     pub filter: String,
-    /// Bytes that the buffer may hold, for the fill in the status line.
+    /// The maximum size of the buffer in bytes, for its fill level in the status line.
     pub max_bytes: usize,
-    /// Whether the mouse is taken.
+    /// Whether mouse support is on.
     pub mouse: bool,
-    /// Sources that are configured, as they would be typed, without credentials.
+    /// Configured sources as they would be typed, without credentials.
     pub known_sources: Vec<String>,
-    /// What a sender's environment must have beside the address and the protocol, as `NAME=value`, secrets left out.
+    /// Environment variables that an SDK needs besides endpoint and protocol, as `NAME=value`, without secrets.
     pub sender: Vec<String>,
 }
 

@@ -1,25 +1,25 @@
-//! The view that every screen works on.
+//! The view that all screens show.
 
 use crate::model::{Signal, Time};
 use crate::store::View;
 
-/// Which view is shown: the newest one, or one that is kept while the buffer goes on filling.
+/// The live view, or a frozen one while the buffer continues to fill.
 #[derive(Clone, Debug, Default)]
 pub enum Shown {
-    /// The newest.
+    /// The newest view.
     #[default]
     Live,
-    /// The one of this moment.
+    /// The view at the time of freezing.
     Frozen {
-        /// When the user froze it.
+        /// The time of freezing.
         at: Time,
-        /// What is kept.
+        /// The frozen view.
         view: Box<View>,
     },
 }
 
 impl Shown {
-    /// The view to work on.
+    /// The view to show.
     pub fn view<'a>(&'a self, live: &'a View) -> &'a View {
         match self {
             Shown::Live => live,
@@ -27,7 +27,7 @@ impl Shown {
         }
     }
 
-    /// Since when the view is frozen.
+    /// The time of freezing; `None` for a live view.
     pub fn frozen_at(&self) -> Option<Time> {
         match self {
             Shown::Live => None,
@@ -35,7 +35,7 @@ impl Shown {
         }
     }
 
-    /// Bytes that the buffer has given up and the shown view still holds.
+    /// Bytes that only the frozen view still holds in memory.
     pub fn pinned(&self, live: &View) -> usize {
         let Shown::Frozen { view, .. } = self else { return 0 };
         let of_ring = |signal: Signal| {

@@ -1,43 +1,43 @@
-//! What the user wants done to the connections, and which one a name means.
+//! Commands for connections, and the lookup of a connection by name.
 
 use crate::config::Secret;
 use crate::model::{Connection, ConnectionState, SourceId, visible};
 
-/// Something for the provider to do.
+/// A command for a connection.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SourceCommand {
-    /// Connect to what was typed, which may hold credentials.
+    /// Connects to a typed source, which may contain credentials.
     Connect {
         /// A URL, a path or `-`.
         typed: Secret,
-        /// The connection that ends once this one is made.
+        /// The connection to disconnect once the new one starts.
         instead_of: Option<SourceId>,
     },
-    /// Hold a connection.
+    /// Pauses a connection.
     Pause(SourceId),
-    /// Let it go on.
+    /// Resumes a connection.
     Resume(SourceId),
-    /// Try again now.
+    /// Retries now.
     Retry(SourceId),
-    /// Try again with what was typed: `user:password`, or a token.
+    /// Retries with typed credentials: `user:password`, or a token.
     Authenticate(SourceId, Secret),
-    /// End a connection.
+    /// Disconnects a source.
     Disconnect(SourceId),
-    /// End them all.
+    /// Disconnects all sources.
     DisconnectAll,
-    /// Leave one that is over out of the list.
+    /// Removes a failed or ended source from the list.
     Forget(SourceId),
-    /// Leave all that are over out of it.
+    /// Removes all failed and ended sources from the list.
     ForgetAll,
 }
 
-/// Whether a connection is being made, made or held: it is neither given up nor ended.
+/// Whether a connection is neither failed nor disconnected.
 pub fn is_open(connection: &Connection) -> bool {
     !matches!(connection.state, ConnectionState::Error | ConnectionState::Disconnected)
 }
 
-/// Which connection a name means, of those that the command is for: its label, or the beginning of one alone, in any case. One
-/// that the command is for goes before the others, which say why it is not for them.
+/// Finds the connection with this name, or the only one whose name starts with it; case does not matter. Connections for
+/// which `is_for` holds come first; others are found so that the command can explain its refusal.
 pub(super) fn named<'a>(
     connections: &'a [Connection],
     name: &str,
@@ -53,7 +53,7 @@ pub(super) fn named<'a>(
             found.len(),
             visible(&first.label)
         ))),
-        _ => Some(Err(format!("`{name}` may be several sources; type more of it"))),
+        _ => Some(Err(format!("`{name}` matches several sources; type more of the name"))),
     };
     let all = |wanted: &dyn Fn(&Connection) -> bool| connections.iter().filter(|known| wanted(known)).collect();
     one_of(all(&|known| label(known) == folded && is_for(known)))
@@ -69,7 +69,7 @@ mod tests {
     use crate::model::{SourceKind, Time};
 
     #[test]
-    fn a_name_is_a_label_or_the_beginning_of_one() {
+    fn a_source_is_found_by_its_names_beginning() {
         let connection = |id, label: &str, state| Connection {
             state,
             ..Connection::new(SourceId(id), SourceKind::pushed("sse"), label.to_owned(), String::new(), Time(0))

@@ -1,4 +1,4 @@
-//! Lines being typed: the filter in its bar, a search or a command at the bottom.
+//! Text lines: the filter and the prompts in the bar, the search and the commands at the bottom.
 
 use super::command::{self, Asked};
 use super::line::{History, Line};
@@ -10,54 +10,54 @@ use crate::filter::FilterError;
 use crate::model::{SourceId, Time};
 use crate::present::number;
 
-/// The line that has the keys.
+/// The open text line.
 #[derive(Clone, Debug)]
 pub enum Typing {
-    /// The filter. What is typed is put in force when the fingers rest, as far as it is good.
+    /// The filter. A valid one is applied as soon as the user stops typing.
     Filter {
-        /// What is typed.
+        /// The typed text.
         line: Line,
-        /// What is wrong with it.
+        /// The filter's error.
         error: Option<FilterError>,
-        /// What was in force before, for going back.
+        /// The filter to restore on cancel.
         before: Filtering,
-        /// When to apply the typed filter; `None` once applied.
+        /// The time to apply the typed filter; `None` once applied.
         settles: Option<Time>,
     },
-    /// Where to connect to.
+    /// The prompt for a source.
     Add {
-        /// What is typed.
+        /// The typed text.
         line: Line,
-        /// What is wrong with it; goes at the next key.
+        /// The error; the next key clears it.
         error: Option<String>,
-        /// The connection that ends once this one is made.
+        /// The connection to disconnect once the new one starts.
         instead_of: Option<SourceId>,
-        /// What stood there before completion began, and which completion stands there now.
+        /// The text before completion, and the index of the current completion.
         cycle: Option<(String, usize)>,
     },
-    /// Credentials for a source that wants some.
+    /// The prompt for a source's credentials.
     Credentials {
-        /// Which source.
+        /// The source.
         of: SourceId,
-        /// Its name, harmless.
+        /// Its name, safe to print.
         label: String,
-        /// What is typed; nobody sees it.
+        /// The secret, shown as dots.
         line: Masked,
     },
     /// A search.
     Search {
-        /// What is typed.
+        /// The typed text.
         line: Line,
     },
     /// A command.
     Command {
-        /// What is typed.
+        /// The typed text.
         line: Line,
-        /// What is wrong with it; goes at the next key.
+        /// The error; the next key clears it.
         error: Option<String>,
-        /// The word before completion began, and which completion stands there now.
+        /// The text before completion, and the index of the current completion.
         cycle: Option<(String, usize)>,
-        /// The error asks whether to do what is typed: Enter or `y` says yes.
+        /// Whether `error` asks for confirmation: Enter or `y` confirms.
         asks: bool,
     },
 }
@@ -66,22 +66,22 @@ pub enum Typing {
 const REST: u64 = 250_000_000;
 
 impl Typing {
-    /// The filter of a screen.
+    /// A line that edits a screen's filter.
     pub(super) fn filter(before: &Filtering) -> Typing {
         Typing::Filter { line: Line::new(&before.text), error: None, before: before.clone(), settles: None }
     }
 
-    /// Where to connect to.
+    /// A prompt for a source.
     pub(super) fn add(typed: &str, instead_of: Option<SourceId>) -> Typing {
         Typing::Add { line: Line::new(typed), error: None, instead_of, cycle: None }
     }
 
-    /// Credentials for a source with this name.
+    /// A prompt for the credentials of the source with this name.
     pub(super) fn credentials(of: SourceId, label: String) -> Typing {
         Typing::Credentials { of, label, line: Masked::default() }
     }
 
-    /// The line; none of what nobody may read.
+    /// The text line; `None` for a secret.
     pub fn line(&self) -> Option<&Line> {
         match self {
             Typing::Filter { line, .. }
@@ -102,7 +102,7 @@ impl Typing {
         }
     }
 
-    /// Whether it is typed in the bar on top, not at the bottom.
+    /// Whether it is in the bar at the top rather than at the bottom.
     pub fn is_in_bar(&self) -> bool {
         matches!(self, Typing::Filter { .. } | Typing::Add { .. } | Typing::Credentials { .. })
     }
@@ -114,7 +114,7 @@ impl Typing {
         }
     }
 
-    /// The part of the keymap that is asked for it first.
+    /// The keymap section for it.
     pub fn context(&self) -> Context {
         match self {
             Typing::Filter { .. } => Context::Filter,
@@ -125,19 +125,19 @@ impl Typing {
         }
     }
 
-    /// When what was typed into the filter is tried.
+    /// The time to apply the typed filter.
     pub(super) fn settles_at(&self) -> Option<Time> {
         if let Typing::Filter { settles, .. } = self { *settles } else { None }
     }
 }
 
-/// What was typed before, by kind of line.
+/// The history of each kind of line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Histories {
     filter: History,
     search: History,
     command: History,
-    /// Never filled: what was connected to is completed, and credentials are forgotten.
+    /// Always empty: prompts for sources offer completions instead, and credentials must not be kept.
     none: History,
 }
 
@@ -170,7 +170,7 @@ impl App {
         self.typing = Some(Typing::Command { line: Line::new(""), error: None, cycle: None, asks: false });
     }
 
-    /// Text typed or pasted into the line that has the keys.
+    /// Inserts typed or pasted text into the open line.
     pub(super) fn type_text(&mut self, text: &str) {
         if let Some(mut typing) = self.typing.take() {
             if text == "y" && matches!(typing, Typing::Command { asks: true, .. }) {
@@ -184,7 +184,7 @@ impl App {
         }
     }
 
-    /// An action while a line has the keys.
+    /// Performs an action while a text line is open.
     pub(super) fn act_typing(&mut self, mut typing: Typing, action: Action) {
         match action {
             Action::Accept => self.accept(typing),
@@ -208,7 +208,7 @@ impl App {
                     (Typing::Credentials { line, .. }, Action::DeleteToStart | Action::DeleteWord) => {
                         *line = Masked::default();
                     }
-                    // What is never remembered has no earlier lines: up and down choose among the completions.
+                    // A prompt for a source has no history: up and down choose among the completions.
                     (Typing::Add { .. }, Action::Earlier | Action::Later) => {
                         self.typing = Some(typing);
                         return self.complete_by(if action == Action::Later { 1 } else { -1 });
@@ -220,8 +220,8 @@ impl App {
         }
     }
 
-    /// The line has changed. A filter is tried when the fingers rest: half a word takes nothing, or is an error, and a
-    /// list that empties and fills at every key says nothing.
+    /// Called after each change of the line. A filter waits until the user stops typing: half a word is an error or matches
+    /// nothing, and a list that changes with every key is useless.
     fn typed(&mut self, mut typing: Typing) {
         match &mut typing {
             Typing::Filter { error, settles, .. } => {
@@ -238,7 +238,7 @@ impl App {
         self.typing = Some(typing);
     }
 
-    /// Tries what was typed, if its time has come.
+    /// Applies the typed filter, if it is time.
     pub(super) fn settle_filter(&mut self) {
         let now = self.now;
         if self.typing.as_ref().and_then(Typing::settles_at).is_some_and(|at| at <= now) {
@@ -246,7 +246,7 @@ impl App {
         }
     }
 
-    /// Puts the filter that was typed in force; a bad one leaves the last good one there.
+    /// Applies the typed filter. An invalid one leaves the last valid one in force.
     fn try_filter(&mut self) {
         let Some(Typing::Filter { line, .. }) = &self.typing else { return };
         let text = line.text().to_owned();
@@ -281,7 +281,7 @@ impl App {
                 let text = line.text().to_owned();
                 self.typing = Some(typing);
                 self.try_filter();
-                // A bad filter is not taken: the error stays until it is put right or left.
+                // An invalid filter stays in the line with its error.
                 if let Some(Typing::Filter { error: None, .. }) = &self.typing {
                     self.typing = None;
                     self.histories.filter.remember(&text);
@@ -327,7 +327,7 @@ impl App {
         }
     }
 
-    /// Puts a filter in force on the screen that is shown; where that has none, in the Feed.
+    /// Applies a filter to the current screen, or to the Feed if the screen has none.
     fn filter(&mut self, text: &str) {
         if !self.has_filter() {
             self.screen = Screen::Feed;
@@ -335,12 +335,12 @@ impl App {
         self.filter_screen(self.screen, text);
     }
 
-    /// Puts a filter in force in the Feed.
+    /// Applies a filter to the Feed.
     pub(super) fn filter_feed(&mut self, text: &str) {
         self.filter_screen(Screen::Feed, text);
     }
 
-    /// A bad filter is put into the bar, with its error.
+    /// Applies a filter to a screen. An invalid one opens in the bar with its error.
     fn filter_screen(&mut self, screen: Screen, text: &str) {
         let tried = self.with_screen(screen, |screen, scene, _| {
             set_filter(screen, text, scene).map_err(|error| (error, screen.parts().filter.clone()))
@@ -351,7 +351,7 @@ impl App {
         }
     }
 
-    /// Searches for a text in the pane that has the keys; an empty one ends the search.
+    /// Searches the focused pane for a text; an empty text ends the search.
     pub(super) fn search_for(&mut self, text: &str) {
         let text = text.trim();
         self.with_screen(self.screen, |screen, scene, outcome| {
@@ -362,7 +362,7 @@ impl App {
         });
     }
 
-    /// Does what screens want of the app.
+    /// Carries out the screens' requests.
     pub(super) fn do_requests(&mut self) {
         for request in std::mem::take(&mut self.outcome.requests) {
             match request {

@@ -1,10 +1,10 @@
-//! Which view the screens work on: a newer one came, the user freezes it, the user deletes every row.
+//! Changes of the view: a newer one arrives, the user freezes it or deletes all rows.
 
 use super::{App, Effect, Shown};
 use crate::store::View;
 
 impl App {
-    /// Keeps the view that is shown, or goes back to the live one.
+    /// Freezes the view, or returns to the live one.
     pub(super) fn freeze(&mut self) {
         self.shown = match self.shown {
             Shown::Live => Shown::Frozen { at: self.now, view: Box::new(self.live.clone()) },
@@ -13,7 +13,7 @@ impl App {
         self.with_every_screen(|screen, scene, outcome| screen.viewed(scene, outcome));
     }
 
-    /// Deletes every row. A frozen view stays frozen, with nothing in it.
+    /// Deletes all rows. A frozen view stays frozen, but empty.
     pub(super) fn clear(&mut self) {
         self.outcome.effects.push(Effect::Clear);
         if let Shown::Frozen { view, .. } = &mut self.shown {
@@ -25,7 +25,7 @@ impl App {
         });
     }
 
-    /// Takes a newer view; whether anything changed.
+    /// Takes a newer view. Returns whether the display changed.
     pub(super) fn see(&mut self, view: View) -> bool {
         if view.id() == self.live.id() {
             return false;

@@ -1,4 +1,4 @@
-//! What can be said on the command line. It is a contract: scripts rely on it.
+//! The command line: its commands, flags and help texts. Scripts rely on it, so changes must stay compatible.
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -10,10 +10,10 @@ use std::time::Duration;
 #[derive(Parser, Debug)]
 #[command(name = "otail", version, about, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// What to do; without it: explore the sources.
+    /// Without a command, otail shows the sources on a screen.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// What to explore.
+    /// The arguments without a command.
     #[command(flatten)]
     pub explore: Explore,
 }
@@ -41,93 +41,93 @@ const AFTER_HELP: &str = "\
 SOURCE is a URL, a path or -:
   listen://127.0.0.1            receive OTLP over gRPC (4317) and HTTP (4318); ?grpc=PORT&http=PORT, 0 picks one
   sse+http://host/path          a stream of server-sent events
-  poll+http://host/path         OTLP or Prometheus, asked for again and again
-  prom+http://host/path         Prometheus text or OpenMetrics, likewise
-  http(s)://host/path           asked once: an event stream is followed, anything else is polled
-  file:PATH, PATH               OTLP JSON lines or documents, followed through rotation
-  -                             standard input, to its end
-Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. When standard output is no terminal, otail SOURCE is
-otail tail SOURCE. Where no locale says UTF-8 (LC_ALL, LC_CTYPE, LANG), what otail adds to the text is ASCII.
+  poll+http://host/path         OTLP or Prometheus, polled
+  prom+http://host/path         Prometheus text or OpenMetrics, polled
+  http(s)://host/path           the first answer decides: an event stream is followed, anything else is polled
+  file:PATH, PATH               a file of OTLP JSON or log lines, followed through rotation
+  -                             standard input, read to its end
+Without SOURCE, otail listens on 127.0.0.1:4317 and :4318. If standard output is not a terminal, otail SOURCE means
+otail tail SOURCE. If the locale (LC_ALL, LC_CTYPE, LANG) is not UTF-8, otail draws its own symbols in ASCII.
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 authentication, 101 a defect of otail; ended by a signal:
 129 hangup, 130 interrupt, 131 quit, 143 termination.";
 
-/// Explore in the terminal.
+/// The arguments of `otail SOURCE`, which shows telemetry on a screen.
 #[derive(Args, Debug, Default)]
 pub struct Explore {
-    /// What to connect to: a URL, a path or -.
+    /// What to read: a URL, a path or - (see below).
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<OsString>,
-    /// What of a file is wanted that is there already.
+    /// Where to start in a file.
     #[command(flatten)]
     pub begin: BeginFlags,
-    /// Begin with this filter.
+    /// Start with this filter.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Times of day in UTC instead of local time.
+    /// Show times in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
     /// The flags of every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
-    /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
+    /// How to connect to each SOURCE. It stands last, because clap puts every later flag under its help heading.
     #[command(flatten)]
     pub source: SourceFlags,
 }
 
-/// How the SOURCEs of the command line are gone about. Secrets themselves are never arguments, which everybody on the machine
-/// can see.
+/// How to connect to the SOURCEs of the command line. Secrets are never arguments, because every user of the machine can read
+/// those.
 #[derive(Args, Debug, Default, Clone)]
 pub struct SourceFlags {
-    /// Poll this often: 500ms, 10s, 5m [default: 10s].
+    /// Poll at this interval: 500ms, 10s, 5m [default: 10s].
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = EACH)]
     pub interval: Option<Duration>,
-    /// What a poll answers with.
+    /// Format of the answers of a polled SOURCE.
     #[arg(long, value_enum, help_heading = EACH)]
     pub format: Option<Formats>,
-    /// How a poll asks.
+    /// HTTP method for polling.
     #[arg(long, value_enum, help_heading = EACH)]
     pub method: Option<Methods>,
-    /// Trust the certificates of this PEM file beside the system's.
+    /// Trust the CA certificates in this PEM file, in addition to the system's.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = EACH)]
     pub cacert: Option<PathBuf>,
-    /// Its name for people.
+    /// The name to show for the SOURCE.
     #[arg(long, value_name = "NAME", help_heading = ONE)]
     pub name: Option<String>,
-    /// Send the headers of this file, `Name: value` a line.
+    /// Send the headers in this file, one `Name: value` on each line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ONE)]
     pub header_file: Option<PathBuf>,
-    /// Send the bearer token of this environment variable.
+    /// Send the bearer token in this environment variable.
     #[arg(long, value_name = "VAR", help_heading = ONE)]
     pub token_env: Option<String>,
-    /// Send the `user:password` of this environment variable.
+    /// Send the `user:password` in this environment variable (basic authentication).
     #[arg(long, value_name = "VAR", conflicts_with = "token_env", help_heading = ONE)]
     pub basic_env: Option<String>,
-    /// Show the certificate of this PEM file.
+    /// Client certificate (PEM).
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = ONE)]
     pub cert: Option<PathBuf>,
-    /// Its key, PEM, where it is not in the same file.
+    /// Key of the client certificate (PEM), if it is in a file of its own.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "cert", help_heading = ONE)]
     pub key: Option<PathBuf>,
-    /// Accept any certificate. Anyone between you and the server can then read and change everything.
+    /// Accept any server certificate. Anyone between you and the server can then read and change everything.
     #[arg(long, help_heading = ONE)]
     pub insecure: bool,
 }
 
-/// Flags that go for any number of them, …
+/// Help heading of the flags that apply to every SOURCE.
 const EACH: &str = "For each SOURCE";
-/// … and those that go with one.
+/// Help heading of the flags that need a single SOURCE.
 const ONE: &str = "For one SOURCE";
 
-/// Where files begin.
+/// Where to start in files and in standard input.
 #[derive(Args, Debug, Default, Clone, Copy)]
 pub struct BeginFlags {
-    /// Of the items that a file holds at the start, only the last N, whatever the filter takes of them; 0: only what is new.
-    /// Of standard input, the last N, which are known at its end.
+    /// Start with the last N items of each file, counted before the filter (0: new items only). Of standard input, print the
+    /// last N items when it ends.
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub tail: Option<u64>,
-    /// Of the items that a file holds at the start, and of standard input, only those that happened at most so long ago (10m,
-    /// 2h), and those that tell no time. A file is taken to be written in about the order of time.
+    /// Start with items of the last DURATION (10m, 2h), and those without a time. Applies to files and to standard input.
+    /// otail expects the items of a file roughly in the order of their times.
     #[arg(long, value_name = "DURATION", value_parser = age)]
     pub since: Option<Duration>,
 }
@@ -135,7 +135,7 @@ pub struct BeginFlags {
 /// `--format`
 #[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Formats {
-    /// Told by its content type and its first bytes.
+    /// Detect it from the content type and the first bytes.
     #[default]
     Auto,
     /// OTLP JSON.
@@ -154,7 +154,7 @@ pub enum Methods {
     #[default]
     #[value(alias = "get")]
     Get,
-    /// POST, with an empty body.
+    /// POST with an empty body.
     #[value(alias = "post")]
     Post,
 }
@@ -162,13 +162,13 @@ pub enum Methods {
 /// The flags of every command.
 #[derive(Args, Debug, Default, Clone)]
 pub struct Everywhere {
-    /// Read this configuration instead of the user's.
+    /// Read this configuration file instead of the user's.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Write otail's own log to this file.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
-    /// Send otail's own numbers to this URL of OTLP/HTTP as metrics, as in http://127.0.0.1:4318, every 10 s.
+    /// Send otail's own metrics to this OTLP/HTTP URL every 10 s, for example http://127.0.0.1:4318.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
     pub self_telemetry: Option<String>,
 }
@@ -176,21 +176,21 @@ pub struct Everywhere {
 /// The subcommands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Explore a built-in shop; nothing else is needed.
+    /// Show telemetry of a built-in demo shop.
     Demo(Box<Demo>),
-    /// Write what comes to standard output, one line an item.
+    /// Write items to standard output, one line for each.
     Tail(Box<Tail>),
-    /// Print the completions of a shell, to be put where it looks for them.
+    /// Print the completion script for a shell.
     Completions {
-        /// Which shell.
+        /// The shell.
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },
-    /// Print the manual page: otail man | man -l -
+    /// Print the manual page; to read it: otail man | man -l -
     Man,
-    /// The configuration: an example, where it is, whether it is good, the keys.
+    /// Print an example configuration, check yours, show its path, or print the keys.
     Config {
-        /// Which of them.
+        /// What to do.
         #[command(subcommand)]
         what: ConfigCommand,
         /// The flags of every command.
@@ -202,29 +202,29 @@ pub enum Command {
 /// `otail config …`
 #[derive(Subcommand, Debug, Clone, Copy)]
 pub enum ConfigCommand {
-    /// Print every setting with its default and what it means.
+    /// Print every setting with its default and its meaning.
     Example,
-    /// Check the configuration with its theme and keymap, and print what is set.
+    /// Check the configuration, its theme and its keymap, and print the settings.
     Check,
-    /// Print where the configuration is read from.
+    /// Print the path of the configuration file.
     Path,
-    /// Print the keys, as a keymap file.
+    /// Print all keys as a keymap file.
     Keys,
 }
 
 /// `otail demo`
 #[derive(Args, Debug)]
 pub struct Demo {
-    /// The same seed makes the same telemetry.
+    /// Seed of the random telemetry; the same seed gives the same telemetry.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// What happens in the shop.
+    /// The scenario: what happens in the shop.
     #[arg(long, value_name = "NAME", default_value = "shop")]
     pub scenario: String,
-    /// Begin with this filter.
+    /// Start with this filter.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Times of day in UTC instead of local time.
+    /// Show times in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
     /// The flags of every command.
@@ -235,41 +235,41 @@ pub struct Demo {
 /// `otail tail`
 #[derive(Args, Debug, Default)]
 pub struct Tail {
-    /// What to connect to: a URL, a path or -.
+    /// What to read: a URL, a path or - (see below).
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<OsString>,
-    /// What of a file is wanted that is there already.
+    /// Where to start in a file.
     #[command(flatten)]
     pub begin: BeginFlags,
-    /// What a line looks like.
+    /// Output format.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub output: Output,
-    /// Write only what passes this filter; empty: everything.
+    /// Write only items that match this filter; empty: all items.
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// Write only these signals.
     #[arg(long, value_name = "SIGNAL", value_delimiter = ',', value_enum, ignore_case = true)]
     pub signal: Vec<SignalArgument>,
-    /// End after N items.
+    /// Stop after N items.
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<u64>,
-    /// End after this time: 500ms, 10s, 5m, 1h. The exit code is then 0 if any source was ever connected, whatever
-    /// came from it; else 1, or 3 if one wants credentials.
+    /// Stop after this time: 500ms, 10s, 5m, 1h. The exit code is then 0 if any source was connected, even if it sent nothing;
+    /// otherwise 1, or 3 if a source needs credentials.
     #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
     pub duration: Option<Duration>,
-    /// End when a source is lost, instead of reconnecting.
+    /// Do not reconnect: stop when a source is lost.
     #[arg(long)]
     pub no_reconnect: bool,
-    /// Whether lines of text are coloured.
+    /// Colour the lines of text.
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
-    /// Times of day in UTC instead of local time.
+    /// Show times in UTC instead of local time.
     #[arg(long)]
     pub utc: bool,
     /// The flags of every command.
     #[command(flatten)]
     pub everywhere: Everywhere,
-    /// How the one SOURCE is gone about. Last, since whatever follows would stand under its heading in the help.
+    /// How to connect to each SOURCE. It stands last, because clap puts every later flag under its help heading.
     #[command(flatten)]
     pub source: SourceFlags,
 }
@@ -277,12 +277,12 @@ pub struct Tail {
 /// The formats of `-o`.
 #[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    /// For people and grep.
+    /// Readable text, good for grep.
     #[default]
     Text,
-    /// One flat object an item.
+    /// One flat JSON object for each item.
     Json,
-    /// One OTLP JSON document an item; events have no such form.
+    /// One OTLP JSON document for each item; events are left out, since OTLP has no form for them.
     Otlp,
 }
 
@@ -298,7 +298,7 @@ pub enum SignalArgument {
     /// Log records.
     #[value(alias = "log")]
     Logs,
-    /// Everything else.
+    /// Items that are not OpenTelemetry signals, such as events of a stream.
     #[value(alias = "event")]
     Events,
 }
@@ -306,7 +306,7 @@ pub enum SignalArgument {
 /// `--color`
 #[derive(ValueEnum, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
-    /// If it goes to a terminal and `NO_COLOR` is not set.
+    /// If standard output is a terminal and `NO_COLOR` is not set.
     #[default]
     Auto,
     /// Always.
@@ -320,16 +320,16 @@ pub fn subcommands() -> Vec<String> {
     Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
-/// One at least: nothing is what no `--limit` could mean.
+/// At least one: with 0, nothing would be written.
 fn limit(text: &str) -> Result<u64, String> {
     match text.parse() {
-        Ok(0) => Err("nothing would be written; leave it out for no limit".into()),
+        Ok(0) => Err("0 would write nothing; leave the flag out for no limit".into()),
         Ok(number) => Ok(number),
         Err(_) => Err("a whole number is expected".into()),
     }
 }
 
-/// A number of items, 0 included. `+5` is refused: in `tail` it means something else.
+/// A number of items, 0 included. `+5` is refused, because it has another meaning in the command `tail`.
 fn count(text: &str) -> Result<u64, String> {
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|text| text.parse().ok()).ok_or_else(|| "a whole number is expected".into())
@@ -344,24 +344,24 @@ fn duration(text: &str) -> Result<Duration, String> {
         "" | "s" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3_600.0,
-        _ => return Err(format!("`{unit}` is no unit of time; use ms, s, m or h, as in 10s")),
+        _ => return Err(format!("`{unit}` is not a unit of time; use ms, s, m or h, as in 10s")),
     };
-    let number: f64 = number.parse().map_err(|_| "a number and a unit are expected, as in 10s".to_owned())?;
+    let number: f64 = number.parse().map_err(|_| "expected a number and a unit, as in 10s".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|error| error.to_string())
 }
 
-/// How long ago something may have happened.
+/// The greatest age of an item: more than zero.
 fn age(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("nothing has happened since now; for only what is new, --tail 0".into()),
+        Duration::ZERO => Err("0 leaves nothing to start with; for new items only, use --tail 0".into()),
         duration => Ok(duration),
     }
 }
 
-/// A length of time that is one.
+/// A length of time: more than zero.
 fn lasting(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("it would end before it begins; leave it out for no end".into()),
+        Duration::ZERO => Err("0 would stop before the start; leave the flag out for no end".into()),
         duration => Ok(duration),
     }
 }
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_are_understood_in_every_spelling() {
+    fn signals_have_several_spellings() {
         for (word, signal) in [
             ("span", SignalArgument::Spans),
             ("traces", SignalArgument::Spans),
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_digits_and_may_be_none() {
+    fn a_count_is_digits_and_may_be_zero() {
         assert_eq!((count("0"), count("10")), (Ok(0), Ok(10)));
         for no in ["", "-1", "+5", "ten", "1.5", "99999999999999999999"] {
             assert!(count(no).unwrap_err().contains("whole number"), "{no}");
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_or_a_time_of_nothing_is_refused_with_what_is_meant_instead() {
+    fn zero_limits_and_times_are_refused_with_a_remedy() {
         assert!(limit("0").unwrap_err().contains("no limit"));
         assert_eq!(limit("1"), Ok(1));
         for nothing in ["0", "0s", "0.0ms"] {

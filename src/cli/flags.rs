@@ -1,4 +1,4 @@
-//! The flags of the SOURCEs of the command line, as the configuration would say them; and those of every file.
+//! Turns flags of the command line into the settings of a source, in the form of a configuration entry.
 
 use super::Refusal;
 use super::args::{BeginFlags, Formats, Methods, SourceFlags};
@@ -6,8 +6,8 @@ use crate::config::{self, Format, Method};
 use crate::source::{Beginning, Source};
 
 impl BeginFlags {
-    /// Says it of every file among the sources. What only sends what is new has no beginning to leave out.
-    pub(super) fn say(self, mut sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
+    /// Sets the start of every file and of standard input. Other sources have no past to leave out.
+    pub(super) fn apply(self, mut sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
         let BeginFlags { tail, since } = self;
         let beginning = Beginning { tail, since };
         if beginning.is_everything() {
@@ -16,14 +16,14 @@ impl BeginFlags {
         let flag = if tail.is_some() { "--tail" } else { "--since" };
         if tail == Some(0) && sources.iter().any(|source| source.spec.is_stdin()) {
             let message =
-                "--tail 0 would leave nothing of standard input, whose last items are known at its end; leave it out";
+                "--tail 0 would print nothing of standard input, which ends with its last item; leave the flag out";
             return Err(Refusal::Usage(message.into()));
         }
         let mut files = sources.iter_mut().filter(|source| source.spec.kind().is_read()).peekable();
         if files.peek().is_none() {
             return Err(Refusal::Usage(format!(
-                "{flag} is for files and standard input, and no SOURCE is one: what else there is sends what it has; \
-                 --filter and --limit say what is written of it"
+                "{flag} applies to files and standard input, and no SOURCE is one; to choose items of other sources, use \
+                 --filter and --limit"
             )));
         }
         files.for_each(|file| file.options.beginning = beginning);
@@ -31,10 +31,10 @@ impl BeginFlags {
     }
 }
 
-/// Why a flag goes with one SOURCE alone.
-const OF_ONE: &str = "the name is that of one";
+/// Reasons why a flag needs a single SOURCE.
+const OF_ONE: &str = "a name belongs to one source";
 const SECRET: &str = "a secret could reach the wrong server";
-const TRUST: &str = "whom to trust blindly is said of one at a time";
+const TRUST: &str = "certificates must not go unchecked for several servers at once";
 
 impl SourceFlags {
     /// Refuses the flags that need a single SOURCE when there are several.
@@ -43,29 +43,29 @@ impl SourceFlags {
         match sources {
             0 => match given.next() {
                 Some((flag, ..)) => Err(format!(
-                    "--{flag} is for SOURCEs on the command line, and none is named there; those of the configuration have it \
-                     in their [[source]]"
+                    "--{flag} applies to SOURCEs on the command line, and there are none; for a source of the configuration, \
+                     set it in its [[source]]"
                 )),
                 None => Ok(()),
             },
             1 => Ok(()),
             several => match given.find_map(|(flag, _, why)| Some((flag, why?))) {
                 Some((flag, why)) => Err(format!(
-                    "--{flag} is for one SOURCE on the command line, and {several} are named: {why}; give each its own \
-                     [[source]] in the configuration (otail config example)"
+                    "--{flag} needs a single SOURCE, and there are {several}: {why}; give each its own [[source]] in the \
+                     configuration (otail config example)"
                 )),
                 None => Ok(()),
             },
         }
     }
 
-    /// The name of the flag that says what a key of the configuration would, if it was given.
+    /// The flag that stands for a key of the configuration, if it was given.
     pub(super) fn flag(&self, key: &str) -> Option<&'static str> {
         let is_of_key = |name: &str| name.replace('-', "_") == key;
         self.flags().into_iter().find_map(|(name, given, _)| (given && is_of_key(name)).then_some(name))
     }
 
-    /// Each flag, whether it was given, and why it goes with one SOURCE alone, if it does.
+    /// Each flag, whether it was given, and why it needs a single SOURCE, if it does.
     fn flags(&self) -> [(&'static str, bool, Option<&'static str>); 11] {
         [
             ("interval", self.interval.is_some(), None),
@@ -82,7 +82,7 @@ impl SourceFlags {
         ]
     }
 
-    /// As the configuration would say it.
+    /// The flags as an entry of the configuration.
     pub(super) fn entry(&self, url: &str) -> config::Source {
         config::Source {
             url: url.to_owned(),

@@ -11,7 +11,7 @@ use std::path::Path;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-/// Opens the log where one is wanted; it is written until the guard is dropped.
+/// Opens the log if a file is configured. It is written until the guard is dropped.
 pub(super) fn open(loaded: &Loaded, everywhere: &Everywhere) -> Result<Option<WorkerGuard>, Refusal> {
     let config = &loaded.config;
     let path = everywhere.log_file.clone().unwrap_or_else(|| config.log.file.clone());
@@ -35,15 +35,15 @@ pub(super) fn open(loaded: &Loaded, everywhere: &Everywhere) -> Result<Option<Wo
     Ok(Some(guard))
 }
 
-/// The file to append to. Opening a pipe does not wait until somebody reads it; writing to it does.
+/// Opens the file for appending. Opening a pipe does not wait for a reader; writing to it does.
 fn opened(path: &Path) -> io::Result<File> {
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     let mut options = OpenOptions::new();
-    // For the user's eyes alone: the log names hosts and services.
+    // Only the user may read it: the log names hosts and services.
     options.create(true).append(true).mode(0o600).custom_flags(flags.bits().cast_signed());
     let file = options.open(path).map_err(|error| match path.metadata() {
         Ok(about) if about.file_type().is_fifo() => {
-            io::Error::new(error.kind(), "nobody reads this pipe; start its reader first, or give a file")
+            io::Error::new(error.kind(), "nothing reads this pipe; start its reader first, or name a file")
         }
         _ => error,
     })?;
@@ -52,9 +52,10 @@ fn opened(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The level that is configured.
+/// The configured level.
 pub(super) fn level(loaded: &Loaded) -> Result<EnvFilter, Refusal> {
     let level = &loaded.config.log.level;
-    EnvFilter::try_new(level)
-        .map_err(|error| Refusal::Usage(loaded.origins.told("log", &format!("level: `{level}` is no level: {error}"))))
+    EnvFilter::try_new(level).map_err(|error| {
+        Refusal::Usage(loaded.origins.told("log", &format!("level: `{level}` is not a log level: {error}")))
+    })
 }

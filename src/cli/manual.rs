@@ -1,4 +1,4 @@
-//! What a shell and `man` want to know of the command line, made of it.
+//! Shell completions and the manual page, generated from the command line.
 
 use super::args::Arguments;
 use crate::app::Context;
@@ -8,14 +8,14 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{Error, Write};
 
-/// The completions for a shell, to be put where it looks for them.
+/// The completion script for a shell.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "otail", &mut script);
     script
 }
 
-/// One page for all: the sections of `otail`, then one for each subcommand.
+/// The manual page: the sections of `otail`, then one for each subcommand.
 pub(super) fn page() -> Result<Vec<u8>, Error> {
     let command = Arguments::command();
     let mut page = Vec::new();
@@ -36,18 +36,18 @@ pub(super) fn page() -> Result<Vec<u8>, Error> {
     Ok(page)
 }
 
-/// A section whose lines stand as they are.
+/// A section whose lines are not reflowed.
 fn verbatim(title: &str, text: &str, page: &mut Vec<u8>) -> Result<(), Error> {
     writeln!(page, ".SH {title}\n.nf")?;
     for line in text.lines() {
-        // A point or a quote at the start of a line would be a request to the formatter.
+        // roff takes a dot or a quote at the start of a line for a request.
         writeln!(page, "\\&{}", line.replace('\\', "\\e").replace('-', "\\-"))?;
     }
     page.extend(b".fi\n");
     Ok(())
 }
 
-/// Every built-in key, by the part of the screen in which it works.
+/// Every built-in key, grouped by the part of the screen where it works.
 fn keys() -> Result<String, KeymapError> {
     let keymap = Keymap::with("")?;
     let mut text = String::new();
@@ -61,21 +61,21 @@ fn keys() -> Result<String, KeymapError> {
     Ok(text)
 }
 
-/// A subcommand and those under it, each a section.
+/// A section for a subcommand, and one for each of its subcommands.
 fn section(command: &clap::Command, before: &str, page: &mut Vec<u8>) -> Result<(), Error> {
     let name = format!("{before} {}", command.get_name());
     let mut text = Vec::new();
     let man = Man::new(command.clone().bin_name(name.clone()));
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
-    // That there is a help goes without saying.
+    // A command whose only flag is --help needs no options section.
     if command.get_arguments().next().is_some() {
         man.render_options_section(&mut text)?;
     }
     let text = String::from_utf8_lossy(&text).into_owned();
     writeln!(page, ".SH {}", name.to_uppercase().replace('-', "\\-"))?;
     for line in text.lines() {
-        // What is a section of its own page is a part here.
+        // A section of the subcommand's page becomes a subsection here.
         match line.strip_prefix(".SH ") {
             Some(title) => writeln!(page, ".SS {title}")?,
             None => writeln!(page, "{line}")?,

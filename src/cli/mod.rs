@@ -29,11 +29,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Why nothing was done.
+/// Why the program stopped before it did anything.
 enum Refusal {
-    /// What was said, or the configuration, is wrong: exit code 2.
+    /// The command line or the configuration is wrong: exit code 2.
     Usage(String),
-    /// What was to be done could not be: exit code 1.
+    /// The command failed: exit code 1.
     Failed(String),
 }
 
@@ -60,10 +60,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// To standard error, harmless.
+/// Writes a message to standard error, with control characters escaped.
 fn warn(message: &str) {
     for (line, first) in message.lines().zip(std::iter::once(true).chain(std::iter::repeat(false))) {
-        // Nobody to tell is no reason for another exit code.
+        // A closed standard error must not change the exit code.
         let _ = writeln!(std::io::stderr(), "{}{}", if first { "otail: " } else { "" }, visible(line));
     }
 }
@@ -103,12 +103,12 @@ fn explore(explore: args::Explore) -> Result<Outcome, Refusal> {
 
 fn named_sources(explore: &args::Explore, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     let sources = without_the_keyboard(sources(&explore.sources, &explore.source, loaded)?)?;
-    let sources = explore.begin.say(sources)?;
+    let sources = explore.begin.apply(sources)?;
     check_receivers(&sources, loaded)?;
     Ok(sources)
 }
 
-/// How `:reload` reads everything again: as the start did.
+/// Reads configuration, theme, keymap and sources again for `:reload`, as at the start.
 fn reloading(explore: &args::Explore) -> Reload {
     let said = args::Explore {
         sources: explore.sources.clone(),
@@ -129,7 +129,7 @@ fn reloading(explore: &args::Explore) -> Reload {
     })
 }
 
-/// A message without the excerpt in its middle, for where there is one line.
+/// A message on one line, without the excerpt of the file in its middle.
 fn in_one_line(message: &str) -> String {
     let is_excerpt = |line: &&str| {
         let after_number = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
@@ -139,7 +139,7 @@ fn in_one_line(message: &str) -> String {
     lines.map(str::trim).collect::<Vec<_>>().join(": ")
 }
 
-/// Where to panic, for tests of the terminal. A variable and no flag, so that neither help nor completions offer it.
+/// Where to panic, for tests of the terminal. It is a variable, so that neither help nor completions offer it.
 fn debug_panic() -> Option<String> {
     std::env::var("_OTAIL_DEBUG_PANIC").ok()
 }
@@ -148,7 +148,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let scenario: crate::demo::Scenario =
         demo.scenario.parse().map_err(|error: crate::demo::UnknownScenario| Refusal::Usage(error.to_string()))?;
     let mut loaded = load(&demo.everywhere)?;
-    // The shop shows no token and speaks no TLS.
+    // The demo shop sends no token and uses no TLS.
     loaded.config.listen = config::Listen::default();
     let _log = log::open(&loaded, &demo.everywhere)?;
     // Any free port: the demo must start beside whatever else listens here.
@@ -156,7 +156,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     let options = Options::of_all(&loaded.config.provider);
     let sources = vec![Source { spec: listen, name: Some("demo".into()), group: None, options }];
     if !std::io::stdout().is_terminal() {
-        return Err(Refusal::Usage("the demo needs a terminal to draw on".into()));
+        return Err(Refusal::Usage("standard output is not a terminal; the demo needs one".into()));
     }
     let wanted = runtime::Explore {
         filter: checked_filter(demo.filter)?,
@@ -165,7 +165,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
         keymap: keymap(&loaded)?,
         demo: Some((demo.seed, scenario)),
         debug_panic: debug_panic(),
-        reload: Arc::new(|| Err("the demo is what it is; only otail SOURCE reads its configuration again".into())),
+        reload: Arc::new(|| Err("the demo cannot reload its configuration; otail SOURCE can".into())),
     };
     let self_telemetry = self_telemetry(&sources, &loaded, &demo.everywhere)?;
     let start = Start { config: loaded.config, sources, self_telemetry };
@@ -203,7 +203,7 @@ fn run_tail(tail: args::Tail) -> Result<Outcome, Refusal> {
         limit: tail.limit,
         duration: tail.duration,
     };
-    let mut sources = tail.begin.say(sources(&tail.sources, &tail.source, &loaded)?)?;
+    let mut sources = tail.begin.apply(sources(&tail.sources, &tail.source, &loaded)?)?;
     sources.iter_mut().for_each(|source| source.options.auto_reconnect &= !tail.no_reconnect);
     check_receivers(&sources, &loaded)?;
     let self_telemetry = self_telemetry(&sources, &loaded, &tail.everywhere)?;
@@ -241,7 +241,7 @@ fn verdict(everywhere: &Everywhere) -> String {
     }
 }
 
-/// TOML in which each character that could disturb a terminal is a `\u` escape.
+/// Replaces each character that could disturb a terminal by a TOML `\u` escape.
 fn harmless_toml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -255,7 +255,7 @@ fn harmless_toml(text: &str) -> String {
     out
 }
 
-/// Writes to standard output; a reader that has seen enough is no failure.
+/// Writes to standard output. A reader that closes the pipe early is not a failure.
 fn print(text: &[u8]) -> Result<Outcome, Refusal> {
     match std::io::stdout().lock().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Refusal::Failed(error.to_string())),
@@ -263,7 +263,7 @@ fn print(text: &[u8]) -> Result<Outcome, Refusal> {
     }
 }
 
-/// The settings; what is odd about the environment or the file goes to standard error, so this is not for when a screen is up.
+/// Loads the settings, and warns on standard error about the environment and the file. Not for use while a screen is up.
 fn load(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
@@ -277,18 +277,18 @@ fn load(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     Ok(loaded)
 }
 
-/// The settings. Of the environment, which does not change under way, everything was said at the start.
+/// Loads the settings without warnings, which the start has already printed.
 fn load_again(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     let path = config_path(everywhere);
     config::load(path.as_deref(), variables()).map_err(|error| Refusal::Usage(error.to_string()))
 }
 
-/// A file that was named must be there; the user's own need not.
+/// The configuration file: the named one, which must exist, or the user's, if it exists.
 fn config_path(everywhere: &Everywhere) -> Option<PathBuf> {
     everywhere.config.clone().or_else(|| config::default_path().filter(|path| path.exists()))
 }
 
-/// The environment; what is no Unicode names no setting of ours.
+/// The environment variables that are valid Unicode. Others cannot be settings of otail.
 fn variables() -> Vec<(String, String)> {
     let variables = std::env::vars_os();
     variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
@@ -299,7 +299,7 @@ fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
     theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
 }
 
-/// The built-in keys with those of the configured file on top.
+/// The built-in keys, with the configured keymap file on top.
 fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
     let path = &loaded.config.ui.keymap;
     if path.as_os_str().is_empty() {
@@ -311,23 +311,21 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
     Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }
 
-/// Refuses to read what is typed: the keys are otail's own.
+/// Refuses standard input if it is the terminal, since otail takes its keys.
 fn without_the_keyboard(sources: Vec<Source>) -> Result<Vec<Source>, Refusal> {
     match std::io::stdin().is_terminal() && sources.iter().any(|source| source.spec.is_stdin()) {
         true => Err(Refusal::Usage(
-            "- is standard input, and that is this terminal, whose keys otail takes; pipe something into it, as in \
-             something | otail -"
-                .into(),
+            "standard input (-) is this terminal, and otail needs its keys; use a pipe, as in COMMAND | otail -".into(),
         )),
         false => Ok(sources),
     }
 }
 
 fn parse_filter(text: &str) -> Result<Filter, Refusal> {
-    Filter::parse(text).map_err(|error| Refusal::Usage(format!("--filter is not understood\n{error}")))
+    Filter::parse(text).map_err(|error| Refusal::Usage(format!("invalid --filter\n{error}")))
 }
 
-/// The text of a filter that is good.
+/// The text of a filter, if it is valid.
 fn checked_filter(text: Option<String>) -> Result<Option<String>, Refusal> {
     text.as_deref().map(parse_filter).transpose().map(|_| text)
 }
@@ -337,7 +335,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_in_one_line_leaves_out_the_excerpt() {
+    fn a_one_line_message_has_no_excerpt() {
         let message = "in the configuration c.toml: TOML parse error at line 5, column 1\n  |\n5 | gprc = 1\n  | ^^^^\nunknown field `gprc`";
         let one = "in the configuration c.toml: TOML parse error at line 5, column 1: unknown field `gprc`";
         assert_eq!(in_one_line(message), one);

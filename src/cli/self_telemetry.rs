@@ -1,4 +1,4 @@
-//! `--self-telemetry`: where otail's own numbers go, checked before anything starts.
+//! `--self-telemetry`: checks the destination of otail's own metrics before anything starts.
 
 use super::args::Everywhere;
 use super::{Refusal, variables, warn};
@@ -6,7 +6,7 @@ use crate::config::{self, Config, Exporter, Loaded};
 use crate::runtime::SelfTelemetry;
 use crate::source::Source;
 
-/// What the flag says, else the configuration; `None` where nothing is to be sent.
+/// The destination from the flag, otherwise from the configuration. `None`: no metrics are sent.
 pub(super) fn self_telemetry(
     sources: &[Source],
     loaded: &Loaded,

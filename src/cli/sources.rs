@@ -1,4 +1,4 @@
-//! The SOURCEs of the command line, else of the configuration: understood, each once, and no more than may be.
+//! Reads the SOURCEs of the command line, or those of the configuration, and refuses duplicates and too many.
 
 use super::args::SourceFlags;
 use super::{Refusal, args};
@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// What was named, else what is configured; nothing where otail shall listen as configured.
+/// The sources of the command line, otherwise those of the configuration. Empty: otail listens as configured.
 pub(super) fn sources(named: &[OsString], flags: &SourceFlags, loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     let config = &loaded.config;
     if let Some(word) = named.iter().filter_map(|name| name.to_str()).find(|name| is_bare_word(name)) {
@@ -26,12 +26,12 @@ pub(super) fn sources(named: &[OsString], flags: &SourceFlags, loaded: &Loaded) 
     fit(read.collect::<Result<_, _>>()?, config)
 }
 
-/// What the configuration names.
+/// The sources of the configuration.
 pub(super) fn configured(loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     let Loaded { config, origins } = loaded;
     let listen = &config.listen;
     if config.sources.is_empty() && listen.grpc.is_empty() && listen.http.is_empty() {
-        let message = "no SOURCE is named, and listen.grpc and listen.http are both empty: there is nothing to read";
+        let message = "there is nothing to read: no SOURCE is named, and listen.grpc and listen.http are both empty";
         return Err(Refusal::Usage(message.into()));
     }
     let read = config.sources.iter().enumerate().map(|(index, entry)| {
@@ -44,7 +44,7 @@ pub(super) fn configured(loaded: &Loaded) -> Result<Vec<Source>, Refusal> {
     fit(read.collect::<Result<_, _>>()?, config)
 }
 
-/// What the command line names, with its flags.
+/// A source of the command line, with its flags.
 fn of_flags(url: &str, flags: &SourceFlags, config: &Config) -> Result<Source, Refusal> {
     source(&flags.entry(url), config).map_err(|Fault { about, key, message }| {
         Refusal::Usage(match flags.flag(&key) {
@@ -54,43 +54,43 @@ fn of_flags(url: &str, flags: &SourceFlags, config: &Config) -> Result<Source, R
     })
 }
 
-/// A file whose name is no Unicode.
+/// A file whose name is not valid Unicode.
 fn of_raw_path(name: &OsStr, flags: &SourceFlags, config: &Config) -> Result<Source, Refusal> {
     let path = OsStr::from_bytes(name.as_bytes().strip_prefix(b"file:").unwrap_or(name.as_bytes()));
-    // The options of a file that has a name.
+    // Any file name gives the same options.
     let source = of_flags("file:named", flags, config)?;
     Ok(Source { spec: SourceSpec::file(path), ..source })
 }
 
-/// Whether it looks like a mistyped command: no URL, no path, and no file that is there.
+/// Whether a name looks like a mistyped command: not a URL, not a path, and not an existing file.
 fn is_bare_word(name: &str) -> bool {
     !name.is_empty() && name != "-" && !name.contains(['.', '/', ':']) && !Path::new(name).exists()
 }
 
-/// Behind an option a subcommand reads as a path; waiting for a file of that name would be no help.
+/// The error for a word that is not a file. clap takes a subcommand after an option for a SOURCE; waiting for it would not help.
 fn no_such_file(word: &str) -> String {
     let commands = args::subcommands();
     if commands.iter().any(|command| command == word) {
-        return format!("there is no file `{word}`; for the command, put it first: otail {word} [OPTIONS]");
+        return format!("there is no file `{word}`; if you mean the command, put it first: otail {word} [OPTIONS]");
     }
-    let to_come = format!("for a file that is still to come, write ./{word}");
+    let to_come = format!("to wait for a file of this name, write ./{word}");
     match config::nearest(word, commands.iter().map(String::as_str)) {
         Some(command) => format!("there is no file `{word}`; did you mean the command `{command}`? {to_come}"),
-        None => format!("there is no file `{word}`, and no such command ({}); {to_come}", commands.join(", ")),
+        None => format!("there is no file `{word}` and no such command ({}); {to_come}", commands.join(", ")),
     }
 }
 
-/// Why a source cannot be.
+/// Why an entry is not a valid source.
 struct Fault {
-    /// Which one, where its URL is good.
+    /// `URL: `, or empty if the URL itself is wrong.
     about: String,
-    /// The key that it is about.
+    /// The setting that is wrong.
     key: String,
-    /// In words, which begin with the key where it is not that of the URL.
+    /// The error. It begins with the key, except for the key `url`.
     message: String,
 }
 
-/// Refuses settings by which no receiver could be, where one is wanted.
+/// Checks the settings of the receivers, if there are any.
 pub(super) fn check_receivers(sources: &[Source], loaded: &Loaded) -> Result<(), Refusal> {
     let receives = |source: &Source| source.spec.kind().is_received();
     match sources.is_empty() || sources.iter().any(receives) {
@@ -122,22 +122,22 @@ fn source(entry: &config::Source, config: &Config) -> Result<Source, Fault> {
     Ok(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options })
 }
 
-/// Refuses what is there twice, and more than there may be.
+/// Refuses sources that are named twice, and more sources than `provider.max_connections`.
 fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
-    let mut seen: Vec<(Vec<Place<'_>>, String)> = Vec::new();
+    let mut seen: Vec<(Vec<SourceClaim<'_>>, String)> = Vec::new();
     for source in &sources {
         let (places, url) = (places(source), source.spec.url());
-        let meets = |before: &[Place<'_>]| places.iter().find(|place| before.contains(place));
+        let meets = |before: &[SourceClaim<'_>]| places.iter().find(|place| before.contains(place));
         if let Some((place, before)) = seen.iter().find_map(|(places, url)| Some((meets(places)?, url))) {
             let both = match &place.claim {
                 _ if *before == url => format!("{url} is named twice"),
                 Claim::Address(address) => format!("{before} and {url} both listen on {address}"),
-                _ => format!("{before} and {url} are one"),
+                _ => format!("{before} and {url} are the same source"),
             };
             let why = match &place.claim {
-                Claim::Stdin => "it can be read once",
-                Claim::File(_) | Claim::Url(_) => "everything would be counted twice",
-                Claim::Address(_) => "a port can be listened on once",
+                Claim::Stdin => "it can be read only once",
+                Claim::File(_) | Claim::Url(_) => "every item would count twice",
+                Claim::Address(_) => "a port has room for one listener",
             };
             return Err(Refusal::Usage(format!("{both}: {why}; name it once")));
         }
@@ -147,23 +147,23 @@ fn fit(sources: Vec<Source>, config: &Config) -> Result<Vec<Source>, Refusal> {
     if count > most {
         let variable = config::variable_name("provider", "max_connections");
         return Err(Refusal::Usage(format!(
-            "{count} SOURCEs are named and provider.max_connections allows {most}; raise it in the configuration's \
-             [provider], or with {variable}={count}"
+            "{count} SOURCEs are named, and provider.max_connections allows {most}; raise it in the configuration's \
+             [provider] section, or set {variable}={count}"
         )));
     }
     Ok(sources)
 }
 
-/// What no two sources may have. One URL may be asked twice by others: the server may show them something else.
+/// Two sources must not have equal `Place`s. The same URL with other credentials is allowed: the answers may differ.
 #[derive(PartialEq)]
-struct Place<'a> {
+struct SourceClaim<'a> {
     claim: Claim,
     asker: Option<(Method, &'a Headers, &'a Auth, &'a Trust)>,
 }
 
-fn places(source: &Source) -> Vec<Place<'_>> {
+fn places(source: &Source) -> Vec<SourceClaim<'_>> {
     let Options { method, headers, auth, trust, .. } = &source.options;
-    let place = |claim: Claim| Place {
+    let place = |claim: Claim| SourceClaim {
         asker: matches!(claim, Claim::Url(_)).then_some((*method, headers, auth, trust)),
         claim,
     };
@@ -183,18 +183,18 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_is_named_twice_is_refused_by_name() {
+    fn a_source_that_is_named_twice_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("a.jsonl"), folder.path().join("b.jsonl"));
         std::fs::write(&file, "").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let (file, link) = (file.to_str().unwrap(), link.to_str().unwrap());
         for (twice, why) in [
-            (["-", "file:-"], "- is named twice: it can be read once"),
-            ([file, file], "counted twice"),
-            ([file, link], "counted twice"),
-            (["later.jsonl", "./later.jsonl"], "are one: everything would be counted twice"),
-            (["http://Host/x", "sse+http://host:80/x"], "are one: everything would be counted twice"),
+            (["-", "file:-"], "- is named twice: it can be read only once"),
+            ([file, file], "would count twice"),
+            ([file, link], "would count twice"),
+            (["later.jsonl", "./later.jsonl"], "are the same source: every item would count twice"),
+            (["http://Host/x", "sse+http://host:80/x"], "are the same source: every item would count twice"),
             (["listen://127.0.0.1", "listen://127.0.0.1:4318"], "both listen on 127.0.0.1:4318"),
         ] {
             let said = said(&twice).unwrap_or_else(|| panic!("{twice:?} is taken"));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn more_sources_than_connections_are_refused_with_what_raises_the_limit() {
+    fn too_many_sources_are_refused_with_the_remedy() {
         assert_eq!(said(&["./a", "./b", "./c", "./d", "./e"]), None);
         let said = said(&["./a", "./b", "./c", "./d", "./e", "./f"]).unwrap();
         for part in ["6 SOURCEs", "provider.max_connections allows 5", "OTAIL_PROVIDER_MAX_CONNECTIONS=6"] {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_without_a_secret_go_for_each_source_and_others_with_one_alone() {
+    fn flags_with_secrets_need_a_single_source() {
         let two = ["http://h/a", "http://h/b"].map(OsString::from);
         let polled = SourceFlags {
             interval: Some(std::time::Duration::from_secs(2)),
@@ -257,15 +257,15 @@ mod tests {
         let insecure = SourceFlags { insecure: true, ..polled.clone() };
         let name = SourceFlags { name: Some("till".into()), ..SourceFlags::default() };
         for (flags, flag, why) in [
-            (token, "--token-env is for one SOURCE", "2 are named: a secret could reach the wrong server"),
-            (insecure, "--insecure is for one SOURCE", "trust"),
-            (name, "--name is for one SOURCE", "the name is that of one"),
+            (token, "--token-env needs a single SOURCE", "there are 2: a secret could reach the wrong server"),
+            (insecure, "--insecure needs a single SOURCE", "certificates must not go unchecked"),
+            (name, "--name needs a single SOURCE", "a name belongs to one source"),
         ] {
             let said = refused(sources(&two, &flags, &Loaded::default()));
             assert!(said.contains(flag) && said.contains(why), "{said}");
         }
         let said = refused(sources(&[], &polled, &Loaded::default()));
-        assert!(said.contains("--interval is for SOURCEs") && !said.contains("secret"), "{said}");
+        assert!(said.contains("--interval applies to SOURCEs") && !said.contains("secret"), "{said}");
     }
 
     fn refused<T>(result: Result<T, Refusal>) -> String {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_the_line_the_variable_or_the_flag_that_said_it() {
+    fn errors_name_the_line_the_variable_or_flag() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("c.toml");
         let loaded = |text: &str, variables: &[(&str, &str)]| {
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_behind_an_option_is_told_from_a_file() {
+    fn a_command_behind_an_option_is_refused() {
         assert!(said(&["completions"]).unwrap().contains("put it first"));
     }
 
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_unicode_is_taken() {
+    fn a_file_name_need_not_be_unicode() {
         for name in [&b"/tmp/b\xffd.jsonl"[..], b"file:/tmp/b\xffd.jsonl"] {
             let name = OsStr::from_bytes(name).to_owned();
             let Ok(read) = sources(&[name], &SourceFlags::default(), &Loaded::default()) else { panic!("refused") };

@@ -43,7 +43,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
     if is_set(&listen.key) && !is_set(&listen.cert) {
-        return wrong("listen", "key", "it is of no use without cert, the certificate that it belongs to".into());
+        return wrong("listen", "key", "cert is missing; set it to the certificate of this key".into());
     }
     if is_set(&listen.cert) && !is_set(&listen.key) {
         return wrong("listen", "cert", "it is of no use without key, a file with the key that it belongs to".into());
@@ -84,7 +84,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
     }
     for (section, interval) in [("provider", provider.interval), ("self_telemetry", self_telemetry.interval)] {
         if interval < MIN_INTERVAL {
-            return wrong(section, "interval", format!("the shortest is {}", duration_text(MIN_INTERVAL)));
+            return wrong(section, "interval", format!("too short; the minimum is {}", duration_text(MIN_INTERVAL)));
         }
     }
     Ok(())
@@ -109,7 +109,9 @@ fn check_address(address: &str) -> Result<(), String> {
     match port {
         None if host.contains(':') && !host.starts_with('[') => wrong("IPv6 stands in brackets"),
         None => wrong("the port is missing"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port, 0 to 65535")),
+        Some(port) if port.parse::<u16>().is_err() => {
+            wrong(&format!("`{port}` is not a port; use a number from 0 to 65535"))
+        }
         _ if host.is_empty() => wrong("the host is missing"),
         _ if host.contains(['/', ' ', '?']) => wrong("the host has a character that no host has"),
         _ => Ok(()),
@@ -146,7 +148,9 @@ fn check_origin(origin: &str) -> Result<(), String> {
         _ if host.is_empty() => wrong("the host is missing"),
         _ if authority.contains('*') => wrong("a star stands for nothing here, each origin is named"),
         _ if authority.contains(['@', ' ']) => wrong("the host has a character that no host has"),
-        Some(port) if port.parse::<u16>().is_err() => wrong(&format!("`{port}` is no port")),
+        Some(port) if port.parse::<u16>().is_err() => {
+            wrong(&format!("`{port}` is not a port; use a number from 0 to 65535"))
+        }
         Some("80") if scheme.eq_ignore_ascii_case("http") => wrong("browsers leave out :80 of http"),
         Some("443") if scheme.eq_ignore_ascii_case("https") => wrong("browsers leave out :443 of https"),
         _ => Ok(()),
@@ -176,13 +180,13 @@ mod tests {
         }
         for (bad, word) in [
             ("0.0.0.0", "port is missing"),
-            ("nonsense:99999", "no port"),
+            ("nonsense:99999", "not a port"),
             (":4317", "host is missing"),
             ("::1:4317", "brackets"),
             ("me@127.0.0.1:4317", "no user and password"),
             ("[::1]", "port is missing"),
             ("http://127.0.0.1:4318", "scheme"),
-            ("localhost:4318/v1", "no port"),
+            ("localhost:4318/v1", "not a port"),
         ] {
             let error = check_address(bad).unwrap_err();
             assert!(error.contains(word) && error.contains("127.0.0.1:4317"), "{bad}: {error}");
@@ -201,7 +205,7 @@ mod tests {
             ("https://app.example:443", "leave out"),
             ("https://*.example", "star"),
             ("https://", "host is missing"),
-            ("https://h:x", "no port"),
+            ("https://h:x", "not a port"),
             ("null", "scheme is missing"),
         ] {
             let error = check_origin(bad).unwrap_err();
@@ -238,8 +242,11 @@ mod tests {
                 refused(|config| config.self_telemetry.interval = Duration::ZERO),
                 "self_telemetry.interval: the shortest",
             ),
-            (refused(|config| config.provider.interval = Duration::ZERO), "provider.interval: the shortest is 100ms"),
-            (refused(|config| config.listen.key = "k".into()), "listen.key: it is of no use without cert"),
+            (
+                refused(|config| config.provider.interval = Duration::ZERO),
+                "provider.interval: too short; the minimum is 100ms",
+            ),
+            (refused(|config| config.listen.key = "k".into()), "listen.key: cert is missing"),
             (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),
             (

@@ -23,13 +23,13 @@ pub(super) struct Meter {
 struct Series {
     attributes: Attributes,
     since: Time,
-    state: State,
+    state: Aggregate,
     /// The last one of each order of magnitude, or only the last; SDKs keep one per bucket.
     exemplars: BTreeMap<i32, otlp::Exemplar>,
     touched: bool,
 }
 
-enum State {
+enum Aggregate {
     Sum(f64),
     Last(f64),
     Explicit(Moments, Vec<u64>),
@@ -104,13 +104,13 @@ impl Meter {
 }
 
 impl Shape {
-    fn state(self) -> State {
+    fn state(self) -> Aggregate {
         match self {
-            Shape::Counter | Shape::DoubleCounter | Shape::UpDown => State::Sum(0.0),
-            Shape::Gauge | Shape::ObservedUpDown => State::Last(0.0),
-            Shape::Histogram(bounds) => State::Explicit(Moments::default(), vec![0; bounds.len() + 1]),
-            Shape::Exponential => State::Exponential(Moments::default(), Exponential::default()),
-            Shape::Summary => State::Summary(Moments::default(), Vec::new()),
+            Shape::Counter | Shape::DoubleCounter | Shape::UpDown => Aggregate::Sum(0.0),
+            Shape::Gauge | Shape::ObservedUpDown => Aggregate::Last(0.0),
+            Shape::Histogram(bounds) => Aggregate::Explicit(Moments::default(), vec![0; bounds.len() + 1]),
+            Shape::Exponential => Aggregate::Exponential(Moments::default(), Exponential::default()),
+            Shape::Summary => Aggregate::Summary(Moments::default(), Vec::new()),
         }
     }
 
@@ -158,18 +158,18 @@ impl Series {
     fn observe(&mut self, value: f64, shape: Shape) {
         self.touched = true;
         match (&mut self.state, shape) {
-            (State::Sum(sum), _) => *sum += value,
-            (State::Last(last), _) => *last = value,
-            (State::Explicit(moments, counts), Shape::Histogram(bounds)) => {
+            (Aggregate::Sum(sum), _) => *sum += value,
+            (Aggregate::Last(last), _) => *last = value,
+            (Aggregate::Explicit(moments, counts), Shape::Histogram(bounds)) => {
                 moments.observe(value);
                 counts[explicit_bucket(bounds, value)] += 1;
             }
-            (State::Explicit(..), _) => {}
-            (State::Exponential(moments, buckets), _) => {
+            (Aggregate::Explicit(..), _) => {}
+            (Aggregate::Exponential(moments, buckets), _) => {
                 moments.observe(value);
                 buckets.observe(value);
             }
-            (State::Summary(moments, window), _) => {
+            (Aggregate::Summary(moments, window), _) => {
                 moments.observe(value);
                 if window.len() == SUMMARY_WINDOW {
                     window.remove(0);
@@ -200,13 +200,13 @@ impl Series {
             ..Default::default()
         };
         match (&self.state, data) {
-            (State::Sum(value) | State::Last(value), Data::Sum(sum)) => {
+            (Aggregate::Sum(value) | Aggregate::Last(value), Data::Sum(sum)) => {
                 sum.data_points.push(number(*value, exemplars, start));
             }
-            (State::Sum(value) | State::Last(value), Data::Gauge(gauge)) => {
+            (Aggregate::Sum(value) | Aggregate::Last(value), Data::Gauge(gauge)) => {
                 gauge.data_points.push(number(*value, exemplars, 0));
             }
-            (State::Explicit(moments, counts), Data::Histogram(histogram)) => {
+            (Aggregate::Explicit(moments, counts), Data::Histogram(histogram)) => {
                 let Shape::Histogram(bounds) = shape else { return };
                 histogram.data_points.push(otlp::HistogramDataPoint {
                     attributes,
@@ -222,7 +222,7 @@ impl Series {
                     max: Some(moments.max),
                 });
             }
-            (State::Exponential(moments, buckets), Data::ExponentialHistogram(histogram)) => {
+            (Aggregate::Exponential(moments, buckets), Data::ExponentialHistogram(histogram)) => {
                 histogram.data_points.push(otlp::ExponentialHistogramDataPoint {
                     attributes,
                     start_time_unix_nano: start,
@@ -238,7 +238,7 @@ impl Series {
                     ..Default::default()
                 });
             }
-            (State::Summary(moments, window), Data::Summary(summary)) => {
+            (Aggregate::Summary(moments, window), Data::Summary(summary)) => {
                 let mut sorted = window.clone();
                 sorted.sort_by(f64::total_cmp);
                 let at = |quantile: f64| otlp::summary_data_point::ValueAtQuantile {

@@ -1,24 +1,24 @@
-//! Small batches of one drain as one, so that a trickle of single items is not a chunk an item.
+//! Joins the small batches of a drain, so that a trickle of single items does not make a chunk for each.
 
 use crate::columns::{Batch, merge};
 use crate::model::{SourceId, Time};
 use crate::store::Arrival;
 
-/// A batch, and where its rows came from.
+/// A batch and the origin of its rows.
 #[derive(Debug)]
 pub(super) struct Piece {
     pub batch: Batch,
     pub runs: Vec<Arrival>,
 }
 
-/// A batch of this many rows is left alone.
+/// Batches with at least this many rows are not joined.
 const SMALL: usize = 256;
-/// So many rows, or bytes, are one piece: a flood of small requests is no chunk that fills its ring.
+/// A joined batch is complete at this many rows or bytes, so that a flood of small requests does not become one huge chunk.
 const ENOUGH: usize = 4_096;
 const ENOUGH_BYTES: usize = 1 << 20;
 
-/// Neighbouring small batches of one signal become one. The order of arrival inside a signal stays; rows of different
-/// signals that came in one drain, within milliseconds, may change places.
+/// Joins neighbouring small batches of the same signal. The order within a signal stays; rows of different signals from the
+/// same drain, milliseconds apart, may change places.
 pub(super) fn joined(batches: Vec<(Batch, SourceId, Time)>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut small: [Vec<(Batch, SourceId, Time)>; 4] = Default::default();

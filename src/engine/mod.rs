@@ -5,9 +5,9 @@
 //!                                   ▲ Command::Clear
 //! ```
 //!
-//! It numbers, seals, merges and evicts, and publishes a view after each drain. It waits only for
-//! telemetry: the receiver of the views must not block it. May import `model`, `columns`, `filter`, `store`, `intake`. Start
-//! with [`Engine::start`]. Deliberately not here: the clock (sources stamp their parcels), the use of a view.
+//! It numbers, seals, merges and evicts chunks, and publishes a view after each drain. It waits only for telemetry: the
+//! receiver of the views must not block it. May import `model`, `columns`, `filter`, `store`, `intake`. Start with
+//! [`Engine::start`]. Deliberately not here: the clock (sources stamp their parcels), the use of a view.
 
 mod join;
 
@@ -19,13 +19,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long the engine sleeps when nothing comes.
+/// Maximum sleep without telemetry.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long it lets telemetry gather after a drain, so that a stream of single items costs one view a frame and not one an
-/// item. Less than half a frame: nobody sees it.
+/// Time to gather telemetry after a drain, so that a stream of single items costs one view per frame instead of one per item.
+/// It is less than half a frame, so the delay is invisible.
 const GATHER: Duration = Duration::from_millis(8);
 
-/// A running engine. Dropping it ends the thread after storing everything that waits in the intake.
+/// A running engine. Dropping it stores everything that waits in the intake, then ends the thread.
 #[derive(Debug)]
 pub struct Engine {
     intake: Intake,
@@ -58,7 +58,7 @@ impl Engine {
 
     /// Deletes all rows from the store; existing views keep theirs.
     pub fn clear(&self) {
-        // The receiver lives as long as the thread; after its end there is nothing left to clear.
+        // The receiver lives as long as the thread. After its end there is nothing to clear.
         let _ = self.commands.send(Command::Clear);
         self.intake.nudge();
     }
@@ -80,7 +80,7 @@ impl Drop for Engine {
     }
 }
 
-/// What became of everything, at the end.
+/// The thread's loop. Returns the final counters.
 fn run(
     mut reader: Reader,
     mut store: Store,
@@ -107,7 +107,7 @@ fn run(
                 }
             }
         }
-        // From now on the store bounds what they take.
+        // The store's limits apply to these items from now on.
         settled.into_iter().for_each(|(source, items, _hold)| reader.settle(source, items, 0));
         let cleared = commands.try_iter().count() > 0;
         if cleared {

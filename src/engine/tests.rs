@@ -37,7 +37,7 @@ fn push(intake: &Intake, batch: Batch) -> Result<(), PushError> {
 }
 
 #[test]
-fn everything_pushed_is_in_the_last_view_in_order() {
+fn the_last_view_has_every_item_in_order() {
     let (engine, intake, seen) = started(Retention::default(), Limits::default());
     for n in 0..300 {
         push(&intake, events(n * 3, 3)).unwrap();
@@ -55,7 +55,7 @@ fn everything_pushed_is_in_the_last_view_in_order() {
 }
 
 #[test]
-fn what_was_received_is_stored_and_what_was_stored_is_resident_or_evicted() {
+fn every_received_item_is_accounted_for() {
     let small = Retention { max_bytes: 400_000 };
     let (engine, intake, seen) = started(small, Limits { items: 500, bytes: 1 << 20 });
     for n in 0..200 {
@@ -72,13 +72,13 @@ fn what_was_received_is_stored_and_what_was_stored_is_resident_or_evicted() {
     assert!(total.balanced());
     assert_eq!(total.stored, counters.stored[ring]);
     assert_eq!(counters.stored[ring], counters.resident[ring] + counters.evicted[ring]);
-    assert!(counters.evicted[ring] > 0, "the buffer is too small for all of it");
+    assert!(counters.evicted[ring] > 0, "the buffer is too small for all items");
     let rows: usize = views.last().unwrap().ring(Signal::Spans).iter().map(|chunk| chunk.len()).sum();
     assert_eq!(rows as u64, counters.resident[ring]);
 }
 
 #[test]
-fn what_was_stored_and_the_gaps_are_resident_or_evicted() {
+fn stored_items_and_gaps_are_resident_or_evicted() {
     let small = Retention { max_bytes: 300_000 };
     let (engine, intake, seen) = started(small, Limits { items: 200, bytes: 1 << 20 });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -93,7 +93,7 @@ fn what_was_stored_and_the_gaps_are_resident_or_evicted() {
         runtime.block_on(intake.push(parcel, overflow)).unwrap();
     }
     let counters = engine.stop().unwrap();
-    assert_eq!(counters, *seen.lock().unwrap().last().unwrap().counters(), "the last view says the same");
+    assert_eq!(counters, *seen.lock().unwrap().last().unwrap().counters(), "the last view agrees");
     let total = intake.counts().total;
     let ring = Signal::Events as usize;
     assert!(total.balanced() && total.waiting == 0, "{total:?}");

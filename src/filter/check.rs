@@ -3,7 +3,7 @@
 
 use super::FilterError;
 use super::ast::{At, Comparison, Expr, Operand, Operator};
-use super::field::{Field, IdField, Place};
+use super::field::{AttributePlace, Field, IdField};
 use super::leaf::{IdTest, Leaf, Test, TextField};
 use super::quantity::{BYTE_UNITS, Dimension, NoQuantity, Number, Quantity, TIME_UNITS};
 use super::severity::SeverityTest;
@@ -313,7 +313,7 @@ impl Checker<'_> {
         };
         let has = |key: &str| {
             let anything = Operand { pieces: vec![String::new(); 2], quoted: false, at: At(0..0) };
-            Test::Leaf(Leaf::Attribute(Place::Item, key.to_owned(), ValueTest::new(Operator::Is, &anything)))
+            Test::Leaf(Leaf::Attribute(AttributePlace::Item, key.to_owned(), ValueTest::new(Operator::Is, &anything)))
         };
         let operation = Test::Or(vec![has("gen_ai.operation.name"), has("gen_ai.system")]);
         Ok(if wanted { operation } else { Test::Not(Box::new(operation)) })

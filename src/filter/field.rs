@@ -23,7 +23,7 @@ pub(super) enum Field {
     Unit,
     GenAi,
     /// A value by its key, or the whole of a place where the key is empty.
-    Attribute(Place, String),
+    Attribute(AttributePlace, String),
 }
 
 /// The fields that are ids.
@@ -36,7 +36,7 @@ pub(super) enum IdField {
 
 /// Where an attribute is looked up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub(super) enum AttributePlace {
     /// On the item (in an event's payload), then on its resource.
     Any,
     /// On the item alone.
@@ -80,16 +80,16 @@ pub fn well_known_fields() -> impl Iterator<Item = &'static str> {
 }
 
 /// The words before a point that say where an attribute is.
-const PREFIXES: &[(&str, Place)] = &[
-    (".", Place::Any),
-    ("@", Place::Any),
-    ("attributes.", Place::Item),
-    ("span.", Place::Item),
-    ("resource.", Place::Resource),
-    ("scope.", Place::Scope),
-    ("instrumentation.", Place::Scope),
-    ("body.", Place::Body),
-    ("payload.", Place::Payload),
+const PREFIXES: &[(&str, AttributePlace)] = &[
+    (".", AttributePlace::Any),
+    ("@", AttributePlace::Any),
+    ("attributes.", AttributePlace::Item),
+    ("span.", AttributePlace::Item),
+    ("resource.", AttributePlace::Resource),
+    ("scope.", AttributePlace::Scope),
+    ("instrumentation.", AttributePlace::Scope),
+    ("body.", AttributePlace::Body),
+    ("payload.", AttributePlace::Payload),
 ];
 
 /// Names as TraceQL has them: these stand before a colon …
@@ -115,9 +115,9 @@ impl Field {
         match (place, name) {
             (Some((_, "")), _) => None,
             (Some((place, key)), _) => Some(Field::Attribute(place, key.to_owned())),
-            (None, "body") => Some(Field::Attribute(Place::Body, String::new())),
-            (None, "payload") => Some(Field::Attribute(Place::Payload, String::new())),
-            (None, name) => Some(Field::Attribute(Place::Any, name.to_owned())),
+            (None, "body") => Some(Field::Attribute(AttributePlace::Body, String::new())),
+            (None, "payload") => Some(Field::Attribute(AttributePlace::Payload, String::new())),
+            (None, name) => Some(Field::Attribute(AttributePlace::Any, name.to_owned())),
         }
     }
 
@@ -126,7 +126,7 @@ impl Field {
         match (place, plain) {
             _ if key.is_empty() => None,
             (Some(place), _) => Some(Field::Attribute(place, key.to_owned())),
-            (None, plain) => Some(Field::Attribute(Place::Any, format!("{plain}{key}"))),
+            (None, plain) => Some(Field::Attribute(AttributePlace::Any, format!("{plain}{key}"))),
         }
     }
 }
@@ -138,5 +138,5 @@ pub(super) fn is_intrinsic(of: &str, name: &str) -> bool {
 
 /// Whether a name without quotes means the attribute of that name, wherever it is.
 pub(super) fn is_attribute_name(name: &str) -> bool {
-    matches!(Field::plain(name), Some(Field::Attribute(Place::Any, key)) if key == name)
+    matches!(Field::plain(name), Some(Field::Attribute(AttributePlace::Any, key)) if key == name)
 }

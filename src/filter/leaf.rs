@@ -1,7 +1,7 @@
 //! What an expression means: questions to an item, joined. Made by `check`, asked by `select`.
 
 use super::Operator;
-use super::field::{IdField, Place};
+use super::field::{AttributePlace, IdField};
 use super::quantity::Quantity;
 use super::severity::SeverityTest;
 use super::value_test::ValueTest;
@@ -40,7 +40,7 @@ pub(super) enum Leaf {
     HasValue,
     Text(TextField, ValueTest),
     Session(ValueTest),
-    Attribute(Place, String, ValueTest),
+    Attribute(AttributePlace, String, ValueTest),
     Word(WordTest),
 }
 

@@ -7,13 +7,13 @@ use std::hash::BuildHasher;
 /// Number of recent spans to remember.
 pub const DUPLICATE_WINDOW: usize = 1 << 18;
 
-/// The last spans by a hash of (trace, span, kind, start, end), whatever their source. The same span with another end is
-/// another one: it is kept, and views let the newest win. 24 bytes a remembered span, 6 MiB when full, nothing before the
-/// first span comes.
+/// The most recent spans of all sources, each as a hash of (trace, span, kind, start, end). A span that comes again with
+/// another end is not a duplicate: it is kept, and views show the newest. Uses 24 bytes a span, 6 MiB when full, and nothing
+/// before the first span.
 ///
-/// A ring holds the hashes in order of arrival; a table twice its size finds them (open addressing, linear probing,
-/// deletion by shifting back), so a new span costs one look-up, one insertion and one deletion. Their places lie far apart
-/// in memory: those of a block of spans are all asked for before the first is needed, so that they come side by side.
+/// A ring holds the hashes in order of arrival. A table twice its size finds them (open addressing, linear probing, deletion
+/// by shifting back), so a new span costs one look-up, one insertion and one deletion. The table entries of a block of spans
+/// are read before the first is needed, so that the cache misses overlap.
 #[derive(Debug)]
 pub struct Duplicates {
     block: Vec<u64>,
@@ -24,9 +24,9 @@ pub struct Duplicates {
     hasher: foldhash::fast::RandomState,
 }
 
-/// No hash is zero.
+/// Marks a free entry; no hash is zero.
 const FREE: u64 = 0;
-/// Spans whose places are asked for at once: two cache lines each, which the second-nearest cache holds with ease.
+/// Spans whose entries are read ahead: two cache lines each, which fit the L2 cache easily.
 const BLOCK: usize = 256;
 
 impl Duplicates {
@@ -52,7 +52,7 @@ impl Duplicates {
 
     fn remove_from_batch(&mut self, batch: &mut Batch) -> u64 {
         let Columns::Spans(spans) = &batch.columns else { return 0 };
-        // Most batches have no duplicate: the list is made when the first one is found.
+        // Most batches have no duplicate, so the list is created at the first one.
         let mut keep: Vec<bool> = Vec::new();
         let mut removed = 0;
         let mut block = std::mem::take(&mut self.block);
@@ -82,7 +82,7 @@ impl Duplicates {
         self.hasher.hash_one((ids, times, kind)).max(1)
     }
 
-    /// Reads the places where these hashes belong, and those of the hashes that they will push out.
+    /// Reads the table entries of these hashes, and those of the hashes that they will replace, into the cache.
     fn ask_for(&self, hashes: &[u64]) {
         let Some(mask) = self.table.len().checked_sub(1) else { return };
         let leaving = self.ring.iter().skip(self.oldest).take(if self.ring.len() < self.window { 0 } else { BLOCK });
@@ -90,7 +90,7 @@ impl Duplicates {
         std::hint::black_box(hashes.iter().chain(leaving).fold(0, read));
     }
 
-    /// Whether it is new.
+    /// Inserts a hash; returns whether it is new.
     fn insert(&mut self, hash: u64) -> bool {
         if self.table.is_empty() {
             self.table = vec![FREE; self.window * 2];
@@ -130,7 +130,7 @@ impl Duplicates {
             if moved == FREE {
                 break;
             }
-            // It may move into the hole if the hole lies between its home and where it is.
+            // The entry may move into the hole if the hole lies between its home and its current place.
             let home = moved as usize & mask;
             if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
                 self.table[hole] = moved;
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_that_came_before_is_taken_out_whatever_its_source() {
+    fn a_repeated_span_is_removed_across_sources() {
         let mut duplicates = Duplicates::new(8);
         let mut first = parcel(1, &[span(1, 5), span(2, 5), span(1, 5)]);
         assert_eq!(duplicates.remove_from(&mut first), 1);
@@ -185,7 +185,7 @@ mod tests {
     proptest! {
         #[test]
         fn exactly_the_last_window_is_remembered(ids in prop::collection::vec(1u64..40, 1..400)) {
-            // Few bits, so that homes collide and the table wraps around.
+            // Small numbers, so that homes collide and the table wraps around.
             let mut duplicates = Duplicates::new(16);
             let mut window: VecDeque<u64> = VecDeque::new();
             for id in ids {

@@ -1,17 +1,17 @@
-//! When what came last happened, by its sender's clock: against the time of receipt it is the lag of a source.
+//! The event time of the newest items, by the sender's clock. Receipt time minus event time is the lag of a source.
 
 use super::parcel::Parcel;
 use crate::columns::Item;
 use crate::model::Time;
 
-/// The time of a parcel's newest item, as far as the last rows of its batches tell: senders write in the order of
-/// time. A span is as new as its end. Unknown where no row has a time, and for gap rows, which nobody sent.
+/// The time of a parcel's newest item, from the last row of each batch: senders write in order of time. Zero if unknown, and
+/// for gap rows, which no sender sent.
 pub(super) fn event_time(parcel: &Parcel) -> Time {
     let last = parcel.batches.iter().filter_map(|batch| Some(batch.item(batch.len().checked_sub(1)?)));
     last.map(happened).max().unwrap_or_default()
 }
 
-/// When an item last happened, as its sender tells: a span at its end. Unknown where it does not tell, and for gap rows.
+/// When an item happened, by the sender's clock; for a span, its end. Zero if unknown, and for gap rows.
 pub fn happened(item: Item<'_>) -> Time {
     match item {
         Item::Span(span) => span.end().max(span.start()),
@@ -27,7 +27,7 @@ mod tests {
     use crate::model::SourceId;
 
     #[test]
-    fn a_parcel_is_as_new_as_its_last_rows() {
+    fn the_last_rows_give_a_parcels_time() {
         let of = |times: &[u64]| {
             let mut events = EventsBuilder::default();
             times.iter().for_each(|time| events.push("message", "", Time(*time), "", Word::EMPTY));

@@ -63,7 +63,7 @@ impl Parcel {
     }
 }
 
-/// Rows that somebody sent.
+/// Rows of telemetry, without gap rows.
 pub(super) fn telemetry_rows(batch: &Batch) -> u64 {
     batch.len() as u64 - gap_rows(batch).0
 }
@@ -75,7 +75,7 @@ fn inconsistent_points(batch: &Batch) -> u64 {
     }
 }
 
-/// How many gap rows a batch has, and how many items they tell of: a number from outside, which may be any.
+/// The number of gap rows and of the items they report; the input sets that number, so it may be anything.
 fn gap_rows(batch: &Batch) -> (u64, u64) {
     if !matches!(batch.columns, Columns::Events(_)) {
         return (0, 0);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn gap_rows_are_rows_but_no_items() {
+    fn gap_rows_do_not_count_as_items() {
         let parcel = Parcel::gap(SourceId(1), Time(5), "overflow", 7);
         assert_eq!((parcel.rows(), parcel.items, parcel.gaps, parcel.lost), (1, 0, 1, 7));
         let mut events = EventsBuilder::default();

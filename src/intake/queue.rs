@@ -23,7 +23,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million items, 64 MiB: the bytes rule, the items bound what is stamped and drawn after one drain.
+    /// 64 MiB limit the memory; a million items limit the work after one drain.
     fn default() -> Limits {
         Limits { items: 1_000_000, bytes: 64 << 20 }
     }
@@ -49,7 +49,7 @@ pub enum PushError {
     #[error("the queue is full")]
     Full,
     /// The reader has stopped.
-    #[error("nobody reads any more")]
+    #[error("the reader has stopped")]
     Closed,
 }
 
@@ -62,23 +62,22 @@ pub struct Intake {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub limits: Limits,
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Wakes the reader.
     pub arrived: Condvar,
-    /// Senders that wait for room queue here: first come, first served, however large the parcel.
+    /// Senders that wait for room queue here, first come, first served, whatever the size of their parcels.
     door: Door<()>,
-    /// Wakes the one inside the door.
+    /// Wakes the sender that holds the door.
     pub room: Notify,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
-    /// Never dropped.
+pub(super) struct QueueState {
+    /// Parcels that are never dropped.
     pub kept: VecDeque<(u64, Parcel)>,
-    /// The oldest goes first when there is no room.
+    /// Parcels that may be dropped, oldest first.
     pub droppable: VecDeque<(u64, Parcel)>,
-    /// Rows to come for items that were dropped, at most one a source, since those go oldest first; and for items that were
-    /// skipped.
+    /// Gap rows to insert for dropped items, at most one a source since the oldest go first, and for skipped items.
     pub gaps: Vec<Gap>,
     /// Items skipped since a source was paused.
     skipped: BTreeMap<SourceId, u64>,
@@ -86,30 +85,31 @@ pub(super) struct State {
     pub reader_waits: bool,
     pub nudged: bool,
     pub closed: bool,
-    /// Of the sources that are known, and of all that were.
+    /// Counts of the known sources.
     sources: BTreeMap<SourceId, Counts>,
     rest: Counts,
-    /// Those of which nobody wants to know any more, until nothing of theirs is on its way.
+    /// Sources to forget once none of their items is waiting.
     leaving: Vec<SourceId>,
     next: u64,
 }
 
-/// Why a gap row stands where a source was paused.
+/// The reason in gap rows of a paused source.
 const SKIPPED: &str = "skipped while paused";
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gap {
-    /// The place of the last one dropped.
+    /// The sequence number of the last dropped parcel.
     pub at: u64,
     pub source: SourceId,
     pub received: Time,
-    /// Items, those among them that dropped gap rows told of.
+    /// Dropped items, including those that dropped gap rows reported.
     pub dropped: u64,
     pub reason: &'static str,
 }
 
 impl Intake {
-    /// A queue and its reader, who looks for duplicates in a window of [`DUPLICATE_WINDOW`](super::DUPLICATE_WINDOW) spans.
+    /// Creates a queue and its reader, which detects duplicates among the last [`DUPLICATE_WINDOW`](super::DUPLICATE_WINDOW)
+    /// spans.
     pub fn new(limits: Limits) -> (Intake, Reader) {
         let shared = Arc::new(Shared {
             limits,
@@ -153,7 +153,7 @@ impl Intake {
         }
     }
 
-    /// Counts items that came while their connection was paused.
+    /// Counts items that arrived while their source was paused.
     pub fn skip(&self, source: SourceId, items: u64, now: Time) {
         let mut state = self.shared.lock();
         let counts = state.counts(source);
@@ -229,7 +229,7 @@ impl Intake {
 }
 
 impl Shared {
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -249,7 +249,7 @@ impl Shared {
         CountsSnapshot { total, sources, fill: state.fill }
     }
 
-    /// Queues at the door, and inside it waits for room.
+    /// Waits at the door for its turn, then for room.
     async fn enter(&self, parcel: &mut Option<Parcel>) -> Result<(), PushError> {
         let _inside = self.door.lock().await;
         loop {
@@ -260,7 +260,7 @@ impl Shared {
         }
     }
 
-    /// `None` while there is no room; the parcel is then still there.
+    /// Returns `None` while there is no room, and leaves the parcel in place.
     fn try_push(&self, parcel: &mut Option<Parcel>) -> Option<Result<(), PushError>> {
         let mut state = self.lock();
         if state.closed {
@@ -311,13 +311,13 @@ impl Shared {
             state.droppable.push_back((at, parcel));
         }
         self.wake_reader(state);
-        // What was dropped may have been larger than what came.
+        // The dropped parcels may have been larger than the new one, so wake the next sender.
         self.room.notify_one();
         Ok(())
     }
 
     /// Wakes the reader only when there is something to drain: otherwise it would sleep again, no longer marked as waiting.
-    fn wake_reader(&self, mut state: MutexGuard<'_, State>) {
+    fn wake_reader(&self, mut state: MutexGuard<'_, QueueState>) {
         if !state.is_empty() && std::mem::take(&mut state.reader_waits) {
             drop(state);
             self.arrived.notify_one();
@@ -325,7 +325,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl QueueState {
     pub fn counts(&mut self, source: SourceId) -> &mut Counts {
         self.sources.entry(source).or_default()
     }
@@ -352,7 +352,7 @@ impl State {
         self.kept.is_empty() && self.droppable.is_empty() && self.gaps.is_empty()
     }
 
-    /// Takes a parcel that was admitted out of the counts of what waits. Its gap rows are not stored either.
+    /// Removes a dropped parcel from the counts of waiting items, including its gap rows.
     pub fn count_dropped(&mut self, parcel: &Parcel, reason: DropReason) {
         let counts = self.counts(parcel.source);
         counts.waiting -= parcel.items;
@@ -398,7 +398,7 @@ impl State {
 
     fn drop_parcel(&mut self, at: u64, parcel: &Parcel) {
         self.count_dropped(parcel, DropReason::Overflow);
-        // The gap row that takes its place reports its losses.
+        // The gap row that replaces it reports its losses too.
         let dropped = parcel.items.saturating_add(parcel.lost);
         if dropped == 0 {
             return;

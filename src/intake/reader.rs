@@ -82,7 +82,7 @@ impl Reader {
         if state.is_empty() && !state.closed && !state.nudged {
             state.reader_waits = true;
             let arrived = &self.shared.arrived;
-            let idle = |state: &mut super::queue::State| state.is_empty() && !state.closed && !state.nudged;
+            let idle = |state: &mut super::queue::QueueState| state.is_empty() && !state.closed && !state.nudged;
             let woken = arrived.wait_timeout_while(state, max_wait, idle).unwrap_or_else(PoisonError::into_inner);
             state = woken.0;
             state.reader_waits = false;

@@ -1,4 +1,4 @@
-//! The rules of the queue, from outside.
+//! The rules of the queue, tested through its public interface.
 
 use super::*;
 use crate::columns::{EventsBuilder, SpanRow, SpansBuilder, Word};
@@ -23,7 +23,7 @@ fn spans(source: u16, ids: &[u64]) -> Parcel {
     Parcel::new(SourceId(source), Time(9), vec![spans.finish()], 0)
 }
 
-/// An event beside a gap row of the source's own, or the gap row alone.
+/// An event and a gap row of the source, or the gap row alone.
 fn gap(source: u16, event: Option<u64>, lost: u64) -> Parcel {
     let mut events = EventsBuilder::default();
     event.iter().for_each(|id| events.push(&id.to_string(), "", Time(1), "", Word::EMPTY));
@@ -31,7 +31,7 @@ fn gap(source: u16, event: Option<u64>, lost: u64) -> Parcel {
     Parcel::new(SourceId(source), Time(7), vec![events.finish()], 0)
 }
 
-/// What lies in the parcels: names of events, `-n` for a gap of `n`.
+/// The contents of the parcels: names of events, `-n` for a gap of `n` items.
 fn names(parcels: &[Parcel]) -> Vec<String> {
     let batches = parcels.iter().flat_map(|parcel| &parcel.batches);
     let items = batches.flat_map(|batch| batch.items().collect::<Vec<_>>());
@@ -47,7 +47,7 @@ fn names(parcels: &[Parcel]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn parcels_come_out_in_the_order_in_which_they_went_in() {
+async fn parcels_leave_in_the_order_of_arrival() {
     let (intake, mut reader) = Intake::new(Limits::default());
     intake.push(events(1, 0, 2), Overflow::Wait).await.unwrap();
     intake.push(events(2, 2, 1), Overflow::DropOldest).await.unwrap();
@@ -57,7 +57,7 @@ async fn parcels_come_out_in_the_order_in_which_they_went_in() {
 }
 
 #[tokio::test]
-async fn a_request_that_finds_no_room_in_time_is_refused_and_not_received() {
+async fn a_refused_request_is_not_counted_as_received() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 4), Overflow::Refuse).await.unwrap();
     assert_eq!(intake.push(events(1, 4, 1), Overflow::Refuse).await, Err(PushError::Full));
@@ -78,12 +78,12 @@ async fn a_request_enters_when_room_comes_in_time() {
 }
 
 #[tokio::test]
-async fn those_who_wait_enter_in_the_order_in_which_they_came() {
+async fn waiting_senders_enter_in_order() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 3), Overflow::Wait).await.unwrap();
     let mut large = Box::pin(intake.push(events(1, 10, 4), Overflow::Wait));
     assert!(large.as_mut().now_or_never().is_none());
-    // There is room for it, but it came later.
+    // There is room for this one, but it came later.
     let mut small = Box::pin(intake.push(events(1, 20, 1), Overflow::Wait));
     assert!(small.as_mut().now_or_never().is_none());
     reader.drain(NO_WAIT);
@@ -94,7 +94,7 @@ async fn those_who_wait_enter_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test]
-async fn one_who_gives_up_waiting_leaves_no_trace() {
+async fn a_sender_that_gives_up_changes_nothing() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 4), Overflow::Wait).await.unwrap();
     assert!(intake.push(events(1, 4, 1), Overflow::Wait).now_or_never().is_none());
@@ -105,7 +105,7 @@ async fn one_who_gives_up_waiting_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_stream_drops_its_oldest_and_leaves_one_gap_in_their_place() {
+async fn a_full_stream_drops_its_oldest_for_one_gap() {
     let (intake, mut reader) = Intake::new(SMALL);
     for id in 0..7 {
         intake.push(events(1, id, 1), Overflow::DropOldest).await.unwrap();
@@ -116,7 +116,7 @@ async fn a_stream_drops_its_oldest_and_leaves_one_gap_in_their_place() {
 }
 
 #[tokio::test]
-async fn a_flood_of_one_stream_leaves_a_gap_for_each_stream_that_it_hit() {
+async fn each_stream_hit_by_a_flood_gets_a_gap() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 1), Overflow::DropOldest).await.unwrap();
     for id in 10..15 {
@@ -126,19 +126,19 @@ async fn a_flood_of_one_stream_leaves_a_gap_for_each_stream_that_it_hit() {
 }
 
 #[tokio::test]
-async fn a_gap_that_a_source_told_of_is_not_lost_with_what_is_dropped() {
+async fn dropping_a_gap_row_keeps_its_losses() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(gap(1, None, 5), Overflow::DropOldest).await.unwrap();
     intake.push(gap(1, Some(0), 2), Overflow::DropOldest).await.unwrap();
     intake.push(events(1, 1, 4), Overflow::DropOldest).await.unwrap();
-    assert_eq!(intake.counts().total.gaps, 1, "the one that stands for both");
+    assert_eq!(intake.counts().total.gaps, 1, "one gap for both");
     assert_eq!(names(&reader.drain(NO_WAIT)), ["-8", "1", "2", "3", "4"]);
     let counts = intake.counts().of(SourceId(1));
     assert_eq!((counts.received, counts.dropped(), counts.gaps), (5, 1, 1));
 }
 
 #[tokio::test]
-async fn a_gap_of_any_size_can_be_told() {
+async fn a_gap_may_have_any_size() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(gap(1, Some(0), u64::MAX), Overflow::DropOldest).await.unwrap();
     intake.push(gap(1, Some(1), u64::MAX), Overflow::DropOldest).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_gap_of_any_size_can_be_told() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_never_dropped_for_a_stream() {
+async fn acknowledged_items_are_never_dropped_for_a_stream() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 4), Overflow::Refuse).await.unwrap();
     intake.push(events(2, 10, 1), Overflow::DropOldest).await.unwrap();
@@ -157,7 +157,7 @@ async fn what_was_acknowledged_is_never_dropped_for_a_stream() {
 }
 
 #[tokio::test]
-async fn the_bound_in_bytes_holds_and_a_giant_enters_an_empty_queue() {
+async fn a_giant_enters_only_an_empty_queue() {
     let parcel = events(1, 0, 100);
     let (intake, mut reader) = Intake::new(Limits { items: u64::MAX, bytes: parcel.bytes / 2 });
     intake.push(parcel, Overflow::Wait).await.unwrap();
@@ -166,7 +166,7 @@ async fn the_bound_in_bytes_holds_and_a_giant_enters_an_empty_queue() {
 }
 
 #[tokio::test]
-async fn duplicates_are_counted_and_parcels_of_nothing_else_vanish() {
+async fn parcels_of_duplicates_alone_vanish() {
     let (intake, mut reader) = Intake::new(Limits::default());
     intake.push(spans(1, &[1, 2]), Overflow::Wait).await.unwrap();
     intake.push(spans(2, &[2, 1]), Overflow::Wait).await.unwrap();
@@ -180,7 +180,7 @@ async fn duplicates_are_counted_and_parcels_of_nothing_else_vanish() {
 }
 
 #[tokio::test]
-async fn what_was_rejected_beside_good_items_is_counted_as_received() {
+async fn rejected_items_count_as_received() {
     let (intake, mut reader) = Intake::new(Limits::default());
     intake.push(Parcel::new(SourceId(1), Time(3), Vec::new(), 5), Overflow::Refuse).await.unwrap();
     let counts = intake.counts().of(SourceId(1));
@@ -205,7 +205,7 @@ fn skipped_items_leave_one_gap_row() {
 }
 
 #[test]
-fn a_reader_on_a_plain_thread_is_woken_by_what_comes() {
+fn a_new_parcel_wakes_the_reader() {
     let (intake, mut reader) = Intake::new(Limits::default());
     let thread = std::thread::spawn(move || names(&reader.drain(Duration::from_secs(60))));
     intake.push(events(1, 0, 1), Overflow::Refuse).now_or_never().unwrap().unwrap();
@@ -213,7 +213,7 @@ fn a_reader_on_a_plain_thread_is_woken_by_what_comes() {
 }
 
 #[test]
-fn a_reader_sleeps_through_parcels_of_nothing_and_is_woken_by_the_next() {
+fn empty_parcels_do_not_wake_the_reader() {
     let (intake, mut reader) = Intake::new(Limits::default());
     let (drained, drains) = std::sync::mpsc::channel();
     std::thread::spawn(move || drained.send(names(&reader.drain(Duration::from_secs(3_600)))));
@@ -227,7 +227,7 @@ fn a_reader_sleeps_through_parcels_of_nothing_and_is_woken_by_the_next() {
 }
 
 #[test]
-fn a_nudge_and_the_end_wake_the_reader_with_nothing() {
+fn a_nudge_and_the_end_wake_the_reader() {
     let (intake, mut reader) = Intake::new(Limits::default());
     intake.nudge();
     assert!(reader.drain(Duration::from_secs(60)).is_empty());
@@ -238,7 +238,7 @@ fn a_nudge_and_the_end_wake_the_reader_with_nothing() {
 }
 
 #[tokio::test]
-async fn what_waits_at_the_end_is_still_drained_and_what_comes_is_turned_away() {
+async fn a_closed_queue_is_drained_and_refuses_parcels() {
     let (intake, mut reader) = Intake::new(SMALL);
     intake.push(events(1, 0, 4), Overflow::Wait).await.unwrap();
     let mut first = Box::pin(intake.push(events(1, 4, 1), Overflow::Wait));
@@ -256,7 +256,7 @@ async fn what_waits_at_the_end_is_still_drained_and_what_comes_is_turned_away() 
 }
 
 #[test]
-fn what_its_source_leaves_out_was_received_and_is_filtered() {
+fn items_left_out_count_as_filtered() {
     let (intake, _reader) = Intake::new(Limits::default());
     intake.leave_out(SourceId(1), 3, Time(5));
     let counts = intake.counts().of(SourceId(1));
@@ -293,7 +293,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 proptest! {
     #[test]
-    fn what_is_received_is_accounted_for_at_all_times(steps in steps(), end in any::<bool>()) {
+    fn the_counts_always_add_up(steps in steps(), end in any::<bool>()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _inside = runtime.enter();
         let (intake, mut reader) = Intake::new(Limits { items: 9, bytes: usize::MAX });
@@ -321,7 +321,7 @@ proptest! {
                         gap_rows += names.iter().filter(|name| name.starts_with('-')).count() as u64;
                         gap_sum += names.iter().filter_map(|name| name.strip_prefix('-')?.parse::<u64>().ok()).sum::<u64>();
                     }
-                    // Losses on the way here and losses here have gap rows, and every gap row is counted.
+                    // Losses before the queue and losses in the queue both have gap rows, and every gap row is counted.
                     prop_assert_eq!(intake.counts().total.dropped() + told, gap_sum);
                     prop_assert_eq!(intake.counts().total.gaps, gap_rows);
                     prop_assert_eq!(intake.counts().fill, Fill::default());
@@ -356,7 +356,7 @@ proptest! {
             let counts = intake.counts();
             prop_assert!(counts.total.balanced());
             prop_assert_eq!(counts.total.waiting, hands.iter().sum::<u64>());
-            prop_assert_eq!(counts.total.gaps, gap_rows, "what was handed on");
+            prop_assert_eq!(counts.total.gaps, gap_rows, "all drained gap rows");
         }
     }
 }

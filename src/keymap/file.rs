@@ -1,18 +1,18 @@
-//! The keys as a keymap file, for `otail config keys`.
+//! Prints the keys as a keymap file, for `otail config keys`.
 
 use super::{Keymap, Rule, written_key};
 use crate::app::Context;
 use std::fmt::Write;
 
 const HEAD: &str = "\
-# The keys. A keymap file of yours has the rules that differ, in this form; `ui.keymap` in the configuration names it.
-# `on = []` takes an action's keys away. In a place, its own keys come before those of `list` and `global`, and while a
-# line is typed before those of `line`.
+# The keys. Your own keymap file has this form and needs only the rules that differ. `ui.keymap` in the configuration
+# names it. `on = []` removes an action's keys. A screen's or pane's own keys come before those of `list` and `global`;
+# while a line is typed, its own keys come before those of `line`.
 ";
 
 impl Keymap {
-    /// A list a context, a line a rule: the keys, the action, what it does, its word in the footer. [`Keymap::with`] reads
-    /// it back.
+    /// The keymap as TOML: an array for each context, a line for each rule with its keys, action, description and footer
+    /// word. [`Keymap::with`] reads it back.
     pub fn file(&self) -> String {
         let mut text = HEAD.to_owned();
         for context in Context::all() {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_is_a_keymap_file_with_the_same_keys() {
+    fn a_printed_keymap_reads_back_the_same() {
         let user = "[[feed]]\non = [\"p\", \"\\\"\", \"'\", \"alt-up\", \"f5\"]\nrun = \"pause\"\ndoes = \"a \\\"rest\\\"\"\n\
                     [[feed]]\non = []\nrun = \"copy\"\n[[global]]\non = [\"space\"]\nrun = \"zoom\"\n";
         for user in ["", user] {

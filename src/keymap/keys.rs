@@ -1,9 +1,9 @@
-//! Keys by name.
+//! Names of keys.
 
 use crokey::KeyCombination;
 use crokey::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Reads a key's name: `j`, `G`, `ctrl-d`, `pagedown`, `space`, `?`.
+/// Parses a key's name: `j`, `G`, `ctrl-d`, `pagedown`, `space`, `?`.
 pub fn read_key(name: &str) -> Option<KeyCombination> {
     let mut chars = name.chars();
     if let (Some(c), None) = (chars.next(), chars.next())
@@ -17,7 +17,7 @@ pub fn read_key(name: &str) -> Option<KeyCombination> {
     crokey::parse(name).ok().map(KeyCombination::normalized)
 }
 
-/// A key's name, as the help and the footer show it: `j`, `G`, `ctrl-d`, `pgdn`, `space`, `↓`.
+/// A key's short name for the help and the footer: `j`, `G`, `ctrl-d`, `pgdn`, `space`, `↓`.
 pub fn key_name(key: KeyCombination) -> String {
     let mut name = String::new();
     let code = key.codes.first();
@@ -52,12 +52,12 @@ pub fn key_name(key: KeyCombination) -> String {
     name
 }
 
-/// A key's name as [`read_key`] reads it: `pagedown`, `down`.
+/// A key's name in the form that [`read_key`] parses: `pagedown`, `down`.
 pub fn written_key(key: KeyCombination) -> String {
     let shown = key_name(key);
     let (modifiers, name) = shown.split_at(shown.trim_end_matches(|c| c != '-').len());
     let written = match name {
-        // `-` itself, alone or behind what is held with it.
+        // The key `-`, alone or after its modifiers.
         "" => return shown,
         "pgup" => "pageup",
         "pgdn" => "pagedown",
@@ -71,7 +71,8 @@ pub fn written_key(key: KeyCombination) -> String {
     format!("{modifiers}{written}")
 }
 
-/// A key as it is looked up: Shift counts for letters and for keys without a character; `?` is `?` however it is typed.
+/// Normalises a key for lookup. Shift counts only for letters and for keys without a character, so `?` is the same key on
+/// every keyboard.
 pub(super) fn plain(mut key: KeyEvent) -> KeyCombination {
     if let KeyCode::Char(c) = key.code
         && !c.is_ascii_alphabetic()
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_is_the_same_key_with_and_without_shift() {
+    fn shift_is_ignored_for_signs() {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
             assert_eq!(plain(KeyEvent::new(KeyCode::Char('?'), modifiers)), read_key("?").unwrap());
         }

@@ -1,7 +1,7 @@
-//! Keys → actions, from a file that also feeds the help and the footer.
+//! Maps keys to actions, from a file that also feeds the help and the footer.
 //!
-//! `assets/keymap.toml` is built in; a user's file of the same form goes on top. A rule has a context, keys, an action and
-//! what it does there. May import `app`, `config`. Start with [`Keymap::event`]. Deliberately not here: what an action
+//! `assets/keymap.toml` is built in; the user's file has the same form and overrides it. A rule has a context, keys, an
+//! action and a description. May import `app`, `config`. Start with [`Keymap::event`]. Deliberately not here: what an action
 //! does (`app`), how the help looks (`ui`), reading the user's file (`config`).
 
 mod file;
@@ -17,39 +17,39 @@ use crokey::KeyCombination;
 use crokey::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::HashMap;
 
-/// Which key does what, where.
+/// The rules of all contexts.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     rules: Vec<Rule>,
-    /// What the user took every key from.
+    /// Rules that lost all their keys to the user's.
     unbound: Vec<Rule>,
     by_key: HashMap<(Context, KeyCombination), Action>,
 }
 
-/// One line of the help.
+/// A rule, which is also a line of the help.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rule {
-    /// Where it holds.
+    /// The context in which it applies.
     pub context: Context,
-    /// The keys, the first one first in the help and in the footer.
+    /// The keys. Help and footer show the first one first.
     pub keys: Vec<KeyCombination>,
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// What that means there, for the help.
+    /// The description for the help.
     pub does: String,
-    /// The word for it in the footer; empty where it does not stand there.
+    /// The footer's word; empty to leave it out of the footer.
     pub footer: String,
 }
 
 const BUILT_IN: &str = include_str!("../../assets/keymap.toml");
 
 impl Keymap {
-    /// The built-in keys with a user's rules on top: a key that a rule of the user's has is taken from the built-in rule
-    /// of that context, and the action's other keys there go. Empty text changes nothing.
+    /// The built-in keys with the user's rules on top. A key of a user's rule is taken from the built-in rule of the same
+    /// context; the action's other built-in keys in that context are removed. Empty text changes nothing.
     ///
     /// # Errors
-    /// Where a rule names no key, no action or no context, or a key that terminals send for another; where a key has two
-    /// actions, or no key is left to quit with.
+    /// If a rule has an unknown key, action or context, or a key that terminals send for another; if a key has two actions;
+    /// or if no key is left to quit with.
     pub fn with(user: &str) -> Result<Keymap, KeymapError> {
         let mut rules = parse::rules(BUILT_IN)?;
         rules.extend(tabs(&rules));
@@ -69,7 +69,7 @@ impl Keymap {
                     }
                 }
                 None => {
-                    // The action may be known by the same words in a more general context.
+                    // A more general context may already describe this action.
                     if let Some(known) =
                         rules.iter().find(|known| known.action == rule.action).filter(|_| rule.does.is_empty())
                     {
@@ -90,7 +90,7 @@ impl Keymap {
         Ok(Keymap { by_key: by_key.collect(), rules, unbound })
     }
 
-    /// What a key means where the app is: an action, a character of text, or nothing.
+    /// The event of a key in these contexts: an action, a text character, or none.
     pub fn event(&self, contexts: &[Context], key: KeyEvent) -> Option<Event> {
         let combination = keys::plain(key);
         if let Some(action) = contexts.iter().find_map(|context| self.by_key.get(&(*context, combination))) {
@@ -110,16 +110,16 @@ impl Keymap {
         self.rules.iter().filter(move |rule| rule.context == context)
     }
 
-    /// The rules whose keys stand in the footer: context by context, in the order of the file.
+    /// The rules for the footer: context by context, each in the order of the file.
     pub fn footer<'a>(&'a self, contexts: &'a [Context]) -> impl Iterator<Item = &'a Rule> {
-        // Inside of the detail the keys of lists move in it, which needs no words.
+        // The list keys also work inside the detail; they need no footer there.
         let in_detail = contexts.first() == Some(&Context::Detail);
         let shown = contexts.iter().filter(move |context| !in_detail || **context != Context::List);
         let rules = shown.flat_map(|context| self.rules(*context));
         rules.filter(|rule| !rule.footer.is_empty())
     }
 
-    /// The keys of a rule that do its action where the app is: no more particular context has another meaning for them.
+    /// The keys of a rule that no more specific context overrides.
     pub fn keys_here(&self, contexts: &[Context], rule: &Rule) -> Vec<KeyCombination> {
         let asked_before = || contexts.iter().take_while(|context| **context != rule.context);
         let is_free =
@@ -128,7 +128,7 @@ impl Keymap {
         rule.keys.iter().filter(|key| !known || is_free(key)).copied().collect()
     }
 
-    /// The first key of an action where the app is, by its name; none where no key does it.
+    /// The name of the first key for an action in these contexts; `None` without one.
     pub fn key_of(&self, contexts: &[Context], action: Action) -> Option<String> {
         let rules = contexts.iter().flat_map(|context| self.rules(*context));
         let key = rules
@@ -138,7 +138,8 @@ impl Keymap {
     }
 }
 
-/// Where a user's rule belongs. Keys that all lists share are in `list`; keymap files that name a screen for them mean those.
+/// The context that a user's rule changes. Keys shared by all lists are in `list`; a rule that names a screen for such a key
+/// changes `list`.
 fn home(rule: &Rule, rules: &[Rule]) -> Context {
     let is_in = |context| rules.iter().any(|known| known.context == context && known.action == rule.action);
     match rule.context {
@@ -147,7 +148,7 @@ fn home(rule: &Rule, rules: &[Rule]) -> Context {
     }
 }
 
-/// The digit of each tab, unless a rule has it.
+/// The digit keys of the tabs, except digits that a rule uses.
 fn tabs(rules: &[Rule]) -> Vec<Rule> {
     let rule = |screen: &Screen| {
         let action = Action::Tab(screen.number());
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_has_two_meanings_in_a_context() {
+    fn no_key_has_two_actions_in_a_context() {
         let mut seen = HashMap::new();
         for rule in &keymap().rules {
             for key in &rule.keys {
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_more_particular_context_is_asked_first() {
+    fn the_more_specific_context_wins() {
         let detail = [Context::Detail, Context::Screen(Screen::Feed), Context::List, Context::Global];
         assert!(matches!(pressed(&detail, "l"), Some(Event::Action(Action::Right))));
         assert!(matches!(pressed(&detail[1..], "l"), Some(Event::Action(Action::Open))));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_taken_by_a_screen_is_not_shown_for_others() {
+    fn a_screens_key_is_not_shown_for_others() {
         let keymap = keymap();
         let sources = [Context::Screen(Screen::Sources), Context::List, Context::Global];
         assert_eq!(keymap.key_of(&sources, Action::EditFilter), None, "`f` means something else there");
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_text_only_where_text_is_typed() {
+    fn letters_are_text_only_while_typing() {
         let filter = [Context::Filter, Context::Line];
         assert!(matches!(pressed(&filter, "q"), Some(Event::Text('q'))));
         assert!(matches!(pressed(&filter, "Q"), Some(Event::Text('Q'))));
@@ -247,10 +248,10 @@ mod tests {
     }
 
     #[test]
-    fn a_users_rule_takes_the_key_and_keeps_the_words() {
+    fn a_users_rule_keeps_the_built_in_description() {
         let keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
         let contexts = [Context::Screen(Screen::Feed), Context::List, Context::Global];
-        assert_eq!(keymap.key_of(&contexts, Action::Freeze).as_deref(), Some("p"), "by its name of before, too");
+        assert_eq!(keymap.key_of(&contexts, Action::Freeze).as_deref(), Some("p"), "the old name works too");
         let press = |key| keymap.event(&contexts, read_key(key).unwrap().into());
         assert!(matches!(press("p"), Some(Event::Action(Action::Freeze))));
         assert!(press("space").is_none());
@@ -259,14 +260,17 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_rule_says_which_and_what_is_wrong() {
+    fn errors_name_the_line_and_the_mistake() {
         for (user, said) in [
-            ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "line 2: `hyper-x` is no key"),
-            ("[[feed]]\non = [\"x\"]\nrun = \"explode\"", "line 3: `explode` is no action; did you mean `exclude`?"),
-            ("[[feed]]\non = [\"x\"]\nrun = \"xyzzy\"", "line 3: `xyzzy` is no action; there are quit,"),
+            ("[[feed]]\non = [\"hyper-x\"]\nrun = \"quit\"", "line 2: `hyper-x` is not a key"),
+            (
+                "[[feed]]\non = [\"x\"]\nrun = \"explode\"",
+                "line 3: `explode` is not an action; did you mean `exclude`?",
+            ),
+            ("[[feed]]\non = [\"x\"]\nrun = \"xyzzy\"", "line 3: `xyzzy` is not an action; choose one of quit,"),
             (
                 "[[moon]]\non = [\"x\"]\nrun = \"quit\"",
-                "line 1: `moon` is no part of the screen; there are feed, sources, detail,",
+                "line 1: `moon` is not a context; choose one of feed, sources, detail,",
             ),
             ("[[feed]]\non = [\"x\"]\nruns = \"quit\"", "runs"),
             ("[[feed]\n", "line 1"),
@@ -276,7 +280,7 @@ mod tests {
             ),
             (
                 "global = [{ on = [], run = \"quit\" }, { on = [], run = \"leave\" }, { on = [], run = \"command\" }]",
-                "nothing would end otail",
+                "no key would quit otail",
             ),
         ] {
             let error = Keymap::with(user).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! The keymap file.
+//! Parses the keymap file.
 
 use super::{Rule, key_name, read_key};
 use crate::app::screens::Screen;
@@ -9,22 +9,22 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use toml::Spanned;
 
-/// Why a keymap was refused.
+/// Why a keymap is invalid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum KeymapError {
-    /// It is no TOML, or has keys that no rule has; the message points at the place.
+    /// Invalid TOML, or an unknown field of a rule; the message names the position.
     #[error("{0}")]
     Syntax(String),
-    /// A name in it means nothing here.
+    /// An unknown name or a conflict.
     #[error("line {line}: {problem}")]
     Rule {
         /// Counted from 1.
         line: usize,
-        /// What is wrong, and what would be right.
+        /// The cause and the remedy.
         problem: String,
     },
-    /// Nothing would be left to end the program with.
-    #[error("none of `quit`, `leave` and `command` has a key in `global`: nothing would end otail")]
+    /// No key would quit the program.
+    #[error("none of `quit`, `leave` and `command` has a key in `global`: no key would quit otail")]
     NoWayOut,
 }
 
@@ -39,14 +39,14 @@ struct Written {
     footer: String,
 }
 
-/// The rules of a file, context by context in the order of the help, each context's in the order of the file.
+/// The rules of a file: contexts in the order of the help, each context's rules in the order of the file.
 pub(super) fn rules(text: &str) -> Result<Vec<Rule>, KeymapError> {
     let file: BTreeMap<Spanned<String>, Vec<Written>> =
         toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string().trim_end().to_owned()))?;
     let reader = Reader { text };
     if let Some(unknown) = file.keys().find(|name| Context::from_name(name.get_ref()).is_none()) {
         let known: Vec<&str> = Context::all().map(Context::name).collect();
-        return Err(reader.wrong(unknown, format!("`{}` is no part of the screen", unknown.get_ref()), &known));
+        return Err(reader.wrong(unknown, format!("`{}` is not a context", unknown.get_ref()), &known));
     }
     let mut rules = Vec::new();
     for context in Context::all() {
@@ -68,7 +68,7 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, KeymapError> {
     Ok(rules)
 }
 
-/// Outside of Sources `pause` froze the view before it was called `freeze`.
+/// `pause` outside Sources is the old name of `freeze`.
 fn renamed(context: Context, action: Action) -> Action {
     match action {
         Action::Pause if context != Context::Screen(Screen::Sources) => Action::Freeze,
@@ -86,7 +86,7 @@ impl Reader<'_> {
         let name = rule.run.get_ref();
         let action = Action::from_name(name).map(|action| renamed(context, action)).ok_or_else(|| {
             let known: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
-            self.wrong(&rule.run, format!("`{name}` is no action"), &known)
+            self.wrong(&rule.run, format!("`{name}` is not an action"), &known)
         })?;
         Ok(Rule { context, keys, action, does: rule.does.clone(), footer: rule.footer.clone() })
     }
@@ -94,26 +94,26 @@ impl Reader<'_> {
     fn key(&self, name: &Spanned<String>) -> Result<KeyCombination, KeymapError> {
         let Some(key) = read_key(name.get_ref()) else {
             let problem =
-                format!("`{}` is no key; write it like `j`, `G`, `ctrl-d`, `pagedown`, `space`", name.get_ref());
+                format!("`{}` is not a key; write for example `j`, `G`, `ctrl-d`, `pagedown`, `space`", name.get_ref());
             return Err(self.wrong(name, problem, &[]));
         };
         let ambiguous = ["ctrl-h", "ctrl-i", "ctrl-j", "ctrl-m"].into_iter().filter_map(read_key).any(|bad| bad == key);
         match ambiguous {
             true => {
                 let problem =
-                    format!("terminals send `{}` for Backspace, Tab or Enter; choose another", name.get_ref());
+                    format!("terminals send `{}` for Backspace, Tab or Enter; choose another key", name.get_ref());
                 Err(self.wrong(name, problem, &[]))
             }
             false => Ok(key),
         }
     }
 
-    /// What is wrong at a place; with names to choose from, the nearest, or else all.
+    /// An error at this position. It proposes the most similar of the known names, or lists all.
     fn wrong(&self, at: &Spanned<String>, mut problem: String, known: &[&str]) -> KeymapError {
         match nearest(at.get_ref(), known.iter().copied()) {
             Some(meant) => problem.push_str(&format!("; did you mean `{meant}`?")),
             None if known.is_empty() => {}
-            None => problem.push_str(&format!("; there are {}", known.join(", "))),
+            None => problem.push_str(&format!("; choose one of {}", known.join(", "))),
         }
         let before = self.text.get(..at.span().start).unwrap_or_default();
         KeymapError::Rule { line: before.matches('\n').count() + 1, problem }

@@ -1,4 +1,5 @@
-//! An answer whose body is unpacked as it comes: gzip of any number of members, or zstd of any number of frames.
+//! An HTTP response whose body is unpacked while it arrives: gzip with any number of members, or zstd with any number of
+//! frames.
 
 use super::client::cause;
 use super::compression::{AHEAD_OF_ZSTD, mostly_empty};
@@ -18,14 +19,14 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::time::Instant;
 use tokio_util::io::StreamReader;
 
-/// The `Accept-Encoding` of requests: what an [`Answer`] unpacks.
+/// The `Accept-Encoding` of requests: the compressions that [`Answer`] unpacks.
 pub const ACCEPTED: &str = "gzip, zstd";
 
-/// A window of 64 MiB.
+/// A window of 64 MiB, the largest that an encoder uses without `--ultra` or `--long`.
 const ZSTD_WINDOW_LOG: u32 = 26;
-/// A piece of an unpacked body.
+/// The size of a piece of an unpacked body, in bytes.
 const PIECE: usize = 32 << 10;
-/// Streams last for days and may flush what is empty: each of these spans counts by itself.
+/// Streams last for days and may flush empty blocks, so the limit on empty input counts anew in each of these spans.
 const SPAN: Duration = Duration::from_secs(60);
 
 /// A server's response.
@@ -43,12 +44,12 @@ enum Body {
         reader: Pin<Box<dyn AsyncRead + Send>>,
         made: Arc<AtomicUsize>,
     },
-    /// Packed with something else, of this name.
+    /// An unsupported compression, with its name.
     Unknown(String),
 }
 
 impl Answer {
-    /// Of a response whose body was not read yet.
+    /// Wraps a response whose body was not read yet.
     pub fn of(response: Response) -> Answer {
         let (status, headers) = (response.status(), response.headers().clone());
         let encodings = headers.get_all(CONTENT_ENCODING).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -83,16 +84,16 @@ impl Answer {
         &self.headers
     }
 
-    /// The announced bytes of the body, where it comes as it is.
+    /// The announced length of the body in bytes; `None` if it is unknown or the body is compressed.
     pub fn content_length(&self) -> Option<u64> {
         self.length
     }
 
-    /// The next piece of the body, unpacked; `None` at its end. Giving up waiting loses nothing.
+    /// The next piece of the body, unpacked; `None` at its end. Dropping the future loses no data.
     ///
     /// # Errors
     ///
-    /// In words: the connection broke, the compression did, or it is one that nobody asked for.
+    /// A message: the connection broke, the compressed data is invalid, or the compression is not supported.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, String> {
         match &mut self.body {
             Body::Plain(response) => response.chunk().await.map_err(|error| cause(&error)),
@@ -102,9 +103,9 @@ impl Answer {
                 made.fetch_add(read, Ordering::Relaxed);
                 Ok((read > 0).then(|| piece.freeze()))
             }
-            Body::Unknown(encoding) => {
-                Err(format!("it is compressed as `{encoding}`, which was not asked for; otail reads {ACCEPTED}"))
-            }
+            Body::Unknown(encoding) => Err(format!(
+                "it is compressed as `{encoding}`, which otail did not ask for; send {ACCEPTED}, or no compression"
+            )),
         }
     }
 }
@@ -132,7 +133,7 @@ fn guarded(response: Response) -> (Guarded<impl AsyncBufRead + Send + Unpin>, Ar
     (Guarded { input, taken: 0, made: made.clone(), since: Instant::now() }, made)
 }
 
-/// Compressed input on its way into its decoder. An error once it is mostly empty.
+/// Compressed input for a decoder. Fails if it is mostly empty.
 struct Guarded<R> {
     input: R,
     taken: usize,

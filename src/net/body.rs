@@ -8,11 +8,11 @@ use http_body_util::BodyExt;
 use hyper::body::Body;
 use tokio::time::Instant;
 
-/// Reads a body to its end; in one piece where it came in one piece.
+/// Reads a body to its end, without a copy if it arrived in one piece.
 ///
 /// # Errors
 ///
-/// [`BodyError`]; where the length is announced, before the body is read.
+/// [`BodyError`]; before reading anything if the announced length is already too large.
 pub async fn read_body<B>(body: B, limit: usize, hold: &mut Hold, reader: &Reader) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -66,7 +66,7 @@ where
             continue;
         }
         if whole.is_empty() {
-            // Who announces much and sends little gets room for a piece at a time.
+            // A sender may announce much and send little, so room is reserved for one piece at a time.
             whole.reserve_exact((announced as usize).clamp(first.len() + data.len(), 1 << 20));
             whole.extend_from_slice(&std::mem::take(&mut first));
         }
@@ -75,7 +75,7 @@ where
     Ok(if whole.is_empty() { first } else { whole.into() })
 }
 
-/// Holds a body to the least that it must bring.
+/// Enforces the minimum speed of a body.
 struct Pace {
     end: Instant,
     since: Instant,
@@ -88,7 +88,7 @@ impl Pace {
         Pace { end: now + WHOLE, since: now, bytes: 0 }
     }
 
-    /// Notes what has come, of any length.
+    /// Counts bytes that arrived; zero is allowed, to check the time.
     fn keep(&mut self, bytes: usize) -> Result<(), BodyError> {
         self.bytes += bytes;
         let now = Instant::now();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_rests_or_drips_for_ever_is_stalled() {
+    async fn a_body_that_stops_or_drips_is_stalled() {
         let body = |every: Duration| {
             let pieces = stream::unfold((), move |()| async move {
                 tokio::time::sleep(every).await;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_read_comes_out_of_the_budget() {
+    async fn read_bytes_are_taken_from_the_budget() {
         let budget = Budget::new(6);
         let mut other = budget.hold();
         other.grow(1).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_can_never_fit_the_budget_is_no_overload() {
+    async fn a_body_above_the_budget_is_no_overload() {
         let mut hold = Budget::new(5).hold();
         assert_eq!(read_body(pieces(&[b"abc", b"def"]), 6, &mut hold).await, Err(BodyError::NeverFits(5)));
     }

@@ -11,45 +11,45 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Whom a client trusts and who it says it is.
+/// TLS trust and identity of a client.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Trust {
-    /// A file of certificates, PEM, trusted beside those of the system.
+    /// PEM file of certificates to trust in addition to the system's.
     pub cacert: Option<PathBuf>,
-    /// A file with the client's own certificate, PEM, and those that lead to its root.
+    /// PEM file of the client's own certificate and its chain.
     pub cert: Option<PathBuf>,
-    /// A file with the key of `cert`, PEM; where it is missing the key stands in `cert`.
+    /// PEM file of the key of `cert`; `None` if the key is in `cert` itself.
     pub key: Option<PathBuf>,
     /// Whether to accept any certificate. Anyone on the network path can then read and change the traffic.
     pub insecure: bool,
 }
 
 impl Trust {
-    /// Its files, each with its key.
+    /// The files that are set, each with the name of its setting.
     pub fn files(&self) -> [(&'static str, Option<&Path>); 3] {
         [("cacert", &self.cacert), ("cert", &self.cert), ("key", &self.key)].map(|(key, path)| (key, path.as_deref()))
     }
 }
 
-/// How a client goes about its requests.
+/// Settings of a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Manner {
-    /// Whom it trusts.
+    /// TLS trust and identity.
     pub trust: Trust,
-    /// For name, connection and TLS together.
+    /// Time limit for name lookup, connection and TLS handshake together.
     pub connect_timeout: Duration,
-    /// Whether requests carry what only this server may see: then nobody else is asked on its word.
+    /// Whether requests carry secrets; redirects to other origins are then refused.
     pub confidential: bool,
 }
 
-/// Redirects followed for one request.
+/// Maximum redirects for one request.
 const MAX_REDIRECTS: usize = 10;
 
-/// A client, which keeps its connections alive between requests.
+/// Builds a client. It keeps connections alive between requests.
 ///
 /// # Errors
 ///
-/// In words: a file of certificates that cannot be read or holds none, a proxy of the system that cannot be used.
+/// A message: a certificate file cannot be read or has no certificate, or the system's proxy is invalid.
 pub fn client(manner: &Manner) -> Result<Client, String> {
     check_system_certificates()?;
     let confidential = manner.confidential;
@@ -61,7 +61,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
         .proxy(system_proxies()?)
-        // A token in a query must not travel on as the page that one came from.
+        // The URL may contain a token, which a `Referer` header would pass on.
         .referer(false);
     let Trust { cacert, cert, key, insecure } = &manner.trust;
     if let Some(path) = cacert {
@@ -86,7 +86,7 @@ pub fn client(manner: &Manner) -> Result<Client, String> {
     }
     builder.tls_danger_accept_invalid_certs(*insecure).build().map_err(|error| {
         let cause = cause(&error);
-        format!("no HTTP client could be made: {cause}")
+        format!("cannot create the HTTP client: {cause}")
     })
 }
 
@@ -100,7 +100,7 @@ fn redirected(attempt: Attempt<'_>, confidential: bool) -> reqwest::redirect::Ac
     } else if confidential && from.origin() != to.origin() {
         let to = to.origin().ascii_serialization();
         attempt.error(format!(
-            "it redirects to {to}, which is refused while credentials or headers are set; if that is right, name it as \
+            "it redirects to {to}, which is refused while credentials or headers are set; if that is intended, use it as \
              the source"
         ))
     } else {
@@ -112,7 +112,7 @@ fn read(what: &str, path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     files::read(path, limit).map_err(|error| format!("{what} {}: {error}", path.display()))
 }
 
-/// `SSL_CERT_FILE` names the system's certificates, and the library that reads them has no limit.
+/// The library that reads `SSL_CERT_FILE`, the system's certificates, has no size limit.
 fn check_system_certificates() -> Result<(), String> {
     let Some(path) = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from) else { return Ok(()) };
     files::is_short(&path, files::CERTIFICATES).map_err(|error| format!("SSL_CERT_FILE {}: {error}", path.display()))
@@ -121,23 +121,23 @@ fn check_system_certificates() -> Result<(), String> {
 /// Why a request got no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// Whom it went to, and what happened.
+    /// The URL and what happened.
     pub message: String,
-    /// Whether another attempt would fail in the same way.
+    /// Whether a retry would fail in the same way.
     pub is_final: bool,
-    /// Whether the host answered that nobody listens on that port.
+    /// Whether the host refused the connection: no program listens on that port.
     pub is_refused: bool,
 }
 
 impl Failure {
-    /// Of a request to `url`, as it may be shown. `remedy` says how a certificate is made known.
+    /// From the error of a request. `url` is shown as it is; `remedy` says how to trust a certificate.
     pub fn new(error: &reqwest::Error, url: &str, remedy: &str) -> Failure {
         let cause = cause(error);
         let is_refused = error.is_connect() && is_refused(error);
         let (message, is_final) = if error.is_redirect() || error.is_builder() {
             (format!("{url}: {cause}"), true)
         } else if is_distrust(error) {
-            (format!("{url} is not who it says it is, or its certificate is not known here ({cause}): {remedy}"), true)
+            (format!("the certificate of {url} is not trusted ({cause}): {remedy}"), true)
         } else if error.is_timeout() {
             (format!("{url} did not answer in time"), false)
         } else if is_refused {
@@ -150,7 +150,7 @@ impl Failure {
     }
 }
 
-/// The innermost cause of an error, without the URL, which may hold credentials.
+/// The innermost cause of an error, without the URL, which may contain credentials.
 pub fn cause(error: &reqwest::Error) -> String {
     let mut innermost = None;
     let mut cause = Error::source(error);
@@ -161,7 +161,7 @@ pub fn cause(error: &reqwest::Error) -> String {
     innermost.unwrap_or_else(|| "the request failed".into())
 }
 
-/// Whether the cause is a connection that the host refused.
+/// Whether the host refused the connection.
 fn is_refused(error: &reqwest::Error) -> bool {
     let mut cause = Error::source(error);
     while let Some(inner) = cause {
@@ -174,14 +174,14 @@ fn is_refused(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether TLS found that the server is not to be trusted.
+/// Whether TLS rejected the server's certificate.
 fn is_distrust(error: &reqwest::Error) -> bool {
     let mut cause = Error::source(error);
     while let Some(inner) = cause {
         if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref() {
             return true;
         }
-        // An I/O error does not name what it wraps as its source.
+        // `source` of an I/O error skips the error that it wraps.
         let wrapped = inner.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
         cause = wrapped.map(|error| error as &dyn Error).or_else(|| inner.source());
     }
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_holds_no_certificate_is_named_with_what_was_expected() {
+    fn errors_name_the_certificate_file_and_its_format() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.pem");
         std::fs::write(&path, "nothing").unwrap();

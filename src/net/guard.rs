@@ -1,40 +1,40 @@
 //! The `Host` and `Origin` guard of a listener: it refuses requests that web pages of other sites send.
 //!
-//! A web page that somebody visits can make their browser send to loopback. Its `Origin` gives it away; and where it has
-//! re-bound its own name to 127.0.0.1, its `Host` does.
+//! A web page can make its visitor's browser send requests to loopback. The `Origin` header shows where such a page comes
+//! from. A page that re-binds its own name to 127.0.0.1 shows in the `Host` header.
 
 use crate::config::{address, host_and_port, is_loopback};
 use std::net::IpAddr;
 
-/// The names that are accepted beside those of loopback.
+/// The names and origins that are accepted in addition to loopback.
 #[derive(Clone, Default, Debug)]
 pub struct Guard {
     hosts: Vec<String>,
     origins: Vec<String>,
 }
 
-/// Why a request is turned away; 403 in HTTP.
+/// Why a request is refused; HTTP status 403.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refusal {
     /// The request names no host.
     #[error("the request has no Host")]
     NoHost,
     /// The request was meant for a name that this listener does not answer to.
-    #[error("the Host {0:?} is not accepted here; if it is yours, add it to `hosts` under [listen]")]
+    #[error("the Host {0:?} is not allowed; if it is yours, add it to `hosts` under [listen]")]
     Host(String),
     /// A web page of another site sent it.
-    #[error("pages of the Origin {0:?} may not send here; if it is yours, add it to `origins` under [listen]")]
+    #[error("pages of the Origin {0:?} may not send requests here; if it is yours, add it to `origins` under [listen]")]
     Origin(String),
 }
 
 impl Guard {
-    /// Accepts these names, without ports, and these origins (`scheme://host[:port]`), in any case.
+    /// Accepts these hosts (without ports) and origins (`scheme://host[:port]`), regardless of case.
     pub fn new(hosts: &[String], origins: &[String]) -> Guard {
         let clean = |name: &String| name.trim().trim_end_matches(['/', '.']).to_ascii_lowercase();
         Guard { hosts: hosts.iter().map(clean).collect(), origins: origins.iter().map(clean).collect() }
     }
 
-    /// Whether a request for `host` (with or without port) that came in on the address `local` is accepted.
+    /// Checks the `Host` of a request (with or without port) that arrived at the address `local`.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl Guard {
     pub fn host(&self, host: Option<&str>, local: IpAddr) -> Result<(), Refusal> {
         let host = host.ok_or(Refusal::NoHost)?;
         let name = without_port(host).trim_end_matches('.').to_ascii_lowercase();
-        // An address is not a name: nobody can re-bind it. It must still be the one that was connected to.
+        // An IP address cannot be re-bound. It must be the address that the request arrived at.
         let is_own_address = address(&name) == Some(local.to_canonical());
         match is_own_address || is_loopback(&name) || self.hosts.contains(&name) {
             true => Ok(()),
@@ -50,7 +50,7 @@ impl Guard {
         }
     }
 
-    /// Whether a page of this origin may send; without an `Origin` the sender is no page.
+    /// Checks the `Origin` of a request; a request without one does not come from a web page.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Guard {
     }
 }
 
-/// A host that is followed by something else than a port stays as it is, and is nobody's.
+/// Removes the port. A host followed by anything else stays as it is, and matches no name.
 fn without_port(host: &str) -> &str {
     match host_and_port(host) {
         (name, Some(port)) if port.bytes().all(|c| c.is_ascii_digit()) => name,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_host_is_refused_however_it_is_dressed() {
+    fn a_foreign_host_is_refused_in_any_form() {
         let guard = Guard::default();
         for host in [
             "evil.example",
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_that_was_connected_to_is_accepted_and_no_other() {
+    fn only_the_address_connected_to_is_accepted() {
         let guard = Guard::default();
         let local: IpAddr = "10.0.0.5".parse().unwrap();
         assert!(guard.host(Some("10.0.0.5:4318"), local).is_ok());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_loopback_and_senders_that_are_no_page_may_send_others_not() {
+    fn only_loopback_pages_and_non_browsers_may_send() {
         let guard = Guard::default();
         for origin in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:8080"] {
             assert_eq!(guard.origin(Some(origin)), Ok(()), "{origin}");

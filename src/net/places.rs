@@ -1,50 +1,50 @@
-//! Places for connections: when all are taken, the most idle connection makes room for a new one.
+//! Limits the connections of a listener: when all slots are taken, a new connection takes the slot of an idle one.
 //!
-//! A connection without an open request costs its sender nothing to make again, so it goes first: one that never sent a
-//! request before one that did, and among those the one that has been idle longest. Then goes a connection whose requests all
-//! have bodies that come slowly, or not at all. Any other open request keeps its place; a new connection then waits.
+//! A connection without an open request goes first, since reconnecting costs its sender nothing: first those that never sent
+//! a request, then the one that has been idle longest. Next goes a connection whose open requests all have slow bodies. A
+//! connection with any other open request keeps its slot; the new connection then waits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// The places of one listener.
+/// The connection slots of one listener.
 #[derive(Debug)]
 pub(super) struct Places {
     most: usize,
-    taken: Mutex<BTreeMap<u64, Arc<State>>>,
+    taken: Mutex<BTreeMap<u64, Arc<PlaceState>>>,
     freed: Notify,
-    /// Counts events, so that idle connections have an order without a clock.
+    /// Numbers the events, so that idle connections have an order without a clock.
     events: AtomicU64,
 }
 
-/// A connection's place; dropping it frees the place.
+/// A connection's slot; dropping it frees the slot.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPlace {
     places: Arc<Places>,
     id: u64,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
-/// An open request; its connection is not idle until this is dropped.
+/// Marks a request as open: its connection is not idle until this is dropped.
 #[derive(Debug)]
 pub(super) struct Busy {
     places: Arc<Places>,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
-/// The connection of a request, for the code that reads the body. An extension of each request.
+/// The connection of a request, for the code that reads the body. `serve` adds it to each request's extensions.
 #[derive(Clone, Debug)]
 pub struct Connection {
     places: Arc<Places>,
-    state: Arc<State>,
+    state: Arc<PlaceState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PlaceState {
     activity: Mutex<Activity>,
-    /// Bodies that come slowly.
+    /// Numbers of the bodies that arrive slowly.
     slow: Mutex<BTreeSet<u64>>,
     evicted: Notify,
 }
@@ -53,20 +53,20 @@ struct State {
 struct Activity {
     open: usize,
     served: bool,
-    /// The event that began or ended its last request, or its acceptance.
+    /// The last event: the connection was accepted, or a request began or ended.
     last: u64,
     evicted: bool,
 }
 
 impl Places {
-    /// Creates this many places, at least one.
+    /// Creates `most` slots, at least one.
     pub fn new(most: usize) -> Arc<Places> {
         let (taken, freed, events) = (Mutex::default(), Notify::new(), AtomicU64::new(0));
         Arc::new(Places { most: most.max(1), taken, freed, events })
     }
 
-    /// A place, at the expense of an idle connection if need be; waits while every connection is at work.
-    pub async fn take(self: &Arc<Places>) -> Place {
+    /// Takes a slot, from an idle connection if all are taken. Waits while every connection is busy.
+    pub async fn take(self: &Arc<Places>) -> ConnectionPlace {
         loop {
             let freed = self.freed.notified();
             if let Some(place) = self.try_take() {
@@ -76,19 +76,19 @@ impl Places {
         }
     }
 
-    fn try_take(self: &Arc<Places>) -> Option<Place> {
+    fn try_take(self: &Arc<Places>) -> Option<ConnectionPlace> {
         let mut taken = lock(&self.taken);
         if taken.len() >= self.most && !evict(&mut taken) {
             return None;
         }
         let id = self.event();
-        let state = Arc::new(State::default());
+        let state = Arc::new(PlaceState::default());
         lock(&state.activity).last = id;
         taken.insert(id, state.clone());
-        Some(Place { places: self.clone(), id, state })
+        Some(ConnectionPlace { places: self.clone(), id, state })
     }
 
-    /// Ends the most idle connection, where the system has no file for a new one; `false` where none is idle.
+    /// Ends the most idle connection, for when the process has no file descriptor left; `false` if none is idle.
     pub fn make_room(&self) -> bool {
         evict(&mut lock(&self.taken))
     }
@@ -98,13 +98,13 @@ impl Places {
     }
 }
 
-impl Place {
-    /// Ready once the connection is to end, to make room for another.
+impl ConnectionPlace {
+    /// Completes when the connection must end to free its slot.
     pub async fn evicted(&self) {
         self.state.evicted.notified().await;
     }
 
-    /// What marks requests of this connection as open.
+    /// Returns a function that marks a request of this connection as open.
     pub fn requests(&self) -> impl Fn() -> Busy + Clone + use<> {
         let (places, state) = (self.places.clone(), self.state.clone());
         move || Busy::new(places.clone(), state.clone())
@@ -112,7 +112,7 @@ impl Place {
 }
 
 impl Busy {
-    fn new(places: Arc<Places>, state: Arc<State>) -> Busy {
+    fn new(places: Arc<Places>, state: Arc<PlaceState>) -> Busy {
         let mut activity = lock(&state.activity);
         activity.open += 1;
         activity.served = true;
@@ -129,7 +129,7 @@ impl Busy {
 }
 
 impl Connection {
-    /// Notes whether this body comes slowly.
+    /// Records whether this body arrives slowly.
     pub(super) fn is_slow(&self, body: u64, is_slow: bool) {
         let mut slow = lock(&self.state.slow);
         let has_changed = if is_slow { slow.insert(body) } else { slow.remove(&body) };
@@ -153,15 +153,15 @@ impl Drop for Busy {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         lock(&self.places.taken).remove(&self.id);
         self.places.freed.notify_one();
     }
 }
 
-/// Ends the most idle connection, or else one that waits for slow bodies alone; `false` where there is neither.
-fn evict(taken: &mut BTreeMap<u64, Arc<State>>) -> bool {
+/// Ends the most idle connection, or else one whose requests all have slow bodies; `false` if there is neither.
+fn evict(taken: &mut BTreeMap<u64, Arc<PlaceState>>) -> bool {
     let idle = taken.iter().filter_map(|(id, state)| {
         let activity = *lock(&state.activity);
         let is_slow = activity.open > 0 && lock(&state.slow).len() == activity.open;
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    fn is_evicted(place: &Place) -> bool {
+    fn is_evicted(place: &ConnectionPlace) -> bool {
         lock(&place.state.activity).evicted
     }
 
@@ -216,7 +216,7 @@ mod tests {
         let mut waiting = Box::pin(places.take());
         assert!((&mut waiting).now_or_never().is_none());
         open[1].connection().is_slow(1, true);
-        assert!((&mut waiting).now_or_never().is_none(), "its other request is at work");
+        assert!((&mut waiting).now_or_never().is_none(), "its other request is not slow");
         open[0].connection().is_slow(2, true);
         let _new = waiting.await;
         assert_eq!([is_evicted(&slow), is_evicted(&mixed)], [true, false]);

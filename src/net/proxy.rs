@@ -1,7 +1,7 @@
-//! Proxies of the system: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or what the operating system is set to.
+//! The system's proxies: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, or the settings of the operating system.
 //!
-//! What is on this machine is asked for directly, whatever those say: to a proxy elsewhere its address is another machine. Go's
-//! clients do the same; curl's and reqwest's want `NO_PROXY` for it.
+//! Loopback addresses never use a proxy: to a proxy on another machine they would mean that machine. Go's clients do the
+//! same; curl and reqwest do it only if `NO_PROXY` says so.
 
 use crate::config::is_loopback;
 use base64::Engine;
@@ -11,16 +11,16 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, Url};
 use std::ffi::OsString;
 
-/// The system's proxies, but for loopback.
+/// The system's proxies, for every address except loopback.
 ///
 /// # Errors
 ///
-/// In words, with the variable's name and without its value: a proxy that cannot be used, which nothing goes around unsaid.
+/// A message that names the variable, without its value, if a proxy is invalid. Going around a proxy silently would be wrong.
 pub(super) fn system_proxies() -> Result<Proxy, String> {
     check(|name| std::env::var_os(name))?;
     let system = Matcher::from_system();
     for to in ["http", "https"] {
-        // `NO_PROXY` does not name this.
+        // A host that `NO_PROXY` does not name.
         let Ok(any) = format!("{to}://proxied.invalid/").parse() else { continue };
         if let Some(proxy) = system.intercept(&any) {
             address(&proxy).ok_or_else(|| format!("the system's proxy for {to} {UNFIT}"))?;
@@ -30,15 +30,15 @@ pub(super) fn system_proxies() -> Result<Proxy, String> {
 }
 
 const UNFIT: &str =
-    "cannot be used: an address is expected, as http://proxy.example:8080 or socks5h://proxy.example:1080";
+    "is not a valid proxy; use an address such as http://proxy.example:8080 or socks5h://proxy.example:1080";
 
-/// The variables of proxies, each by the names that are asked for in turn.
+/// The proxy variables; the first name that is set counts.
 const VARIABLES: [[&str; 2]; 3] =
     [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
 
-/// Whether the proxies of the environment can be used. What is no address would be taken for none.
+/// Checks the proxies of the environment. The library ignores invalid ones silently.
 fn check(variable: impl Fn(&str) -> Option<OsString>) -> Result<(), String> {
-    // In a CGI program `HTTP_PROXY` is a header of somebody's request, and proxies are left alone.
+    // In a CGI program `HTTP_PROXY` comes from a request header (a known attack), so the library ignores proxies there.
     if variable("REQUEST_METHOD").is_some() {
         return Ok(());
     }
@@ -63,16 +63,16 @@ fn proxy_of(system: &Matcher, to: &Url) -> Option<Url> {
     if to.host_str().is_none_or(is_loopback) {
         return None;
     }
-    // Of what is no URI no request is made either.
+    // reqwest makes no request to an invalid URI.
     let proxy = system.intercept(&to.as_str().parse().ok()?)?;
     address(&proxy)
 }
 
-/// A proxy with its credentials. `None`: it cannot be used.
+/// The URL of a proxy, with its credentials; `None` if it is invalid.
 fn address(proxy: &Intercept) -> Option<Url> {
     let mut url = Url::parse(&proxy.uri().to_string()).ok()?;
     if let Some((user, password)) = credentials(proxy) {
-        // They are decoded once more on the way to the proxy.
+        // reqwest decodes them once more.
         let literal = |text: String| text.replace('%', "%25");
         url.set_username(&literal(user)).ok()?;
         url.set_password(Some(&literal(password))).ok()?;
@@ -80,7 +80,7 @@ fn address(proxy: &Intercept) -> Option<Url> {
     Some(url)
 }
 
-/// User and password of a proxy, as its URL has them.
+/// User and password of a proxy, as written in its URL.
 fn credentials(proxy: &Intercept) -> Option<(String, String)> {
     if let Some((user, password)) = proxy.raw_auth() {
         return Some((user.to_owned(), password.to_owned()));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_this_machine_is_asked_for_directly_and_all_else_through_the_systems_proxy() {
+    fn loopback_bypasses_the_proxy() {
         let system = Matcher::builder().all("http://proxy:8080").no("direct.example").build();
         for own in ["http://localhost:9090/x", "https://127.0.0.1/", "http://[::1]:1/", "http://a.localhost/"] {
             assert_eq!(proxy(&system, own), None, "{own}");
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_credentials_stay_what_they_are() {
+    fn a_proxys_credentials_stay_unchanged() {
         for url in ["http://me:p%2541ss%40@proxy:1/", "socks5h://me:p%2541ss%40@proxy:1/"] {
             let system = Matcher::builder().all(url).build();
             let through = Matcher::builder().all(proxy(&system, "http://h/").unwrap()).build();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_cannot_be_used_is_an_error_that_names_its_variable_and_not_its_value() {
+    fn invalid_proxy_errors_hide_the_value() {
         let checked = |set: &[(&str, &str)]| {
             check(|name| set.iter().find(|(set, _)| *set == name).map(|(_, value)| OsString::from(value)))
         };
@@ -134,7 +134,10 @@ mod tests {
         {
             for name in VARIABLES.concat() {
                 let error = checked(&[(name, unfit)]).unwrap_err();
-                assert!(error.starts_with(&format!("{name} cannot be used")) && !error.contains("ary"), "{error}");
+                assert!(
+                    error.starts_with(&format!("{name} is not a valid proxy")) && !error.contains("ary"),
+                    "{error}"
+                );
             }
         }
         for fit in ["", "proxy:8080", "http://me:pass@proxy:8080", "socks5://proxy:1080", "https://[::1]:3128/"] {

@@ -1,9 +1,9 @@
-//! The bodies that are being read, and which of them gives way when memory is short.
+//! Tracks the bodies that are being read, and drops some of them when memory is short.
 //!
-//! A body holds memory from its first byte to its last, however slowly it comes. So a new body is not refused while slow ones
-//! hold the memory: the slow one that holds the most for its speed gives way, and its sender is told to come back. A
-//! connection, or an address, that holds more than a quarter of the memory gives way to others at any speed. A body that has
-//! been read for less than a second is left alone: most come whole within that.
+//! A body holds memory from its first byte to its last, however slowly it arrives. To keep slow bodies from blocking new
+//! ones, the slow body that holds the most for its speed is dropped, and its sender must retry. A connection or an IP address
+//! that holds more than a quarter of the memory loses its bodies at any speed while others wait. A body younger than one
+//! second is never dropped: most are complete by then.
 
 use super::body_error::BodyError;
 use super::places::Connection;
@@ -16,19 +16,19 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// A body that comes slower than this, in bytes a second, gives way when others need its memory or its connection's place.
+/// A body slower than this, in bytes a second, is dropped if others need its memory or its connection's slot.
 pub(super) const SLOW: usize = 64 << 10;
 
-/// How often the speed of a body is measured.
+/// How often to measure the speed of a body.
 pub(super) const MEASURE: Duration = Duration::from_secs(1);
 
-/// A quarter of the memory is kept for new bodies, and a peer may hold no more than that while others wait.
+/// The divisor for a quarter: new bodies get that much memory, and a peer may hold no more while others wait.
 const SHARE: usize = 4;
 
-/// How long a body waits for another that gives way.
+/// How long a body waits for the memory of a dropped one.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// All bodies that are read at the moment; clones share them.
+/// All bodies that are being read now; clones share them.
 #[derive(Clone, Debug)]
 pub struct Readers {
     budget: Budget,
@@ -37,7 +37,7 @@ pub struct Readers {
 
 #[derive(Debug, Default)]
 struct Shared {
-    open: Mutex<BTreeMap<u64, Arc<State>>>,
+    open: Mutex<BTreeMap<u64, Arc<ReaderState>>>,
     next: AtomicU64,
     freed: Notify,
 }
@@ -47,12 +47,12 @@ struct Shared {
 pub struct Reader {
     readers: Readers,
     id: u64,
-    state: Arc<State>,
+    state: Arc<ReaderState>,
     connection: Option<Connection>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ReaderState {
     peer: SocketAddr,
     evicted: Notify,
     progress: Mutex<Progress>,
@@ -61,15 +61,15 @@ struct State {
 #[derive(Clone, Copy, Debug)]
 struct Progress {
     held: usize,
-    /// Since when these bytes have come.
+    /// Start of the current measurement.
     since: Instant,
     bytes: usize,
-    /// Bytes a second, of the last second that was measured.
+    /// Bytes a second in the last measurement; `None` before the first.
     speed: Option<usize>,
     evicted: bool,
 }
 
-/// How much of a need must be met for anybody to give way.
+/// Whether dropping bodies must free the whole need to be worth it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     Whole,
@@ -77,23 +77,23 @@ enum Need {
 }
 
 impl Readers {
-    /// For bodies whose holds are of this budget.
+    /// For bodies that take their memory from this budget.
     pub fn new(budget: Budget) -> Readers {
         Readers { budget, shared: Arc::default() }
     }
 
-    /// Begins to read a body of this peer. `connection`: what the request came on, where others may need its place.
+    /// Begins to read a body of this peer. `connection` is set if other connections may need its slot.
     pub fn begin(&self, peer: SocketAddr, connection: Option<Connection>) -> Reader {
         let progress = Progress { held: 0, since: Instant::now(), bytes: 0, speed: None, evicted: false };
-        let state = Arc::new(State { peer, evicted: Notify::new(), progress: Mutex::new(progress) });
+        let state = Arc::new(ReaderState { peer, evicted: Notify::new(), progress: Mutex::new(progress) });
         let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
         lock(&self.shared.open).insert(id, state.clone());
         Reader { readers: self.clone(), id, state, connection }
     }
 
-    /// Lets bodies give way until this many bytes are left, or will be in a moment. True where some are on their way.
+    /// Drops bodies until this many bytes are free or about to be. Returns whether any are about to be.
     fn make_room(&self, bytes: usize, need: Need, peer: SocketAddr) -> bool {
-        let open: Vec<(Arc<State>, Progress)> =
+        let open: Vec<(Arc<ReaderState>, Progress)> =
             lock(&self.shared.open).values().map(|state| (state.clone(), *lock(&state.progress))).collect();
         let held_by = |is_its: &dyn Fn(SocketAddr) -> bool| -> usize {
             open.iter().filter(|(state, _)| is_its(state.peer)).map(|(_, progress)| progress.held).sum()
@@ -109,7 +109,7 @@ impl Readers {
                 && ((other != peer && is_over(&|one| one == other))
                     || (other.ip() != peer.ip() && is_over(&|one| one.ip() == other.ip())))
         };
-        let mut give_way: Vec<(usize, usize, &State)> = Vec::new();
+        let mut give_way: Vec<(usize, usize, &ReaderState)> = Vec::new();
         for (state, progress) in &open {
             let Some(speed) = progress.speed.filter(|_| !progress.evicted && progress.held > 0) else { continue };
             if speed < SLOW || has_too_much(state.peer) {
@@ -137,7 +137,7 @@ impl Readers {
 }
 
 impl Reader {
-    /// Before a body is read: slow bodies give way until a quarter of the memory is free.
+    /// Call before reading a body: drops slow bodies until a quarter of the memory is free.
     pub(super) async fn admitted(&self) {
         let Readers { budget, shared } = &self.readers;
         let wanted = budget.total() / SHARE;
@@ -151,11 +151,11 @@ impl Reader {
         }
     }
 
-    /// Takes this many bytes for what has come. Waits where another body gives way for it.
+    /// Takes memory for bytes that arrived. Waits if another body is being dropped for it.
     ///
     /// # Errors
     ///
-    /// [`BodyError::Overloaded`], [`BodyError::NeverFits`], [`BodyError::GaveWay`].
+    /// [`BodyError::Overloaded`], [`BodyError::NeverFits`] or [`BodyError::GaveWay`].
     pub(super) async fn hold(&self, bytes: usize, hold: &mut Hold) -> Result<(), BodyError> {
         let end = Instant::now() + WAIT;
         let mut has_waited = false;
@@ -171,7 +171,7 @@ impl Reader {
                 }
             }
             has_waited = true;
-            // Others may take what was freed first, and their end wakes nobody.
+            // Others may take the freed memory first, and the end of those does not notify, so look again soon.
             let moment = end.min(Instant::now() + MEASURE / 20);
             tokio::select! {
                 _ = tokio::time::timeout_at(moment, freed) => {}
@@ -182,13 +182,13 @@ impl Reader {
         progress.held += bytes;
         progress.bytes += bytes;
         if has_waited {
-            // While it waited nothing was read, which is not its sender's fault.
+            // otail read nothing while it waited, so that time must not count against the sender.
             (progress.since, progress.bytes) = (Instant::now(), bytes);
         }
         Ok(())
     }
 
-    /// Measures the speed, about once a second.
+    /// Measures the speed, about once a second, and records it with the connection.
     pub(super) fn measure(&self) {
         let mut progress = lock(&self.state.progress);
         let passed = progress.since.elapsed();
@@ -203,13 +203,13 @@ impl Reader {
         }
     }
 
-    /// Tells those who wait that this body has given its memory back.
+    /// Notifies waiting bodies that this one has returned its memory.
     pub(super) fn freed(&self) {
         lock(&self.state.progress).held = 0;
         self.readers.shared.freed.notify_waiters();
     }
 
-    /// Ready once this body is to give way to another.
+    /// Completes when this body must end to make room for another.
     pub(super) async fn gives_way(&self) {
         self.state.evicted.notified().await;
     }
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_slow_body_that_holds_most_gives_way() {
+    async fn the_slow_body_that_holds_most_is_dropped() {
         let readers = Readers::new(Budget::new(100 << 20));
         let small = holding(&readers, "127.0.0.1:1", 10 << 20).await;
         let large = holding(&readers, "127.0.0.1:2", 20 << 20).await;
@@ -266,11 +266,11 @@ mod tests {
         }
         assert!(readers.make_room(1, Need::Whole, peer("127.0.0.1:5")));
         assert_eq!([&small, &large, &quick].map(|(reader, _)| has_to_go(reader)), [false, true, false]);
-        large.0.gives_way().now_or_never().expect("it is told so");
+        large.0.gives_way().now_or_never().expect("the dropped body is notified");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn bodies_that_just_began_are_left_alone() {
+    async fn new_bodies_are_not_dropped() {
         let readers = Readers::new(Budget::new(100));
         let young = holding(&readers, "127.0.0.1:1", 100).await;
         let (reader, mut hold) = (readers.begin(peer("127.0.0.1:2"), None), readers.budget.hold());
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_peer_beyond_its_share_gives_way_to_others() {
+    async fn a_peer_above_its_share_loses_a_body() {
         for (greedy, other, gives_way) in [
             (["127.0.0.1:1", "127.0.0.1:1"], "127.0.0.1:9", true),
             (["10.0.0.1:1", "10.0.0.1:2"], "10.0.0.2:1", true),

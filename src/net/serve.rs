@@ -19,43 +19,43 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-/// Connections at the same time; a new one takes the place of an idle one, or waits.
+/// Maximum connections at the same time; above it, a new one replaces an idle one, or waits.
 pub const MAX_CONNECTIONS: usize = 1_024;
 
-/// How long the first bytes and TLS together, and in HTTP/1 the headers of every request, may take.
+/// Time limit for the first bytes and the TLS handshake together, and for the headers of each HTTP/1 request.
 pub const HEADER_TIME: Duration = Duration::from_secs(30);
 
-/// Between two tries to accept a connection.
+/// Pause before accepting again after an error.
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// How long open requests may take once the server stops.
+/// Time limit for open requests after the server stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// The first byte of a TLS handshake, which no request of HTTP begins with.
+/// The first byte of a TLS handshake; no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
 
-/// A response's body: one piece, and trailers where there are some (gRPC).
+/// The body of a response: one piece of data, then trailers (gRPC).
 #[derive(Debug, Default)]
 pub struct Reply {
-    /// The piece; none where it is empty.
+    /// The data; `None` if empty.
     pub data: Option<Bytes>,
-    /// What follows it.
+    /// The trailers.
     pub trailers: Option<HeaderMap>,
 }
 
 /// The two ends of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ends {
-    /// The address on which it came in.
+    /// The listener's address.
     pub local: SocketAddr,
-    /// Who made it.
+    /// The sender's address.
     pub peer: SocketAddr,
-    /// Whether it is plain though the listener speaks TLS: to be refused, in words that its sender can read.
+    /// Whether the connection is plain although the listener requires TLS; the handler must then refuse its requests.
     pub lacks_tls: bool,
 }
 
-/// Serves HTTP/1 and HTTP/2, told apart by their first bytes or by what TLS agreed on, until `shutdown` is ready; then open
-/// requests may end. `told` hears, in words, why a connection came to nothing for want of TLS, or of trust.
+/// Serves HTTP/1 and HTTP/2 until `shutdown` completes; open requests may then finish. The first bytes, or ALPN with TLS,
+/// tell the versions apart. Calls `told` with a message when a TLS handshake fails.
 pub async fn serve<A, F>(
     listener: TcpListener,
     tls: Option<Tls>,
@@ -83,7 +83,7 @@ pub async fn serve<A, F>(
         tokio::spawn(async move {
             tokio::select! {
                 () = connection => {}
-                () = place.evicted() => tracing::debug!(%peer, "an idle connection made room for a new one"),
+                () = place.evicted() => tracing::debug!(%peer, "closed an idle connection to make room for a new one"),
             }
         });
     }
@@ -91,7 +91,7 @@ pub async fn serve<A, F>(
     _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }
 
-/// Sees one connection through, from its first bytes.
+/// Handles one connection from its first bytes.
 async fn converse<A, F>(
     stream: TcpStream,
     peer: SocketAddr,
@@ -122,7 +122,7 @@ async fn converse<A, F>(
     match (first, tls) {
         (None, _) => {}
         (Some(First::Handshake), None) => {
-            told(peer, "it speaks TLS, and this port does not: send to http:// instead of https://".into());
+            told(peer, "it uses TLS, but this port has no TLS; use http:// instead of https://".into());
         }
         (Some(First::Handshake), Some(tls)) => match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
             Ok(Ok(stream)) => requests(tls::is_http2(&stream), stream, service, watcher).await,
@@ -133,7 +133,7 @@ async fn converse<A, F>(
     }
 }
 
-/// Answers the requests of one connection. How it ends is the sender's business: each request was answered or not.
+/// Answers the requests of one connection. Errors of the connection need no report: each request was answered or not.
 async fn requests<S, F>(
     is_http2: bool,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -157,19 +157,19 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
                 _ = stream.set_nodelay(true);
                 return (stream, peer);
             }
-            // Aborted before we came to it: the next one.
+            // The peer closed the connection before it was accepted.
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => {}
-            // Files or memory are short. An idle connection gives its own back; else only time helps.
+            // No file descriptors or memory left. Closing an idle connection helps; otherwise wait.
             Err(error) => {
                 let made_room = places.make_room();
-                tracing::warn!(%error, made_room, "cannot accept a connection; trying again in a moment");
+                tracing::warn!(%error, made_room, "cannot accept a connection; retrying");
                 tokio::time::sleep(if made_room { MOMENT } else { MOMENT * 50 }).await;
             }
         }
     }
 }
 
-/// What a connection begins with.
+/// The protocol that a connection's first bytes show.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum First {
     Http1,
@@ -177,7 +177,7 @@ enum First {
     Handshake,
 }
 
-/// Waits for the first bytes, or for the whole preface of HTTP/2, so that a connection that says nothing ends by itself.
+/// Waits for the first bytes, and for the whole HTTP/2 preface, so that a silent connection ends at the deadline.
 async fn first_bytes(stream: &TcpStream, deadline: Instant) -> Option<First> {
     let mut seen = [0; PREFACE.len()];
     loop {
@@ -187,7 +187,7 @@ async fn first_bytes(stream: &TcpStream, deadline: Instant) -> Option<First> {
             () if seen[0] == HANDSHAKE => return Some(First::Handshake),
             () if seen[..count] != PREFACE[..count] => return Some(First::Http1),
             () if count == PREFACE.len() => return Some(First::Http2),
-            // A part of the preface: `peek` would say so again at once.
+            // Only part of the preface so far: `peek` returns at once, so wait before the next look.
             () if Instant::now() >= deadline => return None,
             () => tokio::time::sleep(Duration::from_millis(10)).await,
         }
@@ -208,7 +208,7 @@ fn http2_builder() -> http2::Builder<TokioExecutor> {
         .keep_alive_timeout(Duration::from_secs(20))
         .max_concurrent_streams(128)
         .max_header_list_size(16 << 10)
-        // Large requests on loopback: without room they stop and wait for us every 64 KiB.
+        // Without large windows, big requests on loopback stop every 64 KiB and wait for a window update.
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
         .max_frame_size(256 << 10);
@@ -229,7 +229,7 @@ impl Body for Reply {
     }
 
     fn size_hint(&self) -> SizeHint {
-        // A length would be announced, and gRPC announces none.
+        // An exact size adds a content-length header, which gRPC does not send.
         match &self.trailers {
             Some(_) => SizeHint::default(),
             None => SizeHint::with_exact(self.data.as_ref().map_or(0, Bytes::len) as u64),
@@ -283,20 +283,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn connections_that_never_finish_their_first_words_are_closed() {
+    async fn connections_with_incomplete_headers_are_closed() {
         for words in [&b""[..], b"PRI * HT", b"POST / HTTP/1.1\r\nhost: "] {
             let (address, _stop, _) = started().await;
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(words).await.unwrap();
             let mut rest = Vec::new();
-            // Time is paused: it jumps to the deadline as soon as nothing else is left to do.
+            // Time is paused: it jumps to the deadline once no other task can run.
             let end = tokio::time::timeout(HEADER_TIME * 4, stream.read_to_end(&mut rest)).await;
             assert!(end.is_ok(), "{words:?}");
         }
     }
 
     #[tokio::test]
-    async fn told_to_end_it_ends_though_an_idle_connection_is_open() {
+    async fn shutdown_does_not_wait_for_idle_connections() {
         let (address, stop, server) = started().await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_without_their_bodies_do_not_starve_a_sender() {
+    async fn requests_without_bodies_do_not_starve_a_sender() {
         super::super::install_tls();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -340,7 +340,7 @@ mod tests {
         let mut open = Vec::new();
         for number in 0..MAX_CONNECTIONS + 6 {
             let mut stream = TcpStream::connect(address).await.unwrap();
-            // Every other one opens streams of HTTP/2, each in HEADERS without an end.
+            // Every second connection is HTTP/2 and opens a stream that sends HEADERS but no body.
             if number % 2 == 0 {
                 stream.write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n").await.unwrap();
                 open.push((Some(stream), None));

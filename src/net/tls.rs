@@ -1,4 +1,4 @@
-//! The one TLS provider of this process, and what a listener shows and asks of who connects.
+//! The TLS provider of this process, and the TLS side of a listener: its certificate and the client certificates it requires.
 
 use crate::files;
 use rustls::RootCertStore;
@@ -13,14 +13,13 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// Makes ring the provider of everything that speaks TLS here. Must have run before the first HTTP client is built; again is
-/// harmless.
+/// Makes ring the TLS provider of this process. Call it before the first HTTP client is built; later calls do nothing.
 pub fn install_tls() {
-    // An error says that there is a provider already: ours, from an earlier call.
+    // An error means that a provider is installed already, by an earlier call.
     _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// A listener's side of TLS: 1.2 and 1.3, HTTP/2 and HTTP/1.1 told by ALPN. Clones are the same.
+/// The TLS configuration of a listener: TLS 1.2 and 1.3; HTTP/2 and HTTP/1.1 by ALPN. Clones share it.
 #[derive(Clone)]
 pub struct Tls(Arc<Shared>);
 
@@ -29,47 +28,48 @@ struct Shared {
     current: Mutex<Current>,
 }
 
-/// PEM files.
+/// Paths of the PEM files.
 struct Files {
     cert: PathBuf,
     key: PathBuf,
     client_ca: Option<PathBuf>,
 }
 
-/// What new connections get, and the files that it was made of.
+/// The configuration for new connections, and the state of the files it was read from.
 struct Current {
     acceptor: TlsAcceptor,
     stamp: Stamp,
 }
 
-/// What tells one state of the files from another without reading them; none where a file is not to be had.
+/// The metadata of each file, which shows a change without reading it; `None` if the file is missing.
 type Stamp = Vec<Option<[u64; 7]>>;
 
 impl Tls {
-    /// Shows the certificates of `cert`, whose key is in `key`. With `client_ca`, whoever connects must show a certificate that
-    /// leads to one of those. All are PEM files, read here, and by [`Tls::renew`] when they have changed.
+    /// Uses the certificates in `cert` with the key in `key`. With `client_ca`, clients must show a certificate that one of
+    /// those signed. All are PEM files. They are read now, and by [`Tls::renew`] after a change.
     ///
     /// # Errors
     ///
-    /// In words that begin with the name of the argument: a file that cannot be read, holds nothing of use, or does not fit.
+    /// A message that begins with the name of the argument: a file cannot be read, has no valid content, or does not match
+    /// the others.
     pub fn new(cert: &Path, key: &Path, client_ca: Option<&Path>) -> Result<Tls, String> {
         let files = Files { cert: cert.into(), key: key.into(), client_ca: client_ca.map(Path::to_owned) };
         let current = Mutex::new(files.read()?);
         Ok(Tls(Arc::new(Shared { files, current })))
     }
 
-    /// Looks whether the files have changed, and if so, shows and asks what is in them now of whoever connects from here on.
-    /// Whether it does. Reads files, and so belongs on no async worker.
+    /// Reloads the files if they have changed, for new connections; returns whether it did. Reads files, so do not call it on
+    /// an async worker.
     ///
     /// # Errors
     ///
-    /// As [`Tls::new`]; then what was read last goes on.
+    /// As [`Tls::new`]; the earlier certificates then stay in use.
     pub fn renew(&self) -> Result<bool, String> {
         let Shared { files, .. } = &*self.0;
         if files.stamp() == self.0.lock().stamp {
             return Ok(false);
         }
-        // Whoever connects does not wait for the disk: the lock is not held while it is read.
+        // The lock is not held while reading, so new connections do not wait for the disk.
         let renewed = files.read()?;
         *self.0.lock() = renewed;
         Ok(true)
@@ -89,7 +89,7 @@ impl Shared {
 
 impl Files {
     fn read(&self) -> Result<Current, String> {
-        // The stamp first: what is written while it is read makes another one.
+        // Take the stamp first: a change during the read then shows at the next check.
         let stamp = self.stamp();
         let Files { cert, key, client_ca } = self;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -104,7 +104,7 @@ impl Files {
         })?;
         let builder = ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(|error| format!("no TLS: {error}"))?;
+            .map_err(|error| format!("cannot set up TLS: {error}"))?;
         let builder = match client_ca {
             None => builder.with_no_client_auth(),
             Some(path) => {
@@ -121,7 +121,7 @@ impl Files {
             Error::InconsistentKeys(_) => {
                 format!("key: {} is not the key of the certificate in {}", key.display(), cert.display())
             }
-            error => format!("cert: {} and {} are of no use: {error}", cert.display(), key.display()),
+            error => format!("cert: {} and {} cannot be used: {error}", cert.display(), key.display()),
         })?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Current { acceptor: TlsAcceptor::from(Arc::new(config)), stamp })
@@ -133,8 +133,8 @@ impl Files {
     }
 }
 
-/// The time of the last change of any kind is in it: who renews may keep length and time of writing as they were. A pipe
-/// or a device, which changes as it is read, is read once.
+/// Includes the time of the last metadata change, since a tool may keep the length and the time of writing. A pipe or a
+/// device has a constant stamp, so it is read only once.
 fn stamp(file: &std::fs::Metadata) -> [u64; 7] {
     if !file.is_file() {
         return [0; 7];
@@ -150,33 +150,33 @@ impl std::fmt::Debug for Tls {
     }
 }
 
-/// Whether HTTP/2 was agreed on.
+/// Whether the client and the server agreed on HTTP/2.
 pub(super) fn is_http2(stream: &TlsStream<TcpStream>) -> bool {
     stream.get_ref().1.alpn_protocol() == Some(b"h2")
 }
 
-/// Why no TLS came about, where that is for people: not where somebody knocked and went away.
+/// Describes a failed handshake; `None` if the client only closed the connection.
 pub(super) fn mishap(error: &std::io::Error) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match error {
-        Error::NoCertificatesPresented => "it shows no certificate, and `client_ca` under [listen] wants one: \
+        Error::NoCertificatesPresented => "it sent no client certificate, but `client_ca` under [listen] requires one; set \
              OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY"
             .into(),
         Error::InvalidCertificate(_) => {
-            format!("its certificate is none that `client_ca` under [listen] vouches for: {error}")
+            format!("its client certificate is not signed by `client_ca` under [listen]: {error}")
         }
         Error::AlertReceived(
             AlertDescription::UnknownCA
-            // The right name with another key: an authority that was made anew.
+            // The name matches but the key differs: the authority was created anew.
             | AlertDescription::DecryptError
             | AlertDescription::BadCertificate
             | AlertDescription::CertificateUnknown
             | AlertDescription::CertificateExpired
             | AlertDescription::UnsupportedCertificate,
-        ) => "it does not trust the certificate of `cert` under [listen]: give it that, or the one that signed it, as \
-             OTEL_EXPORTER_OTLP_CERTIFICATE, and reach otail by a name that is in it"
+        ) => "it does not trust the certificate of `cert` under [listen]; give it that certificate, or the one that signed it, in \
+             OTEL_EXPORTER_OTLP_CERTIFICATE, and connect to a name that the certificate contains"
             .into(),
-        error => format!("no TLS could be agreed on: {error}"),
+        error => format!("the TLS handshake failed: {error}"),
     })
 }
 
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_read_again_when_they_have_changed_and_not_before() {
+    fn files_are_reloaded_only_after_a_change() {
         let folder = tempfile::tempdir().unwrap();
         let (cert, key) = pair(folder.path(), "a");
         let tls = Tls::new(&cert, &key, None).unwrap();
@@ -213,7 +213,7 @@ mod tests {
         let (other_cert, other_key) = pair(folder.path(), "b");
         std::fs::rename(other_cert, &cert).unwrap();
         for _ in 0..2 {
-            assert!(tls.renew().unwrap_err().contains("is not the key of"), "told for as long as it is so");
+            assert!(tls.renew().unwrap_err().contains("is not the key of"), "reported again while it lasts");
         }
         std::fs::rename(other_key, &key).unwrap();
         assert_eq!((tls.renew(), tls.renew()), (Ok(true), Ok(false)));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_of_no_use_is_named_with_its_key() {
+    fn errors_name_the_setting_and_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let ((cert, key), (_, other)) = (pair(folder.path(), "a"), pair(folder.path(), "b"));
         let (empty, missing) = (folder.path().join("empty"), folder.path().join("missing"));

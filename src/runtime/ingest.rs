@@ -1,4 +1,4 @@
-//! What every way of running has: worker threads, a queue, connections.
+//! The parts that both modes share: worker threads, the queue and the connections.
 
 use crate::config::Config;
 use crate::intake::{Intake, Limits, Reader};
@@ -7,54 +7,55 @@ use crate::source::{Options, Provider, Settings, Source, SourceSpec};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Who looks at what arrives.
+/// Who reads the output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Viewer {
-    /// A person at the screen, who sees that a program is not up yet, and starts it.
+    /// A person at the screen. otail waits without limit for a local program that is not up yet.
     Person,
-    /// A script, which wants an answer at last.
+    /// A script, which needs a result in the end.
     Script,
 }
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
-    /// As it should.
+    /// Successful.
     Done,
-    /// What was to be done could not be.
+    /// The run failed.
     Failed,
-    /// The last source wants credentials.
+    /// A source needs credentials.
     Credentials,
-    /// A signal, by number.
+    /// A signal with this number ended the run.
     Signal(u8),
 }
 
 /// Worker threads, the queue and the connections. Dropping it ends the connections.
 pub struct Ingest {
-    /// Connections.
+    /// The connections.
     pub provider: Arc<Provider>,
     /// The sending side of the queue.
     pub intake: Intake,
-    /// Where tasks run. Last, so that it goes last.
+    /// The threads that run the tasks. It stands last, so that it is dropped last.
     pub workers: tokio::runtime::Runtime,
 }
 
-/// How long the tasks may take to say goodbye.
+/// The time that the tasks have to end.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 impl Ingest {
-    /// Starts workers and connects to everything; without sources it listens where the settings say; a source that cannot be connected to now keeps trying by itself.
+    /// Starts the worker threads and connects to the sources; without sources it listens on the configured addresses. A source
+    /// that cannot be reached yet retries by itself.
     ///
     /// # Errors
     ///
-    /// In words: too many sources, or no threads to run on.
+    /// A message: too many sources, or the system gives no threads.
     pub fn start(config: &Config, sources: Vec<Source>, viewer: Viewer) -> Result<(Ingest, Reader), String> {
         let workers = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("worker")
             .enable_all()
             .build()
-            .map_err(|error| format!("no threads to run on: {error}"))?;
+            .map_err(|error| format!("threads cannot be started: {error}"))?;
         let (intake, reader) = Intake::new(Limits::default());
         let provider = Provider::new(settings(config, viewer), intake.clone(), workers.handle().clone());
         let provider = Arc::new(provider);
@@ -70,7 +71,7 @@ impl Ingest {
         self.workers.block_on(async {
             let mut changed = provider.changed();
             let all_over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
-            // Who takes longer is not waited for.
+            // Tasks that take longer are abandoned.
             let _ = tokio::time::timeout(FAREWELL, all_over).await;
         });
         self.workers.shutdown_background();
@@ -86,7 +87,7 @@ pub(super) fn settings(config: &Config, viewer: Viewer) -> Settings {
     }
 }
 
-/// Without sources, listening where the settings say.
+/// The sources, or, if there are none, a receiver on the configured addresses.
 pub(super) fn or_listening(sources: Vec<Source>, config: &Config) -> Vec<Source> {
     if !sources.is_empty() {
         return sources;
@@ -96,7 +97,7 @@ pub(super) fn or_listening(sources: Vec<Source>, config: &Config) -> Vec<Source>
     vec![Source { spec: usual, name: None, group: None, options }]
 }
 
-/// Where an address is listened on, for people and scripts.
+/// The message that a receiver listens.
 pub(super) fn listening(connection: &Connection) -> String {
     format!("listening for OTLP on {}", connection.url)
 }

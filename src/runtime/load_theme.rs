@@ -6,11 +6,11 @@ use crate::terminal::{Capabilities, ColorDepth};
 use crate::ui::{Depth, Scheme, Theme};
 use std::path::Path;
 
-/// The built-in theme, or the file of a user on top of it.
+/// The built-in theme, or the user's theme file on top of it.
 ///
 /// # Errors
 ///
-/// In words: no such file, or a theme that is not understood.
+/// A message: the file cannot be read, or it is not a valid theme.
 pub fn load_theme(settings: &config::Ui) -> Result<Theme, String> {
     let capabilities = Capabilities::of_environment();
     let depth = match capabilities.colors {
@@ -24,7 +24,10 @@ pub fn load_theme(settings: &config::Ui) -> Result<Theme, String> {
         "light" => (Scheme::Light, String::new()),
         path => {
             let read = files::read_text(Path::new(path), files::TEXT);
-            (Scheme::Dark, read.map_err(|error| format!("{path} is no built-in theme, and as a file: {error}"))?)
+            (
+                Scheme::Dark,
+                read.map_err(|error| format!("{path} is not a built-in theme, and cannot be read as a file: {error}"))?,
+            )
         }
     };
     Theme::with(&user, depth, scheme, capabilities.ascii || settings.ascii).map_err(|error| error.to_string())

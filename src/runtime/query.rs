@@ -1,5 +1,5 @@
-//! The query threads: they answer what the screens ask, of each slot the newest question only. The background slot has a
-//! thread of its own, so that what takes long never holds up a list or a detail.
+//! The query threads answer the questions of the screens: in each slot only the newest one. The background slot has its own
+//! thread, so a slow question never delays a list or a detail.
 
 use crate::app::Ask;
 use crate::app::query::{Answer, Generation, Memo, Slot, answer};
@@ -15,11 +15,11 @@ pub(super) struct Queries {
 struct Shared {
     waiting: Mutex<Waiting>,
     asked: Condvar,
-    /// The newest generation asked in each slot, so that an answer in the making can tell that it is stale.
+    /// The newest generation asked in each slot. A running answer compares it with its own and stops if it is stale.
     newest: [AtomicU64; Slot::ALL.len()],
 }
 
-/// Questions that nobody answers yet, one a slot.
+/// Questions that no thread has taken yet, one for each slot.
 #[derive(Default)]
 struct Waiting {
     questions: [Option<Ask>; Slot::ALL.len()],
@@ -35,7 +35,7 @@ impl Queries {
     ///
     /// # Errors
     ///
-    /// The system's error, if it has no thread to give.
+    /// The system cannot start a thread.
     pub fn start(emit: impl FnMut(Generation, Answer) + Clone + Send + 'static) -> std::io::Result<Queries> {
         let queries = Queries { shared: Arc::default() };
         let memo = Memo::default();
@@ -52,7 +52,7 @@ impl Queries {
         Ok(queries)
     }
 
-    /// Asks. The question before it in its slot is cancelled.
+    /// Asks, and cancels the earlier question of the same slot.
     pub fn ask(&self, ask: Ask) {
         let slot = ask.slot as usize;
         self.shared.newest[slot].store(ask.generation.0, Ordering::Relaxed);
@@ -74,7 +74,7 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a question in one of these slots; `None` at the end.
+    /// Waits for a question in one of these slots. `None`: the program ends.
     fn next(&self, slots: &[Slot]) -> Option<Ask> {
         let mut waiting = self.lock();
         loop {
@@ -124,7 +124,7 @@ mod tests {
         Ask { generation: Generation(generation), slot, view: view(), query: Query::Feed(query) }
     }
 
-    /// The background thread is held in its first answer until the list and a second question of its slot are done.
+    /// Holds the background thread in its first answer until the list and a second background question have been asked.
     #[test]
     fn a_list_is_answered_beside_the_background() {
         let (told, answers) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! Reading the configuration again, beside the thread that takes the keys.
+//! Reads the configuration again on a worker thread, so that keys are not delayed.
 
 use crate::config::Config;
 use crate::keymap::Keymap;
@@ -7,64 +7,63 @@ use crate::ui::Theme;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Reads everything again that the configuration says, and its files and the keyring with it, which may take their time; an
-/// error in words.
+/// Reads the configuration again, with its files and the keyring. It may block for long. The error is a message.
 pub type Reload = Arc<dyn Fn() -> Result<Reloaded, String> + Send + Sync>;
 
-/// What the configuration says now.
+/// The new configuration.
 pub struct Reloaded {
-    /// Settings.
+    /// The settings.
     pub config: Config,
-    /// The sources that it, or the command line, names.
+    /// The sources of the command line or of the configuration.
     pub sources: Vec<Source>,
-    /// The looks.
+    /// The theme.
     pub theme: Theme,
-    /// The keys.
+    /// The keymap.
     pub keymap: Keymap,
 }
 
-/// What came of a reading.
+/// The result of a reading.
 pub(super) type Read = Result<Box<Reloaded>, String>;
 
-/// One reading at a time.
+/// Allows one reading at a time.
 pub(super) struct Reading {
     reload: Reload,
     workers: Handle,
-    state: State,
+    state: ReloadState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ReloadState {
     Idle,
     UnderWay,
-    /// And it was asked for again meanwhile: what is read now may be old.
+    /// A reading runs, and another was requested meanwhile: the result of this one may be outdated.
     Again,
 }
 
 impl Reading {
     pub fn new(reload: Reload, workers: Handle) -> Reading {
-        Reading { reload, workers, state: State::Idle }
+        Reading { reload, workers, state: ReloadState::Idle }
     }
 
-    /// Begins to read; whether it did. If not, a reading is under way, and another one will follow it.
+    /// Starts a reading and returns true. If one runs already, it returns false, and another reading follows.
     pub fn begin(&mut self, tell: impl FnOnce(Read) + Send + 'static) -> bool {
-        if self.state != State::Idle {
-            self.state = State::Again;
+        if self.state != ReloadState::Idle {
+            self.state = ReloadState::Again;
             return false;
         }
-        self.state = State::UnderWay;
+        self.state = ReloadState::UnderWay;
         let reload = self.reload.clone();
         self.workers.spawn(async move {
             let read = tokio::task::spawn_blocking(move || reload()).await;
-            let read = read.unwrap_or_else(|error| Err(format!("the configuration was not read: {error}")));
+            let read = read.unwrap_or_else(|error| Err(format!("the configuration could not be read: {error}")));
             tell(read.map(Box::new));
         });
         true
     }
 
-    /// A reading is over; whether what it came to is not old, so that no other one is to follow.
+    /// Ends a reading. False: its result is outdated, and the caller must start another one.
     pub fn end(&mut self) -> bool {
-        std::mem::replace(&mut self.state, State::Idle) != State::Again
+        std::mem::replace(&mut self.state, ReloadState::Idle) != ReloadState::Again
     }
 }
 
@@ -75,7 +74,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[tokio::test]
-    async fn a_reading_that_takes_its_time_is_not_waited_for_and_another_one_follows_it() {
+    async fn a_second_reload_follows_a_slow_first() {
         let (answer, answers) = channel::<String>();
         let answers = Mutex::new(answers);
         let reload: Reload = Arc::new(move || Err(answers.lock().unwrap().recv().unwrap()));
@@ -86,7 +85,7 @@ mod tests {
             move |read: Read| _ = told.send(read.err())
         };
         assert!(reading.begin(tell()));
-        assert!(!reading.begin(tell()), "one is under way, and nobody waited for it");
+        assert!(!reading.begin(tell()), "one is under way, and the call returned");
         answer.send("old".into()).unwrap();
         assert_eq!(read.recv().await.unwrap().as_deref(), Some("old"));
         assert!(!reading.end());

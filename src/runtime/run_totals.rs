@@ -3,10 +3,10 @@
 use crate::model::{Counts, DropReason, Signal};
 use crate::store::StoreCounters;
 
-/// Writes the line. Whoever kept nothing (the tail) has no `store`, and then its fields are missing.
+/// Writes the line. `otail tail` has no `store`; then the fields of the store are left out.
 ///
-/// With `waiting` = 0 it must hold that `received = stored + filtered + skipped + duplicate + dropped + rejected`, and of
-/// the sums over all signals that `stored + gaps = resident + evicted`.
+/// Invariants, if `waiting` is 0: `received = stored + filtered + skipped + duplicate + dropped + rejected`, and for
+/// the sums over all signals `stored + gaps = resident + evicted`.
 pub(super) fn log(counts: &Counts, store: Option<&StoreCounters>) {
     let resident = |signal: Signal| store.map(|store| store.resident[signal as usize]);
     let evicted = |signal: Signal| store.map(|store| store.evicted[signal as usize]);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_kept_nothing_says_nothing_of_a_store() {
+    fn without_a_store_its_counts_are_left_out() {
         let fields = line(None)["fields"].clone();
         assert_eq!(fields["received"], 20);
         assert_eq!(fields.get("resident.spans"), None, "{fields}");

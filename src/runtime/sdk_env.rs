@@ -1,8 +1,8 @@
-//! What an SDK must be told, beside the address and the protocol, so that a receiver takes what it sends.
+//! The environment variables that an SDK needs, besides address and protocol, to send to a receiver with a token or TLS.
 
 use crate::config::Listen;
 
-/// Variables of its environment, as a shell reads them: `NAME=value`. The token itself is in none of them.
+/// Shell assignments, `NAME=value`. The token itself appears in none of them.
 pub(super) fn variables(listen: &Listen) -> Vec<String> {
     let path = |path: &std::path::Path| quoted(&path.display().to_string());
     let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
@@ -26,7 +26,7 @@ pub(super) fn variables(listen: &Listen) -> Vec<String> {
     variables
 }
 
-/// A word for a shell.
+/// The text as one word of a shell.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:".contains(c);
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sender_is_told_where_the_token_is_and_not_the_token() {
+    fn variables_name_the_place_of_the_token_only() {
         let of = |listen: Listen| variables(&listen).join(" ");
         let usual = Listen::default;
         assert_eq!(of(usual()), "");

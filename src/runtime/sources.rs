@@ -1,4 +1,4 @@
-//! What the app wants done to connections, done by the provider.
+//! Runs the app's commands on connections through the provider.
 
 use super::ingest::{Viewer, or_listening, settings};
 use super::sdk_env;
@@ -11,14 +11,14 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// Does things to connections. Nothing here waits.
+/// Connects, disconnects and reconfigures sources. No method blocks.
 pub(super) struct SourceControl {
     provider: Arc<Provider>,
     config: Config,
-    /// What the configuration, or the command line, named.
+    /// The sources of the configuration or of the command line.
     sources: Vec<Source>,
     workers: Handle,
-    /// The last time that another configuration came: the next one waits for it to be in force.
+    /// The task of the last reconfiguration. The next one waits for its end.
     reconfiguring: Option<JoinHandle<()>>,
 }
 
@@ -28,8 +28,8 @@ impl SourceControl {
         SourceControl { provider, config, sources, workers, reconfiguring: None }
     }
 
-    /// Goes over to another configuration and its sources; `done` is told what it came to. What the app shows of it is
-    /// returned at once.
+    /// Applies another configuration and its sources. `done` gets a summary at the end; the returned event updates the app at
+    /// once.
     pub fn reconfigure(
         &mut self,
         config: Config,
@@ -45,7 +45,7 @@ impl SourceControl {
         let earlier = self.reconfiguring.take();
         self.reconfiguring = Some(self.workers.spawn(async move {
             if let Some(earlier) = earlier {
-                // One that failed is over too.
+                // A failed task has ended too.
                 let _ = earlier.await;
             }
             let changes = provider.reconfigure(&before, after, settings).await;
@@ -54,17 +54,17 @@ impl SourceControl {
         Event::Configured { known_sources: self.known_sources(), sender: self.sender() }
     }
 
-    /// Sources that are configured, as they would be typed, without credentials.
+    /// The configured sources as a user would type them, without credentials.
     pub fn known_sources(&self) -> Vec<String> {
         self.config.sources.iter().map(|source| shown(&source.url)).collect()
     }
 
-    /// What a sender's environment must have, so that what is configured takes what it sends.
+    /// The environment variables that a sender needs for the configured receiver.
     pub fn sender(&self) -> Vec<String> {
         sdk_env::variables(&self.config.listen)
     }
 
-    /// Does it; what there is to say about it, now or, by `tell`, once files and the keyring have been read.
+    /// Runs a command. It returns a notice, or passes it to `tell` later, after files and the keyring have been read.
     pub fn run(&self, command: SourceCommand, tell: impl FnOnce(Event) + Send + 'static) -> Option<Event> {
         let provider = &self.provider;
         let label = |id| provider.label(id);
@@ -72,32 +72,32 @@ impl SourceControl {
             SourceCommand::Connect { typed, instead_of } => return self.connect(typed, instead_of, tell),
             SourceCommand::DisconnectAll => {
                 provider.disconnect_all();
-                return Some(Event::Notice(NoticeKind::Info, "every connection is ended; its rows stay".into()));
+                return Some(Event::Notice(NoticeKind::Info, "all sources are disconnected; their rows stay".into()));
             }
             SourceCommand::ForgetAll => {
                 let words = match provider.forget_all() {
-                    0 => "no source is over".to_owned(),
-                    1 => "1 source is off the list; its rows stay".to_owned(),
-                    count => format!("{count} sources are off the list; their rows stay"),
+                    0 => "no source has ended".to_owned(),
+                    1 => "removed 1 source from the list; its rows stay".to_owned(),
+                    count => format!("removed {count} sources from the list; their rows stay"),
                 };
                 return Some(Event::Notice(NoticeKind::Info, words));
             }
             SourceCommand::Forget(id) => {
                 let said = match provider.forget(id) {
-                    true => "is off the list; its rows stay",
+                    true => "is removed from the list; its rows stay",
                     false => "is connected; disconnect it first",
                 };
                 return Some(Event::Notice(NoticeKind::Info, format!("{} {said}", label(id))));
             }
             SourceCommand::Pause(id) => (id, provider.pause(id), "is not connected: there is nothing to pause"),
             SourceCommand::Resume(id) => (id, provider.resume(id), "is not paused"),
-            SourceCommand::Retry(id) => (id, provider.retry(id), "was not retried: it waits for no attempt"),
+            SourceCommand::Retry(id) => (id, provider.retry(id), "is not waiting to retry"),
             SourceCommand::Authenticate(id, secret) => {
-                (id, provider.authenticate(id, Auth::typed(secret.expose())), "was not tried again")
+                (id, provider.authenticate(id, Auth::typed(secret.expose())), "does not need credentials now")
             }
-            SourceCommand::Disconnect(id) => (id, provider.disconnect(id), "is off already"),
+            SourceCommand::Disconnect(id) => (id, provider.disconnect(id), "is disconnected already"),
         };
-        // Where there is no room for another connection, the connection itself says so.
+        // If max_connections is reached, the connection itself reports that.
         let told = || provider.list().into_iter().find(|known| known.id == id).and_then(|known| known.error);
         match done || told().is_some_and(|error| error.contains("max_connections")) {
             true => None,
@@ -127,7 +127,7 @@ impl SourceControl {
             }
             (None, Some(source)) => {
                 let connected = match self.provider.is_open_to(&source.spec) {
-                    Some(label) => Err(format!("it is connected, as {label}: everything would be counted twice")),
+                    Some(label) => Err(format!("it is already connected, as {label}; every item would count twice")),
                     None => self.provider.connect(source),
                 };
                 return Some(told(typed, connected));
@@ -136,12 +136,12 @@ impl SourceControl {
         };
         let Some(entry) = configured else {
             let connected = match typed.expose().contains('…') {
-                true => Err("`…` stands for a secret that is not shown; type it in its place".into()),
+                true => Err("`…` stands for a hidden secret; type the secret instead".into()),
                 false => self.provider.connect_to(spec, None),
             };
             return Some(told(typed, connected));
         };
-        // Its files may lie on a disk that does not answer, and the keyring may ask the user something.
+        // Its files may be on a disk that does not respond, and the keyring may ask the user.
         let (provider, all) = (self.provider.clone(), self.config.provider.clone());
         self.workers.spawn_blocking(move || {
             let connected = source(&entry, &all).and_then(|source| provider.connect(source));
@@ -157,20 +157,20 @@ impl SourceControl {
         Ok(id)
     }
 
-    /// What the configuration says of this URL.
+    /// The entry of the configuration with this URL.
     fn configured(&self, typed: &str) -> Option<config::Source> {
         self.config.sources.iter().find(|entry| entry.url == typed || shown(&entry.url) == typed).cloned()
     }
 }
 
-/// A source with the options and credentials that are configured for it, which are read here.
+/// Reads the options and credentials of a configured source.
 fn source(entry: &config::Source, all: &config::Provider) -> Result<Source, String> {
     let spec = SourceSpec::parse(&entry.url).map_err(|error| error.to_string())?;
     let options = Options::of_source(entry, all, |name| std::env::var(name).ok())?;
     Ok(Source { spec, name: entry.name.clone(), group: entry.group.clone(), options })
 }
 
-/// What of another configuration waits for the next start.
+/// The note about changed settings that need a restart.
 fn later(before: &Config, after: &Config) -> String {
     let parts = [
         ("buffer", before.buffer != after.buffer),
@@ -179,7 +179,7 @@ fn later(before: &Config, after: &Config) -> String {
         ("ui.mouse", before.ui.mouse != after.ui.mouse),
     ];
     let parts: Vec<&str> = parts.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect();
-    if parts.is_empty() { String::new() } else { format!("; {} takes effect at the next start", parts.join(", ")) }
+    if parts.is_empty() { String::new() } else { format!("; restart otail to apply {}", parts.join(", ")) }
 }
 
 #[cfg(test)]
@@ -203,29 +203,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_connected_already_is_not_connected_to_a_second_time() {
+    async fn a_source_is_not_connected_twice() {
         let control = control(&[listener("a")]);
         let typed = || "listen://127.0.0.1:0".to_owned().into();
         let connect = || control.run(SourceCommand::Connect { typed: typed(), instead_of: None }, drop);
         let Some(Event::NotConnected { problem, .. }) = connect() else { panic!("it is counted twice") };
-        assert_eq!(problem, "it is connected, as a: everything would be counted twice");
+        assert_eq!(problem, "it is already connected, as a; every item would count twice");
         assert_eq!(control.provider.list().len(), 1);
     }
 
     #[tokio::test]
-    async fn two_configurations_one_after_the_other_come_into_force_one_after_the_other() {
+    async fn reconfigurations_are_applied_in_order() {
         let mut control = control(&[listener("a")]);
         let (told, mut words) = tokio::sync::mpsc::unbounded_channel();
         for _ in 0..2 {
             let told = told.clone();
             control.reconfigure(Config::default(), vec![listener("b")], move |words| _ = told.send(words));
         }
-        assert_eq!(words.recv().await.unwrap(), "sources: 1 begun, 1 ended");
-        assert_eq!(words.recv().await.unwrap(), "every source is as it was");
+        assert_eq!(words.recv().await.unwrap(), "sources: 1 started, 1 ended");
+        assert_eq!(words.recv().await.unwrap(), "no source has changed");
     }
 
     #[tokio::test]
-    async fn what_is_shown_of_a_configuration_is_that_of_the_newest() {
+    async fn the_newest_configuration_is_shown() {
         let mut control = control(&[listener("a")]);
         let source = toml::from_str("url = \"https://me:canary@h/x\"").unwrap();
         let mut config = Config { sources: vec![source], ..Config::default() };
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn files_of_a_configured_source_that_hang_are_not_waited_for() {
+    async fn hanging_files_of_a_source_do_not_block() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("token");
@@ -247,7 +247,7 @@ mod tests {
         control.config.sources = vec![toml::from_str(&entry).unwrap()];
         let (told, mut events) = tokio::sync::mpsc::unbounded_channel();
         let connect = SourceCommand::Connect { typed: "http://127.0.0.1:9/x".to_owned().into(), instead_of: None };
-        // Nobody writes to the pipe, and it returns.
+        // It returns, although nothing writes to the pipe.
         let now = control.run(connect, move |event| _ = told.send(event));
         assert!(now.is_none() && control.provider.list().is_empty(), "{now:?}");
         let written = pipe.clone();
@@ -255,7 +255,7 @@ mod tests {
         let Some(Event::Connecting(_, label)) = events.recv().await else { panic!("nothing is told") };
         assert_eq!(label, "till");
         control.provider.disconnect_all();
-        // The connection reads it again: whoever waits at the pipe is let go, and nobody comes to it any more.
+        // The connection reads the pipe again. Open and remove it, so that no thread waits on it at the end.
         let writer = std::fs::File::options().read(true).write(true).open(&pipe).unwrap();
         std::fs::remove_dir_all(folder.path()).unwrap();
         drop(writer);

@@ -1,15 +1,15 @@
-//! What the command line and the configuration say about a run.
+//! The input of a run, from the command line and the configuration.
 
 use super::self_telemetry::SelfTelemetry;
 use crate::config::Config;
 use crate::source::Source;
 
-/// What to begin with.
+/// Settings and sources of a run.
 pub struct Start {
-    /// Settings.
+    /// The settings.
     pub config: Config,
-    /// Sources; empty: listening where the settings say.
+    /// The sources. Empty: otail listens on the configured addresses.
     pub sources: Vec<Source>,
-    /// Where otail's own numbers go, if anywhere.
+    /// The export of otail's own metrics, if it is configured.
     pub self_telemetry: Option<SelfTelemetry>,
 }

@@ -1,6 +1,6 @@
 //! Messages about connections on standard error: each problem once, its end, and rejected items.
 //!
-//! Pure: the clock is an argument, and what it tells it returns.
+//! Pure: the clock is an argument, and messages are return values.
 
 use super::ingest::listening;
 use crate::model::{Connection, ConnectionEvent, ConnectionState, Rejection, SourceId, Time};
@@ -11,24 +11,24 @@ use std::time::Duration;
 /// Rejections are reported at once, then at most once in this time with their sum.
 pub(super) const REJECTIONS_EVERY: Duration = Duration::from_secs(10);
 
-/// What was told so far.
+/// The messages so far, to avoid repetition.
 #[derive(Debug, Default)]
 pub(super) struct StatusLog {
-    sources: BTreeMap<SourceId, Told>,
+    sources: BTreeMap<SourceId, Reported>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
-    /// An outage goes on, and was told.
+struct Reported {
+    /// An outage goes on and has been reported.
     trouble: bool,
-    /// The last words of one that was given up.
+    /// The last message of a connection that was given up.
     gave_up: Option<String>,
-    /// The sums of what was turned away, as told last, and when that was.
+    /// The rejections and their counts as last reported, and the time of the report.
     rejection: Option<(Rejection, Time)>,
 }
 
 impl StatusLog {
-    /// What is to be told when the log begins after the connection did.
+    /// The messages about a connection that started before the log.
     pub fn begin(&mut self, connection: &Connection, now: Time) -> Vec<String> {
         let mut lines = Vec::new();
         if connection.kind.is_received() && connection.state == ConnectionState::Active {
@@ -41,7 +41,7 @@ impl StatusLog {
         lines
     }
 
-    /// What is to be told of an event; the connection is as it is by now.
+    /// The message about an event. The connection may already have changed since.
     pub fn event(&mut self, event: &ConnectionEvent, connection: &Connection, now: Time) -> Option<String> {
         match event {
             ConnectionEvent::Established(id) => {
@@ -58,20 +58,20 @@ impl StatusLog {
         }
     }
 
-    /// Whether the end of every connection that was given up has been told.
+    /// Whether the end of every connection that was given up has been reported.
     pub fn is_complete(&self, connections: &[Connection]) -> bool {
         let is_told = |id| self.sources.get(&id).is_some_and(|told| told.gave_up.is_some());
         connections.iter().all(|connection| connection.state != ConnectionState::Error || is_told(connection.id))
     }
 
-    /// The end of a connection, if it was given up and that was not told.
+    /// The end of a connection, if it was given up and has not been reported.
     pub fn end(&mut self, connection: &Connection, now: Time) -> Option<String> {
         let error = connection.error.as_deref().unwrap_or("failed");
         let is_told = self.is_complete(std::slice::from_ref(connection));
         if is_told { None } else { self.trouble(connection, error, now) }
     }
 
-    /// What was turned away and waits to be told, if it is time to.
+    /// Rejections that have not been reported, if a report is due.
     pub fn turned_away(&mut self, connection: &Connection, now: Time) -> Option<String> {
         let all = connection.rejection.as_ref()?;
         let told = self.sources.entry(connection.id).or_default();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_is_told_once_and_its_end() {
+    fn an_outage_and_its_end_are_reported_once() {
         let (mut status_log, now) = (StatusLog::default(), Time(2 * SECOND));
         let first = status_log.event(&error(), &waiting(1), now);
         assert_eq!(first.unwrap(), "live: refused; trying again in 1.2 s (retry 2 of 5)");
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_given_up_says_so_once() {
+    fn giving_up_is_reported_once() {
         let (mut status_log, now) = (StatusLog::default(), Time(1));
         status_log.event(&error(), &waiting(1), now);
         let error_text = Some("refused; gave up after 5 retries".into());
         let given_up = Connection { attempts: 5, error: error_text, ..connection(ConnectionState::Error) };
         assert!(!status_log.is_complete(std::slice::from_ref(&given_up)));
-        // The event of an attempt that is not the last may come so late.
+        // The event of an earlier attempt may arrive this late.
         assert_eq!(status_log.event(&error(), &given_up, now).unwrap(), "live: refused; gave up after 5 retries");
         assert_eq!(status_log.event(&error(), &given_up, now), None);
         assert!(status_log.is_complete(std::slice::from_ref(&given_up)));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_has_delivered_has_attempts_without_end() {
+    fn retries_without_limit_show_no_total() {
         let delivered = Connection { max_retries: None, ..waiting(7) };
         let line = StatusLog::default().event(&error(), &delivered, Time(3 * SECOND)).unwrap();
         assert!(line.ends_with("trying again in 0.2 s (retry 8)"), "{line}");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_turned_away_is_told_at_once_and_then_in_sums() {
+    fn rejections_are_reported_at_once_then_in_sums() {
         let mut status_log = StatusLog::default();
         let mut tell = |count, refused, second: u64| {
             status_log.turned_away(&rejecting(count, refused, second), Time(second * SECOND))
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_before_the_story_began_is_in_it() {
+    fn earlier_problems_are_reported_at_the_start() {
         let mut status_log = StatusLog::default();
         let listener =
             Connection { kind: SourceKind::received("listen"), error: Some("half".into()), ..rejecting(1, 0, 1) };

@@ -19,37 +19,37 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-/// What to write, and for how long.
+/// The settings of a headless run.
 pub struct Tail {
-    /// What a line looks like.
+    /// The output format.
     pub format: Format,
-    /// What passes.
+    /// Only items that match are written.
     pub filter: Option<Filter>,
-    /// The signals that pass; empty: all.
+    /// Only these signals are written; empty: all.
     pub signals: Vec<crate::model::Signal>,
     /// Number of items after which the run ends.
     pub limit: Option<u64>,
-    /// Ends after so long.
+    /// The time after which the run ends.
     pub duration: Option<Duration>,
 }
 
-/// How long standard output may take nothing, once it is time to end, before what waits for it is given up.
+/// At the end of a run: how long standard output may block before otail discards the waiting items.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// How long connections may take to hand over what they have in hand, once the run is to end.
+/// At the end of a run: the time that connections have to hand over their received items.
 const HANDING_OVER: Duration = Duration::from_millis(1_500);
 
-/// How long the last line of the log is given to be written.
+/// The time for writing the last line of the log.
 const LOG_WRITTEN: Duration = Duration::from_millis(50);
 
-/// How long the words of the last connection's end may take to come.
+/// How long to wait for the last message about the end of a connection.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Connects, and writes what comes until the sources end, a limit is reached or a signal comes.
+/// Connects, and writes items until the sources end, a limit is reached or a signal arrives.
 ///
 /// # Errors
 ///
-/// In words, before anything is written.
+/// A message, before the first output.
 pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let status_log = StatusLog::default();
     let self_telemetry = start.self_telemetry.take();
@@ -97,11 +97,11 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     narrator.abort();
     let number = signalled.load(Ordering::Relaxed);
     let outcome = match ending {
-        // Ctrl-C ends both sides of a pipe, and the other may be first.
+        // Ctrl-C ends both sides of a pipe, and the reader may end first.
         Ending::ReaderGone if number > 0 => Outcome::Signal(number),
         Ending::Limit | Ending::ReaderGone => Outcome::Done,
         Ending::Failed(error) => {
-            say(&format!("standard output cannot be written: {error}"));
+            say(&format!("cannot write to standard output: {error}"));
             Outcome::Failed
         }
         Ending::Closed => match number {
@@ -122,22 +122,22 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// Ends the connections, and takes nothing more once they have handed over what they had in hand.
+/// Ends the connections, lets them hand over their received items, and closes the queue.
 async fn wind_up(provider: &Provider, intake: &Intake) {
     provider.disconnect_all();
     let mut changed = provider.changed();
     let all_over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
-    // Who takes longer is not waited for.
+    // Connections that take longer are abandoned.
     let _ = tokio::time::timeout(HANDING_OVER, all_over).await;
     intake.close();
 }
 
-/// A filter as the tail asks it; who sent a batch is looked up only if the filter wants to know.
+/// The filter for the tail. It looks up the name of the source only if the filter needs it.
 fn select(filter: Filter, provider: Arc<Provider>) -> Select {
     Box::new(move |batch, source| filter.select(batch, provider.label(source).as_str()))
 }
 
-/// What the ends of all sources mean together.
+/// The outcome, from the ends of all sources.
 fn verdict(provider: &Provider) -> Outcome {
     let failed = provider.list().iter().any(|connection| connection.state == ConnectionState::Error);
     match (provider.wants_credentials(), failed) {
@@ -147,7 +147,7 @@ fn verdict(provider: &Provider) -> Outcome {
     }
 }
 
-/// What it means that the time is up: all is well if any source was ever connected, whatever came from it.
+/// The outcome when `--for` ends the run: success if any source was connected, even if it sent nothing.
 fn verdict_at_time(provider: &Provider) -> Outcome {
     let connections = provider.list();
     if connections.iter().any(|connection| !connection.connected.is_unknown()) {
@@ -160,7 +160,7 @@ fn verdict_at_time(provider: &Provider) -> Outcome {
     if provider.wants_credentials() { Outcome::Credentials } else { Outcome::Failed }
 }
 
-/// Standard output, counting how often it took something.
+/// Standard output with a count of its successful writes.
 struct Watched<W> {
     output: W,
     progress: Arc<AtomicU64>,
@@ -178,24 +178,24 @@ impl<W: Write> Write for Watched<W> {
     }
 }
 
-/// Ends the program when standard output takes nothing more while it should be ending: whoever is at the other end of the
-/// pipe does not read, and the thread that writes would wait for ever. One that reads slowly gets everything.
+/// Ends the program if standard output blocks at the end of a run: the reader of the pipe has stopped, and the writing thread
+/// would wait for ever. A slow reader gets everything.
 async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
     loop {
         let before = progress.load(Ordering::Relaxed);
         tokio::time::sleep(STUCK).await;
         if progress.load(Ordering::Relaxed) == before {
             let lost = intake.counts().total.waiting;
-            say(&format!("nobody reads standard output; {lost} items that waited for it are given up"));
+            say(&format!("stdout is blocked; {lost} items were discarded"));
             run_totals::log(&intake.counts().total, None);
-            // The log is written by a thread of its own, which this end does not wait for.
+            // Another thread writes the log, and `exit` does not wait for it.
             tokio::time::sleep(LOG_WRITTEN).await;
             std::process::exit(code);
         }
     }
 }
 
-/// Tells on standard error what happens to connections, and closes the queue when the last one is over.
+/// Reports on standard error about connections, and closes the queue when the last one has ended.
 async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: StatusLog) {
     let mut events = provider.events();
     let tell = |lines: Vec<String>| lines.iter().for_each(|line| say(line));
@@ -206,7 +206,7 @@ async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: Status
     let mut ended = None;
     loop {
         if provider.is_over() {
-            // The words of an end come right after it.
+            // The message about an end comes shortly after it.
             let end = *ended.get_or_insert_with(|| Instant::now() + LAST_WORDS);
             let connections = provider.list();
             if status_log.is_complete(&connections) || Instant::now() >= end {
@@ -248,7 +248,7 @@ fn source(event: &ConnectionEvent) -> Option<SourceId> {
     }
 }
 
-/// What became of everything, where not all of it got through: so that what was written can be trusted to be the rest.
+/// The final counts, if items were lost or are inconsistent. Without this line, the output is complete.
 fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     let dropped = counts.dropped[DropReason::Overflow as usize];
     if counts.rejected + counts.refused + dropped + counts.inconsistent == 0 {
@@ -269,8 +269,8 @@ fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
     Some(line)
 }
 
-/// One line on standard error, harmless.
+/// Writes one line to standard error, with control characters escaped.
 fn say(message: &str) {
-    // Where nobody reads standard error there is nobody to tell.
+    // A closed standard error is not a failure.
     let _ = writeln!(std::io::stderr(), "otail: {}", visible(message));
 }

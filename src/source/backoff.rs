@@ -1,87 +1,87 @@
-//! When to try again. Pure: the clock and the dice are arguments.
+//! When to retry a connection. Pure: time and random numbers are arguments.
 //!
-//! A source that has never delivered is retried after about 1, 2, 4, 8 and 16 s: people start otail before the program. One
-//! that has delivered is retried soon and at random moments, so that a restarted server is back well within 5 s, and many
-//! clients do not come at once.
+//! A source that has never delivered is retried after about 1, 2, 4, 8 and 16 s, since people often start otail before their
+//! program. A source that has delivered is retried sooner and at random moments, so that otail is back within 5 s after a
+//! server restarts, and many clients do not reconnect at once.
 
 use std::time::Duration;
 
-/// The first retry of a source that has never delivered comes after about this; each further one after twice as long.
+/// The first wait for a source that has never delivered; each further one is twice as long.
 const UNPROVED: Duration = Duration::from_secs(1);
-/// By how much of it those waits vary, up and down.
+/// Those waits vary by this fraction, up and down.
 const UNPROVED_JITTER: f64 = 0.25;
-/// Between two attempts at a program of this machine that is not up yet.
+/// The wait between attempts at a program of this machine that has not started yet.
 pub(super) const NOT_UP: Duration = Duration::from_secs(2);
-/// The first retry of a source that has delivered comes within this.
+/// The longest first wait for a source that has delivered.
 const FIRST: Duration = Duration::from_millis(250);
 const BASE: Duration = Duration::from_millis(500);
-/// The cap in the first part of an outage, so that a restarted server is back well within 5 s …
+/// The longest wait during the first [`EARLY`] of an outage, so that otail is back within 5 s after a server restarts.
 const EARLY_CAP: Duration = Duration::from_secs(2);
-/// … which is this long; …
+/// The first part of an outage.
 const EARLY: Duration = Duration::from_secs(30);
-/// … and the cap after it.
+/// The longest wait after that.
 const LATE_CAP: Duration = Duration::from_secs(30);
-/// Growth is forgotten after so long a time of health, so a flapping server does not spin us.
+/// A connection that stood this long resets the waits. Less does not, so a flapping server is not asked in a tight loop.
 const HEALTH: Duration = Duration::from_secs(60);
 const HINT: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
 
-/// The state of one source's retries. Times are since any fixed moment.
+/// The retry state of one source. Times count from any fixed moment.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
-    /// Waits since growth was last forgotten.
+    /// Waits since the last reset.
     waits: u32,
-    /// Whether there was an attempt: those after it are retries.
+    /// Whether there was an attempt; all later ones are retries.
     has_begun: bool,
     outage_began: Option<Duration>,
     healthy_since: Option<Duration>,
-    /// Whether an item ever came, or the connection ever stood for a minute.
+    /// Whether an item ever arrived, or the connection ever stood for a minute.
     has_proved: bool,
-    /// Retries in a row that brought no item.
+    /// Retries in a row without an item.
     pub retries: u32,
 }
 
 impl Backoff {
-    /// An attempt begins. It is a retry, unless it is the first one.
+    /// Counts an attempt; it is a retry unless it is the first one.
     pub fn attempt(&mut self) {
         self.retries += u32::from(std::mem::replace(&mut self.has_begun, true));
     }
 
-    /// The connection was made: health begins.
+    /// The connection is established.
     pub fn connected(&mut self, now: Duration) {
         self.healthy_since.get_or_insert(now);
     }
 
-    /// An item came: the outage is over, and retries are counted anew. Growth is not: a server that delivers a little and
-    /// breaks off again is asked about once a second, not in a spin.
+    /// An item arrived: the outage is over, and the count of retries restarts. The waits are not reset: a server that
+    /// delivers a little and breaks off again is asked about once a second, not in a tight loop.
     pub fn item(&mut self) {
         self.retries = 0;
         self.outage_began = None;
         self.has_proved = true;
     }
 
-    /// Whether there is something for sure: an item came once, or the connection stood for a minute, be it silent.
+    /// Whether the source has worked: an item arrived, or the connection stood for a minute, even a silent one.
     pub fn has_proved(&self) -> bool {
         self.has_proved
     }
 
-    /// Begins anew, by the user's wish.
+    /// Starts over, because the user wants a retry.
     pub fn reset(&mut self) {
         *self = Backoff { has_proved: self.has_proved, ..Backoff::default() };
     }
 
-    /// The connection is lost, or was never made. A minute of health, even a silent one, undoes growth and counts retries anew.
+    /// The connection is lost, or the attempt failed. A minute of connection, even a silent one, resets waits and retries.
     pub fn lost(&mut self, now: Duration) {
         if self.healthy_since.take().is_some_and(|since| now.saturating_sub(since) >= HEALTH) {
             *self = Backoff { has_proved: true, has_begun: true, ..Backoff::default() };
         }
     }
 
-    /// How long to wait before the next attempt, and never less than the server's hint, held to 100 ms … 5 min. `dice` is
-    /// uniform in 0..1.
+    /// Returns the wait before the next attempt. It is at least the server's hint, which is clamped to 100 ms … 5 min. `dice`
+    /// is uniform in 0..1.
     ///
-    /// While the source has not [proved](Backoff::has_proved) to be there: 1 s · 2ⁿ, at most 30 s, ± 25 %. Afterwards at most
-    /// 250 ms for the first wait, then random(0, min(cap, 500 ms · 2ⁿ)) with a cap of 2 s in the first 30 s of an outage and
-    /// of 30 s after that.
+    /// Before the source has [proved](Backoff::has_proved) to work: 1 s · 2ⁿ, at most 30 s, ± 25 %. Afterwards random(0, 250
+    /// ms) for the first wait, then random(0, min(cap, 500 ms · 2ⁿ)), with a cap of 2 s in the first 30 s of an outage and of
+    /// 30 s after that.
     pub fn wait(&mut self, now: Duration, hint: Option<Duration>, dice: f64) -> Duration {
         self.lost(now);
         let began = *self.outage_began.get_or_insert(now);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_to_two_seconds_and_after_half_a_minute_to_thirty() {
+    fn waits_are_capped_by_the_age_of_an_outage() {
         let mut backoff = delivered();
         let waits: Vec<Duration> = (0..6).map(|_| backoff.wait(seconds(1), None, 1.0)).collect();
         assert_eq!(waits[1..4], [BASE, seconds(1), seconds(2)]);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn growth_is_forgotten_after_a_minute_of_health_and_not_before() {
+    fn only_a_minute_of_connection_resets_the_waits() {
         let mut backoff = delivered();
         (0..5).for_each(|_| _ = backoff.wait(seconds(1), None, 1.0));
         backoff.connected(seconds(2));
@@ -159,20 +159,20 @@ mod tests {
     }
 
     #[test]
-    fn an_item_counts_retries_anew() {
+    fn an_item_restarts_the_count_of_retries() {
         let mut backoff = Backoff::default();
         (0..3).for_each(|_| backoff.attempt());
-        assert_eq!(backoff.retries, 2, "the first attempt is no retry");
+        assert_eq!(backoff.retries, 2, "the first attempt is not a retry");
         backoff.item();
         backoff.attempt();
         assert_eq!(backoff.retries, 1);
         backoff.reset();
         backoff.attempt();
-        assert_eq!(backoff.retries, 0, "a retry by hand begins anew");
+        assert_eq!(backoff.retries, 0, "a retry by hand starts over");
     }
 
     #[test]
-    fn a_server_that_delivers_and_breaks_off_is_asked_again_within_two_seconds_however_long() {
+    fn a_server_that_breaks_off_is_retried_within_two_seconds() {
         let mut backoff = Backoff::default();
         for second in 0..500 {
             backoff.connected(seconds(second));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_is_made_and_delivers_nothing_is_an_outage_still() {
+    fn a_connection_without_items_continues_the_outage() {
         let mut backoff = Backoff::default();
         for second in 0..100 {
             backoff.wait(seconds(second), None, 1.0);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_of_health_without_an_item_counts_retries_anew_too() {
+    fn a_silent_minute_restarts_the_count_of_retries() {
         let mut backoff = Backoff::default();
         (0..3).for_each(|_| backoff.attempt());
         backoff.connected(seconds(1));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     proptest! {
-        /// A server that delivered and is gone for up to 30 s is asked again within 5 s of its return, whatever the dice.
+        /// A server that delivered and is away for up to 30 s is asked again within 5 s after its return, whatever the dice.
         #[test]
         fn an_outage_heals_within_five_seconds(
             outage_ms in 0u64..30_000,
@@ -218,8 +218,8 @@ mod tests {
         }
     }
 
-    /// A server that is away for `outage` from second 100 on and refuses at once; every attempt before its return fails. How
-    /// long after its return the attempt comes that finds it, and how many there were.
+    /// A server is away for `outage` from second 100 on and refuses at once, so every attempt before its return fails.
+    /// Returns the time from its return to the next attempt, and the number of attempts.
     fn healed(outage: Duration, seed: u64) -> (Duration, u32) {
         let mut dice = fastrand::Rng::with_seed(seed);
         let mut backoff = Backoff::default();
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn no_outage_of_half_a_minute_or_less_takes_longer_than_two_seconds_to_heal_after_it() {
+    fn short_outages_heal_within_two_seconds() {
         for seed in 0..2_000 {
             let outage = Duration::from_millis(15 * (seed + 1));
             let (late, attempts) = healed(outage, seed);
@@ -276,18 +276,18 @@ mod tests {
     }
 
     #[test]
-    fn having_delivered_is_remembered_through_health() {
+    fn a_reset_remembers_that_the_source_delivered() {
         let mut backoff = delivered();
         backoff.connected(seconds(1));
         assert_eq!(backoff.wait(seconds(100), None, 0.0), Duration::ZERO);
     }
 
     #[test]
-    fn a_server_that_flaps_once_a_second_is_asked_ever_less_often() {
+    fn a_flapping_server_is_asked_ever_less_often() {
         let mut dice = fastrand::Rng::with_seed(7);
         let mut backoff = Backoff::default();
         let (mut now, mut attempts) = (Duration::ZERO, Vec::new());
-        // It takes the connection and lets it go a moment later, and never sends anything.
+        // The server accepts the connection, closes it a moment later, and never sends anything.
         while now < seconds(300) {
             backoff.connected(now);
             now += Duration::from_millis(1);

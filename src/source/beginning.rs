@@ -1,29 +1,29 @@
-//! Which of the items are wanted that a file holds before anybody follows it.
+//! Which items of a file's existing content are wanted. All later items are.
 
 use crate::columns::{Batch, Item};
 use crate::intake::happened;
 use crate::model::Time;
 use std::time::Duration;
 
-/// How much of what is there already is wanted; `Default`: everything. What a file gets afterwards is always wanted.
+/// Which items of the existing content are wanted; the default is all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Beginning {
-    /// Only the last items, this many.
+    /// Only the last N items.
     pub tail: Option<u64>,
-    /// Only those that happened at most so long before the connection was begun, and those that tell no time.
+    /// Only items of this period before the start, and items without a time.
     pub since: Option<Duration>,
 }
 
-/// The same with the time that it is now.
+/// A [`Beginning`] with a point in time instead of a period.
 #[derive(Clone, Copy, Default)]
 pub(super) struct WantedItems {
     pub tail: Option<u64>,
-    /// The oldest time that is wanted.
+    /// The oldest time that is wanted; items without a time are wanted too.
     pub since: Option<Time>,
 }
 
 impl Beginning {
-    /// Whether nothing is left out.
+    /// Whether every item is wanted.
     pub fn is_everything(&self) -> bool {
         *self == Beginning::default()
     }
@@ -34,17 +34,17 @@ impl Beginning {
     }
 }
 
-/// Leaves out of what was read what is not wanted; `Default`: nothing.
+/// Drops unwanted items from batches; the default drops nothing.
 #[derive(Default)]
 pub(super) struct Gate {
-    /// So many items that come first.
+    /// The number of items still to drop.
     pub skip: u64,
-    /// What happened before.
+    /// Drop items that happened before this time.
     pub since: Option<Time>,
 }
 
 impl Gate {
-    /// Takes out what is not wanted. How many items that were.
+    /// Removes unwanted items and empty batches; returns the number of items removed.
     pub fn leave_out(&mut self, batches: &mut Vec<Batch>) -> u64 {
         if self.skip == 0 && self.since.is_none() {
             return 0;
@@ -62,7 +62,7 @@ impl Gate {
     }
 
     fn wants(&mut self, item: Item<'_>, old: &mut u64) -> bool {
-        // A gap tells of what nobody has seen.
+        // A gap row reports items that this file no longer has.
         if is_gap(item) {
             return true;
         }
@@ -76,7 +76,7 @@ impl Gate {
     }
 }
 
-/// Whether it tells that it happened before. What tells no time does not.
+/// Whether an item happened before `since`. An item without a time did not.
 pub(super) fn is_old(item: Item<'_>, since: Time) -> bool {
     let at = happened(item);
     !at.is_unknown() && at < since
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_items_are_left_out_across_batches_and_then_no_more() {
+    fn skipping_counts_across_batches() {
         let mut gate = Gate { skip: 3, since: None };
         let mut batches = vec![batch(&[1, 2]), batch(&[3, 4])];
         assert_eq!((gate.leave_out(&mut batches), times(&batches)), (3, vec![4]));
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_is_left_out_and_what_tells_no_time_is_not() {
+    fn older_items_are_dropped_but_not_timeless_ones() {
         let mut gate = Gate { skip: 1, since: Some(Time(10)) };
         let mut batches = vec![batch(&[50, 9, 0, 10, 11])];
         assert_eq!((gate.leave_out(&mut batches), times(&batches)), (2, vec![0, 10, 11]));
     }
 
     #[test]
-    fn a_gap_is_no_item_and_never_left_out() {
+    fn gap_rows_are_never_dropped() {
         let mut events = EventsBuilder::default();
         events.push_gap("overflow", 3, Time(1));
         events.push("message", "", Time(1), "", Word::EMPTY);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_before_all_time_leaves_out_nothing() {
+    fn a_period_longer_than_history_drops_nothing() {
         let since = Some(Duration::from_secs(u64::MAX));
         assert_eq!(Beginning { tail: None, since }.at(Time(5)).since, Some(Time(0)));
     }

@@ -1,5 +1,5 @@
-//! What happens to connections, written down and told: their tasks write it, everybody hears of it. Every change of state is
-//! told from here; what is written down lies in `entries`.
+//! Records changes of connections and publishes them as events. The tasks of the connections call it; `entries` holds the
+//! records.
 
 use super::beginning::Beginning;
 use super::credentials::Auth;
@@ -14,24 +14,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, watch};
 
-/// `data.received` is told at most once in this time for each source, with the sum; else a flood of items would wash every
-/// other event out of the bus.
+/// `data.received` is sent at most once in this time for each source, with the sum. Otherwise a flood of items would push all
+/// other events out of the channel.
 const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
 
 /// Rejections are reported at once, then at most once in this time for each source, with their sums.
 const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
-/// How long what is ended may take to give back its ports before its successor wants them.
+/// How long to wait for old connections to free their ports before a new one starts.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Characters of a reason: it may quote what came.
+/// The longest reason, in characters: it may quote input.
 const LONGEST_REASON: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct Board {
     entries: Mutex<Entries>,
     pub events: broadcast::Sender<ConnectionEvent>,
-    /// Counts the changes of any connection's state. Items that arrive are no such change, but for the first one.
+    /// Counts state changes of all connections. An arriving item is one only if it is the first.
     pub changed: watch::Sender<u64>,
     intake: Intake,
     runtime: tokio::runtime::Handle,
@@ -51,12 +51,12 @@ impl Board {
         self.lock().get_mut(id).map(use_it)
     }
 
-    /// Tells an event, and writes its line in otail's own log, with the counts.
+    /// Publishes an event, and logs it with the counts.
     pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
         self.change(id, event, |_| {});
     }
 
-    /// Changes what is written down, and tells of it: nobody sees the one without the other.
+    /// Changes a record and publishes the event. The record changes first.
     fn change(&self, id: SourceId, event: ConnectionEvent, change: impl FnOnce(&mut Entry)) {
         let counts = self.intake.counts().of(id);
         let seen = self.with(id, |entry| {
@@ -83,7 +83,7 @@ impl Board {
                 refused = counts.refused,
             );
         }
-        // Nobody listening is fine.
+        // An error means that nobody listens, which is fine.
         let _ = self.events.send(event);
         self.wake_watchers();
     }
@@ -95,12 +95,12 @@ impl Board {
         happened
     }
 
-    /// Wakes everybody who watches for changes of state.
+    /// Wakes all tasks that wait for state changes.
     pub fn wake_watchers(&self) {
         self.changed.send_modify(|version| *version += 1);
     }
 
-    /// An attempt begins. With the credentials that were given since the last one; `None` where the connection is forgotten.
+    /// Counts an attempt. Returns credentials given since the last attempt, or `None` if the connection is forgotten.
     pub fn attempt(&self, id: SourceId) -> Option<Option<Auth>> {
         let auth = self.with(id, |entry| {
             entry.backoff.attempt();
@@ -111,7 +111,7 @@ impl Board {
         auth
     }
 
-    /// A program of this machine is not up yet. Said once: attempts follow each other every few seconds.
+    /// A program of this machine has not started yet. Reported once, since attempts follow each other every few seconds.
     pub fn not_up_yet(&self, id: SourceId, message: String) {
         let is_known = self.with(id, |entry| {
             let connection = &mut entry.connection;
@@ -124,8 +124,8 @@ impl Board {
         }
     }
 
-    /// An attempt failed. The next one comes at `retry_at`, where that is known; in the state `Error` there is none, perhaps
-    /// for want of credentials.
+    /// An attempt failed. `retry_at` is the time of the next one, if known. In the state `Error` there is none, perhaps
+    /// because credentials are missing.
     pub fn failed(
         &self,
         id: SourceId,
@@ -142,7 +142,7 @@ impl Board {
         });
     }
 
-    /// A further attempt begins.
+    /// Another attempt begins.
     pub fn tries_again(&self, id: SourceId) {
         self.change(id, ConnectionEvent::Connecting(id), |entry| {
             entry.connection.wants_credentials = false;
@@ -151,17 +151,17 @@ impl Board {
         });
     }
 
-    /// A connection has ended; what nobody has use for any more is forgotten.
+    /// A connection has ended. Also removes entries that are no longer needed.
     pub fn ended(&self, id: SourceId) {
         let event = ConnectionEvent::Disconnected(id);
         self.change(id, event, |entry| entry.enter(ConnectionState::Disconnected, None));
         self.sweep();
     }
 
-    /// Forgets a connection that is over, at once or as soon as its task has ended. False where it is not over.
+    /// Forgets a connection that is over, once its task has ended. Returns false if it is not over.
     pub fn forget(&self, id: SourceId) -> bool {
         let is_over = self.with(id, |entry| {
-            // What is about to end is as good as over.
+            // A connection that is about to end counts as over.
             let is_over = !entry.is_open() || *entry.wanted.borrow() == Wanted::Ended;
             if is_over {
                 entry.forgotten = true;
@@ -173,7 +173,7 @@ impl Board {
         is_over != Some(false)
     }
 
-    /// Waits for connections that are about to end, but not for ever: what comes after them may want their ports.
+    /// Waits until these connections have ended, at most [`FAREWELL`]: their successors may want their ports.
     pub async fn all_ended(&self, ids: &[SourceId]) {
         let mut changed = self.changed.subscribe();
         let is_there = |entry: &mut Entry| entry.connection.state != ConnectionState::Disconnected;
@@ -182,7 +182,7 @@ impl Board {
         let _ = tokio::time::timeout(FAREWELL, end).await;
     }
 
-    /// Lets go of what nobody has use for any more.
+    /// Removes entries that are no longer needed.
     pub fn sweep(&self) {
         let gone = self.lock().sweep();
         if !gone.is_empty() {
@@ -193,7 +193,7 @@ impl Board {
 }
 
 impl Journal for Board {
-    /// Items arrived. Those who watch for changes wake only for the first item, and for the first after failed attempts.
+    /// Records items. Wakes those who watch for changes only for the first item, and for the first after failed attempts.
     fn received(self: Arc<Self>, id: SourceId, items: u64, at: Time) {
         let news = self.with(id, |entry| {
             let connection = &mut entry.connection;
@@ -214,7 +214,7 @@ impl Journal for Board {
         }
     }
 
-    /// Something that came was turned away.
+    /// Records a rejection.
     fn turned_away(self: Arc<Self>, id: SourceId, mut rejection: Rejection) {
         rejection.reason = visible(&rejection.reason).chars().take(LONGEST_REASON).collect();
         let tell = self.with(id, |entry| {
@@ -318,7 +318,7 @@ async fn tell_rejections(board: Arc<Board>, id: SourceId) {
     }
 }
 
-/// A clock that only goes forward, so that clock jumps do not change waits.
+/// Monotonic time, so that changes of the system clock do not change waits.
 pub(super) fn clock() -> Duration {
     static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     BEGIN.get_or_init(Instant::now).elapsed()

@@ -1,6 +1,6 @@
-//! Who otail says it is. Secrets are in requests and nowhere else.
+//! Credentials and headers for requests. Secrets appear in requests and nowhere else.
 
-use super::secret::{Place, one_of, secret_file};
+use super::secret::{SecretOrigin, one_of, secret_file};
 use crate::config::{self, Secret};
 use crate::model::CredentialsOrigin;
 use base64::Engine;
@@ -11,18 +11,18 @@ use std::path::{Path, PathBuf};
 /// How otail authenticates to a source; a custom header is one of [`Headers`].
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub enum Auth {
-    /// It does not.
+    /// No credentials.
     #[default]
     None,
     /// `user:password`.
     Basic(Secret),
-    /// A token.
+    /// A token, sent as a Bearer token.
     Bearer(Secret),
-    /// A file that holds a token, read for every request, since tokens are changed under way.
+    /// A file with a Bearer token; read for every request, since tokens are rotated.
     BearerFile(PathBuf),
 }
 
-/// Headers for every request: their names, and a file of `Name: value` lines that is read for every request.
+/// Extra headers for every request: fixed ones, and a file of `Name: value` lines that is read for every request.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Headers {
     fixed: Vec<(HeaderName, Secret)>,
@@ -30,38 +30,38 @@ pub struct Headers {
 }
 
 impl Auth {
-    /// What a source's entry says, and where it lies; `variable` looks one up in the environment.
+    /// The credentials of a source's configuration, and where they come from; `variable` looks up an environment variable.
     pub(super) fn of_source(
         source: &config::Source,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<(Auth, CredentialsOrigin), String> {
         let said = one_of([
-            ("token", source.token.as_ref().map(Place::Here)),
-            ("token_env", source.token_env.as_deref().map(Place::Variable)),
-            ("token_file", source.token_file.as_deref().map(Place::File)),
-            ("keyring", source.keyring.as_deref().map(Place::Keyring)),
-            ("basic", source.basic.as_ref().map(Place::Here)),
-            ("basic_env", source.basic_env.as_deref().map(Place::Variable)),
+            ("token", source.token.as_ref().map(SecretOrigin::Here)),
+            ("token_env", source.token_env.as_deref().map(SecretOrigin::Variable)),
+            ("token_file", source.token_file.as_deref().map(SecretOrigin::File)),
+            ("keyring", source.keyring.as_deref().map(SecretOrigin::Keyring)),
+            ("basic", source.basic.as_ref().map(SecretOrigin::Here)),
+            ("basic_env", source.basic_env.as_deref().map(SecretOrigin::Variable)),
         ])?;
         let Some((key, place)) = said else { return Ok((Auth::None, CredentialsOrigin::None)) };
         let origin = match place {
-            Place::Here(_) => CredentialsOrigin::Configuration,
-            Place::Variable(name) => CredentialsOrigin::Variable(name.to_owned()),
-            Place::File(path) => CredentialsOrigin::File(path.to_owned()),
-            Place::Keyring(_) => CredentialsOrigin::Keyring,
+            SecretOrigin::Here(_) => CredentialsOrigin::Configuration,
+            SecretOrigin::Variable(name) => CredentialsOrigin::Variable(name.to_owned()),
+            SecretOrigin::File(path) => CredentialsOrigin::File(path.to_owned()),
+            SecretOrigin::Keyring(_) => CredentialsOrigin::Keyring,
         };
         let about = |error: String| format!("{key}: {error}");
         let auth = match place {
-            Place::File(path) => Auth::BearerFile(path.into()),
+            SecretOrigin::File(path) => Auth::BearerFile(path.into()),
             place if key.starts_with("basic") => Auth::Basic(place.read(variable).map_err(about)?),
             place => Auth::Bearer(place.read(variable).map_err(about)?),
         };
-        // An error shows now, before the first request.
+        // Report an error now, before the first request.
         auth.header().map_err(about)?;
         Ok((auth, origin))
     }
 
-    /// What a user typed when a server asked: `user:password`, or a token.
+    /// From what a user typed: `user:password`, or a token.
     pub fn typed(text: &str) -> Auth {
         match text.split_once(':') {
             _ if text.is_empty() => Auth::None,
@@ -75,7 +75,7 @@ impl Auth {
         let text = match self {
             Auth::None => return Ok(None),
             Auth::Basic(pair) if !pair.expose().contains(':') => {
-                return Err("user:password is expected, with a colon between them".into());
+                return Err("no colon; use the form user:password".into());
             }
             Auth::Basic(pair) => Secret::from(format!("Basic {}", STANDARD.encode(pair.expose()))),
             Auth::Bearer(token) => Secret::from(format!("Bearer {}", token.expose().trim())),
@@ -84,12 +84,12 @@ impl Auth {
         value(&text).map(Some)
     }
 
-    /// Where it lies, if in a file.
+    /// The file that holds the credentials, if any.
     pub(super) fn file(&self) -> Option<&Path> {
         if let Auth::BearerFile(path) = self { Some(path) } else { None }
     }
 
-    /// Puts it into a request's headers; with [`Auth::file`] it reads that, and so belongs on no async worker.
+    /// Sets the `Authorization` header. May read a file ([`Auth::file`]), so do not call it on an async worker.
     pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
         if let Some(value) = self.header()? {
             headers.insert(AUTHORIZATION, value);
@@ -99,7 +99,7 @@ impl Auth {
 }
 
 impl Headers {
-    /// Headers by name and value, and a file of more.
+    /// Creates headers from names and values, and from an optional file.
     pub(super) fn new<'a>(
         fixed: impl IntoIterator<Item = (&'a String, &'a Secret)>,
         file: Option<PathBuf>,
@@ -110,17 +110,17 @@ impl Headers {
         Ok(headers)
     }
 
-    /// Whether there are none.
+    /// Whether there are no headers.
     pub fn is_empty(&self) -> bool {
         self.fixed.is_empty() && self.file.is_none()
     }
 
-    /// Where some of them lie, if in a file.
+    /// The file that holds some of the headers, if any.
     pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// Puts them into a request's headers, over what is there; with [`Headers::file`] it reads that, and so belongs on no async
+    /// Sets the headers, replacing those of the same name. May read a file ([`Headers::file`]), so do not call it on an async
     /// worker.
     pub(super) fn apply(&self, headers: &mut HeaderMap) -> Result<(), String> {
         for (name, secret) in self.fixed.iter().chain(&self.of_file()?) {
@@ -137,7 +137,7 @@ impl Headers {
         let read = lines.map(|(number, line)| {
             let place = format!("header_file: {} line {}", path.display(), number + 1);
             let Some((name, value)) = line.split_once(':') else {
-                return Err(format!("{place}: `Name: value` is expected"));
+                return Err(format!("{place}: no colon; use the form `Name: value`"));
             };
             header(&place, name.trim(), value.trim().to_owned().into())
         });
@@ -146,14 +146,14 @@ impl Headers {
 }
 
 fn header(place: &str, name: &str, secret: Secret) -> Result<(HeaderName, Secret), String> {
-    let parsed = HeaderName::try_from(name).map_err(|_| format!("{place}: `{name}` is no name of a header"))?;
+    let parsed = HeaderName::try_from(name).map_err(|_| format!("{place}: `{name}` is not a valid header name"))?;
     value(&secret).map_err(|error| format!("{place}: {name}: {error}"))?;
     Ok((parsed, secret))
 }
 
 fn value(secret: &Secret) -> Result<HeaderValue, String> {
     let mut value = HeaderValue::try_from(secret.expose())
-        .map_err(|_| "the secret cannot be sent: it holds a line's end or another control character".to_owned())?;
+        .map_err(|_| "the value contains a line break or another control character; remove it".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -170,14 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_credentials_is_sent_as_its_scheme_says() {
+    fn each_kind_of_credentials_has_its_scheme() {
         assert_eq!(sent(&Auth::typed("me:pass:word")), "Basic bWU6cGFzczp3b3Jk");
         assert_eq!(sent(&Auth::typed("token")), "Bearer token");
         assert_eq!(Auth::typed(""), Auth::None);
     }
 
     #[test]
-    fn a_file_of_a_token_is_read_anew_for_every_request() {
+    fn a_token_file_is_read_for_every_request() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "first\n").unwrap();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_headers_is_read_and_its_faults_are_told_by_line_without_the_value() {
+    fn header_file_errors_name_the_line_not_the_value() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("headers");
         std::fs::write(&path, "# for the gateway\nX-Scope: canary\n\nX-Other:b\n").unwrap();

@@ -1,9 +1,9 @@
-//! Writes what a source is, and its settings, into the reference of its connection. No secret is in there.
+//! Copies the description and settings of a source into its [`Connection`], without secrets.
 
 use super::spec::Source;
 use crate::model::Connection;
 
-/// Writes into a connection's reference what its source's settings say.
+/// Fills in a connection from the settings of its source.
 pub(super) fn settings(connection: &mut Connection, source: &Source) {
     let Source { spec, group, options, .. } = source;
     let description = spec.describe();
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_again_is_the_same_source() {
+    fn a_described_source_parses_to_itself() {
         for text in [
             "-",
             "file:spans.jsonl",
@@ -56,17 +56,17 @@ mod tests {
     }
 
     #[test]
-    fn where_a_file_begins_is_told() {
+    fn the_settings_say_where_a_file_begins() {
         let mut wanted = Options::of_all(&Provider::default());
         let file = SourceSpec::parse("a.jsonl").unwrap();
         assert!(options(&file, &wanted).is_empty());
         wanted.beginning = Beginning { tail: Some(7), since: Some(Duration::from_secs(5)) };
         let told = format!("{:?}", options(&file, &wanted));
-        assert!(told.contains("the last 7 of") && told.contains("5.00s before"), "{told}");
+        assert!(told.contains("the last 7 existing") && told.contains("the last 5.00s"), "{told}");
     }
 
     #[test]
-    fn options_are_told_without_a_secret() {
+    fn settings_show_no_secret() {
         let source: config::Source = toml::from_str(
             "url = \"http://h/\"\ntoken = \"canary\"\nheaders = { X-Key = \"canary\" }\ninsecure = true\ninterval = \"2s\"",
         )

@@ -1,5 +1,4 @@
-//! What is known of every connection, and for how long: those that are open or were given up all along, of those that have
-//! ended as many as a screen has use for.
+//! The list of connections. Open and failed ones stay listed; of the ended ones only the latest.
 
 use super::backoff::Backoff;
 use super::credentials::Auth;
@@ -12,106 +11,105 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
-/// Ended connections that stay listed, at least; as many as may be open at once, if that is more.
+/// The minimum number of ended connections to keep; more if more may be open at once.
 const LEAST_REMEMBERED: usize = 64;
 
-/// The connections of a run, by number; the names of all of them, for rows that outlive them.
+/// The connections of a run, and the names of all of them, since rows outlive connections.
 #[derive(Debug)]
 pub(super) struct Entries {
     by_id: BTreeMap<SourceId, Entry>,
-    /// Of the first connection, the second …
+    /// Names by number: of connection 1, 2, …
     names: Vec<Arc<str>>,
-    /// So many of those that have ended are remembered.
+    /// The maximum number of ended connections to keep.
     remembered: usize,
-    /// What the configuration said of those that are not, the oldest first, and no more of them.
+    /// Configured sources of the connections that are no longer listed, oldest first; as many as `remembered`.
     forgotten: VecDeque<Source>,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry {
-    /// What was asked for, to ask for it again.
+    /// The source with its current settings, to connect again.
     pub source: Source,
-    /// What the configuration said of it, should it be one of those that it names: credentials that are typed later change
-    /// nothing in here, and what is connected in another's place takes this over. None once the configuration has let go of it.
+    /// The source as the configuration has it, without credentials that were typed later. A replacement connection inherits
+    /// it. `None` if the configuration no longer contains it.
     pub configured: Option<Source>,
-    /// With the state that the connection is in behind a pause.
+    /// The public record. Its state does not show a pause; see [`Entry::seen`].
     pub connection: Connection,
     pub paused: bool,
-    /// It ends in order to begin again with other settings.
+    /// Whether it ends in order to restart with other settings.
     pub changes_settings: bool,
     pub wanted: watch::Sender<Wanted>,
     pub retry: Arc<Notify>,
     pub backoff: Backoff,
     pub has_delivered: bool,
-    /// Of a file: how far it was read.
+    /// For a file: the position up to which it was read.
     pub place: Option<Position>,
-    /// Nobody wants to know of it once it has ended.
+    /// Whether to remove it once it has ended.
     pub forgotten: bool,
-    /// Credentials that were given since the last attempt.
+    /// Credentials given since the last attempt.
     pub auth: Option<Auth>,
-    /// Items of which no event has told yet.
+    /// Items not yet reported in an event.
     pub untold: u64,
     pub telling: bool,
-    /// What was turned away of which no event has told yet.
+    /// Rejections not yet reported in an event.
     pub untold_rejection: Option<Rejection>,
     pub telling_rejection: bool,
 }
 
 impl Entries {
-    /// An empty list for at most this many open connections.
+    /// An empty list; at most `open_at_most` connections may be open.
     pub fn new(open_at_most: usize) -> Entries {
         let remembered = open_at_most.max(LEAST_REMEMBERED);
         Entries { by_id: BTreeMap::new(), names: Vec::new(), remembered, forgotten: VecDeque::new() }
     }
 
-    /// Changes how many connections may be open at once.
+    /// Changes the limit of open connections.
     pub fn allow(&mut self, open_at_most: usize) {
         self.remembered = open_at_most.max(LEAST_REMEMBERED);
     }
 
-    /// The number that the next connection gets, as long as there are any.
+    /// The number of the next connection; `None` if all numbers are used.
     pub fn next_id(&self) -> Option<SourceId> {
         u16::try_from(self.names.len() + 1).ok().map(SourceId)
     }
 
-    /// Takes in the connection that got the next number.
+    /// Adds the connection with the next number.
     pub fn push(&mut self, entry: Entry) {
         self.forgotten.retain(|source| Some(source) != entry.configured.as_ref());
         let label = &entry.connection.label;
-        // A source that is connected to again and again has its name once.
+        // Share the name if the same source connects again and again.
         let known = self.names.iter().rev().find(|known| ***known == **label).cloned();
         self.names.push(known.unwrap_or_else(|| label.as_str().into()));
         self.by_id.insert(entry.connection.id, entry);
     }
 
-    /// One that is remembered.
+    /// A listed connection.
     pub fn get(&self, id: SourceId) -> Option<&Entry> {
         self.by_id.get(&id)
     }
 
-    /// The same, to be changed.
+    /// A listed connection, mutable.
     pub fn get_mut(&mut self, id: SourceId) -> Option<&mut Entry> {
         self.by_id.get_mut(&id)
     }
 
-    /// Those that are remembered, in the order of their first connecting.
+    /// All listed connections, by number.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.by_id.values()
     }
 
-    /// The name of a connection, remembered or not.
+    /// The name of a connection, even if it is no longer listed.
     pub fn name(&self, id: SourceId) -> Option<&Arc<str>> {
         self.names.get(usize::from(id.0).checked_sub(1)?)
     }
 
-    /// Of these sources, those of connections that are forgotten; the others are known to be wanted again, or not any more.
+    /// Those of these sources whose connections are no longer listed. Drops all others from the record.
     pub fn take_forgotten(&mut self, sources: &[Source]) -> Vec<Source> {
         self.forgotten.retain(|source| sources.contains(source));
         self.forgotten.iter().cloned().collect()
     }
 
-    /// What has ended makes way for its like: the same place gone about otherwise, or another one by the name that was given
-    /// to it.
+    /// Marks ended connections for removal that the new source supersedes: same given name, or the same unnamed source.
     pub fn make_way(&mut self, source: &Source) {
         let is_like =
             |other: &Source| other.name == source.name && (source.name.is_some() || other.spec == source.spec);
@@ -120,8 +118,7 @@ impl Entries {
         }
     }
 
-    /// Forgets what has ended and nobody wants to know of, and the oldest of what has ended where there is too much of that.
-    /// Which they were.
+    /// Removes ended connections that are marked, and the oldest above the limit. Returns their numbers.
     pub fn sweep(&mut self) -> Vec<SourceId> {
         let has_ended = |entry: &&Entry| entry.connection.state == ConnectionState::Disconnected;
         let mut gone: Vec<SourceId> = Vec::new();
@@ -146,7 +143,7 @@ impl Entries {
 }
 
 impl Entry {
-    /// A connection that is about to be made.
+    /// An entry for a new connection.
     pub fn new(source: Source, configured: Option<Source>, connection: Connection) -> Entry {
         Entry {
             source,
@@ -168,7 +165,7 @@ impl Entry {
         }
     }
 
-    /// What has ended is about to be made again, under its number: what came stays counted, what went wrong is over.
+    /// Prepares an ended connection for a restart under its number. Counts and history stay; errors are cleared.
     pub fn again(&mut self) {
         let connection = &mut self.connection;
         connection.state = ConnectionState::Connecting;
@@ -178,17 +175,17 @@ impl Entry {
         connection.retries += 1;
         connection.max_retries = None;
         connection.wants_credentials = false;
-        // What is left of the task that ended holds the old ones.
+        // The task that ended may still hold the old ones.
         (self.wanted, self.retry) = (watch::channel(Wanted::Running).0, Arc::default());
         (self.backoff, self.has_delivered, self.forgotten) = (Backoff::default(), false, false);
     }
 
-    /// Being made, or made.
+    /// Whether it is connecting or connected.
     pub fn is_open(&self) -> bool {
         matches!(self.connection.state, ConnectionState::Connecting | ConnectionState::Active)
     }
 
-    /// Given up or ended; what is about to end is neither.
+    /// Whether it failed or has ended; one that is about to end has not.
     pub fn is_over(&self) -> bool {
         match self.connection.state {
             ConnectionState::Disconnected => true,
@@ -197,13 +194,13 @@ impl Entry {
         }
     }
 
-    /// Comes into a state; `retry_at` says when the next attempt is due, where one waits for it.
+    /// Sets the state; `retry_at` is the time of the next attempt, if one is planned.
     pub fn enter(&mut self, state: ConnectionState, retry_at: Option<Time>) {
         self.connection.state = state;
         self.connection.endpoints = Arc::default();
         self.connection.retry_at = retry_at;
         self.connection.attempts = self.backoff.retries;
-        // What has ended is not held any more; when it is retried it runs.
+        // An ended connection is no longer paused; a retry runs.
         if !self.is_open() {
             self.paused = false;
             self.wanted.send_if_modified(|wanted| {
@@ -216,18 +213,16 @@ impl Entry {
         }
     }
 
-    /// Puts what happened into the history of its states.
+    /// Adds an event to the history.
     pub fn remember(&mut self, event: &ConnectionEvent) {
         let state = self.seen().state;
         let last = self.connection.history.changes().last().map(|last| last.state);
         let words = match event {
-            ConnectionEvent::Connecting(_) if last.is_none() => "asked for".to_owned(),
+            ConnectionEvent::Connecting(_) if last.is_none() => "first attempt".to_owned(),
             ConnectionEvent::Connecting(_) if std::mem::take(&mut self.changes_settings) => {
-                "begun again with the new configuration".to_owned()
+                "restarted with the new configuration".to_owned()
             }
-            ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => {
-                "asked for again".to_owned()
-            }
+            ConnectionEvent::Connecting(_) if last == Some(ConnectionState::Disconnected) => "started again".to_owned(),
             ConnectionEvent::Connecting(_) => "trying again".to_owned(),
             ConnectionEvent::Established(_) => self.connection.url.clone(),
             ConnectionEvent::Error(_, message) if self.connection.attempts > 0 && self.is_open() => {
@@ -235,7 +230,7 @@ impl Entry {
             }
             ConnectionEvent::Error(_, message) => message.clone(),
             ConnectionEvent::Paused(_) => "paused by the user".to_owned(),
-            ConnectionEvent::Resumed(_) => "let go on by the user".to_owned(),
+            ConnectionEvent::Resumed(_) => "resumed by the user".to_owned(),
             ConnectionEvent::Disconnected(_) if self.changes_settings => "ended: its configuration changed".to_owned(),
             ConnectionEvent::Disconnected(_) if *self.wanted.borrow() == Wanted::Ended => {
                 "ended by the user".to_owned()
@@ -246,7 +241,7 @@ impl Entry {
         self.connection.history.push(StateChange { at: now(), state, words });
     }
 
-    /// The reference as everybody sees it.
+    /// The public record, with a pause shown as its state.
     pub fn seen(&self) -> Connection {
         let mut connection = self.connection.clone();
         if self.paused && self.is_open() {

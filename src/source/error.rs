@@ -1,36 +1,36 @@
-//! How an attempt at a source ends.
+//! Why an attempt to connect ended.
 
 use std::time::Duration;
 
-/// Why an attempt ended. Each says what was tried, on whom, and what to do.
+/// Why an attempt ended. The messages say what was tried, on which URL, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// May work again: dropped connections, timeouts, 429, 5xx.
+    /// A retry may succeed: lost connections, timeouts, 429, 5xx.
     #[error("{message}")]
     Passing {
-        /// What happened, in words.
+        /// What happened.
         message: String,
-        /// What the server asked for: not before.
+        /// The minimum wait that the server asked for.
         not_before: Option<Duration>,
     },
-    /// Nobody listens yet at an address of this machine: the program is perhaps not started yet.
+    /// Nothing listens yet at an address of this machine: perhaps the program has not started yet.
     #[error("{0}")]
     NotUp(String),
-    /// Will not work again by itself.
+    /// A retry would fail in the same way.
     #[error("{0}")]
     Final(String),
-    /// The server wants credentials (401), or better ones.
+    /// The server requires credentials (401), or other ones.
     #[error("{0}")]
     Credentials(String),
 }
 
 impl SourceError {
-    /// What may work again, without a hint from the server.
+    /// An error after which a retry may succeed, without a hint from the server.
     pub fn passing(message: impl Into<String>) -> SourceError {
         SourceError::Passing { message: message.into(), not_before: None }
     }
 
-    /// Whether another attempt makes sense.
+    /// Whether a retry may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, SourceError::Passing { .. } | SourceError::NotUp(_))
     }

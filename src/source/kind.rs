@@ -1,4 +1,4 @@
-//! What a kind of source is. A kind lies in a folder of its own and has one line in `registry`; nothing else knows it.
+//! The interface of a kind of source. Each kind has its own folder and one line in `registry`; no other code names it.
 
 use super::error::SourceError;
 use super::link::Link;
@@ -11,96 +11,97 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::pin::Pin;
 
-/// A source of some kind, understood from what was typed.
+/// A parsed source of some kind.
 pub(super) trait Kind: Same + Debug + Send + Sync {
-    /// How a SOURCE of this kind begins.
+    /// The URL schemes of this kind.
     fn schemes() -> &'static [Scheme]
     where
         Self: Sized;
 
-    /// Reads a SOURCE that begins with one of the schemes.
+    /// Parses a SOURCE that begins with one of the schemes.
     ///
     /// # Errors
     ///
-    /// What is wrong with it and what would be right, without a secret.
+    /// A message with cause and remedy, without secrets.
     fn parse(text: &str) -> Result<Self, String>
     where
         Self: Sized;
 
-    /// What it is, without a secret.
+    /// Describes the source without secrets.
     fn describe(&self) -> Description;
 
-    /// Its options in words, for people: what, and how. No secret.
+    /// The settings to show, as pairs of name and value, without secrets.
     fn settings(&self, options: &Options) -> Vec<(&'static str, String)>;
 
-    /// What becomes of items while the queue is full.
+    /// How to treat items while the queue is full.
     fn overflow(&self) -> Overflow;
 
-    /// Makes one attempt: connects, and hands over what arrives, until the connection breaks or the source ends. Returns soon
-    /// after [`Link::closed`], with nothing left in hand.
+    /// Makes one attempt: connects and delivers items until the connection breaks or the source ends. Returns soon after
+    /// [`Link::closed`], with everything delivered.
     fn run<'a>(&'a self, attempt: Attempt<'a>) -> Run<'a>;
 }
 
-/// How a SOURCE of a kind begins.
+/// A URL scheme of a kind, with its help text.
 pub(super) struct Scheme {
-    /// Any of these; the empty one stands for a text without a scheme.
+    /// The prefixes; an empty one matches a text without a scheme.
     pub prefixes: &'static [&'static str],
-    /// All of them together, as in `http(s)://`.
+    /// All prefixes in short form, such as `http(s)://`.
     pub form: &'static str,
-    /// What such a source is, in a few words.
+    /// A short explanation.
     pub about: &'static str,
 }
 
-/// What everybody may know about a source.
+/// The public description of a source.
 pub(super) struct Description {
-    /// What kind of thing it is.
+    /// The kind of source.
     pub kind: SourceKind,
-    /// Where it is.
+    /// Its URL or path, for people.
     pub url: String,
     /// Names for people, the shortest first; at least one. A longer one is used where another source has the shorter.
     pub labels: Vec<String>,
-    /// The SOURCE as it would be typed again.
+    /// The SOURCE as the user would type it.
     pub source: String,
-    /// Scheme, host and port of the server that its credentials may go to, where it has one.
+    /// Scheme, host and port of the server that may receive its credentials; `None` if there is no server.
     pub server: Option<String>,
-    /// What it takes for itself.
+    /// What no other source may use at the same time.
     pub claims: Vec<Claim>,
 }
 
-/// What no two sources may have at once.
+/// Something that only one source may use at a time.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Claim {
-    /// Standard input: it can be read once.
+    /// Standard input, which can be read only once.
     Stdin,
-    /// A file, by its whole path: its items would be counted twice.
+    /// A file by its absolute path; two readers would count its items twice.
     File(PathBuf),
-    /// A URL that is asked: its items would be counted twice, unless it is asked in another way, or by somebody else.
+    /// A polled URL; two readers would count its items twice, unless they ask in different ways or with different
+    /// credentials.
     Url(String),
-    /// An address, `host:port`, that is listened on.
+    /// A listening address, `host:port`.
     Address(String),
 }
 
-/// What an attempt has at hand.
+/// The inputs of an attempt.
 pub(super) struct Attempt<'a> {
-    /// Where items go, and where it says how it fares.
+    /// Where to deliver items and report the state.
     pub link: &'a Link,
-    /// How the source is asked, trusted and kept.
+    /// The options of the source.
     pub options: &'a Options,
-    /// What is remembered from one attempt to the next.
+    /// What the source remembers between attempts.
     pub memory: &'a mut Memory,
-    /// What applies to every connection.
+    /// The settings of all connections.
     pub settings: &'a Settings,
 }
 
-/// An attempt under way; `Ok` where the source has ended.
+/// A running attempt; `Ok` if the source has ended.
 pub(super) type Run<'a> = Pin<Box<dyn Future<Output = Result<(), SourceError>> + Send + 'a>>;
 
-/// What a source remembers from one attempt to the next: one value, of a type that its kind chooses.
+/// A value that a source keeps between attempts; its kind chooses the type.
 #[derive(Default)]
 pub(super) struct Memory(Option<Box<dyn Any + Send>>);
 
 impl Memory {
-    /// The value; the default one in the first attempt.
+    /// The value; `T::default()` in the first attempt.
     pub fn of<T: Any + Default + Send>(&mut self) -> &mut T {
         if !self.0.as_ref().is_some_and(|value| value.is::<T>()) {
             self.0 = None;
@@ -113,7 +114,7 @@ impl Memory {
     }
 }
 
-/// Equality between sources of any two kinds.
+/// Equality between sources of different kinds.
 pub(super) trait Same: Any {
     fn is_same(&self, other: &dyn Any) -> bool;
 }

@@ -1,4 +1,4 @@
-//! What a source's task holds of the world: where items go, and where it says how it fares.
+//! The connection of a source's task to the rest of otail: it delivers items and reports states through it.
 
 use super::beginning::{Beginning, is_gap};
 use super::position::Position;
@@ -14,50 +14,49 @@ use std::fmt;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// A source's end of its connection.
+/// The handle of one source's task.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// Which source.
+    /// The number of the source.
     pub id: SourceId,
     intake: Intake,
     journal: Arc<dyn Journal>,
-    /// What becomes of items while the queue is full.
+    /// How to treat items while the queue is full.
     overflow: Overflow,
-    /// What is wanted of it, and the name that it asks for as `source`; `None`: everything.
+    /// The filter and the source's name for `source` in it; `None` accepts every item.
     filter: Option<Arc<(Filter, String)>>,
     wanted: watch::Receiver<Wanted>,
-    /// For all answers that are asked for.
+    /// The memory budget shared by all answers.
     budget: Budget,
 }
 
-/// What is written down about connections, as far as their tasks write and ask it. All of it is by the number of a source, and
-/// nothing happens for one that is forgotten.
+/// What a task can record about its connection, and ask. Calls for a forgotten connection do nothing.
 pub(super) trait Journal: fmt::Debug + Send + Sync {
-    /// Items arrived, at this time.
+    /// Records the arrival of items.
     fn received(self: Arc<Self>, id: SourceId, items: u64, at: Time);
-    /// Something that arrived was turned away.
+    /// Records a rejection.
     fn turned_away(self: Arc<Self>, id: SourceId, rejection: Rejection);
-    /// The connection is made; senders can reach it at these addresses.
+    /// Records that the connection is established; senders can reach it at these addresses.
     fn established(&self, id: SourceId, endpoints: Vec<Endpoint>);
-    /// The connection is made, and turned out to be of this kind.
+    /// Records that the connection is established, and its kind.
     fn established_as(&self, id: SourceId, kind: SourceKind);
-    /// What arrived was recognised as this.
+    /// Records the detected format.
     fn recognised(&self, id: SourceId, format: &'static str);
-    /// Something went wrong that does not end the connection.
+    /// Records an error that does not end the connection.
     fn trouble(&self, id: SourceId, message: String);
-    /// What went wrong is mended, but for what is left of it.
+    /// Clears the error, or replaces it with what is `left` of it.
     fn mended(&self, id: SourceId, left: Option<String>);
-    /// Whether the connection is made.
+    /// Whether the connection is established.
     fn is_established(&self, id: SourceId) -> bool;
     /// Whether any item has ever arrived.
     fn has_delivered(&self, id: SourceId) -> bool;
-    /// Which items are wanted of those that a file holds at the start.
+    /// Which items of a file's existing content are wanted.
     fn beginning(&self, id: SourceId) -> Beginning;
-    /// Where a file was left.
+    /// The position up to which a file was read.
     fn position(&self, id: SourceId) -> Option<Position>;
-    /// A file is left here.
+    /// Records the position up to which a file was read.
     fn left_at(&self, id: SourceId, position: Position);
-    /// The connection's name for people.
+    /// The connection's name.
     fn label(&self, id: SourceId) -> String;
 }
 
@@ -71,37 +70,37 @@ impl Link {
         Link { id, intake, journal, overflow: Overflow::Wait, filter: None, wanted, budget: Budget::unlimited() }
     }
 
-    /// The same, where this becomes of items while the queue is full.
+    /// Sets how to treat items while the queue is full.
     #[must_use]
     pub(super) fn with_overflow(self, overflow: Overflow) -> Link {
         Link { overflow, ..self }
     }
 
-    /// The same, where only these items are wanted; `label` is the source's name.
+    /// Sets the filter; `label` is the source's name.
     #[must_use]
     pub(super) fn filtering(self, filter: &Filter, label: &str) -> Link {
         let filter = (!filter.is_everything()).then(|| Arc::new((filter.clone(), label.to_owned())));
         Link { filter, ..self }
     }
 
-    /// The same, whose answers share a budget with those of others.
+    /// Sets the memory budget that answers share.
     #[must_use]
     pub(super) fn sharing(self, budget: Budget) -> Link {
         Link { budget, ..self }
     }
 
-    /// Holds nothing yet of what all answers together may take.
+    /// An empty hold of the budget of all answers.
     pub fn hold(&self) -> Hold {
         self.budget.hold()
     }
 
-    /// The time now, for stamping what comes.
+    /// The current time, to stamp items with.
     pub fn now(&self) -> Time {
         now()
     }
 
-    /// Hands over what came at once, and what was rejected beside it, with its reason. While the connection is paused, what
-    /// can wait does, and the items of a push stream are counted as skipped.
+    /// Delivers batches and counts rejected items. While the connection is paused, this waits if the source can wait; for a
+    /// push stream it counts the items as skipped.
     ///
     /// # Errors
     ///
@@ -110,7 +109,7 @@ impl Link {
         self.deliver_held(batches, rejected, None).await
     }
 
-    /// The same with what the batches hold of a budget, until they are stored.
+    /// Like [`Link::deliver`], with the batches' share of a memory budget, held until they are stored.
     ///
     /// # Errors
     ///
@@ -121,7 +120,7 @@ impl Link {
         rejected: Rejected,
         hold: Option<Hold>,
     ) -> Result<(), PushError> {
-        // What can wait does: only what a server pushes is skipped.
+        // Sources that can wait do; only pushed items are skipped.
         if self.overflow == Overflow::Wait {
             self.resumed().await;
         }
@@ -147,14 +146,14 @@ impl Link {
         Ok(())
     }
 
-    /// Takes out the items that the source's filter does not want. How many they were.
+    /// Removes the items that the source's filter rejects; returns their number.
     fn leave_out_unwanted(&self, batches: &mut Vec<Batch>) -> u64 {
         let Some(filter) = &self.filter else { return 0 };
         let (filter, label) = &**filter;
         let mut left_out = 0;
         for batch in batches.iter_mut() {
             let rows = filter.select(batch, label.as_str());
-            // A gap speaks of items that the filter never saw.
+            // A gap row reports items that the filter never saw.
             let wanted: Vec<bool> =
                 batch.items().enumerate().map(|(row, item)| rows.contains(row) || is_gap(item)).collect();
             if wanted.contains(&false) {
@@ -166,28 +165,28 @@ impl Link {
         left_out
     }
 
-    /// Counts items that came and cannot be taken, and says why. No items at all: what came held none, or nobody knows how
-    /// many, and still somebody will want to know.
+    /// Counts rejected items with a reason. `items` is 0 if the input contained none or an unknown number; the reason is
+    /// shown all the same.
     pub fn reject(&self, items: u64, reason: impl Into<String>) {
         let at = now();
         self.intake.reject(self.id, items, at);
         self.journal.clone().turned_away(self.id, Rejection { reason: reason.into(), at, count: items, refused: 0 });
     }
 
-    /// Counts items that there was no room for, and says so: their sender has them still and was told to come back.
+    /// Counts refused items, for which there was no room, with a reason. Their sender still has them and should retry.
     pub fn refuse(&self, items: u64, reason: impl Into<String>) {
         self.intake.refuse(self.id, items);
         self.tell_refused(items, reason);
     }
 
-    /// Says that there was no room for items that the intake has counted as refused ([`PushError::Full`]).
+    /// Reports refused items that the intake has already counted ([`PushError::Full`]).
     pub fn tell_refused(&self, items: u64, reason: impl Into<String>) {
         self.journal
             .clone()
             .turned_away(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
     }
 
-    /// Says why. Items without a reason are counted alone: their reason was given before.
+    /// Reports a rejection. Items without a reason were reported before.
     fn tell_rejected(&self, rejected: Rejected, at: Time) {
         let Rejected { count, reason } = rejected;
         if let Some(reason) = reason {
@@ -195,89 +194,89 @@ impl Link {
         }
     }
 
-    /// Counts items that came and that the user does not want of what a file holds at the start.
+    /// Counts items of a file's existing content that are not wanted.
     pub(super) fn leave_out(&self, items: u64) {
         self.intake.leave_out(self.id, items, now());
     }
 
-    /// What is wanted of what a file holds at the start.
+    /// Which items of a file's existing content are wanted.
     pub(super) fn beginning(&self) -> Beginning {
         self.journal.beginning(self.id)
     }
 
-    /// Counts items that came and had come before, all of them.
+    /// Counts items that are all duplicates.
     pub fn duplicates(&self, items: u64) {
         self.intake.duplicate(self.id, items, now());
     }
 
-    /// The connection is made, and is of a kind that was not known before.
+    /// Records that the connection is established, and its kind.
     pub fn established_as(&self, kind: SourceKind) {
         self.journal.established_as(self.id, kind);
     }
 
-    /// What came was recognised as this.
+    /// Records the detected format.
     pub fn recognised(&self, format: &'static str) {
         self.journal.recognised(self.id, format);
     }
 
-    /// Whether the connection is made.
+    /// Whether the connection is established.
     pub fn is_established(&self) -> bool {
         self.journal.is_established(self.id)
     }
 
-    /// Whether any item has ever come.
+    /// Whether any item has ever arrived.
     pub fn has_delivered(&self) -> bool {
         self.journal.has_delivered(self.id)
     }
 
-    /// Where a file was left, to go on from there.
+    /// The position up to which a file was read in an earlier attempt.
     pub(super) fn place(&self) -> Option<Position> {
         self.journal.position(self.id)
     }
 
-    /// A file is left here.
+    /// Records the position up to which a file was read.
     pub(super) fn left_at(&self, place: Position) {
         self.journal.left_at(self.id, place);
     }
 
-    /// The connection's name for people.
+    /// The connection's name.
     pub fn label(&self) -> String {
         self.journal.label(self.id)
     }
 
-    /// The connection is made.
+    /// Records that the connection is established.
     pub fn established(&self) {
         self.journal.established(self.id, Vec::new());
     }
 
-    /// The connection is made: senders can reach it at these addresses.
+    /// Records that the connection is established; senders can reach it at these addresses.
     pub fn listens_on(&self, endpoints: Vec<Endpoint>) {
         self.journal.established(self.id, endpoints);
     }
 
-    /// Something went wrong that does not end the connection.
+    /// Records an error that does not end the connection.
     pub fn trouble(&self, message: String) {
         self.journal.trouble(self.id, message);
     }
 
-    /// What went wrong is mended, but for what is `left` of it.
+    /// Clears the error, or replaces it with what is `left` of it.
     pub fn mended(&self, left: Option<String>) {
         self.journal.mended(self.id, left);
     }
 
-    /// Whether the user holds the connection.
+    /// Whether the user paused the connection.
     pub fn is_paused(&self) -> bool {
         *self.wanted.borrow() == Wanted::Paused
     }
 
-    /// Resolves when the connection is to end.
+    /// Completes when the connection must end.
     pub async fn closed(&self) {
         let mut wanted = self.wanted.clone();
-        // A provider that is gone wants nothing any more.
+        // An error means that the provider is gone, so end too.
         let _ = wanted.wait_for(|wanted| *wanted == Wanted::Ended).await;
     }
 
-    /// Resolves when the connection is to run, which may be at once.
+    /// Completes when the connection is not paused.
     pub async fn resumed(&self) {
         let mut wanted = self.wanted.clone();
         let _ = wanted.wait_for(|wanted| *wanted != Wanted::Paused).await;

@@ -1,4 +1,4 @@
-//! Telemetry in: connections, and the kinds of source.
+//! Receives telemetry: connections, and the kinds of source.
 //!
 //! ```text
 //! Provider ── connect(Source) ─► a supervised task for each connection ── Link ─► Intake
@@ -6,9 +6,10 @@
 //!    └── list, pause, resume, retry, disconnect;  ConnectionEvents on a broadcast
 //! ```
 //!
-//! A connection cannot fail, only change state: its reference says what went wrong, and the others go on. May import `model`,
-//! `clock`, `columns`, `wire`, `config`, `files`, `intake`, `net`, `supervision`. Start with [`Provider`], then [`SourceSpec`],
-//! then `kind`, then one kind. Deliberately not here: what becomes of the items (`intake`), how states are drawn (`ui`).
+//! A connection never fails as a whole: its state shows the error, and the other connections continue. May import `model`,
+//! `clock`, `columns`, `wire`, `filter`, `config`, `files`, `intake`, `net`, `budget`, `supervision`. Start with
+//! [`Provider`], then [`SourceSpec`], then `kind`, then one kind. Deliberately not here: the queue and its counts (`intake`),
+//! how states are drawn (`ui`).
 //!
 //! A kind of source is a folder with a `kind` file that implements `kind::Kind`, and a line in `registry`. Backoff,
 //! credentials, TLS, positions, the gate and the board are shared and lie outside the kinds.

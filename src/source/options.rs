@@ -1,4 +1,4 @@
-//! How one source is gone about: what its entry in the configuration or its flags say, laid over what goes for all.
+//! The options of one source: those of its configuration entry or its flags, over the defaults of all sources.
 
 use super::beginning::Beginning;
 use super::credentials::{Auth, Headers};
@@ -10,43 +10,43 @@ use crate::net::Trust;
 use std::path::Path;
 use std::time::Duration;
 
-/// How a source is asked, trusted and kept.
+/// The options of one source.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Options {
-    /// Between the beginnings of two polls.
+    /// Time from the start of one poll to the start of the next.
     pub interval: Duration,
-    /// How a poll asks. A `POST` has an empty body.
+    /// The HTTP method of polls; a `POST` has an empty body.
     pub method: Method,
-    /// What a poll's answer is.
+    /// The format of polled answers.
     pub format: Format,
-    /// Beside the credentials.
+    /// Extra headers, in addition to the credentials.
     pub headers: Headers,
-    /// Who otail says it is.
+    /// Credentials.
     pub auth: Auth,
-    /// Where that comes from.
+    /// Where the credentials come from.
     pub credentials: CredentialsOrigin,
-    /// Whom it trusts.
+    /// TLS trust and identity.
     pub trust: Trust,
     /// Largest answer after decompression, in bytes.
     pub max_body: usize,
-    /// How long a stream may be silent before it is taken for dead; `None`: until it has sent heartbeats.
+    /// Silence after which a stream is considered dead; `None`: no limit, except after missed heartbeats.
     pub idle_timeout: Option<Duration>,
-    /// For connecting, TLS and the response's headers together.
+    /// Time limit for connection, TLS handshake and response headers together.
     pub connection_timeout: Duration,
-    /// Whether a lost connection is made again.
+    /// Whether to reconnect after an error.
     pub auto_reconnect: bool,
-    /// Retries in a row without an item after which it is given up; 0: no limit.
+    /// Give up after this many retries in a row without an item; 0: never.
     pub auto_reconnect_max_attempts: u32,
-    /// Whether it is retried without a limit once it has delivered.
+    /// Whether to retry without limit once it has delivered.
     pub auto_reconnect_forever: bool,
-    /// Which items are wanted of it; the others are counted as filtered.
+    /// Only items that match are wanted; all others count as filtered.
     pub filter: Filter,
-    /// What is wanted of what a file holds at the start; the command line alone says it.
+    /// Which items of a file's existing content are wanted; only the command line sets this.
     pub beginning: Beginning,
 }
 
 impl Options {
-    /// The options that every source has.
+    /// The options of a source without settings of its own.
     pub fn of_all(all: &config::Provider) -> Options {
         Options {
             interval: all.interval,
@@ -67,12 +67,12 @@ impl Options {
         }
     }
 
-    /// What a source's entry says, over what goes for every source. `variable` looks one up in the environment. Files are
-    /// looked at here once, so that what is wrong with them is said at the start, and again whenever they are needed.
+    /// The options of a configuration entry, over the defaults of all sources. `variable` looks up an environment variable.
+    /// Checks the files now, so that errors show at the start; they are read again for each use.
     ///
     /// # Errors
     ///
-    /// In words, with the key: two kinds of credentials, a variable that is not set, a file that cannot be read.
+    /// A message that begins with the key: two kinds of credentials, an unset variable, an unreadable file.
     pub fn of_source(
         source: &config::Source,
         all: &config::Provider,
@@ -86,14 +86,14 @@ impl Options {
             insecure: source.insecure,
         };
         if trust.key.is_some() && trust.cert.is_none() {
-            return Err("key: it is of no use without cert, the certificate that it belongs to".into());
+            return Err("key: cert is missing; set it to the certificate of this key".into());
         }
         for (key, path) in trust.files().into_iter().filter_map(|(key, path)| Some((key, path?))) {
             readable(key, path)?;
         }
         let interval = source.interval.unwrap_or(usual.interval);
         if interval < MIN_INTERVAL {
-            return Err(format!("interval: the shortest is {} ms", MIN_INTERVAL.as_millis()));
+            return Err(format!("interval: too short; the minimum is {} ms", MIN_INTERVAL.as_millis()));
         }
         let (auth, credentials) = Auth::of_source(source, variable)?;
         Ok(Options {
@@ -112,24 +112,24 @@ impl Options {
                 .auto_reconnect_max_attempts
                 .unwrap_or(usual.auto_reconnect_max_attempts),
             auto_reconnect_forever: source.auto_reconnect_forever.unwrap_or(usual.auto_reconnect_forever),
-            filter: Filter::parse(&source.filter).map_err(|error| format!("filter: it is not understood\n{error}"))?,
+            filter: Filter::parse(&source.filter).map_err(|error| format!("filter: it cannot be parsed\n{error}"))?,
             beginning: usual.beginning,
         })
     }
 
-    /// The files that it takes to ask, each with its key.
+    /// The files needed for requests, each with its key.
     pub(super) fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let trust = &self.trust;
         let secrets = [("token_file", self.auth.file()), ("header_file", self.headers.file())];
         secrets.into_iter().chain(trust.files()).filter_map(|(key, path)| Some((key, path?)))
     }
 
-    /// Whether files are read for every request, and not for every connection alone.
+    /// Whether files are read for every request, not only for every connection.
     pub(super) fn are_secrets_in_files(&self) -> bool {
         self.auth.file().is_some() || self.headers.file().is_some()
     }
 
-    /// Whether requests carry what only this server may see.
+    /// Whether requests carry secrets that only this server may see.
     pub fn is_confidential(&self) -> bool {
         self.auth != Auth::None || !self.headers.is_empty() || self.trust.cert.is_some()
     }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_entry_says_stands_over_what_goes_for_all() {
+    fn an_entry_overrides_the_defaults() {
         let options = options("interval = \"2s\"\nauto_reconnect = false\nmax_body = \"1MiB\"").unwrap();
         assert_eq!(options.interval, Duration::from_secs(2));
         assert_eq!((options.auto_reconnect, options.max_body), (false, 1 << 20));
@@ -168,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_ones_own_makes_requests_confidential() {
+    fn a_client_certificate_makes_requests_confidential() {
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(options(&format!("cert = {:?}", file.path())).unwrap().is_confidential());
     }
 
     #[test]
-    fn what_is_wrong_with_an_entry_is_said_with_its_key() {
+    fn errors_of_an_entry_name_the_key() {
         for (text, words) in [
             ("token = \"a\"\nbasic = \"b:c\"", ["token", "basic"]),
             ("token_env = \"NOT_SET\"", ["token_env", "NOT_SET"]),

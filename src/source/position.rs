@@ -1,23 +1,23 @@
-//! How far a file was read, and what stood there.
+//! The position up to which a file was read, and the bytes around it.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-/// How many bytes at the beginning, and before the place that was read, are remembered. Where they are others now, the file was
-/// filled anew. What cannot be told: a file filled anew, to at least the place that was read, with the same bytes in both.
+/// How many bytes to remember, at the beginning of a file and before the position. If they change, the file was rewritten.
+/// Undetected: a file rewritten to at least the same length with the same bytes in both places.
 const REMEMBERED: usize = 1 << 10;
 
-/// A place in a file; `Default`: its beginning.
+/// A position in a file; the default is its beginning.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Position {
     pub at: u64,
-    /// The first bytes, and the last before the place.
+    /// The first bytes of the file, and the last bytes before the position.
     first: Vec<u8>,
     last: Vec<u8>,
 }
 
 impl Position {
-    /// As if everything before had been read.
+    /// A position as if everything before had been read.
     pub fn of(file: &File, at: u64) -> std::io::Result<Position> {
         let length = usize::try_from(at).unwrap_or(usize::MAX).min(REMEMBERED);
         let (mut first, mut last) = (vec![0; length], vec![0; length]);
@@ -26,7 +26,7 @@ impl Position {
         Ok(Position { at, first, last })
     }
 
-    /// These were read.
+    /// Advances over bytes that were read.
     pub fn remember(&mut self, bytes: &[u8]) {
         self.at += bytes.len() as u64;
         self.first.extend_from_slice(&bytes[..bytes.len().min(REMEMBERED - self.first.len())]);
@@ -35,11 +35,12 @@ impl Position {
         self.last.drain(..surplus);
     }
 
-    /// Whether what was remembered is otherwise now: written anew, in place or after it was cut, to the same length or beyond it.
+    /// Whether the remembered bytes changed: the file was rewritten, in place or after truncation, to at least the same
+    /// length.
     pub fn was_refilled(&self, file: &File) -> bool {
         [(0, &self.first), (self.at - self.last.len() as u64, &self.last)].into_iter().any(|(start, remembered)| {
             let mut now = vec![0; remembered.len()];
-            // Where it is shorter than that, the next look at its length tells.
+            // If the file is shorter now, the next check of its length shows that.
             file.read_exact_at(&mut now, start).is_ok() && now != *remembered
         })
     }

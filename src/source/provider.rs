@@ -1,4 +1,4 @@
-//! The live stream provider: connections, their states, their events.
+//! The live stream provider: creates connections, controls them, and publishes their states and events.
 
 use super::board::Board;
 use super::credentials::Auth;
@@ -18,26 +18,26 @@ use crate::model::{Connection, ConnectionEvent, ConnectionState, CredentialsOrig
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, watch};
 
-/// Makes and keeps connections. Every method answers at once; the work is done by a task a connection.
+/// Creates and controls connections. Every method returns at once; one task per connection does the work.
 #[derive(Debug)]
 pub struct Provider {
     settings: Mutex<Settings>,
     intake: Intake,
     pub(super) board: Arc<Board>,
     runtime: tokio::runtime::Handle,
-    /// For all answers that are polled.
+    /// The memory budget of all polled answers.
     budget: Budget,
 }
 
 impl Provider {
-    /// A provider without connections. Tasks run on `runtime`.
+    /// A provider without connections; its tasks run on `runtime`.
     pub fn new(settings: Settings, intake: Intake, runtime: tokio::runtime::Handle) -> Provider {
         let board = Arc::new(Board::new(settings.provider.max_connections, intake.clone(), runtime.clone()));
         let budget = Budget::new(settings.listen.max_in_flight.max(settings.listen.max_body));
         Provider { settings: Mutex::new(settings), intake, board, runtime, budget }
     }
 
-    /// The settings for new connections.
+    /// Sets the settings for new connections.
     pub fn configure(&self, settings: Settings) {
         self.board.lock().allow(settings.provider.max_connections);
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
@@ -47,7 +47,7 @@ impl Provider {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Starts a connection with the settings of `[provider]`. It runs by itself from here.
+    /// Starts a connection with the options of `[provider]`.
     ///
     /// # Errors
     ///
@@ -57,11 +57,11 @@ impl Provider {
         self.connect(Source { spec, name, group: None, options })
     }
 
-    /// Begins a connection; it goes on by itself from here.
+    /// Starts a connection; a task keeps it running.
     ///
     /// # Errors
     ///
-    /// When `provider.max_connections` are open.
+    /// If `provider.max_connections` are open already.
     pub fn connect(&self, source: Source) -> Result<SourceId, String> {
         let configured = Some(source.clone());
         self.begin(source, configured, None)
@@ -78,15 +78,15 @@ impl Provider {
         sources.into_iter().zip(names).map(connect).collect()
     }
 
-    /// What is connected to already by what was typed, by its name: everything would be counted twice.
+    /// The name of an open connection to the same source, if there is one: a second would count everything twice.
     pub fn is_open_to(&self, spec: &SourceSpec) -> Option<String> {
         let entries = self.board.lock();
         let is_it = |entry: &&Entry| entry.is_open() && entry.source.spec == *spec;
         entries.iter().find(is_it).map(|entry| entry.connection.label.clone())
     }
 
-    /// Begins a connection that stands for what the configuration said, perhaps in another's place: that one is about to go.
-    /// What has ended, or was given up, and was just this, begins again under its number.
+    /// Starts a connection for a source of the configuration, perhaps instead of another connection, which is about to end.
+    /// If an equal source has ended or failed, that connection restarts under its number.
     pub(super) fn begin(
         &self,
         source: Source,
@@ -107,21 +107,22 @@ impl Provider {
         let mut entries = self.board.lock();
         let spec = &source.spec;
         if let Some(limit) = self.full(&entries, instead_of) {
-            return Err(format!("{} was not connected: {limit}", spec.url()));
+            return Err(format!("cannot connect {}: {limit}", spec.url()));
         }
-        // What it stands for may be about to give back the ports that it wants.
+        // The connection that it replaces may be about to free the ports that this one needs.
         let ends = |id: &SourceId| entries.get(*id).is_some_and(|entry| *entry.wanted.borrow() == Wanted::Ended);
         let before = instead_of.filter(ends);
         let is_it = |entry: &&Entry| entry.is_over() && entry.source == source && has_its_name(&entries, entry);
         let known = entries.iter().rev().find(is_it).map(|entry| entry.connection.id);
         if let Some(entry) = known.and_then(|id| entries.get_mut(id)) {
             let id = entry.connection.id;
-            // It may stand for what the configuration said before credentials were typed.
+            // The entry may be one that lost its configured source, which it now gets back.
             entry.configured = entry.configured.take().or(configured);
             self.again(entries, id, before);
             return Ok(id);
         }
-        let id = entries.next_id().ok_or_else(|| "there were too many connections in this run".to_owned())?;
+        let id =
+            entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
         entries.make_way(&source);
         let label = label.or_else(|| naming::names(std::slice::from_ref(&source), &entries).pop());
         let mut connection = Connection::new(id, spec.kind(), label.unwrap_or_default(), spec.url(), now());
@@ -136,7 +137,7 @@ impl Provider {
         Ok(id)
     }
 
-    /// Runs a task, but not before a connection has ended that is about to.
+    /// Runs a task after another connection has ended, if that is about to end.
     fn spawn_after(&self, before: Option<SourceId>, task: impl Future<Output = ()> + Send + 'static) {
         let board = self.board.clone();
         self.runtime.spawn(async move {
@@ -145,7 +146,7 @@ impl Provider {
         });
     }
 
-    /// What keeps a connection until it has ended.
+    /// The task that runs a connection until it has ended.
     fn task(&self, entry: &Entry) -> impl Future<Output = ()> + Send + 'static {
         let Source { spec, options, .. } = entry.source.clone();
         let link = Link::new(entry.connection.id, self.intake.clone(), self.board.clone(), entry.wanted.subscribe());
@@ -157,25 +158,25 @@ impl Provider {
         supervise(link, board, retry, move || supervisor.clone().keep())
     }
 
-    /// The connections of this run, in the order of connecting: those that are open or were given up, and of those that have
-    /// ended the youngest, as many as may be open, and 64 at least.
+    /// The connections of this run, in the order of their start: all open and failed ones, and the latest ended ones, as many
+    /// as may be open but at least 64.
     pub fn list(&self) -> Vec<Connection> {
         self.board.lock().iter().map(Entry::seen).collect()
     }
 
-    /// A connection's name, whether it is listed or not any more.
+    /// A connection's name, even if it is no longer listed.
     pub fn label(&self, id: SourceId) -> String {
         self.board.lock().name(id).map(|name| name.to_string()).unwrap_or_default()
     }
 
-    /// Pauses a connection: a file or a poll rests, and the items that a stream or a receiver gets are counted as skipped.
-    /// Whether there was one to pause.
+    /// Pauses a connection: a file or poll waits; items that a stream or receiver gets count as skipped. Returns whether
+    /// there was a running one.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
         self.board.tell_if(held, id, ConnectionEvent::Paused(id))
     }
 
-    /// Lets a paused connection go on; a gap row tells what was skipped. Whether there was one.
+    /// Resumes a paused connection; a gap row reports what was skipped. Returns whether there was a paused one.
     pub fn resume(&self, id: SourceId) -> bool {
         let resumed = self.hold(id, false);
         if resumed {
@@ -184,21 +185,21 @@ impl Provider {
         self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 
-    /// Tries again now what waits for its next attempt, was given up, or has ended. Whether there was anything to retry, and
-    /// room for it.
+    /// Retries now a connection that waits for its next attempt, failed, or ended. Returns whether there was something to
+    /// retry and room for it.
     pub fn retry(&self, id: SourceId) -> bool {
         let mut entries = self.board.lock();
         let full = self.full(&entries, None);
         let is_open = entries.get_mut(id).is_some_and(|entry| entry.is_open());
         if let Some(limit) = full.filter(|_| !is_open) {
             drop(entries);
-            self.board.trouble(id, format!("it was not retried: {limit}"));
+            self.board.trouble(id, format!("cannot retry: {limit}"));
             return false;
         }
         self.again(entries, id, None)
     }
 
-    /// Tries again now, or as soon as another one has ended. Whether there was anything to try.
+    /// Retries now, or once connection `before` has ended. Returns whether there was something to retry.
     pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
@@ -210,11 +211,11 @@ impl Provider {
             return true;
         }
         let waits = entry.is_over() || entry.connection.retry_at.is_some();
-        // What is about to end is not tried again before it has.
+        // A connection that is about to end cannot be retried before it has.
         let waits = waits && *entry.wanted.borrow() != Wanted::Ended;
         if waits {
             entry.backoff.reset();
-            // From now on, not once its task runs: it has the place that the next one would find free.
+            // Set the state now, not when the task runs: otherwise another connection could take the free place.
             entry.connection.state = ConnectionState::Connecting;
             let retry = entry.retry.clone();
             match before {
@@ -225,7 +226,7 @@ impl Provider {
         waits
     }
 
-    /// Gives a connection other credentials than it had, and tries again with them. Whether it waited for any.
+    /// Gives a connection new credentials and retries it. Returns whether it was waiting for credentials.
     pub fn authenticate(&self, id: SourceId, auth: Auth) -> bool {
         let waits = self.board.with(id, |entry| {
             let waits = entry.connection.wants_credentials;
@@ -249,24 +250,24 @@ impl Provider {
         was_open == Some(true)
     }
 
-    /// Forgets a connection that is over; its rows stay, and its name. False where it is not over.
+    /// Removes a connection that is over from the list; its rows and its name stay. Returns false if it is not over.
     pub fn forget(&self, id: SourceId) -> bool {
         self.board.forget(id)
     }
 
-    /// Forgets every connection that is over: given up, or ended. How many there were.
+    /// Removes all connections that are over: failed or ended. Returns their number.
     pub fn forget_all(&self) -> usize {
         let over: Vec<SourceId> =
             self.board.lock().iter().filter(|entry| entry.is_over()).map(|entry| entry.connection.id).collect();
         over.into_iter().filter(|id| self.forget(*id)).count()
     }
 
-    /// Ends them all.
+    /// Ends all connections.
     pub fn disconnect_all(&self) {
         self.board.lock().iter().for_each(|entry| _ = entry.wanted.send_replace(Wanted::Ended));
     }
 
-    /// What happens from now on. A listener that is slow misses the oldest.
+    /// All events from now on. A slow receiver misses the oldest.
     pub fn events(&self) -> broadcast::Receiver<ConnectionEvent> {
         self.board.events.subscribe()
     }
@@ -277,20 +278,20 @@ impl Provider {
         self.board.changed.subscribe()
     }
 
-    /// Whether every connection has come to its end: given up, or disconnected.
+    /// Whether every connection has failed or ended.
     pub fn is_over(&self) -> bool {
         !self.board.lock().iter().any(Entry::is_open)
     }
 
-    /// Whether any connection ended for want of credentials.
+    /// Whether any connection failed because credentials are missing.
     pub fn wants_credentials(&self) -> bool {
         self.board.lock().iter().any(|entry| entry.connection.wants_credentials)
     }
 
-    /// The words for it, when there is no room for another connection. What was given up or has ended holds nothing.
+    /// An error message if there is no room for another connection. Failed and ended connections do not count.
     pub(super) fn full(&self, entries: &Entries, besides: Option<SourceId>) -> Option<String> {
         let most = self.settings().provider.max_connections;
-        // What is to end is as good as gone, though its task may take a moment.
+        // A connection that is about to end does not count, even if its task still runs.
         let ends = |entry: &Entry| *entry.wanted.borrow() == Wanted::Ended;
         let counts = |entry: &&Entry| entry.is_open() && !ends(entry) && Some(entry.connection.id) != besides;
         let open = entries.iter().filter(counts).count();
@@ -316,7 +317,7 @@ impl Provider {
     }
 }
 
-/// Whether no open connection has taken its name since.
+/// Whether no open connection has the same name.
 fn has_its_name(entries: &Entries, entry: &Entry) -> bool {
     !entries.iter().any(|other| other.is_open() && other.connection.label == entry.connection.label)
 }

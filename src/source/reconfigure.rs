@@ -1,4 +1,4 @@
-//! Another configuration than before: what changed is changed, and nothing else is disturbed.
+//! Applies a new configuration: changes what differs and leaves everything else undisturbed.
 
 use super::describe;
 use super::entries::Entry;
@@ -8,44 +8,44 @@ use super::spec::Source;
 use super::wanted::Wanted;
 use crate::model::{ConnectionState, SourceId};
 
-/// What another configuration came to.
+/// The result of a new configuration.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Changes {
-    /// Connections that go on as they were.
+    /// Connections left as they were.
     pub kept: usize,
-    /// Connections that go on in their own row, with other settings.
+    /// Connections with new settings, in the same row.
     pub changed: usize,
-    /// Connections that were begun.
+    /// New connections.
     pub begun: usize,
-    /// Connections that were ended.
+    /// Ended connections.
     pub ended: usize,
-    /// Why some were not begun.
+    /// Why some connections were not started.
     pub refused: Vec<String>,
 }
 
-/// How a connection stands, in the order in which those of one source are taken for it.
+/// The state of a connection. If one source has several, those that come first here are matched first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Standing {
     Open,
     GivenUp,
-    /// By itself, or because the user wanted it to.
+    /// By itself, or because the user ended it.
     Ended,
 }
 
 impl Provider {
-    /// Goes over from the sources that were configured to those that are now. It ends connections that are not wanted any
-    /// more, begins new ones, and retries those that were given up. A connection whose settings changed begins again in its
-    /// own row: its number, counts and history stay. The same happens to receivers where the settings of all receivers
-    /// changed. What the user connected by hand stays. What has ended stays so until its own settings change.
+    /// Replaces the configured sources `before` with `after`. Ends connections that are no longer wanted, starts new ones,
+    /// and retries failed ones. A connection whose settings changed restarts in its own row: its number, counts and history
+    /// stay. Receivers also restart if the settings of all receivers changed. Connections that the user added stay. An ended
+    /// connection stays ended until its own settings change.
     ///
-    /// One at a time: a caller with yet another configuration waits until this one is in force.
+    /// Call it for one configuration at a time.
     pub async fn reconfigure(&self, before: &[Source], after: Vec<Source>, settings: Settings) -> Changes {
         let receivers_change = *self.settings().listen != *settings.listen;
         self.configure(settings);
         let stays = |source: &Source| !(receivers_change && source.spec.kind().is_received());
         let mut wanted = after;
         let mut changes = Changes::default();
-        // What did not change is found first: two sources may differ in their settings alone.
+        // Match unchanged sources first: two sources may differ only in their settings.
         let mut others = Vec::new();
         for (standing, id, source) in self.configured(before) {
             let place = wanted.iter().position(|after| *after == source);
@@ -59,7 +59,7 @@ impl Provider {
                 self.retry(id);
             }
         }
-        // What was forgotten had ended, and stays so like the rest.
+        // A forgotten connection had ended, and stays ended.
         let both: Vec<Source> = wanted.iter().filter(|source| before.contains(source)).cloned().collect();
         for source in self.board.lock().take_forgotten(&both) {
             if let Some(place) = wanted.iter().position(|wanted| *wanted == source) {
@@ -83,7 +83,7 @@ impl Provider {
             }
             ended.push(id);
         }
-        // The ports of the old may be those of the new.
+        // New connections may need the ports of the old ones.
         self.board.all_ended(&ended).await;
         for (id, standing, was_held, after) in changed {
             match self.begin_changed(id, after) {
@@ -106,8 +106,8 @@ impl Provider {
         changes
     }
 
-    /// Begins a connection again that has ended, with other settings and in its own row. One whose task takes too long to
-    /// end leaves its row to the past, and a new row begins.
+    /// Restarts an ended connection with other settings in its own row. If its task has not ended in time, the row stays
+    /// ended and a new row starts.
     fn begin_changed(&self, id: SourceId, after: Source) -> Result<SourceId, String> {
         let mut entries = self.board.lock();
         let has_ended = |entry: &&mut Entry| entry.connection.state == ConnectionState::Disconnected;
@@ -117,7 +117,7 @@ impl Provider {
             return self.connect(after);
         };
         if let Some(limit) = full {
-            return Err(format!("{} was not connected: {limit}", after.spec.url()));
+            return Err(format!("cannot connect {}: {limit}", after.spec.url()));
         }
         describe::settings(&mut entry.connection, &after);
         (entry.configured, entry.source) = (Some(after.clone()), after);
@@ -126,8 +126,8 @@ impl Provider {
         Ok(id)
     }
 
-    /// A connection for each of these sources that one was begun for, the open ones first: that of a source that was connected
-    /// by hand as well, or again, is the one that goes on.
+    /// Finds a connection for each of these sources, open ones first: if the user also connected the same source by hand, the
+    /// open connection counts.
     fn configured(&self, sources: &[Source]) -> Vec<(Standing, SourceId, Source)> {
         let entries = self.board.lock();
         let mut standing: Vec<(Standing, &Entry)> = entries.iter().map(|entry| (Standing::of(entry), entry)).collect();
@@ -141,7 +141,7 @@ impl Provider {
     }
 }
 
-/// Whether the second is the first with other settings: its rows keep their source and its name.
+/// Whether `after` is `before` with other settings: same source and same name.
 fn has_one_row(after: &Source, before: &Source) -> bool {
     after.spec == before.spec && after.name == before.name
 }
@@ -158,14 +158,14 @@ impl Standing {
 }
 
 impl Changes {
-    /// `sources: 1 changed, 1 begun, 2 ended, 3 as before`, or that nothing changed.
+    /// `sources: 1 changed, 1 started, 2 ended, 3 unchanged`, or that nothing changed.
     pub fn words(&self) -> String {
         let Changes { kept, changed, begun, ended, refused } = self;
         if *changed == 0 && *begun == 0 && *ended == 0 && refused.is_empty() {
-            return "every source is as it was".to_owned();
+            return "no source has changed".to_owned();
         }
         let mut parts = Vec::new();
-        for (count, word) in [(*changed, "changed"), (*begun, "begun"), (*ended, "ended"), (*kept, "as before")] {
+        for (count, word) in [(*changed, "changed"), (*begun, "started"), (*ended, "ended"), (*kept, "unchanged")] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
             }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_did_not_change_is_not_disturbed() {
+    async fn unchanged_sources_are_not_disturbed() {
         let before = [listener("a"), listener("b")];
         let provider = provider(&before).await;
         provider.connect(listener("by hand")).unwrap();
@@ -225,11 +225,11 @@ mod tests {
             .collect();
         assert_eq!(open, ["a", "b", "by hand", "c"]);
         let again = provider.reconfigure(&after, after.clone(), Settings::default()).await;
-        assert_eq!(again.words(), "every source is as it was");
+        assert_eq!(again.words(), "no source has changed");
     }
 
     #[tokio::test]
-    async fn receivers_are_made_anew_where_what_goes_for_them_has_changed() {
+    async fn receivers_restart_when_their_common_settings_change() {
         let before = [listener("a")];
         let provider = provider(&before).await;
         let listen = config::Listen { hosts: vec!["x".into()], ..config::Listen::default() };
@@ -257,12 +257,12 @@ mod tests {
         assert_eq!(connection.last_data, crate::model::Time(7), "what was received stays received");
         let words: Vec<&str> = connection.history.changes().iter().map(|change| change.words.as_str()).collect();
         assert!(words.contains(&"ended: its configuration changed"), "{words:?}");
-        assert!(words.contains(&"begun again with the new configuration"), "{words:?}");
-        assert_eq!(reloaded(&provider, &after).await, "every source is as it was");
+        assert!(words.contains(&"restarted with the new configuration"), "{words:?}");
+        assert_eq!(reloaded(&provider, &after).await, "no source has changed");
     }
 
     #[tokio::test]
-    async fn a_held_source_stays_held_when_its_settings_change() {
+    async fn a_paused_source_stays_paused_when_its_settings_change() {
         let before = [listener("a")];
         let provider = provider(&before).await;
         assert!(provider.pause(SourceId(1)));
@@ -284,18 +284,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_source_that_was_given_credentials_is_still_the_one_that_is_configured() {
+    async fn typed_credentials_do_not_change_the_configured_source() {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         provider.board.with(SourceId(1), |entry| entry.connection.wants_credentials = true);
         provider.authenticate(SourceId(1), Auth::typed("canary"));
         assert_ne!(provider.board.with(SourceId(1), |entry| entry.source.clone()), Some(configured[0].clone()));
-        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        assert_eq!(reloaded(&provider, &configured).await, "no source has changed");
         assert_eq!(provider.list().len(), 1);
     }
 
     #[tokio::test]
-    async fn what_has_ended_comes_back_when_its_entry_changes_and_not_before() {
+    async fn an_ended_source_restarts_when_its_entry_changes() {
         let place = tempfile::NamedTempFile::with_suffix(".gz").unwrap();
         std::fs::write(place.path(), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap();
         let spec = SourceSpec::file(place.path());
@@ -306,14 +306,14 @@ mod tests {
         for at in 0..2 {
             until(&provider, at, |connection| connection.state == ConnectionState::Disconnected).await;
         }
-        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        assert_eq!(reloaded(&provider, &configured).await, "no source has changed");
         let after = configured.clone().map(|source| Source { group: Some("new".into()), ..source });
         let changes = provider.reconfigure(&configured, after.to_vec(), Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 2 begun");
+        assert_eq!(changes.words(), "sources: 2 started");
     }
 
     #[tokio::test]
-    async fn what_the_configuration_let_go_of_and_names_again_is_begun() {
+    async fn a_source_added_back_to_the_configuration_is_started() {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         provider.reconfigure(&configured, Vec::new(), Settings::default()).await;
@@ -325,24 +325,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_had_ended_and_was_forgotten_stays_so_until_its_entry_changes() {
+    async fn a_forgotten_source_restarts_when_its_entry_changes() {
         let configured = [listener("a"), listener("b")];
         let provider = provider(&configured).await;
         provider.disconnect(SourceId(1));
         until(&provider, 0, |connection| connection.state == ConnectionState::Disconnected).await;
         assert!(provider.forget(SourceId(1)));
         for _ in 0..2 {
-            assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+            assert_eq!(reloaded(&provider, &configured).await, "no source has changed");
         }
         let after = configured.clone().map(|source| Source { group: Some("new".into()), ..source });
         let changes = provider.reconfigure(&configured, after.to_vec(), Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 1 changed, 1 begun");
+        assert_eq!(changes.words(), "sources: 1 changed, 1 started");
         let changes = provider.reconfigure(&after, configured.to_vec(), Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 2 changed", "as it was before, it is another than it is");
+        assert_eq!(changes.words(), "sources: 2 changed", "the old entry differs from the current one");
     }
 
     #[tokio::test]
-    async fn a_source_with_typed_credentials_that_is_connected_to_again_is_still_the_one_that_is_configured() {
+    async fn reconnecting_with_typed_credentials_keeps_the_configured_source() {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         provider.board.with(SourceId(1), |entry| entry.source.options.auth = Auth::typed("canary"));
@@ -350,24 +350,24 @@ mod tests {
         until(&provider, 0, |connection| connection.state == ConnectionState::Disconnected).await;
         let known = provider.known(&configured[0].spec).unwrap();
         assert_eq!(provider.connect(known), Ok(SourceId(1)));
-        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        assert_eq!(reloaded(&provider, &configured).await, "no source has changed");
     }
 
     #[tokio::test]
-    async fn what_was_put_in_anothers_place_stands_for_it() {
+    async fn a_replacement_inherits_the_configured_source() {
         let configured = [listener("a")];
         let provider = provider(&configured).await;
         let place = tempfile::NamedTempFile::new().unwrap();
         let spec = SourceSpec::file(place.path());
         let second = provider.replace(SourceId(1), spec).unwrap();
         assert!(provider.succeed(SourceId(1), second).await);
-        assert_eq!(reloaded(&provider, &configured).await, "every source is as it was");
+        assert_eq!(reloaded(&provider, &configured).await, "no source has changed");
         let changes = provider.reconfigure(&configured, vec![listener("b")], Settings::default()).await;
-        assert_eq!(changes.words(), "sources: 1 begun, 1 ended");
+        assert_eq!(changes.words(), "sources: 1 started, 1 ended");
     }
 
     #[tokio::test]
-    async fn what_finds_no_room_is_said() {
+    async fn a_refused_source_is_reported() {
         let provider = provider(&[]).await;
         let settings = config::Provider { max_connections: 1, ..config::Provider::default() };
         let settings = Settings { provider: settings, ..Settings::default() };

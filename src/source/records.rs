@@ -1,25 +1,25 @@
-//! Text of any kind from a stream or a file → batches, in the order it came.
+//! Decodes text items from a stream or a file into batches, in order of arrival.
 
 use super::beginning::Gate;
 use super::link::Link;
 use crate::columns::{Batch, EventsBuilder};
 use crate::wire::Rejected;
 use crate::wire::lines::ContainerLine;
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 
-/// Gathers what is read until it is delivered.
+/// Decodes items and collects them until they are delivered.
 pub(super) struct Records {
     decoder: Decoder,
     link: Link,
-    /// What of it is not wanted.
+    /// Drops items that are not wanted.
     pub(super) gate: Gate,
     /// Bytes of text read since the last delivery.
     gathered: usize,
 }
 
-/// So many rows are delivered without waiting for more.
+/// Rows after which a batch is delivered without waiting for more.
 const ENOUGH: usize = 4_096;
-/// … and so many bytes of text, so that few long items are no large batch.
+/// Bytes of text after which a batch is delivered, so that a few long items do not make a large batch.
 const ENOUGH_BYTES: usize = 1 << 20;
 
 impl Records {
@@ -27,13 +27,13 @@ impl Records {
         Records { decoder: Decoder::default(), link, gate: Gate::default(), gathered: 0 }
     }
 
-    /// Gathers lines instead of the events of a stream.
+    /// For lines instead of the events of a stream.
     pub fn of_lines(link: Link) -> Records {
         Records { decoder: Decoder::of_lines(), ..Records::new(link) }
     }
 
     /// Reads one event: its name, its id, its data.
-    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
+    pub async fn read(&mut self, name: &str, id: &str, data: &str) -> Decoded {
         let found = self.decoder.read(name, id, data);
         self.gathered += data.len();
         if self.decoder.len() >= ENOUGH || self.gathered >= ENOUGH_BYTES {
@@ -42,7 +42,7 @@ impl Records {
         found
     }
 
-    /// Reads a line that a container runtime kept.
+    /// Decodes a line of a container log.
     pub async fn read_container_line(&mut self, line: &ContainerLine<'_>) {
         self.decoder.read_container_line(line);
         self.gathered += line.text.len();
@@ -51,7 +51,7 @@ impl Records {
         }
     }
 
-    /// An item over the limit: rejected, counted, and told at its place.
+    /// Rejects an item above the size limit, and leaves a gap row in its place.
     pub async fn too_large(&mut self, limit: usize) {
         self.deliver().await;
         let reason = format!("an item larger than {limit} bytes");
@@ -61,7 +61,7 @@ impl Records {
         self.push(vec![events.finish()], Rejected::default()).await;
     }
 
-    /// Hands over what waits.
+    /// Delivers the collected batches.
     pub async fn deliver(&mut self) {
         self.gathered = 0;
         if self.decoder.is_empty() {
@@ -71,7 +71,7 @@ impl Records {
         self.push(taken.batches, taken.rejected).await;
     }
 
-    /// Whoever reads may have gone; then the source is about to be ended too.
+    /// An error means that the reader is gone; the source is then about to end too.
     pub async fn push(&mut self, mut batches: Vec<Batch>, rejected: Rejected) {
         let left_out = self.gate.leave_out(&mut batches);
         if left_out > 0 {

@@ -1,18 +1,18 @@
-//! The kinds of source, a line each.
+//! The list of all kinds of source.
 
 use super::kind::{Kind, Scheme};
 use crate::model::visible;
 use crate::net::shown;
 use std::sync::Arc;
 
-/// Every kind of source. The first whose scheme fits reads a SOURCE.
+/// All kinds of source. The first whose scheme matches parses a SOURCE.
 const KINDS: &[Registration] = &[
     registration::<super::listen::ListenSpec>(),
     registration::<super::http::HttpSpec>(),
     registration::<super::file::FilePlace>(),
 ];
 
-/// Schemes that a later version reads.
+/// Schemes that a later version may support.
 const PLANNED: &[&str] = &["ws", "wss", "grpc", "kafka", "nats", "redis"];
 
 struct Registration {
@@ -24,11 +24,11 @@ const fn registration<K: Kind>() -> Registration {
     Registration { schemes: K::schemes, parse: |text| K::parse(text).map(|kind| Arc::new(kind) as Arc<dyn Kind>) }
 }
 
-/// Reads a SOURCE of any kind.
+/// Parses a SOURCE of any kind.
 ///
 /// # Errors
 ///
-/// What is wrong with it and what would be right, without a secret.
+/// A message with cause and remedy, without secrets.
 pub(super) fn parse(text: &str) -> Result<Arc<dyn Kind>, String> {
     if text.is_empty() {
         return Err("it is empty; give a URL, a path or -".into());
@@ -53,12 +53,12 @@ pub(super) fn parse(text: &str) -> Result<Arc<dyn Kind>, String> {
 
 fn unknown(scheme: &str) -> String {
     if PLANNED.iter().any(|planned| planned.eq_ignore_ascii_case(scheme)) {
-        return format!("this version does not read {scheme}:// yet; it reads {}", forms("and"));
+        return format!("{scheme}:// is not supported yet; use {}", forms("or"));
     }
-    format!("`{}` is no known scheme; use {}", visible(&shown(scheme)), forms("or"))
+    format!("`{}` is an unknown scheme; use {}", visible(&shown(scheme)), forms("or"))
 }
 
-/// Every form of SOURCE, as in `listen://, http(s)://, file: or -`.
+/// All schemes, as in `listen://, http(s)://, file: or -`.
 fn forms(last: &str) -> String {
     let forms: Vec<&str> = KINDS.iter().flat_map(|kind| (kind.schemes)()).map(|scheme| scheme.form).collect();
     match forms.split_last() {
@@ -68,7 +68,7 @@ fn forms(last: &str) -> String {
     }
 }
 
-/// Every form of SOURCE, with what it is.
+/// All schemes, each with its explanation.
 pub fn known_sources() -> impl Iterator<Item = (&'static str, &'static str)> {
     KINDS.iter().flat_map(|kind| (kind.schemes)()).map(|scheme| (scheme.form, scheme.about))
 }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_kinds_have_one_scheme() {
+    fn no_two_kinds_share_a_scheme() {
         let mut prefixes: Vec<&str> =
             KINDS.iter().flat_map(|kind| (kind.schemes)()).flat_map(|scheme| scheme.prefixes).copied().collect();
         let all = prefixes.len();

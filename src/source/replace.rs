@@ -1,4 +1,4 @@
-//! Connecting again to what was connected before: typed a second time, or with another URL.
+//! Connects again to a source used before, or moves a connection to another URL.
 
 use super::credentials::{Auth, Headers};
 use super::options::Options;
@@ -8,7 +8,7 @@ use crate::model::{ConnectionState, CredentialsOrigin, SourceId};
 use crate::net::Trust;
 
 impl Provider {
-    /// What was last asked for by this URL in this run, with its name and options.
+    /// The last source of this run with this URL, with its name and options.
     pub fn known(&self, spec: &SourceSpec) -> Option<Source> {
         let entries = self.board.lock();
         let sources = || entries.iter().rev().map(|entry| &entry.source);
@@ -16,13 +16,13 @@ impl Provider {
         same.or_else(|| sources().find(|source| spec.is_as_shown(&source.spec))).cloned()
     }
 
-    /// Begins a connection in another's place, with its name, group and options; credentials, headers and what is
-    /// trusted go with it where the server is the same. The other stays until [`Provider::succeed`], and its place counts
-    /// as free; a receiver that has an address which this one wants is ended for it.
+    /// Starts a connection that replaces another, with its name, group and options. Credentials, headers and TLS trust are
+    /// copied only if the server is the same. The old connection stays until [`Provider::succeed`], but does not count
+    /// towards the limit. A receiver whose address the new one needs is ended at once.
     ///
     /// # Errors
     ///
-    /// As [`Provider::connect`].
+    /// As [`Provider::connect`], and if the URL contains `…` in place of a secret.
     pub fn replace(&self, id: SourceId, spec: SourceSpec) -> Result<SourceId, String> {
         let before = self.board.with(id, |entry| (entry.source.clone(), entry.configured.clone()));
         let Some((before, configured)) = before else { return self.connect_to(spec, None) };
@@ -41,8 +41,9 @@ impl Provider {
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
     }
 
-    /// Ends a connection once its successor is made, and forgets it, however long that takes: one that was given up may be
-    /// retried, or given credentials. Whether it came to that: a successor that has ended ends nothing.
+    /// Waits until the successor is established, then ends and forgets the old connection. A failed successor may still be
+    /// retried or given credentials, so this waits without limit. Returns false if the successor ends; the old connection
+    /// then stays.
     pub async fn succeed(&self, before: SourceId, successor: SourceId) -> bool {
         if before == successor {
             return true;
@@ -64,21 +65,21 @@ impl Provider {
     }
 }
 
-/// That nothing in it stands for a secret that is not shown; what it replaces has its own.
+/// Refuses a URL in which `…` stands for a secret, unless it is the URL that it replaces.
 fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
     match spec != before && spec.has_hidden_secret() {
-        true => Err("`…` stands for a secret that is not shown; type it in its place".into()),
+        true => Err("`…` stands for a hidden secret; type the secret instead".into()),
         false => Ok(()),
     }
 }
 
-/// Whether two receivers cannot be there at once.
+/// Whether both listen on a common address.
 fn want_one_address(a: &SourceSpec, b: &SourceSpec) -> bool {
     let others = b.addresses();
     a.addresses().iter().any(|address| others.contains(address))
 }
 
-/// Whether both are asked of the same scheme, host and port: credentials are sent nowhere else.
+/// Whether both have the same scheme, host and port; credentials are sent nowhere else.
 fn same_server(a: &SourceSpec, b: &SourceSpec) -> bool {
     let server = a.describe().server;
     server.is_some() && server == b.describe().server
@@ -92,7 +93,7 @@ mod tests {
     use crate::intake::{Intake, Limits};
 
     #[test]
-    fn what_is_typed_as_it_is_shown_is_what_it_was() {
+    fn a_source_typed_as_shown_keeps_its_secret() {
         let spec = |text| SourceSpec::parse(text).unwrap();
         let before = spec("sse+https://me:secret@h/x?token=secret");
         assert!(spec("sse+https://h/x?token=…").is_as_shown(&before));
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_there_is_no_room_there_is_room_for_one_in_anothers_place() {
+    async fn a_replacement_needs_no_free_place() {
         let spec = |text| SourceSpec::parse(text).unwrap();
         let provider = provider(1);
         let first = provider.connect_to(spec("listen://127.0.0.1:0"), None).unwrap();
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_successor_that_was_given_up_ends_the_other_once_it_is_made_after_all() {
+    async fn a_failed_successor_may_still_succeed() {
         let provider = std::sync::Arc::new(provider(9));
         let options = Options { auto_reconnect: false, ..Options::of_all(&config::Provider::default()) };
         let first = SourceSpec::parse("listen://127.0.0.1:0").unwrap();
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_receiver_gives_its_address_to_the_one_in_its_place() {
+    async fn a_receiver_frees_its_address_for_its_successor() {
         let provider = provider(9);
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = |rest: &str| SourceSpec::parse(&format!("listen://127.0.0.1{rest}")).unwrap();

@@ -1,15 +1,15 @@
-//! What applies to every connection.
+//! Settings of all connections.
 
 use crate::config;
 use std::sync::Arc;
 
-/// What applies to every connection.
+/// Settings of all connections.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Settings {
-    /// Connections, retries, giving up.
+    /// Limits on connections and retries.
     pub provider: config::Provider,
-    /// What receivers do.
+    /// Settings of receivers.
     pub listen: Arc<config::Listen>,
-    /// Whether to wait without a limit for a program of this machine that is not up yet: somebody is watching.
+    /// Whether to wait without limit for a program of this machine that has not started yet: true if a user is watching.
     pub awaits_local: bool,
 }

@@ -1,4 +1,4 @@
-//! A SOURCE of the command line or the configuration, understood.
+//! A parsed SOURCE of the command line or the configuration.
 
 use super::file::FilePlace;
 use super::kind::{Attempt, Claim, Description, Kind, Run};
@@ -11,28 +11,28 @@ use crate::net::shown;
 use std::fmt;
 use std::sync::Arc;
 
-/// A source of any kind. Two are equal if they are the same source, however they were typed.
+/// A parsed SOURCE. Two are equal if they mean the same source, whatever their spelling.
 #[derive(Clone)]
 pub struct SourceSpec {
     kind: Arc<dyn Kind>,
-    /// As it was typed; it may hold a secret.
+    /// The text as typed; it may contain a secret.
     text: Arc<str>,
 }
 
-/// A source, with its options.
+/// A source with its name and options.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Source {
-    /// What it is.
+    /// The parsed SOURCE.
     pub spec: SourceSpec,
-    /// Its name for people; without one it is made from the URL.
+    /// Its name; `None` derives one from the URL.
     pub name: Option<String>,
-    /// What it belongs to, for people.
+    /// The group it belongs to, for display.
     pub group: Option<String>,
-    /// How it is asked, trusted and kept.
+    /// Its options.
     pub options: Options,
 }
 
-/// Why a SOURCE was not understood.
+/// Why a SOURCE could not be parsed.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{source_text}` is no source otail knows: {problem}")]
 pub struct SpecError {
@@ -55,23 +55,23 @@ impl fmt::Debug for SourceSpec {
 }
 
 impl SourceSpec {
-    /// Reads a SOURCE: a URL, a path, or `-`.
+    /// Parses a SOURCE: a URL, a path, or `-`.
     ///
     /// # Errors
     ///
-    /// What is wrong with it and what would be right.
+    /// A message with cause and remedy.
     pub fn parse(text: &str) -> Result<SourceSpec, SpecError> {
         let error = |problem: String| SpecError { source_text: visible(&shown(text)), problem };
         let kind = registry::parse(text).map_err(error)?;
         Ok(SourceSpec { kind, text: text.into() })
     }
 
-    /// A receiver of OTLP on these addresses, as `127.0.0.1:4317`; port 0 takes a free one, and an empty address is left out.
+    /// An OTLP receiver on these addresses, such as `127.0.0.1:4317`. Port 0 takes a free port; an empty address is skipped.
     pub fn listen(grpc: impl Into<String>, http: impl Into<String>) -> SourceSpec {
         SourceSpec::of(ListenSpec { grpc: grpc.into(), http: http.into() })
     }
 
-    /// A file, by its path.
+    /// A file by its path.
     pub fn file(path: impl Into<std::path::PathBuf>) -> SourceSpec {
         SourceSpec::of(FilePlace::Path(path.into()))
     }
@@ -81,17 +81,17 @@ impl SourceSpec {
         SourceSpec { kind: Arc::new(kind), text }
     }
 
-    /// What kind of thing it is.
+    /// The kind of source.
     pub fn kind(&self) -> SourceKind {
         self.describe().kind
     }
 
-    /// The URL for people: as given, without user and password.
+    /// The URL as typed, without user and password.
     pub fn url(&self) -> String {
         self.describe().url
     }
 
-    /// A short name for people.
+    /// A short name for display.
     pub fn label(&self) -> String {
         self.labels().into_iter().next().unwrap_or_default()
     }
@@ -103,7 +103,7 @@ impl SourceSpec {
         labels
     }
 
-    /// What no other source may have at the same time.
+    /// What no other source may use at the same time.
     pub fn claims(&self) -> Vec<Claim> {
         self.describe().claims
     }
@@ -122,12 +122,12 @@ impl SourceSpec {
         addresses.collect()
     }
 
-    /// Whether this was typed as the other is shown: then the secrets of the other, which are not shown, are meant too.
+    /// Whether this was typed as otail shows `other`, with its secrets hidden. It then means the same source.
     pub(super) fn is_as_shown(&self, other: &SourceSpec) -> bool {
         *self.text == *other.describe().source
     }
 
-    /// Whether a secret that is not shown was typed as `…`.
+    /// Whether it contains `…` in place of a hidden secret.
     pub(super) fn has_hidden_secret(&self) -> bool {
         self.describe().server.is_some() && self.text.contains('…')
     }
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_of_source_is_understood() {
+    fn each_form_of_source_is_parsed() {
         let listen = |grpc: &str, http: &str| SourceSpec::listen(grpc, http);
         for (text, spec) in [
             ("spans.jsonl", SourceSpec::file("spans.jsonl")),
@@ -188,20 +188,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_source_is_said() {
+    fn a_wrong_source_is_refused_with_the_cause() {
         for (text, word) in [
             ("", "empty"),
-            ("listen://127.0.0.1:x", "no port"),
+            ("listen://127.0.0.1:x", "not a port"),
             ("listen://::1", "brackets"),
             ("listen://me@127.0.0.1", "no user and password"),
             ("listen://me:secret@[::1]:9000?http=1", "[listen]"),
             ("listen://127.0.0.1/v1/traces", "character"),
             ("localhost:4318", "scheme is missing"),
-            ("listen://x?grpc=70000", "no port"),
+            ("listen://x?grpc=70000", "not a port"),
             ("listen://x?port=1", "unknown"),
-            ("gopher://x", "no known scheme"),
-            ("kafka://b/t", "does not read"),
-            ("http://", "no URL"),
+            ("gopher://x", "unknown scheme"),
+            ("kafka://b/t", "not supported yet"),
+            ("http://", "not a valid URL"),
             ("file:", "missing"),
             ("confg", "write ./confg"),
         ] {
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_does_not_show_a_password() {
+    fn errors_show_no_password() {
         for text in [
             "https://me:secret@h:99999/",
             "wss://me:secret@h/x",

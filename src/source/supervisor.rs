@@ -1,4 +1,4 @@
-//! Supervises one connection: attempts, waits, giving up, retries. A task that panics becomes an error that everybody sees.
+//! Supervises one connection: attempts, waits and retries. A panic of its task becomes an error on the screen.
 
 use super::backoff::NOT_UP;
 use super::board::{Board, clock};
@@ -25,8 +25,7 @@ pub(super) struct Supervisor {
     settings: Settings,
 }
 
-/// Runs a supervisor for as long as the connection is wanted. One that panics leaves an error that can be seen, never silence, and
-/// can be retried like any other.
+/// Runs a supervisor until the connection ends. A panic becomes an error that the user sees and can retry.
 pub(super) async fn supervise<F>(link: Link, board: Arc<Board>, retry: Arc<Notify>, keep: impl Fn() -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -53,12 +52,12 @@ impl Supervisor {
         Supervisor { spec, options, link, board, retry, settings }
     }
 
-    /// Returns when the connection has ended, by itself or because it is not wanted any more.
+    /// Runs until the source ends by itself or the user ends it.
     pub async fn keep(self: Arc<Self>) {
         let id = self.link.id;
         let mut memory = Memory::default();
         let mut options = self.options.clone();
-        // After a panic: what was typed since.
+        // After a panic, use credentials that were typed meanwhile.
         if let Some(auth) = self.board.with(id, |entry| entry.source.options.auth.clone()) {
             options.auth = auth;
         }
@@ -128,7 +127,7 @@ impl Supervisor {
                 return Next::NotUpYet;
             }
             let most = self.options.auto_reconnect_max_attempts;
-            // A stream that has stood in silence is not given up for the few seconds that its server is started anew.
+            // A silent stream that once stood is not given up during the few seconds of a server restart.
             let forever = has_proved && self.options.auto_reconnect_forever;
             let most = Some(most).filter(|most| *most > 0 && !forever);
             entry.connection.max_retries = most;
@@ -141,12 +140,12 @@ impl Supervisor {
     }
 }
 
-/// What follows an attempt that failed.
+/// What follows a failed attempt.
 enum Next {
-    /// Another one, after this time.
+    /// Another attempt after this time.
     After(Duration),
-    /// Another one soon, and so on without a limit: the program is about to be started.
+    /// Another attempt soon, without limit: the user is about to start the program.
     NotUpYet,
-    /// None, after this number of retries.
+    /// No attempt, after this number of retries.
     None { retries: u32 },
 }

@@ -1,4 +1,4 @@
-//! The provider's promises for every kind of source.
+//! What the provider guarantees for every kind of source.
 
 use super::board::Board;
 use super::entries::Entry;
@@ -23,7 +23,7 @@ fn provider(settings: config::Provider) -> (Provider, Reader) {
     (Provider::new(settings, intake, tokio::runtime::Handle::current()), reader)
 }
 
-/// Waits for the first connection to be as wanted.
+/// Waits until the first connection meets a condition.
 async fn settled(provider: &Provider, wanted: impl Fn(&Connection) -> bool) -> Connection {
     let mut changed = provider.changed();
     let settles = async {
@@ -39,7 +39,7 @@ async fn settled(provider: &Provider, wanted: impl Fn(&Connection) -> bool) -> C
     settled.unwrap_or_else(|_| panic!("it stays so: {:?}", provider.list()))
 }
 
-/// Waits until so many items were received. Only the first of them is a change of the connection's state.
+/// Waits until this many items were received. Only the first item is a state change.
 async fn received(reader: &Reader, items: u64) {
     let comes = async {
         while reader.counts().total.received < items {
@@ -49,7 +49,7 @@ async fn received(reader: &Reader, items: u64) {
     tokio::time::timeout(Duration::from_secs(20), comes).await.unwrap();
 }
 
-/// A stream that answers and then stands open, on a thread of its own.
+/// A stream that answers and then stays open, on its own thread.
 fn standing_stream(events: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("sse+http://{}/live", listener.local_addr().unwrap());
@@ -64,7 +64,7 @@ fn standing_stream(events: &'static str) -> String {
     url
 }
 
-/// A place where nobody listens.
+/// A URL where nothing listens.
 fn nowhere() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("sse+http://{}/live", listener.local_addr().unwrap())
@@ -75,7 +75,7 @@ fn spec(url: &str) -> SourceSpec {
 }
 
 #[tokio::test]
-async fn events_tell_a_connections_life_in_order() {
+async fn events_report_a_connections_life_in_order() {
     let (provider, reader) = provider(config::Provider::default());
     let mut events = provider.events();
     let id = provider.connect_to(spec(&standing_stream("data: 1\n\ndata: 2\n\n")), Some("mine".into())).unwrap();
@@ -100,7 +100,7 @@ async fn events_tell_a_connections_life_in_order() {
 }
 
 #[tokio::test]
-async fn what_a_stream_sends_and_cannot_be_read_is_told_with_its_reason() {
+async fn unreadable_stream_items_are_reported_with_a_reason() {
     let (provider, _reader) = provider(config::Provider::default());
     let events = "data: {\"traceId\":\"zz\",\"spanId\":\"1\",\"name\":\"a\",\"startTime\":1}\n\n";
     provider.connect_to(spec(&standing_stream(events)), None).unwrap();
@@ -112,7 +112,7 @@ async fn what_a_stream_sends_and_cannot_be_read_is_told_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_goes_on() {
+async fn resuming_a_connecting_source_does_not_make_it_active() {
     let settings = config::Provider { auto_reconnect_max_attempts: 0, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
     let id = provider.connect_to(spec(&nowhere()), None).unwrap();
@@ -124,18 +124,18 @@ async fn a_connection_that_is_held_while_it_is_being_made_is_not_active_when_it_
 }
 
 #[tokio::test]
-async fn a_held_connection_can_be_ended() {
+async fn a_paused_connection_can_be_ended() {
     let (provider, _reader) = provider(config::Provider::default());
     let id = provider.connect_to(spec(&standing_stream("")), None).unwrap();
     settled(&provider, |connection| connection.state == ConnectionState::Active).await;
     assert!(provider.pause(id));
     assert!(provider.disconnect(id));
-    assert!(!provider.pause(id), "what is about to end is not held");
+    assert!(!provider.pause(id), "a connection that is about to end cannot be paused");
     settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
 }
 
 #[tokio::test]
-async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_was_given_up_does_not_count() {
+async fn failed_connections_do_not_count_towards_the_limit() {
     let settings = config::Provider { max_connections: 1, auto_reconnect: false, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
     let gone = provider.connect_to(spec(&nowhere()), None).unwrap();
@@ -148,7 +148,7 @@ async fn one_connection_too_many_is_refused_by_the_name_of_the_setting_and_what_
 }
 
 #[tokio::test]
-async fn retries_in_one_go_find_no_more_room_than_there_is() {
+async fn simultaneous_retries_respect_the_limit() {
     let settings = config::Provider { max_connections: 2, auto_reconnect: false, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
     let given_up = |_| {
@@ -161,7 +161,7 @@ async fn retries_in_one_go_find_no_more_room_than_there_is() {
 }
 
 #[tokio::test]
-async fn every_attempt_after_the_first_is_a_retry_be_it_asked_for_or_not() {
+async fn every_attempt_after_the_first_is_a_retry() {
     let settings = config::Provider { auto_reconnect_max_attempts: 1, ..config::Provider::default() };
     let (provider, _reader) = provider(settings);
     let id = provider.connect_to(spec(&nowhere()), None).unwrap();
@@ -172,7 +172,7 @@ async fn every_attempt_after_the_first_is_a_retry_be_it_asked_for_or_not() {
 }
 
 #[tokio::test]
-async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() {
+async fn a_source_that_has_delivered_is_retried_for_ever() {
     for forever in [true, false] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("sse+http://{}/live", listener.local_addr().unwrap());
@@ -188,7 +188,7 @@ async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() 
         };
         let (provider, _reader) = provider(settings);
         provider.connect_to(spec(&url), None).unwrap();
-        // The attempt that delivered is no retry; the next ones fail.
+        // The attempt that delivered is not a retry; the next ones fail.
         let over = |connection: &Connection| match forever {
             true => connection.attempts >= 2,
             false => connection.state == ConnectionState::Error,
@@ -199,7 +199,7 @@ async fn a_source_that_has_delivered_is_wanted_for_ever_unless_told_otherwise() 
 }
 
 #[tokio::test]
-async fn a_task_that_panics_is_an_error_that_can_be_seen_and_retried() {
+async fn a_panic_is_a_visible_error_that_can_be_retried() {
     let (intake, _reader) = Intake::new(Limits::default());
     let board = Arc::new(Board::new(1, intake.clone(), tokio::runtime::Handle::current()));
     let (id, entry) = (SourceId(1), entry(SourceId(1)));
@@ -244,7 +244,7 @@ async fn the_first_item_wakes_watchers_and_the_next_does_not() {
     assert_eq!([true, false].map(|_| wakes(&board)), [true, false], "an item resets the count of attempts");
 }
 
-/// A provider for somebody who watches, and would start the program.
+/// A provider for a user who watches and may start the program later.
 fn awaiting() -> (Provider, Reader) {
     let (provider, reader) = provider(config::Provider { auto_reconnect_max_attempts: 1, ..Default::default() });
     provider.configure(Settings { awaits_local: true, ..provider.settings() });
@@ -256,7 +256,7 @@ async fn a_local_program_not_up_is_awaited_without_limit() {
     let (provider, reader) = awaiting();
     let url = nowhere();
     let id = provider.connect_to(spec(&url), None).unwrap();
-    // More attempts than the limit allows, and no failure.
+    // More attempts than the limit allows, without a failure.
     let waits = settled(&provider, |connection| connection.attempts >= 2).await;
     assert_eq!((waits.state, waits.retry_at, waits.max_retries), (ConnectionState::Connecting, None, None));
     assert!(waits.error.as_ref().unwrap().contains("refused; start the server"), "{:?}", waits.error);
@@ -290,7 +290,7 @@ fn entry(id: SourceId) -> Entry {
 }
 
 #[tokio::test]
-async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
+async fn a_connection_shows_its_history() {
     let (provider, _reader) = provider(config::Provider { auto_reconnect: false, ..Default::default() });
     let spec = SourceSpec::parse("poll+http://me:canary@127.0.0.1:1/x").unwrap();
     let id = provider.connect_to(spec, None).unwrap();
@@ -305,7 +305,7 @@ async fn a_connection_tells_what_it_is_and_which_states_it_came_into() {
 }
 
 #[tokio::test]
-async fn a_connection_in_anothers_place_ends_it_once_it_is_made() {
+async fn a_successor_ends_the_old_connection_once_established() {
     let (provider, _reader) = provider(config::Provider::default());
     let path = tempfile::NamedTempFile::new().unwrap();
     let file = SourceSpec::file(path.path().to_owned());
@@ -314,7 +314,7 @@ async fn a_connection_in_anothers_place_ends_it_once_it_is_made() {
     assert_eq!(provider.label(second), "lines");
     assert_eq!(provider.known(&file).and_then(|source| source.name).as_deref(), Some("lines"));
     assert!(provider.succeed(first, second).await);
-    // What it stood for goes on in the other; its rows keep their name.
+    // The successor has the configured source of the old one, whose rows keep their name.
     settled(&provider, |connection| connection.id == second).await;
     assert_eq!((provider.list().len(), provider.label(first).as_str()), (1, "lines"));
 }

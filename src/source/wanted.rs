@@ -1,6 +1,6 @@
-//! What the user wants of a connection.
+//! The state that the user wants for a connection.
 
-/// What the user wants of a connection.
+/// The state that the user wants for a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Wanted {
     Running,

@@ -1,15 +1,15 @@
-//! Says which fields of the filter no item has.
+//! Reports fields of the filter that no item has.
 
 use crate::columns::Batch;
 use crate::filter::{NamedField, attribute_keys, no_such_field};
 use std::collections::BTreeSet;
 
-/// Items after which a field that none of them has is reported.
+/// Number of items after which a missing field is reported.
 const ITEMS: u64 = 1_000;
-/// More keys than this are not remembered for proposals.
+/// Maximum keys that are remembered as proposals.
 const KEYS: usize = 4_096;
 
-/// The fields that no item had so far.
+/// The fields that no item has had so far.
 #[derive(Default)]
 pub(super) struct NamedFields {
     missing: Vec<NamedField>,
@@ -22,7 +22,7 @@ impl NamedFields {
         NamedFields { missing: fields.to_vec(), ..NamedFields::default() }
     }
 
-    /// Looks at a batch of a source. The messages, once enough items came.
+    /// Checks a batch of a source. Returns the messages once enough items have arrived.
     pub fn see(&mut self, batch: &Batch, source: &str) -> Vec<String> {
         if self.missing.is_empty() {
             return Vec::new();
@@ -37,7 +37,7 @@ impl NamedFields {
         if self.items >= ITEMS { self.report() } else { Vec::new() }
     }
 
-    /// A message for each field that is missing, once; none if no item came.
+    /// One message for each missing field, only once; none if no item has arrived.
     pub fn report(&mut self) -> Vec<String> {
         if self.items == 0 {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! The loop: drain, select, write, flush.
+//! The main loop: drain, select, write, flush.
 
 use super::named_fields::NamedFields;
 use crate::columns::{Batch, Item, RowSet};
@@ -10,57 +10,58 @@ use crate::present::{Receipt, json, line};
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
-/// What a line looks like.
+/// The format of a line.
 #[derive(Clone, Debug)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Text(Style),
-    /// One flat object an item.
+    /// One flat object for each item.
     Json,
-    /// One OTLP JSON document an item; events and gaps have no OTLP form and are left out.
+    /// One OTLP JSON document for each item. Events and gaps have no OTLP form and are left out.
     Otlp,
 }
 
-/// The rows of a batch from a source that pass.
+/// Selects the rows of a batch that pass the filter.
 pub type Select = Box<dyn Fn(&Batch, SourceId) -> RowSet + Send>;
 
-/// What is written, and how much.
+/// What to write, and how much.
 pub struct Options {
-    /// What a line looks like.
+    /// The format of a line.
     pub format: Format,
-    /// What passes; `None` lets all pass.
+    /// The filter; `None` passes everything.
     pub select: Option<Select>,
-    /// The signals that pass; empty lets all pass.
+    /// The signals to write; empty for all.
     pub signals: Vec<Signal>,
-    /// Ends after this many items.
+    /// Stops after this many items.
     pub limit: Option<u64>,
-    /// The name of a source.
+    /// Returns the name of a source.
     pub label: Box<dyn Fn(SourceId) -> String + Send>,
     /// The fields that the filter names.
     pub fields: Vec<NamedField>,
-    /// Takes a message for each of them that no item has, after 1 000 items or at the end.
+    /// Called with a message for each filter field that no item has, after 1 000 items or at the end.
     pub warn: Box<dyn Fn(&str) + Send>,
 }
 
-/// Why it ended.
+/// Why the loop ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// The sources have ended and everything is written.
+    /// All sources have ended and everything is written.
     Closed,
-    /// As many items as asked for were written.
+    /// The limit was reached.
     Limit,
-    /// Whoever reads has gone (`| head`).
+    /// The reader of the output has closed it (`| head`).
     ReaderGone,
-    /// The output failed.
+    /// Writing failed.
     Failed(std::io::Error),
 }
 
-/// How long a drain sleeps at most; ending does not wait for it (the intake's `close` wakes the reader).
+/// Maximum sleep of a drain. Closing does not wait for it, since `close` wakes the reader.
 const IDLE: Duration = Duration::from_secs(60);
-/// Lines are handed to the output in pieces of about this size, and at the end of each drain.
+/// Approximate bytes of a write; each drain ends with a write too.
 const PIECE: usize = 64 << 10;
 
-/// Writes what comes until it ends. What was looked at is settled: written, or left out; at an early end the rest stays waiting.
+/// Writes arriving items until it ends. Each parcel is settled as written or filtered; after an early end the rest stays
+/// waiting.
 pub fn run(mut reader: Reader, options: &Options, output: &mut dyn Write) -> Ending {
     if options.limit == Some(0) {
         return Ending::Limit;
@@ -99,7 +100,7 @@ impl Tail<'_> {
         }
     }
 
-    /// How many items of a parcel were written, gaps apart, and whether to go on.
+    /// Writes a parcel. Returns the number of items written, without gaps, and whether to continue.
     fn parcel(&mut self, parcel: &Parcel, output: &mut dyn Write) -> (u64, Result<(), Ending>) {
         let label = (self.options.label)(parcel.source);
         let receipt = Receipt { source: &label, received: parcel.received };
@@ -111,7 +112,7 @@ impl Tail<'_> {
             let rows = self.options.select.as_ref().map(|select| select(batch, parcel.source));
             for (row, item) in batch.items().enumerate() {
                 let is_gap = matches!(item, Item::Event(event) if event.gap().is_some());
-                // A gap speaks of what the filter never saw, so it is always told.
+                // A gap concerns items that the filter never saw, so it always passes.
                 if !is_gap && (!passes || rows.as_ref().is_some_and(|rows| !rows.contains(row))) {
                     continue;
                 }
@@ -131,7 +132,7 @@ impl Tail<'_> {
         (written, Ok(()))
     }
 
-    /// Whether the format has a form for the item.
+    /// Appends an item. Returns false if the format has no form for it.
     fn item(&mut self, item: Item<'_>, receipt: Receipt<'_>) -> bool {
         match &self.options.format {
             Format::Json => json::write_item(item, receipt, &mut self.out),
@@ -183,7 +184,7 @@ mod tests {
         }
     }
 
-    /// The messages about the fields of a filter, by the number of lines that were written before each.
+    /// The warnings about the fields of this filter, in a run with events of these kinds.
     fn warned(expression: &str, kinds: &[&str]) -> Vec<String> {
         let warnings = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
         let told = warnings.clone();
@@ -201,7 +202,7 @@ mod tests {
         assert_eq!(warned("tpye:a type:a", &["a"; 3]), [message]);
         assert_eq!(warned("tpye:a", &["a"; 2_500]), [message]);
         assert_eq!(warned("type:a", &["a"; 3]), [""; 0]);
-        assert_eq!(warned("tpye:a", &[]), [""; 0], "nothing came, so nothing is known");
+        assert_eq!(warned("tpye:a", &[]), [""; 0], "no item, no report");
     }
 
     fn fed(kinds: &[&str]) -> (Intake, Reader) {
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_written_and_the_rest_counted_as_filtered() {
+    fn filtered_items_are_counted_not_written() {
         let (intake, reader) = fed(&["a", "no", "gap", "b", "no"]);
         let mut out = Vec::new();
         assert!(matches!(run(reader, &options(None), &mut out), Ending::Closed));
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_counts_what_was_written() {
+    fn the_limit_counts_written_items() {
         let (_, reader) = fed(&["no", "a", "b", "c"]);
         let mut out = Vec::new();
         assert!(matches!(run(reader, &options(Some(2)), &mut out), Ending::Limit));
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_has_gone_ends_it_quietly() {
+    fn a_closed_output_ends_the_loop_quietly() {
         struct Gone;
         impl Write for Gone {
             fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {

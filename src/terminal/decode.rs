@@ -13,13 +13,13 @@ use super::{Input, MAX_PASTE};
 
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
-    state: State,
+    state: DecoderState,
     /// The parameters of a control sequence, the bytes of a character, or the text of a paste.
     held: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum State {
+enum DecoderState {
     #[default]
     Ground,
     /// ESC.
@@ -47,12 +47,12 @@ const MAX_PARAMETERS: usize = 64;
 impl Decoder {
     pub(super) fn feed(&mut self, mut bytes: &[u8], emit: &mut dyn FnMut(Input)) {
         while let Some((&byte, rest)) = bytes.split_first() {
-            if self.state == (State::Paste { matched: 0 }) {
+            if self.state == (DecoderState::Paste { matched: 0 }) {
                 let plain = memchr::memchr(0x1b, bytes).unwrap_or(bytes.len());
                 self.paste(&bytes[..plain]);
                 bytes = &bytes[plain..];
                 if let [_, rest @ ..] = bytes {
-                    self.state = State::Paste { matched: 1 };
+                    self.state = DecoderState::Paste { matched: 1 };
                     bytes = rest;
                 }
             } else {
@@ -65,10 +65,10 @@ impl Decoder {
     /// How long to wait for the rest of what has begun; `None` where nothing has.
     pub(super) fn patience(&self) -> Option<Duration> {
         let milliseconds = match self.state {
-            State::Ground => return None,
-            State::Escape | State::Single | State::Answer { empty: true, .. } => 25,
-            State::Control if self.held.is_empty() => 25,
-            State::Paste { .. } => 1000,
+            DecoderState::Ground => return None,
+            DecoderState::Escape | DecoderState::Single | DecoderState::Answer { empty: true, .. } => 25,
+            DecoderState::Control if self.held.is_empty() => 25,
+            DecoderState::Paste { .. } => 1000,
             _ => 100,
         };
         Some(Duration::from_millis(milliseconds))
@@ -77,68 +77,68 @@ impl Decoder {
     /// The rest did not come: what has begun is taken for what it can be alone.
     pub(super) fn give_up(&mut self, emit: &mut dyn FnMut(Input)) {
         match self.state {
-            State::Escape => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
-            State::Single => emit(character('O', true)),
-            State::Control if self.held.is_empty() => emit(character('[', true)),
-            State::Answer { introducer, empty: true, .. } => emit(character(introducer.into(), true)),
-            State::Paste { .. } => self.end_paste(emit),
+            DecoderState::Escape => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
+            DecoderState::Single => emit(character('O', true)),
+            DecoderState::Control if self.held.is_empty() => emit(character('[', true)),
+            DecoderState::Answer { introducer, empty: true, .. } => emit(character(introducer.into(), true)),
+            DecoderState::Paste { .. } => self.end_paste(emit),
             _ => {}
         }
-        self.enter(State::Ground);
+        self.enter(DecoderState::Ground);
     }
 
     fn byte(&mut self, byte: u8, emit: &mut dyn FnMut(Input)) {
         match self.state {
-            State::Ground => self.plain(byte, false, emit),
-            State::Escape => match byte {
-                b'[' => self.enter(State::Control),
-                b'O' => self.enter(State::Single),
+            DecoderState::Ground => self.plain(byte, false, emit),
+            DecoderState::Escape => match byte {
+                b'[' => self.enter(DecoderState::Control),
+                b'O' => self.enter(DecoderState::Single),
                 b']' | b'P' | b'X' | b'^' | b'_' => {
-                    self.enter(State::Answer { introducer: byte, empty: true, escape: false });
+                    self.enter(DecoderState::Answer { introducer: byte, empty: true, escape: false });
                 }
                 0x1b => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
                 _ => self.plain(byte, true, emit),
             },
-            State::Character { alt, missing } => self.rest_of_character(byte, alt, missing, emit),
-            State::Single => match byte {
+            DecoderState::Character { alt, missing } => self.rest_of_character(byte, alt, missing, emit),
+            DecoderState::Single => match byte {
                 b'0'..=b'9' | b';' => {}
                 _ => self.last(byte, emit, |_, byte| sequences::single(byte)),
             },
-            State::Control => match byte {
-                b'[' if self.held.is_empty() => self.enter(State::Console),
-                b'M' if self.held.is_empty() => self.enter(State::OldMouse),
+            DecoderState::Control => match byte {
+                b'[' if self.held.is_empty() => self.enter(DecoderState::Console),
+                b'M' if self.held.is_empty() => self.enter(DecoderState::OldMouse),
                 0x20..=0x3f if self.held.len() < MAX_PARAMETERS => self.held.push(byte),
                 0x20..=0x3f => {}
                 _ => self.last(byte, emit, sequences::control),
             },
-            State::Console => self.last(byte, emit, |_, byte| sequences::console(byte)),
-            State::OldMouse => {
+            DecoderState::Console => self.last(byte, emit, |_, byte| sequences::console(byte)),
+            DecoderState::OldMouse => {
                 self.held.push(byte);
                 if let [button, column, row] = self.held[..] {
-                    self.enter(State::Ground);
+                    self.enter(DecoderState::Ground);
                     if let Some(mouse) = sequences::old_mouse(button, column, row) {
                         emit(Input::Mouse(mouse));
                     }
                 }
             }
-            State::Answer { escape: true, .. } if byte != b'\\' => {
-                self.enter(State::Escape);
+            DecoderState::Answer { escape: true, .. } if byte != b'\\' => {
+                self.enter(DecoderState::Escape);
                 self.byte(byte, emit);
             }
-            State::Answer { introducer, escape, .. } => match byte {
-                0x07 | 0x18 | 0x1a => self.enter(State::Ground),
-                _ if escape => self.enter(State::Ground),
-                _ => self.state = State::Answer { introducer, empty: false, escape: byte == 0x1b },
+            DecoderState::Answer { introducer, escape, .. } => match byte {
+                0x07 | 0x18 | 0x1a => self.enter(DecoderState::Ground),
+                _ if escape => self.enter(DecoderState::Ground),
+                _ => self.state = DecoderState::Answer { introducer, empty: false, escape: byte == 0x1b },
             },
-            State::Paste { matched } => self.end_of_paste(byte, matched, emit),
+            DecoderState::Paste { matched } => self.end_of_paste(byte, matched, emit),
         }
     }
 
     /// A byte outside any sequence, or after ESC.
     fn plain(&mut self, byte: u8, alt: bool, emit: &mut dyn FnMut(Input)) {
-        self.enter(State::Ground);
+        self.enter(DecoderState::Ground);
         let missing = match byte {
-            0x1b => return self.enter(State::Escape),
+            0x1b => return self.enter(DecoderState::Escape),
             0..=0x7f => return emit(ascii(byte, alt)),
             0xc2..=0xdf => 1,
             0xe0..=0xef => 2,
@@ -146,7 +146,7 @@ impl Decoder {
             // No byte that a character begins with.
             _ => return,
         };
-        self.enter(State::Character { alt, missing });
+        self.enter(DecoderState::Character { alt, missing });
         self.held.push(byte);
     }
 
@@ -156,13 +156,13 @@ impl Decoder {
         }
         self.held.push(byte);
         if missing > 1 {
-            self.state = State::Character { alt, missing: missing - 1 };
+            self.state = DecoderState::Character { alt, missing: missing - 1 };
             return;
         }
         if let Some(c) = std::str::from_utf8(&self.held).ok().and_then(|text| text.chars().next()) {
             emit(character(c, alt));
         }
-        self.enter(State::Ground);
+        self.enter(DecoderState::Ground);
     }
 
     /// The byte that ends a sequence, or breaks it off.
@@ -170,15 +170,15 @@ impl Decoder {
         if !(0x40..=0x7e).contains(&byte) {
             return match byte {
                 // Cancelled.
-                0x18 | 0x1a => self.enter(State::Ground),
+                0x18 | 0x1a => self.enter(DecoderState::Ground),
                 _ => self.plain(byte, false, emit),
             };
         }
         let meaning = meaning(&self.held, byte);
-        self.enter(State::Ground);
+        self.enter(DecoderState::Ground);
         match meaning {
             Meaning::Input(input) => emit(input),
-            Meaning::Paste => self.enter(State::Paste { matched: 0 }),
+            Meaning::Paste => self.enter(DecoderState::Paste { matched: 0 }),
             Meaning::Nothing => {}
         }
     }
@@ -187,15 +187,15 @@ impl Decoder {
     fn end_of_paste(&mut self, byte: u8, matched: usize, emit: &mut dyn FnMut(Input)) {
         if PASTE_END[matched] == byte {
             if matched + 1 < PASTE_END.len() {
-                self.state = State::Paste { matched: matched + 1 };
+                self.state = DecoderState::Paste { matched: matched + 1 };
             } else {
                 self.end_paste(emit);
-                self.enter(State::Ground);
+                self.enter(DecoderState::Ground);
             }
             return;
         }
         self.paste(&PASTE_END[..matched]);
-        self.state = State::Paste { matched: usize::from(byte == 0x1b) };
+        self.state = DecoderState::Paste { matched: usize::from(byte == 0x1b) };
         if byte != 0x1b {
             self.paste(&[byte]);
         }
@@ -217,7 +217,7 @@ impl Decoder {
         emit(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")));
     }
 
-    fn enter(&mut self, state: State) {
+    fn enter(&mut self, state: DecoderState) {
         self.state = state;
         if self.held.capacity() > MAX_PARAMETERS {
             self.held = Vec::new();

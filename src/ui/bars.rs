@@ -1,7 +1,7 @@
-//! Bars in eighths of a cell.
+//! Horizontal bars with a last cell in eighths.
 
-/// A duration as a bar of at most `cells` cells. The scale is the same everywhere, so that bars can be compared across
-/// rows and screens: logarithmic, 100 µs is nothing and 10 s is full.
+/// A duration as a bar of at most `cells` cells. All bars share one logarithmic scale, so they can be compared across rows
+/// and screens: empty at 100 µs, full at 10 s.
 pub(super) fn duration(nanos: u64, cells: u16, ascii: bool) -> String {
     const NOTHING: f64 = 1e5;
     const DECADES: f64 = 5.0;
@@ -9,7 +9,7 @@ pub(super) fn duration(nanos: u64, cells: u16, ascii: bool) -> String {
     of(part, cells, ascii)
 }
 
-/// A bar over a part of `cells` cells; the last cell is filled in eighths of its height.
+/// A bar that fills the fraction `part` of `cells` cells. The last cell's height shows the rest in eighths.
 pub(super) fn of(part: f64, cells: u16, ascii: bool) -> String {
     const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     let steps = if ascii { 2 } else { EIGHTHS.len() };
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_grows_with_the_duration_and_stays_in_its_cells() {
+    fn a_bar_grows_within_its_cells() {
         let mut before = 0;
         for exponent in 0..20 {
             let bar = duration(10u64.pow(exponent), 8, false);

@@ -1,6 +1,6 @@
-//! Where everything is drawn: the cells of a frame, clipped, with looks by role.
+//! The canvas: writes clipped text with styles by role into a frame.
 //!
-//! Only harmless text may come here; what is not is dropped cell by cell, so that no mistake elsewhere reaches a terminal.
+//! It expects escaped text. It drops any other control character, so that no mistake elsewhere reaches the terminal.
 
 use super::theme::{Role, Theme};
 use crate::app::Area;
@@ -8,7 +8,7 @@ use crate::present::{fitting, width};
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
-/// A frame's cells.
+/// The cells of a frame.
 pub(super) struct Canvas<'a> {
     pub theme: &'a Theme,
     buffer: &'a mut Buffer,
@@ -19,7 +19,7 @@ impl<'a> Canvas<'a> {
         Canvas { theme, buffer }
     }
 
-    /// Writes text into at most `cells` cells from (x, y) on; the column after it.
+    /// Writes text into at most `cells` cells from (x, y). Returns the next free column.
     pub fn text(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
         let area = self.buffer.area;
         if y >= area.bottom() || x >= area.right() {
@@ -33,7 +33,7 @@ impl<'a> Canvas<'a> {
         self.buffer.set_stringn(x, y, text, cells.into(), style).0
     }
 
-    /// Writes text into exactly `cells` cells: with `…` where it does not fit.
+    /// Writes text into exactly `cells` cells; cuts the end with `…`.
     pub fn cut(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
         let style = style.into();
         let wanted = usize::from(cells);
@@ -48,8 +48,7 @@ impl<'a> Canvas<'a> {
         self.text(x.saturating_add(taken as u16), y, 1, "…", style)
     }
 
-    /// Writes a name into exactly `cells` cells: with `…` in its middle where it does not fit, since the ends of names tell them
-    /// apart.
+    /// Writes a name into exactly `cells` cells; cuts the middle with `…`, since names often differ at their ends.
     pub fn name(&mut self, x: u16, y: u16, cells: u16, name: &str, style: impl Into<Look>) -> u16 {
         let wanted = usize::from(cells);
         if name.len() <= wanted || width(name) <= wanted || wanted < LEAST_NAME {
@@ -60,26 +59,26 @@ impl<'a> Canvas<'a> {
         self.text(x, y, cells, &format!("{start}…{end}"), style)
     }
 
-    /// Writes text at the right end of `cells` cells; cut where it does not fit.
+    /// Writes text right-aligned into `cells` cells, cut if too long.
     pub fn right(&mut self, x: u16, y: u16, cells: u16, text: &str, style: impl Into<Look>) -> u16 {
         let taken = (width(text) as u16).min(cells);
         self.cut(x + cells - taken, y, taken, text, style)
     }
 
-    /// Gives an area a look; what is written there keeps it but for what its own says.
+    /// Applies a style to an area. Existing text keeps those of its attributes that the style does not set.
     pub fn fill(&mut self, area: Area, style: impl Into<Look>) {
         let style = self.style(style);
         self.buffer.set_style(rect(area), style);
     }
 
-    /// Gives a row that was drawn the look of a selected one, where colours cannot be read on that.
+    /// Applies the selection's style to a drawn row, on terminals whose colours are unreadable on its background.
     pub fn cover(&mut self, area: Area, role: Role) {
         if self.theme.covers {
             self.fill(area, role);
         }
     }
 
-    /// Empties an area.
+    /// Clears an area.
     pub fn clear(&mut self, area: Area) {
         let area = rect(area).intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
@@ -91,7 +90,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Marks what is searched for in rows of cells: whatever the case, but for a text with a capital.
+    /// Highlights the search text in an area. Case matters only if the text has a capital letter.
     pub fn mark(&mut self, area: Area, wanted: &str) {
         let exact = wanted.chars().any(char::is_uppercase);
         let folded = |c: char| if exact { c } else { c.to_lowercase().next().unwrap_or(c) };
@@ -130,10 +129,10 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// In fewer cells the beginning of a name tells more than its ends.
+/// A name in fewer cells is cut at its end instead, since its beginning is then more useful.
 const LEAST_NAME: usize = 8;
 
-/// The end of a text that fits into `cells` cells.
+/// The longest end of a text that fits into `cells` cells.
 pub(super) fn ending(text: &str, cells: usize) -> &str {
     let mut starts = text.char_indices().map(|(at, _)| at).rev();
     let mut end = "";
@@ -143,7 +142,7 @@ pub(super) fn ending(text: &str, cells: usize) -> &str {
     end
 }
 
-/// A role, or a plain style.
+/// A role or an explicit style.
 #[derive(Clone, Copy)]
 pub(super) enum Look {
     Role(Role),
@@ -166,7 +165,7 @@ pub(super) fn rect(area: Area) -> ratatui::layout::Rect {
     ratatui::layout::Rect::new(area.x, area.y, area.width, area.height)
 }
 
-/// What stands for a character where there is only ASCII.
+/// The ASCII replacement of a character.
 fn ascii(c: char) -> char {
     match c {
         '\0'..='\u{7f}' => c,

@@ -1,11 +1,11 @@
-//! What the line that is typed may become: above it at the bottom, below it in the bar.
+//! The list of completions: above a line at the bottom, below a line in the bar.
 
 use super::canvas::Canvas;
 use super::theme::Role;
 use crate::app::{App, Area, Completion, Layout, Typing};
 use crate::present::width;
 
-/// Draws it; nothing where nothing is to be completed.
+/// Draws the completions, if there are any.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let (line, cycle, in_bar) = match &app.typing {
         Some(Typing::Command { line, cycle, .. }) => (line, cycle, false),
@@ -20,7 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
         if in_bar { (layout.bar.y + layout.bar.height, layout.status.y) } else { (layout.list.y, layout.status.y) };
     let chosen = cycle.as_ref().map(|(_, at)| *at);
     let rows = completions.len().min(usize::from(bottom.saturating_sub(top)));
-    // The chosen one is among those that are seen.
+    // Scroll so that the chosen completion is visible.
     let first = chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(rows));
     let rows = rows as u16;
     let name = |completion: &Completion| format!("{} {}", completion.name, completion.argument).trim_end().to_owned();

@@ -1,4 +1,4 @@
-//! The detail of the selected row: a rule with its title and the titles of its sections, facts and sections below.
+//! The detail of the selected row: a rule with its title and section titles, then facts and sections.
 
 use super::canvas::Canvas;
 use super::entries::draw_column;
@@ -58,7 +58,7 @@ fn draw_title(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
         let x = canvas.text(range.start, area.y, range.end - range.start, titles[*section], role);
         let last = index + 1 == places.len();
         canvas.text(x, area.y, 3, if last { " " } else { " │ " }, Role::Rule);
-        // Not told by the look alone.
+        // Underlined, since colour alone must not carry meaning.
         if here {
             let place = Area { x: range.start, y: area.y, width: range.end - range.start, height: 1 };
             canvas.fill(place, Style::new().add_modifier(Modifier::UNDERLINED));
@@ -66,8 +66,7 @@ fn draw_title(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     }
 }
 
-/// Where the titles of the sections lie: columns and which. On a narrow screen only some are shown, the one with the cursor
-/// among them.
+/// The columns and indexes of the visible section titles. A narrow screen shows only some, including the current one.
 pub(super) fn section_places(app: &App, layout: &Layout) -> Vec<(Range<u16>, usize)> {
     let area = layout.title;
     let detail = &app.parts().detail;

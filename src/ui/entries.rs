@@ -1,4 +1,4 @@
-//! A column of entries: keys, values, the cursor. Details are made of them.
+//! A column of entries (keys and values) with a cursor. Details consist of them.
 
 use super::canvas::Canvas;
 use super::theme::Role;
@@ -7,7 +7,7 @@ use crate::app::parts::Column;
 use crate::present::item::EntryKind;
 use crate::present::width;
 
-/// Draws the lines of a column that are on the screen.
+/// Draws the visible lines of a column.
 pub(super) fn draw_column(canvas: &mut Canvas<'_>, area: Area, column: &Column, focused: bool) {
     let lines = column.lines.iter().skip(column.top).take(area.height.into());
     for (line, y) in lines.zip(area.y..) {

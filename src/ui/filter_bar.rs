@@ -1,4 +1,4 @@
-//! The filter bar: the filter in force or being typed, and what the screen says at its right end.
+//! The filter bar: the filter, and the screen's counts at the right end.
 
 use super::canvas::Canvas;
 use super::scrolled::scrolled;
@@ -8,7 +8,7 @@ use crate::keymap::Keymap;
 use crate::model::visible;
 use crate::present::{width, wrap};
 
-/// What the screen says at the right end of the bar.
+/// The texts at the right end of the bar.
 type Counts = Vec<(String, Role)>;
 
 /// Draws the bar.
@@ -41,8 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     }
 }
 
-/// As much of what stands at the right end as there is room for. On a narrow screen a filter that is typed has the bar for
-/// itself. Parts and separators take turns.
+/// The counts that fit. A narrow screen shows none while the user types a filter. Texts and separators alternate.
 fn right(app: &App, area: Area, mut parts: Vec<(String, Role)>) -> Vec<(String, Role)> {
     if is_edited(app) && area.width < 60 {
         return Vec::new();
@@ -53,14 +52,14 @@ fn right(app: &App, area: Area, mut parts: Vec<(String, Role)>) -> Vec<(String, 
         left = left.saturating_sub(width(text));
         fits
     });
-    // The first part always; a separator never stands last.
+    // Keep at least the first text, and never end with a separator.
     let mut count = fitting.count().max(1);
     count -= usize::from(count % 2 == 0);
     parts.truncate(count);
     parts
 }
 
-/// Where the filter's text stands: its first column, and how many cells it has.
+/// The first column of the filter's text, and its width in cells.
 fn text_place(app: &App, keymap: &Keymap, area: Area, counts: Counts) -> (u16, u16) {
     let key = keymap.key_of(&app.pane_contexts(), Action::EditFilter).unwrap_or_default();
     let x = area.x + 2 + width(&key) as u16;
@@ -73,7 +72,7 @@ fn is_edited(app: &App) -> bool {
     matches!(app.typing, Some(Typing::Filter { .. }))
 }
 
-/// Draws what is wrong with the filter that is typed: carets under the place, the reason beside or below.
+/// Draws the error of the typed filter: carets below its position, the explanation beside or below them.
 pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) {
     let Some(Typing::Filter { line, error: Some(error), .. }) = &app.typing else { return };
     let bar = layout.bar;
@@ -103,7 +102,7 @@ pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, la
     }
 }
 
-/// Where the cursor stands while the filter is typed.
+/// The position of the cursor in the typed filter.
 pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout, counts: Counts) -> Option<(u16, u16)> {
     let Some(Typing::Filter { line, .. }) = &app.typing else { return None };
     let area = layout.bar;

@@ -1,4 +1,4 @@
-//! The help: the keys of where the user is, the filter and the search in a few lines, the signs.
+//! The help: keys for the current context, filter and search examples, signs.
 
 use super::canvas::Canvas;
 use super::theme::Role;
@@ -6,13 +6,13 @@ use crate::app::{Action, App, Area, Context, Event, Layout};
 use crate::keymap::{Keymap, key_name};
 use crate::present::{width, wrap};
 
-/// Keys with what they do, or signs with what they mean, under a title.
+/// Keys or signs with their meanings, under a title.
 struct Block {
     title: String,
     pairs: Vec<(String, String)>,
 }
 
-/// A line of a column: a title alone, or a key and what stands beside it from a cell on.
+/// A line of a column: a title, or a key with a text that starts at cell `at`.
 #[derive(Default)]
 struct HelpLine {
     title: String,
@@ -21,13 +21,13 @@ struct HelpLine {
     at: usize,
 }
 
-/// Columns stand so far apart at least, and at most.
+/// Minimum and maximum cells between columns.
 const GAP: usize = 2;
 const WIDE_GAP: usize = 8;
-/// What a key does goes below it where fewer cells are left beside it.
+/// With fewer cells beside a key, its text goes below.
 const BESIDE: usize = 16;
 
-/// Draws the help over list and detail.
+/// Draws the help over the list and the detail.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
     let Some(top) = app.help else { return };
     let area = area(layout);
@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     }
 }
 
-/// How far the help can be scrolled as the screen is, for an app that shows it: what scrolls it must stop there.
+/// The number of lines by which the open help can scroll, as an event for the app.
 pub fn help_end(app: &App, keymap: &Keymap) -> Option<Event> {
     app.help?;
     let area = area(&app.layout());
@@ -65,19 +65,19 @@ pub fn help_end(app: &App, keymap: &Keymap) -> Option<Event> {
     Some(Event::HelpEnds(reach(&columns, area.height.saturating_sub(1).into()).1))
 }
 
-/// How many lines there are, and the first one on the screen where the last is.
+/// The number of lines, and the scroll position that shows the last one.
 fn reach(columns: &[HelpColumn], height: usize) -> (usize, usize) {
     let longest = columns.iter().map(|column| column.lines.len()).max().unwrap_or_default();
     (longest, longest.saturating_sub(height))
 }
 
-/// Lines below each other, and the cell that they begin at.
+/// Lines of a column, and its first cell.
 struct HelpColumn {
     x: usize,
     lines: Vec<HelpLine>,
 }
 
-/// As many columns as stand side by side with nothing cut; in a single one that is too narrow the lines wrap.
+/// As many columns as fit uncut. Lines wrap in a single column that is too narrow.
 fn columns(blocks: &[Block], cells: usize) -> Vec<HelpColumn> {
     let wide = |side: &[&Block]| side.iter().map(|block| block.cells()).max().unwrap_or_default();
     let fitting = (2..=3).rev().map(|count| spread(blocks, count)).find_map(|sides| {
@@ -105,18 +105,18 @@ fn columns(blocks: &[Block], cells: usize) -> Vec<HelpColumn> {
 }
 
 impl Block {
-    /// Cells of the widest key.
+    /// The widest key, in cells.
     fn keys(&self) -> usize {
         self.pairs.iter().map(|(key, _)| width(key)).max().unwrap_or_default()
     }
 
-    /// Cells for every line in one piece.
+    /// The widest line without wrapping, in cells.
     fn cells(&self) -> usize {
         let does = self.pairs.iter().map(|(_, does)| width(does)).max().unwrap_or_default();
         (1 + self.keys() + 2 + does).max(width(&self.title))
     }
 
-    /// In a column of `cells` cells.
+    /// The lines of this block, wrapped to `cells` cells.
     fn lines(&self, cells: usize) -> Vec<HelpLine> {
         let beside = 1 + self.keys() + 2;
         let stacked = beside + BESIDE > cells && self.cells() > cells;
@@ -138,12 +138,12 @@ impl Block {
     }
 }
 
-/// A text in pieces that fit into a column.
+/// A text, wrapped to the width of a column.
 fn parts(text: &str, cells: usize) -> Vec<String> {
     wrap(text, cells).into_iter().map(|part| text[part].trim_end().to_owned()).collect()
 }
 
-/// Where the help lies.
+/// The area of the help.
 pub(super) fn area(layout: &Layout) -> Area {
     let list = if layout.header.height > 0 { layout.header } else { layout.list };
     let top = if list.height > 0 { list } else { layout.title };
@@ -171,7 +171,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
     blocks
 }
 
-/// Where the user is, then where a key leads from there.
+/// The current contexts, then those that their keys lead to.
 fn help_contexts(app: &App, keymap: &Keymap) -> Vec<Context> {
     let mut contexts = app.pane_contexts();
     if !contexts.contains(&Context::Detail) {
@@ -185,15 +185,15 @@ fn help_contexts(app: &App, keymap: &Keymap) -> Vec<Context> {
 }
 
 const FILTER: [(&str, &str); 9] = [
-    ("service:checkout kind:client", "both, without case"),
-    ("duration>250ms value>=1MB", "units are read"),
-    ("http.route=\"/cart\"", "an attribute, exactly"),
-    ("resource.host.name!=web-3", "of the resource"),
+    ("service:checkout kind:client", "both; case is ignored"),
+    ("duration>250ms value>=1MB", "with units"),
+    ("http.route=\"/cart\"", "exact attribute value"),
+    ("resource.host.name!=web-3", "resource attribute"),
     ("name~\"^GET /api\"", "regular expression"),
-    ("user.id:*", "it is there"),
-    ("not kind:client or timeout", "a bare word: anywhere"),
+    ("user.id:*", "the attribute exists"),
+    ("not kind:client or timeout", "bare word: anywhere"),
     ("severity>=warn signal:log", "logs"),
-    ("trace:4bf92f", "ids by their beginning"),
+    ("trace:4bf92f", "beginning of an id"),
 ];
 
 const ORDER: [(&str, &str); 2] = [
@@ -202,16 +202,16 @@ const ORDER: [(&str, &str); 2] = [
 ];
 
 const SEARCH: [(&str, &str); 2] =
-    [("/order", "in any case, anywhere in the item"), ("/Order", "a capital: as it is written")];
+    [("/order", "anywhere in the item; case is ignored"), ("/Order", "with a capital, case matters")];
 
 const SIGNS: [(&str, &str); 10] = [
-    ("✕", "failed: a span, a log's severity, a source"),
-    ("▲", "a warning; a gap, where rows were lost"),
-    ("~", "behind a time: a clock over a minute off"),
-    ("?", "behind a time: that of receipt, sorted by time"),
-    ("▇", "duration, by powers of ten: 100µs to 10s"),
+    ("✕", "error: in a span, a log or a source"),
+    ("▲", "warning, or a gap where rows were lost"),
+    ("~", "after a time: clock off by over a minute"),
+    ("?", "after a time: sorted by time of receipt"),
+    ("▇", "duration, log scale from 100µs to 10s"),
     ("●", "live"),
-    ("◌", "connecting, or waiting to try again"),
+    ("◌", "connecting, or waiting to retry"),
     ("‖", "a paused source"),
     ("○", "off"),
     ("▌", "selected"),
@@ -225,7 +225,7 @@ fn block(title: &str, pairs: Vec<(String, String)>) -> Block {
     Block { title: title.to_owned(), pairs }
 }
 
-/// Blocks over so many columns of about the same length, in their order.
+/// Distributes the blocks, in order, over columns of about the same length.
 fn spread(blocks: &[Block], columns: usize) -> Vec<Vec<&Block>> {
     let lines = |block: &Block| block.pairs.len() + 2;
     let share = blocks.iter().map(lines).sum::<usize>().div_ceil(columns);

@@ -1,9 +1,8 @@
-//! State → cells: layout, theme roles, widgets.
+//! Drawing: turns the app's state into cells, with layout, theme roles and widgets.
 //!
-//! Drawing takes `&App` and returns nothing; where things lie is `app::Layout`, for drawing and for the mouse alike. May
-//! import what `app` may, `app` and `keymap`. Start with [`draw`], then `screens::feed`; looks are in [`Theme`]. Every
-//! text from outside goes through `model::visible` before it comes to the canvas. Deliberately not here: the terminal, and
-//! any change of state.
+//! Drawing takes `&App` and changes nothing. Drawing and the mouse share `app::Layout`. May import `app`'s imports, `app` and
+//! `keymap`. Start with [`draw`], then `screens::feed`; styles are in [`Theme`]. Text from outside passes through
+//! `model::visible` before it reaches the canvas. Deliberately not here: the terminal, and any change of state.
 
 mod bars;
 mod canvas;
@@ -32,8 +31,8 @@ use crate::keymap::Keymap;
 use canvas::Canvas;
 use ratatui::Frame;
 
-/// Draws the app. It changes nothing, and reads the clock nowhere: the time is that of the app's last event. The layout is
-/// that of the app's size; cells beyond the frame are not drawn.
+/// Draws the app. The time is that of the app's last event, and the layout follows the app's size; cells outside the frame
+/// are not drawn.
 pub fn draw(frame: &mut Frame<'_>, app: &App, keymap: &Keymap, theme: &Theme) {
     let layout = app.layout();
     let area = frame.area();

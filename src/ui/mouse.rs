@@ -1,11 +1,11 @@
-//! What the mouse is on, by the layout that was drawn.
+//! Finds the target of a mouse action in the drawn layout.
 
 use super::{detail, help, screens, status, tabs};
 use crate::app::{App, Event, Pointer, Target};
 use crate::keymap::Keymap;
 use crokey::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-/// The event that a use of the mouse is; none for moves, drags and other buttons.
+/// The app's event for a mouse event; `None` for moves, drags and other buttons.
 pub fn pointer(app: &App, keymap: &Keymap, mouse: MouseEvent) -> Option<Event> {
     let pointer = match mouse.kind {
         MouseEventKind::Down(MouseButton::Left) => Pointer::Press,
@@ -16,7 +16,7 @@ pub fn pointer(app: &App, keymap: &Keymap, mouse: MouseEvent) -> Option<Event> {
     Some(Event::Pointer(pointer, target(app, keymap, mouse.column, mouse.row)))
 }
 
-/// What lies under a cell of the screen.
+/// The target at a cell of the screen.
 pub fn target(app: &App, keymap: &Keymap, column: u16, row: u16) -> Target {
     let layout = app.layout();
     if layout.status.contains(column, row) {

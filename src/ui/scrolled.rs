@@ -1,9 +1,9 @@
-//! A line that is typed, scrolled so that its cursor is seen.
+//! Horizontal scrolling of a typed line, so that its cursor stays visible.
 
 use crate::model::visible;
 use crate::present::width;
 
-/// A line being typed, harmless, with so much left out at its beginning that the cursor is seen; and how many cells that is.
+/// The escaped line without its first cells, so that the cursor is visible; and the number of those cells.
 pub(super) fn scrolled(text: &str, cursor: usize, room: u16) -> (String, usize) {
     let room = usize::from(room);
     let before = width(&visible(&text[..cursor]));

@@ -1,7 +1,7 @@
-//! A minute of seconds in a few cells: eighths of a cell high, each cell the mean of its seconds.
+//! Sparklines: a minute in a few cells, each as high as the mean of its seconds, in eighths.
 
-/// A sparkline of `cells` cells, the newest at its right end. The largest cell fills its height; a cell without anything is
-/// empty, and one with anything is not.
+/// A sparkline of at most `cells` cells, newest at the right. The highest cell is full. A cell is blank only without any
+/// items.
 pub(super) fn of(seconds: &[f64], cells: u16) -> String {
     const EIGHTHS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
     let cells = usize::from(cells).min(seconds.len());
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_fills_its_cell_and_nothing_is_empty() {
+    fn the_largest_cell_is_full_and_zero_is_blank() {
         assert_eq!(of(&[0.0, 0.0, 1.0, 1.0, 3.0, 5.0, 12.0, 0.0], 4), " ▂▅▇");
         assert_eq!(of(&[0.0; 60], 3), "   ");
         assert_eq!(of(&[9.0, 1.0, 0.0, 1e19], 4), "▁▁ ▇");

@@ -1,4 +1,4 @@
-//! The state of a connection as a sign, a word and a style. Colour alone never carries meaning.
+//! Sign, word and style for a connection's state. Colour alone never carries meaning.
 
 use super::theme::Role;
 use crate::app::screens::Screen;
@@ -6,9 +6,9 @@ use crate::app::{Action, Context};
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, Rejection, Time};
 
-/// How a state is shown.
+/// The display of a state.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct State {
+pub(super) struct StateLabel {
     pub sign: &'static str,
     pub word: &'static str,
     /// Seconds until the next attempt.
@@ -16,8 +16,8 @@ pub(super) struct State {
     pub role: Role,
 }
 
-impl State {
-    /// The word, and the countdown where there is one.
+impl StateLabel {
+    /// The word or the countdown.
     pub fn words(&self) -> String {
         match self.retry {
             Some(seconds) => format!("retry {seconds}s"),
@@ -26,11 +26,11 @@ impl State {
     }
 }
 
-/// What was turned away marks the state for so long, in nanoseconds; the numbers of it stay.
+/// Duration in nanoseconds for which a rejection marks the state. Its counts stay visible.
 const LATELY: u64 = 60_000_000_000;
 
-/// How a connection's state is shown at this time.
-pub(super) fn state_of(connection: &Connection, now: Time) -> State {
+/// The display of a connection's state at this time.
+pub(super) fn state_of(connection: &Connection, now: Time) -> StateLabel {
     let (sign, word, role) = match connection.state {
         ConnectionState::Active if connection.error.is_some() => ("▲", "partly live", Role::Warning),
         ConnectionState::Active => match connection.rejection.as_ref().filter(|last| now.since(last.at) < LATELY) {
@@ -46,10 +46,10 @@ pub(super) fn state_of(connection: &Connection, now: Time) -> State {
         (ConnectionState::Connecting, Some(at)) if at > now => Some(at.since(now).div_ceil(1_000_000_000)),
         _ => None,
     };
-    State { sign, word, retry, role }
+    StateLabel { sign, word, retry, role }
 }
 
-/// The keys that help a connection that is down, to stand behind the reason: ` · r tries again, u another URL`.
+/// The keys that help a connection that is down, as a suffix of the reason: ` · r tries again, u another URL`.
 pub(super) fn remedy_of(connection: &Connection, keymap: &Keymap) -> String {
     let first = match (connection.state, connection.retry_at) {
         (ConnectionState::Error, _) if connection.wants_credentials => Some((Action::Credentials, "gives credentials")),
@@ -67,7 +67,7 @@ pub(super) fn remedy_of(connection: &Connection, keymap: &Keymap) -> String {
     if keys.is_empty() { keys } else { format!(" · {keys}") }
 }
 
-/// That not all of what comes gets in.
+/// The state of a live connection that recently rejected or refused something.
 fn turned_away(rejection: &Rejection) -> &'static str {
     match (rejection.count, rejection.refused) {
         (0, 0) => "live, turning away",
@@ -76,9 +76,9 @@ fn turned_away(rejection: &Rejection) -> &'static str {
     }
 }
 
-/// One state for all the connections that are in it, with their number: the live ones first, then what needs an eye.
-pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(State, usize)> {
-    let mut states: Vec<(State, usize)> = Vec::new();
+/// The distinct states with the number of connections in each: live ones first, then those with problems.
+pub(super) fn states(connections: &[Connection], now: Time) -> Vec<(StateLabel, usize)> {
+    let mut states: Vec<(StateLabel, usize)> = Vec::new();
     for connection in connections {
         let state = state_of(connection, now);
         match states.iter_mut().find(|(known, _)| (known.sign, known.word) == (state.sign, state.word)) {

@@ -1,5 +1,4 @@
-//! The status line: what comes and what is kept at the left, the few keys of the focused pane at the right; or the line
-//! that is typed.
+//! The status line: rate and buffer at the left, keys of the focused pane at the right; or the line that is typed there.
 
 use super::canvas::{Canvas, ending};
 use super::scrolled::scrolled;
@@ -34,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     }
 }
 
-/// Where the cursor stands while a line is typed at the bottom.
+/// The cursor's position while a line is typed at the bottom.
 pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
     let line = app.typing.as_ref().filter(|typing| !typing.is_in_bar())?.line()?;
     let area = layout.status;
@@ -99,7 +98,8 @@ fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
     }
 }
 
-/// What comes and what is kept, and why the last of what was turned away was; what matters least goes first where there is no room.
+/// Draws the rate, the counts, the buffer and the last rejection. The least important parts are left out first if space is
+/// short.
 fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     let counters = app.live.counters();
     let filled = counters.total_bytes() as f64 / app.settings.max_bytes.max(1) as f64 * 100.0;
@@ -163,7 +163,7 @@ fn draw_counts(canvas: &mut Canvas<'_>, app: &App, area: Area, room: u16) {
     }
 }
 
-/// A key of the footer.
+/// A key in the footer.
 pub(super) struct Key {
     pub range: Range<u16>,
     pub name: String,
@@ -171,7 +171,7 @@ pub(super) struct Key {
     pub action: Action,
 }
 
-/// Where the keys of the footer lie. They take what the counts leave; the last one, help, stands longest.
+/// The keys of the footer and their columns, in the space beside the counts. Help is left out last.
 pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
     let area = layout.status;
     let contexts = app.contexts();
@@ -212,7 +212,7 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
         .collect()
 }
 
-/// The keys that lead to the prompt for credentials from here.
+/// The keys that lead to the prompt for credentials from the current screen.
 fn way(app: &App, keymap: &Keymap) -> String {
     let key = |context, action| keymap.key_of(&[context], action).unwrap_or_default();
     let prompt = key(Context::Screen(Screen::Sources), Action::Credentials);

@@ -1,4 +1,4 @@
-//! The line of tabs on top, and the states of the sources at its right end.
+//! The tab line, with the states of the sources at its right end.
 
 use super::canvas::Canvas;
 use super::state::states;
@@ -23,7 +23,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     if places.first().is_some_and(|first| usize::from(first.range.start) > NAME.len()) {
         canvas.text(area.x + 1, area.y, area.width, NAME, Role::Dim);
     }
-    for Place { range, screen, title } in places {
+    for TabPlace { range, screen, title } in places {
         let active = screen == app.screen;
         let number = screen.number().to_string();
         let room = range.end - range.start;
@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     }
 }
 
-/// What a column of the line stands for: a tab, or what the states of the sources lead to.
+/// The action of a click on this column: a tab, or the Sources screen.
 pub(super) fn action(app: &App, layout: &Layout, column: u16) -> Option<Action> {
     let hit = places(app, layout).into_iter().find(|place| place.range.contains(&column));
     let tab = hit.map(|place| place.screen);
@@ -41,27 +41,27 @@ pub(super) fn action(app: &App, layout: &Layout, column: u16) -> Option<Action> 
     tab.or_else(said).map(|screen| Action::Tab(screen.number()))
 }
 
-/// Where a tab lies; its title is empty where there is no room for it.
-struct Place {
+/// A tab's columns and title; the title is empty if space is short.
+struct TabPlace {
     range: Range<u16>,
     screen: Screen,
     title: &'static str,
 }
 
-/// Where the tabs lie. Where there is no room for all of it the name goes first, then the titles of the other tabs.
-fn places(app: &App, layout: &Layout) -> Vec<Place> {
+/// The tabs. If space is short, the program's name is left out first, then the titles of the inactive tabs.
+fn places(app: &App, layout: &Layout) -> Vec<TabPlace> {
     let tabs = |first: u16, titled: &dyn Fn(Screen) -> bool| {
         let mut x = layout.tabs.x + first;
         let place = |screen: Screen| {
             let start = x;
             let title = if titled(screen) { screen.title() } else { "" };
             x += 1 + if title.is_empty() { 0 } else { 1 + title.len() as u16 } + 2;
-            Place { range: start..x - 2, screen, title }
+            TabPlace { range: start..x - 2, screen, title }
         };
         Screen::ALL.iter().copied().map(place).collect::<Vec<_>>()
     };
-    // A state has its sign at least.
-    let fits = |places: &[Place]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
+    // Leave space for at least one state's sign.
+    let fits = |places: &[TabPlace]| places.last().is_none_or(|last| last.range.end + 4 <= layout.tabs.width);
     let whole = tabs(1 + NAME.len() as u16 + 2, &|_| true);
     if fits(&whole) {
         return whole;
@@ -70,22 +70,22 @@ fn places(app: &App, layout: &Layout) -> Vec<Place> {
     if fits(&nameless) { nameless } else { tabs(1, &|screen| screen == app.screen) }
 }
 
-/// Something said at the right end.
+/// A text at the right end.
 struct Said {
     range: Range<u16>,
     text: String,
     role: Role,
 }
 
-/// Whether the view is frozen and since when, whether a source accepts any certificate, the states of the sources. Where
-/// there is no room for all the words, those of the last states go first, then those of the others, then the last states.
+/// The texts at the right end: frozen view, insecure source, states of the sources. If space is short, the words of the last
+/// states are left out first, then the other words, then the last states.
 fn said(app: &App, layout: &Layout) -> Vec<Said> {
     let area = layout.tabs;
     let end = area.x + area.width.saturating_sub(1);
     let room = end.saturating_sub(places(app, layout).last().map_or(area.x, |place| place.range.end) + 2);
     let all = states(&app.connections, app.now);
     let alone = all.len() == 1;
-    // With the words that stay where there is no room.
+    // With their short forms.
     let mut modes: Vec<(String, &str, Role)> = Vec::new();
     if let Some(at) = app.shown.frozen_at() {
         let mut time = String::new();

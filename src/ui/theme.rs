@@ -1,34 +1,34 @@
-//! Looks by role: what a cell is decides how it looks. The roles are in `assets/theme.toml`.
+//! Styles by role. `assets/theme.toml` lists the roles.
 
 use crate::model::SourceId;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// How many colours the terminal has.
+/// The number of colours that the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// None: bold, dim, underline and reverse remain.
+    /// None: only bold, dim, underline and reverse.
     Mono,
-    /// The 16 of the user's palette.
+    /// The 16 colours of the user's palette.
     Ansi,
-    /// The 256 of the xterm palette.
+    /// The 256 colours of xterm.
     Indexed,
-    /// Any.
+    /// 24-bit colours.
     True,
 }
 
-/// What the terminal's own background is like.
+/// The background of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
-    /// Dark, or not known.
+    /// Dark or unknown.
     #[default]
     Dark,
     /// Light.
     Light,
 }
 
-/// What a cell is. `assets/theme.toml` says what each is for.
+/// The role of a cell. `assets/theme.toml` explains each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(missing_docs, reason = "the theme file says what each role is for")]
 pub enum Role {
@@ -65,7 +65,7 @@ impl Role {
         Role::Match,
     ];
 
-    /// Its name in the theme file.
+    /// The name in the theme file.
     pub fn name(self) -> &'static str {
         match self {
             Role::Text => "text",
@@ -85,33 +85,35 @@ impl Role {
     }
 }
 
-/// The looks of every role.
+/// The styles of all roles.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Theme {
-    /// Whether only ASCII is drawn.
+    /// Whether to draw only ASCII.
     pub ascii: bool,
-    /// Whether the look of a selected row goes over everything in it: few colours can be read on another.
+    /// Whether a selected row's style replaces the styles in it, since few of the 16 colours are readable on another.
     pub covers: bool,
     roles: [Style; Role::ALL.len()],
     services: Vec<Style>,
 }
 
-/// Why a theme was refused.
+/// Why a theme is invalid.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ThemeError {
-    /// It is no TOML of this form; the message points at the place.
+    /// Invalid TOML; the message names the position.
     #[error("the theme cannot be read: {0}")]
     Syntax(String),
-    /// A part of a look is no colour and no modifier.
-    #[error("`{word}` in the theme's `{role}` is no colour; write it like `#7cc0ff`, `light-blue` or `bold`")]
+    /// A word of a style is neither a colour nor a modifier.
+    #[error(
+        "`{word}` in the theme's `{role}` is not a colour or modifier; write for example `#7cc0ff`, `light-blue` or `bold`"
+    )]
     Look {
-        /// As it stands there.
+        /// The word.
         word: String,
-        /// Whose look.
+        /// The role.
         role: String,
     },
-    /// There is no such role.
-    #[error("the theme has a look for `{0}`, which is no role")]
+    /// Unknown role.
+    #[error("the theme has a style for `{0}`, which is not a role")]
     Role(String),
 }
 
@@ -134,10 +136,11 @@ struct Looks {
 const BUILT_IN: &str = include_str!("../../assets/theme.toml");
 
 impl Theme {
-    /// The built-in looks for a terminal of this depth and background, with a user's on top; empty text changes nothing.
+    /// The built-in theme for a terminal with these colours and this background, with the user's theme applied on top. Empty
+    /// text changes nothing.
     ///
     /// # Errors
-    /// Where the user's text names no role or no colour.
+    /// If the user's text has an unknown role or an invalid colour.
     pub fn with(user: &str, depth: Depth, scheme: Scheme, ascii: bool) -> Result<Theme, ThemeError> {
         let mut theme =
             Theme { ascii, covers: depth == Depth::Ansi, roles: Default::default(), services: vec![Style::new()] };
@@ -156,7 +159,7 @@ impl Theme {
         Ok(theme)
     }
 
-    /// The look of a role.
+    /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.roles[role as usize]
     }
@@ -171,7 +174,7 @@ impl Theme {
         self.services[hue % self.services.len().max(1)]
     }
 
-    /// The look of a source: as many sources as there are looks never share one.
+    /// The style of a source. No two share one until there are more sources than styles.
     pub fn source(&self, id: SourceId) -> Style {
         self.services[usize::from(id.0) % self.services.len().max(1)]
     }
@@ -188,7 +191,7 @@ impl Theme {
         Ok(())
     }
 
-    /// Every role and service in a colour of its own, so that a test can read the roles off a screen.
+    /// Every role and service with a colour of its own, so that tests can read the roles from a screen.
     #[cfg(test)]
     pub(super) fn legend() -> Theme {
         let backed = [Role::Selection, Role::Away, Role::Fresh];
@@ -239,7 +242,7 @@ fn indexed(style: Style) -> Style {
     Style { fg: nearest(style.fg), bg: nearest(style.bg), ..style }
 }
 
-/// The nearest of the xterm palette's cube (6 × 6 × 6 from 16) and greys (24 from 232).
+/// The nearest colour of xterm's cube (6 × 6 × 6 from 16) and greys (24 from 232).
 fn nearest_of_256(r: u8, g: u8, b: u8) -> u8 {
     const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let step = |value: u8| {
@@ -278,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_depth_has_only_colours_that_it_can_show() {
+    fn each_depth_uses_only_its_own_colours() {
         for (depth, fits) in [
             (Depth::Mono, (|color| color == Color::Reset) as fn(Color) -> bool),
             (Depth::Ansi, |color| !matches!(color, Color::Rgb(..) | Color::Indexed(_))),
@@ -292,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_changes_one_role_and_mistakes_are_named() {
+    fn a_user_theme_changes_roles_and_names_mistakes() {
         let with = |user| Theme::with(user, Depth::True, Scheme::Dark, false);
         let changed = with("[dark]\ndim = \"#010203 on white italic\"").unwrap();
         let look = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::White).add_modifier(Modifier::ITALIC);

@@ -34,7 +34,7 @@ const LONGEST: usize = 100;
 pub(super) struct Keys {
     /// By number.
     known: Vec<Known>,
-    numbers: HashMap<Place, KeyId, RandomState>,
+    numbers: HashMap<KeyAtDepth, KeyId, RandomState>,
 }
 
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Keys {
         }
         let id = KeyId(self.known.len() as u16);
         self.known.push(Known::new(format!("\"{key}\":").into_bytes().into()));
-        self.numbers.insert(Place { key: key.into(), depth }, id);
+        self.numbers.insert(KeyAtDepth { key: key.into(), depth }, id);
         id
     }
 }
@@ -122,13 +122,13 @@ fn words(bytes: &[u8; HEAD]) -> [u64; HEAD / 8] {
 
 /// A key at a depth: the key that follows `name` in a span differs from the one in its events.
 #[derive(PartialEq, Eq, Hash, Debug)]
-struct Place {
+struct KeyAtDepth {
     key: Box<str>,
     depth: (Level, usize),
 }
 
-impl Equivalent<Place> for (&str, (Level, usize)) {
-    fn equivalent(&self, place: &Place) -> bool {
+impl Equivalent<KeyAtDepth> for (&str, (Level, usize)) {
+    fn equivalent(&self, place: &KeyAtDepth) -> bool {
         *self == (&*place.key, place.depth)
     }
 }

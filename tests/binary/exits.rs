@@ -143,7 +143,7 @@ fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
     assert!(code == Some(2) && err.contains("ui.keymap") && err.contains("keys.toml"), "{err}");
     std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pase\"\n").unwrap();
     let (code, _, err) = config("check");
-    assert!(code == Some(2) && err.contains("keys.toml: line 3: `pase` is no action"), "{err}");
+    assert!(code == Some(2) && err.contains("keys.toml: line 3: `pase` is not an action"), "{err}");
     assert!(err.contains("did you mean `pause`?"), "{err}");
     std::fs::write(directory.path().join("keys.toml"), "[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
     assert_eq!(config("check").0, Some(0));
@@ -207,7 +207,7 @@ fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
     assert!(ended.err.contains("(retry 1 of 5)"), "{}", ended.err);
     let directory = tempfile::tempdir().unwrap();
     let missing = directory.path().join("later.jsonl");
-    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "is not there yet");
+    refused(&["--for", "300ms", missing.to_str().unwrap()], 1, "does not exist yet");
 }
 
 #[test]
@@ -322,6 +322,6 @@ fn a_reader_that_reads_nothing_does_not_keep_it_from_ending() {
     kill_process(Pid::from_child(&otail), Signal::TERM).unwrap();
     let (code, complaint) = end(otail);
     assert_eq!(code, Some(143));
-    assert!(complaint.contains("nobody reads standard output"), "{complaint}");
+    assert!(complaint.contains("stdout is blocked"), "{complaint}");
     drop((stdin, unread));
 }

@@ -161,7 +161,7 @@ fn what_was_turned_away_is_said_on_standard_error_and_summed_up() {
     let [_, first, last] = said[..] else { panic!("{said:#?}") };
     assert!(first.contains("POST /v1/trace from 127.0.0.1:") && first.contains("no such path"), "{first}");
     let sum = "otail: 3 received, 2 rejected (last: POST /v1/traces from 127.0.0.1:";
-    assert!(last.starts_with(sum) && last.ends_with("logs are received at /v1/logs)"), "{last}");
+    assert!(last.starts_with(sum) && last.ends_with("send logs to /v1/logs)"), "{last}");
 }
 
 #[test]

@@ -287,9 +287,9 @@ fn what_cannot_be_meant_is_a_usage_error() {
         (vec![path, "--tail", "ten"], "a whole number"),
         (vec![path, "--since", "banana"], "unit of time"),
         (vec![path, "--since", "0s"], "--tail 0"),
-        (vec!["listen://127.0.0.1:0", "--tail", "1"], "--tail is for files"),
-        (vec!["http://127.0.0.1:9/", "--since", "1m"], "--since is for files"),
-        (vec!["--since", "1m"], "--since is for files"),
+        (vec!["listen://127.0.0.1:0", "--tail", "1"], "--tail applies to files"),
+        (vec!["http://127.0.0.1:9/", "--since", "1m"], "--since applies to files"),
+        (vec!["--since", "1m"], "--since applies to files"),
         (vec!["-", "--tail", "0"], "standard input"),
     ] {
         let ended = Otail::tail(&arguments).end();

@@ -72,7 +72,7 @@ fn a_source_that_wants_credentials_gets_them_typed() {
     child.wait_for("credentials for till");
     child.type_in("me:wrong\r");
     assert!(eventually(|| refused.load(Ordering::Relaxed) == 2));
-    child.wait_for("till refused what was typed: p");
+    child.wait_for("till refused the credentials: p");
     child.type_in("p");
     child.wait_for("credentials for till");
     child.type_in("me:canary");
@@ -167,7 +167,7 @@ fn keys_are_taken_while_a_file_that_the_configuration_names_hangs() {
     std::fs::remove_file(&keymap).unwrap();
     std::fs::write(&keymap, "").unwrap();
     std::fs::write(&pipe, "").unwrap();
-    child.wait_for("every source is as it was");
+    child.wait_for("no source has changed");
     child.type_in("q");
     assert_eq!(child.finish().exit, Ok(0));
 }

@@ -1,8 +1,8 @@
 //! The screens, one a tab.
 //!
-//! A screen is a folder here (state, keys, questions), a folder of the same name in `ui::screens` (its looks), a line in
-//! [`registry`], and a section in `keymap.toml`. Its state implements [`ScreenState`] and [`Asks`]; lists, details, panes,
-//! filters and sorting are made of `app::parts`.
+//! A screen is a folder here (state, keys, questions), a folder of the same name in `ui::screens` (drawing), a line in
+//! [`registry`], and a section in `keymap.toml`. Its state implements [`ScreenState`] and [`Asks`]. Lists, details, panes,
+//! filters and sorting come from `app::parts`.
 
 mod registry;
 mod state;
@@ -22,14 +22,14 @@ macro_rules! define {
             pub mod $folder;
         )*
 
-        /// The screens in the order of their tabs.
+        /// The screens in tab order.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Screen {
             $(#[doc = concat!("Shows ", $about, ".")] $State,)*
         }
 
         impl Screen {
-            /// Every screen, in the order of the tabs.
+            /// All screens in tab order.
             pub const ALL: &[Screen] = &[$(Screen::$State,)*];
 
             /// The tab's title.
@@ -42,7 +42,7 @@ macro_rules! define {
                 match self { $(Screen::$State => stringify!($folder),)* }
             }
 
-            /// What it shows, in a few words.
+            /// A short description.
             pub fn about(self) -> &'static str {
                 match self { $(Screen::$State => $about,)* }
             }
@@ -63,12 +63,12 @@ macro_rules! define {
                 match screen { $(Screen::$State => &mut self.$folder,)* }
             }
 
-            /// What a screen asks in a slot.
+            /// The question of a screen for a slot.
             pub(in crate::app) fn query(&mut self, screen: Screen, slot: Slot, scene: &Scene<'_>) -> Option<Query> {
                 match screen { $(Screen::$State => self.$folder.query(slot, scene).map(Query::$State),)* }
             }
 
-            /// Hands an answer to the screen that asked; whether anything that is shown changed.
+            /// Passes an answer to its screen. Returns whether the display changed.
             pub(in crate::app) fn take(
                 &mut self, answer: Answer, slot: Slot, scene: &Scene<'_>, outcome: &mut Outcome,
             ) -> bool {
@@ -76,28 +76,27 @@ macro_rules! define {
             }
         }
 
-        /// What a screen wants to know of a view.
+        /// A question about a view.
         #[derive(Clone, PartialEq, Debug)]
         pub enum Query {
             $(#[doc = concat!("Of the screen that shows ", $about, ".")] $State($folder::Query),)*
         }
 
-        /// What a screen learns.
+        /// An answer to a question.
         #[derive(Clone, Debug)]
         pub enum Answer {
             $(#[doc = concat!("To the screen that shows ", $about, ".")] $State($folder::Answer),)*
         }
 
         impl Answer {
-            /// The screen that it is for.
+            /// The screen that asked.
             pub(in crate::app) fn screen(&self) -> Screen {
                 match self { $(Answer::$State(_) => Screen::$State,)* }
             }
         }
 
-        /// Answers a query: calls `emit` once or, where the work is long, several times, each answer better than the one
-        /// before. The last has nothing left to do. Once `cancelled` returns true (it is called once a chunk), this returns
-        /// without another answer.
+        /// Answers a question. Calls `emit` once, or several times for long work; each answer replaces the one before. Calls
+        /// `cancelled` once for each chunk and stops without a further answer when it returns true.
         pub fn answer(
             view: &View, query: &Query, memo: &Memo, cancelled: &dyn Fn() -> bool, emit: &mut dyn FnMut(Answer),
         ) {
@@ -121,12 +120,12 @@ impl Default for Screen {
 }
 
 impl Screen {
-    /// The digit of its tab.
+    /// The digit of its tab key.
     pub fn number(self) -> u8 {
         (1..).zip(Screen::ALL).find_map(|(number, screen)| (*screen == self).then_some(number)).unwrap_or_default()
     }
 
-    /// The screen of a digit. A digit past the last tab means the last one.
+    /// The screen for a digit. Digits beyond the last tab select the last one.
     pub fn of_number(number: u8) -> Screen {
         let last = Screen::ALL.len() - 1;
         Screen::ALL[usize::from(number.saturating_sub(1)).min(last)]

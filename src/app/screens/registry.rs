@@ -1,10 +1,10 @@
-//! The registry: one line a screen, in the order of the tabs.
+//! The registry: one line for each screen, in tab order.
 
-/// Hands the screens to the macro `$define`. A line is `folder: State = "what it shows"`: the folder's name is also the name
-/// of the screen's section in `keymap.toml`, and the name of its state is the tab's title.
+/// Passes the screens to the macro `$define`. A line is `folder: State = "description"`. The folder's name is also the
+/// screen's section in `keymap.toml`; the state's name is the tab's title.
 ///
-/// `app::screens` and `ui::screens` both expand these lines: they declare the folder, and join it to the rest. What a new
-/// screen lacks, the compiler names.
+/// `app::screens` and `ui::screens` both expand these lines: each declares the folder and connects it. The compiler reports
+/// any missing part of a new screen.
 macro_rules! for_each_screen {
     ($define:ident) => {
         $define! {

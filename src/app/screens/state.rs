@@ -1,5 +1,5 @@
-//! What the app wants of a screen. A method without a body is one that every screen needs; the others have one that fits a
-//! screen without that feature.
+//! The interface between the app and a screen. Methods without a body are required; the others default to a screen without
+//! that feature.
 
 use crate::app::Action;
 use crate::app::parts::{List, Outcome, Parts, Scene};
@@ -7,85 +7,84 @@ use crate::app::query::{Memo, Slot};
 use crate::model::Time;
 use crate::store::View;
 
-/// What a screen does with the keys, the mouse and the shown view. The shared keys (moving, panes, details, filter, copying)
-/// are done by `parts::acting` with the parts that this trait hands out.
+/// A screen's keys, mouse and view. `parts::acting` handles the shared keys (moving, panes, details, filter, copying) with
+/// the parts from this trait.
 pub(in crate::app) trait ScreenState {
     /// Its panes, detail, filter and search.
     fn parts(&self) -> &Parts;
 
-    /// The same, to change them.
+    /// The same, mutable.
     fn parts_mut(&mut self) -> &mut Parts;
 
-    /// Its list. A `Table` does it for every list whose rows are all at hand.
+    /// Its list. Use a `Table` if all rows are in memory.
     fn list(&mut self) -> &mut dyn List;
 
-    /// Brings the state up to date with the scene after every event: rows, selection, detail.
+    /// Updates rows, selection and detail after every event.
     fn settle(&mut self, scene: &Scene<'_>, outcome: &mut Outcome);
 
-    /// Does what an action means on this screen alone. False leaves the action to the shared parts.
+    /// Performs an action of this screen only. Returns false to leave the action to the shared parts.
     fn act(&mut self, _: Action, _: &Scene<'_>, _: &mut Outcome) -> bool {
         false
     }
 
-    /// Goes back to what was shown before, in the history of the screen. Whether there was something.
+    /// Goes back one step in the screen's history. Returns whether there was one.
     fn go_back(&mut self, _: &Scene<'_>, _: &mut Outcome) -> bool {
         false
     }
 
-    /// How many rows the list has; a detail may take the lines that it does not need.
+    /// The number of rows. A detail may use lines that the list does not need.
     fn rows(&self, _: &Scene<'_>) -> usize {
         usize::MAX
     }
 
-    /// Whether the columns of the list have titles.
+    /// Whether the list has column titles.
     fn is_titled(&self) -> bool {
         false
     }
 
-    /// The title of a column was clicked, counted from 0.
+    /// Handles a click on a column title, counted from 0.
     fn press_title(&mut self, _: usize, _: &Scene<'_>, _: &mut Outcome) {}
 
-    /// Whether it has a filter, which then stands in its bar.
+    /// Whether it has a filter, shown in its bar.
     fn has_filter(&self) -> bool {
         false
     }
 
-    /// Another filter is in force.
+    /// Called after a change of the filter.
     fn filtered(&mut self, _: &Scene<'_>) {}
 
-    /// What a click on the bar means.
+    /// The action of a click on the bar.
     fn bar_action(&self) -> Action {
         Action::EditFilter
     }
 
-    /// Looks in the list for the text that is searched for (`parts().search`): the nearest match where it was just typed, else
-    /// the next one, or the one before.
+    /// Searches the list for `parts().search`, in this direction.
     fn search(&mut self, _: Toward, _: &Scene<'_>, outcome: &mut Outcome) {
         outcome.say("there is nothing to search here");
     }
 
-    /// Goes to the next error, or to the one before.
+    /// Goes to the next or previous error.
     fn next_error(&mut self, _forward: bool, _: &Scene<'_>, outcome: &mut Outcome) {
-        outcome.say("nothing here can fail");
+        outcome.say("this screen has no errors to go to");
     }
 
-    /// What `y` copies of the selected row, or why it copies nothing.
+    /// The text that `y` copies for the selected row, or the reason why there is none.
     fn copied(&self, _: &Scene<'_>) -> Result<String, &'static str> {
         Err("there is nothing to copy")
     }
 
-    /// Another view is shown: a newer one, a frozen one, the live one again.
+    /// Called when the view changes: a newer one, a frozen one, or back to the live one.
     fn viewed(&mut self, _: &Scene<'_>, _: &mut Outcome) {}
 
-    /// The user deleted every row.
+    /// Called after the user deleted all rows.
     fn cleared(&mut self, _: &Scene<'_>) {}
 
-    /// When something on it changes by itself.
+    /// The time of the next change of the display without an event.
     fn wake_at(&self, _: &Scene<'_>) -> Option<Time> {
         None
     }
 
-    /// Whether it shows the counts of the sources, which nobody announces.
+    /// Whether it shows item counts, which change without an event.
     fn shows_counts(&self) -> bool {
         false
     }
@@ -95,37 +94,37 @@ pub(in crate::app) trait ScreenState {
         Vec::new()
     }
 
-    /// The word in the footer for an action, where it is another one than the keymap has: what the key does now.
+    /// The footer's word for an action, if the keymap's does not fit now.
     fn footer(&self, _: Action, _: &Scene<'_>) -> Option<&'static str> {
         None
     }
 }
 
-/// Which way a search goes.
+/// The direction of a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::app) enum Toward {
-    /// To the match nearest to the selected row.
+    /// To the match nearest to the selection, for a newly typed text.
     Nearest,
-    /// To the next one.
+    /// To the next match.
     Next,
-    /// To the one before.
+    /// To the previous match.
     Previous,
 }
 
-/// The questions of a screen. They run on the query thread; nothing is scanned in `handle`.
+/// A screen's questions. They run on the query thread; `handle` itself never scans data.
 pub(in crate::app) trait Asks {
-    /// What it asks.
+    /// Its questions.
     type Query: Clone + PartialEq + std::fmt::Debug;
-    /// What it learns.
+    /// Its answers.
     type Answer: Clone + std::fmt::Debug;
 
-    /// What it wants to know now, in a slot. Nothing leaves the last question of that slot as it is.
+    /// The current question for a slot. `None` leaves the slot's last question in place.
     fn query(&mut self, slot: Slot, scene: &Scene<'_>) -> Option<Self::Query>;
 
-    /// Takes an answer; whether anything that is shown changed.
+    /// Takes an answer. Returns whether the display changed.
     fn take(&mut self, slot: Slot, answer: Self::Answer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool;
 
-    /// Answers one of its queries, as [`answer`](super::answer) says.
+    /// Answers a question; see [`answer`](super::answer) for the protocol.
     fn answer(
         view: &View,
         query: &Self::Query,
@@ -135,16 +134,16 @@ pub(in crate::app) trait Asks {
     );
 }
 
-/// The query and the answer of a screen that asks nothing.
+/// The question and the answer of a screen without questions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Nothing {}
 
-/// Implements [`Asks`] for a screen that asks nothing.
+/// Implements [`Asks`] for a screen without questions.
 macro_rules! asks_nothing {
     ($State:ty) => {
-        /// What it asks: nothing.
+        /// No questions.
         pub type Query = $crate::app::screens::Nothing;
-        /// What it learns: nothing.
+        /// No answers.
         pub type Answer = $crate::app::screens::Nothing;
 
         impl $crate::app::screens::Asks for $State {

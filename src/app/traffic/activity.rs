@@ -1,80 +1,79 @@
-//! How much comes from each source, from what the intake counts: a rate, and a minute of seconds.
+//! The rate of each source and its last minute second by second, from the intake's counts.
 //!
 //! ```text
 //!  arrivals          5         5         5         5
-//!  stand for  ├─────────┼─────────┼─────────┼─────────┤ what is known ends here, until the next one is overdue
+//!  cover      ├─────────┼─────────┼─────────┼─────────┤ the rate ends here until the next arrival is overdue
 //! ```
 //!
-//! An arrival stands for the time since the one before it, but no longer than arrivals lie apart: the answer to a poll for
-//! its interval, a batch that an exporter sends every five seconds for five. A rate is the mean over a whole number of
-//! those. So a source that keeps its pace has one rate whenever it is looked at, and an even minute, however far apart its
-//! arrivals are. Nothing here moves by itself once what came has left the window of every rate: a screen of sources that
-//! are silent is drawn no more.
+//! An arrival covers the time since the previous one, but at most the usual gap between arrivals: a poll's answer covers its
+//! interval; a batch that an exporter sends every five seconds covers five. The rate is the mean over a whole number of such
+//! gaps. So a steady source has a constant rate and an even chart, however far apart its arrivals are. Once the last arrival
+//! has left the window of every rate, nothing changes any more, and a screen of silent sources is not redrawn.
 
 use crate::model::{Counts, SourceId, Time};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Seconds that are remembered.
+/// Length of the chart in seconds.
 pub const SECONDS: usize = 60;
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = SECONDS as u64 * SECOND;
-/// A rate is a mean over so long, or over the time between two arrivals where that is longer.
+/// Minimum window of a rate, in nanoseconds. A longer gap between arrivals widens it.
 const LEAST_WINDOW: u64 = 5 * SECOND;
-/// So many arrivals tell how far apart they are.
+/// Number of recent arrivals that determine the usual gap.
 const TELLING: usize = 6;
-/// An arrival is overdue after half the time that they lie apart, more; but no later than this.
+/// An arrival is overdue after 1.5 times the usual gap, but at the latest after that gap plus this.
 const LONGEST_GRACE: u64 = 5 * SECOND;
 
-/// The last minute of every source.
+/// The last minute of each source.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
     flows: BTreeMap<SourceId, Flow>,
-    /// Nanoseconds between two polls, where that is known.
+    /// Poll intervals in nanoseconds, of polled sources only.
     polled: BTreeMap<SourceId, u64>,
-    /// Whether the counts were ever looked at.
+    /// Whether the counts were ever read.
     looked: bool,
 }
 
-/// What comes from one source.
+/// The arrivals of one source.
 #[derive(Clone, Debug, Default)]
 struct Flow {
-    /// The last minute of arrivals, and the last few whatever their age.
+    /// The arrivals of the last minute, and always the last few.
     arrivals: VecDeque<Arrival>,
     total: u64,
-    /// When the first of all came.
+    /// The time of the very first arrival.
     first: Time,
-    /// Nanoseconds between two arrivals, the longest of late; 0 while that is not known.
+    /// The longest recent gap between arrivals in nanoseconds; 0 until known.
     usual: u64,
 }
 
-/// What came within a second.
+/// Items that arrived within one second.
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
     at: Time,
-    /// When the last of it came.
+    /// The time of the last of its items.
     until: Time,
     items: u64,
 }
 
-/// How far apart arrivals lie, in nanoseconds.
+/// The usual gap between arrivals, in nanoseconds.
 #[derive(Clone, Copy)]
 struct Pace {
     apart: u64,
-    /// Whether that was known beforehand.
+    /// Whether the source is polled, so that the gap is known in advance.
     polled: bool,
 }
 
 impl Activity {
-    /// The polled sources, each with its interval in nanoseconds.
+    /// Sets the polled sources, with their intervals in nanoseconds.
     pub(super) fn expect(&mut self, polled: impl Iterator<Item = (SourceId, u64)>) {
         self.polled = polled.collect();
     }
 
-    /// Takes what was counted by now. What had come before anybody looked came in a time that nobody knows, and is no rate;
-    /// unless it was asked for, and stands for an interval.
+    /// Takes the current counts. Items from before the first reading do not count towards a rate, since their time is
+    /// unknown; items of a polled source do, since they cover its interval.
     pub(super) fn take(&mut self, counts: &[(SourceId, Counts)], now: Time) {
         let first_look = !std::mem::replace(&mut self.looked, true);
-        // What is counted no more is forgotten.
+        // Forget sources that are no longer counted.
         self.flows.retain(|id, _| counts.iter().any(|(of, _)| of == id));
         for (id, counts) in counts {
             let flow = self.flows.entry(*id).or_default();
@@ -86,23 +85,23 @@ impl Activity {
         }
     }
 
-    /// Items a second of late.
+    /// The current rate in items per second.
     pub(super) fn per_second(&self, id: SourceId, now: Time) -> f64 {
         self.flows.get(&id).map_or(0.0, |flow| flow.per_second(self.pace(id, flow), now))
     }
 
-    /// Items by second, the newest last; none for a source of which nothing came.
+    /// Items of each second, newest last; `None` before the first item.
     pub fn seconds(&self, id: SourceId, now: Time) -> Option<[f64; SECONDS]> {
         let flow = self.flows.get(&id).filter(|flow| !flow.arrivals.is_empty())?;
         Some(flow.seconds(self.pace(id, flow), Time(now.0.min(self.stop()))))
     }
 
-    /// Nanoseconds between two arrivals, the longest of late; none while there were not enough of them.
+    /// The longest recent gap between arrivals in nanoseconds; `None` until known.
     pub(in crate::app) fn usual(&self, id: SourceId) -> Option<u64> {
         self.flows.get(&id).map(|flow| flow.usual).filter(|usual| *usual > 0)
     }
 
-    /// When a rate or a second changes by itself next.
+    /// The time of the next change of a rate or chart without a new arrival.
     pub(in crate::app) fn moves_at(&self, now: Time) -> Option<Time> {
         let stop = self.stop();
         let next = |(id, flow): (&SourceId, &Flow)| {
@@ -110,14 +109,14 @@ impl Activity {
             let overdue = last.0.saturating_add(self.pace(*id, flow).patience());
             match now.0 <= overdue {
                 true => Some(Time(overdue.saturating_add(1))),
-                // What has left the minute is seen no more.
+                // After a minute the last arrival has left the chart.
                 false => (now.0 < stop && now.since(last) < MINUTE).then_some(Time((now.0 / SECOND + 1) * SECOND)),
             }
         };
         self.flows.iter().filter_map(next).min()
     }
 
-    /// The time from which on nothing changes.
+    /// The time after which nothing changes.
     fn stop(&self) -> u64 {
         let until = |(id, flow): (&SourceId, &Flow)| {
             let pace = self.pace(*id, flow);
@@ -135,12 +134,12 @@ impl Activity {
 }
 
 impl Pace {
-    /// What a rate is a mean over: as many arrivals as there are in five seconds, or one.
+    /// The window of the rate: the gaps that fill five seconds, or one longer gap.
     fn window(self) -> u64 {
         self.apart.saturating_mul(LEAST_WINDOW.div_ceil(self.apart))
     }
 
-    /// How long after the last arrival the next one is overdue.
+    /// The time after the last arrival until the next one is overdue.
     fn patience(self) -> u64 {
         self.apart.saturating_add((self.apart / 2).min(LONGEST_GRACE))
     }
@@ -149,14 +148,14 @@ impl Pace {
 impl Flow {
     fn add(&mut self, items: u64, now: Time) {
         if self.arrivals.back().is_some_and(|last| last.until.since(now) > SECOND) {
-            // The clock was set back: what was noted lies in times to come.
+            // The clock was set back: the recorded times are in the future.
             *self = Flow { total: self.total, ..Flow::default() };
         }
         if self.arrivals.is_empty() {
             self.first = now;
         }
         match self.arrivals.back_mut() {
-            // The first of all stands for itself: nobody knows for how long.
+            // The very first arrival stays separate, since the time it covers is unknown.
             Some(last) if now.since(last.at) < SECOND && last.at != self.first => {
                 last.until = last.until.max(now);
                 last.items += items;
@@ -173,8 +172,8 @@ impl Flow {
         }
     }
 
-    /// How far apart the last arrivals lie: the longest time but one, since one alone may be a hiccup. None while there are
-    /// too few of them.
+    /// The usual gap: the second longest of the last gaps, since one long gap may be an accident. `None` with too few
+    /// arrivals.
     fn apart(&self, polled: bool) -> Option<u64> {
         let last = self.arrivals.len().saturating_sub(TELLING);
         let (mut longest, mut second) = (None, None);
@@ -185,7 +184,7 @@ impl Flow {
         second.or(longest.filter(|_| !polled))
     }
 
-    /// The arrivals with the time that each began to stand for, the newest first.
+    /// The arrivals, each with the start of the time it covers; newest first.
     fn spans(&self, pace: Pace) -> impl Iterator<Item = (Time, Arrival)> {
         (0..self.arrivals.len()).rev().map(move |index| {
             let arrival = self.arrivals[index];
@@ -195,10 +194,10 @@ impl Flow {
         })
     }
 
-    /// Where what is known ends: at the last arrival, until the next is overdue.
+    /// The end of the known time: the last arrival until the next one is overdue, then now.
     fn edge(&self, pace: Pace, now: Time) -> Time {
         let last = self.arrivals.back().map_or(now, |last| last.until);
-        // Where the clock was set back, what was noted lies in times to come, and nothing is known.
+        // After the clock was set back, the recorded times are in the future and nothing is known.
         let is_known = now.since(last) <= pace.patience() && last.since(now) <= SECOND;
         if is_known { last } else { now }
     }
@@ -209,7 +208,7 @@ impl Flow {
         let first = self.arrivals.front().filter(|first| first.at == self.first);
         let begin = match (first, self.arrivals.len()) {
             (Some(first), 1) if !pace.polled => {
-                // All that there is, over the time since.
+                // The only arrival's items, over the time since it.
                 let items = if whole < first.until { first.items } else { 0 };
                 return items as f64 / seconds(edge.since(first.at).max(SECOND));
             }
@@ -228,7 +227,7 @@ impl Flow {
     fn seconds(&self, pace: Pace, now: Time) -> [f64; SECONDS] {
         let mut edge = self.edge(pace, now).0;
         if pace.apart < 2 * SECOND {
-            // Whole seconds, so that bars do not tremble; but what has just begun is seen.
+            // Align to whole seconds, so that the bars do not flicker, unless that hides a source that has just begun.
             let hides_all = self.spans(pace).next().is_some_and(|(from, _)| edge / SECOND * SECOND <= from.0);
             edge = if hides_all { edge.div_ceil(SECOND) } else { edge / SECOND } * SECOND;
         }
@@ -245,7 +244,7 @@ impl Flow {
     }
 }
 
-/// How many of the items of an arrival, which stands for the time from `from` on, fall between two times.
+/// The number of an arrival's items between two times. The arrival covers the time from `from`.
 fn share(from: Time, arrival: Arrival, begin: Time, end: Time) -> f64 {
     let within = arrival.until.min(end).since(from.max(begin));
     arrival.items as f64 * within as f64 / arrival.until.since(from).max(1) as f64
@@ -270,14 +269,14 @@ mod tests {
         [(ID, Counts { received: stored, stored, ..Counts::default() })]
     }
 
-    /// One that was looked at before anything came.
+    /// An activity whose counts were read before the first item.
     fn looked_at() -> Activity {
         let mut activity = Activity::default();
         activity.take(&[], at(0));
         activity
     }
 
-    /// A source that delivers items at these times, in milliseconds.
+    /// The activity of a source that delivers items at these times in milliseconds.
     fn of(arrivals: impl IntoIterator<Item = u64>, items: u64) -> Activity {
         let mut activity = looked_at();
         for (time, count) in arrivals.into_iter().zip(1..) {
@@ -286,13 +285,13 @@ mod tests {
         activity
     }
 
-    /// Times at this distance in milliseconds, or up to a twentieth later.
+    /// Times with this gap in milliseconds, each up to 5 % late.
     fn about_every(apart: u64, until: u64) -> impl Iterator<Item = u64> {
         (0..until / apart).map(move |index| index * apart + index * 7_919 % (apart / 20).max(1))
     }
 
     #[test]
-    fn a_steady_source_has_its_rate_at_any_time_however_far_apart_its_arrivals_are() {
+    fn a_steady_source_has_a_constant_rate() {
         for apart in [33, 200, 700, 1_000, 1_200, 2_000, 5_000, 10_000, 60_000] {
             let mut activity = looked_at();
             let true_rate = 100_000.0 / apart as f64;
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_polled_has_the_rate_of_its_interval_from_the_first_answer_on_and_none_once_one_is_overdue() {
+    fn a_polled_rate_lasts_until_a_poll_is_overdue() {
         let mut activity = Activity::default();
         activity.expect([(ID, 10 * SECOND)].into_iter());
         activity.take(&counted(40), at(0));
@@ -319,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_had_come_before_anybody_looked_is_no_rate() {
+    fn items_before_the_first_reading_give_no_rate() {
         let mut activity = Activity::default();
         activity.take(&counted(1_000_000), at(0));
         assert_eq!((activity.per_second(ID, at(1)), activity.seconds(ID, at(1))), (0.0, None));
@@ -345,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_of_a_rate_soon_after_the_last_arrival() {
+    fn a_rate_ends_soon_after_the_last_arrival() {
         for (apart, zero) in [(100, 5_100), (1_000, 5_100), (10_000, 15_100)] {
             let last = apart * 20;
             let activity = of((0..=last).step_by(apart as usize), 10);
@@ -355,19 +354,19 @@ mod tests {
     }
 
     #[test]
-    fn a_hiccup_is_no_pace() {
+    fn one_long_gap_is_ignored() {
         let activity = of((0..10_000).step_by(1_000).chain((40_000..46_000).step_by(1_000)), 10);
         assert_eq!(activity.per_second(ID, at(46_000)).round(), 10.0);
         assert_eq!(activity.per_second(ID, at(52_000)), 0.0);
     }
 
     #[test]
-    fn what_comes_slowly_but_evenly_is_an_even_minute() {
+    fn a_slow_steady_source_has_an_even_chart() {
         for apart in [1_000, 2_000, 5_000, 10_000] {
             let activity = of(about_every(apart, 120_000), 100);
             for later in [apart / 10, apart / 2, apart] {
                 let seconds = activity.seconds(ID, at(120_000 - apart + later)).unwrap();
-                // As the cells of a line are: a few seconds each.
+                // A cell of the chart covers a few seconds.
                 for cell in seconds.chunks(3) {
                     let mean = cell.iter().sum::<f64>() / 3.0 * apart as f64 / 100_000.0;
                     assert!((0.85..1.15).contains(&mean), "{apart}: {mean} in {seconds:?}");
@@ -377,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_stand_still_once_nothing_comes() {
+    fn the_chart_stops_after_the_last_item() {
         let activity = of((0..=30_000).step_by(1_000), 3);
         let mut now = at(30_000);
         let mut steps = 0;
@@ -400,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_a_minute_old_is_seen_no_more() {
+    fn arrivals_older_than_a_minute_disappear() {
         let mut activity = of((0..=10_000).step_by(1_000), 3);
         activity.take(&counted(34), at(500_000));
         let seconds = activity.seconds(ID, at(501_000)).unwrap();

@@ -6,7 +6,7 @@
 use super::texts::Answers;
 use super::{Bound, by_origin, by_stream, each};
 use crate::columns::{Attributes, Batch, Columns, Dictionary, OriginId, ShapeId, TextId, Word, WordView};
-use crate::filter::field::Place;
+use crate::filter::field::AttributePlace;
 use crate::filter::value_test::{Integers, ValueTest};
 use crate::model::Value;
 use hashbrown::HashMap;
@@ -14,21 +14,23 @@ use hashbrown::HashMap;
 /// The attributes that name a session, the first that is there; the session of an event is a column.
 pub(in crate::filter) const SESSION_KEYS: [&str; 3] = ["session.id", "qyl.session.id", "gen_ai.conversation.id"];
 
-pub(super) fn attribute<'a>(place: Place, key: &'a str, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
+pub(super) fn attribute<'a>(place: AttributePlace, key: &'a str, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     match (place, &batch.columns) {
-        (Place::Any | Place::Item | Place::Payload, Columns::Events(events)) => {
+        (AttributePlace::Any | AttributePlace::Item | AttributePlace::Payload, Columns::Events(events)) => {
             inside(&events.payload, key, test, &batch.dictionary)
         }
-        (Place::Body, Columns::Logs(logs)) => inside(&logs.body, key, test, &batch.dictionary),
-        (Place::Body | Place::Payload, _) | (_, Columns::Events(_)) => Bound::All(false),
-        (Place::Any | Place::Item | Place::Resource | Place::Scope, _) => keyed(place, vec![key], test, batch),
+        (AttributePlace::Body, Columns::Logs(logs)) => inside(&logs.body, key, test, &batch.dictionary),
+        (AttributePlace::Body | AttributePlace::Payload, _) | (_, Columns::Events(_)) => Bound::All(false),
+        (AttributePlace::Any | AttributePlace::Item | AttributePlace::Resource | AttributePlace::Scope, _) => {
+            keyed(place, vec![key], test, batch)
+        }
     }
 }
 
 pub(super) fn session<'a>(test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     match &batch.columns {
         Columns::Events(events) => super::texts::column(&events.session, test, &batch.dictionary),
-        _ => keyed(Place::Any, SESSION_KEYS.to_vec(), test, batch),
+        _ => keyed(AttributePlace::Any, SESSION_KEYS.to_vec(), test, batch),
     }
 }
 
@@ -77,16 +79,16 @@ fn inside<'a>(column: &'a [Word], path: &'a str, test: &'a ValueTest, dictionary
 }
 
 /// Items whose attributes are a list, and their resources or scopes.
-fn keyed<'a>(place: Place, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
+fn keyed<'a>(place: AttributePlace, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     let dictionary = &batch.dictionary;
     let on_origin = |origin: OriginId| {
         let list = match place {
-            Place::Scope => dictionary.scope(origin).attributes,
+            AttributePlace::Scope => dictionary.scope(origin).attributes,
             _ => dictionary.resource(origin).attributes,
         };
         look_up(dictionary, list, &keys).is_some_and(|value| test.holds(value))
     };
-    if matches!(place, Place::Resource | Place::Scope) {
+    if matches!(place, AttributePlace::Resource | AttributePlace::Scope) {
         return by_origin(batch, on_origin);
     }
     let slots = slots(dictionary, &keys);
@@ -95,7 +97,7 @@ fn keyed<'a>(place: Place, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a B
         return Bound::All(false);
     }
     let origins = match place {
-        Place::Item => Vec::new(),
+        AttributePlace::Item => Vec::new(),
         _ => (0..dictionary.origins.len() as u32).map(|id| on_origin(OriginId(id))).collect(),
     };
     let mut lists = Lists { words: Words::new(dictionary, test), slots, origins, keys };

@@ -3,7 +3,7 @@
 use crate::columns::{Attributes, Dictionary, Item, PointValue};
 use crate::filter::Number;
 use crate::filter::bind::{SESSION_KEYS, bound_in};
-use crate::filter::field::{IdField, Place};
+use crate::filter::field::{AttributePlace, IdField};
 use crate::filter::leaf::{IdTest, Leaf, Test, TextField};
 use crate::filter::value_test::in_order;
 use crate::filter::word::WordTest;
@@ -46,7 +46,7 @@ fn leaf_holds(leaf: &Leaf, item: Item<'_>, source: &str) -> bool {
         }
         (Leaf::Session(test), item) => {
             let on = |place| SESSION_KEYS.iter().find_map(|key| attribute(place, key, item));
-            on(Place::Item).or(on(Place::Resource)).is_some_and(|value| test.holds(value))
+            on(AttributePlace::Item).or(on(AttributePlace::Resource)).is_some_and(|value| test.holds(value))
         }
         (Leaf::Attribute(place, key, test), item) => {
             attribute(*place, key, item).is_some_and(|value| test.holds(value))
@@ -121,7 +121,7 @@ fn lists(item: Item<'_>) -> Option<[Attributes; 3]> {
     Some([own, dictionary.resource(origin).attributes, dictionary.scope(origin).attributes])
 }
 
-fn attribute<'a>(place: Place, key: &str, item: Item<'a>) -> Option<Value<'a>> {
+fn attribute<'a>(place: AttributePlace, key: &str, item: Item<'a>) -> Option<Value<'a>> {
     let dictionary = item.dictionary();
     let whole = |value: Value<'a>| if key.is_empty() { Some(value) } else { within(value, key) };
     let in_list = |list: Attributes| {
@@ -133,17 +133,19 @@ fn attribute<'a>(place: Place, key: &str, item: Item<'a>) -> Option<Value<'a>> {
         })
     };
     match (place, item) {
-        (Place::Any | Place::Item | Place::Payload, Item::Event(event)) => {
+        (AttributePlace::Any | AttributePlace::Item | AttributePlace::Payload, Item::Event(event)) => {
             whole(event.payload()).filter(|value| *value != Value::Empty || !key.is_empty())
         }
-        (Place::Body, Item::Log(log)) => whole(log.body()).filter(|value| *value != Value::Empty || !key.is_empty()),
-        (Place::Body | Place::Payload, _) => None,
+        (AttributePlace::Body, Item::Log(log)) => {
+            whole(log.body()).filter(|value| *value != Value::Empty || !key.is_empty())
+        }
+        (AttributePlace::Body | AttributePlace::Payload, _) => None,
         (place, item) => {
             let [own, resource, scope] = lists(item)?;
             match place {
-                Place::Item => in_list(own),
-                Place::Resource => in_list(resource),
-                Place::Scope => in_list(scope),
+                AttributePlace::Item => in_list(own),
+                AttributePlace::Resource => in_list(resource),
+                AttributePlace::Scope => in_list(scope),
                 _ => in_list(own).or_else(|| in_list(resource)),
             }
         }

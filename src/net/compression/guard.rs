@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::io::{BufRead, Read};
 use std::rc::Rc;
 
-/// This many bytes may go in before anything comes out, and a quarter of what has come out.
+/// Input allowed before any output, plus a quarter of the output so far.
 pub(super) const AHEAD: usize = 64 << 10;
-/// Zstandard decodes blocks of up to 128 KiB as a whole.
+/// The same for Zstandard, whose decoder reads blocks of up to 128 KiB whole.
 pub(in crate::net) const AHEAD_OF_ZSTD: usize = 256 << 10;
-/// So that a decoder does not take in more than that at once.
+/// The decoder gets at most this many bytes at once.
 const PIECE: usize = 16 << 10;
 
-/// Compressed input on its way into its decoder. An error once it is mostly empty.
+/// Compressed input for a decoder. Fails if it is mostly empty.
 #[derive(Debug)]
 pub struct Guarded<R> {
     rest: R,
@@ -21,17 +21,17 @@ pub struct Guarded<R> {
 }
 
 impl<R: BufRead> Guarded<R> {
-    /// Guards input that a decoder reads at most `ahead` bytes of before something comes out.
+    /// Allows the decoder to read `ahead` bytes before it produces output.
     pub(super) fn new(rest: R, ahead: usize) -> Guarded<R> {
         Guarded { rest, ahead, taken: 0, made: Rc::default() }
     }
 
-    /// Guards input of any of the formats.
+    /// Suits every format.
     pub fn of(rest: R) -> Guarded<R> {
         Guarded::new(rest, AHEAD_OF_ZSTD)
     }
 
-    /// How many bytes have come out of the decoder: its reader sets it.
+    /// The number of bytes that the decoder produced so far; its reader must set it.
     pub fn made(&self) -> Rc<Cell<usize>> {
         self.made.clone()
     }

@@ -1,5 +1,5 @@
-//! LZ4 frames. The library's decoder takes a frame that is cut between two blocks for a whole one, and its memory depends on
-//! what a frame announces, so frames are looked at here before and after.
+//! LZ4 frames. The library's decoder accepts a frame that is cut between two blocks, and its memory depends on what a frame
+//! announces. So this module checks each frame before and after decoding.
 
 use super::guard::{AHEAD, Guarded, mostly_empty};
 use lz4_flex::frame::FrameDecoder;
@@ -8,21 +8,21 @@ use std::io::{BufRead, Error, ErrorKind, Read, Result};
 use std::rc::Rc;
 
 const MAGIC: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
-/// What linked blocks refer back to.
+/// How far back linked blocks may refer.
 const WINDOW: usize = 64 << 10;
-/// This many frames may be empty, and one more for each KiB that comes out: each costs its decoder.
+/// Allowed frames, plus one for each KiB of output: each frame costs a decoder, even if it is empty.
 const FRAMES: usize = 64;
 
-/// Frames one after the other, unpacked.
+/// A reader that unpacks consecutive frames.
 pub(super) struct Lz4<'p> {
     frame: FrameDecoder<Watched<'p>>,
-    /// Of the first frame, and of every later one.
+    /// Bytes that the decoder needs; the same for all frames.
     memory: usize,
     frames: usize,
     made: Rc<Cell<usize>>,
 }
 
-/// Input that remembers whether its end was met.
+/// Input that records whether its end was reached.
 struct Watched<'p> {
     input: Guarded<&'p [u8]>,
     is_over: bool,
@@ -36,12 +36,12 @@ impl<'p> Lz4<'p> {
         Ok(Lz4 { frame: FrameDecoder::new(Watched { input, is_over: false }), memory, frames: 1, made })
     }
 
-    /// How many bytes have come out: its reader sets it.
+    /// The number of bytes produced so far; the reader must set it.
     pub fn made(&self) -> Rc<Cell<usize>> {
         self.made.clone()
     }
 
-    /// Bytes that the decoder takes by itself.
+    /// Bytes that the decoder needs beside its output.
     pub fn memory(&self) -> usize {
         self.memory
     }
@@ -54,7 +54,8 @@ impl Read for Lz4<'_> {
             if read > 0 {
                 return Ok(read);
             }
-            // An empty block, or the end of a frame, and then what follows it; the end of the input only if the frame is cut.
+            // An empty block or the end of a frame; the next frame may follow. Reaching the end of the input means a frame is
+            // cut.
             let watched = self.frame.get_mut();
             if watched.is_over {
                 return Err(Error::new(ErrorKind::UnexpectedEof, "it is cut off"));
@@ -84,7 +85,7 @@ impl Read for Watched<'_> {
     }
 }
 
-/// Bytes that the decoder of a frame takes, after the frame's first bytes (LZ4 Frame Format, "Frame Descriptor").
+/// Bytes that the decoder needs for a frame that starts with these bytes (LZ4 Frame Format, "Frame Descriptor").
 fn memory(frame: &[u8]) -> Result<usize> {
     let Some([flags, size]) = frame.strip_prefix(&MAGIC).and_then(|rest| rest.first_chunk()) else {
         return Err(Error::new(ErrorKind::InvalidData, "it does not begin with a frame"));

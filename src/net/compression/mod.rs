@@ -1,4 +1,4 @@
-//! Compressed bodies, unpacked no further than the limit: a bomb costs at most one byte over it.
+//! Unpacks compressed bodies up to a limit: a decompression bomb costs at most one byte more than that.
 //!
 //! `guard` limits input that produces no output; `snappy` and `lz4` are the formats that need more than their
 //! libraries offer.
@@ -17,32 +17,32 @@ use std::io::{BufRead, Read};
 /// How a body is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compression {
-    /// Not at all.
+    /// Not compressed.
     Identity,
-    /// gzip, of one member or several.
+    /// gzip, one or more members.
     Gzip,
-    /// Zstandard, of one frame or several.
+    /// Zstandard, one or more frames.
     Zstd,
-    /// Deflate in the zlib format, or bare, as some senders send it. Both names are in use for both.
+    /// Deflate, with zlib header or raw: senders use both under either name.
     Deflate,
-    /// Snappy, as a raw block or framed: the first bytes say which.
+    /// Snappy, raw block or framed; the first bytes show which.
     Snappy,
-    /// LZ4, of one frame or several.
+    /// LZ4, one or more frames.
     Lz4,
 }
 
-/// A window of 64 MiB: what an encoder without `--ultra` or `--long` never passes.
+/// A window of 64 MiB, the largest that an encoder uses without `--ultra` or `--long`.
 const ZSTD_WINDOW_LOG: u32 = 26;
 const STEP: usize = 64 << 10;
 
 impl Compression {
-    /// The names in `Content-Encoding` of what otail unpacks, for messages.
+    /// The supported `Content-Encoding` names, for messages.
     pub const NAMES: [&str; 8] = ["gzip", "zstd", "deflate", "zlib", "snappy", "x-snappy-framed", "lz4", "identity"];
 
-    /// The names in `grpc-encoding` of what otail unpacks, for messages and for `grpc-accept-encoding`.
+    /// The supported `grpc-encoding` names, for messages and for `grpc-accept-encoding`.
     pub const GRPC_NAMES: [&str; 5] = ["gzip", "zstd", "snappy", "deflate", "identity"];
 
-    /// From `Content-Encoding`; `None` for what otail does not unpack.
+    /// From `Content-Encoding`; `None` if not supported.
     pub fn from_header(value: &str) -> Option<Compression> {
         match value.trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Some(Compression::Identity),
@@ -55,23 +55,23 @@ impl Compression {
         }
     }
 
-    /// From `grpc-encoding`; `None` for what otail does not unpack.
+    /// From `grpc-encoding`; `None` if not supported.
     pub fn from_grpc(value: &str) -> Option<Compression> {
         let name = value.trim().to_ascii_lowercase();
         let is_known = name.is_empty() || Compression::GRPC_NAMES.contains(&&*name);
         Compression::from_header(&name).filter(|_| is_known)
     }
 
-    /// Unpacks a body of at most `limit` bytes. Takes every byte from the budget before it allocates it.
+    /// Unpacks a body to at most `limit` bytes. Takes the bytes from the budget before allocating them.
     ///
     /// # Errors
     ///
-    /// [`BodyError::TooLarge`] as soon as one byte more than the limit comes out, [`BodyError::Overloaded`] where the budget
-    /// does not allow it, [`BodyError::NeverFits`] where it never will, [`BodyError::Broken`] where it is not of this
-    /// compression or ends early.
+    /// [`BodyError::TooLarge`] as soon as the output exceeds the limit; [`BodyError::Overloaded`] if the budget is used up
+    /// now; [`BodyError::NeverFits`] if the body exceeds the whole budget; [`BodyError::Broken`] if the data is invalid or
+    /// ends early.
     pub fn unpack(self, packed: &[u8], limit: usize, hold: &mut Hold) -> Result<Vec<u8>, BodyError> {
         let broken =
-            |error: std::io::Error| BodyError::Broken(format!("the body is no whole {}: {error}", self.word()));
+            |error: std::io::Error| BodyError::Broken(format!("the body is not valid {}: {error}", self.word()));
         let input = |ahead: usize| Guarded::new(packed, ahead);
         let sizes = Sizes { packed: packed.len(), limit };
         match self {
@@ -86,7 +86,7 @@ impl Compression {
                 let made = input.made();
                 let mut reader = zstd::stream::read::Decoder::with_buffer(input).map_err(broken)?;
                 reader.window_log_max(ZSTD_WINDOW_LOG).map_err(broken)?;
-                // It keeps what it has unpacked a second time, as far as its window reaches.
+                // The decoder keeps a second copy of its output, as long as its window.
                 let before = hold.held();
                 let body = bounded(reader, |size| made.set(size), sizes, &mut Twice(hold), broken)?;
                 hold.shrink_to(before + body.capacity());
@@ -102,7 +102,7 @@ impl Compression {
                 };
                 match input.fill_buf().map_err(broken)?.len() {
                     0 => Ok(body),
-                    _ => Err(broken(std::io::Error::other("something follows its end"))),
+                    _ => Err(broken(std::io::Error::other("there is more data after its end"))),
                 }
             }
             Compression::Snappy if snappy::is_framed(packed) => {
@@ -134,21 +134,21 @@ impl Compression {
     }
 }
 
-/// Whether deflate begins with the two bytes of the zlib format (RFC 1950, 2.2). Bare deflate with these bytes would be a
-/// block that is stored, with bits set that every encoder leaves at 0.
+/// Whether deflate data begins with a zlib header (RFC 1950, 2.2). Raw deflate with these two bytes would be a stored block
+/// with bits set that every encoder leaves at 0.
 fn is_zlib(packed: &[u8]) -> bool {
     let [method, flags, ..] = *packed else { return false };
     method & 0x0f == 8 && method >> 4 <= 7 && u16::from_be_bytes([method, flags]) % 31 == 0
 }
 
-/// How large a body is, and may become.
+/// The compressed size and the limit for the output, in bytes.
 #[derive(Clone, Copy)]
 struct Sizes {
     packed: usize,
     limit: usize,
 }
 
-/// Where bytes are taken from before they are held.
+/// Takes bytes from the budget before they are allocated.
 trait Take {
     fn take(&mut self, bytes: usize) -> Result<(), NoRoom>;
 }
@@ -167,7 +167,7 @@ impl Take for Twice<'_> {
     }
 }
 
-/// Reads to the end, one byte over the limit at most; `made` hears how much has come out.
+/// Reads to the end, or to one byte above the limit. Calls `made` with the size of the output so far.
 fn bounded(
     mut reader: impl Read,
     made: impl Fn(usize),
@@ -179,7 +179,7 @@ fn bounded(
     let mut body: Vec<u8> = Vec::new();
     loop {
         if body.len() == body.capacity() {
-            // Telemetry shrinks to a quarter or less; then by half again, as far as one byte over the limit.
+            // Telemetry usually compresses to a quarter, so triple the input at first; then grow by half, up to the limit.
             let more = (packed * 3).max(body.len() / 2).max(STEP).min(limit + 1 - body.len());
             hold.take(more)?;
             body.reserve_exact(more);
@@ -247,7 +247,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// The same bytes in every form that is unpacked.
+    /// The same bytes in every supported compression.
     fn packed(bytes: &[u8]) -> Vec<(Compression, Vec<u8>)> {
         use lz4_flex::frame::BlockSize;
         vec![
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_comes_out() {
+    fn every_compression_is_unpacked() {
         let text = b"the same words, the same words, the same words".repeat(5_000);
         for (compression, packed) in [vec![(Compression::Identity, text.clone())], packed(&text)].concat() {
             assert!(unpack(compression, &packed, text.len()).unwrap() == text, "{compression:?}");
@@ -304,7 +304,7 @@ mod tests {
     fn a_bomb_is_stopped_one_byte_over_the_limit() {
         let limit = 1 << 20;
         for (compression, packed) in packed(&vec![0; 64 << 20]) {
-            // The decoder of the largest blocks of LZ4 takes 12 MiB by itself.
+            // LZ4's decoder with the largest blocks needs 12 MiB by itself.
             let most = 2 * (limit + 1) + if compression == Compression::Lz4 { 13 << 20 } else { 0 };
             let budget = Budget::new(most);
             let mut hold = budget.hold();
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn a_raw_block_that_announces_too_much_is_refused() {
-        // A length of 64 MiB in seven bits a byte, and hardly anything after it.
+        // A length of 64 MiB as a varint, and hardly any data after it.
         let announced = [&[0x80, 0x80, 0x80, 0x20][..], &[0; 100]].concat();
         let budget = Budget::new(1 << 20);
         let mut hold = budget.hold();
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_of_a_decoder_is_given_back() {
+    fn a_decoders_memory_is_returned_to_the_budget() {
         let text = b"the same words ".repeat(1_000);
         for (compression, packed) in packed(&text) {
             let mut hold = Budget::new(1 << 30).hold();
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn without_budget_it_is_overloaded() {
+    fn a_used_up_budget_is_an_overload() {
         let packed = gzip(&vec![7; 1 << 20]);
         let budget = Budget::new(2 << 20);
         let mut other = budget.hold();
@@ -350,25 +350,26 @@ mod tests {
     }
 
     #[test]
-    fn what_can_never_fit_is_no_overload() {
+    fn a_body_above_the_budget_is_no_overload() {
         let packed = gzip(&vec![7; 1 << 20]);
         let mut hold = Budget::new(1 << 19).hold();
         assert_eq!(Compression::Gzip.unpack(&packed, 64 << 20, &mut hold), Err(BodyError::NeverFits(1 << 19)));
     }
 
-    /// Deflate's empty block of fixed codes: ten bits, so that four are five bytes. The last is told by its first bit.
+    /// Deflate's empty block with fixed codes has ten bits, so four of them are five bytes. The first bit marks the last
+    /// block.
     fn empty_blocks(count: usize) -> Vec<u8> {
         // 0 (not the last) 10 (fixed codes, low bit first) 0000000 (the end of the block)
         let four = [0b0000_0010, 0b0000_1000, 0b0010_0000, 0b1000_0000, 0];
         let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
         (0..count / 4).for_each(|_| packed.extend(four));
-        // The last block, then the sum and the length of nothing.
+        // The last block, then checksum and length, both zero.
         packed.extend([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         packed
     }
 
     #[test]
-    fn what_nothing_comes_out_of_is_given_up() {
+    fn mostly_empty_input_is_refused() {
         let skippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
         for (compression, empty) in [
             (Compression::Gzip, gzip(b"")),
@@ -377,7 +378,11 @@ mod tests {
             (Compression::Snappy, snappy_framed(b"x")[..10].to_vec()),
             (Compression::Lz4, lz4(b"", false, lz4_flex::frame::BlockSize::Max64KB)),
         ] {
-            assert_eq!(unpack(compression, &empty.repeat(50), 1_000), Ok(Vec::new()), "a few may be");
+            assert_eq!(
+                unpack(compression, &empty.repeat(50), 1_000),
+                Ok(Vec::new()),
+                "a few empty members are allowed"
+            );
             let many = empty.repeat((1 << 20) / empty.len());
             let Err(BodyError::Broken(why)) = unpack(compression, &many, 1_000) else { panic!("{compression:?}") };
             assert!(why.contains("mostly empty"), "{why}");
@@ -388,8 +393,9 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_shrink_is_unpacked_all_the_same() {
-        // Noise is stored as it is; text of noise shrinks by a quarter, so that whole blocks go in before anything comes out.
+    fn incompressible_data_is_unpacked() {
+        // Noise is stored uncompressed. Text of noise shrinks by a quarter, so the decoder reads whole blocks before it
+        // produces output.
         let noise = noise(3 << 20);
         let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &noise);
         for text in [&noise[..], text.as_bytes()] {
@@ -400,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_no_such_thing_is_broken() {
+    fn cut_or_invalid_data_is_broken() {
         let short = gzip(b"some text that is long enough to be cut");
         for bad in [&short[..short.len() - 9], b"plain text", &[short.clone(), b"more".to_vec()].concat()] {
             assert!(matches!(unpack(Compression::Gzip, bad, 1_000), Err(BodyError::Broken(_))), "{bad:?}");
@@ -440,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_encodings() {
+    fn encoding_names_are_recognized() {
         assert_eq!(Compression::from_header("GZIP "), Some(Compression::Gzip));
         assert_eq!(Compression::from_header("identity"), Some(Compression::Identity));
         assert_eq!(Compression::from_header("br"), None);

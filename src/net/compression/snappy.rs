@@ -1,23 +1,23 @@
-//! Snappy's two forms: a raw block, which announces its length, and the framed stream.
+//! Snappy's two formats: the raw block, which announces its length, and the framed stream.
 
 use crate::budget::Hold;
 use crate::net::body_error::BodyError;
 
-/// A chunk of the framed form, of up to 64 KiB, is decoded as a whole.
+/// A decoder reads a chunk of the framed format, up to 64 KiB, before it produces output.
 pub(super) const AHEAD: usize = 256 << 10;
 
 /// The chunk that every framed stream begins with.
 const BEGIN: &[u8] = b"\xff\x06\x00\x00sNaPpY";
 
-/// Three bytes of a raw block become 64 at most.
+/// The highest ratio of a raw block: three bytes become 64 at most.
 const MOST: usize = 22;
 
-/// Whether it is the framed form. A raw block of these bytes would announce 895 bytes and hold none of them.
+/// Whether this is the framed format. A raw block that starts with these bytes would announce 895 bytes and contain none.
 pub(super) fn is_framed(packed: &[u8]) -> bool {
     packed.starts_with(BEGIN)
 }
 
-/// Unpacks a raw block. Checks the length that it announces before it allocates it.
+/// Unpacks a raw block. Checks the announced length before allocating.
 pub(super) fn unpack_block(
     packed: &[u8],
     limit: usize,
@@ -33,7 +33,7 @@ pub(super) fn unpack_block(
         return Err(BodyError::TooLarge(limit));
     }
     if announced > packed.len().saturating_mul(MOST) {
-        return Err(broken(std::io::Error::other("it announces more than it can hold")));
+        return Err(broken(std::io::Error::other("it announces more bytes than it can contain")));
     }
     hold.grow(announced)?;
     let mut body = vec![0; announced];

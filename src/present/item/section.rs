@@ -7,7 +7,7 @@ use crate::columns::Item;
 use crate::model::{Time, Value, human_duration};
 use crate::present::fields::{Group, Node};
 use crate::present::json::write_node;
-use crate::present::outline::{Form, Index, Place, raw};
+use crate::present::outline::{Form, Index, NodePath, raw};
 use crate::present::{Receipt, number};
 use std::ops::Range;
 
@@ -129,7 +129,7 @@ fn raw_entries(index: &Index, item: Item<'_>, about: &About<'_>, range: Range<us
 }
 
 /// How a node is shown in a section.
-fn form(tab: Tab, place: &Place<'_, '_>) -> Form {
+fn form(tab: Tab, place: &NodePath<'_, '_>) -> Form {
     let nested = matches!(place.node, Node::Group(group @ Group::Nested(_)) if !group.is_empty());
     match (tab, place.depth(), place.above(0).key, place.key) {
         (Tab::Raw, ..) => raw::form(place),
@@ -176,7 +176,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn entry(&self, place: &Place<'_, '_>) -> Entry {
+    fn entry(&self, place: &NodePath<'_, '_>) -> Entry {
         match (self.tab, place.depth(), place.key, place.node) {
             (Tab::Attributes, 0, _, node) => self.body(node),
             (Tab::Attributes, 1, key, node) => plain(key, node, |value| Term::attribute(key, value)),
@@ -275,7 +275,7 @@ fn value<'a>(node: Node<'a>) -> Value<'a> {
 }
 
 /// The keys from the payload down to a place; of an element of a list its index.
-fn path(place: &Place<'_, '_>) -> String {
+fn path(place: &NodePath<'_, '_>) -> String {
     let mut path = String::new();
     for depth in 1..=place.depth() {
         let step = place.above(depth);

@@ -1,6 +1,6 @@
 //! How many lines a tree takes, and the way to some of them, so that any line is reached by going through a few.
 
-use super::walk::{Form, Line, Place, Step, Visit, walk};
+use super::walk::{Form, Line, NodePath, Step, Visit, walk};
 use crate::present::fields::Group;
 use std::ops::{ControlFlow, Range};
 
@@ -28,7 +28,7 @@ const MAX_COUNTED: usize = 200_000;
 
 impl Index {
     /// Counts the lines of a tree.
-    pub fn new<'a>(group: Group<'a>, form: &impl Fn(&Place<'_, 'a>) -> Form) -> Index {
+    pub fn new<'a>(group: Group<'a>, form: &impl Fn(&NodePath<'_, 'a>) -> Form) -> Index {
         let mut counting = Counting { index: Index::default(), unmarked: EVERY, counted: 0 };
         counting.index.cut = walk(group, &[], form, &mut counting).is_break();
         counting.index
@@ -55,7 +55,7 @@ impl Index {
         &self,
         range: Range<usize>,
         group: Group<'a>,
-        form: &impl Fn(&Place<'_, 'a>) -> Form,
+        form: &impl Fn(&NodePath<'_, 'a>) -> Form,
         line: impl FnMut(Line<'_, 'a>),
     ) {
         let range = range.start..range.end.min(self.lines);
@@ -98,9 +98,9 @@ impl<'a> Visit<'a> for Counting {
         ControlFlow::Continue(())
     }
 
-    fn enter(&mut self, place: Option<&Place<'_, 'a>>, group: Group<'a>) -> bool {
+    fn enter(&mut self, place: Option<&NodePath<'_, 'a>>, group: Group<'a>) -> bool {
         let Some(run) = group.flat().filter(|leaves| *leaves > EVERY) else { return true };
-        let mut path = place.map(Place::path).unwrap_or_default();
+        let mut path = place.map(NodePath::path).unwrap_or_default();
         path.push(Step::default());
         self.index.marks.push(Mark { line: self.index.lines, run, path });
         self.index.lines += run;

@@ -1,6 +1,6 @@
 //! An item as indented JSON, line by line: the keys, the order and the values of `tail -o json`.
 
-use super::walk::{Form, Line, Place, Visit, walk};
+use super::walk::{Form, Line, NodePath, Visit, walk};
 use crate::columns::Item;
 use crate::model::{Value, write_json_string};
 use crate::present::Receipt;
@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 const INLINE: usize = 64;
 
 /// The item's tree with the outermost brackets: its root has one child, the item.
-pub(in crate::present) fn form(place: &Place<'_, '_>) -> Form {
+pub(in crate::present) fn form(place: &NodePath<'_, '_>) -> Form {
     match place.node {
         Node::Group(group) if !is_inline(group) => Form::Brackets,
         _ => Form::Line,

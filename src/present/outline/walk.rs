@@ -14,8 +14,8 @@ pub(in crate::present) struct Step {
 
 /// A node of the tree, and the way to it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::present) struct Place<'p, 'a> {
-    pub parent: Option<&'p Place<'p, 'a>>,
+pub(in crate::present) struct NodePath<'p, 'a> {
+    pub parent: Option<&'p NodePath<'p, 'a>>,
     pub step: Step,
     /// Empty in a list.
     pub key: &'a str,
@@ -26,14 +26,14 @@ pub(in crate::present) struct Place<'p, 'a> {
     pub more: bool,
 }
 
-impl<'p, 'a> Place<'p, 'a> {
+impl<'p, 'a> NodePath<'p, 'a> {
     /// How many nodes are above it.
     pub fn depth(&self) -> usize {
         std::iter::successors(self.parent, |place| place.parent).count()
     }
 
     /// The ancestor at a depth; itself at its own.
-    pub fn above(&self, depth: usize) -> &Place<'p, 'a> {
+    pub fn above(&self, depth: usize) -> &NodePath<'p, 'a> {
         let mut place = self;
         for _ in depth..self.depth() {
             place = place.parent.unwrap_or(place);
@@ -68,7 +68,7 @@ pub(in crate::present) enum Form {
 /// One line.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::present) struct Line<'p, 'a> {
-    pub place: &'p Place<'p, 'a>,
+    pub place: &'p NodePath<'p, 'a>,
     /// Whether it is the line that closes the node.
     pub closes: bool,
     /// Whether it opens a node that a line closes.
@@ -81,7 +81,7 @@ pub(in crate::present) trait Visit<'a> {
     fn line(&mut self, line: Line<'_, 'a>) -> ControlFlow<()>;
 
     /// Whether to go into a group: false where it was taken as a whole.
-    fn enter(&mut self, _: Option<&Place<'_, 'a>>, _: Group<'a>) -> bool {
+    fn enter(&mut self, _: Option<&NodePath<'_, 'a>>, _: Group<'a>) -> bool {
         true
     }
 }
@@ -90,7 +90,7 @@ pub(in crate::present) trait Visit<'a> {
 pub(in crate::present) fn walk<'a>(
     group: Group<'a>,
     path: &[Step],
-    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    form: &impl Fn(&NodePath<'_, 'a>) -> Form,
     visit: &mut impl Visit<'a>,
 ) -> ControlFlow<()> {
     walk_group(group, None, path, form, visit)
@@ -98,9 +98,9 @@ pub(in crate::present) fn walk<'a>(
 
 fn walk_group<'a>(
     group: Group<'a>,
-    parent: Option<&Place<'_, 'a>>,
+    parent: Option<&NodePath<'_, 'a>>,
     path: &[Step],
-    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    form: &impl Fn(&NodePath<'_, 'a>) -> Form,
     visit: &mut impl Visit<'a>,
 ) -> ControlFlow<()> {
     if path.is_empty() && !visit.enter(parent, group) {
@@ -110,25 +110,25 @@ fn walk_group<'a>(
     let (start, mut inside) = path.split_first().map_or((Step::default(), path), |(start, rest)| (*start, rest));
     let mut index = start.index;
     // A node is handed out once its next sibling, or its absence, is known.
-    let mut last: Option<Place<'_, 'a>> = None;
+    let mut last: Option<NodePath<'_, 'a>> = None;
     group.each(start.at as usize, &mut |at, key, node| {
         let step = Step { at: at as u32, index };
         index += 1;
-        match last.replace(Place { parent, step, key, keyed, node, more: true }) {
+        match last.replace(NodePath { parent, step, key, keyed, node, more: true }) {
             Some(place) => walk_node(&place, std::mem::take(&mut inside), form, visit),
             None => ControlFlow::Continue(()),
         }
     })?;
     match last {
-        Some(place) => walk_node(&Place { more: false, ..place }, inside, form, visit),
+        Some(place) => walk_node(&NodePath { more: false, ..place }, inside, form, visit),
         None => ControlFlow::Continue(()),
     }
 }
 
 fn walk_node<'a>(
-    place: &Place<'_, 'a>,
+    place: &NodePath<'_, 'a>,
     inside: &[Step],
-    form: &impl Fn(&Place<'_, 'a>) -> Form,
+    form: &impl Fn(&NodePath<'_, 'a>) -> Form,
     visit: &mut impl Visit<'a>,
 ) -> ControlFlow<()> {
     let line = Line { place, closes: false, opens: false };

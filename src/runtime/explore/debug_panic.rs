@@ -1,6 +1,6 @@
-//! Panics for tests of the terminal: it must be given back whatever panics.
+//! Panics for tests: the terminal must be restored after any panic.
 
-/// Panics where `_OTAIL_DEBUG_PANIC` says, if that is a place outside of drawing.
+/// Panics at the place that `_OTAIL_DEBUG_PANIC` names, except `draw`.
 pub(super) fn panic_at(place: Option<&str>, workers: &tokio::runtime::Runtime) {
     match place {
         Some("ui") => panic_if(true),
@@ -22,8 +22,8 @@ impl Drop for PanicsOnDrop {
     }
 }
 
-/// Panics, if that was asked for.
-#[expect(clippy::panic, reason = "asked for by _OTAIL_DEBUG_PANIC, to test that the terminal is given back")]
+/// Panics if `wanted`.
+#[expect(clippy::panic, reason = "asked for by _OTAIL_DEBUG_PANIC, to test that the terminal is restored")]
 pub(super) fn panic_if(wanted: bool) {
     if wanted {
         panic!("asked for by _OTAIL_DEBUG_PANIC");

@@ -1,4 +1,4 @@
-//! The loop: messages become events of the app, its effects are done, and what changed is drawn.
+//! The loop: turns messages into events of the app, runs its effects, and draws the changes.
 
 use super::debug_panic::{panic_at, panic_if};
 use super::mailbox::{Receiver, Sender};
@@ -21,7 +21,7 @@ use crossterm::event::MouseEvent;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The app, and what its effects are done with.
+/// The app, and the parts that run its effects.
 pub(super) struct Explorer {
     pub app: App,
     pub keymap: Keymap,
@@ -59,7 +59,7 @@ impl Explorer {
                 Some(message) => {
                     let end = Instant::now() + BATCH;
                     self.take(message, connections)?;
-                    // One frame shows everything that waits, but a flood must not hold the frame back.
+                    // One frame shows all waiting messages, but a flood must not delay the frame.
                     while self.outcome.is_none()
                         && Instant::now() < end
                         && let Some(message) = messages.next()
@@ -130,7 +130,7 @@ impl Explorer {
             }
             Message::Answer(generation, answer) => {
                 self.pace.answered();
-                // While the rows are frozen, only the user asks.
+                // While the rows are frozen, only the user causes questions.
                 if self.app.is_frozen() {
                     self.pace.hurry();
                 }
@@ -143,7 +143,7 @@ impl Explorer {
         }
     }
 
-    /// Tells how far the help can be scrolled: that depends on how it is drawn.
+    /// Gives the app the scroll limit of the help, which depends on the drawing.
     fn bound_help(&mut self) -> std::io::Result<()> {
         match ui::help_end(&self.app, &self.keymap) {
             Some(event) => self.handle(event),
@@ -151,7 +151,7 @@ impl Explorer {
         }
     }
 
-    /// Tells what became of what came.
+    /// Gives the app the current counts.
     fn count(&mut self) -> std::io::Result<()> {
         let CountsSnapshot { total, sources, .. } = self.intake.counts();
         self.handle(Event::Totals(totals(&total)))?;
@@ -191,19 +191,19 @@ impl Explorer {
         Ok(())
     }
 
-    /// Keys are taken while it is read.
+    /// Reads the configuration again. Keys work meanwhile.
     fn reload(&mut self) -> std::io::Result<()> {
         let messages = self.messages.clone();
         match self.reading.begin(move |read| _ = messages.send(Message::Read(read))) {
             true => Ok(()),
             false => {
-                let text = "the configuration is still being read; it will be once more".to_owned();
+                let text = "the configuration is still being read; otail will read it again afterwards".to_owned();
                 self.handle(Event::Notice(NoticeKind::Info, text))
             }
         }
     }
 
-    /// What is wrong with the configuration changes nothing.
+    /// Applies the configuration that was read. An invalid one changes nothing.
     fn read(&mut self, read: Read) -> std::io::Result<()> {
         if !self.reading.end() {
             return self.reload();

@@ -6,9 +6,9 @@
 //!  views, answers, connections … ───────► rest ──┘
 //! ```
 //!
-//! Ten megabytes pasted without bracketed paste arrive as ten million keys, faster than they can be handled. What finds
-//! no room in `typed` is dropped, counted, and reported by [`Message::Lost`] once the loop has caught up. `first` holds
-//! one of each kind at most; who writes to `rest` waits for the loop, or replaces what waits there.
+//! Ten megabytes pasted without bracketed paste arrive as ten million keys, faster than otail handles them. Input that does
+//! not fit into `typed` is dropped, counted, and reported by [`Message::Lost`] once the loop has caught up. `first` holds
+//! at most one message of each kind. Senders to `rest` wait for the loop, or replace their waiting message.
 
 use super::message::{Lost, Message};
 use crate::terminal::{Input, Signal};
@@ -16,22 +16,22 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The most keys that wait; nobody types so far ahead.
+/// The maximum of waiting keys. Nobody types that far ahead.
 const MOST_TYPED: usize = 4_096;
-/// The most bytes of pastes that wait: two of the longest.
+/// The maximum bytes of waiting pastes: two of the longest.
 const MOST_PASTED: usize = 2 * crate::terminal::MAX_PASTE;
 
-/// A mailbox, empty.
+/// An empty mailbox.
 pub(super) fn mailbox() -> (Sender, Receiver) {
     let shared = Arc::new(Shared { lanes: Mutex::default(), arrived: Condvar::new() });
     (Sender(shared.clone()), Receiver(shared))
 }
 
-/// Puts messages in. Clones put them into the same mailbox.
+/// Sends messages. Clones send into the same mailbox.
 #[derive(Clone)]
 pub(super) struct Sender(Arc<Shared>);
 
-/// Takes messages out. Once it is dropped, nobody needs to put any in.
+/// Receives messages. After it is dropped, `send` returns false.
 pub(super) struct Receiver(Arc<Shared>);
 
 struct Shared {
@@ -46,16 +46,16 @@ struct Lanes {
     rest: VecDeque<Message>,
     /// Bytes of the pastes in `typed`.
     pasted: usize,
-    /// All input that found no room so far, and how much of it was reported.
+    /// All input that was dropped so far, and how much of it was reported.
     lost: Lost,
     reported: Lost,
-    /// Whose turn it is, where both `typed` and `rest` wait.
+    /// Whether `typed` is next, if both `typed` and `rest` wait.
     is_turn_of_typed: bool,
     is_closed: bool,
 }
 
 impl Sender {
-    /// Never waits. False once nobody takes messages any more.
+    /// Never blocks. False: the receiver is gone.
     pub fn send(&self, message: Message) -> bool {
         let mut lanes = self.0.lock();
         if !lanes.is_closed {
@@ -67,7 +67,7 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The next message, if one comes within `patience`.
+    /// The next message, if one arrives within `patience`.
     pub fn wait(&self, patience: Duration) -> Option<Message> {
         let until = Instant::now() + patience;
         let mut lanes = self.0.lock();
@@ -106,7 +106,7 @@ impl Lanes {
         match message {
             Message::Signal(signal) => {
                 let is_quit = |waiting: &Message| matches!(waiting, Message::Signal(Signal::Quit(_)));
-                // The first one that ends the program ends it, whatever comes after.
+                // The first signal that ends the program wins.
                 if !self.first.iter().any(is_quit) {
                     self.put_first(message, |waiting| matches!(waiting, Message::Signal(same) if *same == signal));
                 }
@@ -120,7 +120,7 @@ impl Lanes {
         }
     }
 
-    /// Puts it in, in place of one that says the same: a stop after a continuation is a stop.
+    /// Adds a message, and replaces an earlier one of the same kind: a stop after a continuation is a stop.
     fn put_first(&mut self, message: Message, is_same: impl Fn(&Message) -> bool) {
         self.first.retain(|waiting| !is_same(waiting));
         self.first.push_back(message);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_that_nobody_reads_says_so() {
+    fn sending_without_a_receiver_fails() {
         let (sender, receiver) = mailbox();
         drop(receiver);
         assert!(!sender.send(Message::View));

@@ -1,34 +1,34 @@
-//! What the loop handles.
+//! The messages of the loop.
 
 use crate::app::Event;
 use crate::app::query::{Answer, Generation};
 use crate::runtime::reload::Read;
 use crate::terminal::{Input, Signal};
 
-/// Whatever happens.
+/// A message to the loop.
 pub(super) enum Message {
     Input(Input),
     Signal(Signal),
-    /// Input came faster than it could be handled; all of it that was dropped since the start.
+    /// Input that was dropped since the start, because it came faster than otail handles it.
     Lost(Lost),
     /// A view waits in the slot.
     View,
     Connections,
     Answer(Generation, Answer),
-    /// The demo could not go on, or self-telemetry does not get through.
+    /// The demo failed, or self-telemetry cannot be sent.
     Trouble(String),
     /// The configuration has been read again.
     Read(Read),
-    /// What another configuration came to.
+    /// The summary of a reconfiguration.
     Reloaded(String),
-    /// What a command to the connections came to that took its time.
+    /// The result of a slow command to the connections.
     Done(Event),
 }
 
-/// Input that found no room.
+/// The amount of dropped input.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Lost {
-    /// Keys and movements of the mouse.
+    /// Keys and mouse events.
     pub keys: u64,
     /// Whole pastes.
     pub pastes: u64,

@@ -1,7 +1,7 @@
 //! The interactive loop: turns input, views and messages into events of the app, and runs the app's effects.
 //!
-//! [`explore()`] puts the parts together. `explorer` is the loop, `message` the kinds of message that it gets, `mailbox`
-//! where they wait, `pace` when it draws.
+//! [`explore()`] puts the parts together. `explorer` is the loop, `message` lists its messages, `mailbox` queues
+//! them, and `pace` decides when it draws.
 
 mod debug_panic;
 mod explorer;
@@ -33,19 +33,19 @@ use publish::{publisher, watch_connections};
 use shop::run_demo;
 use std::sync::{Arc, Mutex};
 
-/// What to explore beside the sources.
+/// The settings of the screen.
 pub struct Explore {
-    /// The filter at the start, which is good.
+    /// The filter at the start. It is valid.
     pub filter: Option<String>,
-    /// Times of day in UTC.
+    /// Show times in UTC.
     pub utc: bool,
-    /// The looks.
+    /// The theme.
     pub theme: Theme,
-    /// The keys.
+    /// The keymap.
     pub keymap: Keymap,
-    /// Run the built-in shop against the first receiver: its seed and scenario.
+    /// The demo's seed and scenario. It sends to the first receiver.
     pub demo: Option<(u64, demo::Scenario)>,
-    /// Reads everything again that the configuration says; an error in words.
+    /// Reads the configuration again, for `:reload`.
     pub reload: Reload,
     /// Panic somewhere, for tests of the terminal: `ui`, `draw`, `task`, `blocking` or `double`.
     pub debug_panic: Option<String>,
@@ -55,7 +55,7 @@ pub struct Explore {
 ///
 /// # Errors
 ///
-/// In words; the terminal is as it was.
+/// A message. The terminal is restored.
 pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     let config = start.config.clone();
     let capabilities = Capabilities::of_environment();
@@ -75,7 +75,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
         retention,
         publisher(slot.clone(), stored.clone(), messages.clone()),
     )
-    .map_err(|error| format!("no thread for the engine: {error}"))?;
+    .map_err(|error| format!("the engine's thread cannot be started: {error}"))?;
     watch_connections(&ingest, &messages);
     let self_telemetry = self_telemetry.map(|own| {
         let messages = messages.clone();
@@ -86,13 +86,13 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     }
     let answers = messages.clone();
     let queries = Queries::start(move |generation, answer| _ = answers.send(Message::Answer(generation, answer)))
-        .map_err(|error| format!("no thread for queries: {error}"))?;
+        .map_err(|error| format!("the query threads cannot be started: {error}"))?;
     let signals = messages.clone();
     watch_signals(true, move |signal| signals.send(Message::Signal(signal)))
         .map_err(|error| format!("signals cannot be watched: {error}"))?;
     let title = Some("otail".to_owned());
     let guard = Guard::enter(Options { mouse: config.ui.mouse, title })
-        .map_err(|error| format!("the terminal cannot be used: {error}; `otail tail` needs none"))?;
+        .map_err(|error| format!("the terminal cannot be used: {error}; `otail tail` works without one"))?;
     let screen = Screen::new(guard).map_err(|error| format!("the terminal cannot be drawn on: {error}"))?;
     let inputs = messages.clone();
     listen(screen.device(), move |input| inputs.send(Message::Input(input)))
@@ -125,7 +125,7 @@ pub fn explore(mut start: Start, wanted: Explore) -> Result<Outcome, String> {
     };
     let provider = ingest.provider.clone();
     let outcome = explorer.run(&received, &|| provider.list().into(), &ingest.workers);
-    // The terminal first: whatever takes its time at the end must not keep the user from the shell.
+    // Restore the terminal first, so that the user gets the shell back before the slow parts end.
     let Explorer { screen, engine, .. } = explorer;
     drop(screen);
     if let Some(running) = self_telemetry {

@@ -1,53 +1,52 @@
-//! When a frame is due: what a key did is seen at once, data at most 30 times a second, and nothing is drawn when nothing
-//! changed. Frames that only data asks for are rarer where a frame is dear (a huge terminal), and where the rows are
-//! frozen and only numbers change.
+//! Decides when to draw: at once after a key, at most 30 times a second for new data, and never without a change. Frames for
+//! data are rarer if drawing is slow (a huge terminal), and if the rows are frozen and only numbers change.
 
 use std::time::{Duration, Instant};
 
-/// The least time between two frames that only data asked for.
+/// The minimum time between two frames for data.
 pub(super) const FRAME: Duration = Duration::from_millis(33);
-/// How long the loop takes messages at most before it looks whether a frame is due.
+/// The longest time that the loop takes messages before it checks whether a frame is due.
 pub(super) const BATCH: Duration = Duration::from_millis(8);
-/// Drawing for data takes an eighth of the time at most, unless this is the time between two frames already. A frame of
+/// The maximum time between two frames for data. Up to it, drawing takes at most an eighth of the time. A frame of
 /// 200 × 60 takes half a millisecond, so only a huge terminal notices.
 const DEAR_FRAME: Duration = Duration::from_millis(250);
 const SHARE: u32 = 8;
-/// The time between two frames of a screen whose rows are frozen: numbers that run faster cannot be read.
+/// The time between two frames while the rows are frozen: faster numbers cannot be read.
 const NUMBERS: Duration = Duration::from_millis(250);
-/// How long a frame that only data asked for waits for the answer to what it will show: else a new row would be seen a
-/// frame later than the counts that tell of it.
+/// How long a frame for data waits for the answer to its question. Otherwise a new row would appear one frame after the
+/// counts that include it.
 const ANSWER: Duration = Duration::from_millis(8);
-/// A terminal that is behind is tried again after this.
+/// The time until the next attempt to draw on a slow terminal.
 const BEHIND: Duration = Duration::from_millis(16);
-/// Nothing changes by itself.
+/// The waiting time if nothing is pending.
 const IDLE: Duration = Duration::from_secs(3_600);
 
-/// What was drawn, and what waits to be.
+/// The last frame, and the reasons for the next one.
 pub(super) struct Pace {
-    /// The revision of the app that is on the screen.
+    /// The revision of the app on the screen.
     drawn: Option<u64>,
-    /// A key waits to be seen.
+    /// The effect of a key has not been drawn yet.
     urgent: bool,
     last_frame: Option<Instant>,
-    /// The time between two frames that only data asked for, as the last one has it.
+    /// The time between two frames for data, from the cost of the last frame.
     between: Duration,
     is_frozen: bool,
-    /// When the question was asked that has no answer yet.
+    /// The time of the oldest question without an answer.
     asked: Option<Instant>,
 }
 
 impl Pace {
-    /// Nothing was drawn yet.
+    /// The state before the first frame.
     pub fn new() -> Pace {
         Pace { drawn: None, urgent: true, last_frame: None, between: FRAME, is_frozen: false, asked: None }
     }
 
-    /// The user did something, and waits to see it.
+    /// The user did something: the next frame is due at once.
     pub fn hurry(&mut self) {
         self.urgent = true;
     }
 
-    /// What is on the screen is not what was drawn last, or does not look as it should.
+    /// The screen no longer shows the last frame, or must look different.
     pub fn outdated(&mut self) {
         self.drawn = None;
     }
@@ -57,17 +56,17 @@ impl Pace {
         self.asked.get_or_insert_with(Instant::now);
     }
 
-    /// It was answered.
+    /// The question was answered.
     pub fn answered(&mut self) {
         self.asked = None;
     }
 
-    /// Whether data changes numbers alone.
+    /// Sets whether the rows are frozen, so that data changes only numbers.
     pub fn freeze(&mut self, is_frozen: bool) {
         self.is_frozen = is_frozen;
     }
 
-    /// This revision is on the screen, which took `cost`.
+    /// This revision was drawn, which took `cost`.
     pub fn drew(&mut self, revision: u64, cost: Duration) {
         self.drawn = Some(revision);
         self.urgent = false;
@@ -75,7 +74,7 @@ impl Pace {
         self.between = (cost * SHARE).clamp(FRAME, DEAR_FRAME);
     }
 
-    /// How long nothing can change by itself, where the app wants to be woken after `wake`.
+    /// How long the loop may wait for messages. `wake`: when the app needs a tick.
     pub fn patience(&self, revision: u64, is_behind: bool, wake: Option<Duration>) -> Duration {
         let frame = self.last_frame.map_or(Duration::ZERO, |last| self.between().saturating_sub(last.elapsed()));
         let frame = frame.max(self.asked.map_or(Duration::ZERO, |asked| ANSWER.saturating_sub(asked.elapsed())));
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_app_is_woken_when_it_wants_to_be() {
+    fn the_app_is_woken_at_its_time() {
         let mut pace = Pace::new();
         pace.drew(1, Duration::ZERO);
         assert_eq!(pace.patience(1, false, Some(Duration::from_secs(5))), Duration::from_secs(5));

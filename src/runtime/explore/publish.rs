@@ -8,7 +8,7 @@ use crate::runtime::self_telemetry::Stored;
 use crate::store::View;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Keeps the newest view in the slot and says so once, however many come before it is taken.
+/// Puts the newest view into the slot, and sends one message until the loop takes it.
 pub(super) fn publisher(
     slot: Arc<Mutex<Option<View>>>,
     stored: Stored,
@@ -18,13 +18,13 @@ pub(super) fn publisher(
         *stored.lock().unwrap_or_else(PoisonError::into_inner) = *view.counters();
         let before = slot.lock().unwrap_or_else(PoisonError::into_inner).replace(view);
         if before.is_none() {
-            // The loop has ended: nobody looks any more.
+            // It fails only after the loop has ended.
             let _ = messages.send(Message::View);
         }
     }
 }
 
-/// Says when the connections changed.
+/// Sends a message when connections change.
 pub(super) fn watch_connections(ingest: &Ingest, messages: &Sender) {
     let (mut changed, messages) = (ingest.provider.changed(), messages.clone());
     ingest.workers.spawn(async move {

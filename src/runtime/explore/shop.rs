@@ -1,4 +1,4 @@
-//! The built-in shop, run against this very receiver.
+//! Runs the demo shop, which sends to this program's own receiver.
 
 use super::mailbox::Sender;
 use super::message::Message;
@@ -24,7 +24,7 @@ pub(super) fn run_demo(ingest: &Ingest, seed: u64, scenario: demo::Scenario, mes
     });
 }
 
-/// Where a receiver takes OTLP, once it does.
+/// The OTLP addresses of a receiver, once it listens.
 fn otlp_target(connection: &Connection) -> Option<demo::Target> {
     let url = |protocol| {
         let endpoint = connection.endpoints.iter().find(|known| known.protocol == protocol && !known.is_secure)?;

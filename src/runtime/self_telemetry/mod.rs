@@ -1,7 +1,7 @@
-//! otail's own numbers, sent as OTLP metrics to wherever the user wants them: protobuf over HTTP.
+//! Sends otail's own metrics as OTLP (protobuf over HTTP) to the configured receiver.
 //!
-//! Sums are cumulative since the start, so what could not be sent is in the next request: nothing is queued, and a failure
-//! costs a line. Start with [`SelfTelemetry`], then `numbers`: which number has which name. Deliberately not here: gRPC and JSON.
+//! Sums are cumulative since the start, so the next request includes what a failed one had: nothing is queued, and a failure
+//! costs one message. Start with [`SelfTelemetry`], then `numbers`, which has the names. Deliberately not here: gRPC and JSON.
 
 mod numbers;
 mod process;
@@ -28,26 +28,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Where otail's own metrics go, and how often.
+/// The destination and the interval of otail's own metrics.
 #[derive(Debug)]
 pub struct SelfTelemetry {
     sender: Sender,
     interval: Duration,
 }
 
-/// What the engine's store holds, as it last said.
+/// The last counters of the engine's store.
 pub(super) type Stored = Arc<Mutex<StoreCounters>>;
 
-/// For the last request of all; who takes longer is not waited for.
+/// The time limit of the last request.
 const FAREWELL: Duration = Duration::from_millis(500);
 
 impl SelfTelemetry {
-    /// Sends to the URL of the settings as the exporter's variables say. `listeners` are the addresses, `host:port`, that otail
-    /// itself receives on. `None` where the settings name no URL.
+    /// Sends to the URL of the settings, with the options of the exporter's variables. `listeners` are otail's own receiving
+    /// addresses, `host:port`. `None`: the settings name no URL.
     ///
     /// # Errors
     ///
-    /// In words: no URL of HTTP, one with credentials in it, otail's own address, a certificate that is of no use.
+    /// A message: not an HTTP URL, a URL with credentials, otail's own address, or an invalid certificate.
     pub fn new(
         settings: &config::SelfTelemetry,
         exporter: &Exporter,
@@ -59,7 +59,7 @@ impl SelfTelemetry {
         let url = endpoint(&settings.url)?;
         if let Some(address) = listeners.iter().find(|address| leads_to(&url, address)) {
             return Err(format!(
-                "{address} is where this otail receives: its numbers would count themselves; name another receiver"
+                "{address} is otail's own receiver, so its metrics would count themselves; name another receiver"
             ));
         }
         let is_secure = url.scheme() == "https";
@@ -69,7 +69,7 @@ impl SelfTelemetry {
             key: exporter.client_key.clone().filter(|_| is_secure),
             insecure: false,
         };
-        // Headers may be secrets, and nobody can tell which: none goes where the URL does not lead.
+        // Any header may be a secret, so no redirect may carry them to another origin.
         let manner = Manner { trust, connect_timeout: exporter.timeout, confidential: true };
         let client = net::client(&manner).map_err(|error| format!("OTEL_EXPORTER_OTLP_*: {error}"))?;
         let mut headers = HeaderMap::new();
@@ -83,7 +83,7 @@ impl SelfTelemetry {
         Ok(Some(SelfTelemetry { sender, interval: settings.interval }))
     }
 
-    /// Begins to send. `tell` hears of trouble, once for each outage.
+    /// Starts sending. It calls `tell` with an error once for each outage.
     pub(super) fn start(
         self,
         ingest: &Ingest,
@@ -123,7 +123,7 @@ impl Running {
     pub fn finish(self, workers: &tokio::runtime::Runtime) {
         let Running { stop, task } = self;
         stop.send_replace(true);
-        // Who takes longer is not waited for.
+        // A slower receiver is not waited for.
         _ = workers.block_on(async { tokio::time::timeout(FAREWELL * 2, task).await });
     }
 }
@@ -152,13 +152,13 @@ async fn run(
                 backoff.item();
                 (rest, complaint)
             }
-            // What is sent then is new, and holds all that this one held.
+            // The sums are cumulative, so the next request covers this one.
             Answer::Never(why) => (rest, Some(why)),
             Answer::Later(why, hint) => (backoff.wait(begin.elapsed(), hint, fastrand::f64()), Some(why)),
         };
         let was_told = std::mem::replace(&mut is_told, trouble.is_some());
         match trouble {
-            None if was_told => tracing::info!(url = %shown(sender.url.as_str()), "self-telemetry gets through again"),
+            None if was_told => tracing::info!(url = %shown(sender.url.as_str()), "self-telemetry is received again"),
             Some(why) if !was_told => {
                 let why = visible(&why);
                 tracing::warn!(%why, "self-telemetry");
@@ -176,16 +176,16 @@ async fn run(
     }
 }
 
-/// The URL of metrics: of a base, as `OTEL_EXPORTER_OTLP_ENDPOINT` is one, unless it is that of metrics already.
+/// The metrics URL for a base URL (as in `OTEL_EXPORTER_OTLP_ENDPOINT`), or the URL itself if it is a metrics URL already.
 fn endpoint(text: &str) -> Result<Url, String> {
     let wrong = |problem: &str| format!("`{}` is {problem}, like http://127.0.0.1:4318", visible(&shown(text)));
-    let mut url = Url::parse(text).map_err(|_| wrong("no URL; one of http or https is expected"))?;
+    let mut url = Url::parse(text).map_err(|_| wrong("not a URL; expected one of http or https"))?;
     if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
-        return Err(wrong("not of http or https; a URL of OTLP/HTTP is expected"));
+        return Err(wrong("not an http or https URL; expected a URL of OTLP/HTTP"));
     }
     if is_confidential(&url) {
         return Err(format!(
-            "`{}`: a URL is seen by everybody on the machine; put credentials into OTEL_EXPORTER_OTLP_HEADERS",
+            "`{}`: every user of the machine can read this URL; put credentials into OTEL_EXPORTER_OTLP_HEADERS",
             visible(&shown(text))
         ));
     }
@@ -195,7 +195,7 @@ fn endpoint(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether a request to `url` would come in at a listener's `host:port`.
+/// Whether a request to `url` would reach a listener's `host:port`.
 fn leads_to(url: &Url, listener: &str) -> bool {
     let (host, Some(port)) = host_and_port(listener) else { return false };
     if port.parse().ok() != url.port_or_known_default() || port == "0" {
@@ -205,7 +205,7 @@ fn leads_to(url: &Url, listener: &str) -> bool {
     from.iter().any(|from| to.iter().any(|to| from == to || to.is_unspecified() && from.is_loopback()))
 }
 
-/// What a host is for sure; names other than this machine's own are nobody we know.
+/// The addresses of a host: those of this machine's names and of IP literals. Other names give none.
 fn addresses(host: &str) -> Vec<IpAddr> {
     match address(host) {
         Some(address) => vec![address],

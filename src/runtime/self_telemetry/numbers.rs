@@ -1,7 +1,7 @@
-//! otail's own numbers by name, as metrics of OpenTelemetry.
+//! otail's own numbers as OpenTelemetry metrics, with their names.
 //!
-//! Names and units follow the semantic conventions: `process.*` are theirs, units are UCUM, what is counted stands in braces.
-//! The sums of a source obey the law of [`Counts`]; those of the store theirs: `stored = resident + evicted`.
+//! Names and units follow the semantic conventions: `process.*` comes from there; units are UCUM, with counted things in braces.
+//! The sums of a source obey the invariant of [`Counts`]; for the store, `stored = resident + evicted` holds.
 
 use super::process::Usage;
 use crate::intake::CountsSnapshot;
@@ -15,39 +15,41 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
-/// Who sends, since when.
+/// The resource of the metrics, and the start of counting.
 #[derive(Debug)]
 pub(super) struct Identity {
-    /// When counting began.
+    /// The start of counting.
     pub start: Time,
-    /// `service.instance.id`: a UUID of version 4, of this run alone.
+    /// `service.instance.id`: a random UUID (version 4) of this run.
     pub instance: String,
 }
 
-/// The numbers of one moment.
+/// The numbers at one moment.
 #[derive(Debug)]
 pub(super) struct Numbers<'a> {
     pub counts: &'a CountsSnapshot,
     pub connections: &'a [Connection],
-    /// Where there is a store.
+    /// `None` without a store.
     pub stored: Option<StoreCounters>,
     pub usage: Usage,
 }
 
 type CountOf = fn(&Counts) -> u64;
 
-/// What became of the items of a source.
+/// The counters of a source.
 const COUNTERS: [(&str, &str, CountOf); 8] = [
-    ("otail.source.received", "Items that came, without those that were told to come back.", |counts| counts.received),
-    ("otail.source.stored", "Items that were kept, or printed.", |counts| counts.stored),
-    ("otail.source.filtered", "Items that a filter left out.", |counts| counts.filtered),
-    ("otail.source.skipped", "Items that came while their connection was paused.", |counts| counts.skipped),
-    ("otail.source.duplicate", "Spans that had come before.", |counts| counts.duplicate),
-    ("otail.source.rejected", "Items that could not be taken.", |counts| counts.rejected),
+    ("otail.source.received", "Received items, except those that senders were asked to retry.", |counts| {
+        counts.received
+    }),
+    ("otail.source.stored", "Items that were stored or printed.", |counts| counts.stored),
+    ("otail.source.filtered", "Items that did not match a filter.", |counts| counts.filtered),
+    ("otail.source.skipped", "Items that arrived while their connection was paused.", |counts| counts.skipped),
+    ("otail.source.duplicate", "Spans that had been received before.", |counts| counts.duplicate),
+    ("otail.source.rejected", "Items that were invalid or too large.", |counts| counts.rejected),
     ("otail.source.inconsistent", "Points that were kept although their numbers contradict each other.", |counts| {
         counts.inconsistent
     }),
-    ("otail.source.refused", "Items that were told to come back, for want of room.", |counts| counts.refused),
+    ("otail.source.refused", "Items that senders were asked to retry, for lack of room.", |counts| counts.refused),
 ];
 
 impl Identity {
@@ -60,7 +62,7 @@ impl Identity {
 }
 
 impl Numbers<'_> {
-    /// As a request.
+    /// The export request.
     pub fn request(&self, identity: &Identity, now: Time) -> ExportMetricsServiceRequest {
         let mut metrics = self.of_sources();
         metrics.push(self.of_states());
@@ -95,7 +97,7 @@ impl Numbers<'_> {
         let of_counts = COUNTERS.map(|(name, what, of)| counter(name, what, "{item}", each(&|_, counts| of(counts))));
         let mut metrics = Vec::from(of_counts);
         let size = each(&|_, counts| counts.bytes);
-        metrics.push(counter("otail.source.size", "Bytes of memory that what was taken in needed.", "By", size));
+        metrics.push(counter("otail.source.size", "Memory size of the accepted items.", "By", size));
         let dropped = DropReason::ALL.into_iter().flat_map(|reason| {
             let mut points = each(&|_, counts| counts.dropped[reason as usize]);
             points.iter_mut().for_each(|point| point.attributes.push(text("otail.drop.reason", reason.word())));
@@ -159,28 +161,33 @@ fn of_store(stored: &StoreCounters) -> [Metric; 4] {
         points.map(|(signal, value)| point(value, vec![text("otail.signal", signal.word())])).collect::<Vec<_>>()
     };
     [
-        counter("otail.store.stored", "Rows that went into memory.", "{row}", each(*stored)),
-        counter("otail.store.evicted", "Rows that younger ones pushed out.", "{row}", each(*evicted)),
-        level("otail.store.resident", "Rows that are in memory.", "{row}", each(*resident)),
-        level("otail.store.size", "Bytes of the rows in memory.", "By", each(bytes.map(|bytes| bytes as u64))),
+        counter("otail.store.stored", "Rows that were added to the buffer.", "{row}", each(*stored)),
+        counter("otail.store.evicted", "Rows that were evicted by newer ones.", "{row}", each(*evicted)),
+        level("otail.store.resident", "Rows in the buffer.", "{row}", each(*resident)),
+        level(
+            "otail.store.size",
+            "Memory size of the rows in the buffer.",
+            "By",
+            each(bytes.map(|bytes| bytes as u64)),
+        ),
     ]
 }
 
 fn of_source(connection: &Connection) -> Vec<KeyValue> {
     vec![
-        // Two that ended and began anew may have one name.
+        // Two sources that ended and restarted may have the same name.
         KeyValue { value: Some(int(connection.id.0.into())), ..text("otail.source.id", "") },
         text("otail.source.name", &connection.label),
         text("otail.source.kind", connection.kind.word()),
     ]
 }
 
-/// What only grows.
+/// A monotonic sum.
 fn counter(name: &str, description: &str, unit: &str, points: Vec<NumberDataPoint>) -> Metric {
     sum(name, description, unit, points, true)
 }
 
-/// What goes up and down, and adds up over its attributes.
+/// A sum that rises and falls (an UpDownCounter).
 fn level(name: &str, description: &str, unit: &str, points: Vec<NumberDataPoint>) -> Metric {
     sum(name, description, unit, points, false)
 }

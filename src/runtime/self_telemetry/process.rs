@@ -8,12 +8,12 @@ use std::path::Path;
 pub(super) struct Usage {
     /// Resident bytes.
     pub memory: Option<u64>,
-    /// Seconds of processor time: the program's own, and the system's for it.
+    /// Seconds of processor time in user mode and in system mode.
     pub cpu: Option<(f64, f64)>,
 }
 
 impl Usage {
-    /// Of this process; nothing where there is no `/proc`.
+    /// The usage of this process. Empty without `/proc`.
     pub fn of_this_process() -> Usage {
         let read = |path| files::read_text(Path::new(path), files::TEXT).ok();
         Usage {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_system_says_is_read_whatever_the_process_is_called() {
+    fn usage_is_read_for_any_process_name() {
         assert_eq!(memory("Name:\totail\nVmRSS:\t    2048 kB\nThreads:\t4\n"), Some(2_048 * 1_024));
         assert_eq!(memory("Name:\totail\n"), None);
         let stat = "7 (o) tail 1 (2) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 4 0 1 2 3";

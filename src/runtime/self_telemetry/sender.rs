@@ -10,29 +10,29 @@ use reqwest::{Client, Response, StatusCode, Url};
 use std::io::Write;
 use std::time::Duration;
 
-/// Where requests go, and how.
+/// The destination of the requests, and their options.
 #[derive(Debug)]
 pub(super) struct Sender {
     pub client: Client,
     pub url: Url,
     pub headers: HeaderMap,
-    /// For a whole request.
+    /// The time limit of a whole request.
     pub timeout: Duration,
     pub gzip: bool,
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// It was taken; and what the receiver has to say against a part of it.
+    /// Accepted. The message of a partial success, if there was one.
     Accepted(Option<String>),
-    /// Not now, for this reason; not before, if the receiver said when.
+    /// Retry: the reason, and the shortest wait, if the receiver gave one.
     Later(String, Option<Duration>),
-    /// Not this, and not another time.
+    /// Refused for good: the reason.
     Never(String),
 }
 
-/// Largest answer that is read.
+/// The largest answer that otail reads, in bytes.
 const MAX_ANSWER: usize = 4 << 20;
 
 impl Sender {
@@ -62,7 +62,7 @@ impl Sender {
     async fn read(&self, url: &str, mut response: Response) -> Answer {
         let (status, to) = (response.status(), response.url());
         if *to != self.url {
-            return Answer::Never(format!("{url} redirects to {}; if that is right, name it", shown(to.as_str())));
+            return Answer::Never(format!("{url} redirects to {}; use that URL if it is right", shown(to.as_str())));
         }
         let hint = retry_after(response.headers());
         let mut body = Vec::new();
@@ -95,14 +95,14 @@ impl Sender {
     }
 }
 
-/// `google.rpc.Status`, of which the words are of use.
+/// `google.rpc.Status`; only the message is used.
 #[derive(Clone, PartialEq, Message)]
 struct Status {
     #[prost(string, tag = "2")]
     message: String,
 }
 
-/// What a receiver says that took a part alone.
+/// The message of a partial success.
 fn complaint(url: &str, body: &[u8]) -> Option<String> {
     let partial = ExportMetricsServiceResponse::decode(body).ok()?.partial_success?;
     let (rejected, why) = (partial.rejected_data_points, &partial.error_message);
@@ -111,6 +111,6 @@ fn complaint(url: &str, body: &[u8]) -> Option<String> {
 
 fn gzip(message: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // A `Vec` takes every write.
+    // Writing to a `Vec` cannot fail.
     encoder.write_all(message).and_then(|()| encoder.finish()).unwrap_or_default()
 }

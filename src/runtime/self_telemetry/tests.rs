@@ -18,7 +18,7 @@ fn own(url: &str, listeners: &[&str]) -> Result<Option<SelfTelemetry>, String> {
 }
 
 #[test]
-fn a_url_is_a_base_unless_it_is_that_of_metrics() {
+fn a_base_url_gets_the_metrics_path() {
     for (url, expected) in [
         ("http://h:4318", "http://h:4318/v1/metrics"),
         ("http://h:4318/", "http://h:4318/v1/metrics"),
@@ -32,10 +32,10 @@ fn a_url_is_a_base_unless_it_is_that_of_metrics() {
 }
 
 #[test]
-fn a_url_that_cannot_be_sent_to_is_refused_without_its_secrets() {
+fn an_invalid_url_is_refused_without_its_secrets() {
     for (url, word) in [
         ("127.0.0.1:4318", "http://127.0.0.1:4318"),
-        ("grpc://h:4317", "not of http or https"),
+        ("grpc://h:4317", "not an http or https URL"),
         ("http://me:canary@h", "OTEL_EXPORTER_OTLP_HEADERS"),
         ("http://h/?token=canary", "OTEL_EXPORTER_OTLP_HEADERS"),
     ] {
@@ -64,7 +64,7 @@ fn otails_own_address_is_refused_however_it_is_written() {
 }
 
 #[test]
-fn every_count_of_every_source_is_said_once_since_the_start() {
+fn every_source_has_every_count_once() {
     let connection = |id: u16, label: &str, state| Connection {
         state,
         retries: u64::from(id),
@@ -125,7 +125,7 @@ fn an_instance_is_a_uuid_of_version_4() {
     assert_ne!(instance, Identity::new(Time(1)).instance);
 }
 
-/// A server that gives each request the next of these answers; what it was asked comes out of the channel.
+/// A server that answers each request with the next of these answers, and sends the requests to the channel.
 fn answering(answers: Vec<String>) -> (String, Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -158,7 +158,7 @@ async fn sent(status: &str, more: &str, body: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn only_what_may_pass_is_retried_and_the_receivers_hint_is_kept() {
+async fn only_temporary_errors_are_retried_with_the_hint() {
     for status in ["429 Too Many", "502 Bad", "503 Not Now", "504 Slow"] {
         let answer = sent(status, "retry-after: 7\r\n", "").await;
         assert!(matches!(answer, Answer::Later(_, Some(hint)) if hint == Duration::from_secs(7)), "{answer:?}");
@@ -172,7 +172,7 @@ async fn only_what_may_pass_is_retried_and_the_receivers_hint_is_kept() {
 }
 
 #[tokio::test]
-async fn a_receiver_is_heard_out_that_took_a_part_or_refuses_or_sends_elsewhere() {
+async fn partial_success_refusal_and_redirect_are_reported() {
     let partial = ExportMetricsPartialSuccess { rejected_data_points: 3, error_message: "too old".into() };
     let partial = ExportMetricsServiceResponse { partial_success: Some(partial) }.encode_to_vec();
     let told = sent("200 OK", "", std::str::from_utf8(&partial).unwrap()).await;
@@ -191,7 +191,7 @@ async fn a_receiver_is_heard_out_that_took_a_part_or_refuses_or_sends_elsewhere(
 }
 
 #[tokio::test]
-async fn headers_and_compression_are_those_of_the_environment() {
+async fn the_environment_sets_headers_and_compression() {
     let (url, asked) = answering(vec![answer("200 OK", "", "")]);
     net::install_tls();
     let exporter = Exporter {
@@ -215,7 +215,7 @@ async fn headers_and_compression_are_those_of_the_environment() {
 }
 
 #[tokio::test]
-async fn an_outage_is_told_once_and_the_numbers_go_on_after_it() {
+async fn an_outage_is_reported_once_and_sending_goes_on() {
     let down = || answer("503 Not Now", "", "");
     let up = || answer("200 OK", "", "");
     let (url, asked) = answering(vec![down(), down(), up(), down(), up(), up()]);

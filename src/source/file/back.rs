@@ -1,9 +1,9 @@
-//! Going back through a file from its end, to the place from which it has to be read.
+//! Searches backwards from the end of a file for the position from which to read.
 //!
-//! A file is cut between two lines that cannot belong to one JSON value: what stands before the cut could only go on with a
-//! comma, a colon or a closing bracket, and what stands behind it begins with none of them. Line ends never lie in a
-//! string, so wherever that holds, a value begins: documents on one line or on many, and plain text, are told apart without
-//! anything being known of what stands before.
+//! A file is cut between two lines that cannot belong to one JSON value. Inside a value, the text before a newline ends with
+//! a comma, a colon or an opening bracket, or the text after it begins with a comma, a colon or a closing bracket. A JSON
+//! string never contains a newline. So wherever none of this holds, a new value or line begins, and nothing before it has to
+//! be read: this works for documents on one line or many, and for plain text.
 
 use super::super::beginning::WantedItems;
 use super::back_parts;
@@ -15,29 +15,28 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How much is read at first, going back, and how much at most while the cuts are near each other.
+/// The size of the first block; it grows up to [`LARGEST_BLOCK`] while no cut is found.
 const BLOCK: usize = 64 << 10;
 const LARGEST_BLOCK: usize = 1 << 20;
-/// What is looked at together when ages are asked for.
+/// The size of the pieces in which ages are checked, in bytes.
 const AGES: usize = 1 << 20;
-/// A file is written in about the order of time: where so much in a row holds nothing that is young enough, what lies
-/// before is not looked at.
+/// A file is roughly in order of time. After this many bytes in a row without a young item, earlier content is not searched.
 const OLD_ENOUGH: usize = 16 << 20;
 
-/// Where to begin.
+/// Where to begin reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Begin {
-    /// Here, without the first `skip` items, which lie before `until`.
+    /// At `place`; skip the first `skip` items, which lie before `until`.
     At { place: u64, skip: u64, until: u64 },
-    /// It cannot be cut: it is read from this byte on to know what is last.
+    /// The file has no safe cut; read forwards from this byte to find the last items.
     Forward { from: u64 },
 }
 
-/// Finds where a file that has `length` bytes is to be read from; it is followed from there.
+/// Finds where to begin reading a file of `length` bytes.
 ///
 /// # Errors
 ///
-/// Where it cannot be read; `UnexpectedEof` where it is shorter by now.
+/// If it cannot be read; `UnexpectedEof` if it is shorter by now.
 pub(super) fn begin(file: &File, length: u64, wanted: &WantedItems, stop: &AtomicBool) -> std::io::Result<Begin> {
     let has_parts = back_parts::has_parts(file, length)?;
     if let (Some(count), true) = (wanted.tail, has_parts) {
@@ -55,7 +54,7 @@ fn at(place: u64) -> Begin {
     Begin::At { place, skip: 0, until: place }
 }
 
-/// Where the last items begin.
+/// Finds where the last items begin.
 fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut items, mut is_last) = (ItemCount::default(), 0, true);
     while let Some(piece) = back.piece(1)?.filter(|_| !stop.load(Ordering::Relaxed)) {
@@ -73,7 +72,7 @@ fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Resu
     Ok(at(0))
 }
 
-/// Where what is not old begins. What is old behind that place is still to be left out.
+/// Finds where the young items begin. Old items after that position must still be dropped.
 fn of_young(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut begin, mut old) = (ItemCount::default(), None, 0);
     let mut farthest = back.from;
@@ -92,11 +91,11 @@ fn of_young(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool
             break;
         }
     }
-    // A line that is young may have its first parts among the old ones.
+    // A young line may have its first parts among old lines.
     Ok(at(if has_parts { farthest } else { begin.unwrap_or(0) }))
 }
 
-/// Up to where the last piece of a file is whole: what is still being written counts as new.
+/// The end of the last complete item; an item that is still being written counts as new.
 fn end_of_whole(text: &[u8], item_count: &mut ItemCount) -> usize {
     let lines = memchr::memrchr(b'\n', text).map_or(0, |end| end + 1);
     let mut scan = Scan::default();
@@ -105,22 +104,22 @@ fn end_of_whole(text: &[u8], item_count: &mut ItemCount) -> usize {
     whole - item_count.count(&text[..whole], None).unfinished
 }
 
-/// What lies between two cuts, or a cut and an end.
+/// The text between two cuts.
 enum Piece {
-    /// Where it begins, and what it is.
+    /// Its position and its bytes.
     Text(u64, Vec<u8>),
-    /// More than an item may have, without a cut.
+    /// There is no cut within the longest allowed item.
     TooLong,
 }
 
-/// The part of a file that is still to be gone through, from its end.
+/// The part of a file not yet searched, from its end.
 struct Back<'f> {
     file: &'f File,
-    /// Where `text` begins in the file; it ends where the last piece began.
+    /// The position of `text` in the file; it ends where the last piece began.
     from: u64,
     text: Vec<u8>,
     block: usize,
-    /// What has no cut for longer than this is not gone through.
+    /// Give up if there is no cut within this many bytes.
     longest: usize,
 }
 
@@ -129,7 +128,8 @@ impl Back<'_> {
         Back { file, from: length, text: Vec::new(), block: BLOCK, longest: MAX_ITEM }
     }
 
-    /// The next piece, of so many bytes at least but for the first of the file; `None` once all was gone through.
+    /// The next piece backwards, of at least `least` bytes except at the beginning of the file; `None` when the whole file
+    /// was searched.
     fn piece(&mut self, least: usize) -> std::io::Result<Option<Piece>> {
         loop {
             let cut = self.text.len().checked_sub(least).and_then(|before| last_cut(&self.text, before));
@@ -147,7 +147,7 @@ impl Back<'_> {
         }
     }
 
-    /// Reads what lies before, as much again at least as it has: what has no cut is not gone through too often.
+    /// Reads an earlier block. At least doubles the text, so that text without a cut is not scanned too often.
     fn extend(&mut self, least: usize) -> std::io::Result<()> {
         let more = self.block.max(self.text.len()).max(least);
         let more = usize::try_from(self.from).unwrap_or(usize::MAX).min(more);
@@ -162,7 +162,7 @@ impl Back<'_> {
     }
 }
 
-/// The last place up to `before` where a text can be cut: the begin of a line with something on both sides.
+/// The last position up to `before` where the text can be cut: the start of a line, with text on both sides.
 fn last_cut(text: &[u8], before: usize) -> Option<usize> {
     let (mut before, mut end) = (before, text.len());
     loop {
@@ -178,7 +178,7 @@ fn last_cut(text: &[u8], before: usize) -> Option<usize> {
     }
 }
 
-/// Whether a value cannot go on like this over a line's end.
+/// Whether a JSON value cannot continue across the newline between these two bytes.
 fn separates(last: u8, next: u8) -> bool {
     !matches!(last, b'{' | b'[' | b',' | b':') && !matches!(next, b',' | b'}' | b']' | b':')
 }
@@ -202,7 +202,7 @@ mod tests {
         begin(&file(text), text.len() as u64, &wanted, &AtomicBool::new(false)).unwrap()
     }
 
-    /// The text from the place on, and how many of its items are too many.
+    /// The text from the position on, and how many of its items are too many.
     fn rest(text: &str, tail: u64) -> (&str, u64) {
         match place_of(text.as_bytes(), tail) {
             Begin::At { place, skip, .. } => (&text[place as usize..], skip),
@@ -224,14 +224,14 @@ mod tests {
     }
 
     #[test]
-    fn none_of_them_is_the_end_and_more_than_there_are_the_beginning() {
+    fn zero_items_begin_at_the_end() {
         assert_eq!(rest("a\nb\n", 0), ("", 0));
         assert_eq!(rest("a\nb\n", 3), ("a\nb\n", 0));
         assert_eq!(rest("", 1), ("", 0));
     }
 
     #[test]
-    fn what_is_still_being_written_is_new() {
+    fn an_unfinished_line_counts_as_new() {
         assert_eq!(rest("a\nb\nhal", 0), ("hal", 0));
         assert_eq!(rest("a\nb\nhal", 1), ("b\nhal", 0));
         let pretty = document(1, true);
@@ -242,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn a_document_without_a_lines_end_is_whole() {
+    fn a_document_without_a_newline_is_complete() {
         let text = document(1, false) + "\n" + &document(1, false);
         assert_eq!(rest(&text, 1), (document(1, false).as_str(), 0));
         assert_eq!(rest(&text, 0), ("", 0));
     }
 
     #[test]
-    fn a_document_on_many_lines_is_never_torn() {
+    fn a_multiline_document_is_never_cut() {
         let text = format!("{0}\n{0}\n{0}\n", document(2, true));
         assert_eq!(rest(&text, 2), (&text[text.len() / 3 * 2..], 0));
         assert_eq!(rest(&text, 3), (&text[text.len() / 3..], 1));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_counted_over_the_edges_of_blocks_whatever_characters_lie_there() {
+    fn items_are_counted_across_block_edges() {
         let line = |n: usize| format!("{n} é漢😀 {}\n", "ß".repeat(n % 90));
         let text: String = (0..9_000).map(line).collect();
         assert!(text.len() > BLOCK * 8);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_longer_than_an_item_may_be_is_not_gone_through_backwards() {
+    fn an_overlong_line_is_read_forwards() {
         let text = "a\n".to_owned() + &"x".repeat(BLOCK * 8) + "\nb\n";
         let file = file(text.as_bytes());
         let place = |tail| {
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_shorter_by_now_is_an_error() {
+    fn a_truncated_file_is_an_error() {
         let wanted = WantedItems { tail: Some(1), since: None };
         let error = begin(&file(b"a\n"), 10, &wanted, &AtomicBool::new(false)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
@@ -306,17 +306,17 @@ mod tests {
     }
 
     #[test]
-    fn going_back_for_what_is_young_ends_where_all_has_been_old_for_long() {
+    fn the_search_for_young_items_ends_after_many_old() {
         let long_ago: String = (0..20).map(|_| dated(1, 1 << 20)).collect();
         let text = dated(50, 9) + &long_ago + &dated(30, 9) + &dated(10, 9);
-        // The young line before so much that is old is not found; the one among a few old ones is.
+        // A young line before so many old ones is not found; a young line among a few old ones is.
         let found = young(&text, 20);
         assert!(found.len() < 2 << 20 && found.ends_with(&(dated(30, 9) + &dated(10, 9))), "{}", found.len());
         assert_eq!(young(&text, 55), "");
         assert_eq!(young(&(dated(50, 9) + &dated(1, 9)), 20).len(), dated(50, 9).len() * 2);
     }
 
-    /// Items in the order of a text read forwards, as one would tell them apart.
+    /// The number of items when the text is read forwards.
     fn items(text: &str) -> u64 {
         documents(text, &Limits::default())
             .map(|document| match document {
@@ -340,7 +340,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_place_leaves_as_many_items_as_reading_forwards_would_leave(
+        fn searching_backwards_agrees_with_reading_forwards(
             parts in prop::collection::vec((part(), prop::sample::select(vec!["\n", "\r\n", "\n\n"])), 1..12), tail in 0u64..20,
         ) {
             let text: String = parts.iter().map(|(part, end)| part.clone() + end).collect();

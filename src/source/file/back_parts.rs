@@ -1,4 +1,4 @@
-//! Going back through the file of a container runtime, where a line may lie in parts between those of another stream.
+//! Searches backwards in a container runtime's log file, where the parts of a line may lie between lines of other streams.
 
 use super::back::Begin;
 use super::text::MAX_ITEM;
@@ -9,10 +9,10 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const BLOCK: usize = 256 << 10;
-/// How far back the first part of a line is looked for, behind what would be enough without parts.
+/// How far to search for the first parts of lines before the point that would otherwise be enough.
 const FARTHEST: u64 = 16 << 20;
 
-/// Whether the first line of a file is one of a container runtime.
+/// Whether the first line of a file comes from a container runtime.
 pub(super) fn has_parts(file: &File, length: u64) -> std::io::Result<bool> {
     let mut begin = vec![0; usize::try_from(length).unwrap_or(BLOCK).min(BLOCK)];
     file.read_exact_at(&mut begin, 0)?;
@@ -20,10 +20,10 @@ pub(super) fn has_parts(file: &File, length: u64) -> std::io::Result<bool> {
     Ok(std::str::from_utf8(line).ok().and_then(container_line).is_some())
 }
 
-/// A place behind which there are the last `wanted` lines with all of their parts, and perhaps more.
+/// A position after which the last `wanted` lines lie with all of their parts, perhaps after others.
 pub(super) fn of_last(file: &File, length: u64, wanted: u64, stop: &AtomicBool) -> std::io::Result<Begin> {
     let mut counted = Counted { wanted, lines: 0, behind_first: HashMap::new(), enough: None };
-    // What was read of the line that lies across the begin of the last block.
+    // The end of a line whose beginning lies in the block before.
     let mut rest: Vec<u8> = Vec::new();
     let mut from = length;
     while from > 0 && !stop.load(Ordering::Relaxed) {
@@ -50,16 +50,16 @@ pub(super) fn of_last(file: &File, length: u64, wanted: u64, stop: &AtomicBool) 
 
 struct Counted {
     wanted: u64,
-    /// Whole lines, and last parts of lines.
+    /// Complete lines, and last parts of lines.
     lines: u64,
-    /// For each stream, how many lines end behind the first that is known to end: that one may begin before.
+    /// For each stream: how many counted lines come after the first known end of a line. Parts before that may be missing.
     behind_first: HashMap<String, Option<u64>>,
-    /// Where there were enough lines.
+    /// The position at which there were enough lines.
     enough: Option<u64>,
 }
 
 impl Counted {
-    /// Counts the line before those that were counted; whether what begins with it is enough.
+    /// Counts the line before those counted so far; returns whether its position is early enough.
     fn line(&mut self, line: &[u8], place: u64) -> bool {
         let line = line.trim_ascii_end();
         if line.is_empty() {
@@ -112,7 +112,7 @@ mod tests {
             .iter()
             .map(|line| format!("2026-07-03T05:55:54Z {line}\n"))
             .collect();
-        // One line is wanted, and the one before it of its own stream shows that it has no part before.
+        // One line is wanted; the line of its stream before it shows that no part is missing.
         assert_eq!(lines(rest(&text, 1)), "stderr F x stdout P b stdout F b stderr F y");
         assert_eq!(lines(rest(&text, 2)), "stdout F a stdout P b stderr F x stdout P b stdout F b stderr F y");
         assert_eq!(rest(&text, 9), text);

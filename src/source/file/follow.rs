@@ -1,4 +1,4 @@
-//! A file by its name, through everything that log rotation does to it.
+//! Follows a file by its name, through log rotation.
 
 use super::super::beginning::{Gate, WantedItems};
 use super::super::error::SourceError;
@@ -16,37 +16,37 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many bytes of a file tell what it is.
+/// How many bytes at the beginning of a file show its format.
 const HEAD: usize = 4 << 10;
 
-/// How a file is read; a test has others.
+/// Reads from a file; tests replace it to inject errors.
 pub(super) type ReadFile = Box<dyn FnMut(&mut File, &mut [u8]) -> std::io::Result<usize> + Send>;
 
 pub(super) struct Follower {
     path: PathBuf,
     read: ReadFile,
-    /// What is wanted of what is there at the start, until the file was begun with.
+    /// Which items of the existing content are wanted; `None` after the first file was opened.
     wanted: Option<WantedItems>,
-    /// Places up to which what was read is handed over before more is read; behind the last of them everything is wanted.
+    /// Positions at which to deliver before reading on; after the last one every item is wanted.
     stops: VecDeque<u64>,
     place: Position,
-    /// Something could not be read; what comes next may be the same file, to go on with.
+    /// A read failed; the next file may be the same one, to continue from the position.
     is_interrupted: bool,
     has_opened: bool,
-    /// The system claims that the file is empty, and makes up its content as it is read (`/proc`, some of `/sys`). It is
-    /// read to its end once: only what it has after that end is news.
+    /// The file has size 0 but content: the system generates it on read (`/proc`, some of `/sys`). Such a file is read to its
+    /// end once; only content that it gets after that is new.
     is_made_up: bool,
 }
 
-/// How the reading of one file ended, but for errors.
+/// Why the reading of one file ended without an error.
 enum End {
-    /// The name leads elsewhere, or it is to stop.
+    /// The name now leads to another file, or the source must stop.
     Left,
-    /// It was compressed, and has been read.
+    /// The file was compressed and has been read to its end.
     Unpacked,
 }
 
-/// What became of the name while the file that it led to was read to its end.
+/// What happened to the name of an open file.
 enum Fate {
     Same,
     Cut,
@@ -59,7 +59,7 @@ impl Follower {
         Follower::reading_with(path, wanted, Box::new(|file, piece| file.read(piece)))
     }
 
-    /// Goes on from where it was left before, if it is the same file still.
+    /// Continues from an earlier position, if the file is still the same.
     pub fn going_on(self, left: Option<Position>) -> Follower {
         match left {
             Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
@@ -80,7 +80,7 @@ impl Follower {
         }
     }
 
-    /// Follows until told to stop, or to the end of what is compressed.
+    /// Follows the file until told to stop. A compressed file ends at its end.
     pub fn run(mut self, link: &Link, reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
         let outcome = self.follow(link, reading, stop);
         link.left_at(self.place);
@@ -94,14 +94,14 @@ impl Follower {
             let opened = File::open(&self.path).and_then(|file| file.metadata().map(|about| (file, about)));
             let (file, about) = match opened {
                 Ok(opened) => opened,
-                // What has been read is not to be read again, so a file that was open once is waited for here.
+                // A file that was open before must not be read twice, so wait for it here.
                 Err(error) if error.kind() == ErrorKind::NotFound || self.has_opened => {
-                    // What is there when it comes was not there at the start.
+                    // A file that appears later has no existing content.
                     self.wanted = None;
                     if !std::mem::replace(&mut waiting, true) {
                         link.trouble(match error.kind() {
                             ErrorKind::NotFound => {
-                                format!("{} is not there yet; waiting for it", self.path.display())
+                                format!("{} does not exist yet; waiting for it", self.path.display())
                             }
                             _ => format!("{} cannot be read: {error}; waiting for it", self.path.display()),
                         });
@@ -119,10 +119,10 @@ impl Follower {
             match self.read_file(file, &about, link, &mut reading, &mut piece, stop) {
                 Ok(End::Left) => {}
                 Ok(End::Unpacked) => return Ok(()),
-                // It is opened again, and read on from its place: what has been read would come twice.
+                // Open it again and continue from the position; starting over would repeat items.
                 Err(error) if error.is_passing() && about.is_file() && !self.is_made_up => {
                     if !std::mem::replace(&mut self.is_interrupted, true) {
-                        link.trouble(format!("{error}; it is tried again from there"));
+                        link.trouble(format!("{error}; retrying from the same position"));
                     }
                     std::thread::sleep(LOOK);
                 }
@@ -136,7 +136,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Reads one file to its end and waits for more of it, until the name leads elsewhere.
+    /// Reads one file and waits for more of it, until the name leads to another file.
     fn read_file(
         &mut self,
         mut file: File,
@@ -146,7 +146,7 @@ impl Follower {
         piece: &mut [u8],
         stop: &AtomicBool,
     ) -> Result<End, SourceError> {
-        // A pipe or a device has an end that is final, and no place to go back to.
+        // The end of a pipe or device is final, and there is no position to return to.
         let is_file = about.is_file();
         if self.is_interrupted && is_file && about.len() >= self.place.at && !self.place.was_refilled(&file) {
             file.seek(SeekFrom::Start(self.place.at)).map_err(|error| self.unreadable(&error))?;
@@ -166,7 +166,7 @@ impl Follower {
             let length = file.read_at(&mut head, 0).unwrap_or_default();
             reading.goes_on_in(&head[..length]);
         }
-        // After an error it stands only when something was read.
+        // After an error, the connection counts as established only once a read succeeds.
         if !self.is_interrupted {
             link.established();
         }
@@ -177,11 +177,11 @@ impl Follower {
             if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
                 link.established();
             }
-            // After reading: what was read after the file was filled anew is from its middle.
+            // Check after reading: the read may have returned bytes from the middle of a rewritten file.
             self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
             if is_file && !self.is_made_up && read.is_ok() && self.place.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
-                // What changes whenever it is read would keep this loop busy for ever.
+                // A file that changes with every read would keep this loop busy.
                 std::thread::sleep(LOOK);
                 continue;
             }
@@ -205,9 +205,10 @@ impl Follower {
                     }
                     match fate {
                         Fate::Cut if is_file => self.restart(&mut file, reading)?,
-                        // It has grown since it was read: once more, but not for ever, for some have less than they claim.
+                        // The old file grew since the last read: read once more, but not for ever, since some files have less
+                        // than their size says.
                         Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
-                        // Its writer may still be finishing a line in the old one: one more look.
+                        // The writer may still be finishing a line in the old file: look once more.
                         Fate::Another if std::mem::replace(&mut is_replaced, true) => {
                             reading.end_file();
                             return Ok(End::Left);
@@ -235,7 +236,7 @@ impl Follower {
         Ok(End::Left)
     }
 
-    /// Goes to where what is wanted of a file begins.
+    /// Moves to the position where the wanted items begin.
     fn begin_with(
         &mut self,
         wanted: WantedItems,
@@ -255,7 +256,7 @@ impl Follower {
         }
         let length = file.metadata()?.len();
         if Form::of(head) != Form::Text {
-            // Only its own reader tells where its items begin.
+            // The format is not plain text, so only a decoder finds the items.
             read_all_for(wanted, reading);
             self.stops.push_back(length);
             return Ok(());
@@ -270,11 +271,11 @@ impl Follower {
                 self.pass_stops(reading);
                 return Ok(());
             }
-            // What is there now was not there at the start.
+            // The file was truncated meanwhile, so all of its content is new.
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(()),
             Err(error) => return Err(error),
         };
-        tracing::info!(file = %self.path.display(), place, length, "--tail, --since: what lies before is not read");
+        tracing::info!(file = %self.path.display(), place, length, "--tail, --since: earlier content is not read");
         self.place = Position::of(file, place)?;
         file.seek(SeekFrom::Start(place))?;
         reading.leave_out(Gate { skip, since: wanted.since });
@@ -299,7 +300,7 @@ impl Follower {
         reading.push(bytes);
     }
 
-    /// Hands over what was read up to a stop.
+    /// Delivers when a stop is reached.
     fn pass_stops(&mut self, reading: &mut Reading) {
         while self.stops.front().is_some_and(|stop| *stop <= self.place.at) {
             self.stops.pop_front();
@@ -315,14 +316,14 @@ impl Follower {
         self.place = Position::default();
     }
 
-    /// The file was cut: what was read of an unfinished line is all there will be of it.
+    /// The file was truncated: an unfinished line will not be completed.
     fn restart(&mut self, file: &mut File, reading: &mut Reading) -> Result<(), SourceError> {
         reading.end_file();
         self.begin();
         file.seek(SeekFrom::Start(0)).map(drop).map_err(|error| self.unreadable(&error))
     }
 
-    /// An error where it turned out to be nothing that can be read.
+    /// Returns an error if the content has an unreadable format.
     fn is_readable(&self, reading: &Reading) -> Result<(), SourceError> {
         match reading.fault() {
             Some(what) => Err(SourceError::Final(format!("{} {what}", self.path.display()))),
@@ -354,8 +355,8 @@ impl Follower {
     }
 }
 
-/// Whether a file's content is made up as it is read: `count` bytes came of it, and still it claims to be empty. Once it is
-/// so, it is so until it has a size.
+/// Whether the system generates the content of a file: `count` bytes were read although its size is 0. This stays true until
+/// the file has a size.
 fn is_made_up(file: &File, count: usize, was_made_up: bool) -> bool {
     (was_made_up || count > 0) && file.metadata().is_ok_and(|now| now.len() == 0)
 }

@@ -1,22 +1,22 @@
-//! What the bytes of a file are, told by the first of them.
+//! The format of a file, detected from its first bytes.
 
 use super::text::MAX_ITEM;
 use crate::wire::lines::{HOLE, is_binary, is_text};
 
-/// Bytes that are looked at, if the file has that many.
+/// How many bytes are needed to detect the format, if the file has that many.
 pub(super) const TELLING: usize = 8;
-/// What is looked at for control characters.
+/// How many bytes are checked for control characters.
 const LOOKED_AT: usize = 4 << 10;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
-    /// UTF-8, or near enough.
+    /// UTF-8, perhaps with some invalid bytes.
     Text,
-    /// UTF-16 with its mark.
+    /// UTF-16 with a byte order mark.
     Utf16,
-    /// Protobuf messages, each behind its length: the Collector's `format: proto`.
+    /// Protobuf messages with lengths in front: the Collector's `format: proto`.
     Frames,
-    /// Nothing that can be read: what it is, and how it can be made readable.
+    /// An unreadable format: its name and the remedy, for a message.
     Binary(&'static str),
 }
 
@@ -38,7 +38,7 @@ impl Form {
             return Form::Binary("is a tar archive; take the file out first: tar -xOf FILE | otail tail -");
         }
         let begin = &begin[..begin.len().min(LOOKED_AT)];
-        // A hole, that a truncation left, is no binary data.
+        // NUL bytes that a truncation left do not make it binary.
         let text: Vec<u8> =
             begin.chunk_by(|a, b| (*a == 0) == (*b == 0)).filter(|run| !is_hole(run)).flatten().copied().collect();
         let text = text.trim_ascii_start();
@@ -58,12 +58,12 @@ fn is_hole(run: &[u8]) -> bool {
     run.first() == Some(&0) && run.len() >= HOLE
 }
 
-/// Four bytes of length, and behind them a message that begins with its first field, or Zstandard.
+/// Four bytes of length, then a message that begins with its first field or with Zstandard.
 fn is_frames(begin: &[u8]) -> bool {
     let Some((length, message)) = begin.split_first_chunk::<4>() else { return false };
     let length = u32::from_be_bytes(*length) as usize;
     let is_message = message.starts_with(&[0x0a]) || message.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
-    // A text begins with no byte that small.
+    // No text begins with such a small byte.
     begin[0] < 8 && (2..=MAX_ITEM).contains(&length) && is_message
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_are_told_by_their_first_bytes() {
+    fn the_first_bytes_show_the_format() {
         let elf = b"\x7fELF\x02\x01\x01\0\0";
         for (begin, expected) in [
             (&b"{\"resourceSpans\":[]}"[..], Form::Text),

@@ -1,5 +1,5 @@
-//! The Collector's `format: proto`: OTLP messages in protobuf, each behind its length (four bytes, the highest first), and
-//! each compressed on its own with Zstandard, where it is compressed.
+//! The Collector's `format: proto`: OTLP protobuf messages, each with a length in front (four bytes, big-endian). Each
+//! message may be compressed with Zstandard.
 
 use super::text::MAX_ITEM;
 use crate::columns::Batch;
@@ -10,19 +10,19 @@ use std::io::Read;
 
 const LENGTH: usize = 4;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// How much of messages is kept at most while it is not known which are the last, in bytes.
+/// The limit for kept messages, in bytes, while it is not known which are the last.
 const MOST: usize = 256 << 20;
 
-/// Reads messages as they become whole.
+/// Decodes messages as they become complete.
 #[derive(Default)]
 pub(super) struct Frames {
     pending: Vec<u8>,
-    /// A length that cannot be: where the next message begins is not known any more.
+    /// After an impossible length the next message cannot be found.
     is_lost: bool,
 }
 
 impl Frames {
-    /// The next bytes, cut anywhere. What they complete.
+    /// Takes the next bytes, split anywhere; returns the messages that they complete, each with its size in bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<(Decoded, usize)> {
         if self.is_lost {
             return Vec::new();
@@ -33,7 +33,8 @@ impl Frames {
             let length = u32::from_be_bytes(*length) as usize;
             if length > MAX_ITEM {
                 self.is_lost = true;
-                let reason = format!("a message of {length} bytes, more than {MAX_ITEM}; the rest was left out");
+                let reason =
+                    format!("a message has {length} bytes, more than {MAX_ITEM}; the rest of the file is skipped");
                 found.push((rejected(reason), 0));
                 break;
             }
@@ -50,7 +51,7 @@ impl Frames {
         found
     }
 
-    /// There will be nothing more: how many bytes of a message are left.
+    /// The input has ended; returns the number of bytes of an incomplete message.
     pub fn end(&mut self) -> usize {
         self.is_lost = false;
         std::mem::take(&mut self.pending).len()
@@ -70,7 +71,7 @@ fn read(message: &[u8]) -> Decoded {
         false => message,
     };
     let Some(signal) = sniff_protobuf(message) else {
-        return rejected(format!("a message of {} bytes is no OTLP protobuf", message.len()));
+        return rejected(format!("a message of {} bytes is not valid OTLP protobuf", message.len()));
     };
     decode(signal, Encoding::Protobuf, message, &Limits::default()).unwrap_or_else(rejected)
 }
@@ -80,9 +81,11 @@ fn unpack(message: &[u8]) -> Result<Vec<u8>, String> {
     let read = zstd::stream::read::Decoder::with_buffer(message)
         .and_then(|reader| reader.take(MAX_ITEM as u64 + 1).read_to_end(&mut unpacked));
     match read {
-        Ok(length) if length > MAX_ITEM => Err(format!("a message larger than {MAX_ITEM} bytes after decompression")),
+        Ok(length) if length > MAX_ITEM => {
+            Err(format!("a message is larger than {MAX_ITEM} bytes after decompression"))
+        }
         Ok(_) => Ok(unpacked),
-        Err(error) => Err(format!("a message that cannot be decompressed: {error}")),
+        Err(error) => Err(format!("a message cannot be decompressed: {error}")),
     }
 }
 
@@ -92,7 +95,7 @@ fn rejected(reason: impl ToString) -> Decoded {
     Decoded { batch: crate::columns::EventsBuilder::default().finish(), rejected }
 }
 
-/// The last messages, while it is not known which are the last.
+/// The most recent messages, while it is not known which are the last.
 #[derive(Default)]
 pub(super) struct LastFrames {
     kept: VecDeque<(Batch, usize)>,
@@ -118,7 +121,7 @@ impl LastFrames {
         forgotten
     }
 
-    /// How many items of the first are too many, and all that were kept.
+    /// Returns all kept messages, and how many items at their beginning are too many.
     pub fn take(&mut self, wanted: u64) -> (u64, Vec<Batch>) {
         let all = std::mem::take(self);
         (all.items.saturating_sub(wanted), all.kept.into_iter().map(|(batch, _)| batch).collect())
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_read_plain_and_compressed_however_they_are_cut() {
+    fn plain_and_compressed_messages_are_read_in_pieces() {
         let packed = zstd::encode_all(&message(3)[..], 1).unwrap();
         let bytes = [framed(&message(2)), framed(&packed), framed(b"no otlp"), framed(&message(1))].concat();
         for cut in [1, 7, 100_000] {
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_cannot_be_ends_the_reading() {
+    fn an_impossible_length_ends_the_reading() {
         let mut frames = Frames::default();
         let bytes = [framed(&message(1)), vec![0xff; 100], framed(&message(1))].concat();
         assert_eq!(items(&mut frames, &bytes, 50), (1, 1));

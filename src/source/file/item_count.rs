@@ -1,4 +1,4 @@
-//! How many items lie in a piece of text: it is read as it would be, and kept nowhere.
+//! Counts the items in a piece of text: decodes it like the real reader, but keeps nothing.
 
 use super::super::beginning::{is_gap, is_old};
 use super::text::unrepaired_length;
@@ -10,7 +10,7 @@ use crate::wire::otlp::{Document, documents};
 use crate::wire::span_record::Decoder;
 use std::borrow::Cow;
 
-/// Weighs pieces of text.
+/// Counts items.
 pub(super) struct ItemCount {
     decoder: Decoder,
 }
@@ -21,24 +21,24 @@ impl Default for ItemCount {
     }
 }
 
-/// What a piece holds.
+/// The counts of a piece of text.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(super) struct Weight {
-    /// Spans, points, log records, events.
+    /// The number of items.
     pub items: u64,
-    /// Those among them that tell that they are older than was asked.
+    /// How many of them are older than the requested time.
     pub old: u64,
-    /// How many bytes at its end are the beginning of something that is not whole.
+    /// The length of the incomplete item at its end, in bytes.
     pub unfinished: usize,
 }
 
 impl ItemCount {
-    /// Weighs a piece that begins where something begins. With `since`, what happened before is old.
+    /// Counts the items of a piece that begins at the start of an item. With `since`, earlier items count as old.
     pub fn count(&mut self, piece: &[u8], since: Option<Time>) -> Weight {
         self.weigh_text(piece, since, false)
     }
 
-    /// Weighs the last piece of all: what is not whole there is an item too. How many there are.
+    /// Counts the items of the last piece, where an incomplete item counts as one.
     pub fn count_end(&mut self, piece: &[u8]) -> u64 {
         self.weigh_text(piece, None, true).items
     }
@@ -49,7 +49,7 @@ impl ItemCount {
         let mut runs = runs(&text, ended).peekable();
         while let Some(run) = runs.next() {
             match run {
-                // Parts are counted with the last of them.
+                // Parts of a line count with the last part.
                 Run::Container(line) if line.is_part => {}
                 Run::Container(line) => _ = self.decoder.read_container_line(&line),
                 Run::Other(lines) => {
@@ -67,7 +67,7 @@ impl ItemCount {
         weight
     }
 
-    /// Weighs lines that no container runtime wrote; what is unfinished of them.
+    /// Counts items in lines that are not from a container runtime; returns an unfinished item at the end.
     fn weigh_lines<'t>(
         &mut self,
         lines: &'t str,
@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn items_of_every_kind_are_weighed() {
+    fn items_of_every_kind_are_counted() {
         let record = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"record"}"#;
         let text = format!("words\n\n{}\n{record}\n{{\"level\":\"info\"}}\n", document(&[5, 6]));
         assert_eq!(ItemCount::default().count(text.as_bytes(), None), Weight { items: 5, old: 0, unfinished: 0 });
     }
 
     #[test]
-    fn what_is_not_whole_is_no_item_and_its_length_is_told() {
+    fn an_incomplete_item_is_not_counted() {
         let torn = &document(&[5])[..40];
         let text = [b"caf\xe9\n".as_slice(), document(&[5]).as_bytes(), b"\n", torn.as_bytes()].concat();
         assert_eq!(ItemCount::default().count(&text, None), Weight { items: 2, old: 0, unfinished: torn.len() });
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_as_old_as_its_end_and_a_line_without_time_is_not_old() {
+    fn a_spans_end_decides_its_age() {
         let text = format!("{}\nwords\n", document(&[9, 10, 11]));
         assert_eq!(ItemCount::default().count(text.as_bytes(), Some(Time(10))).old, 1);
     }

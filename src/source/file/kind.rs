@@ -1,4 +1,4 @@
-//! Files as a kind of source: what names one, and what people see of it.
+//! Files as a kind of source: parsing and description.
 
 use super::super::beginning::Beginning;
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
@@ -27,7 +27,7 @@ impl Kind for FilePlace {
     fn describe(&self) -> Description {
         let (url, labels, claim) = match self {
             FilePlace::Path(path) => {
-                // A file that does not exist yet is awaited by its name.
+                // A missing file is identified by its absolute path.
                 let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
                 let claim = Claim::File(whole.unwrap_or_else(|_| path.clone()));
                 (format!("file:{}", path.display()), labels(path), claim)
@@ -40,9 +40,9 @@ impl Kind for FilePlace {
 
     fn settings(&self, options: &Options) -> Vec<(&'static str, String)> {
         let Beginning { tail, since } = options.beginning;
-        let tail = tail.map(|count| ("begins at", format!("the last {count} of the items that were there")));
+        let tail = tail.map(|count| ("starts with", format!("the last {count} existing items")));
         let age = |age: std::time::Duration| human_duration(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        let since = since.map(|since| ("begins", format!("{} before the start", age(since))));
+        let since = since.map(|since| ("starts with", format!("items of the last {}", age(since))));
         tail.into_iter().chain(since).collect()
     }
 
@@ -74,10 +74,10 @@ fn of_url(text: &str, path: &str) -> Result<FilePlace, String> {
     match path {
         "" | "//" => Err("the path is missing; write file:PATH".into()),
         "-" => Ok(FilePlace::Stdin),
-        // A URL in full, so that its path is percent-encoded.
+        // A full URL, with a percent-encoded path.
         path if path.starts_with("///") => {
-            let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
-            url.to_file_path().map(FilePlace::Path).map_err(|()| "it names no file".into())
+            let url = reqwest::Url::parse(text).map_err(|error| format!("it is not a valid URL ({error})"))?;
+            url.to_file_path().map(FilePlace::Path).map_err(|()| "it does not name a file; write file:///PATH".into())
         }
         path => Ok(FilePlace::Path(path.strip_prefix("//").unwrap_or(path).into())),
     }
@@ -85,7 +85,7 @@ fn of_url(text: &str, path: &str) -> Result<FilePlace, String> {
 
 fn of_path(text: &str) -> Result<FilePlace, String> {
     let path = PathBuf::from(text);
-    // Otherwise otail would wait for a file of that name for ever.
+    // Without this check otail would wait for a file of that name for ever.
     let place = text.split_once('/').map_or(text, |(place, _)| place);
     if is_host_and_port(place) && !path.exists() {
         return Err(format!(
@@ -95,7 +95,7 @@ fn of_path(text: &str) -> Result<FilePlace, String> {
             visible(&crate::net::shown(place))
         ));
     }
-    // A word that is no file is more likely mistyped than awaited.
+    // A word that names no file is more likely a typing error than a file to wait for.
     if !text.contains(['.', '/', ':']) && !path.exists() {
         return Err(format!("there is no file of that name; to wait for one, write ./{}", visible(text)));
     }

@@ -1,48 +1,47 @@
-//! The last items of what can only be read forwards: standard input, compressed files, files that cannot be cut.
+//! Keeps the last items of input that can only be read forwards: standard input, compressed files, files without safe cuts.
 
 use super::item_count::ItemCount;
 use super::text::BOM;
 use crate::wire::otlp::Scan;
 use std::collections::VecDeque;
 
-/// How much text is kept for it at most, in bytes.
+/// The limit for kept text, in bytes.
 const MOST: usize = 256 << 20;
-/// How much is weighed and kept as one piece, where it comes in smaller ones: a line alone would take many times its length,
-/// in memory and in time.
+/// The minimum size of a piece, in bytes. Keeping each line on its own would cost many times its length, in memory and time.
 const PIECE: usize = 64 << 10;
 
-/// Keeps the text of the last items, and forgets what lies before.
+/// Keeps the text of the last items and drops earlier text.
 pub(super) struct Last {
     wanted: u64,
-    /// Runs of documents and lines, each with its number of items.
+    /// Documents and lines, each piece with its number of items.
     pieces: VecDeque<(Vec<u8>, u64)>,
     items: u64,
     bytes: usize,
-    /// What is not weighed yet, how much of it is whole documents and lines, and what is known of the rest.
+    /// Text that is not counted yet, the length of its complete part, and the scan state.
     pending: Vec<u8>,
     complete: usize,
     scan: Scan,
-    /// How much has to be complete to be weighed.
+    /// How long the complete part must be before it is counted.
     due: usize,
     item_count: ItemCount,
     has_begun: bool,
-    /// Items of the wanted ones that were forgotten, for want of room.
+    /// Wanted items that were dropped because of the size limit.
     missing: u64,
     most: usize,
     piece: usize,
 }
 
-/// What was kept.
+/// The kept text.
 pub(super) struct Kept {
-    /// Items in the first piece that are too many.
+    /// How many items of the first piece are too many.
     pub skip: u64,
-    /// The text, in order. Where items of the first piece are too many, it is one document or line.
+    /// The text in order. If `skip` is not zero, the first piece is a single document or line.
     pub pieces: VecDeque<(Vec<u8>, u64)>,
-    /// The beginning of what is not whole.
+    /// An incomplete item at the end.
     pub pending: Vec<u8>,
-    /// Items that were forgotten and not told yet.
+    /// Dropped items not yet reported.
     pub forgotten: u64,
-    /// Items that were wanted and forgotten: there was more text to them than is kept.
+    /// Wanted items that were dropped because of the size limit.
     pub missing: u64,
 }
 
@@ -65,12 +64,12 @@ impl Last {
         }
     }
 
-    /// How many items are wanted.
+    /// The number of wanted items.
     pub fn wanted(&self) -> u64 {
         self.wanted
     }
 
-    /// The next bytes, cut anywhere. How many items are forgotten by it.
+    /// Takes the next bytes, split anywhere; returns the number of items dropped.
     pub fn push(&mut self, bytes: &[u8]) -> u64 {
         self.pending.extend_from_slice(bytes);
         if !self.has_begun && self.pending.len() >= BOM.len() {
@@ -86,12 +85,12 @@ impl Last {
         if complete < self.due { 0 } else { self.count() }
     }
 
-    /// How much is not whole yet, in bytes.
+    /// The length of the incomplete item at the end, in bytes.
     pub fn pending(&self) -> usize {
         self.pending.len() - self.complete
     }
 
-    /// Forgets what is not whole. How many items are forgotten before it.
+    /// Drops the incomplete item; returns the number of items dropped before it.
     pub fn forget_pending(&mut self) -> u64 {
         let forgotten = self.count();
         self.pending = Vec::new();
@@ -100,7 +99,7 @@ impl Last {
         forgotten
     }
 
-    /// The input has ended: what is not whole will not become so. How many items are forgotten by it.
+    /// The input has ended, so an incomplete item counts as one. Returns the number of items dropped.
     pub fn end(&mut self) -> u64 {
         let pending = std::mem::take(&mut self.pending);
         self.complete = 0;
@@ -108,7 +107,7 @@ impl Last {
         self.keep(pending, items)
     }
 
-    /// There is nothing more that could be among the last.
+    /// Returns the kept text; no further item may be among the last.
     pub fn finish(mut self) -> Kept {
         let mut forgotten = self.count();
         forgotten += self.split_first();
@@ -117,14 +116,14 @@ impl Last {
         Kept { skip, pieces, pending, forgotten, missing }
     }
 
-    /// Keeps what is complete. How many items are forgotten by it.
+    /// Counts and keeps the complete part; returns the number of items dropped.
     fn count(&mut self) -> u64 {
         let complete = std::mem::take(&mut self.complete);
         if complete == 0 {
             return 0;
         }
         let weight = self.item_count.count(&self.pending[..complete], None);
-        // What is unfinished after all is not weighed again for each line that follows it.
+        // Avoids counting an unfinished item again for each line that follows.
         self.due = self.piece.max(2 * weight.unfinished);
         let read = complete - weight.unfinished;
         if read == 0 {
@@ -162,8 +161,8 @@ impl Last {
         forgotten
     }
 
-    /// Forgets the documents and lines of the first piece that nothing is wanted of, and parts the next one from what
-    /// follows: items that are read together are not in their order, where they are of several signals.
+    /// Drops unwanted documents and lines of the first piece, and separates the next one from the rest. Items decoded
+    /// together are not in order if they are of several signals.
     fn split_first(&mut self) -> u64 {
         let surplus = self.items.saturating_sub(self.wanted);
         if surplus == 0 {
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_items_are_kept_however_the_text_is_cut() {
+    fn the_last_items_do_not_depend_on_piece_sizes() {
         let text = "one\ntwo\n{\n  \"three\": 3\n}\nfour\nfi";
         for size in 1..text.len() {
             let mut last = Last::new(2);
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn of_documents_without_lines_the_last_ones_are_kept() {
+    fn the_last_documents_on_one_line_are_kept() {
         let document = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"x"},{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"y"}]}]}]}"#;
         let mut last = Last::new(3);
         last.push(format!("\u{feff}[{document},{document},{document}]").as_bytes());
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_many_lies_in_a_first_piece_of_one_document() {
+    fn surplus_items_are_in_a_single_first_document() {
         let record = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}},{}]}]}]}"#;
         let mut last = Last::new(3);
         last.push(format!("words\n{record}\nwords\n{record}\n").as_bytes());
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_end_what_is_not_whole_is_the_last_item() {
+    fn an_incomplete_item_at_the_end_is_the_last() {
         for (text, expected, skipped) in [("a\nb\nc", "c", 2), ("a\nb\n", "b\n", 1)] {
             let mut last = Last::new(1);
             assert_eq!((last.push(text.as_bytes()), last.end()), (0, 0));
@@ -259,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn none_wanted_is_nothing_kept() {
+    fn zero_wanted_items_keep_nothing() {
         let mut last = Last::new(0);
         last.push(b"a\nb\nc");
         let kept = kept(last);
@@ -267,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_limit_to_what_is_kept_and_what_is_missing_is_told() {
+    fn the_size_limit_reports_missing_items() {
         for (wanted, missing) in [(5, 1), (2, 0)] {
             let mut last = Last { most: 6, piece: 1, due: 1, ..Last::new(wanted) };
             let forgotten: Vec<u64> = ["aa\n", "bb\n", "cc\n"].iter().map(|line| last.push(line.as_bytes())).collect();
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn short_lines_take_no_more_room_than_their_text() {
+    fn short_lines_need_only_their_text() {
         let mut last = Last::new(u64::MAX);
         let lines = PIECE;
         (0..lines).for_each(|_| _ = last.push(b"a\n"));
@@ -290,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_whole_is_kept_where_what_follows_is_forgotten() {
+    fn forgetting_an_incomplete_item_keeps_complete_ones() {
         let mut last = Last::new(5);
         last.push(b"a\nb\nccc");
         assert_eq!(last.pending(), 3);

@@ -1,11 +1,11 @@
 //! Files, followed like `tail -F`, and standard input.
 //!
-//! Reading blocks, so each file has a thread of its own; it reads, decodes and hands over, and sleeps where there is
-//! nothing new. A name that leads to another file now (rotation by rename), or to less than was read (truncation,
-//! copy-truncate), is read from its beginning. What is compressed (gzip, zstd) is unpacked, to its end, and not followed.
+//! Reading blocks, so each file has its own thread, which reads, decodes and delivers, and sleeps while there is nothing new.
+//! If the name leads to another file (rotation by rename), or the file became shorter than what was read (truncation,
+//! copy-truncate), otail reads from its beginning. Compressed files (gzip, zstd) are unpacked to their end and not followed.
 //!
-//! Of what is there at the start the user may want the last items alone (`beginning`): where they begin is found from the
-//! end of the file (`back`) or, where that cannot be, by reading all that there is (`last`).
+//! The user may want only the last items of the existing content (`beginning`). They are found backwards from the end of the
+//! file (`back`) or, where that is impossible, by reading all of it (`last`).
 
 mod back;
 mod back_parts;
@@ -37,14 +37,14 @@ use std::time::Duration;
 pub(super) use text::Reading;
 use tokio::sync::oneshot;
 
-/// How often a file is looked at that has nothing new.
+/// The wait between checks of a file that has nothing new.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long what was read may take to be handed over, once the source is to end.
+/// How long the thread may take to deliver the rest when the source must end.
 const LAST_PIECE: Duration = Duration::from_secs(1);
-/// How much is read at once.
+/// The size of a read, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// Reads to the end (standard input), or for as long as the connection is wanted (a file).
+/// Reads standard input to its end, or follows a file until the connection must end.
 async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
     let stop = Stop(Arc::new(AtomicBool::new(false)));
     let (ended, end) = oneshot::channel();
@@ -58,30 +58,29 @@ async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
                 FilePlace::Path(path) => Follower::new(path, wanted).going_on(link.place()).run(&link, reading, &stop),
             };
             let outcome = supervised(work).unwrap_or_else(|panicked| {
-                Err(SourceError::Final(format!("the thread that reads {panicked}; this is a defect of otail")))
+                Err(SourceError::Final(format!("the reading thread {panicked}; this is a defect of otail")))
             });
-            // Nobody waits any more once the connection was ended.
+            // An error means that the connection has ended meanwhile.
             let _ = ended.send(outcome);
         }
     };
     std::thread::Builder::new()
         .name("file".into())
         .spawn(work)
-        .map_err(|error| SourceError::passing(format!("no thread to read with: {error}")))?;
+        .map_err(|error| SourceError::passing(format!("cannot start a thread to read with: {error}")))?;
     let mut end = end;
     let outcome = tokio::select! {
         outcome = &mut end => outcome,
         () = link.closed() => {
-            // What it has in hand is handed over first.
+            // Items already read are delivered first.
             stop.0.store(true, Ordering::Relaxed);
             tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
         }
     };
-    outcome
-        .unwrap_or_else(|_| Err(SourceError::Final("the thread that reads failed; this is a defect of otail".into())))
+    outcome.unwrap_or_else(|_| Err(SourceError::Final("the reading thread failed; this is a defect of otail".into())))
 }
 
-/// Ends the thread when the connection's task is dropped.
+/// Stops the thread when the connection's task is dropped.
 struct Stop(Arc<AtomicBool>);
 
 impl Drop for Stop {
@@ -97,13 +96,13 @@ fn rest(link: &Link, stop: &AtomicBool) {
     }
 }
 
-/// Whether reading would give something at once (or the end). Where that cannot be told, as if not.
+/// Whether a read would return at once with data or the end; false if unknown.
 fn has_more(input: &impl AsFd) -> bool {
     let mut ready = [PollFd::new(input, PollFlags::IN)];
     poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|count| count > 0)
 }
 
-/// Reads what is compressed to its end; `begin` was read of it already.
+/// Reads compressed input to its end; `begin` is the part already read.
 fn read_packed(
     packed: Packed,
     begin: &[u8],
@@ -132,12 +131,12 @@ fn read_packed(
             Err(error) => break Err(error),
         }
     };
-    // What came before the damage is good.
+    // The items before the damage are valid.
     reading.end();
     outcome
 }
 
-/// What can only be read forwards, to its end: what is last is known then.
+/// Prepares to read the whole input, since only its end shows which items are the last.
 fn read_all_for(wanted: WantedItems, reading: &mut Reading) {
     reading.leave_out(Gate { skip: 0, since: wanted.since });
     if let Some(count) = wanted.tail {
@@ -174,7 +173,7 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &Ato
                 return Err(SourceError::Final(format!("standard input cannot be read: {error}")));
             }
         }
-        // A long document that comes in many pieces is not looked at for each of them, but where no more is there yet.
+        // Do not parse a long document again for each piece; wait until there is no more input for now.
         if !has_more(&input) {
             reading.pause();
         }
@@ -184,7 +183,7 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &Ato
     unreadable_stdin(&reading)
 }
 
-/// An error where standard input turned out to be nothing that can be read.
+/// Returns an error if standard input has an unreadable format.
 fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
     match reading.fault() {
         Some(what) => Err(SourceError::Final(format!("standard input {what}"))),
@@ -192,8 +191,7 @@ fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
     }
 }
 
-/// Waits a little for something to read, so that whoever reads sees that it is to stop. Where waiting is not possible, reading
-/// has to do it.
+/// Waits a short time for input, so that the caller can check whether to stop. Returns true if waiting is impossible.
 fn is_ready(input: &impl AsFd) -> bool {
     let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(LOOK.subsec_nanos()) };
     poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&wait)) != Ok(0)

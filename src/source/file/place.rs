@@ -1,12 +1,12 @@
-//! Where lines come from.
+//! Where lines are read from.
 
 use std::path::PathBuf;
 
-/// Where lines come from.
+/// Where lines are read from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in super::super) enum FilePlace {
     /// A file, followed by its name.
     Path(PathBuf),
-    /// Standard input, to its end.
+    /// Standard input, read to its end.
     Stdin,
 }

@@ -1,4 +1,4 @@
-//! Files and what happens to them, through the provider.
+//! Files and changes to them, tested through the provider.
 
 use crate::columns::Item;
 use crate::intake::{Intake, Limits, Reader};
@@ -41,7 +41,8 @@ impl Drop for Following {
 }
 
 impl Following {
-    /// Waits until so many items have come in all; their names in order: a span's, an event's text, `-` for a gap.
+    /// Waits until this many items have arrived in total; returns their names in order: a span's name, an event's text, `-`
+    /// for a gap.
     fn came(&mut self, count: usize) -> Vec<String> {
         let begun = Instant::now();
         while self.came.len() < count {
@@ -99,7 +100,7 @@ fn line(name: &str) -> String {
 }
 
 #[test]
-fn every_way_of_writing_documents_is_read() {
+fn documents_are_read_in_every_layout() {
     let pretty = document("pretty").replace(",", ",\n  ").replace('{', "{\n");
     let text = [
         line("line"),
@@ -115,7 +116,7 @@ fn every_way_of_writing_documents_is_read() {
 }
 
 #[test]
-fn span_records_json_and_plain_lines_are_read_in_their_order() {
+fn mixed_lines_are_read_in_order() {
     let record = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"record"}"#;
     let text = format!("plain words\n{record}\n{{\"level\":\"info\"}}\n{}", line("otlp"));
     let mut following = following(Some(&text));
@@ -123,7 +124,7 @@ fn span_records_json_and_plain_lines_are_read_in_their_order() {
 }
 
 #[test]
-fn a_line_that_is_not_ended_waits_for_its_end() {
+fn an_unfinished_line_waits_for_its_end() {
     let whole = line("whole");
     let (begin, end) = whole.split_at(40);
     let mut following = following(Some(&(line("first") + begin)));
@@ -139,7 +140,7 @@ fn a_line_that_is_not_ended_waits_for_its_end() {
 }
 
 #[test]
-fn a_document_without_a_lines_end_is_read_when_it_is_whole() {
+fn a_complete_document_needs_no_newline() {
     let mut following = following(Some(&document("no end")));
     assert_eq!(following.came(1), ["no end"]);
 }
@@ -154,7 +155,7 @@ fn a_file_that_grows_is_followed() {
 }
 
 #[test]
-fn a_file_that_is_renamed_is_read_to_its_end_and_its_successor_from_its_beginning() {
+fn a_renamed_file_is_read_out_before_its_successor() {
     let mut following = following(Some(&line("1")));
     following.came(1);
     let old = following.folder.path().join("spans.jsonl.1");
@@ -168,7 +169,7 @@ fn a_file_that_is_renamed_is_read_to_its_end_and_its_successor_from_its_beginnin
 }
 
 #[test]
-fn a_file_that_is_cut_is_read_from_its_beginning() {
+fn a_truncated_file_is_read_from_its_beginning() {
     let mut following = following(Some(&(line("1") + &line("2"))));
     following.came(2);
     File::create(&following.path).unwrap();
@@ -178,7 +179,7 @@ fn a_file_that_is_cut_is_read_from_its_beginning() {
 }
 
 #[test]
-fn a_file_that_is_copied_cut_and_filled_beyond_its_old_length_at_once_is_read_from_its_beginning() {
+fn a_file_refilled_beyond_its_length_is_reread() {
     let mut following = following(Some(&line("1")));
     following.came(1);
     std::fs::copy(&following.path, following.folder.path().join("copy")).unwrap();
@@ -187,7 +188,7 @@ fn a_file_that_is_copied_cut_and_filled_beyond_its_old_length_at_once_is_read_fr
 }
 
 #[test]
-fn a_file_that_is_not_there_yet_is_waited_for_and_said_so() {
+fn a_missing_file_is_awaited_with_a_message() {
     let mut following = following(None);
     assert!(following.error().contains("waiting for it"));
     assert_eq!(following.provider.list()[0].state, ConnectionState::Connecting);
@@ -198,7 +199,7 @@ fn a_file_that_is_not_there_yet_is_waited_for_and_said_so() {
 }
 
 #[test]
-fn a_file_that_is_removed_is_said_so_and_its_successor_followed() {
+fn a_removed_file_is_reported_and_its_successor_followed() {
     let mut following = following(Some(&line("1")));
     following.came(1);
     std::fs::remove_file(&following.path).unwrap();
@@ -208,7 +209,7 @@ fn a_file_that_is_removed_is_said_so_and_its_successor_followed() {
 }
 
 #[test]
-fn while_it_is_held_nothing_is_read_and_nothing_lost() {
+fn a_paused_file_loses_nothing() {
     let mut following = following(Some(&line("1")));
     following.came(1);
     let id = following.provider.list()[0].id;
@@ -222,7 +223,7 @@ fn while_it_is_held_nothing_is_read_and_nothing_lost() {
 }
 
 #[test]
-fn a_line_over_the_limit_is_a_gap_and_the_next_one_is_read() {
+fn a_line_over_the_limit_becomes_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long");
     let mut file = File::create(&path).unwrap();
@@ -248,19 +249,19 @@ fn a_folder_is_an_error() {
 }
 
 #[test]
-fn a_torn_line_is_an_event_and_the_next_document_is_read_at_once() {
+fn a_torn_line_does_not_delay_the_next_document() {
     let torn = "{\"resourceSpans\":[";
     let mut following = following(Some(&format!("{torn}\n{}", line("next"))));
     assert_eq!(following.came(2), [torn, "next"]);
     following.append(&format!("{torn}{}", line("on the same line")));
     assert_eq!(following.came(4)[2..], [torn, "on the same line"]);
-    // Its text is kept and counted as that, not twice.
+    // The text is kept and counted as an event, not as a rejection too.
     assert_eq!((following.reader.counts().total.received, following.reader.counts().total.rejected), (4, 0));
-    assert!(following.provider.list()[0].rejection.is_some(), "and yet it is told");
+    assert!(following.provider.list()[0].rejection.is_some(), "but it is reported");
 }
 
 #[test]
-fn a_document_on_many_lines_without_a_last_lines_end_is_read_when_it_is_whole() {
+fn a_multiline_document_needs_no_last_newline() {
     let pretty = document("pretty").replace(",", ",\n  ").replace('{', "{\n");
     let mut following = following(Some(&pretty));
     assert_eq!(following.came(1), ["pretty"]);
@@ -273,7 +274,7 @@ fn documents_on_one_endless_line_are_read() {
     assert_eq!(following.came(4_000).len(), 4_000);
 }
 
-/// Packed as gzip, in two members, and as zstd.
+/// The text as gzip with two members, and as zstd.
 fn packed(text: &str) -> [Vec<u8>; 2] {
     let gzip = |text: &str| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -285,7 +286,7 @@ fn packed(text: &str) -> [Vec<u8>; 2] {
 }
 
 #[test]
-fn a_compressed_file_is_unpacked_to_its_end_and_not_followed() {
+fn a_compressed_file_is_unpacked_but_not_followed() {
     for packed in packed(&(line("1") + &line("2"))) {
         let mut following = following(None);
         let other = following.folder.path().join("other");
@@ -297,7 +298,7 @@ fn a_compressed_file_is_unpacked_to_its_end_and_not_followed() {
 }
 
 #[test]
-fn a_compressed_file_that_is_cut_gives_what_it_has_and_an_error() {
+fn a_cut_compressed_file_gives_items_and_an_error() {
     let text: String = (0..2_000).map(|n| line(&n.to_string())).collect();
     let [gzip, _] = packed(&text);
     let mut following = following(None);
@@ -310,8 +311,8 @@ fn a_compressed_file_that_is_cut_gives_what_it_has_and_an_error() {
 }
 
 #[test]
-fn a_file_that_is_filled_anew_to_the_same_length_is_read_from_its_beginning() {
-    // The ends are the same for much longer than a line's closing brackets.
+fn a_file_refilled_to_its_length_is_reread() {
+    // The ends are equal for much more than the closing brackets of a line.
     let text = |name: &str| line(name) + &(" ".repeat(100) + "\n").repeat(30);
     let (old, new) = (text("1"), text("2"));
     assert_eq!(old.len(), new.len());
@@ -322,7 +323,7 @@ fn a_file_that_is_filled_anew_to_the_same_length_is_read_from_its_beginning() {
 }
 
 #[test]
-fn after_a_passing_error_it_is_read_on_from_its_place() {
+fn reading_continues_after_a_passing_error() {
     use super::super::board::Board;
     use super::super::{link::Link, wanted::Wanted};
     use super::{follow::Follower, text::Reading};
@@ -340,7 +341,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     let mut turn = 0;
     let read = move |file: &mut File, piece: &mut [u8]| {
         turn += 1;
-        // A few bytes at a time, and after each an error; so lines are cut by it.
+        // A few bytes at a time with an error after each, so that errors split lines.
         if turn % 2 == 0 { Err(Error::from(ErrorKind::StaleNetworkFileHandle)) } else { file.read(&mut piece[..5]) }
     };
     let stop = Arc::new(AtomicBool::new(false));
@@ -364,7 +365,7 @@ fn after_a_passing_error_it_is_read_on_from_its_place() {
     assert_eq!(came, ["one", "two", "three"]);
 }
 
-/// What is read of a text that comes in these pieces.
+/// The items read from a text that arrives in these pieces.
 fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     use super::super::board::Board;
     use super::super::{link::Link, wanted::Wanted};
@@ -394,7 +395,7 @@ fn read_in(pieces: &[&[u8]]) -> Vec<String> {
 }
 
 #[test]
-fn a_document_behind_torn_text_is_read_wherever_pieces_meet() {
+fn a_document_after_torn_text_is_read() {
     let pretty = document("pretty").replace('{', "{\n");
     for torn in [
         "{{\n",
@@ -421,7 +422,7 @@ fn a_document_behind_torn_text_is_read_wherever_pieces_meet() {
 }
 
 #[test]
-fn a_document_in_a_line_of_text_is_read_without_the_text_wherever_pieces_meet() {
+fn a_document_inside_a_text_line_is_read() {
     let pretty = document("pretty").replace('{', "{\n");
     let text = format!("shop-1  | {}[01:02] INFO {} sent\n2026 got {pretty}\nwords {{}}\n", line("a"), document("b"));
     for at in 1..text.len() {
@@ -431,7 +432,7 @@ fn a_document_in_a_line_of_text_is_read_without_the_text_wherever_pieces_meet() 
 }
 
 #[test]
-fn a_line_that_ends_with_a_brace_is_read_at_once() {
+fn a_line_ending_with_a_brace_is_not_delayed() {
     let mut following = following(Some("fn main() {\n"));
     assert_eq!(following.came(1), ["fn main() {"]);
     following.append("half ");
@@ -447,7 +448,7 @@ fn a_file_without_a_size_is_read_once() {
     std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
     let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();
     assert_eq!(following.came(lines).len(), lines);
-    // Several looks later.
+    // Long enough for several checks of the file.
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(following.reader.drain(Duration::ZERO).len(), 0);
     assert_eq!(following.reader.counts().total.received, lines as u64);
@@ -455,7 +456,7 @@ fn a_file_without_a_size_is_read_once() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_link_that_leads_from_proc_to_a_log_is_followed() {
+fn a_link_from_proc_to_a_log_is_followed() {
     let mut following = following(None);
     std::os::unix::fs::symlink("/proc/self/limits", &following.path).unwrap();
     let lines = std::fs::read_to_string("/proc/self/limits").unwrap().lines().count();

@@ -1,4 +1,4 @@
-//! Bytes of a file → documents and lines → batches.
+//! Turns the bytes of a file into documents and lines, and those into batches.
 
 use super::super::beginning::Gate;
 use super::super::link::Link;
@@ -12,27 +12,27 @@ use crate::wire::{Decoded, Limits, Rejected};
 use std::borrow::Cow;
 use tokio::runtime::Handle;
 
-/// The longest document or line that is waited for.
+/// The longest document or line, in bytes.
 pub(super) const MAX_ITEM: usize = 64 << 20;
-/// Lines in a row that end with a brace, one of which may be the begin of a document's head.
+/// How many consecutive lines ending with a brace to hold back: one of them may be the first line of a document.
 const MOST_BRACES: usize = 16;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What was read and is not complete yet. It blocks while the intake is full: files wait and never drop.
+/// Decodes input that arrives in pieces. Blocks while the queue is full: files wait and never drop items.
 pub(in crate::source) struct Reading {
     link: Link,
     records: Records,
     handle: Handle,
     pending: Vec<u8>,
-    /// What is known of `pending`: it is read again only where that gives something.
+    /// The scan state of `pending`, which is parsed only when something is complete.
     scan: Scan,
-    /// An item passed [`MAX_ITEM`]; the rest of its line is thrown away.
+    /// An item exceeded [`MAX_ITEM`]; the rest of its line is skipped.
     skipping: bool,
     begun: bool,
-    /// While what is last is not known: it is not read before.
+    /// Collects the last items until it is known which those are.
     last: Option<Last>,
     last_frames: LastFrames,
-    /// What the bytes are, once enough of them have come to tell; until then they are in `head`.
+    /// The format; `None` until enough bytes have arrived, which are in `head`.
     form: Option<Form>,
     head: Vec<u8>,
     utf16: Option<Utf16>,
@@ -42,7 +42,7 @@ pub(in crate::source) struct Reading {
     fault: Option<&'static str>,
 }
 
-/// What text goes through before it is read.
+/// Steps before text is parsed: removal of binary data, joining of split lines.
 struct Stages {
     cleaner: Cleaner,
     joiner: Joiner,
@@ -78,29 +78,29 @@ impl Reading {
         }
     }
 
-    /// Until [`Reading::open`]: leaves out what this says.
+    /// Drops items with this gate until [`Reading::open`].
     pub fn leave_out(&mut self, gate: Gate) {
         self.records.gate = gate;
     }
 
-    /// Until [`Reading::open`]: keeps the last items, and reads them then.
+    /// Keeps only the last items until [`Reading::open`].
     pub fn keep_last(&mut self, items: u64) {
         self.last = Some(Last::new(items));
     }
 
-    /// From here on everything is wanted.
+    /// All later items are wanted.
     pub fn open(&mut self) {
         self.read_last(false);
         self.pause();
         self.records.gate = Gate::default();
     }
 
-    /// What the input turned out to be, where it cannot be read; nothing more is read of it then.
+    /// The kind of the input if otail cannot read it; nothing more is read then.
     pub fn fault(&self) -> Option<&'static str> {
         self.fault
     }
 
-    /// What comes next is from the middle of a file that begins with `head`.
+    /// The next bytes come from the middle of a file that begins with `head`.
     pub fn goes_on_in(&mut self, head: &[u8]) {
         if self.form.is_none() && self.head.is_empty() {
             self.form = Some(Form::of(head));
@@ -108,7 +108,7 @@ impl Reading {
         }
     }
 
-    /// The next bytes, cut anywhere.
+    /// Takes the next bytes, split anywhere.
     pub fn push(&mut self, bytes: &[u8]) {
         match self.form {
             Some(form) => self.push_as(form, bytes),
@@ -121,7 +121,7 @@ impl Reading {
         }
     }
 
-    /// Tells by what has come what it is, and reads it.
+    /// Detects the format from the bytes so far, and reads them.
     fn tell_form(&mut self) {
         let head = std::mem::take(&mut self.head);
         let form = Form::of(&head);
@@ -169,7 +169,7 @@ impl Reading {
         });
     }
 
-    /// Does something with the stages; what comes out of them is read.
+    /// Runs a step and reads the text it produces.
     fn staged(&mut self, work: impl FnOnce(&mut Stages, &mut dyn FnMut(&[u8]))) {
         let mut stages = std::mem::take(&mut self.stages);
         work(&mut stages, &mut |text| self.push_text(text));
@@ -178,20 +178,18 @@ impl Reading {
         if found.runs > 0 {
             let bytes = found.binary;
             self.handle.block_on(self.records.deliver());
-            self.link
-                .reject(found.runs, format!("binary data in the middle of a text: left out ({bytes} bytes so far)"));
+            self.link.reject(found.runs, format!("skipped binary data inside text ({bytes} bytes so far)"));
         } else if found.hole > 0 && !std::mem::replace(&mut self.has_told_hole, true) {
             let bytes = found.hole;
-            self.link.trouble(format!(
-                "a hole of {bytes} NUL bytes was skipped: the file was cut while its writer had it open"
-            ));
+            self.link
+                .trouble(format!("skipped {bytes} NUL bytes: the file was truncated while its writer had it open"));
         }
         for _ in 0..too_large {
             self.handle.block_on(self.records.too_large(MAX_ITEM));
         }
     }
 
-    /// The next bytes of a text, cut anywhere.
+    /// Takes the next bytes of text, split anywhere.
     fn push_text(&mut self, mut bytes: &[u8]) {
         if self.skipping {
             let Some(end) = memchr::memchr(b'\n', bytes) else { return };
@@ -227,7 +225,7 @@ impl Reading {
             let lines = self.lines();
             let mut complete = if lines < first { self.complete().unwrap_or(first) } else { lines };
             if self.pending[..complete].trim_ascii_end().ends_with(b"{") {
-                // A document may begin there. Where nothing follows for now, it is looked at again.
+                // A document may begin there. If nothing follows soon, `pause` reads it.
                 complete = lines;
                 self.scan = Scan::default();
             }
@@ -240,9 +238,9 @@ impl Reading {
         }
     }
 
-    /// There is nothing more for now: what is complete without a line's end is read too.
+    /// There is no more input for now: also reads items that are complete without a newline.
     pub fn pause(&mut self) {
-        // What no text begins with may be the begin of something else.
+        // Bytes that no text begins with may be the beginning of another format.
         if self.head.first().is_some_and(|byte| (9..0x80).contains(byte)) {
             self.tell_form();
         }
@@ -253,12 +251,12 @@ impl Reading {
         self.handle.block_on(self.records.deliver());
     }
 
-    /// There will be nothing more of this file, but perhaps of another: a line whose parts came here may go on there.
+    /// This file has ended, but another may follow: a container's line in parts may continue there.
     pub fn end_file(&mut self) {
         self.end_text(false);
     }
 
-    /// There will be nothing more: the last line needs no end, and what is unfinished is told.
+    /// The input has ended: the last line needs no newline, and an unfinished item is reported.
     pub fn end(&mut self) {
         self.end_text(true);
     }
@@ -290,7 +288,7 @@ impl Reading {
         self.records.gate = Gate::default();
     }
 
-    /// Reads what was kept because it is last.
+    /// Reads the items that were kept as the last ones.
     fn read_last(&mut self, ended: bool) {
         let Some(mut last) = self.last.take() else { return };
         if self.form == Some(Form::Frames) {
@@ -306,14 +304,15 @@ impl Reading {
         }
         if kept.missing > 0 {
             let missing = kept.missing;
-            self.link.trouble(format!("--tail: {missing} of the items are missing, for which there was no room"));
+            self.link
+                .trouble(format!("--tail: {missing} items are missing because the limit on kept text was reached"));
         }
         self.records.gate.skip = kept.skip;
         let skipping = std::mem::take(&mut self.skipping);
         let has_surplus = kept.skip > 0;
         for (number, (piece, _)) in kept.pieces.into_iter().enumerate() {
             self.push_text(&piece);
-            // What is too many lies in the first piece, which is not to be mixed with others.
+            // Unwanted items are all in the first piece, which must not be read together with others.
             if number == 0 && has_surplus {
                 self.pause();
             }
@@ -327,8 +326,8 @@ impl Reading {
         self.skipping = !is_ended;
     }
 
-    /// How much is whole lines, but for last ones that end with a brace: the head of a document may begin there, and goes on in
-    /// the next line. Where there are many of those, the head among them can be seen already.
+    /// The length of all complete lines, without trailing lines that end with a brace: a document may begin there and
+    /// continue on the next line. With many such lines, the scan has already found the document.
     fn lines(&self) -> usize {
         let whole = |bytes| memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
         let lines = whole(&self.pending);
@@ -343,7 +342,7 @@ impl Reading {
         lines
     }
 
-    /// Up to where there are whole values or lines that were not seen before.
+    /// The end of the complete values or lines that were not yet seen.
     fn complete(&mut self) -> Option<usize> {
         std::iter::from_fn(|| self.scan.advance(&self.pending)).last()
     }
@@ -358,7 +357,7 @@ impl Reading {
         self.pending = pending;
     }
 
-    /// Reads what is complete; how many bytes that was.
+    /// Reads complete items; returns the number of bytes consumed.
     fn read_text(&mut self, bytes: &[u8], ended: bool) -> usize {
         let text = String::from_utf8_lossy(bytes);
         let mut runs = runs(&text, ended).peekable();
@@ -366,10 +365,10 @@ impl Reading {
             match run {
                 Run::Container(line) => self.handle.block_on(self.records.read_container_line(&line)),
                 Run::Other(lines) => {
-                    // A container's line ends what is unfinished before it.
+                    // A container's line ends any unfinished item before it.
                     let ended = ended || runs.peek().is_some();
                     if let Some(value) = self.read_lines(lines, ended) {
-                        // Lengths agree only where nothing was repaired; then the rest is found by its first line.
+                        // Invalid UTF-8 was replaced, so lengths differ; count the bytes from the end.
                         return match text {
                             Cow::Borrowed(_) => bytes.len() - value.len(),
                             Cow::Owned(_) => bytes.len() - unrepaired_length(bytes, value),
@@ -381,7 +380,7 @@ impl Reading {
         bytes.len()
     }
 
-    /// Reads lines that no container runtime wrote; what is unfinished of them, where they may go on.
+    /// Reads lines that are not from a container runtime; returns an unfinished item at the end, if it may continue.
     fn read_lines<'t>(&mut self, lines: &'t str, ended: bool) -> Option<&'t str> {
         let mut documents = documents(lines, &Limits::default());
         if ended {
@@ -416,8 +415,8 @@ impl Reading {
         }
     }
 
-    /// The text of what could not be read is an event, and counted as that; where it was to be a document, items are missing
-    /// that nobody can count, which is told.
+    /// Reports text that looks like a document but is invalid. The text is kept and counted as an event; the number of lost
+    /// items is unknown.
     fn reject(&mut self, text: &str, reason: &impl ToString) {
         if begins_document(text) {
             let rejected = Rejected { count: 0, reason: Some(reason.to_string()) };
@@ -429,7 +428,7 @@ impl Reading {
     }
 }
 
-/// How many bytes at the end of `bytes` became `repaired` when invalid UTF-8 was replaced.
+/// How many bytes at the end of `bytes` produced `repaired`, in which invalid UTF-8 was replaced.
 pub(super) fn unrepaired_length(bytes: &[u8], repaired: &str) -> usize {
     let mut left = repaired.len();
     let mut length = 0;

@@ -1,7 +1,6 @@
-//! What an answer to a poll holds, on its way to the intake.
+//! Decodes the answer to a poll and delivers its items.
 //!
-//! It is read beside the async workers and handed over piece by piece, so that what is in memory of it is bounded, and nobody
-//! else waits.
+//! A blocking thread decodes it and hands over one piece at a time, so memory is bounded and other sources do not wait.
 
 use super::super::error::SourceError;
 use super::super::link::Link;
@@ -28,17 +27,17 @@ use std::hash::BuildHasher;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long an answer may take, from its headers on.
+/// Time limit for an answer, from its headers to its end.
 const WHOLE: Duration = Duration::from_secs(120);
-/// So many items, or bytes of text, are handed over at once (but for what a single document holds).
+/// The size of a piece, in items and in bytes of text; a single document may be larger.
 const PIECE: (usize, usize) = (4_096, 1 << 20);
-/// So many values that cannot be read, and the rest is not looked at.
+/// After this many unreadable values the rest is skipped.
 const BROKEN: u64 = 1_000;
 
-/// After this number of answers in a row that were rejected as a whole, the source is given up.
+/// After this many answers in a row that were rejected completely, the source fails.
 const USELESS_ANSWERS: u32 = 5;
 
-/// Reads an answer and hands over what it holds. An endpoint whose answers are all rejected ends in an error.
+/// Reads an answer and delivers its items. After [`USELESS_ANSWERS`] rejected answers it returns an error.
 pub(super) async fn take(
     response: Answer,
     question: &Question<'_>,
@@ -51,10 +50,10 @@ pub(super) async fn take(
         Use::Rejected(reason) => {
             session.useless_answers += 1;
             if session.useless_answers >= USELESS_ANSWERS {
-                // A retry by hand counts anew.
+                // A retry by hand starts counting at zero.
                 session.useless_answers = 0;
                 return Err(SourceError::Final(format!(
-                    "{USELESS_ANSWERS} answers in a row were rejected, the last because: {reason}"
+                    "{USELESS_ANSWERS} answers in a row were rejected, the last one because: {reason}"
                 )));
             }
         }
@@ -62,13 +61,13 @@ pub(super) async fn take(
     Ok(())
 }
 
-/// What an answer was good for.
+/// The outcome of an answer.
 enum Use {
-    /// Some of it was taken, now or when it came before.
+    /// Some items were accepted, now or in an earlier equal answer.
     Some,
-    /// It held nothing, neither good nor bad.
+    /// The answer was empty.
     Nothing,
-    /// All of it was rejected, for this reason.
+    /// Everything was rejected, for this reason.
     Rejected(String),
 }
 
@@ -95,7 +94,7 @@ async fn read(
         }
         Err(fault @ BodyFault::TooLarge(_)) => {
             let reason = format!("{url}: {fault}");
-            link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{reason}; this answer was skipped"));
             return Ok(Use::Rejected(reason));
         }
         Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
@@ -107,27 +106,27 @@ async fn read(
     let format = if question.expect == Expect::Prometheus { Format::Prometheus } else { options.format };
     let content = match content(format, &content_type, question.url.path(), &body) {
         Ok(content) => content,
-        // Never was anything else there: it is the wrong URL.
+        // The source has never delivered, so the URL is probably wrong.
         Err(words) if !link.has_delivered() => {
-            return Err(SourceError::Final(format!("{url}: {words}: check the URL")));
+            return Err(SourceError::Final(format!("{url}: {words}; check the URL")));
         }
         Err(words) => {
             let reason = format!("{url}: {words}");
-            link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+            link.reject(1, format!("{reason}; this answer was skipped"));
             return Ok(Use::Rejected(reason));
         }
     };
     let mut hold = link.hold();
     if let Err(no_room) = hold.grow(body.len()) {
         let reason = format!("{url}: {}", BodyError::from(no_room));
-        link.reject(1, format!("{reason}; it was left out, and is asked for again in time"));
+        link.reject(1, format!("{reason}; this answer was skipped"));
         return Ok(Use::Rejected(reason));
     }
     let hash = FixedState::default().hash_one(&body);
-    // Prometheus text has no times of its own: the same once more is as much news as any other.
+    // Prometheus text has no timestamps, so an equal answer is new data.
     let is_dated = !matches!(content, Content::Prometheus(_));
     if let Some((_, items)) = session.last_answer.filter(|(last, _)| is_dated && *last == hash) {
-        // The very same points once more: as if the server had said 304.
+        // The same data again: treat it like status 304.
         link.duplicates(items);
         return Ok(Use::Some);
     }
@@ -149,37 +148,37 @@ async fn read(
         let reason = reason.map(|reason| format!("{url}: {reason}"));
         last_reason = reason.clone().or(last_reason);
         let rejected = Rejected { count, reason };
-        // Whoever reads may have gone; then the source is about to be ended too.
+        // An error means that the reader is gone; the source is then about to end too.
         let _ = link.deliver_held(batches, rejected, hold).await;
     }
     let (scraper, format) = match reading.await {
         Ok(Ok(read)) => read,
         Ok(Err(panicked)) => {
             return Err(SourceError::Final(format!(
-                "reading the answer of {url} {panicked}; this is a defect of otail"
+                "decoding the answer of {url} {panicked}; this is a defect of otail"
             )));
         }
-        Err(error) => return Err(session.passing(format!("reading the answer of {url} was given up: {error}"), None)),
+        Err(error) => return Err(session.passing(format!("decoding the answer of {url} was cancelled: {error}"), None)),
     };
     if let Some(format) = format {
         link.recognised(format);
     }
     session.scraper = Some(scraper).filter(|scraper| scraper.series() > 0);
-    // Not before it is in: what was not taken is to be sent again.
+    // Only after delivery: items that were not delivered must be sent again.
     session.validators = validators;
-    // One that is bad is bad every time that it comes.
+    // A bad answer must count as bad each time, so do not remember it.
     session.last_answer = (rejections == 0).then_some((hash, items));
     Ok(match (items, rejections) {
         (1.., _) => Use::Some,
         (0, 0) => Use::Nothing,
-        (0, _) => Use::Rejected(last_reason.unwrap_or_else(|| format!("{url}: no telemetry that can be kept"))),
+        (0, _) => Use::Rejected(last_reason.unwrap_or_else(|| format!("{url}: it contains no valid telemetry"))),
     })
 }
 
-/// Takes a piece of an answer, and what it holds of the budget; whether anybody wants more.
+/// Takes batches, rejections and their share of the memory budget; returns whether the receiver wants more.
 type Out<'a> = dyn FnMut(Vec<Batch>, Rejected, Option<Hold>) -> bool + 'a;
 
-/// Reads an answer; what it was recognised as, for people, unless there is nothing in it.
+/// Decodes an answer; returns the detected format, or `None` if it is empty.
 fn decode(
     content: Content,
     body: &[u8],
@@ -213,7 +212,7 @@ fn decode(
     }
 }
 
-/// Reads JSON of any kind; what it is, where any of it is OTLP or anything else.
+/// Decodes JSON of any kind; returns the format.
 fn json(text: &str, limits: &Limits, meter: Meter, out: &mut Out<'_>) -> Option<&'static str> {
     let (mut decoder, mut gathered, mut found) = (Decoder::of_lines(), 0, None);
     let (mut values, mut broken) = (0, Rejected::default());
@@ -241,7 +240,7 @@ fn json(text: &str, limits: &Limits, meter: Meter, out: &mut Out<'_>) -> Option<
             }
         }
         if values > limits.items || broken.count >= BROKEN {
-            broken.one("too much of it is no telemetry; the rest was left out");
+            broken.one("too many values are not telemetry; the rest was skipped");
             break;
         }
     }
@@ -251,7 +250,7 @@ fn json(text: &str, limits: &Limits, meter: Meter, out: &mut Out<'_>) -> Option<
     found
 }
 
-/// Hands over what the decoder has; whether anybody wants more.
+/// Hands over the decoded batches; returns whether the receiver wants more.
 fn flush(decoder: &mut Decoder, out: &mut Out<'_>) -> bool {
     if decoder.is_empty() {
         return true;
@@ -273,7 +272,7 @@ fn target(url: &Url, service: String) -> Target {
 mod tests {
     use super::*;
 
-    /// How many items and rejections come of a text, in how many pieces, and how large the largest is.
+    /// Items, rejections and pieces of a text, and the size of the largest piece.
     fn pieces(text: &str) -> (usize, u64, usize, usize) {
         let (mut items, mut rejections, mut count, mut largest) = (0, 0, 0, 0);
         json(text, &Limits::default(), Meter::of_body(text.len()), &mut |batches, rejected, _| {
@@ -286,20 +285,20 @@ mod tests {
     }
 
     #[test]
-    fn many_small_values_are_handed_over_in_pieces() {
+    fn many_small_values_are_delivered_in_pieces() {
         let (items, rejections, count, largest) = pieces(&"{\"a\":1}\n".repeat(20_000));
         assert_eq!((items, rejections), (20_000, 0));
         assert!(count >= 4 && largest <= PIECE.0, "{count} pieces, the largest of {largest}");
     }
 
     #[test]
-    fn where_too_much_is_broken_the_rest_is_left_out_and_said_so() {
+    fn after_too_many_broken_values_the_rest_is_skipped() {
         let (items, rejections, ..) = pieces(&"x y\n".repeat(100_000));
         assert_eq!((items, rejections), (0, BROKEN + 1));
     }
 
     #[test]
-    fn an_answer_is_recognised_as_what_was_read_in_it() {
+    fn the_decoded_content_gives_the_format() {
         let told = |content, body: &str| {
             let url = Url::parse("http://h/x").unwrap();
             let mut scraper = Scraper::new(target(&url, String::new()));
@@ -309,7 +308,7 @@ mod tests {
         let span = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"a"}"#;
         let document = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
         assert_eq!(told(Content::Json, &document), Some("otlp json"));
-        assert_eq!(told(Content::Json, r#"{"resourceSpans":[]}"#), None, "it may be either");
+        assert_eq!(told(Content::Json, r#"{"resourceSpans":[]}"#), None, "an empty document shows no format");
         assert_eq!(told(Content::Json, r#"{"hello":1}"#), Some("json"));
         assert_eq!(told(Content::Protobuf(crate::model::Signal::Spans), ""), Some("otlp protobuf"));
         assert_eq!(told(Content::Prometheus(Dialect::Text), "up 1\n"), Some("prometheus"));
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_who_has_gone_is_read_for() {
+    fn decoding_stops_when_the_receiver_is_gone() {
         let mut count = 0;
         let text = "{}\n".repeat(100_000);
         json(&text, &Limits::default(), Meter::of_body(text.len()), &mut |_, _, _| {

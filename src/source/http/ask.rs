@@ -1,4 +1,4 @@
-//! One request and what its answer's status says.
+//! Sends one request and checks the status of its answer.
 
 use super::super::error::SourceError;
 use super::super::options::Options;
@@ -12,26 +12,26 @@ use crate::net::{ACCEPTED, Answer, Failure, shown};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, Url};
 
-/// What is asked.
+/// A request.
 pub(super) struct Question<'a> {
     pub url: &'a Url,
-    /// Where the server has the part of it that the source's filter wants, if it filters.
+    /// The URL that filters on the server, if it has one.
     pub filtered: Option<&'a Url>,
     pub expect: Expect,
     pub options: &'a Options,
 }
 
-/// Further paths at which servers offer the stream.
+/// Other paths at which servers offer the stream.
 const FALLBACKS: [&str; 2] = ["/api/v1/live/spans", "/api/v1/live"];
 const SEED_PATH: &str = "/api/v1/events/spans";
-/// Servers refuse requests with longer headers.
+/// The longest event id to send; servers refuse requests with long headers.
 const MAX_EVENT_ID: usize = 4 << 10;
 const STREAM: &str = "text/event-stream";
 const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.9,\
                           application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.7";
 
-/// Asks, at the other known paths too where the first is missing; none where there is nothing new (204 or 304 to a
-/// poll). An answer is a stream only where a stream, or anything, was expected, and always where a stream was.
+/// Sends a request; tries the other known paths if the first is missing. Returns `None` if there is nothing new (204 or 304
+/// to a poll). The answer is a stream exactly if one was expected; for [`Expect::Anything`] it may be either.
 pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Result<Option<Answer>, SourceError> {
     loop {
         let filtered = question.filtered.filter(|_| !session.is_unfiltered);
@@ -42,7 +42,7 @@ pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Resul
         let response = send(question, &target, session).await?;
         let status = response.status();
         if filtered.is_some() && matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
-            // The server does not filter; all of it is filtered here.
+            // The server does not filter, so otail filters everything itself.
             session.is_unfiltered = true;
             continue;
         }
@@ -51,11 +51,11 @@ pub(super) async fn ask(question: &Question<'_>, session: &mut Session) -> Resul
                 session.fallback += 1;
                 continue;
             }
-            // A retry by hand begins at the first path again.
+            // A retry by hand starts at the first path again.
             session.fallback = 0;
             let [first, second] = FALLBACKS;
             let url = shown(question.url.as_str());
-            let message = format!("{url} answered {status}, and so for {first} and {second}: check the URL");
+            let message = format!("{url} answered {status}, also for {first} and {second}; check the URL");
             return Err(SourceError::Final(message));
         }
         return match judge(&response, &target, question, session) {
@@ -80,7 +80,7 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
             headers.insert("last-event-id", id);
         }
     }
-    // A server holds back what it compresses, so it is asked not to where it may be a stream.
+    // A server buffers data that it compresses, so do not accept compression if the answer may be a stream.
     let may_stream = matches!(question.expect, Expect::Stream | Expect::Anything);
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(if may_stream { "identity" } else { ACCEPTED }));
     if question.expect != Expect::Stream {
@@ -91,14 +91,14 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
         headers.insert(name.clone(), value.clone());
     }
     if method == reqwest::Method::POST {
-        // Without a body no length would be told, and some servers want one.
+        // Some servers require a length even without a body.
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let request = client.request(method, target.clone()).headers(headers).send();
     match tokio::time::timeout(options.connection_timeout, request).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
-            let remedy = "give its CA with cacert, or set insecure if nobody else is on the way";
+            let remedy = "give its CA with --cacert or `cacert`, or set `insecure` if you trust the network";
             let Failure { message, is_final, is_refused } = Failure::new(&error, &shown(target.as_str()), remedy);
             Err(match is_refused && target.host_str().is_some_and(is_loopback) {
                 _ if is_final => SourceError::Final(message),
@@ -113,24 +113,24 @@ async fn send(question: &Question<'_>, target: &Url, session: &mut Session) -> R
     }
 }
 
-/// Whether a good answer says that there is nothing new. A bad answer is an error with its remedy.
+/// Checks an answer. Returns true if it says that there is nothing new; an error includes the remedy.
 fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &Session) -> Result<bool, SourceError> {
     let url = shown(target.as_str());
     match (response.status(), question.expect) {
         (StatusCode::NO_CONTENT, Expect::Stream) => {
             let answered = response.status();
-            Err(SourceError::Final(format!("{url} answered {answered}: the server wants nobody to come back")))
+            Err(SourceError::Final(format!("{url} answered {answered}: the server asks clients not to reconnect")))
         }
         (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Ok(true),
         (StatusCode::OK, expect) => match (expect, is_stream(response.headers())) {
             (Expect::Stream, false) => {
                 let content_type = content_type(response.headers());
                 Err(SourceError::Final(format!(
-                    "{url} is no event stream ({STREAM}) but {content_type}: check the URL"
+                    "{url} is not an event stream ({STREAM}) but {content_type}; check the URL"
                 )))
             }
             (Expect::Poll | Expect::Prometheus, true) => {
-                Err(SourceError::Final(format!("{url} is an event stream and cannot be polled: write sse+{url}")))
+                Err(SourceError::Final(format!("{url} is an event stream and cannot be polled; write sse+{url}")))
             }
             _ => Ok(false),
         },
@@ -138,7 +138,7 @@ fn judge(response: &Response, target: &Url, question: &Question<'_>, session: &S
     }
 }
 
-/// Whether it is an event stream.
+/// Whether the content type is that of an event stream.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     content_type(headers).split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(STREAM)
 }
@@ -148,7 +148,7 @@ fn content_type(headers: &HeaderMap) -> &str {
     value.filter(|value| !value.is_empty()).unwrap_or("no content type")
 }
 
-/// What can be read, best first.
+/// The accepted content types, best first.
 fn accept(expect: Expect, format: Format) -> HeaderValue {
     let text = match (expect, format) {
         (Expect::Stream, _) => STREAM.to_owned(),
@@ -165,7 +165,7 @@ fn accept(expect: Expect, format: Format) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("*/*"))
 }
 
-/// The id to resume from, where a header can carry it: a server may send any text, of any length, as one.
+/// The id to resume from, if it fits in a header: servers may send ids of any length with any characters.
 fn last_event_id(id: &str) -> Option<HeaderValue> {
     (!id.is_empty() && id.len() <= MAX_EVENT_ID).then(|| HeaderValue::from_bytes(id.as_bytes()).ok())?
 }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_no_header_can_carry_is_left_out() {
+    fn an_id_that_fits_no_header_is_not_sent() {
         assert!(last_event_id("7f-1").is_some());
         assert!(last_event_id("größe").is_some());
         for bad in ["", "a\u{1}b", &"x".repeat(5_000)] {

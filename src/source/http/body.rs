@@ -1,22 +1,22 @@
-//! An answer's body, read within bounds.
+//! Reads the body of an answer within limits.
 
 use crate::net::Answer;
 use std::time::Duration;
 
-/// What an answer may take.
+/// The limits for an answer.
 pub(super) struct Bounds {
-    /// Bytes after decompression.
+    /// Maximum bytes after decompression.
     pub most: usize,
-    /// Between two pieces.
+    /// Maximum time between two pieces.
     pub idle: Duration,
-    /// From its headers to its last byte.
+    /// Maximum time from its headers to its end.
     pub whole: Duration,
 }
 
-/// Why there is no whole body.
+/// Why a body could not be read completely.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BodyFault {
-    /// Asking again would give the same.
+    /// A retry would give the same.
     #[error("its answer is larger than {0} bytes after decompression (max_body)")]
     TooLarge(usize),
     #[error("it sent nothing for {0:?} in the middle of its answer, after {1} bytes")]
@@ -27,19 +27,19 @@ pub(super) enum BodyFault {
     Broken(String, usize),
 }
 
-/// What was read of an answer.
+/// The body of an answer.
 pub(super) enum Body {
     Whole(Vec<u8>),
-    /// The begin of lines that go on, and where the rest of them comes from.
+    /// The first part of endless lines, and the answer to read the rest from.
     Lines(Vec<u8>, Box<Answer>),
 }
 
-/// After this pause, or this many bytes, otail follows an answer of lines instead of waiting for its end.
+/// After this pause, or this many bytes, otail reads an answer of lines as a stream instead of waiting for its end.
 const PAUSE: Duration = Duration::from_secs(1);
 const MANY: usize = 1 << 20;
 
-/// Reads it all; what was compressed comes unpacked, and is counted so. An answer whose length nobody announced, and which
-/// `are_lines` says is lines, may go on for ever: it is given back once it pauses or has grown.
+/// Reads a whole body, decompressed; the limit counts decompressed bytes. An answer without a length that consists of lines
+/// (`are_lines`) may never end: it is returned as [`Body::Lines`] after a pause or when it gets long.
 pub(super) async fn read(
     mut response: Answer,
     bounds: &Bounds,
@@ -58,7 +58,7 @@ pub(super) async fn read(
             is_lines = Some(are_lines(&body));
         }
         if is_lines == Some(true) {
-            // Waiting for a piece may be given up: what has come of it is not lost.
+            // A timeout here loses no data.
             match tokio::time::timeout(PAUSE, response.chunk()).await {
                 Ok(Ok(Some(piece))) if body.len() + piece.len() <= MANY => {
                     body.extend_from_slice(&piece);

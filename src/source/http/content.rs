@@ -1,35 +1,35 @@
-//! What a polled body is: by its content type, and by its first bytes where that is missing or wrong.
+//! Detects the format of a polled body: by its content type, or by its first bytes if that is missing or wrong.
 
 use crate::config::Format;
 use crate::model::{Signal, visible};
 use crate::wire::otlp::sniff_protobuf;
 use crate::wire::prometheus::{Dialect, looks_like_prometheus};
 
-/// What can be read of a poll.
+/// The supported formats of a polled body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Content {
-    /// OTLP JSON: documents, lines, an array; other JSON is events.
+    /// OTLP JSON as documents, lines or an array; other JSON becomes events.
     Json,
-    /// OTLP protobuf of a signal.
+    /// OTLP protobuf of one signal.
     Protobuf(Signal),
     /// Prometheus text or OpenMetrics.
     Prometheus(Dialect),
 }
 
-/// Tells what a body is. `path` is the URL's, which may name a signal.
+/// Detects the format of a body. `path` is the URL's path, which may name a signal.
 ///
 /// # Errors
 ///
-/// In words, what was found instead.
+/// A message that says what was found instead.
 pub(super) fn content(format: Format, content_type: &str, path: &str, body: &[u8]) -> Result<Content, String> {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let text = body.trim_ascii_start();
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    // One that is wrong about it is seen through by its reader.
+    // If the content type names the wrong dialect, the decoder notices.
     let dialect = Dialect::from_content_type(content_type).unwrap_or(Dialect::Text);
     match format {
         Format::Json => return Ok(Content::Json),
-        Format::Protobuf => return protobuf(path, body).ok_or_else(|| "it is no OTLP protobuf".into()),
+        Format::Protobuf => return protobuf(path, body).ok_or_else(|| "it is not OTLP protobuf".into()),
         Format::Prometheus => return Ok(Content::Prometheus(dialect)),
         Format::Auto => {}
     }
@@ -38,7 +38,7 @@ pub(super) fn content(format: Format, content_type: &str, path: &str, body: &[u8
     let is_prometheus = Dialect::from_content_type(content_type).is_some();
     match text.first() {
         _ if is_protobuf && let Some(found) = protobuf(path, body) => Ok(found),
-        // A quoted name of Prometheus stands in braces too.
+        // A quoted Prometheus name also begins with a brace.
         Some(b'{') if is_prometheus && looks_like_prometheus(text) => Ok(Content::Prometheus(dialect)),
         Some(b'{' | b'[') => Ok(Content::Json),
         _ if is_json && text.first() != Some(&b'<') && !looks_like_prometheus(text) => Ok(Content::Json),
@@ -48,14 +48,14 @@ pub(super) fn content(format: Format, content_type: &str, path: &str, body: &[u8
             let what = if content_type.is_empty() { "no content type".into() } else { visible(content_type) };
             let begin: String = String::from_utf8_lossy(&text[..text.len().min(40)]).into_owned();
             Err(format!(
-                "it is neither OTLP nor Prometheus text ({what}, beginning with `{}`)",
+                "it is neither OTLP nor Prometheus text (content type: {what}; it begins with `{}`)",
                 visible(begin.trim_end())
             ))
         }
     }
 }
 
-/// By the path's last word, where it names a signal, and by what stands in it.
+/// Detects the signal from the last segment of the path, or from the content.
 fn protobuf(path: &str, body: &[u8]) -> Option<Content> {
     let named = match path.trim_end_matches('/').rsplit('/').next().unwrap_or_default() {
         "traces" => Some(Signal::Spans),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_told_by_its_content_type_and_by_its_first_bytes_where_that_is_wrong() {
+    fn a_wrong_content_type_is_corrected_by_the_body() {
         let (text, open) = (Content::Prometheus(Dialect::Text), Content::Prometheus(Dialect::OpenMetrics));
         for (content_type, body, expected) in [
             ("application/json", "{\"resourceMetrics\":[]}", Some(Content::Json)),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_them_is_told_with_its_beginning() {
+    fn an_unknown_body_is_quoted() {
         let error = content(Format::Auto, "text/html", "/", b"<!doctype \x1bhtml>").unwrap_err();
         assert!(error.contains("text/html") && error.contains("<!doctype") && !error.contains('\x1b'), "{error}");
     }

@@ -1,21 +1,21 @@
-//! Silence on a stream.
+//! Decides when a silent stream is dead.
 
 use std::time::{Duration, Instant};
 
-/// So many heartbeats missed are an end.
+/// A stream is dead after this many missed heartbeats.
 const MISSED_HEARTBEATS: u32 = 3;
-/// The shortest patience with a stream of which few gaps between heartbeats are known.
+/// The shortest allowed silence while few gaps between heartbeats are known.
 const SHORTEST_PATIENCE: Duration = Duration::from_secs(45);
-/// So many gaps show how a stream beats.
+/// After this many gaps the longest one is trusted.
 const ENOUGH_GAPS: u32 = 10;
-/// Heartbeats closer than this say nothing about the next one.
+/// Heartbeats may come in bursts; shorter gaps than this count as one second.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// When a silent stream is a dead one. This is known only of a stream that has shown that it beats.
+/// The heartbeats of one stream. A stream that never sent one may be silent for ever.
 #[derive(Default)]
 pub(super) struct Heartbeat {
     last: Option<Instant>,
-    /// The longest gap between two beats.
+    /// The longest gap between two heartbeats.
     longest: Duration,
     gaps: u32,
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_that_never_beats_may_be_silent() {
+    fn a_stream_without_heartbeats_may_be_silent() {
         assert_eq!(Heartbeat::default().patience(), None);
     }
 
@@ -58,6 +58,6 @@ mod tests {
         heartbeat.beat(begin + Duration::from_secs(650));
         assert_eq!(heartbeat.patience(), Some(Duration::from_secs(1_800)));
         heartbeat.beat(begin + Duration::from_millis(650_001));
-        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(1_800)), "two in a row make nobody impatient");
+        assert_eq!(heartbeat.patience(), Some(Duration::from_secs(1_800)), "two in quick succession do not shorten it");
     }
 }

@@ -1,4 +1,4 @@
-//! URLs that are asked, as a kind of source: what names one, and what people see of it.
+//! URLs read over HTTP as a kind of source: parsing and description.
 
 use super::super::credentials::Auth;
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
@@ -43,7 +43,7 @@ impl Kind for HttpSpec {
         };
         let expect = expects.into_iter().find(begins).unwrap_or(Expect::Anything);
         let text = &text[expect.prefix().len()..];
-        let url = reqwest::Url::parse(text).map_err(|error| format!("it is no URL ({error})"))?;
+        let url = reqwest::Url::parse(text).map_err(|error| format!("it is not a valid URL ({error})"))?;
         match url.host_str() {
             None | Some("") => Err("the host is missing".into()),
             Some(_) => Ok(HttpSpec { url: text.to_owned(), expect }),
@@ -74,7 +74,7 @@ impl Kind for HttpSpec {
         settings(self, options)
     }
 
-    /// Until it turns out that it is a stream.
+    /// Streams change this when they are recognised.
     fn overflow(&self) -> Overflow {
         match self.expect {
             Expect::Stream => Overflow::DropOldest,
@@ -110,11 +110,11 @@ fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
     }
     told.push(("credentials", credentials(spec, options)));
     if !options.headers.is_empty() {
-        told.push(("headers", "some of its own".to_owned()));
+        told.push(("headers", "custom headers".to_owned()));
     }
     let trust = &options.trust;
     if trust.insecure {
-        told.push(("trust", "any certificate: whoever is on the way can read and change everything".to_owned()));
+        told.push(("trust", "any certificate: anyone on the network path can read and change the traffic".to_owned()));
     } else if let Some(path) = &trust.cacert {
         told.push(("trust", format!("the system's certificates and {}", path.display())));
     }
@@ -122,7 +122,7 @@ fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
         told.push(("certificate", path.display().to_string()));
     }
     if let Some(timeout) = options.idle_timeout {
-        told.push(("silent for", format!("{} is dead", duration(timeout))));
+        told.push(("idle timeout", duration(timeout)));
     }
     told.push((
         "retries",
@@ -136,7 +136,7 @@ fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
     told
 }
 
-/// What kind of credentials there are, and where they come from.
+/// The kind and origin of the credentials, without secrets.
 fn credentials(spec: &HttpSpec, options: &Options) -> String {
     let what = match &options.auth {
         Auth::None if has_user(&spec.url) => return "user and password, in the URL".to_owned(),

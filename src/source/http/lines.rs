@@ -1,4 +1,4 @@
-//! An answer of lines that goes on: each line is read as it comes, and only silence ends it.
+//! Reads an answer of endless lines: each line as it arrives, until a long silence.
 
 use super::super::error::SourceError;
 use super::super::file::Reading;
@@ -11,17 +11,17 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// So many pieces wait for the thread that reads them.
+/// How many pieces may wait for the decoding thread.
 const PIECES: usize = 4;
 
-/// Whether what has come of an answer is lines of JSON: one whole value, and its line's end.
+/// Whether the beginning of an answer is JSON lines: one complete value and a newline.
 pub(super) fn are_lines(begin: &[u8]) -> bool {
     let begin = begin.trim_ascii_start();
     let Some(end) = memchr::memchr(b'\n', begin) else { return false };
     begin.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(&begin[..end]).is_ok()
 }
 
-/// Reads an answer line by line to its end; `begin` has come of it already. `silence`: how long nothing may come.
+/// Reads an answer line by line to its end; `begin` is the part already read. `silence` is the longest allowed pause.
 pub(super) async fn follow(
     begin: Vec<u8>,
     mut response: Answer,
@@ -53,9 +53,9 @@ pub(super) async fn follow(
                 }
             }
             Ok(None) => break Ok(()),
-            Err(error) => break Err(session.passing(format!("{url} broke off its lines: {error}"), None)),
+            Err(error) => break Err(session.passing(format!("{url} broke off the answer: {error}"), None)),
         }
-        // What is not read waits with its sender.
+        // While paused, do not read; unread data waits at the sender.
         link.resumed().await;
         piece = match timeout(silence, response.chunk()).await {
             Ok(piece) => piece,
@@ -69,9 +69,9 @@ pub(super) async fn follow(
     match reading.await {
         Ok(Ok(())) => outcome,
         Ok(Err(panicked)) => {
-            Err(SourceError::Final(format!("reading the lines of {url} {panicked}; this is a defect of otail")))
+            Err(SourceError::Final(format!("decoding the lines of {url} {panicked}; this is a defect of otail")))
         }
-        Err(error) => Err(session.passing(format!("reading the lines of {url} was given up: {error}"), None)),
+        Err(error) => Err(session.passing(format!("decoding the lines of {url} was cancelled: {error}"), None)),
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_told_by_the_first_of_them() {
+    fn the_first_line_shows_json_lines() {
         assert!(are_lines(b"{\"a\":1}\n") && are_lines(b"\n{}\r\n{\"b"));
         for begin in [&b"{\"a\":1}"[..], b"{\n\"a\":1}\n", b"[{},\n", b"up 1\n", b"", b"\x0a\x00"] {
             assert!(!are_lines(begin), "{begin:?}");

@@ -1,12 +1,13 @@
-//! What is asked over HTTP: event streams and polls.
+//! Sources read over HTTP: event streams and polls.
 //!
 //! ```text
 //!  ask ─► judge ─┬─ text/event-stream ─► stream ─► Records ──────────────┐
 //!                └─ anything else ────► poll ─► content ─► wire decoders ─┴─► Link
 //! ```
 //!
-//! Start with [`run`]. `prepare` reads what a request needs from files; `ask` sends it and makes of the answer what the status says (rulings G6, G7); `session` is
-//! what outlives a connection; `answer` reads one within bounds (`body`) and tells what it is (`content`).
+//! Start with [`run`]. `prepare` reads the files that a request needs. `ask` sends it and turns error statuses into errors
+//! (`refusal`). `session` is what the source remembers between attempts. `answer` reads a polled answer within limits
+//! (`body`) and detects its format (`content`).
 
 mod answer;
 mod ask;
@@ -37,7 +38,7 @@ use session::Session;
 use spec::Expect;
 pub(super) use spec::HttpSpec;
 
-/// One connection, to its end: a stream's, or the first poll that fails. Ends at once when it is not wanted any more.
+/// One attempt: until a stream ends or a poll fails. Ends at once when the connection must end.
 async fn run(spec: &HttpSpec, attempt: Attempt<'_>) -> Result<(), SourceError> {
     let Attempt { link, options, memory, .. } = attempt;
     let session = memory.of::<Session>();
@@ -48,7 +49,7 @@ async fn run(spec: &HttpSpec, attempt: Attempt<'_>) -> Result<(), SourceError> {
     }
 }
 
-/// Whether what is there is asked for, so that it is not while the connection is held.
+/// Whether the source is polled; a paused source sends no polls.
 fn is_polled(spec: &HttpSpec, session: &Session) -> bool {
     match spec.expect {
         Expect::Stream => false,
@@ -61,7 +62,7 @@ async fn connect(spec: &HttpSpec, link: &Link, options: &Options, session: &mut 
     if is_polled(spec, session) {
         link.resumed().await;
     }
-    let url = Url::parse(&spec.url).map_err(|error| SourceError::Final(format!("it is no URL: {error}")))?;
+    let url = Url::parse(&spec.url).map_err(|error| SourceError::Final(format!("it is not a valid URL: {error}")))?;
     let expect = match (spec.expect, session.is_stream) {
         (Expect::Anything, Some(true)) => Expect::Stream,
         (Expect::Anything, Some(false)) => Expect::Poll,

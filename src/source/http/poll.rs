@@ -1,7 +1,7 @@
 //! Polls a URL.
 //!
-//! Polls begin `interval` apart, whatever an answer takes; one that comes too late is left out. What was held back by a full
-//! queue waits. An answer that cannot be read costs itself: it is counted, told, and asked for again in time.
+//! Polls start `interval` apart, however long an answer takes; a poll that would start late is skipped. While the queue is
+//! full, polling waits. An unreadable answer is counted and reported, and the next poll follows as usual.
 
 use super::super::error::SourceError;
 use super::super::link::Link;
@@ -14,8 +14,7 @@ use crate::wire::Rejected;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// Polls until something goes wrong. `answer` is that to the request that made the connection, none where there is nothing
-/// new.
+/// Polls until an error. `answer` is the answer to the first request; `None` if it had nothing new.
 pub(super) async fn run(
     mut answer: Option<Answer>,
     question: &Question<'_>,
@@ -41,7 +40,7 @@ pub(super) async fn run(
         due = next(due, options.interval, Instant::now());
         sleep_until(due).await;
         link.resumed().await;
-        // What was missed while it was held is left out too.
+        // Polls missed during a pause are skipped too.
         due = due.max(Instant::now());
         answer = match ask(question, session).await {
             Ok(answer) => answer,
@@ -53,15 +52,15 @@ pub(super) async fn run(
     }
 }
 
-/// A Prometheus endpoint that cannot be read has no series any more: each gets a point that says so.
+/// Ends the series of a Prometheus endpoint that cannot be read: each gets a point that marks its end.
 async fn lost(link: &Link, session: &mut Session) {
     if let Some(ends) = session.scraper.as_mut().and_then(|scraper| scraper.lost(link.now())) {
-        // Whoever reads may have gone; then the source is about to be ended too.
+        // An error means that the reader is gone; the source is then about to end too.
         let _ = link.deliver(vec![ends], Rejected::default()).await;
     }
 }
 
-/// When the poll after the one that was due then is: whole intervals later, and not in the past.
+/// The time of the poll after `due`: whole intervals later, and not in the past.
 fn next(due: Instant, interval: Duration, now: Instant) -> Instant {
     let late = now.saturating_duration_since(due + interval);
     let missed = late.as_nanos().div_ceil(interval.as_nanos().max(1));
@@ -73,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_poll_that_comes_too_late_is_left_out() {
+    fn a_late_poll_is_skipped() {
         let (begin, second) = (Instant::now(), Duration::from_secs(1));
         for (took, expected) in [(0, 1), (900, 1), (1_000, 1), (1_001, 2), (3_500, 4)] {
             let now = begin + Duration::from_millis(took);

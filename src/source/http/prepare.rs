@@ -1,5 +1,5 @@
-//! What a request needs before it is made: a client with its certificates, and who we say we are. Files of either may lie on a
-//! disk that does not answer, so they are read beside the async workers, and not waited for longer than for a server.
+//! Prepares a request: a client with its certificates, and the headers with credentials. Their files may be on a disk that
+//! hangs, so they are read off the async workers, with the same time limit as a connection.
 
 use super::super::error::SourceError;
 use super::super::options::Options;
@@ -14,22 +14,22 @@ use tokio::task::{JoinError, spawn_blocking};
 ///
 /// # Errors
 ///
-/// Passing for credentials, which are changed under way, and for what is not read in time; final for certificates.
+/// Passing for credentials, which may be rotated, and for files not read in time; final for certificates.
 pub(super) async fn prepare(url: &Url, options: &Options, session: &mut Session) -> Result<Prepared, SourceError> {
     if let Some(client) = &session.client
         && !options.are_secrets_in_files()
     {
         return Ok(Prepared { client: client.clone(), secrets: secrets(options)? });
     }
-    // A disk that hangs takes one thread of each source, not one of each attempt. What was read for an attempt that is over
-    // may be old by now.
+    // A hanging disk blocks one thread per source, not one per attempt. A finished read belongs to an earlier attempt and may
+    // be outdated.
     let under_way = session.reading.take().filter(|reading| !reading.0.is_finished());
     let reading = session.reading.insert(under_way.unwrap_or_else(|| begin(url, options, session.client.clone())));
     match tokio::time::timeout(options.connection_timeout, &mut reading.0).await {
         Err(_) => Err(SourceError::passing(too_slow(options))),
         Ok(read) => {
             session.reading = None;
-            let failed = |error: JoinError| SourceError::passing(format!("its files were not read: {error}"));
+            let failed = |error: JoinError| SourceError::passing(format!("its files could not be read: {error}"));
             let prepared = read.map_err(failed)??;
             session.client = Some(prepared.client.clone());
             Ok(prepared)
@@ -59,7 +59,7 @@ fn too_slow(options: &Options) -> String {
     let files: Vec<String> = options.files().map(|(key, path)| format!("{key} {}", path.display())).collect();
     let files = if files.is_empty() { "the system's certificates".to_owned() } else { files.join(", ") };
     let seconds = options.connection_timeout.as_secs_f64();
-    format!("{files}: not read within {seconds} s; look whether the disk answers")
+    format!("{files}: not read within {seconds} s; check whether the disk responds")
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
-    async fn a_file_that_hangs_takes_one_thread_however_often_it_is_asked_for() {
+    async fn a_hanging_file_blocks_only_one_thread() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
         crate::net::install_tls();
         let folder = tempfile::tempdir().unwrap();

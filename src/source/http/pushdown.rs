@@ -1,20 +1,20 @@
 //! The part of a source's filter that the server can apply, so that it sends less.
 //!
 //! A server of live spans has `…/spans/filter` beside `…/spans`. It compares service, session and trace exactly, and knows
-//! whether a span is a GenAI operation. The whole filter is applied to what arrives as well: a server may ignore what it does
-//! not know.
+//! whether a span is a GenAI operation. otail still applies the whole filter to what arrives, since a server may ignore
+//! parameters.
 
 use crate::filter::{Comparison, Expr, Filter, Operator};
 use reqwest::Url;
 
-/// Where the server has its spans.
+/// The path of unfiltered spans.
 const SPANS: &str = "/spans";
-/// Where it filters them.
+/// The path of filtered spans.
 const FILTERED: &str = "/spans/filter";
-/// Hexadecimal digits of a whole trace id; fewer are a beginning, which the server does not know.
+/// The digits of a whole trace id; shorter ones are prefixes, which the server does not support.
 const TRACE_DIGITS: usize = 32;
 
-/// The URL to ask for less; `None` where the server cannot help.
+/// The URL with filter parameters; `None` if the server cannot filter.
 pub(super) fn filtered(url: &Url, filter: &Filter) -> Option<Url> {
     let path = url.path().trim_end_matches('/');
     let path = match path.strip_suffix(FILTERED).or_else(|| path.strip_suffix(SPANS)) {
@@ -29,7 +29,7 @@ pub(super) fn filtered(url: &Url, filter: &Filter) -> Option<Url> {
     filtered.set_path(&path);
     let known: Vec<String> = filtered.query_pairs().map(|(key, _)| key.into_owned()).collect();
     for (key, value) in parameters {
-        // What the URL says already stands.
+        // Parameters in the user's URL take precedence.
         if !known.iter().any(|known| known == key) {
             filtered.query_pairs_mut().append_pair(key, &value);
         }
@@ -37,7 +37,7 @@ pub(super) fn filtered(url: &Url, filter: &Filter) -> Option<Url> {
     Some(filtered)
 }
 
-/// The terms that must hold and that the server knows, each parameter once.
+/// The required terms that the server supports, each parameter once.
 fn parameters(expr: &Expr) -> Vec<(&'static str, String)> {
     let terms = match expr {
         Expr::And(terms) => terms.as_slice(),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_not_asked_what_it_cannot_answer() {
+    fn unsupported_terms_are_not_sent_to_the_server() {
         for filter in [
             "",
             "service:sh*",
@@ -115,6 +115,6 @@ mod tests {
         ] {
             assert_eq!(asked(LIVE, filter), None, "{filter}");
         }
-        assert_eq!(asked("http://h/live", "service:a"), None, "no stream of spans");
+        assert_eq!(asked("http://h/live", "service:a"), None, "not a stream of spans");
     }
 }

@@ -1,18 +1,18 @@
-//! Files that an attempt needs, while they are read.
+//! Reads the files that a request needs, off the async workers.
 
 use super::super::error::SourceError;
 use reqwest::Client;
 use reqwest::header::HeaderMap;
 use tokio::task::JoinHandle;
 
-/// The client, and the headers that are secrets.
+/// The client, and the secret headers.
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub client: Client,
     pub secrets: HeaderMap,
 }
 
-/// A reading under way. One that nobody waits for any more does not begin.
+/// A running read of files. If it is dropped before it starts, it does not start.
 #[derive(Debug)]
 pub(super) struct Reading(pub JoinHandle<Result<Prepared, SourceError>>);
 

@@ -1,4 +1,4 @@
-//! Answers that are none: what to do about each (rulings G6, G7), in the server's own words where it has some.
+//! Answers without success: which error each status is, with the server's own reason if it sends one.
 
 use super::super::credentials::Auth;
 use super::super::error::SourceError;
@@ -10,10 +10,10 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
 use std::time::Duration;
 
-/// How much of a refusal's body is read for the server's reason, and how long it may take.
+/// How much of an error's body to read for the server's reason, in bytes, and for how long.
 const REASON: (usize, Duration) = (4_096, Duration::from_secs(2));
 
-/// What a status means that is no success.
+/// The error for a status that is not a success.
 pub(super) fn refused(
     url: &str,
     status: StatusCode,
@@ -29,23 +29,25 @@ pub(super) fn refused(
             let scheme = if scheme.is_empty() { String::new() } else { format!(" ({})", visible(scheme)) };
             SourceError::Credentials(match sent(options) {
                 None => format!(
-                    "{answered}: it wants credentials{scheme}; give them with --token-env VAR, --basic-env VAR or \
+                    "{answered}: no credentials were sent; give them{scheme} with --token-env VAR, --basic-env VAR or \
                      --header-file FILE"
                 ),
-                Some(what) => format!("{answered}: it refused {what}; give credentials{scheme} that are valid"),
+                Some(what) => format!("{answered}: the server refused {what}; give valid credentials{scheme}"),
             })
         }
         StatusCode::FORBIDDEN => SourceError::Final(match sent(options) {
-            None => format!("{answered}: it may not be read without credentials; give them with --token-env VAR"),
-            Some(what) => format!("{answered}: {what} may not read this; ask for the right to, or give others"),
+            None => format!("{answered}: no credentials were sent; give them with --token-env VAR"),
+            Some(what) => {
+                format!("{answered}: {what} may not read this; ask the owner for access, or give other credentials")
+            }
         }),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => session.passing(answered, retry_after(headers)),
         _ if status.is_server_error() => session.passing(answered, retry_after(headers)),
-        _ => SourceError::Final(format!("{answered}: check the URL")),
+        _ => SourceError::Final(format!("{answered}; check the URL")),
     }
 }
 
-/// The credentials that were sent, by what they are and where they come from; never the secret.
+/// The kind and origin of the credentials that were sent, never the secret itself.
 fn sent(options: &Options) -> Option<String> {
     let what = match options.auth {
         Auth::None if options.headers.is_empty() => return None,
@@ -55,7 +57,7 @@ fn sent(options: &Options) -> Option<String> {
     };
     Some(match &options.credentials {
         CredentialsOrigin::None => what.to_owned(),
-        CredentialsOrigin::Configuration => format!("{what} of the configuration"),
+        CredentialsOrigin::Configuration => format!("{what} from the configuration"),
         CredentialsOrigin::Variable(name) => format!("{what} in ${name}"),
         CredentialsOrigin::File(path) => format!("{what} in {}", path.display()),
         CredentialsOrigin::Keyring => format!("{what} in the keyring"),
@@ -63,7 +65,7 @@ fn sent(options: &Options) -> Option<String> {
     })
 }
 
-/// A refusal in the server's own words, where it has some.
+/// Adds the server's own reason, if it sends one.
 pub(super) async fn with_reason(error: SourceError, mut response: Answer) -> SourceError {
     let is_text = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
         let essence = value.split(';').next().unwrap_or_default().trim();
@@ -81,7 +83,7 @@ pub(super) async fn with_reason(error: SourceError, mut response: Answer) -> Sou
             }
         }
     };
-    // What has come until then will do.
+    // A timeout is fine: use what has arrived.
     let _ = tokio::time::timeout(REASON.1, read).await;
     let Some(reason) = reason(&body) else { return error };
     let told = |message: String| format!("{message} ({reason})");
@@ -93,7 +95,7 @@ pub(super) async fn with_reason(error: SourceError, mut response: Answer) -> Sou
     }
 }
 
-/// The words of a JSON error by the names that they usually have, or the first line of a text.
+/// Finds the reason in JSON under the usual names, or takes the first line of text.
 fn reason(body: &[u8]) -> Option<String> {
     const LONGEST: usize = 200;
     let text = String::from_utf8_lossy(body);
@@ -121,17 +123,17 @@ mod tests {
             [refused(StatusCode::UNAUTHORIZED), refused(StatusCode::FORBIDDEN)]
         };
         let [unauthorized, forbidden] = of(Auth::None, CredentialsOrigin::None);
-        assert!(unauthorized.contains("it wants credentials; give them with --token-env VAR"), "{unauthorized}");
-        assert!(forbidden.contains("may not be read without credentials"), "{forbidden}");
+        assert!(unauthorized.contains("no credentials were sent; give them with --token-env VAR"), "{unauthorized}");
+        assert!(forbidden.contains("no credentials were sent"), "{forbidden}");
         let token = Auth::Bearer("canary".to_owned().into());
         let [unauthorized, forbidden] = of(token, CredentialsOrigin::Variable("TOKEN".into()));
-        assert!(unauthorized.contains("it refused the token in $TOKEN"), "{unauthorized}");
+        assert!(unauthorized.contains("the server refused the token in $TOKEN"), "{unauthorized}");
         assert!(forbidden.contains("the token in $TOKEN may not read this"), "{forbidden}");
         assert!(!format!("{unauthorized}{forbidden}").contains("canary"));
     }
 
     #[test]
-    fn a_reason_is_found_under_its_usual_names() {
+    fn a_reason_is_found_under_the_usual_names() {
         for (body, found) in [
             (r#"{"message":"a"}"#, Some("a")),
             (r#"{"error":"b"}"#, Some("b")),

@@ -1,4 +1,4 @@
-//! What outlives a connection: the client with its open connections, where to resume, what the server wished for.
+//! What a source remembers between attempts: the client with its open connections, where to resume, the server's hints.
 
 use super::super::credentials::Auth;
 use super::super::error::SourceError;
@@ -15,23 +15,23 @@ pub(super) struct Session {
     /// The credentials of the last attempt.
     auth: Option<Auth>,
     pub(super) client: Option<Client>,
-    /// Of files that an attempt needs, or needed.
+    /// A running read of files, of this attempt or an earlier one.
     pub(super) reading: Option<Reading>,
-    /// Whether the URL that was asked what it is turned out to be a stream.
+    /// Whether the URL turned out to be a stream; `None` before the first answer.
     pub(super) is_stream: Option<bool>,
     pub(super) framer: Framer,
     /// The server's `retry:`.
     pub(super) retry: Option<Duration>,
-    /// How many of the known paths were tried.
+    /// How many of the other known paths were tried.
     pub(super) fallback: usize,
-    /// The server has no filtered stream.
+    /// Whether the server has no filtered stream.
     pub(super) is_unfiltered: bool,
     pub(super) validators: Validators,
-    /// A hash of the last answer to a poll, and how many items it held.
+    /// The hash of the last polled answer, and its number of items.
     pub(super) last_answer: Option<(u64, u64)>,
-    /// Answers in a row of which nothing could be taken.
+    /// Rejected answers in a row.
     pub(super) useless_answers: u32,
-    /// What is remembered of the series of a Prometheus endpoint, once it is known to be one.
+    /// The known series of a Prometheus endpoint.
     pub(super) scraper: Option<Scraper>,
 }
 
@@ -40,8 +40,8 @@ impl Session {
         SourceError::Passing { message, not_before: hint.max(self.retry) }
     }
 
-    /// An attempt begins. Files of certificates may have changed since the last one, so a client is made anew. With other
-    /// credentials, what the server gave to the old ones is forgotten.
+    /// Begins an attempt. Certificate files may have changed, so the client is created anew. If the credentials changed,
+    /// drops the cache validators and the last answer.
     pub fn begin(&mut self, auth: &Auth) {
         self.client = None;
         if self.auth.as_ref().is_some_and(|before| before != auth) {
@@ -53,7 +53,7 @@ impl Session {
     }
 }
 
-/// What a server gave to ask with whether there is anything new.
+/// Cache validators, to ask only for something new.
 #[derive(Default)]
 pub(super) struct Validators {
     etag: Option<HeaderValue>,
@@ -61,7 +61,7 @@ pub(super) struct Validators {
 }
 
 impl Validators {
-    /// Takes those of an answer; one without any takes the old ones away.
+    /// Takes the validators of an answer; none if it has none.
     pub fn of(headers: &HeaderMap) -> Validators {
         Validators { etag: headers.get(ETAG).cloned(), last_modified: headers.get(LAST_MODIFIED).cloned() }
     }

@@ -1,32 +1,32 @@
-//! What is asked over HTTP.
+//! A source that is read over HTTP.
 
 use crate::net::shown;
 use std::fmt;
 
-/// What is asked over HTTP, and what the answer is known to be.
+/// A URL and the expected kind of answer.
 #[derive(Clone, PartialEq, Eq)]
 pub(in super::super) struct HttpSpec {
-    /// Where, with scheme `http` or `https`; it may hold credentials.
+    /// The URL, with scheme `http` or `https`; it may contain credentials.
     pub(super) url: String,
-    /// What is there.
+    /// The expected kind of answer.
     pub(super) expect: Expect,
 }
 
-/// What a URL leads to.
+/// The expected kind of answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Expect {
-    /// Asked once: an event stream is followed, anything else is polled.
+    /// Unknown: an event stream is followed, anything else is polled.
     Anything,
     /// A stream of server-sent events.
     Stream,
-    /// Something to poll.
+    /// A polled answer.
     Poll,
-    /// Prometheus text or OpenMetrics, to poll.
+    /// Polled Prometheus text or OpenMetrics.
     Prometheus,
 }
 
 impl Expect {
-    /// What stands before `http` in the scheme.
+    /// The prefix of the scheme, before `http`.
     pub fn prefix(self) -> &'static str {
         match self {
             Expect::Anything => "",

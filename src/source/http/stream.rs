@@ -1,4 +1,4 @@
-//! A stream of server-sent events: framed, decoded, resumed.
+//! A stream of server-sent events: framing, decoding, resuming.
 
 use super::super::error::SourceError;
 use super::super::link::Link;
@@ -8,7 +8,7 @@ use super::heartbeat::Heartbeat;
 use super::session::Session;
 use crate::intake::Overflow;
 use crate::net::{Answer, shown};
-use crate::wire::span_record::Found;
+use crate::wire::span_record::Decoded;
 use crate::wire::sse::Frame;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ pub(super) async fn follow(
     read(response, &url, question.options.idle_timeout, link, session).await?;
     match question.options.auto_reconnect {
         true => Err(session.passing(format!("{url} ended the stream"), None)),
-        // Without reconnecting, the end of the stream is the end of the source, and no error.
+        // Without reconnection, the end of the stream is the normal end of the source.
         false => Ok(()),
     }
 }
@@ -60,7 +60,7 @@ async fn read(
         while let Some(frame) = session.framer.next() {
             match frame {
                 Frame::Event { kind, data, id } => {
-                    if let Found::Heartbeat { .. } = records.read(kind, id, data).await {
+                    if let Decoded::Heartbeat { .. } = records.read(kind, id, data).await {
                         heartbeat.beat(Instant::now());
                     }
                 }
@@ -69,9 +69,9 @@ async fn read(
                 Frame::TooLarge { limit } => records.too_large(limit).await,
             }
         }
-        // What one chunk held goes on at once: a stream may be silent for long after it.
+        // Deliver each chunk at once: the stream may be silent for long afterwards.
         records.deliver().await;
-        // One that floods us must not keep the worker that others wait for.
+        // A flood must not block this worker for other sources.
         tokio::task::yield_now().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Who may come in, and through what; and its files, which are renewed while it stands open.
+//! The token and the TLS configuration of a receiver; reloads their files while it runs.
 
 use super::super::Link;
 use super::admission::Admission;
@@ -8,32 +8,32 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The token that is asked for and the TLS that is spoken. Clones are the same.
+/// The token to require and the TLS configuration. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Access {
     pub admission: Arc<Admission>,
     pub tls: Option<Tls>,
-    /// Whether every sender that reaches the port is admitted.
+    /// Whether every sender that can reach the port is admitted.
     pub is_open: bool,
 }
 
-/// Between two looks at the files.
+/// The time between checks of the files.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What is wrong with the files, key by key; empty: nothing.
+/// Errors of the files, each beginning with its key.
 type Faults = Vec<String>;
 
-/// Whether receivers can be as the settings want them: the token and the files of TLS are there and of use.
+/// Checks that the token and the TLS files of the settings are present and valid.
 ///
 /// # Errors
 ///
-/// In words that begin with the key under `[listen]`.
+/// A message that begins with the key under `[listen]`.
 pub fn check(settings: &config::Listen) -> Result<(), String> {
     Access::new(settings).map(drop)
 }
 
 impl Access {
-    /// Reads files, and so belongs on no async worker.
+    /// Reads the files, so do not call it on an async worker.
     ///
     /// # Errors
     ///
@@ -47,8 +47,8 @@ impl Access {
         Ok(Access { admission: Arc::new(admission), tls: tls.transpose()?, is_open })
     }
 
-    /// Renews what its files hold, once a second, beside the async workers; what is wrong with them is the connection's error
-    /// until it is mended, when `standing`, which nothing here mends, is all that is left. Never ready.
+    /// Reloads the files every second, off the async workers. File errors become the connection's error until they are
+    /// corrected; then only `standing` remains, an error with another cause. Never completes.
     pub async fn keep_renewed(&self, link: &Link, standing: Option<&str>) {
         if self.tls.is_none() && !self.admission.is_of_file() {
             return std::future::pending().await;
@@ -57,16 +57,17 @@ impl Access {
         loop {
             tokio::time::sleep(LOOK).await;
             let access = self.clone();
-            // A disk that does not answer holds up this alone: what was read last goes on.
+            // A disk that hangs blocks only this task; the last good files stay in use.
             let Ok(faults) = tokio::task::spawn_blocking(move || access.renew()).await else { continue };
-            // While a certificate and its key are written one after the other, they do not match for a moment.
+            // While certificate and key are being replaced they do not match for a moment, so report an error only the second
+            // time.
             if faults == before && faults != told {
                 told = faults;
                 let standing = standing.map(str::to_owned);
                 if told.is_empty() {
                     link.mended(standing);
                 } else {
-                    let told = told.iter().map(|fault| format!("listen.{fault}; what was read last goes on"));
+                    let told = told.iter().map(|fault| format!("listen.{fault}; the last valid one stays in use"));
                     link.trouble(told.chain(standing).collect::<Vec<_>>().join("; "));
                 }
             } else {
@@ -78,9 +79,7 @@ impl Access {
     fn renew(&self) -> Faults {
         let tls = self.tls.as_ref().map_or(Ok(false), Tls::renew);
         if tls == Ok(true) {
-            tracing::info!(
-                "listen.cert, listen.key or listen.client_ca has changed; new connections get what it is now"
-            );
+            tracing::info!("reloaded listen.cert, listen.key and listen.client_ca for new connections");
         }
         [self.admission.renew(), tls.map(drop)].into_iter().filter_map(Result::err).collect()
     }

@@ -1,86 +1,85 @@
-//! Checks the token that `[listen]` asks senders for.
+//! Checks the token that `[listen]` requires from senders.
 
 use super::problem::Problem;
 use crate::config::{self, Secret};
-use crate::source::secret::{Place, one_of, secret_file};
+use crate::source::secret::{SecretOrigin, one_of, secret_file};
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use subtle::ConstantTimeEq;
 
-/// The door's rule.
+/// The token to require.
 #[derive(Debug)]
 pub(super) struct Admission {
     token: Token,
-    /// A header that may carry the token alone, beside `authorization: Bearer TOKEN`.
+    /// A header that may carry the token instead of `authorization: Bearer TOKEN`.
     header: Option<HeaderName>,
 }
 
 #[derive(Debug)]
 enum Token {
-    /// Everybody may send.
+    /// No token is required.
     None,
     Fixed(Secret),
-    /// Where it is, and the last there that was good: tokens are changed under way, requests come by the thousand, and a file
-    /// may lie on a slow disk.
+    /// The file, and the last valid token from it. Tokens are rotated, and reading the file for each request would be slow.
     File(PathBuf, Mutex<Secret>),
 }
 
-/// Characters of the shortest token: 64 bits at the very least, since nothing here slows down who guesses.
+/// The shortest allowed token, in characters: at least 64 bits, since nothing limits the number of guesses.
 const SHORTEST: usize = 16;
 
 impl Admission {
-    /// What the settings say; `variable` looks one up in the environment.
+    /// Reads the token of the settings; `variable` looks up an environment variable.
     ///
     /// # Errors
     ///
-    /// In words that begin with the key and never show the token.
+    /// A message that begins with the key and does not contain the token.
     pub fn new(settings: &config::Listen, variable: impl Fn(&str) -> Option<String>) -> Result<Admission, String> {
         let config::Listen { token, token_env, token_file, .. } = settings;
         let said = one_of([
-            ("token", (!token.is_empty()).then_some(Place::Here(token))),
-            ("token_env", (!token_env.is_empty()).then_some(Place::Variable(token_env))),
-            ("token_file", (!token_file.as_os_str().is_empty()).then_some(Place::File(token_file))),
+            ("token", (!token.is_empty()).then_some(SecretOrigin::Here(token))),
+            ("token_env", (!token_env.is_empty()).then_some(SecretOrigin::Variable(token_env))),
+            ("token_file", (!token_file.as_os_str().is_empty()).then_some(SecretOrigin::File(token_file))),
         ])?;
         let Some((key, place)) = said else {
             return match settings.api_key_header.is_empty() {
                 true => Ok(Admission { token: Token::None, header: None }),
-                false => Err("api_key_header: no token is set that it could carry".into()),
+                false => Err("api_key_header: no token is set; set token_file, token_env or token".into()),
             };
         };
         let token = place.read(variable).and_then(|token| good(token.expose()));
         let token = token.map_err(|error| format!("{key}: {error}"))?;
-        let header = match settings.api_key_header.as_str() {
-            "" => None,
-            name => Some(
-                HeaderName::try_from(name)
-                    .map_err(|_| format!("api_key_header: `{name}` is no name of a header, like X-Api-Key"))?,
-            ),
-        };
+        let header =
+            match settings.api_key_header.as_str() {
+                "" => None,
+                name => Some(HeaderName::try_from(name).map_err(|_| {
+                    format!("api_key_header: `{name}` is not a valid header name; use one like X-Api-Key")
+                })?),
+            };
         let token = match place {
-            Place::File(path) => Token::File(path.into(), Mutex::new(token)),
+            SecretOrigin::File(path) => Token::File(path.into(), Mutex::new(token)),
             _ => Token::Fixed(token),
         };
         Ok(Admission { token, header })
     }
 
-    /// Whether a token must be shown.
+    /// Whether no token is required.
     pub fn is_open(&self) -> bool {
         matches!(self.token, Token::None)
     }
 
-    /// Whether the token lies in a file, and so may change.
+    /// Whether the token comes from a file, and so may change.
     pub fn is_of_file(&self) -> bool {
         matches!(self.token, Token::File(..))
     }
 
-    /// Reads the token again where it lies in a file, and so belongs on no async worker.
+    /// Reads the token again if it comes from a file, so do not call it on an async worker.
     ///
     /// # Errors
     ///
-    /// As [`Admission::new`]. The token stays then: while a file is being changed it may be empty, and a sender who is refused
-    /// does not come back.
+    /// As [`Admission::new`]; the earlier token then stays in use. A file that is being replaced may be empty for a moment,
+    /// and a sender that is refused does not retry.
     pub fn renew(&self) -> Result<(), String> {
         let Token::File(path, last) = &self.token else { return Ok(()) };
         let read = secret_file(path).and_then(|text| good(text.expose()));
@@ -88,7 +87,7 @@ impl Admission {
         Ok(())
     }
 
-    /// Lets in a request with these headers, or metadata of gRPC, which are the same.
+    /// Checks the headers of a request, or the metadata of a gRPC call, which are headers too.
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let token = match &self.token {
             Token::None => return Ok(()),
@@ -97,18 +96,18 @@ impl Admission {
         };
         let shown = headers.get(header::AUTHORIZATION).and_then(bearer);
         let key = self.header.as_ref().and_then(|name| headers.get(name)).map(HeaderValue::as_bytes);
-        // The time that it takes tells how long the token is, and nothing of what is in it.
+        // The comparison takes the same time for every token of the same length.
         let is_right = |shown: &[u8]| bool::from(shown.ct_eq(token.expose().as_bytes()));
         if [shown, key].into_iter().flatten().any(is_right) {
             return Ok(());
         }
         let what = match (shown, key) {
-            (None, None) if headers.contains_key(header::AUTHORIZATION) => "the credentials are no bearer token",
-            (None, None) => "the token of [listen] is missing",
-            _ => "the token is not the one of [listen]",
+            (None, None) if headers.contains_key(header::AUTHORIZATION) => "the credentials are not a bearer token",
+            (None, None) => "the token is missing",
+            _ => "the token is wrong",
         };
         let or = self.header.as_ref().map_or(String::new(), |name| format!(", or {name}: TOKEN"));
-        let message = format!("{what}; send the header authorization: Bearer TOKEN{or}");
+        let message = format!("{what}; send the token of [listen] in the header authorization: Bearer TOKEN{or}");
         Err(Problem::new(StatusCode::UNAUTHORIZED, 16, message))
     }
 }
@@ -117,21 +116,21 @@ fn lock(token: &Mutex<Secret>) -> MutexGuard<'_, Secret> {
     token.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The token of `Bearer TOKEN`, whose scheme is without case (RFC 9110, 11.1).
+/// The token in `Bearer TOKEN`; the scheme is case-insensitive (RFC 9110, 11.1).
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {
     let (scheme, token) = value.as_bytes().split_at_checked("Bearer ".len())?;
     scheme.eq_ignore_ascii_case(b"Bearer ").then(|| token.trim_ascii())
 }
 
-/// A token that can be sent and is not to be guessed.
+/// Checks that a token fits in a header and is long enough.
 fn good(text: &str) -> Result<Secret, String> {
     let token = text.trim();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("the token holds a space, a line's end or another character that a header does not carry".into());
+        return Err("the token contains a space, a line break or another character that a header cannot carry".into());
     }
     match token.len() {
         length if length < SHORTEST => Err(format!(
-            "a token of {length} characters can be guessed; take {SHORTEST} or more, as of `openssl rand -hex 16`"
+            "a token of {length} characters can be guessed; use {SHORTEST} or more, for example from `openssl rand -hex 16`"
         )),
         _ => Ok(Secret::from(token.to_owned())),
     }
@@ -155,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_everybody_may_send() {
+    fn without_a_token_every_sender_is_admitted() {
         let admission = admission(|_| {}).unwrap();
         assert!(admission.is_open() && admission.admit(&HeaderMap::new()).is_ok());
     }
 
     #[test]
-    fn the_token_lets_in_and_nothing_else_does() {
+    fn only_the_right_token_is_admitted() {
         let admission = admission(|listen| listen.token = TOKEN.to_owned().into()).unwrap();
         assert!(!admission.is_open() && admission.admit(&HeaderMap::new()).is_err());
         for (value, is_right) in [
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_named_may_carry_the_token_alone() {
+    fn the_api_key_header_may_carry_the_token() {
         let admission = admission(|listen| {
             (listen.token_env, listen.api_key_header) = ("TOKEN".into(), "X-Api-Key".into());
         })
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_a_token_is_renewed_and_one_that_is_of_no_use_leaves_the_last() {
+    fn an_invalid_token_file_keeps_the_last_token() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, format!("{TOKEN}\n")).unwrap();
@@ -211,7 +210,7 @@ mod tests {
         let admits = |token: &str| admits(&admission, "authorization", &format!("Bearer {token}"));
         let other = TOKEN.to_uppercase();
         std::fs::write(&path, &other).unwrap();
-        assert!(admits(TOKEN) && !admits(&other), "it is not read for every request");
+        assert!(admits(TOKEN) && !admits(&other), "the file is not read for every request");
         assert_eq!(admission.renew(), Ok(()));
         assert!(admits(&other) && !admits(TOKEN));
         for text in ["", "canary"] {
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_key_and_without_the_token() {
+    fn errors_name_the_key_without_the_token() {
         let token = |text: &str| Secret::from(text.to_owned());
         let of_token = |text: &str| admission(|listen| listen.token = token(text));
         let both = admission(|listen| (listen.token, listen.token_env) = (token(TOKEN), "TOKEN".into()));
@@ -233,7 +232,7 @@ mod tests {
         for (result, words) in [
             (of_token("canary"), ["token: ", "openssl rand"]),
             (of_token("canary canary canary"), ["token: ", "space"]),
-            (both, ["token and token_env", "one secret"]),
+            (both, ["token and token_env", "only one"]),
             (admission(|listen| listen.token_env = "UNSET".into()), ["token_env: ", "UNSET"]),
             (admission(|listen| listen.token_file = "/nowhere/token".into()), ["token_file: ", "/nowhere/token"]),
             (admission(|listen| listen.api_key_header = "X-Api-Key".into()), ["api_key_header: ", "no token"]),

@@ -1,4 +1,4 @@
-//! Taking the ports and serving on them.
+//! Binds the ports and serves requests on them.
 
 use super::super::{Link, SourceError};
 use super::access::Access;
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How long its files may take to be read, as long as a source may take to answer by default.
+/// Time limit for reading the files of `[listen]`; the same as a source's default connection timeout.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// Listens until the connection is to end. A port that is taken leaves the other one listening.
+/// Listens until the connection must end. If only one port is taken, the other one still listens.
 ///
 /// # Errors
 ///
-/// [`SourceError::Final`] when no port could be had, or its files are not of use or not read in time.
+/// [`SourceError::Final`] if no port could be bound, or if a file is invalid or was not read in time.
 pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Listen>) -> Result<(), SourceError> {
     let access = tokio::select! {
         () = link.closed() => return Ok(()),
@@ -41,7 +41,7 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
                 endpoints.extend(protocols.iter().map(endpoint));
                 if access.is_open && !local.ip().is_loopback() {
                     troubles.push(format!(
-                        "{local} is open to the network: whoever reaches it can send; set a token, or cert, key and \
+                        "{local} is open to the network: anyone who can reach it can send; set a token, or cert, key and \
                          client_ca, under [listen]"
                     ));
                 }
@@ -59,7 +59,7 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
     let all_taken = taken.len() == troubles.len() && listeners.is_empty();
     let trouble = if all_taken && !taken.is_empty() { none_free(&taken) } else { troubles.join("; ") };
     if listeners.is_empty() {
-        let nothing = "there is nothing to listen on: the addresses for gRPC and HTTP are both empty";
+        let nothing = "there is no address to listen on; set `grpc` or `http` under [listen]";
         return Err(SourceError::Final(if trouble.is_empty() { nothing.into() } else { trouble }));
     }
     link.listens_on(endpoints);
@@ -78,7 +78,7 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
     };
     let servers = listeners.into_iter().map(|listener| {
         let (receiver, told) = (receiver.clone(), link.clone());
-        // It held no request, and so no item.
+        // The connection carried no request, so no items.
         let told = move |peer, why: String| told.reject(0, format!("a connection from {peer}: {why}"));
         let answer = move |request, ends| answer(receiver.clone(), request, ends);
         net::serve(listener, access.tls.clone(), answer, told, link.closed())
@@ -90,14 +90,14 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
     Ok(())
 }
 
-/// Reads the access, whose files may lie on a disk that does not answer: they are read beside the async workers, and not waited for
-/// longer than `wait`.
+/// Reads the token and the TLS files. They may be on a disk that hangs, so this happens off the async workers and takes at
+/// most `wait`.
 async fn opened(settings: &Arc<config::Listen>, wait: Duration) -> Result<Access, String> {
     let files = settings.clone();
     let reading = tokio::task::spawn_blocking(move || Access::new(&files));
     match tokio::time::timeout(wait, reading).await {
         Err(_) => Err(too_slow(settings, wait)),
-        Ok(Err(error)) => Err(format!("the files of [listen] were not read: {error}")),
+        Ok(Err(error)) => Err(format!("the files of [listen] could not be read: {error}")),
         Ok(Ok(access)) => access.map_err(|error| format!("listen.{error}")),
     }
 }
@@ -107,10 +107,10 @@ fn too_slow(settings: &config::Listen, wait: Duration) -> String {
     let files = [("token_file", token_file), ("cert", cert), ("key", key), ("client_ca", client_ca)];
     let set = files.into_iter().filter(|(_, path)| !path.as_os_str().is_empty());
     let files: Vec<String> = set.map(|(key, path)| format!("listen.{key} {}", path.display())).collect();
-    format!("{}: not read within {} s; look whether the disk answers", files.join(", "), wait.as_secs_f64())
+    format!("{}: not read within {} s; check whether the disk responds", files.join(", "), wait.as_secs_f64())
 }
 
-/// Either port takes either protocol; the protocols say which one it is named for.
+/// Answers a request of either protocol: every port accepts both.
 async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
     match grpc::is_call(&request) {
         true => grpc::answer(receiver, request, ends).await,
@@ -118,7 +118,7 @@ async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: End
     }
 }
 
-/// The addresses to bind; one that is given for both is bound once.
+/// The addresses to bind, each with the protocols it is announced for. An address given for both is bound once.
 fn wanted(spec: &ListenSpec) -> Vec<(&'static [Protocol], &str)> {
     let is_shared = spec.grpc == spec.http && !spec.grpc.ends_with(":0");
     let both: Vec<(&'static [Protocol], &str)> = match is_shared {
@@ -134,7 +134,7 @@ async fn bind(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, local))
 }
 
-/// ` by otelcol (pid 4711)`, where an address is taken and the system tells by whom; else empty.
+/// If an address is taken: ` by otelcol (pid 4711)`, as far as the system shows the owner; otherwise empty.
 async fn port_owner(address: &str, error: &std::io::Error) -> String {
     let taken = tokio::net::lookup_host(address).await.ok().filter(|_| error.kind() == ErrorKind::AddrInUse);
     let Some(address) = taken.and_then(|mut addresses| addresses.next()) else { return String::new() };
@@ -142,7 +142,7 @@ async fn port_owner(address: &str, error: &std::io::Error) -> String {
     found.ok().flatten().map(|owner| format!(" by {owner}")).unwrap_or_default()
 }
 
-/// Every port is taken: by whom, and the command that takes free ones.
+/// The error if every port is taken: the owners, and the command that uses free ports.
 fn none_free(taken: &[(&str, String)]) -> String {
     let one_owner = taken.iter().all(|(_, owner)| *owner == taken[0].1);
     let owned: Vec<String> = match one_owner {
@@ -158,7 +158,7 @@ fn none_free(taken: &[(&str, String)]) -> String {
     }
 }
 
-/// The remedy comes early: a line of 80 columns must not cut it off.
+/// The remedy comes early, so that a line of 80 columns does not cut it off.
 fn refusal(protocols: &[Protocol], address: &str, error: &std::io::Error, owner: &str) -> String {
     let why = match error.kind() {
         ErrorKind::AddrInUse => {
@@ -168,12 +168,14 @@ fn refusal(protocols: &[Protocol], address: &str, error: &std::io::Error, owner:
                         Protocol::Grpc => "grpc",
                         Protocol::Http => "http",
                     };
-                    format!("{address} is taken{owner}: free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
+                    format!("{address} is taken{owner}; free it, or use ?{scheme}=PORT, or `{scheme}` under [listen]")
                 }
-                _ => format!("{address} is taken{owner}: free it, or listen on another port"),
+                _ => format!("{address} is taken{owner}; free it, or listen on another port"),
             };
         }
-        ErrorKind::PermissionDenied => "the system does not allow it; ports below 1024 need rights".into(),
+        ErrorKind::PermissionDenied => {
+            "the system does not allow it; use a port above 1023, or run otail with the right to bind lower ones".into()
+        }
         ErrorKind::AddrNotAvailable => "this machine does not have that address".into(),
         _ => error.to_string(),
     };
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_for_both_is_bound_once_and_any_port_twice() {
+    fn one_address_for_both_is_bound_once() {
         assert_eq!(bound("127.0.0.1:4317", "127.0.0.1:4318"), 2);
         assert_eq!(bound("127.0.0.1:4317", "127.0.0.1:4317"), 1);
         assert_eq!(bound("127.0.0.1:0", "127.0.0.1:0"), 2);
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_hangs_is_named_when_its_time_is_over() {
+    async fn a_hanging_file_is_named_after_the_time_limit() {
         use rustix::fs::{CWD, FileType, Mode, mknodat};
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("hangs");
@@ -220,7 +222,7 @@ mod tests {
         let settings = Arc::new(config::Listen { token_file: pipe.clone(), ..config::Listen::default() });
         let error = opened(&settings, Duration::from_millis(20)).await.unwrap_err();
         assert!(error.contains("listen.token_file") && error.contains("hangs: not read within 0.02 s"), "{error}");
-        // Lets the thread go.
+        // Lets the blocked thread end.
         std::fs::write(pipe, "token").unwrap();
     }
 }

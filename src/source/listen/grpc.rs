@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode, Version};
 
-/// A flag and the length of the message.
+/// The length of a message's prefix: a flag and the length of the message.
 const PREFIX: usize = 5;
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
@@ -20,7 +20,8 @@ const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// Whether it is a gRPC call. HTTP/1 has none, so no browser can make one, and hosts need no check here.
+/// Whether this is a gRPC call. It needs HTTP/2 and a content type that a web page may send only after a preflight, so the
+/// host is not checked.
 pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
     let essence = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_grpc = |value: &[u8]| match value.strip_prefix(b"application/grpc") {
@@ -45,7 +46,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
         }
         Err(problem) => {
             receiver.turn_away(&info, &problem);
-            // Without a message the trailers are the headers.
+            // A response without a message carries the trailers as headers.
             let mut response = respond(Reply::default());
             let headers = response.headers_mut();
             headers.insert(STATUS, HeaderValue::from(u16::from(problem.code)));
@@ -75,7 +76,7 @@ async fn export(
         "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => Signal::Spans,
         "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => Signal::Metrics,
         "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => Signal::Logs,
-        _ => return Err(unimplemented("no such call; otail takes Export of traces, metrics and logs")),
+        _ => return Err(unimplemented("no such call; otail accepts Export of traces, metrics and logs")),
     };
     let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if content_type.starts_with(b"application/grpc+") && !content_type.starts_with(b"application/grpc+proto") {
@@ -97,10 +98,10 @@ async fn export(
     Ok(success(Encoding::Protobuf, "", &rejected))
 }
 
-/// The one message of a unary call, and how it is compressed.
+/// Extracts the only message of a unary call, and its compression.
 fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Result<(Bytes, Compression), Problem> {
     let Some((prefix, _)) = framed.split_first_chunk::<PREFIX>() else {
-        return Err(Problem::malformed("the call has no message"));
+        return Err(Problem::malformed("the call contains no message"));
     };
     let [flag, length @ ..] = *prefix;
     let length = u32::from_be_bytes(length) as usize;
@@ -109,8 +110,10 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
     }
     let body = framed.slice(PREFIX..);
     match length.cmp(&body.len()) {
-        std::cmp::Ordering::Greater => return Err(Problem::malformed("the message ends before its length")),
-        std::cmp::Ordering::Less => return Err(unimplemented("Export takes one message a call")),
+        std::cmp::Ordering::Greater => {
+            return Err(Problem::malformed("the message is shorter than its announced length"));
+        }
+        std::cmp::Ordering::Less => return Err(unimplemented("Export takes exactly one message per call")),
         std::cmp::Ordering::Equal => {}
     }
     match (flag, compression) {
@@ -120,7 +123,11 @@ fn message(framed: Bytes, compression: Option<Compression>, limit: usize) -> Res
             Err(unimplemented(format!("unsupported grpc-encoding, supported: {supported}")))
         }
         (1, Some(compression)) if compression != Compression::Identity => Ok((body, compression)),
-        _ => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "the message's compression flag is wrong")),
+        _ => Err(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            13,
+            "the message's compression flag is invalid or does not match grpc-encoding",
+        )),
     }
 }
 
@@ -138,7 +145,7 @@ fn respond(reply: Reply) -> Response<Reply> {
     response
 }
 
-/// gRPC's own encoding of a message: printable ASCII without `%` as it is, every other byte as `%XX`.
+/// Percent-encodes a message as gRPC requires: printable ASCII except `%` as it is, every other byte as `%XX`.
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -159,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_has_one_whole_message() {
+    fn a_call_has_exactly_one_message() {
         assert_eq!(message(framed(0, 3, b"abc"), None, 10), Ok(("abc".into(), Compression::Identity)));
         assert_eq!(message(framed(0, 0, b""), None, 10), Ok(("".into(), Compression::Identity)));
         let code = |framed: Bytes| message(framed, Some(Compression::Identity), 10).map_err(|problem| problem.code);
@@ -180,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_travel_percent_encoded() {
+    fn messages_are_percent_encoded() {
         assert_eq!(percent_encoded("50% of “it”\n"), "50%25 of %E2%80%9Cit%E2%80%9D%0A");
     }
 }

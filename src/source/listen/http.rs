@@ -18,10 +18,10 @@ const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Bytes of an unread body that are read and thrown away, so that a refusal does not cost the sender its connection.
+/// Maximum bytes of an unread body to read and discard, so that a refusal does not close the connection.
 const DRAINED: usize = 256 << 10;
 
-/// How long that may take.
+/// Time limit for that.
 const DRAINING: Duration = Duration::from_secs(1);
 
 /// Answers one request.
@@ -32,7 +32,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     let origin = head.headers.get(header::ORIGIN).cloned();
     let answered = match receiver.is_as_secure_as_asked(ends).and_then(|()| guard(&receiver, &head, ends)) {
         Err(problem) => Err((problem, None)),
-        // A browser asks without credentials whether it may send them.
+        // A browser sends no credentials with a preflight request.
         Ok(()) if head.method == Method::OPTIONS && origin.is_some() => Ok(preflight(&head.headers)),
         Ok(()) => match export(&receiver, &info, encoding, &head, &mut body).await {
             Ok((encoding, body)) => Ok(respond(StatusCode::OK, content_type(Some(encoding)), body)),
@@ -60,7 +60,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     response
 }
 
-/// Whether the names in the request are ones that this receiver answers to.
+/// Checks the `Host` and `Origin` of a request.
 fn guard(receiver: &Receiver, head: &Parts, ends: Ends) -> Result<(), Problem> {
     if head.headers.get_all(header::HOST).iter().count() > 1 {
         return Err(Problem::new(StatusCode::BAD_REQUEST, 3, "the request has several Host headers; send one"));
@@ -71,8 +71,8 @@ fn guard(receiver: &Receiver, head: &Parts, ends: Ends) -> Result<(), Problem> {
     Ok(receiver.guard.origin(one_text(&head.headers, &header::ORIGIN).as_deref())?)
 }
 
-/// Reads the rest of a body and throws it away; `false` where it is long, slow or broken. A sender that waits for
-/// `100 Continue` has sent none of it yet, and reading would call it up.
+/// Reads and discards the rest of a body; `false` if it is long, slow or broken. A sender that waits for `100 Continue` has
+/// sent nothing yet, and reading would make it send.
 async fn drained(headers: &HeaderMap, body: &mut Incoming) -> bool {
     if body.is_end_stream() {
         return true;
@@ -107,7 +107,7 @@ async fn export(
         ["v1", "metrics"] => (Signal::Metrics, "rejectedDataPoints"),
         ["v1", "logs"] => (Signal::Logs, "rejectedLogRecords"),
         _ => {
-            let message = "no such path; OTLP is received at /v1/traces, /v1/metrics, /v1/logs";
+            let message = "no such path; send OTLP to /v1/traces, /v1/metrics or /v1/logs";
             return Err(Problem::new(StatusCode::NOT_FOUND, 5, message));
         }
     };
@@ -131,12 +131,12 @@ async fn export(
     Ok((encoding, success(encoding, rejected_field, &rejected)))
 }
 
-/// The parts of a path. Endpoints that end in a slash give `//v1/traces` or `/v1/traces/`; both are meant well.
+/// Splits a path into segments. An endpoint that ends in a slash leads to `//v1/traces` or `/v1/traces/`, which are accepted.
 fn path(path: &str) -> Vec<&str> {
     path.split('/').filter(|part| !part.is_empty()).take(3).collect()
 }
 
-/// Allows what the page asks for: who may ask was settled before.
+/// Allows what the page asks for; the origin was checked before.
 fn preflight(asked: &HeaderMap) -> Response<Reply> {
     let mut response = respond(StatusCode::NO_CONTENT, None, Vec::new());
     let headers = response.headers_mut();
@@ -148,7 +148,7 @@ fn preflight(asked: &HeaderMap) -> Response<Reply> {
     response
 }
 
-/// A `google.rpc.Status` in the encoding of the request; as text where the request had none that we know.
+/// A `google.rpc.Status` in the encoding of the request, or plain text if that is unknown.
 fn refused(encoding: Option<Encoding>, problem: &Problem) -> Response<Reply> {
     let body = match encoding {
         Some(encoding) => problem.body(encoding),
@@ -186,7 +186,7 @@ fn content_type(encoding: Option<Encoding>) -> Option<&'static str> {
     })
 }
 
-/// By the media type, whatever its parameters.
+/// The encoding of a media type, without regard to its parameters.
 fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     let content_type = one_text(headers, &header::CONTENT_TYPE)?;
     let essence = content_type.split(';').next()?.trim();
@@ -199,8 +199,8 @@ fn encoding(headers: &HeaderMap) -> Option<Encoding> {
     }
 }
 
-/// A header's value, several of its lines joined as one list. Bytes that are no ASCII become U+FFFD, so that such a value equals
-/// no value that is known.
+/// The value of a header; repeated lines are joined as one list. Non-ASCII bytes become U+FFFD, so such a value matches no
+/// known one.
 fn one_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     (!values.is_empty()).then(|| values.join(", "))

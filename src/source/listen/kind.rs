@@ -1,4 +1,4 @@
-//! Receivers as a kind of source: what names one, and what people see of it.
+//! Receivers as a kind of source: parsing and description.
 
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
 use super::super::options::Options;
@@ -73,21 +73,23 @@ fn listen(rest: &str) -> Result<ListenSpec, String> {
     let address = address.trim_end_matches('/');
     if address.contains('@') {
         return Err(
-            "a receiver has no user and password; what senders must show is set under [listen], as token_file, \
+            "a receiver takes no user and password; to require credentials from senders, set under [listen] token_file, \
                     token_env or client_ca"
                 .into(),
         );
     }
     let (host, port) = host_and_port(address);
     if host.contains(['/', '#', ' ']) {
-        return Err("the host has a character that no host has; write listen://HOST, or listen://HOST:PORT".into());
+        return Err("the host contains an invalid character; write listen://HOST, or listen://HOST:PORT".into());
     }
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Err("an IPv6 address stands in brackets, as in listen://[::1]".into());
+        return Err("an IPv6 address needs brackets, as in listen://[::1]".into());
     }
     let host = if host.is_empty() { "127.0.0.1" } else { host };
-    let number = |port: &str| port.parse::<u16>().map_err(|_| format!("`{}` is no port, 0 to 65535", visible(port)));
-    // Either port takes either protocol, so one is enough.
+    let number = |port: &str| {
+        port.parse::<u16>().map_err(|_| format!("`{}` is not a port; use a number from 0 to 65535", visible(port)))
+    };
+    // Every port accepts both protocols, so one is enough.
     let (mut grpc, mut http) = match port.map(number).transpose()? {
         Some(port) => (port, port),
         None => (4317, 4318),
@@ -97,7 +99,7 @@ fn listen(rest: &str) -> Result<ListenSpec, String> {
         match key {
             "grpc" => grpc = number(value)?,
             "http" => http = number(value)?,
-            other => return Err(format!("`{}` is unknown; grpc=PORT and http=PORT are known", visible(other))),
+            other => return Err(format!("`{}` is unknown; use grpc=PORT or http=PORT", visible(other))),
         }
     }
     Ok(ListenSpec { grpc: format!("{host}:{grpc}"), http: format!("{host}:{http}") })

@@ -1,12 +1,12 @@
-//! Telemetry that was sent to the place of another signal.
+//! Telemetry that was sent to the path of another signal.
 //!
-//! Unknown fields must be ignored, so metrics that are posted to the place for traces are a good request for nothing; in
-//! protobuf, where the three requests have one outer shape, they are spans that make no sense. Neither says what is wrong.
+//! Decoders ignore unknown fields, so metrics sent to the path for traces look like a valid empty request. In protobuf, where
+//! the three requests have the same outer structure, they look like invalid spans. Neither shows the real mistake.
 
 use crate::model::Signal;
 pub(super) use crate::wire::otlp::misdirected;
 
-/// As people call them.
+/// The usual name of a signal, in the plural.
 pub(super) fn name(signal: Signal) -> &'static str {
     match signal {
         Signal::Spans => "traces",
@@ -25,7 +25,7 @@ mod tests {
     use prost::Message;
 
     #[test]
-    fn each_signal_is_known_at_the_place_of_each_other() {
+    fn each_signal_is_recognised_at_every_other_path() {
         let all = bodies();
         for (sent, encoding, body) in &all {
             for at in [Signal::Spans, Signal::Metrics, Signal::Logs] {
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_and_empty_requests_of_the_own_signal_are_not_taken_for_another() {
+    fn bad_and_empty_requests_are_not_misdirected() {
         let bad = |bad: Span| request(vec![bad]).encode_to_vec();
         for body in [
             bad(Span { trace_id: vec![1], ..span("bad") }),

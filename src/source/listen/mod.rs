@@ -1,17 +1,18 @@
-//! Receiving OTLP: gRPC and HTTP, protobuf and JSON, on any of the ports (`protocol-rules` 1.1).
+//! Receives OTLP: gRPC and HTTP, protobuf and JSON; every port accepts both protocols.
 //!
 //! ```text
 //!  net::serve ─► bind::answer ─┬─ application/grpc over HTTP/2 ─► grpc ─┐
 //!                             └─ anything else ────────────────► http ─┴─► Receiver::take ─► Link::deliver
 //! ```
 //!
-//! Both doors make the same of the same: a body, unpacked within limits, decoded, delivered within 100 ms or refused with
-//! "come back later"; what was acknowledged is in the queue. gRPC is spoken by hand over hyper: it is a path, a prefix of
-//! five bytes and two trailers, and so its bytes reach the decoder without a copy and its limits are ours.
+//! Both protocols handle a request alike: the body is unpacked within limits, decoded, and delivered within 100 ms; otherwise
+//! the sender is asked to retry. Acknowledged items are in the queue. gRPC is implemented directly on hyper, since it needs
+//! only a path, a prefix of five bytes and two trailers. This way its bytes reach the decoder without a copy, and otail
+//! controls its limits.
 //!
-//! Who may send is settled before a body is read: by the guard of hosts and origins, by TLS, by a token (`admission`);
-//! what of that lies in files is renewed (`access`).
-//! What is turned away is told with its reason (`request_info`), be it telemetry at the place of another signal (`misdirected`).
+//! Before the body is read, `Guard` checks hosts and origins, TLS checks client certificates, and `admission` checks the
+//! token. `access` reloads the files of the last two. Refused requests are reported with a reason (`request_info`), also
+//! telemetry that was sent to the path of another signal (`misdirected`).
 
 mod access;
 mod admission;

@@ -1,16 +1,16 @@
-//! Who has a port that we want: on Linux the system tells it of our own processes, and to root of all.
+//! Finds the process that owns a port. On Linux the system shows a user's own processes, and to root all of them.
 
 use crate::files;
 use std::fs::{self, read_dir, read_link};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// The longest table of sockets that is read: some hundred thousand of them.
+/// The longest socket table to read, in bytes: some hundred thousand sockets.
 const TABLE: u64 = 64 << 20;
-/// The state of a socket that listens, in the tables of `/proc/net`.
+/// The state of a listening socket in the tables of `/proc/net`.
 const LISTENING: &str = "0A";
 
-/// `otelcol (pid 4711)`, where the system tells who listens on an address.
+/// The process that listens on an address, such as `otelcol (pid 4711)`; `None` if unknown.
 pub(super) fn of(address: SocketAddr) -> Option<String> {
     let tables =
         ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| files::read_text(Path::new(path), TABLE).unwrap_or_default());
@@ -21,7 +21,7 @@ pub(super) fn of(address: SocketAddr) -> Option<String> {
     Some(format!("{} (pid {id})", name.trim()))
 }
 
-/// The inode of the socket that a line of the table tells of, if that listens where an address would.
+/// The inode of the socket in a line of the table, if it listens on an address that conflicts with `wanted`.
 fn listening(line: &str, wanted: SocketAddr) -> Option<u64> {
     let columns: Vec<&str> = line.split_whitespace().collect();
     let [_, local, _, state, .., _, inode] = columns.get(..10)? else { return None };
@@ -30,7 +30,7 @@ fn listening(line: &str, wanted: SocketAddr) -> Option<u64> {
     (*state == LISTENING && local.port() == wanted.port() && clash).then(|| inode.parse().ok())?
 }
 
-/// `0100007F:10DD`: words of four bytes in the order of this machine, then the port.
+/// Parses `0100007F:10DD`: words of four bytes in native byte order, then the port.
 fn socket_address(text: &str) -> Option<SocketAddr> {
     let (address, port) = text.split_once(':')?;
     let word = |at: usize| Some(u32::from_str_radix(address.get(at..at + 8)?, 16).ok()?.to_ne_bytes());
@@ -49,7 +49,7 @@ fn socket_address(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, u16::from_str_radix(port, 16).ok()?))
 }
 
-/// The process that has a socket open, of those whose files we may see.
+/// The process that has a socket open, among those whose files this user may see.
 fn with_socket(inode: u64) -> Option<PathBuf> {
     let wanted = format!("socket:[{inode}]");
     let is_it = |file: fs::DirEntry| read_link(file.path()).is_ok_and(|target| target == Path::new(&wanted));
@@ -64,7 +64,7 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn addresses_are_read_as_the_system_writes_them() {
+    fn addresses_are_parsed_in_native_byte_order() {
         let of = |bytes: [u8; 4]| format!("{:08X}", u32::from_ne_bytes(bytes));
         let v4 = of([127, 0, 0, 1]);
         assert_eq!(socket_address(&format!("{v4}:10DD")), "127.0.0.1:4317".parse().ok());
@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn who_listens_is_told_by_name_and_number() {
+    fn the_owner_has_a_name_and_a_pid() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let told = of(address).unwrap();
         assert!(told.ends_with(&format!("(pid {})", std::process::id())), "{told}");
         let everywhere = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
-        assert_eq!(of(everywhere), Some(told), "who wants every address wants this one");
+        assert_eq!(of(everywhere), Some(told), "every address includes this one");
         drop(listener);
         assert_eq!(of(address), None);
     }

@@ -1,4 +1,4 @@
-//! Why a request is refused, in the words of HTTP, of gRPC, and of `google.rpc.Status`.
+//! Why a request is refused: its HTTP status, its gRPC status, and a `google.rpc.Status`.
 
 use crate::budget::Over;
 use crate::intake::PushError;
@@ -7,28 +7,28 @@ use crate::wire::{Encoding, WireError};
 use hyper::StatusCode;
 use serde_json::json;
 
-/// Seconds after which a sender should come back.
+/// The retry delay to send, in seconds.
 pub(super) const RETRY_AFTER: u64 = 1;
 
-/// A refusal.
+/// Why a request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Problem {
     pub status: StatusCode,
-    /// gRPC's status code.
+    /// The gRPC status code.
     pub code: u8,
     pub message: String,
     pub detail: Detail,
-    /// Whether what it is about has been counted already, or needs to be told to nobody.
+    /// Whether it is already counted, or must not be reported.
     pub counted: bool,
 }
 
-/// What a `google.rpc.Status` says beside its message.
+/// The details of a `google.rpc.Status`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Detail {
     Nothing,
-    /// `BadRequest`: the body is wrong and stays wrong.
+    /// `BadRequest`: the body is invalid.
     BadRequest,
-    /// `RetryInfo`: come back after [`RETRY_AFTER`].
+    /// `RetryInfo`: retry after [`RETRY_AFTER`].
     Retry,
 }
 
@@ -45,12 +45,12 @@ impl Problem {
         Problem { detail: Detail::Retry, ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, 14, message) }
     }
 
-    /// Whether the sender keeps what it sent, so that nothing is lost.
+    /// Whether the sender should retry, so that nothing is lost.
     pub fn is_temporary(&self) -> bool {
         self.detail == Detail::Retry
     }
 
-    /// As `google.rpc.Status`.
+    /// Encodes it as a `google.rpc.Status`.
     pub fn body(&self, encoding: Encoding) -> Vec<u8> {
         match encoding {
             Encoding::Protobuf => self.protobuf(),
@@ -97,13 +97,13 @@ impl Problem {
     }
 }
 
-/// The body of a response to a request that was taken: nothing, unless some of its items were rejected.
+/// The body of a successful response: empty unless some items were rejected.
 pub(super) fn success(encoding: Encoding, rejected_field: &str, rejected: &crate::wire::Rejected) -> Vec<u8> {
     let message = rejected.reason.as_deref().unwrap_or_default();
     match encoding {
         Encoding::Json if rejected.count == 0 => b"{}".to_vec(),
         Encoding::Protobuf if rejected.count == 0 => Vec::new(),
-        // proto3's JSON has 64-bit numbers as strings.
+        // The JSON form of proto3 writes 64-bit numbers as strings.
         Encoding::Json => {
             json!({ "partialSuccess": { rejected_field: rejected.count.to_string(), "errorMessage": message } })
                 .to_string()
@@ -158,8 +158,8 @@ impl From<WireError> for Problem {
 impl From<PushError> for Problem {
     fn from(error: PushError) -> Problem {
         let message = match error {
-            PushError::Full => "no room at the moment",
-            PushError::Closed => "otail is going down",
+            PushError::Full => "no room in the queue",
+            PushError::Closed => "otail is shutting down",
         };
         Problem { counted: true, ..Problem::overloaded(message) }
     }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn partial_success_is_there_only_when_something_was_rejected() {
+    fn partial_success_needs_rejected_items() {
         let none = Rejected::default();
         assert_eq!(success(Encoding::Json, "rejectedSpans", &none), b"{}");
         assert_eq!(success(Encoding::Protobuf, "rejectedSpans", &none), b"");

@@ -1,4 +1,4 @@
-//! What both doors do with a body.
+//! Handles the body of a request, for both protocols.
 
 use super::super::Link;
 use super::admission::Admission;
@@ -17,24 +17,24 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use std::sync::Arc;
 
-/// Bodies up to this, unpacked, are read where they were received: half a millisecond of work. Larger ones go beside the
-/// async workers, which costs a tenth more and leaves the workers to others.
+/// Bodies up to this size, unpacked, are decoded on the async worker: half a millisecond of work. Larger ones go to a
+/// blocking thread, which costs a tenth more but keeps the workers free.
 const INLINE: usize = 512 << 10;
 
-/// Telemetry shrinks to about an eighth.
+/// The usual compression ratio of telemetry.
 const PACKED: usize = 8;
 
-/// What takes in requests; clones are the same receiver.
+/// Accepts requests; clones share everything.
 #[derive(Clone, Debug)]
 pub(super) struct Receiver {
     pub link: Link,
     pub guard: Arc<Guard>,
     pub admission: Arc<Admission>,
-    /// For all bodies that are held at the same time.
+    /// The memory budget of all bodies.
     pub budget: Budget,
     /// The bodies that are being read.
     pub readers: Readers,
-    /// Bytes of one body, unpacked.
+    /// Maximum size of one body in bytes, unpacked.
     pub max_body: usize,
 }
 
@@ -45,18 +45,18 @@ pub(super) struct Request {
     pub encoding: Encoding,
     pub compression: Compression,
     pub body: Bytes,
-    /// What the body holds of the budget.
+    /// The body's share of the memory budget.
     pub hold: Hold,
 }
 
 impl Receiver {
-    /// Refuses what comes without TLS where TLS is spoken, in words that its sender can read.
+    /// Refuses a plain request if the port requires TLS, with a message that the sender can read.
     pub fn is_as_secure_as_asked(&self, ends: Ends) -> Result<(), Problem> {
-        let message = "this port speaks TLS: send to https:// instead of http://";
+        let message = "this port requires TLS; use https:// instead of http://";
         if ends.lacks_tls { Err(Problem::new(StatusCode::BAD_REQUEST, 9, message)) } else { Ok(()) }
     }
 
-    /// Unpacks, decodes, delivers. What is returned was rejected; all the rest is in the queue.
+    /// Unpacks, decodes and delivers a request. Returns the rejected items; all others are in the queue.
     pub async fn take(&self, info: &RequestInfo, request: Request) -> Result<Rejected, Problem> {
         let (limit, place) = (self.max_body, info.place);
         let (decoded, hold) = match caught(|| unpack_here(request, limit, &self.budget))? {
@@ -79,7 +79,7 @@ impl Receiver {
         Ok(rejected)
     }
 
-    /// Counts and tells a request that came to nothing: as one item, since nobody knows how many it holds.
+    /// Counts and reports a refused request, as one item since the real number is unknown.
     pub fn turn_away(&self, info: &RequestInfo, problem: &Problem) {
         match info.carried {
             Some(_) if problem.counted => {}
@@ -90,16 +90,16 @@ impl Receiver {
     }
 }
 
-/// Where a request is read.
+/// Where a request is decoded.
 #[derive(Debug)]
 enum Where {
-    /// On the async worker that received it: it is unpacked, and small.
+    /// On the async worker that received it: it is unpacked and small.
     Here(Request),
-    /// On a thread where it may take its time.
+    /// On a blocking thread.
     Beside(Request),
 }
 
-/// Unpacks a small body, and says where it is to be read. A small one that turns out to be large is left as it was.
+/// Unpacks a small body and decides where to decode it. If it turns out to be large, it stays compressed.
 fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<Where, Problem> {
     let is_packed = request.compression != Compression::Identity;
     if request.body.len() * if is_packed { PACKED } else { 1 } > INLINE {
@@ -119,7 +119,7 @@ fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<Wh
     }
 }
 
-/// Decodes a body. What is held then is for the batch alone.
+/// Decodes a body. The returned hold covers only the batch.
 fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
     let Request { signal, encoding, compression, mut body, mut hold } = request;
     if compression != Compression::Identity {
@@ -134,7 +134,7 @@ fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> 
     Ok((decoded, hold))
 }
 
-/// Reads a body as its declared signal. If that gives nothing, says which signal it is instead.
+/// Decodes a body as its declared signal. If that gives no items, checks whether it is another signal.
 fn read(
     signal: Signal,
     encoding: Encoding,
@@ -150,11 +150,11 @@ fn read(
         return Ok(noted(decoded?, signal, encoding, body));
     };
     let (is, is_not) = (name(found), name(signal));
-    let reason = Some(format!("these are {is}, not {is_not}: {is} are received at {}", place(found)));
+    let reason = Some(format!("these are {is}, not {is_not}; send {is} to {}", place(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
 }
 
-/// A request that held nothing at all, as far as it is known, is counted as one that was rejected, with the reason.
+/// Counts a request without any known content as one rejected item, with the reason.
 fn noted(mut decoded: Decoded, signal: Signal, encoding: Encoding, body: &[u8]) -> Decoded {
     if decoded.batch.is_empty()
         && decoded.rejected.count == 0
@@ -165,14 +165,14 @@ fn noted(mut decoded: Decoded, signal: Signal, encoding: Encoding, body: &[u8]) 
     decoded
 }
 
-/// A decoder that panics costs its request and no more.
+/// Turns a panic of a decoder into an error of its request.
 fn caught<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     supervised(work).unwrap_or_else(|panicked| Err(fault(&panicked)))
 }
 
 fn fault(what: &dyn std::fmt::Display) -> Problem {
-    tracing::error!(%what, "a fault in otail while decoding a request");
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "a fault in otail; please report it")
+    tracing::error!(%what, "decoding a request panicked; this is a defect of otail");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, 13, "internal error in otail; please report it")
 }
 
 #[cfg(test)]
@@ -182,7 +182,7 @@ mod tests {
 
     const MAX: usize = 64 << 20;
 
-    /// Where a body is read, and how much of it is there by then.
+    /// Where a body is decoded, and its length after `unpack_here`.
     fn place(compression: Compression, body: Vec<u8>) -> (&'static str, usize) {
         let budget = Budget::new(MAX * 2);
         let mut hold = budget.hold();
@@ -199,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn a_small_body_is_read_where_it_came_and_a_large_one_beside() {
+    fn only_small_bodies_are_decoded_on_the_worker() {
         assert_eq!(place(Compression::Identity, vec![b' '; INLINE]), ("here", INLINE));
         assert_eq!(place(Compression::Identity, vec![b' '; INLINE + 1]), ("beside", INLINE + 1));
         assert_eq!(place(Compression::Gzip, gzip(&[b' '; 9_000])), ("here", 9_000));
     }
 
     #[test]
-    fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_where_it_came() {
+    fn a_bomb_is_not_unpacked_on_the_worker() {
         let bomb = vec![0; 10 << 20];
         for (compression, packed) in
             [(Compression::Gzip, gzip(&bomb)), (Compression::Zstd, zstd::encode_all(&bomb[..], 1).unwrap())]

@@ -1,4 +1,4 @@
-//! What a request asks, so that it can be told what was turned away, from whom, and where it belongs.
+//! Describes a request, for reports about why it was refused.
 
 use super::problem::Problem;
 use crate::model::Signal;
@@ -6,30 +6,30 @@ use hyper::header::{self, HeaderMap};
 use hyper::{Method, Request};
 use std::net::SocketAddr;
 
-/// Characters of a path in messages.
+/// The longest path in messages, in characters.
 const LONGEST_PATH: usize = 80;
 
-/// Who sent a request, and what it asked for.
+/// The sender of a request, and what it asked for.
 #[derive(Clone, Debug)]
 pub(super) struct RequestInfo {
-    /// `POST /v1/traces`, `gRPC TraceService/Export`.
+    /// The request in words, such as `POST /v1/traces` or `gRPC TraceService/Export`.
     what: String,
     pub peer: SocketAddr,
-    /// Items that are rejected with it where nobody knows how many it holds; `None` where it is nothing to be told of.
+    /// How many items to count as rejected if the real number is unknown; `None` if a refusal needs no report.
     pub carried: Option<u64>,
-    /// Where a signal belongs, for the same protocol.
+    /// The path for each signal, for the same protocol.
     pub place: fn(Signal) -> &'static str,
 }
 
 impl RequestInfo {
-    /// By HTTP.
+    /// Describes an HTTP request.
     pub fn http<B>(request: &Request<B>, peer: SocketAddr) -> RequestInfo {
         let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
         let what = format!("{} {path}", request.method());
         RequestInfo { what, peer, carried: carried(request.method(), request.headers()), place: http_place }
     }
 
-    /// By gRPC. Health checks and questions about what is served carry no telemetry.
+    /// Describes a gRPC call. Health checks and reflection calls carry no telemetry.
     pub fn grpc<B>(request: &Request<B>, peer: SocketAddr) -> RequestInfo {
         let path = request.uri().path();
         let carried = (path.starts_with("/opentelemetry.") || path.ends_with("/Export")).then_some(1);
@@ -37,22 +37,22 @@ impl RequestInfo {
         RequestInfo { what: format!("gRPC {name}"), peer, carried, place: grpc_place }
     }
 
-    /// Why it came to nothing, or to less than was sent.
+    /// Adds the request and its sender to a reason.
     pub fn reason(&self, why: &str) -> String {
         format!("{} from {}: {why}", self.what, self.peer)
     }
 
-    /// The reason of a problem; one that will pass says that nothing is lost yet.
+    /// The reason of a problem; for a temporary one it says that the sender must retry.
     pub fn reason_of(&self, problem: &Problem) -> String {
         match problem.is_temporary() {
-            true => self.reason(&format!("told to come back: {}", problem.message)),
+            true => self.reason(&format!("the sender must retry: {}", problem.message)),
             false => self.reason(&problem.message),
         }
     }
 }
 
-/// What has no body carries no telemetry: a probe, a browser that looks for an icon. But a page asks before it sends, and if
-/// it may not, that is all that is ever heard of it.
+/// Requests without a body carry no telemetry: probes, or a browser that looks for an icon. But a preflight request must be
+/// reported: if it is refused, the page never sends anything else.
 fn carried(method: &Method, headers: &HeaderMap) -> Option<u64> {
     let asks_first =
         [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD].iter().all(|name| headers.contains_key(name));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_names_what_was_asked_and_who_asked() {
+    fn a_reason_names_the_request_and_the_sender() {
         let http = RequestInfo::http(&asked(Method::POST, "/v1/trace?x=1"), peer());
         assert_eq!(http.reason("no such path"), "POST /v1/trace from 127.0.0.1:53211: no such path");
         let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_carry_telemetry_is_not_told_of() {
+    fn requests_without_telemetry_are_not_reported() {
         for (method, items) in [
             (Method::POST, Some(1)),
             (Method::PUT, Some(1)),

@@ -1,9 +1,9 @@
-//! What becomes of a connection once it is over.
+//! Connections that have ended.
 
 use super::*;
 
 #[tokio::test]
-async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
+async fn a_thousand_ended_connections_leave_nothing_open() {
     let (provider, _reader) = provider(config::Provider::default());
     let (url, port) = stream_that_closes();
     let listed = |id: SourceId| provider.list().into_iter().find(|connection| connection.id == id);
@@ -11,7 +11,7 @@ async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
     let mut rest = None;
     for round in 0..1_000 {
         let id = provider.connect_to(spec(&format!("{url}?{round}")), None).unwrap();
-        // Some are ended before they are made, some after.
+        // Some end before they are established, some after.
         if round % 10 == 0 {
             let mut changed = provider.changed();
             let made = async {
@@ -20,7 +20,7 @@ async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
                 }
             };
             tokio::time::timeout(Duration::from_secs(20), made).await.unwrap();
-            assert!(!cfg!(target_os = "linux") || open_to(port) > 0, "one is open, and is not counted");
+            assert!(!cfg!(target_os = "linux") || open_to(port) > 0, "one is open but was not counted");
         }
         provider.disconnect(id);
         if round == 100 {
@@ -28,11 +28,11 @@ async fn a_thousand_connections_made_and_ended_leave_nothing_open() {
         }
     }
     assert!(ended(&provider, &metrics).await <= rest.unwrap());
-    assert_eq!(open_to(port), 0, "sockets that are still open");
-    assert_eq!(provider.list().len(), 64, "and are remembered");
+    assert_eq!(open_to(port), 0, "sockets still open");
+    assert_eq!(provider.list().len(), 64, "ended connections stay listed");
 }
 
-/// A stream that answers and stands open until its client goes; with its port.
+/// A stream that answers and stays open until its client closes it; returns its URL and port.
 fn stream_that_closes() -> (String, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -48,8 +48,8 @@ fn stream_that_closes() -> (String, u16) {
     (format!("sse+http://127.0.0.1:{port}/live"), port)
 }
 
-/// How many sockets are open on the client's side of a port of this machine, as Linux lists them: one that is closed, and of
-/// which only the system knows, has no inode. What other tests have open is not among them.
+/// Counts the open client sockets to a local port, as Linux lists them. A closed socket that only the kernel knows has no
+/// inode. Sockets of other tests are not counted.
 fn open_to(port: u16) -> usize {
     let remote = format!("0100007F:{port:04X}");
     let is_open = |line: &&str| {
@@ -59,12 +59,12 @@ fn open_to(port: u16) -> usize {
     std::fs::read_to_string("/proc/self/net/tcp").map_or(0, |table| table.lines().filter(is_open).count())
 }
 
-/// Waits until all has ended; how many tasks are left.
+/// Waits until all connections have ended; returns how many tasks are left.
 async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) -> usize {
     let mut changed = provider.changed();
     let over = async { while !provider.is_over() && changed.changed().await.is_ok() {} };
     tokio::time::timeout(Duration::from_secs(20), over).await.unwrap();
-    // A task that has said its last word is gone a moment later: one that tells sums waits for the next of them first.
+    // A task ends shortly after its last event; one that reports sums waits for the next report first.
     let mut left = usize::MAX;
     loop {
         tokio::time::sleep(Duration::from_millis(150)).await;
@@ -77,7 +77,7 @@ async fn ended(provider: &Provider, metrics: &tokio::runtime::RuntimeMetrics) ->
 }
 
 #[tokio::test]
-async fn what_has_ended_goes_on_under_its_number_when_it_is_retried_or_connected_to_again() {
+async fn a_restarted_connection_keeps_its_number() {
     let (provider, _reader) = provider(config::Provider::default());
     let stream = spec(&standing_stream("data: 1\n\n"));
     let id = provider.connect_to(stream.clone(), None).unwrap();
@@ -94,12 +94,12 @@ async fn what_has_ended_goes_on_under_its_number_when_it_is_retried_or_connected
     assert_eq!((provider.list().len(), connection.retries), (1, 2));
     let words: Vec<&str> = connection.history.changes().iter().map(|change| change.words.as_str()).collect();
     let url = connection.url.as_str();
-    let once = [url, "ended by the user", "asked for again"];
-    assert_eq!(words, [&["asked for"], &once[..], &once[..], &[url]].concat());
+    let once = [url, "ended by the user", "started again"];
+    assert_eq!(words, [&["first attempt"], &once[..], &once[..], &[url]].concat());
 }
 
 #[tokio::test]
-async fn what_was_given_up_and_is_connected_to_again_is_retried() {
+async fn connecting_to_a_failed_source_retries_it() {
     let (provider, _reader) = provider(config::Provider { auto_reconnect: false, ..config::Provider::default() });
     let nowhere = spec(&nowhere());
     let id = provider.connect_to(nowhere.clone(), None).unwrap();
@@ -109,7 +109,7 @@ async fn what_was_given_up_and_is_connected_to_again_is_retried() {
 }
 
 #[tokio::test]
-async fn what_has_ended_makes_way_for_another_of_its_name() {
+async fn an_ended_connection_yields_its_name() {
     let (provider, _reader) = provider(config::Provider::default());
     let named = |options: Options| Source { name: Some("a".into()), group: None, options, spec: spec(&nowhere()) };
     let options = Options::of_all(&config::Provider::default());
@@ -121,7 +121,7 @@ async fn what_has_ended_makes_way_for_another_of_its_name() {
 }
 
 #[tokio::test]
-async fn only_what_is_over_is_forgotten_and_keeps_its_name_and_its_sums() {
+async fn only_connections_that_are_over_are_forgotten() {
     let (provider, mut reader) = provider(config::Provider::default());
     let id = provider.connect_to(spec(&standing_stream("data: 1\n\n")), None).unwrap();
     settled(&provider, |connection| connection.last_data != Time::default()).await;
@@ -131,7 +131,7 @@ async fn only_what_is_over_is_forgotten_and_keeps_its_name_and_its_sums() {
     settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
     assert!(provider.forget(id) && provider.list().is_empty());
     assert_eq!(provider.label(id), label);
-    // What waits is counted under its name until somebody says what became of it.
+    // Waiting items count under its number until they are settled.
     assert_eq!((reader.counts().of(id).waiting, reader.counts().total.received), (1, 1));
     reader.drain(Duration::ZERO).iter().for_each(|parcel| reader.settle(parcel.source, parcel.items, 0));
     let counts = reader.counts();
@@ -139,7 +139,7 @@ async fn only_what_is_over_is_forgotten_and_keeps_its_name_and_its_sums() {
 }
 
 #[tokio::test]
-async fn as_many_that_have_ended_are_remembered_as_may_be_open_and_64_at_least() {
+async fn the_limit_of_listed_ended_connections_holds() {
     let (provider, _reader) = provider(config::Provider { max_connections: 1_000, ..config::Provider::default() });
     let nowhere = || spec(&nowhere());
     let first = provider.connect_to(nowhere(), None).unwrap();
@@ -161,7 +161,7 @@ async fn as_many_that_have_ended_are_remembered_as_may_be_open_and_64_at_least()
 }
 
 #[tokio::test]
-async fn what_goes_on_asks_for_no_credentials_any_more() {
+async fn a_retried_connection_asks_for_no_credentials() {
     let (provider, _reader) = provider(config::Provider::default());
     let id = provider.connect_to(spec(&standing_stream("data: 1\n\n")), None).unwrap();
     settled(&provider, |connection| connection.state == ConnectionState::Active).await;
@@ -174,7 +174,7 @@ async fn what_goes_on_asks_for_no_credentials_any_more() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_retried_goes_on_where_it_was_left() {
+async fn a_retried_file_continues_at_its_position() {
     let (provider, reader) = provider(config::Provider::default());
     let file = tempfile::NamedTempFile::new().unwrap();
     let append = |text: &str| {
@@ -193,7 +193,7 @@ async fn a_file_that_is_retried_goes_on_where_it_was_left() {
     settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
     append("three\n");
     assert!(provider.retry(id));
-    assert_eq!(came(3).await, 3, "neither doubled nor lost");
+    assert_eq!(came(3).await, 3, "no item twice and none lost");
     provider.disconnect(id);
     settled(&provider, |connection| connection.state == ConnectionState::Disconnected).await;
     std::fs::write(file.path(), "others\nthan before\n").unwrap();

@@ -1,6 +1,6 @@
-//! How the screens look; the folders have the same names as in `app::screens`.
+//! Drawing of the screens. The folders have the same names as in `app::screens`.
 //!
-//! A screen's state implements [`Paint`] here. The lines of the registry in `app::screens` declare the folders.
+//! A screen's state implements [`Paint`] here. The registry in `app::screens` declares the folders.
 
 use super::canvas::Canvas;
 use super::filter_bar;
@@ -13,7 +13,7 @@ macro_rules! define {
     ($($folder:ident: $State:ident = $about:literal,)*) => {
         $(mod $folder;)*
 
-        /// How the screen that is shown is drawn.
+        /// The current screen's drawing.
         pub(super) fn shown(app: &App) -> &dyn Paint {
             match app.screen { $(Screen::$State => &app.screens.$folder,)* }
         }
@@ -22,37 +22,37 @@ macro_rules! define {
 
 for_each_screen!(define);
 
-/// What the frame wants of a screen. Tabs, detail, help and status line are the same on all.
+/// The parts that each screen draws itself. Tabs, detail, help and status line are shared.
 pub(super) trait Paint {
-    /// Draws the list, and the titles of its columns.
+    /// Draws the list and its column titles.
     fn list(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout);
 
-    /// Draws the bar: the filter, unless the screen has another one.
+    /// Draws the bar: the filter bar by default.
     fn bar(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
         filter_bar::draw(canvas, app, keymap, layout, self.counts(app));
     }
 
-    /// Where the cursor stands while a line is typed in the bar.
+    /// The cursor's position while a line is typed in the bar.
     fn cursor(&self, app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
         filter_bar::cursor(app, keymap, layout, self.counts(app))
     }
 
-    /// Draws over the list: what is wrong with the line that is typed in the bar.
+    /// Draws the error of the line in the bar, over the list.
     fn problem(&self, canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: &Layout) {
         filter_bar::draw_error(canvas, app, keymap, layout, self.counts(app));
     }
 
-    /// What stands at the right end of the filter bar, from the end on. What comes last goes first where there is no room.
+    /// Texts for the right end of the filter bar. The last ones are left out first if space is short.
     fn counts(&self, _: &App) -> Vec<(String, Role)> {
         Vec::new()
     }
 
-    /// What stands in the title of the detail behind the name.
+    /// A text after the name in the detail's title.
     fn note(&self, _: &App) -> Option<(String, Role)> {
         None
     }
 
-    /// The column whose title lies at a column of cells, counted from 0.
+    /// The index of the column title at a cell column.
     fn title_at(&self, _: &App, _: &Layout, _: u16) -> Option<usize> {
         None
     }

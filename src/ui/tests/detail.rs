@@ -231,7 +231,7 @@ fn every_kind_of_item_has_its_sections() {
 }
 
 #[test]
-fn facts_stand_beside_the_sections_or_among_them() {
+fn facts_are_beside_the_sections_or_one_of_them() {
     for (width, beside) in [(160, true), (80, false)] {
         let mut screen = shop(width, 40);
         screen.keys("g j j j j enter");
@@ -272,7 +272,7 @@ fn every_items_json_can_be_read() {
 }
 
 #[test]
-fn nothing_is_copied_where_nothing_is_selected() {
+fn copying_without_a_selection_copies_nothing() {
     let mut screen = Screen::new(100, 30);
     screen.keys("y");
     assert_eq!(screen.copied(), None);
@@ -280,7 +280,7 @@ fn nothing_is_copied_where_nothing_is_selected() {
 }
 
 #[test]
-fn zoom_gives_the_pane_the_screen_and_takes_it_back() {
+fn zoom_fills_the_screen_and_restores_it() {
     let mut screen = shop(100, 30);
     screen.keys("g enter enter z");
     assert!(screen.line_with("frontend      GET /cart").is_none());
@@ -306,7 +306,7 @@ fn wrap_shows_all_of_a_long_value_or_one_line() {
 }
 
 #[test]
-fn a_small_screen_shows_the_detail_in_the_lists_place() {
+fn a_small_screen_replaces_the_list_by_the_detail() {
     let mut screen = shop(40, 10);
     screen.keys("g enter");
     assert_eq!(screen.app.layout().list.height, 0);
@@ -334,7 +334,7 @@ fn a_click_on_a_section_or_a_value_selects_it() {
 }
 
 #[test]
-fn help_tells_the_keys_of_where_the_user_is() {
+fn help_lists_the_keys_of_the_current_context() {
     let mut screen = shop(100, 30);
     screen.keys("?");
     assert!(screen.line_with("edit the filter").is_some(), "{}", screen.text());
@@ -349,7 +349,7 @@ fn help_tells_the_keys_of_where_the_user_is() {
 }
 
 #[test]
-fn wrapping_is_told_where_no_detail_shows_it() {
+fn wrapping_without_a_detail_shows_a_notice() {
     let mut screen = shop(100, 30);
     let before = screen.app.screens.feed.parts.detail.wrap;
     screen.keys("w");
@@ -358,7 +358,7 @@ fn wrapping_is_told_where_no_detail_shows_it() {
 }
 
 #[test]
-fn the_help_scrolls_to_its_end_and_no_further() {
+fn the_help_stops_scrolling_at_its_end() {
     let mut screen = Screen::new(80, 14);
     screen.keys("? pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown pagedown");
     let end = screen.text();
@@ -385,7 +385,7 @@ fn no_line_of_the_help_is_cut_at_any_size() {
         for _ in 0..200 {
             let text = screen.text();
             let body: Vec<&str> = text.lines().skip(3).take(usize::from(height) - 4).collect();
-            // Line by line where there is one column, so that what was wrapped is whole again.
+            // Joins the lines of a single column, so that wrapped texts are whole again.
             let words = body.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
             read.push_str(&words);
             read.push('\n');
@@ -444,7 +444,7 @@ fn a_key_of_the_footer_can_be_clicked() {
 }
 
 #[test]
-fn where_the_chosen_tab_has_nothing_another_stands_in_and_the_choice_is_kept() {
+fn an_empty_section_falls_back_and_keeps_the_choice() {
     let mut screen = Screen::new(160, 45);
     screen.push(shop::busy().swap_remove(0));
     screen.push(numbered(50, 1));
@@ -459,7 +459,7 @@ fn where_the_chosen_tab_has_nothing_another_stands_in_and_the_choice_is_kept() {
 }
 
 #[test]
-fn what_came_since_is_counted_through_the_filter() {
+fn new_rows_are_counted_through_the_filter() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 50));
     screen.keys("f");
@@ -470,7 +470,7 @@ fn what_came_since_is_counted_through_the_filter() {
 }
 
 #[test]
-fn a_logs_body_is_shown_even_where_it_has_no_attributes() {
+fn a_logs_body_is_shown_without_attributes() {
     let mut screen = Screen::new(160, 45);
     let mut builder = crate::columns::LogsBuilder::default();
     let body = builder.dictionary.make_word(crate::columns::Raw::Text(b"nothing to order"));

@@ -1,4 +1,4 @@
-//! The screen before anything has come, and the states of sources.
+//! The empty screen, and the states of sources.
 
 use super::harness::{NOON, SECOND, Screen, listener};
 use super::shop::numbered;
@@ -20,7 +20,7 @@ fn an_empty_screen_says_what_to_do_next() {
 }
 
 #[test]
-fn an_empty_screen_says_what_senders_need_to_be_let_in() {
+fn an_empty_screen_shows_the_credentials_senders_need() {
     let variable = "OTEL_EXPORTER_OTLP_HEADERS=\"authorization=Bearer%20$TOKEN\"";
     let settings = Settings { sender: vec![variable.to_owned()], ..Settings::default() };
     let mut screen = Screen::with(100, 30, settings, 1 << 26);
@@ -33,7 +33,7 @@ fn an_empty_screen_says_what_senders_need_to_be_let_in() {
 }
 
 #[test]
-fn another_configuration_renews_what_senders_need_and_where_a_line_may_lead() {
+fn a_reload_updates_environment_lines_and_completions() {
     let mut screen = Screen::new(100, 30);
     let (known, variable) = ("sse+https://configured/x", "OTEL_EXPORTER_OTLP_CERTIFICATE=/cert.pem");
     let before = screen.app.revision();
@@ -73,7 +73,7 @@ fn every_state_has_a_sign_and_a_word() {
 }
 
 #[test]
-fn several_sources_are_counted_by_state_and_a_retry_counts_down() {
+fn sources_are_counted_by_state_with_a_countdown() {
     let mut screen = Screen::new(100, 30);
     let waiting = Connection {
         retry_at: Some(Time(NOON.0 + 4 * SECOND)),
@@ -91,7 +91,7 @@ fn several_sources_are_counted_by_state_and_a_retry_counts_down() {
     assert!(screen.line(0).ends_with("◌ 1 retry 3s"), "{}", screen.line(0));
 }
 
-/// A receiver that has turned something away.
+/// A receiver that has rejected or refused something.
 pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
     let reason = "POST /v1/trace from 127.0.0.1:53211: no such path; OTLP is received at /v1/traces, /v1/metrics, \
                   /v1/logs";
@@ -99,7 +99,7 @@ pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
 }
 
 #[test]
-fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
+fn an_empty_screen_shows_the_reason_of_a_rejection() {
     for (count, refused, words, mark) in [
         (3, 0, "rejected 3", "▲ live, rejecting"),
         (0, 2, "refused 2", "▲ live, refusing"),
@@ -120,7 +120,7 @@ fn what_is_turned_away_is_seen_with_its_reason_though_nothing_has_arrived() {
 }
 
 #[test]
-fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_counted() {
+fn the_first_rejection_is_reported_later_ones_are_counted() {
     let mut screen = Screen::new(160, 24);
     screen.push(numbered(0, 30));
     let mut turn_away = |count, wait: u64| {
@@ -139,7 +139,7 @@ fn the_first_that_is_turned_away_for_a_while_is_said_and_those_after_it_are_coun
 }
 
 #[test]
-fn what_is_turned_away_is_warned_of_and_counted_apart() {
+fn rejected_and_refused_items_are_counted_apart() {
     let mut screen = Screen::new(100, 30);
     screen.event(Event::Connections(vec![rejecting(1, 0), source(2, ConnectionState::Active)].into()));
     assert!(screen.line(0).ends_with("● 1 live  ▲ 1 live, rejecting"), "{}", screen.line(0));
@@ -149,7 +149,7 @@ fn what_is_turned_away_is_warned_of_and_counted_apart() {
 }
 
 #[test]
-fn the_remedy_for_a_port_that_is_taken_is_read_at_80_columns() {
+fn the_remedy_for_a_taken_port_fits_80_columns() {
     let error = "127.0.0.1:4317 is taken: free it, or use ?grpc=PORT, or `grpc` under [listen]";
     let mut screen = Screen::new(80, 24);
     let half = Connection { error: Some(error.into()), ..listener() };
@@ -164,7 +164,7 @@ fn the_remedy_for_a_port_that_is_taken_is_read_at_80_columns() {
 }
 
 #[test]
-fn a_source_that_fails_is_said_in_the_status_line() {
+fn the_status_line_reports_a_failed_source() {
     let mut screen = Screen::new(100, 30);
     screen.push(numbered(0, 30));
     let failed = Connection { error: Some("port 4317 is taken".into()), ..source(2, ConnectionState::Error) };
@@ -175,7 +175,7 @@ fn a_source_that_fails_is_said_in_the_status_line() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_seen_while_the_other_one_works() {
+fn a_taken_port_is_reported_while_the_other_works() {
     let mut screen = Screen::new(100, 30);
     screen.push(numbered(0, 30));
     let half = Connection { error: Some("port 4317 is taken".into()), ..listener() };
@@ -186,7 +186,7 @@ fn a_port_that_is_taken_is_seen_while_the_other_one_works() {
 }
 
 #[test]
-fn a_command_in_an_error_stands_in_one_line() {
+fn a_command_in_an_error_is_never_wrapped() {
     let mut screen = Screen::new(80, 24);
     let command = "free ports: otail 'listen://127.0.0.1?grpc=0&http=0'";
     let error = format!("127.0.0.1:4317 and 127.0.0.1:4318 are taken by otelcol (pid 4711); {command}");

@@ -9,12 +9,12 @@ fn rows(screen: &Screen) -> usize {
 }
 
 #[test]
-fn a_filter_is_in_force_while_it_is_typed() {
+fn a_filter_applies_while_it_is_typed() {
     let mut screen = Screen::new(100, 30);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("f");
     screen.types("service:payments");
-    assert!(screen.line(1).ends_with("30 · FOLLOW"), "not before the fingers rest: {}", screen.line(1));
+    assert!(screen.line(1).ends_with("30 · FOLLOW"), "not while the user types: {}", screen.line(1));
     screen.wait(SECOND / 4);
     assert!(screen.line(1).contains("f service:payments"));
     assert!(screen.line(1).ends_with("5 of 30 · FOLLOW"), "{}", screen.line(1));
@@ -26,7 +26,7 @@ fn a_filter_is_in_force_while_it_is_typed() {
 }
 
 #[test]
-fn a_bad_filter_keeps_the_last_good_one() {
+fn an_invalid_filter_keeps_the_last_valid_one() {
     let mut screen = Screen::new(100, 30);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("f");
@@ -37,7 +37,7 @@ fn a_bad_filter_keeps_the_last_good_one() {
     assert!(screen.line_with("^^^^^^").is_some());
     assert_eq!(rows(&screen), 5, "{}", screen.text());
     screen.keys("enter");
-    assert!(screen.app.typing.is_some(), "a bad filter is not taken");
+    assert!(screen.app.typing.is_some(), "an invalid filter is not accepted");
     screen.keys("esc");
     assert!(screen.app.typing.is_none());
     assert_eq!(rows(&screen), 5);
@@ -72,7 +72,7 @@ fn an_error_of_a_narrow_screen_has_a_line_of_its_own() {
 }
 
 #[test]
-fn escape_goes_back_to_the_filter_before() {
+fn escape_restores_the_previous_filter() {
     let mut screen = Screen::new(100, 30);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("f");
@@ -102,7 +102,7 @@ fn earlier_filters_come_back() {
 }
 
 #[test]
-fn a_filter_that_takes_nothing_says_what_to_do() {
+fn a_filter_without_matches_says_what_to_do() {
     let mut screen = Screen::new(100, 30);
     screen.push(numbered(0, 3));
     screen.keys("f");
@@ -148,7 +148,7 @@ fn a_long_filter_scrolls_with_the_cursor() {
 }
 
 #[test]
-fn the_filter_of_the_start_is_in_force() {
+fn the_initial_filter_applies() {
     let settings = Settings { filter: "service:cart".into(), ..Settings::default() };
     let mut screen = Screen::with(100, 30, settings, 1 << 26);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
@@ -166,7 +166,7 @@ fn keys_are_text_while_a_filter_is_typed() {
 }
 
 #[test]
-fn a_mistyped_field_is_pointed_out() {
+fn a_mistyped_field_is_reported() {
     let mut screen = Screen::new(100, 30);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("f");

@@ -1,4 +1,4 @@
-//! Following, holding, pausing.
+//! Following, freezing, scrolling and clearing.
 
 use super::harness::{SECOND, Screen};
 use super::shop::numbered;
@@ -120,7 +120,7 @@ fn a_long_way_up_is_walked_page_by_page() {
 }
 
 #[test]
-fn clear_lets_go_of_everything_and_follows() {
+fn clear_deletes_all_rows_and_follows() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.keys("k k enter :");
@@ -133,7 +133,7 @@ fn clear_lets_go_of_everything_and_follows() {
 }
 
 #[test]
-fn clear_empties_a_frozen_view_and_it_stays_frozen() {
+fn a_cleared_frozen_view_stays_frozen() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.keys("k space");
@@ -154,7 +154,7 @@ fn clear_empties_a_frozen_view_and_it_stays_frozen() {
 }
 
 #[test]
-fn freezing_holds_on_every_screen() {
+fn freezing_applies_to_every_screen() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 50));
     screen.keys("space");

@@ -1,4 +1,4 @@
-//! Types keys and reads the screen: app, keymap, store and query thread in one, without a clock or a terminal.
+//! The test harness: types keys and reads the screen. It joins app, keymap, store and queries without a clock or a terminal.
 
 use crate::app::query::{Memo, answer};
 use crate::app::{App, Effect, Event, Pointer, Settings};
@@ -24,7 +24,7 @@ pub(super) struct Screen {
     pub theme: Theme,
     pub store: Store,
     pub now: Time,
-    /// What the app wanted done, but for questions: those are answered.
+    /// The app's effects except questions, which are answered.
     pub effects: Vec<Effect>,
     memo: Memo,
 }
@@ -50,7 +50,7 @@ impl Screen {
         screen
     }
 
-    /// A batch comes, is counted, and the engine publishes.
+    /// Stores and counts a batch, then publishes a view.
     pub fn push(&mut self, batch: Batch) {
         self.push_from(SourceId(1), batch);
     }
@@ -104,7 +104,7 @@ impl Screen {
         self.event(Event::Pointer(pointer, target));
     }
 
-    /// Uses the mouse here and there (column, row, and what it does by number), and draws after each.
+    /// Applies mouse actions (column, row, kind of action by number), and draws after each.
     pub fn clicks_drawn(&mut self, clicks: Vec<(u16, u16, u8)>) {
         for (column, row, pointer) in clicks {
             let pointer = [Pointer::Press, Pointer::WheelUp, Pointer::WheelDown][usize::from(pointer)];
@@ -146,7 +146,7 @@ impl Screen {
         terminal.backend().buffer().clone()
     }
 
-    /// The screen as text, a line a row.
+    /// The screen as text, one line for each row.
     pub fn text(&self) -> String {
         let lines = lines(&self.buffer());
         lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
@@ -156,12 +156,12 @@ impl Screen {
         self.text().lines().nth(row).unwrap_or_default().to_owned()
     }
 
-    /// The line that holds this text.
+    /// The first line that contains this text.
     pub fn line_with(&self, wanted: &str) -> Option<String> {
         self.text().lines().find(|line| line.contains(wanted)).map(str::to_owned)
     }
 
-    /// The screen and, for each row, which roles its cells have: what a snapshot keeps.
+    /// The screen with the roles of each row's cells, for snapshots.
     pub fn picture(&self) -> String {
         let buffer = self.buffer();
         let mut out = String::new();
@@ -178,7 +178,7 @@ impl Screen {
         out
     }
 
-    /// The selected row's line of the screen.
+    /// The screen row of the selection.
     pub fn selected_line(&self) -> Option<usize> {
         self.text().lines().position(|line| line.starts_with('▌'))
     }
@@ -202,7 +202,7 @@ pub(super) fn lines(buffer: &Buffer) -> Vec<String> {
     (0..buffer.area.height).map(row).collect()
 }
 
-/// `0-12 dim, 14-20 service`: the runs of cells that look like something, and what is behind all of them.
+/// The runs of styled cells in a row and the background of the row: `0-12 dim, 14-20 service`.
 fn roles(buffer: &Buffer, y: u16) -> String {
     let name = |color: Color| match color {
         Color::Indexed(99) => "service",
@@ -221,7 +221,7 @@ fn roles(buffer: &Buffer, y: u16) -> String {
         };
         match runs.last_mut() {
             Some((_, end, last)) if *last == role && (*end == x || *end + 1 == x && !role.is_empty()) => *end = x + 1,
-            // A single space between two words of one look.
+            // A single space between two words of the same role.
             Some(_) if blank && role.is_empty() => {}
             _ => runs.push((x, x + 1, role)),
         }

@@ -1,12 +1,12 @@
-//! Text from outside reaches no cell as it came.
+//! Control sequences from outside never reach a cell.
 
 use super::harness::Screen;
 use super::shop;
 use crate::app::Event;
 use crate::model::{Connection, ConnectionState};
 
-/// What terminals act on: titles, colours, links, the clipboard, palettes, screens, questions, graphics; marks that turn
-/// or hide text.
+/// Sequences that terminals act on: titles, colours, links, the clipboard, palettes, screens, queries, graphics; and
+/// characters that reorder or hide text.
 pub(super) const CORPUS: [&str; 24] = [
     "\x1b]0;title\x07",
     "\x1b]2;title\x1b\\",
@@ -34,7 +34,7 @@ pub(super) const CORPUS: [&str; 24] = [
     "\u{fffd}\u{0}\u{1}\u{1f}",
 ];
 
-/// Whether a character may stand in a cell.
+/// Whether a character may appear in a cell.
 fn is_harmless(c: char) -> bool {
     crate::model::is_harmless(c.encode_utf8(&mut [0; 4]))
 }
@@ -83,7 +83,7 @@ fn an_escape_is_shown_not_swallowed() {
 }
 
 #[test]
-fn what_is_typed_or_said_by_a_source_is_harmless_too() {
+fn typed_text_and_source_errors_are_escaped_too() {
     for text in CORPUS {
         let mut screen = Screen::new(100, 24);
         screen.push(shop::numbered(0, 5));
@@ -126,7 +126,7 @@ fn wide_text_never_moves_a_column() {
 }
 
 #[test]
-fn where_there_is_only_ascii_every_cell_is() {
+fn an_ascii_terminal_gets_only_ascii() {
     for (width, height) in [(160, 45), (60, 16)] {
         let mut screen = Screen::new(width, height);
         screen.theme = crate::ui::Theme::with("", crate::ui::Depth::Mono, crate::ui::Scheme::Dark, true).unwrap();

@@ -1,11 +1,11 @@
-//! The user's own keys.
+//! User keymaps.
 
 use super::harness::Screen;
 use super::shop::numbered;
 use crate::keymap::Keymap;
 
 #[test]
-fn a_rebound_key_does_its_action_and_the_one_before_does_not() {
+fn a_rebound_key_replaces_the_old_one() {
     let mut screen = Screen::new(120, 30);
     screen.keymap = Keymap::with("[[feed]]\non = [\"p\"]\nrun = \"pause\"\n").unwrap();
     screen.push(numbered(0, 50));
@@ -20,7 +20,7 @@ fn a_rebound_key_does_its_action_and_the_one_before_does_not() {
 }
 
 #[test]
-fn an_action_whose_keys_were_taken_has_none_and_is_not_in_the_help() {
+fn an_action_without_keys_is_not_in_the_help() {
     let mut screen = Screen::new(120, 30);
     screen.keymap = Keymap::with("feed = [{ on = [], run = \"pause\" }]").unwrap();
     screen.push(numbered(0, 50));

@@ -1,4 +1,4 @@
-//! The screen, typed at and read: one test a rule.
+//! Tests of the whole screen: they type keys and read rows, one test for each rule.
 
 mod detail;
 mod empty;

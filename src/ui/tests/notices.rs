@@ -6,8 +6,8 @@ use crate::app::{Event, NoticeKind, Pointer};
 use crate::model::{ConnectionState, SourceId, SourceKind};
 
 #[test]
-fn the_question_whether_to_disconnect_stands_for_as_long_as_it_is_to_be_read() {
-    let asked = |screen: &Screen| screen.line(29).contains("again disconnects shop");
+fn another_action_cancels_the_question_to_disconnect() {
+    let asked = |screen: &Screen| screen.line(29).contains("repeat to disconnect shop");
     let void = |change: &dyn Fn(&mut Screen)| {
         let mut screen = screen_of(120, 30, every_state());
         screen.keys("d");
@@ -35,7 +35,7 @@ fn the_question_whether_to_disconnect_stands_for_as_long_as_it_is_to_be_read() {
 }
 
 #[test]
-fn a_notice_goes_when_what_it_says_is_over() {
+fn a_notice_ends_when_it_is_no_longer_true() {
     let mut screen = screen_of(120, 30, every_state());
     let now_is = |screen: &mut Screen, index: usize, state: ConnectionState, error: Option<&str>| {
         let mut connections = every_state();
@@ -76,19 +76,19 @@ fn a_long_notice_is_whole_on_two_lines() {
 }
 
 #[test]
-fn what_a_key_came_to_is_told_until_the_next_key() {
+fn the_result_of_a_key_disappears_at_the_next() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("o");
     assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));
     screen.keys("j");
     assert!(!screen.line(29).contains("sorted by"), "{}", screen.line(29));
-    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 begun".into()));
+    screen.event(Event::Notice(NoticeKind::Info, "sources: 1 started".into()));
     screen.keys("j");
-    assert!(screen.line(29).contains("1 begun"), "what comes by itself has its time: {}", screen.line(29));
+    assert!(screen.line(29).contains("1 started"), "a notice without a key lasts its time: {}", screen.line(29));
 }
 
 #[test]
-fn what_was_just_connected_to_is_selected() {
+fn a_newly_connected_source_is_selected() {
     let mut screen = screen_of(120, 30, every_state());
     screen.event(Event::Connecting(SourceId(9), "new".into()));
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(1)), "not before it is known");

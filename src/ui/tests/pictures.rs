@@ -1,4 +1,4 @@
-//! What the screen looks like, with a legend of the roles of each row: plain text drops colour.
+//! Snapshots of the screen. Below each, a legend lists the roles of each row, since plain text has no colour.
 
 use super::empty::rejecting;
 use super::harness::{MILLISECOND, SECOND, Screen};

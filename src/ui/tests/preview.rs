@@ -1,5 +1,5 @@
-//! Frames with their colours, to be looked at: `cargo test --lib ui::tests::preview -- --ignored` writes them as ANSI text
-//! into `target/preview`.
+//! Coloured frames to look at: `cargo test --lib ui::tests::preview -- --ignored` writes them as ANSI text into
+//! `target/preview`.
 
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop;

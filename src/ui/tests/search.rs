@@ -1,4 +1,4 @@
-//! Searching, and going from error to error.
+//! Searching, and moving between errors.
 
 use super::harness::Screen;
 use super::shop::{self, Shot, numbered};
@@ -31,7 +31,7 @@ fn a_search_goes_to_the_nearest_match_and_on() {
 }
 
 #[test]
-fn a_search_finds_what_is_not_on_the_screen_and_shows_it() {
+fn a_search_scrolls_to_a_hidden_match() {
     let mut screen = Screen::new(160, 20);
     screen.push(numbered(0, 100));
     let attributes: &[(&str, crate::columns::Raw<'_>)] = &[
@@ -47,7 +47,7 @@ fn a_search_finds_what_is_not_on_the_screen_and_shows_it() {
 }
 
 #[test]
-fn a_star_or_a_quote_is_searched_as_it_is() {
+fn stars_and_quotes_are_searched_literally() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 10));
     screen.push(shop::spans(10, &[Shot { name: "odd \"*\\ name", ..Shot::default() }]));
@@ -59,7 +59,7 @@ fn a_star_or_a_quote_is_searched_as_it_is() {
 }
 
 #[test]
-fn a_search_looks_only_in_what_the_filter_takes() {
+fn a_search_covers_only_filtered_rows() {
     let mut screen = Screen::new(100, 20);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("f");
@@ -72,7 +72,7 @@ fn a_search_looks_only_in_what_the_filter_takes() {
 }
 
 #[test]
-fn errors_are_hopped_from_one_to_the_next() {
+fn keys_go_from_error_to_error() {
     let mut screen = Screen::new(120, 20);
     for batch in 0..20 {
         screen.push(numbered(batch * 100, 99));
@@ -96,7 +96,7 @@ fn errors_are_hopped_from_one_to_the_next() {
 }
 
 #[test]
-fn where_there_is_no_error_it_is_told_and_nothing_moves() {
+fn without_errors_a_notice_says_so() {
     let mut screen = Screen::new(120, 20);
     screen.push(numbered(0, 1_000));
     for key in ["e", "E"] {
@@ -112,7 +112,7 @@ fn where_there_is_no_error_it_is_told_and_nothing_moves() {
 }
 
 #[test]
-fn matches_are_marked_on_the_screen() {
+fn matches_are_highlighted() {
     let mut screen = Screen::new(80, 12);
     screen.push(numbered(0, 3));
     screen.keys("/");
@@ -124,7 +124,7 @@ fn matches_are_marked_on_the_screen() {
 }
 
 #[test]
-fn a_capital_is_searched_as_it_is_written() {
+fn a_capital_makes_the_search_case_sensitive() {
     let mut screen = Screen::new(100, 20);
     screen
         .push(shop::spans(0, &[Shot { name: "Order", ..Shot::default() }, Shot { name: "order", ..Shot::default() }]));

@@ -20,7 +20,7 @@ fn selection_stays_put_while_rows_arrive() {
 }
 
 #[test]
-fn the_first_key_selects_what_is_newest() {
+fn the_first_key_selects_the_newest_row() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.keys("j");
@@ -63,7 +63,7 @@ fn selection_survives_another_filter() {
 }
 
 #[test]
-fn where_the_selected_row_is_filtered_out_its_neighbours_take_the_keys() {
+fn keys_start_from_a_filtered_out_selections_place() {
     let mut screen = Screen::new(100, 20);
     let shots: Vec<Shot<'_>> =
         (0..100).map(|n| Shot { error: (n % 10 == 0).then_some("broken"), name: "work", ..Shot::default() }).collect();
@@ -77,7 +77,7 @@ fn where_the_selected_row_is_filtered_out_its_neighbours_take_the_keys() {
 }
 
 #[test]
-fn a_selected_row_that_left_the_buffer_is_said_plainly_and_kept() {
+fn an_evicted_selected_row_stays_readable() {
     let mut screen = Screen::with(120, 30, Settings::default(), 1 << 20);
     screen.push(numbered(0, 5));
     screen.keys("g enter");
@@ -104,7 +104,7 @@ fn a_click_selects_and_another_opens() {
 }
 
 #[test]
-fn a_selection_off_the_screen_is_brought_back_by_the_next_key() {
+fn the_next_key_scrolls_back_to_the_selection() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 500));
     screen.keys("pageup");
@@ -119,7 +119,7 @@ fn a_selection_off_the_screen_is_brought_back_by_the_next_key() {
 }
 
 #[test]
-fn keys_on_an_empty_screen_do_no_harm() {
+fn keys_on_an_empty_screen_do_nothing() {
     let mut screen = Screen::new(100, 12);
     let all = "j k h l g G home end pageup pagedown ctrl-d ctrl-u enter esc tab shift-tab space space y = ! e E n N F w z \
                1 2 : esc / esc f esc ? j k esc ctrl-l ctrl-z";

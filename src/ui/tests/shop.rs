@@ -1,4 +1,4 @@
-//! Fake telemetry: a small shop, and hostile text.
+//! Synthetic telemetry: a small shop, and hostile text.
 
 use super::harness::{MILLISECOND, NOON, SECOND};
 use crate::columns::{
@@ -33,7 +33,7 @@ pub(super) fn origin(dictionary: &mut DictionaryBuilder, service: &str, scope: &
     dictionary.origin(resource, scope)
 }
 
-/// A span as a line of a table.
+/// A span, as a table row.
 #[derive(Clone, Copy)]
 pub(super) struct Shot<'a> {
     pub service: &'a str,
@@ -57,7 +57,7 @@ impl Default for Shot<'_> {
     }
 }
 
-/// Spans, one after the other, `from` counts them over batches.
+/// Spans in a row; `from` is the number of the first.
 pub(super) fn spans(from: usize, shots: &[Shot<'_>]) -> Batch {
     let mut builder = SpansBuilder::default();
     for (index, shot) in shots.iter().enumerate() {
@@ -102,7 +102,7 @@ pub(super) fn spans(from: usize, shots: &[Shot<'_>]) -> Batch {
     builder.finish()
 }
 
-/// So many spans that are called `span N`.
+/// `count` spans, named `span N`.
 pub(super) fn numbered(from: usize, count: usize) -> Batch {
     let names: Vec<String> = (from..from + count).map(|number| format!("span {number}")).collect();
     let shots: Vec<Shot<'_>> = names.iter().map(|name| Shot { name, ..Shot::default() }).collect();
@@ -158,7 +158,7 @@ pub(super) fn points() -> Batch {
     builder.finish()
 }
 
-/// A histogram whose buckets hold less than its count says, and a histogram without a recorded value.
+/// A histogram whose buckets contradict its count, and one without a recorded value.
 pub(super) fn odd_points() -> Batch {
     let mut builder = PointsBuilder::default();
     let dictionary = &mut builder.dictionary;
@@ -196,7 +196,7 @@ pub(super) fn events() -> Batch {
     builder.finish()
 }
 
-/// What a busy second of the shop looks like.
+/// A busy second of the shop.
 pub(super) fn busy() -> Vec<Batch> {
     use SpanKind::{Client, Consumer, Internal, Producer, Server};
     let http: &[(&str, Raw<'_>)] = &[
@@ -248,7 +248,7 @@ pub(super) fn busy() -> Vec<Batch> {
     ]
 }
 
-/// Every kind of item with this text in every field that text can be in.
+/// Every kind of item, with this text in every text field.
 pub(super) fn hostile(text: &str) -> Vec<Batch> {
     let bytes = text.as_bytes();
     let pairs: &[(&str, Raw<'_>)] = &[(text, Raw::Text(bytes)), ("plain", Raw::Bytes(bytes))];

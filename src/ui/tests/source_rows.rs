@@ -6,7 +6,7 @@ use crate::app::Event;
 use crate::model::{Connection, ConnectionState, Counts, SourceId, SourceKind, Time};
 
 #[test]
-fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are() {
+fn the_status_line_shows_the_sum_of_rates() {
     let polled = Connection {
         interval: Some(2 * SECOND),
         ..connection(1, "node", SourceKind::polled("http"), ConnectionState::Active)
@@ -14,7 +14,7 @@ fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are(
     let mut screen =
         screen_of(160, 20, vec![polled, connection(2, "shop", SourceKind::pushed("sse"), ConnectionState::Active)]);
     for tick in 0..200 {
-        // A poll of 200 every two seconds, now and then a little late; five a second beside it.
+        // A poll of 200 items every two seconds, sometimes a little late; and a stream of five per second.
         let polls = (tick + 20 - u64::from(tick / 20 % 3 == 1)) / 20;
         screen.event(Event::SourceCounts(vec![counts(1, polls * 200), counts(2, tick / 2)].into()));
         screen.wait(SECOND / 10);
@@ -28,7 +28,7 @@ fn the_rate_of_the_status_line_is_the_sum_of_the_rows_and_steady_where_they_are(
 }
 
 #[test]
-fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
+fn a_source_recognised_as_a_stream_has_its_rate() {
     let polled = Connection {
         interval: Some(10 * SECOND),
         ..connection(2, "shop", SourceKind::polled("http"), ConnectionState::Connecting)
@@ -46,7 +46,7 @@ fn what_turns_out_to_be_a_stream_has_the_rate_of_a_stream_at_once() {
 }
 
 #[test]
-fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
+fn only_live_sources_have_a_rate() {
     use ConnectionState::{Active, Disconnected, Error, Paused};
     for (state, shown) in [(Active, "5.0/s"), (Paused, "0/s"), (Error, "0/s"), (Disconnected, "0/s")] {
         let mut screen = screen_of(160, 20, vec![connection(2, "shop", SourceKind::pushed("sse"), state)]);
@@ -59,7 +59,7 @@ fn what_is_held_given_up_or_off_has_no_rate_in_the_status_line_either() {
 }
 
 #[test]
-fn sorting_goes_through_the_columns_that_are_to_be_seen() {
+fn sorting_cycles_through_the_visible_columns() {
     for (width, expected) in [
         (30, "state source age"),
         (80, "state source rate items age"),
@@ -76,20 +76,20 @@ fn sorting_goes_through_the_columns_that_are_to_be_seen() {
 }
 
 #[test]
-fn an_order_that_no_title_shows_is_said_in_the_bar() {
+fn the_bar_shows_an_order_without_a_title() {
     let mut screen = screen_of(160, 30, every_state());
     screen.keys("o o o");
     assert!(screen.line(2).contains("group ▴") && !screen.line(1).contains("group"), "{}", screen.text());
     screen.event(Event::Resize(80, 30));
     assert!(screen.line(1).ends_with("by group  4 of 7 open"), "{}", screen.line(1));
     screen.keys("o");
-    assert!(screen.line(2).contains("rate ▾"), "on to what is to be seen: {}", screen.line(2));
+    assert!(screen.line(2).contains("rate ▾"), "skips to a visible column: {}", screen.line(2));
     screen.keys("o o O");
-    assert!(screen.line(1).ends_with("by age, the newest first  4 of 7 open"), "{}", screen.line(1));
+    assert!(screen.line(1).ends_with("by age, newest first  4 of 7 open"), "{}", screen.line(1));
 }
 
 #[test]
-fn rows_do_not_change_places_over_a_number_that_trembles() {
+fn small_changes_do_not_reorder_rows() {
     use ConnectionState::Active;
     let connections = (1..=3).map(|id| connection(id, &format!("s{id}"), SourceKind::pushed("sse"), Active)).collect();
     let mut screen = screen_of(160, 30, connections);
@@ -97,7 +97,7 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
     let mut received = [0; 3];
     let mut orders = Vec::new();
     for second in 0..60_u64 {
-        // Two are as fast but for a few percent, now the one and now the other; the third becomes really faster.
+        // Two are equally fast within a few percent, in turns; the third becomes much faster.
         let come = [100 + second / 6 % 2 * 9, 104, if second < 40 { 20 } else { 300 }];
         received.iter_mut().zip(come).for_each(|(sum, come)| *sum += come);
         let all = (1..)
@@ -113,17 +113,14 @@ fn rows_do_not_change_places_over_a_number_that_trembles() {
         }
     }
     assert_eq!(orders.len(), 2, "{orders:?}\n{}", screen.text());
-    assert!(
-        orders[0].ends_with('3') && orders[1].starts_with('3'),
-        "what is really faster goes to its place: {orders:?}"
-    );
+    assert!(orders[0].ends_with('3') && orders[1].starts_with('3'), "a clearly faster source moves up: {orders:?}");
     screen.keys("o o o");
     assert_eq!(screen.app.screens.sources.sort.by.word(), "lag");
-    assert!(screen.line(3).contains(" s3 "), "the latest first: {}", screen.text());
+    assert!(screen.line(3).contains(" s3 "), "newest first: {}", screen.text());
 }
 
 #[test]
-fn losses_have_a_column_once_there_are_any() {
+fn losses_have_a_column_after_the_first() {
     let mut screen = screen_of(100, 30, every_state());
     screen.event(Event::SourceCounts(vec![counts(1, 7)].into()));
     assert!(!screen.line(2).contains("lost"), "{}", screen.text());
@@ -132,7 +129,7 @@ fn losses_have_a_column_once_there_are_any() {
 }
 
 #[test]
-fn a_lag_below_a_millisecond_does_not_tremble() {
+fn a_lag_below_a_millisecond_is_steady() {
     let mut screen = screen_of(160, 30, every_state());
     for nanos in [0, 490_000, 999_999] {
         let newest = (Time(NOON.0 - nanos), NOON);

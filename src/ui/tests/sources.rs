@@ -1,4 +1,4 @@
-//! The Sources screen, typed at and read.
+//! Tests of the Sources screen: they type keys and read rows.
 
 use super::harness::{MILLISECOND, NOON, SECOND, Screen};
 use super::hostile::{CORPUS, check};
@@ -9,7 +9,7 @@ use crate::config::Secret;
 use crate::model::{Connection, ConnectionState, Counts, History, Rejection, SourceId, SourceKind, StateChange, Time};
 use proptest::prelude::*;
 
-/// A connection of this number, name and state, asked for half a minute ago.
+/// A connection with this number, name and state, added half a minute ago.
 pub(super) fn connection(id: u16, label: &str, kind: SourceKind, state: ConnectionState) -> Connection {
     let since = Time(NOON.0 - 30 * SECOND);
     let url = format!("http://{label}.example:9100/metrics");
@@ -19,7 +19,7 @@ pub(super) fn connection(id: u16, label: &str, kind: SourceKind, state: Connecti
     Connection { state, history, source: url.clone(), ..Connection::new(SourceId(id), kind, label.into(), url, since) }
 }
 
-/// One of each state, and each thing to be wary of.
+/// A connection in each state and with each warning.
 pub(super) fn every_state() -> Vec<Connection> {
     use ConnectionState::{Active, Connecting, Disconnected, Error, Paused};
     let error = |text: &str| Some(format!("http://x {text}"));
@@ -141,7 +141,7 @@ fn a_state_is_a_sign_and_a_word() {
 }
 
 #[test]
-fn a_row_says_what_its_answers_were_recognised_as() {
+fn a_row_shows_the_recognised_format() {
     let mut screen = screen_of(160, 45, every_state());
     assert!(line_of(&screen, "shop").contains("prometheus"), "{}", screen.text());
     assert!(line_of(&screen, "missing").contains("http "), "nothing is known of it: {}", screen.text());
@@ -170,33 +170,33 @@ fn keys_act_on_the_selected_connection() {
 }
 
 #[test]
-fn disconnecting_is_asked_once() {
+fn disconnecting_asks_once() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("d j d");
     assert_eq!(commands(&screen), [], "another connection is asked about anew");
-    assert!(screen.text().contains("again disconnects payments"), "{}", screen.text());
+    assert!(screen.text().contains("repeat to disconnect payments"), "{}", screen.text());
     screen.keys("d");
     assert_eq!(commands(&screen), [SourceCommand::Disconnect(SourceId(2))]);
 }
 
 #[test]
-fn what_is_off_is_connected_to_again_by_retrying() {
+fn retrying_reconnects_a_disconnected_source() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("j j j j r");
     assert_eq!(commands(&screen), [SourceCommand::Retry(SourceId(5))]);
 }
 
 #[test]
-fn what_is_off_is_taken_off_the_list_by_disconnecting_it_once_more() {
+fn disconnecting_twice_removes_from_the_list() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("j j j j d");
-    assert!(screen.text().contains("again takes gone off the list; its rows stay"), "{}", screen.text());
+    assert!(screen.text().contains("repeat to forget gone; its rows stay"), "{}", screen.text());
     screen.keys("d");
     assert_eq!(commands(&screen), [SourceCommand::Forget(SourceId(5))]);
 }
 
 #[test]
-fn the_row_that_comes_to_stand_where_the_selected_one_stood_is_selected() {
+fn removing_a_row_selects_its_successor() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("j j");
     let mut left = every_state();
@@ -208,7 +208,7 @@ fn the_row_that_comes_to_stand_where_the_selected_one_stood_is_selected() {
 }
 
 #[test]
-fn rows_of_a_source_that_is_off_the_list_say_still_whose_they_are() {
+fn rows_of_a_removed_source_keep_its_name() {
     let mut screen = Screen::new(120, 30);
     let label = screen.app.connections[0].label.clone();
     screen.push(numbered(0, 3));
@@ -222,7 +222,7 @@ fn rows_of_a_source_that_is_off_the_list_say_still_whose_they_are() {
 }
 
 #[test]
-fn a_url_is_typed_completed_and_put_back_with_its_error() {
+fn a_refused_url_returns_with_its_error() {
     let settings = Settings { known_sources: vec!["sse+https://configured/x".into()], ..Settings::default() };
     let mut screen = Screen::with(120, 30, settings, 1 << 20);
     screen.event(Event::Connections(every_state().into()));
@@ -242,10 +242,10 @@ fn a_url_is_typed_completed_and_put_back_with_its_error() {
 }
 
 #[test]
-fn another_url_is_typed_over_the_one_there_is() {
+fn editing_starts_with_the_current_url() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("u");
-    assert!(screen.line(1).contains("instead of shop"), "{}", screen.line(1));
+    assert!(screen.line(1).contains("replace shop with"), "{}", screen.line(1));
     screen.types("?x=1");
     screen.keys("enter");
     let typed = Secret::from("http://shop.example:9100/metrics?x=1".to_owned());
@@ -253,7 +253,7 @@ fn another_url_is_typed_over_the_one_there_is() {
 }
 
 #[test]
-fn commands_name_their_source_and_complete_it() {
+fn commands_complete_source_names() {
     let mut screen = screen_of(120, 30, every_state());
     for (line, keys) in [("disconnect pay", "tab enter"), ("pause sh", "tab enter"), ("disconnect all", "enter")] {
         screen.keys(":");
@@ -270,7 +270,7 @@ fn commands_name_their_source_and_complete_it() {
 }
 
 #[test]
-fn a_filter_is_typed_where_filters_are_shown() {
+fn a_filter_command_opens_the_feed() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys(":");
     screen.types("filter severity>=banana");
@@ -280,7 +280,7 @@ fn a_filter_is_typed_where_filters_are_shown() {
 }
 
 #[test]
-fn a_line_that_may_hold_credentials_is_not_remembered() {
+fn a_line_with_credentials_is_not_remembered() {
     let mut screen = screen_of(120, 30, every_state());
     for line in ["connect http://me:canary@h/", "connect http://h/?token=canary"] {
         screen.keys(":");
@@ -293,7 +293,7 @@ fn a_line_that_may_hold_credentials_is_not_remembered() {
 }
 
 #[test]
-fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
+fn asking_for_credentials_interrupts_no_typing() {
     let mut screen = Screen::new(120, 30);
     screen.keys("f");
     screen.types("serv");
@@ -321,7 +321,7 @@ fn credentials_are_asked_for_without_disturbing_who_types_and_shown_nowhere() {
 }
 
 #[test]
-fn credentials_that_are_refused_are_asked_for_again() {
+fn refused_credentials_are_asked_for_again() {
     let mut screen = screen_of(120, 30, every_state());
     screen.wait(20 * SECOND);
     assert!(!screen.line(29).contains("wants credentials"));
@@ -333,7 +333,7 @@ fn credentials_that_are_refused_are_asked_for_again() {
 }
 
 #[test]
-fn opening_what_wants_credentials_asks_for_them() {
+fn opening_a_source_asks_for_its_credentials() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("G enter");
     assert!(matches!(screen.app.typing, Some(Typing::Credentials { of: SourceId(7), .. })));
@@ -363,21 +363,21 @@ fn the_selection_stays_on_its_connection() {
 }
 
 #[test]
-fn rows_are_sorted_by_what_the_user_asks_for() {
+fn rows_follow_the_chosen_order() {
     let order = |screen: &Screen| screen.app.screens.sources.table.rows.iter().map(|id| id.0).collect::<Vec<_>>();
     let mut screen = busy(160, 45);
     assert_eq!(order(&screen), [1, 2, 3, 4, 5, 6, 7]);
     screen.keys("O");
     assert_eq!(order(&screen), [7, 6, 5, 4, 3, 2, 1]);
     screen.keys("o");
-    assert_eq!(order(&screen), [4, 7, 2, 3, 1, 6, 5], "what needs an eye first");
+    assert_eq!(order(&screen), [4, 7, 2, 3, 1, 6, 5], "problems first");
     screen.keys("o");
     assert_eq!(order(&screen), [5, 3, 6, 4, 2, 1, 7], "names from A");
     let header = screen.line(2);
     let column = header.split("items").next().unwrap().chars().count();
     assert!(header.contains("items"), "{header}");
     screen.click(column as u16, 2);
-    assert_eq!(order(&screen)[..3], [1, 6, 3], "the most first");
+    assert_eq!(order(&screen)[..3], [1, 6, 3], "the largest first");
     screen.click(column as u16, 2);
     assert_eq!(order(&screen)[4..], [3, 6, 1]);
 }
@@ -390,7 +390,7 @@ fn a_search_goes_from_match_to_match() {
     screen.keys("enter");
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(2)));
     screen.keys("e");
-    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(4)), "the next in trouble");
+    assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(4)), "the next error");
     screen.keys("E E");
     assert_eq!(screen.app.screens.sources.table.selected, Some(SourceId(7)), "round the end");
 }
@@ -407,7 +407,7 @@ fn the_rows_of_a_source_are_shown_in_the_feed() {
 }
 
 #[test]
-fn what_is_copied_is_the_url_or_what_went_wrong() {
+fn keys_copy_the_url_or_the_error() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("y");
     assert_eq!(screen.copied(), Some("http://shop.example:9100/metrics"));
@@ -437,11 +437,11 @@ fn the_mouse_selects_opens_scrolls_and_changes_tabs() {
     screen.click(9, 0);
     assert_eq!(screen.app.screen, Tab::Feed);
     screen.click(116, 0);
-    assert_eq!(screen.app.screen, Tab::Sources, "the states lead to their screen");
+    assert_eq!(screen.app.screen, Tab::Sources, "a click on the states opens Sources");
 }
 
 #[test]
-fn a_detail_whose_source_is_the_last_to_go_takes_its_keys_along() {
+fn removing_the_last_source_closes_its_detail() {
     let mut screen = screen_of(80, 10, vec![connection(1, "shop", SourceKind::pushed("sse"), ConnectionState::Active)]);
     screen.keys("enter enter");
     assert_eq!(screen.app.screens.sources.parts.panes.focus, Pane::Detail);
@@ -471,7 +471,7 @@ fn nothing_is_drawn_while_nothing_happens() {
 }
 
 #[test]
-fn what_is_insecure_is_said_on_every_screen() {
+fn an_insecure_source_is_marked_on_every_screen() {
     for size in [(160, 45), (80, 24), (40, 10)] {
         let mut screen = screen_of(size.0, size.1, vec![every_state().remove(5)]);
         assert!(screen.line(0).contains("insecure"), "{}", screen.text());
@@ -484,7 +484,7 @@ fn what_is_insecure_is_said_on_every_screen() {
 }
 
 #[test]
-fn points_that_contradict_themselves_have_a_line() {
+fn inconsistent_points_are_counted_in_the_detail() {
     let mut screen = screen_of(120, 45, every_state());
     let counts = Counts { received: 9, stored: 9, inconsistent: 6, ..Counts::default() };
     screen.event(Event::SourceCounts([(SourceId(1), counts)].into()));
@@ -493,7 +493,7 @@ fn points_that_contradict_themselves_have_a_line() {
 }
 
 #[test]
-fn the_parts_of_what_came_are_shown_with_their_reasons() {
+fn received_items_are_broken_down_with_reasons() {
     let mut screen = screen_of(120, 45, every_state());
     let counts = Counts {
         received: 1_019,
@@ -512,14 +512,14 @@ fn the_parts_of_what_came_are_shown_with_their_reasons() {
         "= stored     1 000",
         "+ skipped    1 while paused",
         "+ dropped    7 (overflow 4, closed 3)",
-        "refused      5 told to come back",
+        "refused      5 told to retry",
     ] {
         assert!(screen.text().contains(words), "{words}\n{}", screen.text());
     }
 }
 
 #[test]
-fn what_was_turned_away_is_told_with_its_reason() {
+fn rejected_items_are_shown_with_their_reason() {
     let mut connections = every_state();
     let reason = "a span without an id".to_owned();
     connections[0].rejection = Some(Rejection { reason, at: NOON, count: 3, refused: 0 });
@@ -531,7 +531,7 @@ fn what_was_turned_away_is_told_with_its_reason() {
 }
 
 #[test]
-fn every_row_of_the_feed_has_the_hue_of_its_source_where_there_are_several() {
+fn several_sources_colour_their_feed_rows() {
     let mut screen = Screen::new(100, 20);
     screen.event(Event::Connections(every_state().into()));
     screen.push(super::shop::numbered(0, 3));
@@ -565,7 +565,7 @@ fn rows_of_several_sources_name_theirs() {
 }
 
 #[test]
-fn hostile_labels_and_errors_are_harmless_and_move_no_column() {
+fn hostile_labels_and_errors_move_no_column() {
     for text in CORPUS.iter().map(|text| (*text).to_owned()).chain(["x".repeat(300), "日".repeat(200)]) {
         let mut connections = every_state();
         connections[1] = Connection {
@@ -594,7 +594,7 @@ fn hostile_labels_and_errors_are_harmless_and_move_no_column() {
 }
 
 #[test]
-fn only_ascii_is_drawn_where_there_is_nothing_else() {
+fn an_ascii_terminal_shows_sources_in_ascii() {
     for (width, height) in [(160, 45), (60, 16)] {
         let mut screen = busy(width, height);
         screen.theme = crate::ui::Theme::with("", crate::ui::Depth::Mono, crate::ui::Scheme::Dark, true).unwrap();
@@ -609,7 +609,7 @@ fn only_ascii_is_drawn_where_there_is_nothing_else() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn any_size_number_and_keys_are_drawn_without_a_panic(
+    fn no_size_number_or_keys_cause_a_panic(
         width in prop_oneof![0u16..12, 12u16..90, 90u16..300],
         height in prop_oneof![0u16..8, 8u16..60],
         before in 0u16..4,

@@ -1,4 +1,4 @@
-//! The status line, and when anything is drawn at all.
+//! The status line, and when a frame is drawn.
 
 use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop::{self, Shot, numbered};
@@ -7,7 +7,7 @@ use crate::app::{Effect, Event, Settings, Totals};
 use crate::columns::{LogRow, LogsBuilder};
 
 #[test]
-fn the_status_line_tells_rate_counts_fill_and_drops() {
+fn the_status_line_shows_rate_counts_fill_and_drops() {
     let mut screen = Screen::new(160, 20);
     for batch in 0..10 {
         screen.push(numbered(batch * 100, 100));
@@ -22,7 +22,7 @@ fn the_status_line_tells_rate_counts_fill_and_drops() {
 }
 
 #[test]
-fn a_full_buffer_tells_how_far_back_it_reaches() {
+fn a_full_buffer_shows_its_oldest_time() {
     let mut screen = Screen::with(160, 20, Settings::default(), 1 << 20);
     let mut batches = 0;
     while !screen.line(19).contains("full") {
@@ -40,7 +40,7 @@ fn a_full_buffer_tells_how_far_back_it_reaches() {
 }
 
 #[test]
-fn a_rate_fades_when_nothing_comes_and_then_nothing_wakes() {
+fn a_rate_fades_and_then_stops_redrawing() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 50));
     screen.wait(SECOND);
@@ -100,7 +100,7 @@ fn new_rows_are_tinted_for_a_second() {
 }
 
 #[test]
-fn where_every_row_is_new_none_is_tinted() {
+fn no_row_is_tinted_if_all_are_new() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 500));
     assert!(!screen.picture().contains("fresh"));
@@ -119,7 +119,7 @@ fn a_click_on_a_key_of_the_footer_does_its_action() {
     screen.click(at(&screen, "go on"), 19);
     assert!(screen.line(1).ends_with("FOLLOW"), "the word too: {}", screen.line(1));
     screen.click(at(&screen, "? help") - 1, 19);
-    assert!(screen.app.help.is_none(), "between two keys is none");
+    assert!(screen.app.help.is_none(), "between two keys there is none");
     screen.click(at(&screen, "? help"), 19);
     assert!(screen.app.help.is_some());
     screen.click(at(&screen, "esc close"), 19);
@@ -165,7 +165,7 @@ fn views_that_come_faster_than_answers_wait_for_them() {
 }
 
 #[test]
-fn a_clock_that_is_far_off_is_marked() {
+fn a_wrong_clock_is_marked() {
     let mut screen = Screen::new(100, 45);
     screen.now = crate::model::Time(screen.now.0 + 125 * SECOND);
     screen.push(numbered(0, 1));
@@ -176,7 +176,7 @@ fn a_clock_that_is_far_off_is_marked() {
 }
 
 #[test]
-fn rows_of_another_day_show_their_date_at_every_width() {
+fn rows_of_another_day_show_their_date() {
     for (width, today, tomorrow) in [(100, "12:04:29.500", "11-20 12:04 "), (40, "12:04:29 ", "11-20    ")] {
         let mut screen = Screen::new(width, 20);
         screen.push(numbered(0, 1));
@@ -188,7 +188,7 @@ fn rows_of_another_day_show_their_date_at_every_width() {
 }
 
 #[test]
-fn what_was_lost_stands_in_its_place() {
+fn a_gap_is_shown_in_place_of_lost_rows() {
     let mut screen = Screen::new(100, 20);
     screen.push(shop::events());
     assert!(screen.line_with("▲ gap: 1 204 items are missing here: overflow").is_some(), "{}", screen.text());

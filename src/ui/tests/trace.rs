@@ -1,4 +1,4 @@
-//! The trace of a row in place of the list, and back.
+//! A trace in place of the list, and the way back.
 
 use super::harness::{NOON, SECOND, Screen};
 use super::shop::{logs, numbered};
@@ -8,7 +8,7 @@ use crate::model::{Severity, SpanId, Time, TraceId};
 const ONE: TraceId = TraceId([1; 16]);
 const OTHER: TraceId = TraceId([2; 16]);
 
-/// Spans of a trace: their names, and when they start, in seconds.
+/// The spans of a trace: names, and start times in seconds.
 fn trace(trace: TraceId, spans: &[(&str, u64)]) -> Batch {
     let mut builder = SpansBuilder::default();
     for (name, second) in spans {
@@ -32,7 +32,7 @@ fn log_of(trace: TraceId, body: &str, second: u64) -> Batch {
     builder.finish()
 }
 
-/// The words of the rows, from the top.
+/// The names in the rows, from the top.
 fn rows(screen: &Screen) -> Vec<String> {
     let text = screen.text();
     let words = ["root", "child", "late", "paid", "stranger"];
@@ -84,7 +84,7 @@ fn a_trace_replaces_the_filter_sorted_by_start() {
 }
 
 #[test]
-fn back_from_a_trace_the_cursor_is_where_it_was() {
+fn leaving_a_trace_restores_the_cursor() {
     for key in ["esc", "backspace", "q"] {
         let mut screen = mixed();
         (0..4).for_each(|batch| screen.push(numbered(batch * 10, 10)));
@@ -103,7 +103,7 @@ fn back_from_a_trace_the_cursor_is_where_it_was() {
 }
 
 #[test]
-fn the_logs_of_a_trace_stand_alone() {
+fn the_logs_of_a_trace_are_shown_alone() {
     let mut screen = mixed();
     screen.keys("k k L");
     assert_eq!(rows(&screen), ["paid"]);
@@ -159,7 +159,7 @@ fn a_search_in_a_trace_follows_its_order() {
 }
 
 #[test]
-fn of_a_long_trace_the_first_rows_are_shown() {
+fn a_long_trace_shows_its_first_rows() {
     let mut screen = mixed();
     let many: Vec<(&str, u64)> = (0..150).rev().map(|second| ("child", second)).collect();
     screen.push(trace(ONE, &many));

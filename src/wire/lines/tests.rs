@@ -3,7 +3,7 @@
 use crate::columns::{Item, LogItem};
 use crate::model::{Nested, Value};
 use crate::wire::lines::container_line;
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 use serde_json::{Value as Json, json};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -60,7 +60,7 @@ fn taken(decoder: &mut Decoder) -> Vec<Json> {
 #[track_caller]
 fn read(line: &str) -> Json {
     let mut decoder = Decoder::of_lines();
-    assert_eq!(decoder.read("message", "", line), Found::Items(1), "{line}");
+    assert_eq!(decoder.read("message", "", line), Decoded::Items(1), "{line}");
     let mut log = taken(&mut decoder).remove(0);
     let usual = json!({"trace": "", "span": "", "service": "", "attributes": {}, "text": ""});
     let object = log.as_object_mut().unwrap();
@@ -231,14 +231,14 @@ fn other_objects_stay_events() {
         "words",
     ] {
         let mut decoder = Decoder::of_lines();
-        assert_eq!(decoder.read("message", "", line), Found::Event, "{line}");
+        assert_eq!(decoder.read("message", "", line), Decoded::Event, "{line}");
     }
 }
 
 #[test]
 fn events_of_a_stream_are_not_log_lines() {
     let mut decoder = Decoder::default();
-    assert_eq!(decoder.read("alert", "", r#"{"message":"x","severity":"critical","time":1793480441}"#), Found::Event);
+    assert_eq!(decoder.read("alert", "", r#"{"message":"x","severity":"critical","time":1793480441}"#), Decoded::Event);
 }
 
 #[test]

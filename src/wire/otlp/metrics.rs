@@ -17,7 +17,7 @@ pub(super) fn decode(body: &[u8], limits: &Limits, meter: &Meter) -> Result<Deco
         values: Values::new(meter),
         limits: *limits,
         meter,
-        found: Found::default(),
+        found: PointParts::default(),
     };
     let rejected = walk(body, &mut metrics)?;
     _ = metrics.look();
@@ -29,7 +29,7 @@ struct Metrics<'a> {
     values: Values<'a>,
     limits: Limits,
     meter: &'a Meter,
-    found: Found<'a>,
+    found: PointParts<'a>,
 }
 
 impl<'a> Items<'a> for Metrics<'a> {
@@ -62,7 +62,7 @@ impl<'a> Items<'a> for Metrics<'a> {
 
 /// The fields of one point: its numbers, and the repeated fields, which are written afterwards.
 #[derive(Default)]
-struct Found<'a> {
+struct PointParts<'a> {
     point: Point,
     attributes: Messages<'a>,
     exemplars: Messages<'a>,
@@ -184,7 +184,7 @@ impl<'a> Metrics<'a> {
         metric: MetricId,
         origin: OriginId,
         like: Attributes,
-        found: &mut Found<'a>,
+        found: &mut PointParts<'a>,
     ) -> Result<Attributes, WireError> {
         self.meter.check()?;
         if self.builder.len() >= self.limits.items {
@@ -242,7 +242,7 @@ impl<'a> Metrics<'a> {
     }
 }
 
-impl<'a> Found<'a> {
+impl<'a> PointParts<'a> {
     fn read(&mut self, message: &'a [u8], kind: MetricType, meter: &Meter) -> Result<(), WireError> {
         self.point.clear();
         self.attributes.clear();

@@ -52,7 +52,7 @@ pub(super) struct Metric {
 
 /// The metric and the role of lines with a given name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct MetricRole {
     pub metric: u32,
     pub role: Role,
 }
@@ -78,8 +78,8 @@ pub(super) struct Families<'a> {
     /// Indexes: families by their name in the metadata, metrics by family and name, places by a line's name.
     declared: HashMap<String, u32, RandomState>,
     known: HashMap<Metric, u32, RandomState>,
-    places: HashMap<String, Place, RandomState>,
-    last: Option<(String, Place)>,
+    places: HashMap<String, MetricRole, RandomState>,
+    last: Option<(String, MetricRole)>,
 }
 
 impl Kind {
@@ -178,7 +178,7 @@ impl<'a> Families<'a> {
     }
 
     /// The metric and the role of lines with this name.
-    pub fn place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> Place {
+    pub fn place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> MetricRole {
         if let Some((last, place)) = &self.last
             && last == name
         {
@@ -198,7 +198,7 @@ impl<'a> Families<'a> {
         place
     }
 
-    fn find_place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> Place {
+    fn find_place(&mut self, name: &str, dictionary: &mut DictionaryBuilder) -> MetricRole {
         let (metric, family, role) = self.find(name);
         self.families[family as usize].used = true;
         let metric = Metric { name: dictionary.text(metric.as_bytes()), family };
@@ -206,7 +206,7 @@ impl<'a> Families<'a> {
             self.metrics.push(metric);
             self.metrics.len() as u32 - 1
         });
-        Place { metric, role }
+        MetricRole { metric, role }
     }
 
     /// The metric's name, its family, and the role of a line with this name.

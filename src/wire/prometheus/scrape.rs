@@ -1,6 +1,6 @@
 //! Reads the lines of one scrape into rows. `points` turns the complete rows into points.
 
-use super::family::{Families, Place, Role};
+use super::family::{Families, MetricRole, Role};
 use super::fault::{BadLine, Fault};
 use super::line::{Cursor, Label, Tail};
 use super::number;
@@ -149,7 +149,7 @@ impl<'a> Scrape<'a> {
     fn sample(&mut self, line: &'a str, labels: &mut Vec<Label<'a>>) -> Result<(), Fault<'a>> {
         let mut cursor = Cursor(line);
         let name = cursor.head(labels)?;
-        let Place { metric, role } = self.families.place(&name, &mut self.builder.dictionary);
+        let MetricRole { metric, role } = self.families.place(&name, &mut self.builder.dictionary);
         let has_room = match role {
             Role::Stray => return Err(Cursor(line).expected("_bucket, _sum or _count in a histogram").into()),
             Role::Target | Role::Scope => {

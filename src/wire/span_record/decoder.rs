@@ -48,7 +48,7 @@ pub(super) struct Learned {
 
 /// What an event turned out to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Found {
+pub enum Decoded {
     /// Telemetry: the number of spans, log records or data points kept. [`Decoder::take`] returns the rejected ones.
     Items(usize),
     /// Not telemetry: kept as an event.
@@ -92,10 +92,10 @@ impl Decoder {
     }
 
     /// Reads a line that a container runtime stored: telemetry as telemetry, anything else as a log record.
-    pub fn read_container_line(&mut self, line: &ContainerLine<'_>) -> Found {
+    pub fn read_container_line(&mut self, line: &ContainerLine<'_>) -> Decoded {
         let text = line.text.as_ref();
         if text.trim().is_empty() && line.rest.is_none() {
-            return Found::Items(0);
+            return Decoded::Items(0);
         }
         let before = self.len();
         let mut documents = documents(text, &self.limits).ended().peekable();
@@ -107,7 +107,7 @@ impl Decoder {
                     self.seal(decoded.batch);
                 }
             }
-            return Found::Items(self.len() - before);
+            return Decoded::Items(self.len() - before);
         }
         drop(documents);
         let outer = line.rest.and_then(|rest| Json::parse(&mut self.learned.room, Level::Outer, rest).ok());
@@ -123,13 +123,13 @@ impl Decoder {
             _ => {
                 self.seal_but_logs();
                 self.logs.push_text(text, &around);
-                Found::Items(self.len() - before)
+                Decoded::Items(self.len() - before)
             }
         }
     }
 
     /// Reads one event: its name (`message` if it has none), the stream's last event id, its data.
-    pub fn read(&mut self, name: &str, id: &str, data: &str) -> Found {
+    pub fn read(&mut self, name: &str, id: &str, data: &str) -> Decoded {
         if envelope::begins_as_otlp(data)
             && let Some(found) = self.read_otlp(data)
         {
@@ -146,7 +146,7 @@ impl Decoder {
                 found
             }
             Err(_) if self.has_span_records && name == "heartbeat" && data.trim().is_empty() => {
-                Found::Heartbeat { dropped: None }
+                Decoded::Heartbeat { dropped: None }
             }
             Err(_) => self.keep_text(name, id, data),
         }
@@ -208,7 +208,7 @@ impl Decoder {
     }
 
     /// Reads a text of OTLP documents. `None`, and nothing kept, if it contains anything else.
-    fn read_otlp(&mut self, text: &str) -> Option<Found> {
+    fn read_otlp(&mut self, text: &str) -> Option<Decoded> {
         let documents: Option<Vec<_>> = documents(text, &self.limits)
             .map(|document| match document {
                 Document::Items(decoded) => Some(decoded),
@@ -221,7 +221,7 @@ impl Decoder {
             self.rejected.add(decoded.rejected);
             self.seal(decoded.batch);
         }
-        Some(Found::Items(self.len() - before))
+        Some(Decoded::Items(self.len() - before))
     }
 
     fn read_json(
@@ -231,7 +231,7 @@ impl Decoder {
         data: &str,
         root: JsonValue<'_>,
         around: Option<&Around<'_>>,
-    ) -> Found {
+    ) -> Decoded {
         let before = self.len();
         // Most events are one span record, so the event is read as one; the keys show on the way if it is something else.
         let mut record = Record::of(root, &mut self.learned.names);
@@ -243,7 +243,7 @@ impl Decoder {
             self.seal_events();
             self.seal_logs();
             self.push(&mut record);
-            return Found::Items(self.len() - before);
+            return Decoded::Items(self.len() - before);
         }
         let contents = Contents::of(root, name, &mut self.learned.names);
         let has_otlp = !contents.otlp.is_empty() && self.read_otlp(&lines(&contents.otlp)).is_some();
@@ -263,7 +263,7 @@ impl Decoder {
         // Values beside the telemetry that are not telemetry.
         let others = contents.others + if has_otlp { 0 } else { contents.otlp.len() };
         (0..others).for_each(|_| self.rejected.one(BadSpan::TraceId));
-        Found::Items(self.len() - before)
+        Decoded::Items(self.len() - before)
     }
 
     /// Reads a line that has neither spans nor OTLP: a log record if a logger or a container wrote it.
@@ -274,7 +274,7 @@ impl Decoder {
         data: &str,
         root: JsonValue<'_>,
         around: Option<&Around<'_>>,
-    ) -> Found {
+    ) -> Decoded {
         if around.is_none() && !is_log(root) {
             return self.read_other(name, id, data, root);
         }
@@ -285,7 +285,7 @@ impl Decoder {
         {
             self.logs.push_value(root, data, around);
         }
-        Found::Items(self.len() - before)
+        Decoded::Items(self.len() - before)
     }
 
     /// Recognizes messages that a server sends about the stream itself. Other events of these names are user data.
@@ -293,12 +293,12 @@ impl Decoder {
     /// A heartbeat has no keys but `type`, `timestamp` and `dropped`. It counts if both the event name and the `type` say
     /// `heartbeat`; if only one does, the stream must have carried span records before. `connected` must be the first event
     /// of a stream and name the connection.
-    fn control(&mut self, name: &str, root: JsonValue<'_>, is_first: bool) -> Option<Found> {
+    fn control(&mut self, name: &str, root: JsonValue<'_>, is_first: bool) -> Option<Decoded> {
         if is_first && is_called(name, root, "connected") {
             let innermost = envelope::layers(root).last().unwrap_or(root);
             if innermost.has(&["connectionId", "connection_id", "id"]) {
                 self.has_span_records = true;
-                return Some(Found::Connected);
+                return Some(Decoded::Connected);
             }
         }
         let kind = root.get(&["type"]).and_then(JsonValue::text);
@@ -312,7 +312,7 @@ impl Decoder {
             (false, false) => false,
         };
         self.has_span_records |= is_beat;
-        is_beat.then(|| Found::Heartbeat { dropped: dropped(root) })
+        is_beat.then(|| Decoded::Heartbeat { dropped: dropped(root) })
     }
 
     fn push(&mut self, record: &mut Record<'_>) {
@@ -320,7 +320,7 @@ impl Decoder {
     }
 
     /// Keeps an event that has neither spans nor OTLP.
-    fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Found {
+    fn read_other(&mut self, name: &str, id: &str, data: &str, root: JsonValue<'_>) -> Decoded {
         let innermost = envelope::layers(root).last().unwrap_or(root);
         let time =
             find(root, &["timestamp", "time"]).and_then(|value| fields::time(value, Unit::Any)).unwrap_or_default();
@@ -332,7 +332,7 @@ impl Decoder {
             self.seal_spans();
             self.seal_logs();
             self.events.push_gap(reason, dropped, time);
-            return Found::Gap { dropped };
+            return Decoded::Gap { dropped };
         }
         let session =
             find(root, &["sessionId", "session_id", "session.id"]).and_then(JsonValue::text).unwrap_or_default();
@@ -346,15 +346,15 @@ impl Decoder {
         };
         let payload = self.events.dictionary.make_word(payload);
         self.events.push(name, id, time, session, payload);
-        Found::Event
+        Decoded::Event
     }
 
-    fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Found {
+    fn keep_text(&mut self, name: &str, id: &str, data: &str) -> Decoded {
         self.seal_spans();
         self.seal_logs();
         let payload = self.events.dictionary.make_word(Raw::Text(data.as_bytes()));
         self.events.push(name, id, Time::default(), "", payload);
-        Found::Event
+        Decoded::Event
     }
 }
 

@@ -23,4 +23,4 @@ mod spans;
 mod tests;
 
 use bad_span::BadSpan;
-pub use decoder::{Decoder, Found, Taken};
+pub use decoder::{Decoded, Decoder, Taken};

@@ -55,7 +55,7 @@ enum Line {
 }
 
 /// A frame before it borrows from the framer.
-enum Found {
+enum FrameKind {
     Event,
     Comment,
     Retry(u64),
@@ -91,10 +91,10 @@ impl Framer {
             }
         };
         Some(match found {
-            Found::Event => self.event(),
-            Found::Comment => Frame::Comment,
-            Found::Retry(milliseconds) => Frame::Retry(milliseconds),
-            Found::TooLarge(limit) => Frame::TooLarge { limit },
+            FrameKind::Event => self.event(),
+            FrameKind::Comment => Frame::Comment,
+            FrameKind::Retry(milliseconds) => Frame::Retry(milliseconds),
+            FrameKind::TooLarge(limit) => Frame::TooLarge { limit },
         })
     }
 
@@ -170,9 +170,9 @@ impl Framer {
         }
     }
 
-    fn read(&mut self, line: Line) -> Option<Found> {
+    fn read(&mut self, line: Line) -> Option<FrameKind> {
         let line = match line {
-            Line::TooLong { is_comment: true } => return Some(Found::Comment),
+            Line::TooLong { is_comment: true } => return Some(FrameKind::Comment),
             Line::TooLong { is_comment: false } => return self.skip_event(self.limits.line),
             Line::Whole { start, end } => &self.input[start..end],
         };
@@ -181,7 +181,7 @@ impl Framer {
         }
         // All known names have at most five letters, so a bytewise search is faster than a vectorized one.
         let (name, value) = match line.iter().position(|byte| *byte == b':') {
-            Some(0) => return Some(Found::Comment),
+            Some(0) => return Some(FrameKind::Comment),
             Some(colon) => {
                 let value = &line[colon + 1..];
                 (&line[..colon], value.strip_prefix(b" ").unwrap_or(value))
@@ -199,20 +199,20 @@ impl Framer {
             b"event" => set_text(&mut self.kind, value),
             // A skipped event still moves the position: resuming before it would only send it again.
             b"id" if !value.contains(&0) => set_text(&mut self.id, value),
-            b"retry" => return milliseconds(value).map(Found::Retry),
+            b"retry" => return milliseconds(value).map(FrameKind::Retry),
             _ => {}
         }
         None
     }
 
-    fn skip_event(&mut self, limit: usize) -> Option<Found> {
+    fn skip_event(&mut self, limit: usize) -> Option<FrameKind> {
         self.data.clear();
         let first = !std::mem::replace(&mut self.skipping_event, true);
-        first.then_some(Found::TooLarge(limit))
+        first.then_some(FrameKind::TooLarge(limit))
     }
 
     /// Ends an event at a blank line.
-    fn dispatch(&mut self) -> Option<Found> {
+    fn dispatch(&mut self) -> Option<FrameKind> {
         if self.id != self.last_event_id {
             self.last_event_id.clone_from(&self.id);
         }
@@ -222,7 +222,7 @@ impl Framer {
             return None;
         }
         self.delivered = true;
-        Some(Found::Event)
+        Some(FrameKind::Event)
     }
 
     fn event(&mut self) -> Frame<'_> {

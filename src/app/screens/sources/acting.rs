@@ -1,4 +1,4 @@
-//! What the app wants of every screen, as Sources does it; and what its own keys do.
+//! The Sources screen's implementation of `ScreenState`, and its own keys.
 
 use super::marks::quiet_at;
 use super::{Outcome, Scene, Sort, SortBy, Sources};
@@ -72,18 +72,20 @@ impl ScreenState for Sources {
 
     fn search(&mut self, toward: Toward, scene: &Scene<'_>, outcome: &mut Outcome) {
         if !self.seek_match(toward != Toward::Previous, scene) {
-            outcome.say(format!("no source has {}", visible(&self.parts.search)));
+            outcome.say(format!("no source matches {}", visible(&self.parts.search)));
         }
     }
 
     fn next_error(&mut self, forward: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
         if !self.seek_error(forward, scene) {
-            outcome.say("nothing is wrong with any source");
+            outcome.say("no source has an error");
         }
     }
 
     fn copied(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
-        self.selected_of(scene.connections).map(|selected| visible(&selected.url)).ok_or("there is no source; add one")
+        self.selected_of(scene.connections)
+            .map(|selected| visible(&selected.url))
+            .ok_or("there is no source yet; add one")
     }
 
     fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {
@@ -106,7 +108,7 @@ impl ScreenState for Sources {
 }
 
 impl Sources {
-    /// Does something to the selected connection.
+    /// Performs an action on the selected connection.
     fn act_on(&mut self, selected: &Connection, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
         let label = visible(&selected.label);
         let id = selected.id;
@@ -124,8 +126,8 @@ impl Sources {
                 match (scene.ending == Some(id), is_off) {
                     (true, false) => command(SourceCommand::Disconnect(id), outcome),
                     (true, true) => command(SourceCommand::Forget(id), outcome),
-                    (false, false) => ask(format!("again disconnects {label}; its rows stay")),
-                    (false, true) => ask(format!("again takes {label} off the list; its rows stay")),
+                    (false, false) => ask(format!("repeat to disconnect {label}; its rows stay")),
+                    (false, true) => ask(format!("repeat to forget {label}; its rows stay")),
                 }
             }
             Action::Edit => {
@@ -141,7 +143,7 @@ impl Sources {
             Action::CopyError => match (&selected.error, &selected.rejection) {
                 (Some(error), _) => copy(visible(error), outcome),
                 (None, Some(rejection)) => copy(format!("{}: {}", rejection.words(), rejection.reason), outcome),
-                (None, None) => outcome.say(format!("nothing is wrong with {label}")),
+                (None, None) => outcome.say(format!("{label} has no error")),
             },
             _ => return false,
         }
@@ -156,7 +158,7 @@ impl Sources {
     }
 }
 
-/// Shows the rows of a source in the Feed, or all but those.
+/// Shows only the rows of a source in the Feed, or hides them with `exclude`.
 fn show_rows(of: &Connection, exclude: bool, outcome: &mut Outcome) {
     outcome.requests.push(Request::ShowSource { label: of.label.clone(), exclude });
 }

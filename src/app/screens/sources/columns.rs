@@ -1,15 +1,13 @@
-//! The columns of a row, and which go first where there is no room: for drawing, for the mouse, and for sorting by what is
-//! to be seen.
+//! The columns of a row and the order in which narrow screens drop them. Drawing, the mouse and sorting share it.
 //!
 //! ```text
 //!  ▌state         source   group  kind    rate  last minute   items    bytes    lag  tries   lost  notes
 //! ```
 //!
-//! Group and lost are there where any source has one, and has lost anything. As the screen narrows they go in this order:
-//! bytes (where the notes would be short already), group, kind, tries, lag, the last minute, lost, items, notes, rate;
-//! the state loses its word last of all. Sign and source stay, and so does `insecure`, where any source is. Names and words
-//! have the room that the longest of them takes, within bounds, and the notes what is left. What is left keeps its place in
-//! every row.
+//! Group and lost appear only if some source has a group or lost items. As the screen narrows, columns go in this order:
+//! bytes (as soon as the notes would be short), group, kind, tries, lag, last minute, lost, items, notes, rate. The state
+//! loses its word last. The sign and the source always stay; so does `insecure` while any source is insecure. Columns of
+//! names are as wide as their longest name, within bounds; the notes get the rest. The columns of all rows align.
 
 use super::{SortBy, Sources};
 use crate::app::is_open;
@@ -17,51 +15,51 @@ use crate::app::traffic::Traffic;
 use crate::model::{Connection, Counts, SourceId, visible};
 use crate::present;
 
-/// What stands in a column.
+/// A column's content.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
-    /// Sign and word of the state.
+    /// The sign and the word of the state.
     State,
-    /// The label.
+    /// The source's name.
     Source,
-    /// The group; not shown where no source has one.
+    /// The group; hidden if no source has one.
     Group,
-    /// What it was recognised as.
+    /// The kind or the recognised format.
     Kind,
-    /// Items a second.
+    /// Items per second.
     Rate,
-    /// The last minute of them.
+    /// A chart of the last minute's rate.
     Minute,
     /// Items received.
     Items,
-    /// Bytes of what came.
+    /// Bytes received.
     Bytes,
-    /// Event time against receipt.
+    /// Difference between event time and receipt.
     Lag,
-    /// Attempts in a row without an item.
+    /// Consecutive attempts without an item.
     Tries,
-    /// Dropped and rejected; not shown where nothing was.
+    /// Items dropped and rejected; hidden if there are none.
     Lost,
-    /// What is to be known at a glance, and what went wrong.
+    /// Warnings and the last error.
     Notes,
 }
 
-/// A column that is shown.
+/// A visible column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Column {
-    /// What stands in it.
+    /// Its content.
     pub what: What,
     /// Its first cell in the list.
     pub x: u16,
-    /// Its cells.
+    /// Its width in cells.
     pub width: u16,
 }
 
-/// What the widths depend on beside that of the list: cells of the longest of the words.
+/// The inputs of the widths besides the list's own: the longest words, in cells.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 struct Words {
     label: u16,
-    /// 0 where no source has a group.
+    /// 0 without any group.
     group: u16,
     kind: u16,
     /// Whether any open source is insecure.
@@ -70,7 +68,7 @@ struct Words {
     lost: bool,
 }
 
-/// In the order of the screen.
+/// From left to right.
 const ORDER: [What; 12] = [
     What::State,
     What::Source,
@@ -85,7 +83,7 @@ const ORDER: [What; 12] = [
     What::Lost,
     What::Notes,
 ];
-/// In the order of going.
+/// In the order in which narrow screens drop them.
 const GOING: [What; 10] = [
     What::Bytes,
     What::Group,
@@ -98,16 +96,16 @@ const GOING: [What; 10] = [
     What::Notes,
     What::Rate,
 ];
-/// Notes of fewer cells say nothing; those of an insecure source always say that it is.
+/// Minimum cells of the notes; shorter ones are unreadable. An insecure source always shows `insecure`.
 const NOTES: u16 = 20;
 const GOOD_NOTES: u16 = 36;
 const INSECURE: u16 = 8;
-/// Cells of labels: the least on a narrow screen, the least on a wide one, and the most.
+/// Widths of names in cells: the minimum on a narrow screen, the minimum on a wide one, and the maximum.
 const LABELS: (u16, u16) = (12, 16);
 const LONG_LABEL: u16 = 40;
 
 impl What {
-    /// What its column is sorted by.
+    /// The sort order of this column.
     pub fn sort(self) -> Option<SortBy> {
         match self {
             What::State => Some(SortBy::State),
@@ -124,7 +122,7 @@ impl What {
         }
     }
 
-    /// Its title.
+    /// The title.
     pub fn title(self) -> &'static str {
         match self {
             What::Minute => "last minute",
@@ -133,7 +131,7 @@ impl What {
         }
     }
 
-    /// Whether its numbers stand at its right end.
+    /// Whether its text is right-aligned.
     pub fn is_number(self) -> bool {
         matches!(self, What::Rate | What::Items | What::Bytes | What::Lag | What::Tries | What::Lost)
     }
@@ -144,7 +142,7 @@ impl What {
             What::State if screen < 28 => 1,
             What::State if screen < 70 => 12,
             What::State => 13,
-            // A title, and the sign that it is sorted by.
+            // The title and the sort sign.
             What::Source if screen < 70 => words.label.clamp(8, LABELS.0),
             What::Source => words.label.clamp(8, LABELS.1),
             What::Group => words.group.clamp(7, 12),
@@ -164,7 +162,7 @@ impl What {
 }
 
 impl Sources {
-    /// The columns of a list of these connections that is so many cells wide.
+    /// The columns for these connections in a list of this width in cells.
     pub fn columns(&self, connections: &[Connection], traffic: &Traffic, width: u16) -> Vec<Column> {
         fit(width, &words(connections, &traffic.counts))
     }
@@ -206,7 +204,7 @@ fn fit(width: u16, words: &Words) -> Vec<Column> {
         match what {
             What::Source => {
                 *cells = cells.saturating_sub(over).max(1);
-                // On a narrow screen nothing else needs it; else a long label may have a third of it.
+                // A narrow screen has no other use for the space. On a wide one, a long name may take a third of it.
                 let wanted = words.label.min(LONG_LABEL).saturating_sub(*cells);
                 let more = if width < 60 { rest } else { wanted.min(rest / 3) };
                 *cells += more;
@@ -265,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn insecure_is_said_wherever_there_is_room_for_the_word() {
+    fn insecure_is_shown_where_the_word_fits() {
         for width in 20..300 {
             for words in every_words().into_iter().filter(|words| words.insecure) {
                 let columns = fit(width, &words);
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_short_names_leave_is_for_the_notes() {
+    fn notes_take_the_space_of_short_names() {
         let notes = |label| {
             let columns = fit(160, &Words { label, kind: 4, ..Words::default() });
             columns.last().map_or(0, |notes| notes.width)

@@ -1,4 +1,4 @@
-//! What is known of the selected connection: what it is, what became of what it sent, the states it came into.
+//! The detail of the selected connection: facts, item counts, and past states.
 
 use super::marks::marks;
 use super::{Mark, Scene, Sources};
@@ -8,7 +8,7 @@ use crate::present::item::{Entry, EntryKind};
 use crate::present::{clock, number};
 
 impl Sources {
-    /// Reads the selected connection anew, and lays it out for the panes as they are.
+    /// Reads the selected connection and lays it out in the current panes.
     pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
         let Some(selected) = self.selected_of(scene.connections).filter(|_| self.parts.panes.detail) else { return };
         let facts = Section::new("source", None, facts(selected, scene));
@@ -52,7 +52,7 @@ fn facts(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
     }
     let polled = connection.kind.is_polled();
     for (key, value) in connection.options.iter() {
-        // What was found to be a stream is not polled.
+        // The polling options do not apply to a source that turned out to be a stream.
         if polled || !["asked every", "method", "format"].contains(key) {
             fact(key, visible(value));
         }
@@ -63,7 +63,7 @@ fn facts(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
     entries
 }
 
-/// What became of what came: the parts make up the whole.
+/// The item counts. The parts add up to `received`.
 fn balance(counts: &Counts) -> Vec<Entry> {
     let mut entries = vec![Entry::of(EntryKind::Heading, "received", number::count(counts.received))];
     let mut part = |key: &str, count: u64, note: &str, wary: bool| {
@@ -85,7 +85,7 @@ fn balance(counts: &Counts) -> Vec<Entry> {
     part("+ rejected", counts.rejected, "", true);
     part("+ waiting", counts.waiting, "", false);
     if counts.refused > 0 {
-        part("refused", counts.refused, " told to come back, not among the received", true);
+        part("refused", counts.refused, " told to retry, not part of received", true);
     }
     if counts.inconsistent > 0 {
         part("inconsistent", counts.inconsistent, " points, kept and marked", true);
@@ -94,7 +94,7 @@ fn balance(counts: &Counts) -> Vec<Entry> {
         part("gaps", counts.gaps, " marked in the feed", true);
     }
     let mut fact = |key: &str, value: String| entries.push(Entry::of(EntryKind::Plain, key, value));
-    fact("memory", format!("{} for all that came, as it is kept", number::bytes(counts.bytes as f64)));
+    fact("memory", format!("{} for all received items, as stored", number::bytes(counts.bytes as f64)));
     let (told, received) = counts.newest;
     if !told.is_unknown() {
         let way = if told > received { "after" } else { "before" };
@@ -107,18 +107,18 @@ fn balance(counts: &Counts) -> Vec<Entry> {
 fn about(mark: Mark) -> String {
     match mark {
         Mark::Insecure => "insecure: any certificate is accepted".to_owned(),
-        Mark::Credentials => "it wants credentials, or better ones".to_owned(),
-        Mark::OtherCredentials => "it refused the credentials that were typed".to_owned(),
+        Mark::Credentials => "it needs valid credentials".to_owned(),
+        Mark::OtherCredentials => "it refused the typed credentials".to_owned(),
         Mark::Skipping(_) => format!("paused: {}", mark.words()),
-        Mark::Quiet(_) => format!("{}: longer than usual", mark.words()),
+        Mark::Quiet(_) => format!("{}: unusually long", mark.words()),
         Mark::Clock(nanos) => {
             let way = if nanos < 0 { "behind" } else { "ahead of" };
-            format!("its clock seems {} {way} ours", human_duration(nanos.unsigned_abs()))
+            format!("its clock seems {} {way} this computer's", human_duration(nanos.unsigned_abs()))
         }
     }
 }
 
-/// The states that it came into, the newest first.
+/// The past states, newest first.
 fn states(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
     let entry = |change: &crate::model::StateChange| {
         let (kind, word) = match change.state {

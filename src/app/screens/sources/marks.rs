@@ -1,32 +1,32 @@
-//! What is to be known of a connection at a glance, beside its state: that anybody may read along, that it asks for
-//! credentials, that it has fallen silent, that its clock is off.
+//! Warnings about a connection, shown beside its state: an insecure connection, missing credentials, a silence, a wrong
+//! clock.
 
 use crate::app::traffic::Traffic;
 use crate::model::{Connection, ConnectionState, CredentialsOrigin, Time};
 use crate::present::clock::SKEW;
 use crate::present::number;
 
-/// Something to be wary of.
+/// A warning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mark {
-    /// Any certificate of the server's is accepted.
+    /// The server's certificate is not checked.
     Insecure,
-    /// It was given up for want of credentials.
+    /// The connection failed for lack of credentials.
     Credentials,
-    /// It was given up since those that were typed are not the right ones.
+    /// The connection failed because the server refused the typed credentials.
     OtherCredentials,
-    /// It is paused; the number of skipped items.
+    /// The connection is paused; the number of skipped items.
     Skipping(u64),
-    /// It delivered and has been silent for so many nanoseconds, rounded down to what is said of it.
+    /// The connection is live but silent; the duration in nanoseconds, in coarse steps.
     Quiet(u64),
-    /// How far its clock seems to be ahead of ours, in nanoseconds; negative: behind.
+    /// The source's clock minus this computer's, in nanoseconds.
     Clock(i64),
 }
 
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
-/// The length of a silence in coarse steps, so that a silent source is seldom redrawn.
+/// The steps in which a silence is reported. Coarse, so that a silent source is seldom redrawn.
 const SILENCES: [u64; 14] = [
     10 * SECOND,
     20 * SECOND,
@@ -43,16 +43,17 @@ const SILENCES: [u64; 14] = [
     6 * HOUR,
     12 * HOUR,
 ];
-/// A silence is none before this, however fast items came.
+/// The shortest silence that is reported, even for a fast source.
 const LEAST_SILENCE: u64 = 10 * SECOND;
 
 impl Mark {
-    /// In words: `insecure`, `wants credentials`, `arriving items are skipped, 412 so far`, `quiet 2m`, `clock +3m`.
+    /// The warning as text: `insecure`, `wants credentials`, `arriving items are skipped, 412 so far`, `quiet 2m`, `clock
+    /// +3m`.
     pub fn words(self) -> String {
         match self {
             Mark::Insecure => "insecure".to_owned(),
             Mark::Credentials => "wants credentials".to_owned(),
-            Mark::OtherCredentials => "refused what was typed".to_owned(),
+            Mark::OtherCredentials => "refused the credentials".to_owned(),
             Mark::Skipping(items) => format!("arriving items are skipped, {} so far", number::count(items)),
             Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
             Mark::Clock(nanos) => {
@@ -66,7 +67,7 @@ impl Mark {
     }
 }
 
-/// What is to be known of a connection, the weightiest first.
+/// A connection's warnings, the most important first.
 pub fn marks(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Mark> {
     let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
     let quiet = silence(connection, traffic).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
@@ -77,14 +78,14 @@ pub fn marks(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Mark>
     [insecure, credentials, skipping(connection, traffic), quiet, clock].into_iter().flatten().collect()
 }
 
-/// What a pause costs: a poll or a file waits, but nobody keeps what a server or a sender pushes.
+/// The cost of a pause. Polls and files lose nothing, but pushed items are skipped.
 fn skipping(connection: &Connection, traffic: &Traffic) -> Option<Mark> {
     let kind = connection.kind;
     let skips = connection.state == ConnectionState::Paused && (kind.is_pushed() || kind.is_received());
     skips.then(|| Mark::Skipping(traffic.counts_of(connection.id).map_or(0, |counts| counts.skipped)))
 }
 
-/// When the text of a silence changes next.
+/// The time at which the text of the silence changes next.
 pub(super) fn quiet_at(connection: &Connection, traffic: &Traffic, now: Time) -> Option<Time> {
     let (from, least) = silence(connection, traffic)?;
     let next = SILENCES.into_iter().chain((1..).map(|days| days * 24 * HOUR)).take(1_000);
@@ -92,12 +93,12 @@ pub(super) fn quiet_at(connection: &Connection, traffic: &Traffic, now: Time) ->
     times.into_iter().find(|at| *at > now)
 }
 
-/// Since when a live connection has been silent, and how long it is usually silent at most; none where nothing came or
-/// nothing is awaited.
+/// The time of a live connection's last item, and the duration after which its silence is reported. `None` before the first
+/// item and for files.
 fn silence(connection: &Connection, traffic: &Traffic) -> Option<(Time, u64)> {
     let last = traffic.last_item(connection);
     let live = connection.state == ConnectionState::Active && !last.is_unknown();
-    // A file is as long as it is.
+    // A file that stops growing is normal, so its silence is not reported.
     if !live || connection.kind.is_read() {
         return None;
     }
@@ -106,8 +107,8 @@ fn silence(connection: &Connection, traffic: &Traffic) -> Option<(Time, u64)> {
     Some((last, usual.map_or(MINUTE, |usual| usual.saturating_mul(3).max(LEAST_SILENCE))))
 }
 
-/// By how much the clock of a source seems to differ from ours, where that is over a minute. A file tells of
-/// the past, so its clock is never judged.
+/// The difference between the source's clock and this computer's, if it exceeds a minute. `None` for files, since their items
+/// are old.
 fn skew(connection: &Connection, traffic: &Traffic) -> Option<i64> {
     let (told, received) = traffic.counts_of(connection.id)?.newest;
     let differs = told.since(received).max(received.since(told)) > SKEW;
@@ -116,19 +117,19 @@ fn skew(connection: &Connection, traffic: &Traffic) -> Option<i64> {
     (differs && known).then(|| nanos.clamp(i64::MIN.into(), i64::MAX.into()) as i64)
 }
 
-/// Whether it was given credentials by the user.
+/// Whether the user typed its credentials.
 pub(in crate::app) fn has_typed_credentials(connection: &Connection) -> bool {
     connection.credentials == CredentialsOrigin::Typed
 }
 
-/// The text of a silence; `None` while it is short.
+/// The reported duration of a silence; `None` while it is short.
 fn said(silence: u64, least: u64) -> Option<u64> {
     let days = silence / (24 * HOUR) * 24 * HOUR;
     let known = SILENCES.into_iter().rev().find(|known| *known <= silence)?;
     (silence >= least).then_some(known.max(days))
 }
 
-/// One unit is enough: `20s`, `3m`, `2h`, `4d`.
+/// Formats with a single unit: `20s`, `3m`, `2h`, `4d`.
 fn coarse(nanos: u64) -> String {
     match nanos {
         0..MINUTE => format!("{}s", nanos / SECOND),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_is_told_in_few_words() {
+    fn a_silence_is_shown_in_coarse_steps() {
         let quiet = |silent| words(&Traffic::default(), &live(SourceKind::pushed("sse"), silent));
         assert_eq!(quiet(59 * SECOND), "");
         assert_eq!(quiet(60 * SECOND), "quiet 1m");
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_stream_says_what_the_pause_costs() {
+    fn a_paused_stream_shows_its_skipped_items() {
         let counts = Counts { skipped: 412, ..Counts::default() };
         let traffic = Traffic { counts: vec![(SourceId(1), counts)].into(), ..Traffic::default() };
         let paused = |kind| Connection { state: ConnectionState::Paused, ..live(kind, 0) };
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_a_silence_change_when_they_say() {
+    fn a_silence_changes_its_text_at_the_predicted_time() {
         let traffic = Traffic::default();
         let connection = live(SourceKind::pushed("sse"), 0);
         let mut now = NOW;
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_marked_with_its_direction_from_a_minute_on() {
+    fn a_clock_off_by_a_minute_is_shown_with_its_sign() {
         let at = |told: u64| Traffic {
             counts: vec![(SourceId(1), Counts { newest: (Time(told), NOW), ..Counts::default() })].into(),
             ..Traffic::default()
@@ -221,15 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_and_refused_is_told_apart_from_nothing_typed() {
+    fn refused_credentials_differ_from_missing_ones() {
         let connection = Connection { wants_credentials: true, ..live(SourceKind::polled("http"), 0) };
         assert_eq!(words(&Traffic::default(), &connection), "wants credentials");
         let refused = Connection { credentials: CredentialsOrigin::Typed, ..connection };
-        assert_eq!(words(&Traffic::default(), &refused), "refused what was typed");
+        assert_eq!(words(&Traffic::default(), &refused), "refused the credentials");
     }
 
     #[test]
-    fn what_is_insecure_says_so_for_as_long_as_it_is_open() {
+    fn an_open_insecure_source_stays_marked() {
         let connection = Connection { insecure: true, ..live(SourceKind::polled("http"), 0) };
         assert_eq!(words(&Traffic::default(), &connection), "insecure");
         let off = Connection { state: ConnectionState::Disconnected, ..connection };

@@ -1,8 +1,7 @@
-//! The Sources screen: what each connection is doing, and what can be done about it.
+//! The Sources screen: the state of each connection, and actions on it.
 //!
-//! State lies here; beside it `order` (the rows), `columns` (what stands in them), `marks` (what is to be known at a glance),
-//! `detail`, `seeking` (matches and trouble), and `acting`, which says what its own keys do. What is typed about sources is in
-//! `app::connecting`.
+//! The state is here. Beside it: `order` (row order), `columns` (the columns of a row), `marks` (warnings), `detail`,
+//! `seeking` (search and errors), `acting` (the screen's own keys). Adding sources is in `app::connecting`.
 
 mod acting;
 mod columns;
@@ -26,15 +25,15 @@ use std::collections::BTreeMap;
 pub struct Sources {
     /// Panes, detail and search.
     pub parts: Parts,
-    /// The connections in their order, and the selected one.
+    /// The connections in order, and the selected one.
     pub table: Table<SourceId>,
     /// The order of the rows.
     pub sort: Sort<SortBy>,
-    /// The numbers that rows are sorted by, where those tremble: held still.
+    /// The smoothed numbers that rows are sorted by, so that rows do not jump.
     still: BTreeMap<SourceId, f64>,
-    /// When that was.
+    /// The time of the last smoothing.
     stilled: Time,
-    /// The connection to select once it is known.
+    /// The connection to select once it appears.
     wanted: Option<SourceId>,
 }
 
@@ -47,7 +46,7 @@ impl Sources {
         connections.iter().find(|connection| connection.id == selected)
     }
 
-    /// Selects a connection that is about to be known.
+    /// Selects a connection once it appears in the list.
     pub(in crate::app) fn select_when_known(&mut self, id: SourceId) {
         self.wanted = Some(id);
     }

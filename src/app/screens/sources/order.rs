@@ -1,44 +1,44 @@
-//! The order of the rows.
+//! The order of the Sources rows.
 
 use super::{Column, Scene, Sort, Sources};
 use crate::model::{Connection, ConnectionState, Counts, SourceId};
 use std::cmp::Ordering;
 
-/// A lag below this is as good as none, in nanoseconds.
+/// Smaller lags count as zero, in nanoseconds.
 const LEAST_LAG: u64 = 10_000_000;
-/// So slowly, in nanoseconds, does a number that trembles go to its new value.
+/// Time constant of the smoothing of small changes, in nanoseconds.
 const SETTLES: f64 = 10e9;
 
-/// What rows are sorted by.
+/// The sort order of the Sources screen.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum SortBy {
-    /// When they were asked for.
+    /// The time of adding.
     #[default]
     Age,
-    /// What needs an eye first.
+    /// The urgency of the state.
     State,
-    /// The label.
+    /// The name.
     Label,
     /// The group.
     Group,
-    /// What kind of thing it is.
+    /// The kind or the recognised format.
     Kind,
-    /// Items a second.
+    /// Items per second.
     Rate,
     /// Items received.
     Items,
-    /// Bytes of what came, as they are kept.
+    /// Bytes received, in their stored form.
     Bytes,
-    /// Event time against receipt.
+    /// Difference between event time and receipt.
     Lag,
-    /// Attempts in a row without an item.
+    /// Consecutive attempts without an item.
     Tries,
-    /// Dropped and rejected.
+    /// Items dropped and rejected.
     Lost,
 }
 
 impl Sort<SortBy> {
-    /// Whether the rows rise from the top: names from A usually do, numbers do not.
+    /// Whether the order is ascending by default: yes for names, no for numbers.
     pub fn rises(self) -> bool {
         let is_number = matches!(
             self.by,
@@ -47,19 +47,19 @@ impl Sort<SortBy> {
         is_number == self.inverted
     }
 
-    /// In words: `rate`, `age, the newest first`, `source, the other way round`.
+    /// In words: `rate`, `age, newest first`, `source, reversed`.
     pub fn words(self) -> String {
         let way = match (self.by, self.inverted) {
             (_, false) => "",
-            (SortBy::Age, true) => ", the newest first",
-            (_, true) => ", the other way round",
+            (SortBy::Age, true) => ", newest first",
+            (_, true) => ", reversed",
         };
         format!("{}{way}", self.by.word())
     }
 }
 
 impl SortBy {
-    /// All of them, in the order of the columns.
+    /// All sort orders, in column order.
     pub const ALL: [SortBy; 11] = [
         SortBy::Age,
         SortBy::State,
@@ -74,7 +74,7 @@ impl SortBy {
         SortBy::Lost,
     ];
 
-    /// In words.
+    /// In one word.
     pub fn word(self) -> &'static str {
         match self {
             SortBy::Age => "age",
@@ -91,14 +91,14 @@ impl SortBy {
         }
     }
 
-    /// Whether it is age, which has no column, or one of these.
+    /// Whether this is the age, which has no column, or a visible column.
     pub(super) fn is_shown(self, columns: &[Column]) -> bool {
         self == SortBy::Age || columns.iter().any(|column| column.what.sort() == Some(self))
     }
 }
 
 impl Sources {
-    /// The connections in their order. Equal ones stand as they were asked for.
+    /// The connections in order. Equal ones keep the order in which they were added.
     pub(super) fn ordered(&self, scene: &Scene<'_>) -> Vec<SourceId> {
         let mut rows: Vec<usize> = (0..scene.connections.len()).collect();
         if self.sort != Sort::default() {
@@ -115,8 +115,8 @@ impl Sources {
         rows.into_iter().map(|row| scene.connections[row].id).collect()
     }
 
-    /// Holds still the trembling numbers that rows are sorted by, so that rows do not change places over nothing: a number
-    /// near its held value moves there slowly, any other at once.
+    /// Smooths the numbers that rows are sorted by, so that small changes do not reorder rows. A number near its smoothed
+    /// value approaches it slowly; any other takes effect at once.
     pub(super) fn hold_still(&mut self, scene: &Scene<'_>) {
         let about = match self.sort.by {
             SortBy::Rate => 0.25,
@@ -147,7 +147,7 @@ impl Sources {
             SortBy::Label => Key::Text(connection.label.to_lowercase()),
             SortBy::Group => Key::Text(connection.group.as_deref().unwrap_or("\u{10ffff}").to_lowercase()),
             SortBy::Kind => Key::Word(connection.recognised()),
-            // What is about the same stands as it was asked for: steps of a twentieth.
+            // Values within about 5 % count as equal and keep the order in which they were added.
             SortBy::Rate | SortBy::Lag => {
                 Key::Number(self.still.get(&connection.id).copied().unwrap_or_default().log(1.05).round())
             }
@@ -176,7 +176,7 @@ fn compare(a: &Key<'_>, b: &Key<'_>) -> Ordering {
     }
 }
 
-/// Event time against receipt, in nanoseconds; of a few milliseconds nothing is to be learnt.
+/// Difference between event time and receipt, in nanoseconds. A few milliseconds count as 0.
 fn lag(counts: &Counts) -> u64 {
     let (told, received) = counts.newest;
     Some(received.since(told)).filter(|lag| *lag >= LEAST_LAG && !told.is_unknown()).unwrap_or_default()

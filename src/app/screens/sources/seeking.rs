@@ -1,10 +1,10 @@
-//! Going to the next source that holds a text, or that is in trouble.
+//! Goes to the next source that contains a text or has an error.
 
 use super::{Scene, Sources};
 use crate::model::{Connection, ConnectionState, visible};
 
 impl Sources {
-    /// Goes to the next connection that something is wrong with, or the one before. Whether there is one.
+    /// Selects the next or previous connection with an error. Returns whether there is one.
     pub(super) fn seek_error(&mut self, forward: bool, scene: &Scene<'_>) -> bool {
         self.seek(forward, scene, |connection| {
             connection.state == ConnectionState::Error
@@ -12,10 +12,10 @@ impl Sources {
         })
     }
 
-    /// Goes to the next connection that holds what is searched for, or the one before. Whether there is one.
+    /// Selects the next or previous connection that matches the search. Returns whether there is one.
     pub(super) fn seek_match(&mut self, forward: bool, scene: &Scene<'_>) -> bool {
         let search = self.parts.search.clone();
-        // As in the Feed: a text with a capital is found as it is written.
+        // As in the Feed: a search text with a capital letter is case-sensitive.
         let exact = search.chars().any(char::is_uppercase);
         let holds = |text: &str| {
             let text = visible(text);

@@ -1,4 +1,4 @@
-//! Files on a disk that does not answer: as a pipe that nobody writes to.
+//! Files on a disk that hangs, simulated by a pipe without a writer.
 
 use super::*;
 use crate::source::{Auth, Headers};
@@ -14,18 +14,18 @@ impl Pipe {
         Pipe(path)
     }
 
-    /// Lets all go that wait for what is in it, which is this.
+    /// Lets all readers of the pipe continue; its content is `text`.
     fn let_go(&self, text: &str) {
         std::fs::write(&self.0, text).unwrap();
     }
 }
 
 #[test]
-fn a_file_of_a_token_that_hangs_fails_its_own_attempts_and_holds_up_nobody_else() {
+fn a_hanging_token_file_does_not_delay_other_sources() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = Pipe::new(folder.path());
     let (port, _asked) = server(vec![stream(&span(1))]);
-    // There is one worker.
+    // The runtime has a single worker.
     let mut run = connect_with("sse+http://127.0.0.1:9/x", |options| {
         options.auth = Auth::BearerFile(pipe.0.clone());
         options.connection_timeout = Duration::from_millis(100);
@@ -43,7 +43,7 @@ fn a_file_of_a_token_that_hangs_fails_its_own_attempts_and_holds_up_nobody_else(
 }
 
 #[test]
-fn a_file_of_headers_that_hung_is_sent_once_it_is_there() {
+fn headers_are_sent_once_their_file_responds() {
     let folder = tempfile::tempdir().unwrap();
     let (pipe, path) = (Pipe::new(folder.path()), folder.path().join("headers"));
     std::fs::write(&path, "X-Scope: a\n").unwrap();

@@ -1,9 +1,9 @@
-//! Answers of lines that go on.
+//! Answers that are endless lines.
 
 use super::*;
 
 #[test]
-fn lines_that_go_on_are_items_as_they_come() {
+fn endless_lines_are_items_as_they_arrive() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (next, wanted) = channel::<()>();
@@ -17,7 +17,7 @@ fn lines_that_go_on_are_items_as_they_come() {
             let id = format!("{n:02x}").repeat(8);
             let span = format!("{{\"traceId\":\"{id}{id}\",\"spanId\":\"{id}\",\"name\":\"s{n}\"}}\n");
             stream.write_all(span.as_bytes()).unwrap();
-            // The next line comes once the last one was read; the answer never ends.
+            // The next line is sent after the last one was read; the answer never ends.
             if wanted.recv().is_err() {
                 break;
             }
@@ -31,7 +31,7 @@ fn lines_that_go_on_are_items_as_they_come() {
 }
 
 #[test]
-fn lines_that_end_in_time_are_a_polled_answer() {
+fn lines_that_end_soon_are_a_polled_answer() {
     let line = |n: u8| {
         let id = format!("{n:02x}").repeat(8);
         format!("{{\"traceId\":\"{id}{id}\",\"spanId\":\"{id}\",\"name\":\"s{n}\"}}\n")

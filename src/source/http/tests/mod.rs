@@ -1,4 +1,4 @@
-//! Scripted servers, and the results that reach the provider.
+//! Scripted servers, and helpers that wait for results.
 
 mod hanging;
 mod lines;
@@ -15,7 +15,7 @@ use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// A server that gives each connection the next of its answers, then closes it; what it was asked comes out of the channel.
+/// A server that sends each connection the next answer and closes it. The channel returns the requests.
 fn server(answers: Vec<String>) -> (u16, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -61,7 +61,7 @@ fn connect(url: &str, attempts: u32) -> Run {
     connect_with(url, |options| options.auto_reconnect_max_attempts = attempts)
 }
 
-/// Connects with other options than the usual; a source that has delivered is given up like any other.
+/// Connects with changed options; also gives up a source that has delivered.
 fn connect_with(url: &str, change: impl FnOnce(&mut Options)) -> Run {
     crate::net::install_tls();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -77,7 +77,7 @@ fn connect_with(url: &str, change: impl FnOnce(&mut Options)) -> Run {
 }
 
 impl Run {
-    /// Names of spans, once `count` have come.
+    /// Waits for `count` spans and returns their names.
     fn names(&mut self, count: usize) -> Vec<String> {
         let mut names = Vec::new();
         while names.len() < count {
@@ -93,7 +93,7 @@ impl Run {
         names
     }
 
-    /// The connection, once it has given up.
+    /// Waits until the connection has failed.
     fn given_up(&self) -> Connection {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(20) {
@@ -103,6 +103,6 @@ impl Run {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        panic!("not given up: {:?}", self.provider.list());
+        panic!("not failed: {:?}", self.provider.list());
     }
 }

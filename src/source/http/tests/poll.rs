@@ -1,4 +1,4 @@
-//! Polls.
+//! Polled sources.
 
 use super::*;
 use crate::columns::PointValue;
@@ -22,21 +22,21 @@ fn json(body: &str) -> String {
 }
 
 #[test]
-fn a_url_is_asked_again_and_again_and_what_it_is_is_told_by_its_answer() {
+fn a_url_is_polled_and_its_answer_gives_the_kind() {
     let (port, asked) = server((1..=3).map(|n| json(&document(&format!("p{n}")))).collect());
     let mut run = connect(&format!("http://127.0.0.1:{port}/v1/traces"), 5);
     assert_eq!(run.names(3), ["p1", "p2", "p3"]);
     assert_eq!(run.provider.list()[0].kind.word(), "http");
     let request = asked.iter().next().unwrap();
     assert!(request.contains("text/event-stream") && request.contains("openmetrics"), "{request}");
-    assert!(request.contains("accept-encoding: identity"), "a stream would be held back: {request}");
+    assert!(request.contains("accept-encoding: identity"), "compression would delay a stream: {request}");
     let second = asked.iter().next().unwrap();
     assert!(second.contains("accept-encoding: ") && second.contains("gzip") && second.contains("zstd"), "{second}");
-    assert!(!second.contains("event-stream"), "it is asked once what it is: {second}");
+    assert!(!second.contains("event-stream"), "a stream is accepted only at first: {second}");
 }
 
 #[test]
-fn what_an_answer_was_recognised_as_is_known_of_the_connection() {
+fn the_connection_shows_the_detected_format() {
     let (port, _asked) = server(vec![json(&document("p")), answer("content-type: text/plain\r\n", "up 1\n")]);
     let run = connect(&format!("http://127.0.0.1:{port}/x"), 5);
     let mut changed = run.provider.changed();
@@ -58,7 +58,7 @@ fn a_url_that_answers_with_a_stream_is_followed() {
 }
 
 #[test]
-fn what_a_server_gave_to_ask_with_is_asked_with_and_nothing_new_is_no_error() {
+fn validators_are_sent_back_and_304_is_no_error() {
     let first = answer(
         "content-type: application/json\r\netag: \"7\"\r\nlast-modified: Sat, 21 Nov 2026 00:00:00 GMT\r\n",
         &document("a"),
@@ -75,7 +75,7 @@ fn what_a_server_gave_to_ask_with_is_asked_with_and_nothing_new_is_no_error() {
 }
 
 #[test]
-fn the_very_same_answer_counts_as_duplicates() {
+fn an_equal_answer_counts_as_duplicates() {
     let same = document("a");
     let (port, _asked) = server(vec![json(&same), json(&same), json(&document("b"))]);
     let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
@@ -95,7 +95,7 @@ fn a_post_has_an_empty_body() {
 }
 
 #[test]
-fn json_that_is_no_telemetry_is_an_event_and_a_bad_answer_costs_itself() {
+fn other_json_is_an_event() {
     let answers = vec![json("{\"up\":true}"), json("{\"resourceSpans\":[{"), json(&document("after"))];
     let (port, _asked) = server(answers);
     let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
@@ -110,20 +110,20 @@ fn json_that_is_no_telemetry_is_an_event_and_a_bad_answer_costs_itself() {
 }
 
 #[test]
-fn five_answers_rejected_in_a_row_end_in_an_error() {
+fn five_rejected_answers_end_in_an_error() {
     let bad = || json("{\"resourceSpans\":[{");
     let answers = [bad(), bad(), bad(), bad(), json(&document("a")), bad(), bad(), bad(), bad(), bad()];
     let (port, asked) = server(answers.into());
     let run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
     let error = run.given_up().error.unwrap();
-    assert_eq!(asked.iter().count(), 10, "an answer that is taken counts anew");
+    assert_eq!(asked.iter().count(), 10, "an accepted answer resets the count");
     assert!(error.starts_with("5 answers in a row were rejected") && error.contains("ends in the middle"), "{error}");
     let counts = run.reader.counts().total;
     assert_eq!((counts.rejected, counts.received), (9, 10));
 }
 
 #[test]
-fn what_was_never_telemetry_is_the_wrong_url() {
+fn a_first_answer_without_telemetry_is_final() {
     let page = answer("content-type: text/html\r\n", "<!doctype html><title>x</title>");
     let (port, _asked) = server(vec![page]);
     let error = connect(&format!("http://127.0.0.1:{port}/x"), 5).given_up().error.unwrap();
@@ -138,7 +138,7 @@ fn a_stream_is_not_polled() {
 }
 
 #[test]
-fn an_answer_over_the_limit_is_counted_and_the_next_one_read() {
+fn an_answer_over_the_limit_is_counted_and_skipped() {
     let long = json(&format!("{}{}", " ".repeat(10_000), document("long")));
     let (port, _asked) = server(vec![long, json(&document("short"))]);
     let mut run = connect_with(&format!("poll+http://127.0.0.1:{port}/x"), |options| options.max_body = 5_000);
@@ -148,7 +148,7 @@ fn an_answer_over_the_limit_is_counted_and_the_next_one_read() {
 }
 
 #[test]
-fn a_bomb_is_left_where_it_passes_the_limit() {
+fn a_decompression_bomb_stops_at_the_limit() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     std::io::copy(&mut std::io::repeat(b' ').take(64 << 20), &mut packed).unwrap();
     let packed = packed.finish().unwrap();
@@ -176,7 +176,7 @@ fn gzip(text: &str) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// Gives every request the same body, as packed with `encoding`; an answer of more than a piece stays open.
+/// Answers every request with the same body, compressed as `encoding` says. With `stays_open`, large answers never end.
 fn packed_server(encoding: &'static str, kind: &'static str, body: Vec<u8>, stays_open: bool) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -210,7 +210,7 @@ fn every_member_and_frame_of_an_answer_is_read() {
 }
 
 #[test]
-fn a_compressed_stream_is_read_as_it_comes() {
+fn a_compressed_stream_is_read_as_it_arrives() {
     for stream in ["text/event-stream", "application/x-ndjson"] {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         match stream {
@@ -229,7 +229,7 @@ fn a_compressed_stream_is_read_as_it_comes() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_unpacked_says_why() {
+fn decompression_errors_say_why() {
     for (encoding, body, why) in [
         ("gzip", gzip("").repeat(100_000), "mostly empty"),
         ("br", b"x".to_vec(), "`br`"),
@@ -248,7 +248,7 @@ fn an_answer_that_cannot_be_unpacked_says_why() {
 }
 
 #[test]
-fn an_answer_that_stops_in_the_middle_is_asked_for_again() {
+fn an_interrupted_answer_is_polled_again() {
     let cut =
         format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{}", document("cut"));
     let (port, _asked) = server(vec![cut, json(&document("whole"))]);
@@ -257,7 +257,7 @@ fn an_answer_that_stops_in_the_middle_is_asked_for_again() {
 }
 
 #[test]
-fn after_401_credentials_that_are_given_are_sent() {
+fn credentials_given_after_401_are_sent() {
     let (port, asked) = server(vec![
         "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm=\"x\"\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".into(),
         json(&document("a")),
@@ -273,14 +273,14 @@ fn after_401_credentials_that_are_given_are_sent() {
 }
 
 #[test]
-fn a_format_that_is_fixed_is_asked_for() {
+fn a_fixed_format_is_requested() {
     let (port, asked) = server(vec![json(&document("a"))]);
     let mut run = connect_with(&format!("http://127.0.0.1:{port}/x"), |options| options.format = Format::Json);
     assert_eq!(run.names(1), ["a"]);
     assert!(asked.iter().next().unwrap().contains("accept: application/json,"));
 }
 
-/// Names, values (none for a point that says that its series has ended), and whether the series starts there.
+/// The names and values of points (`None` marks the end of a series), and whether the series starts there.
 fn points(run: &mut Run, count: usize) -> Vec<(String, Option<f64>, bool)> {
     let mut points = Vec::new();
     while points.len() < count {
@@ -320,7 +320,7 @@ fn a_counter_of_prometheus_rises_restarts_and_ends() {
 }
 
 #[test]
-fn a_bad_line_of_prometheus_costs_that_line_and_is_told() {
+fn a_bad_prometheus_line_is_rejected_alone() {
     let (port, _asked) = server(vec![metrics("up 1\nbad line here\nlast 2\n")]);
     let mut run = connect(&format!("prom+http://127.0.0.1:{port}/metrics"), 5);
     assert_eq!(points(&mut run, 2).len(), 2);
@@ -337,7 +337,7 @@ fn a_bad_line_of_prometheus_costs_that_line_and_is_told() {
 }
 
 #[test]
-fn while_it_is_held_nothing_is_asked_and_then_once() {
+fn a_paused_source_is_not_polled() {
     let (port, asked) = server((1..=9).map(|n| json(&document(&format!("p{n}")))).collect());
     let mut run = connect(&format!("poll+http://127.0.0.1:{port}/x"), 5);
     assert_eq!(run.names(1), ["p1"]);
@@ -352,7 +352,7 @@ fn while_it_is_held_nothing_is_asked_and_then_once() {
 }
 
 #[test]
-fn one_that_is_held_in_an_outage_is_not_asked_again_until_it_goes_on() {
+fn a_source_paused_in_an_outage_is_not_retried() {
     let mut answers = vec![json(&document("before"))];
     answers.extend(vec![status("503 Service Unavailable"); 2]);
     answers.push(json(&document("after")));

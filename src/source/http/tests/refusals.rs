@@ -1,4 +1,4 @@
-//! Answers that are none, redirects, certificates.
+//! Error statuses, redirects and certificates.
 
 use super::*;
 use crate::net::Trust;
@@ -20,7 +20,7 @@ fn credentials_do_not_follow_a_redirect_to_another_origin() {
 }
 
 #[test]
-fn a_redirect_that_leads_in_circles_ends() {
+fn a_redirect_loop_ends() {
     let redirect = "HTTP/1.1 302 Found\r\nlocation: /live\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     let (port, asked) = server(vec![redirect.to_owned(); 20]);
     let run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 5);
@@ -28,8 +28,8 @@ fn a_redirect_that_leads_in_circles_ends() {
     assert_eq!(asked.try_iter().count(), 11);
 }
 
-/// A server that nobody vouches for, which answers everybody who takes it with a stream of one span: its port, and its
-/// certificate as PEM.
+/// A server with a self-signed certificate, which answers each trusting client with a stream of one span. Returns its port
+/// and its certificate as PEM.
 fn self_signed() -> (u16, String) {
     crate::net::install_tls();
     let own = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
@@ -42,7 +42,7 @@ fn self_signed() -> (u16, String) {
         while let Ok((mut socket, _)) = listener.accept() {
             let mut server = rustls::ServerConnection::new(tls.clone()).unwrap();
             let mut secured = rustls::Stream::new(&mut server, &mut socket);
-            // Whoever does not trust it says no more than that.
+            // A client that does not trust it sends no request.
             let _ = std::io::Read::read(&mut secured, &mut [0; 2_000]);
             let _ = secured.write_all(stream(&span(1)).as_bytes());
             secured.conn.send_close_notify();
@@ -53,15 +53,15 @@ fn self_signed() -> (u16, String) {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_not_tried_again() {
+fn an_untrusted_certificate_is_not_retried() {
     let (port, _) = self_signed();
     let connection = connect(&format!("sse+https://localhost:{port}/live"), 5).given_up();
     assert_eq!(connection.attempts, 0, "{connection:?}");
-    assert!(connection.error.unwrap().contains("not who it says it is"));
+    assert!(connection.error.unwrap().contains("is not trusted"));
 }
 
 #[test]
-fn a_file_of_certificates_that_was_put_right_is_read_for_the_next_attempt() {
+fn a_corrected_certificate_file_is_read_again() {
     let ((port, right), (_, wrong)) = (self_signed(), self_signed());
     let folder = tempfile::tempdir().unwrap();
     let pem = folder.path().join("ca.pem");
@@ -75,11 +75,11 @@ fn a_file_of_certificates_that_was_put_right_is_read_for_the_next_attempt() {
 }
 
 #[test]
-fn what_will_not_work_again_is_not_tried_again() {
+fn final_errors_are_not_retried() {
     for (answer, word) in [
-        (status("204 No Content"), "nobody to come back"),
+        (status("204 No Content"), "not to reconnect"),
         (status("401 Unauthorized"), "credentials"),
-        (status("403 Forbidden"), "may not be read"),
+        (status("403 Forbidden"), "no credentials were sent"),
         (status("404 Not Found"), "check the URL"),
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n".into(), "text/html"),
     ] {
@@ -93,7 +93,7 @@ fn what_will_not_work_again_is_not_tried_again() {
 }
 
 #[test]
-fn a_refusal_is_told_in_the_servers_own_words() {
+fn a_refusal_shows_the_servers_reason() {
     let body = r#"{"error":{"message":"tenant \u001b[2J is locked"}}"#;
     let answer = format!(
         "HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -117,7 +117,7 @@ fn a_custom_header_does_not_follow_a_redirect_to_another_origin() {
     let error = run.given_up().error.unwrap();
     assert!(error.contains("another origin") || error.contains("redirects to"), "{error}");
     assert!(first.iter().next().unwrap().contains("x-scope: canary"));
-    assert_eq!(asked.try_iter().count(), 0, "the second is not asked at all");
+    assert_eq!(asked.try_iter().count(), 0, "the second server gets no request");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_redirect_within_the_origin_keeps_the_headers() {
 }
 
 #[test]
-fn one_who_is_told_to_come_back_later_waits_so_long() {
+fn a_retry_waits_as_long_as_the_server_asks() {
     let date = (jiff::Timestamp::now() + jiff::Span::new().seconds(200)).strftime("%a, %d %b %Y %H:%M:%S GMT");
     for (status, retry_after) in [("429 Too Many Requests", "200".to_owned()), ("503 Busy", date.to_string())] {
         let answer = format!(
@@ -159,7 +159,7 @@ fn one_who_is_told_to_come_back_later_waits_so_long() {
 }
 
 #[test]
-fn a_body_that_hangs_or_drips_for_ever_is_given_up_and_asked_for_again() {
+fn a_hanging_body_is_polled_again() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (heard, asked) = channel();
@@ -185,7 +185,7 @@ fn a_body_that_hangs_or_drips_for_ever_is_given_up_and_asked_for_again() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_said_so_and_tried_again() {
+fn an_unknown_host_is_reported_and_retried() {
     let run = connect("sse+http://no-such-host.invalid/live", 1);
     let connection = run.given_up();
     let error = connection.error.unwrap();
@@ -194,7 +194,7 @@ fn a_name_that_nobody_knows_is_said_so_and_tried_again() {
 }
 
 #[test]
-fn a_self_signed_certificate_is_taken_where_it_is_given_as_the_ca_or_none_is_asked_for() {
+fn a_self_signed_certificate_needs_cacert_or_insecure() {
     let (port, certificate) = self_signed();
     let folder = tempfile::tempdir().unwrap();
     let pem = folder.path().join("ca.pem");
@@ -207,6 +207,6 @@ fn a_self_signed_certificate_is_taken_where_it_is_given_as_the_ca_or_none_is_ask
         let insecure = trust.insecure;
         let mut run = connect_with(&url, |options| options.trust = trust);
         assert_eq!(run.names(1), ["s1"]);
-        assert_eq!(run.provider.list()[0].insecure, insecure, "it is to be seen");
+        assert_eq!(run.provider.list()[0].insecure, insecure, "insecure is visible");
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_broken_stream_is_resumed_by_its_last_event_id_and_overlap_comes_once() {
+fn a_stream_resumes_from_its_last_event_id() {
     let first = stream(&(span(1) + &span(2) + "id: 3\ndata: half"));
     let (port, asked) = server(vec![first, stream(&(span(2) + &span(3)))]);
     let mut run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 0);
@@ -15,7 +15,7 @@ fn a_broken_stream_is_resumed_by_its_last_event_id_and_overlap_comes_once() {
 }
 
 #[test]
-fn a_source_that_never_delivers_is_given_up_after_its_attempts() {
+fn a_source_that_never_delivers_is_given_up() {
     let (port, asked) = server(vec![status("503 Service Unavailable"); 2]);
     let run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 1);
     let connection = run.given_up();
@@ -25,7 +25,7 @@ fn a_source_that_never_delivers_is_given_up_after_its_attempts() {
 }
 
 #[test]
-fn retry_by_hand_begins_anew() {
+fn a_retry_by_hand_starts_over() {
     let (port, _asked) = server(vec![status("404 Not Found"), stream(&span(7))]);
     let mut run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 5);
     let connection = run.given_up();
@@ -34,7 +34,7 @@ fn retry_by_hand_begins_anew() {
 }
 
 #[test]
-fn a_server_without_the_seeds_path_is_asked_at_its_others() {
+fn a_missing_path_falls_back_to_the_others() {
     let answers = vec![status("404 Not Found"), status("404 Not Found"), stream(&span(1))];
     let (port, asked) = server(answers);
     let mut run = connect(&format!("sse+http://127.0.0.1:{port}/api/v1/events/spans?session=x"), 5);
@@ -45,7 +45,7 @@ fn a_server_without_the_seeds_path_is_asked_at_its_others() {
 }
 
 #[test]
-fn when_no_path_has_the_stream_all_are_named_and_a_retry_begins_at_the_first() {
+fn if_every_path_is_missing_all_are_named() {
     let mut answers = vec![status("404 Not Found"); 3];
     answers.push(stream(&span(1)));
     let (port, asked) = server(answers);
@@ -59,7 +59,7 @@ fn when_no_path_has_the_stream_all_are_named_and_a_retry_begins_at_the_first() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_a_gap_and_the_stream_lives_on() {
+fn an_event_over_the_limit_becomes_a_gap() {
     let long = format!("data: {}\n\n", "x".repeat((1 << 20) + 1));
     let (port, _asked) = server(vec![stream(&(span(1) + &long + &span(2)))]);
     let mut run = connect(&format!("sse+http://127.0.0.1:{port}/live"), 0);
@@ -97,7 +97,7 @@ fn a_filter_is_sent_to_the_server_and_applied() {
 }
 
 #[test]
-fn a_server_that_does_not_filter_is_read_whole() {
+fn a_server_without_filter_is_read_whole() {
     let (port, asked) = server(vec![status("404 Not Found"), stream(&(span_of("a", 1) + &span_of("b", 2)))]);
     let mut run = filtered(&format!("sse+http://127.0.0.1:{port}/x/spans"), "service:b");
     assert_eq!(run.names(1), ["s2"]);

@@ -1,4 +1,4 @@
-//! The rules of OTLP over gRPC, against tonic's client.
+//! OTLP over gRPC, tested with tonic's client.
 
 use super::http::{logs, metrics};
 use super::*;
@@ -10,7 +10,7 @@ use tonic::{Code, Request, Status};
 
 pub(super) const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-/// Messages as bytes.
+/// A codec that passes messages as bytes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Raw;
 
@@ -67,7 +67,7 @@ pub(super) async fn call(
 }
 
 #[tokio::test]
-async fn each_signal_is_taken_by_its_service() {
+async fn each_signal_has_its_service() {
     let mut listening = listening().await;
     for (path, body) in [
         (TRACES, traces(&["a", "b"])),
@@ -89,14 +89,14 @@ async fn gzip_and_zstd_are_unpacked() {
 }
 
 #[tokio::test]
-async fn a_large_message_comes_through() {
+async fn a_large_message_is_accepted() {
     let mut listening = listening().await;
     call(&listening.grpc, TRACES, None, large_traces(20 << 20)).await.unwrap();
     assert_eq!(listening.came()[0].len(), 20 << 20);
 }
 
 #[tokio::test]
-async fn the_http_port_takes_calls_too() {
+async fn the_http_port_accepts_calls_too() {
     let mut listening = listening().await;
     call(&listening.http, TRACES, None, traces(&["there"])).await.unwrap();
     assert_eq!(listening.came(), ["there"]);
@@ -109,7 +109,7 @@ async fn an_empty_request_is_a_success() {
 }
 
 #[tokio::test]
-async fn what_is_not_taken_in_part_is_said_and_the_rest_is_in() {
+async fn rejected_items_are_reported_as_partial_success() {
     let mut listening = listening().await;
     let bad = Span { span_id: vec![0; 8], ..span("bad") };
     let response = call(&listening.grpc, TRACES, None, request(vec![bad, span("good")]).encode_to_vec()).await.unwrap();
@@ -119,7 +119,7 @@ async fn what_is_not_taken_in_part_is_said_and_the_rest_is_in() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_is_an_invalid_argument() {
+async fn an_unreadable_message_is_an_invalid_argument() {
     let listening = listening().await;
     let status = call(&listening.grpc, TRACES, None, vec![1, 2, 3]).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
@@ -128,7 +128,7 @@ async fn a_message_that_cannot_be_read_is_an_invalid_argument() {
 }
 
 #[tokio::test]
-async fn an_over_long_message_exhausts_resources_and_is_not_to_be_retried() {
+async fn an_overlong_message_must_not_be_retried() {
     let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
     let listening = listening_with(settings, Limits::default()).await;
     for packed in [None, Some(CompressionEncoding::Gzip), Some(CompressionEncoding::Zstd)] {
@@ -139,7 +139,7 @@ async fn an_over_long_message_exhausts_resources_and_is_not_to_be_retried() {
 }
 
 #[tokio::test]
-async fn without_room_it_is_unavailable_with_a_time_to_come_back() {
+async fn without_room_it_is_unavailable_with_a_delay() {
     let mut listening = listening_with(config::Listen::default(), Limits { items: 1, bytes: usize::MAX }).await;
     call(&listening.grpc, TRACES, None, traces(&["first"])).await.unwrap();
     let status = call(&listening.grpc, TRACES, None, traces(&["second"])).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Hostile requests: bombs, endless bodies, slow senders.
+//! Hostile requests: decompression bombs, endless bodies, slow senders.
 
 use super::http::JSON_SPAN;
 use super::*;
@@ -13,12 +13,12 @@ async fn raw(listening: &Listening, head: &str) -> TcpStream {
 
 async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
-    // A reset after the answer is as good as an end.
+    // A reset after the answer counts as an end.
     _ = stream.read_to_end(&mut text).await;
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Reads one answer with a length; returns its head.
+/// Reads one answer that has a length; returns its head.
 async fn one_answer(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n\r\n") {
@@ -31,7 +31,7 @@ async fn one_answer(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_leaves_the_connection_to_the_next_request() {
+async fn a_refusal_keeps_the_connection_open() {
     let mut listening = listening().await;
     let refusals = [
         ("/nope", JSON, "", 404),
@@ -59,7 +59,7 @@ async fn a_refusal_leaves_the_connection_to_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_long_body_says_that_it_closes() {
+async fn refusing_a_long_body_closes_the_connection() {
     let listening = listening().await;
     for more in ["content-length: 300000", "content-length: 10\nexpect: 100-continue", "transfer-encoding: chunked"] {
         let head = format!("POST /nope HTTP/1.1\nhost: localhost\n{more}\n\n");
@@ -76,13 +76,13 @@ async fn a_refusal_of_a_long_body_says_that_it_closes() {
 }
 
 #[tokio::test]
-async fn a_bomb_of_64_mib_and_one_byte_is_413_and_the_next_request_is_served() {
+async fn a_bomb_of_64_mib_and_one_byte_is_413() {
     let mut listening = listening().await;
     let bomb = gzip(&vec![0; (64 << 20) + 1]);
     let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
     let bombs = (0..4).map(|_| listening.post_with("/v1/traces", &headers, bomb.clone()));
     for response in futures_util::future::join_all(bombs).await {
-        // Four at once may need more than the budget; then senders get a retry hint.
+        // Four at once may need more than the budget; then senders must retry.
         assert!([413, 503].contains(&response.status().as_u16()), "{}", response.status());
     }
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["after"])).await.status(), 200);
@@ -101,12 +101,12 @@ async fn an_endless_chunked_body_is_stopped_at_the_limit() {
     while sent < 64 << 20 && stream.write_all(chunk.as_bytes()).await.is_ok() {
         sent += chunk.len();
     }
-    assert!(sent < 64 << 20, "nobody stopped it");
+    assert!(sent < 64 << 20, "the body was not stopped");
     assert_eq!(listening.counts().rejected, 1);
 }
 
 #[tokio::test]
-async fn a_length_that_is_announced_too_large_is_refused_before_the_body_comes() {
+async fn an_announced_length_over_the_limit_is_refused_early() {
     let listening = listening().await;
     let head =
         "POST /v1/logs HTTP/1.1\nhost: localhost\ncontent-type: application/json\ncontent-length: 99999999999\n\n";
@@ -115,7 +115,7 @@ async fn a_length_that_is_announced_too_large_is_refused_before_the_body_comes()
 }
 
 #[tokio::test]
-async fn bodies_that_are_held_together_share_one_budget() {
+async fn bodies_share_one_budget() {
     let settings = config::Listen { max_body: 1 << 20, max_in_flight: 1 << 20, ..config::Listen::default() };
     let mut listening = listening_with(settings, Limits::default()).await;
     let head = "POST /v1/logs HTTP/1.1\nhost: localhost\ncontent-type: application/json\ncontent-length: 800000\n\n";
@@ -123,7 +123,7 @@ async fn bodies_that_are_held_together_share_one_budget() {
     slow.write_all(&vec![b' '; 700_000]).await.unwrap();
     let mut last = 200;
     for _ in 0..500 {
-        // The slow one's bytes take their time to be read.
+        // It takes a moment until the bytes of the slow body are read.
         let response = listening.post("/v1/traces", PROTOBUF, large_traces(700_000)).await;
         last = response.status().as_u16();
         if last == 503 {
@@ -141,11 +141,11 @@ async fn bodies_that_are_held_together_share_one_budget() {
             break;
         }
     }
-    assert!(served, "what the slow one held was not given back");
+    assert!(served, "the slow body did not return its memory");
 }
 
 #[tokio::test]
-async fn items_that_would_take_too_much_are_rejected_and_counted() {
+async fn items_above_the_memory_limit_are_rejected() {
     use opentelemetry_proto::tonic::trace::v1::span::{Event, Link};
     let mut listening = listening().await;
     let links = Span { links: vec![Link::default(); 100_000], ..span("links") };
@@ -163,7 +163,7 @@ async fn items_that_would_take_too_much_are_rejected_and_counted() {
     let all = [json("before json", ""), links, json("after json", "")].join(",");
     let body = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{all}]}}]}}]}}"#);
     assert_eq!(listening.post("/v1/traces", JSON, body).await.status(), 200);
-    // Whatever comes behind what is too much is not taken either.
+    // Items after the limit was exceeded are rejected too.
     assert_eq!(listening.came(), ["before", "before json"]);
     let counts = listening.counts();
     assert_eq!((counts.received, counts.rejected), (7, 5));
@@ -171,10 +171,10 @@ async fn items_that_would_take_too_much_are_rejected_and_counted() {
 }
 
 #[tokio::test]
-async fn what_a_request_became_is_held_until_it_is_stored() {
+async fn a_request_holds_memory_until_it_is_stored() {
     let settings = config::Listen { max_body: 8 << 20, max_in_flight: 8 << 20, ..config::Listen::default() };
     let mut listening = listening_with(settings, Limits::default()).await;
-    // 20 000 empty log records: 40 kB that become more than 1 MiB.
+    // 20 000 empty log records: 40 kB that decode to more than 1 MiB.
     let logs = || [&[0x0a, 0xc4, 0xb8, 2, 0x12, 0xc0, 0xb8, 2][..], &[0x12, 0].repeat(20_000)].concat();
     let mut statuses = Vec::new();
     for _ in 0..10 {
@@ -186,10 +186,10 @@ async fn what_a_request_became_is_held_until_it_is_stored() {
 }
 
 #[tokio::test]
-async fn what_can_never_fit_is_rejected_for_good() {
+async fn a_request_above_the_budget_is_rejected_for_good() {
     let settings = config::Listen { max_body: 1 << 20, max_in_flight: 1 << 20, ..config::Listen::default() };
     let listening = listening_with(settings, Limits::default()).await;
-    // As sent and unpacked together it takes more than all requests may.
+    // Compressed and unpacked body together exceed the budget of all requests.
     let noise: Vec<u8> = (0..700_000).map(|_| fastrand::u8(..)).collect();
     let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
     let response = listening.post_with("/v1/traces", &headers, gzip(&noise)).await;
@@ -201,7 +201,7 @@ async fn what_can_never_fit_is_rejected_for_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stops_coming_is_408() {
+async fn a_stalled_body_is_408() {
     let listening = listening().await;
     let head = "POST /v1/logs HTTP/1.1\nhost: localhost\ncontent-type: application/json\ncontent-length: 9\n\n{\"a\"";
     let text = rest(&mut raw(&listening, head).await).await;
@@ -218,7 +218,7 @@ async fn json_nested_100_000_deep_is_400() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_at_all_is_answered_or_closed() {
+async fn non_http_input_is_answered_or_closed() {
     let mut listening = listening().await;
     for junk in [
         "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}",

@@ -1,4 +1,4 @@
-//! The rules of OTLP over HTTP, one by one.
+//! OTLP over HTTP.
 
 use super::*;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
@@ -35,14 +35,14 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 
-/// The status of a refusal and its `google.rpc.Status`, which must be JSON.
+/// The status of a refusal, and its `google.rpc.Status`, which must be JSON.
 async fn refusal(response: Response) -> (u16, serde_json::Value) {
     assert_eq!(header(&response, "content-type"), JSON);
     (response.status().as_u16(), serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
 }
 
 #[tokio::test]
-async fn each_signal_is_taken_at_its_path() {
+async fn each_signal_has_its_path() {
     let mut listening = listening().await;
     for (path, body) in [("/v1/traces", traces(&["a", "b"])), ("/v1/metrics", metrics()), ("/v1/logs", logs())] {
         let response = listening.post(path, PROTOBUF, body).await;
@@ -53,7 +53,7 @@ async fn each_signal_is_taken_at_its_path() {
 }
 
 #[tokio::test]
-async fn json_is_answered_in_json_whatever_the_parameters_of_the_media_type() {
+async fn json_is_answered_in_json() {
     let mut listening = listening().await;
     let response = listening.post("/v1/traces", "Application/JSON; charset=utf-8", JSON_SPAN).await;
     assert_eq!((response.status().as_u16(), header(&response, "content-type")), (200, JSON));
@@ -70,7 +70,7 @@ async fn an_empty_request_is_a_success() {
 }
 
 #[tokio::test]
-async fn gzip_and_zstd_are_unpacked_and_others_refused() {
+async fn unknown_compressions_are_refused() {
     let mut listening = listening().await;
     let body = traces(&["packed"]);
     for (encoding, body) in [("gzip", gzip(&body)), ("zstd", zstd::encode_all(&traces(&["packed"])[..], 1).unwrap())] {
@@ -85,7 +85,7 @@ async fn gzip_and_zstd_are_unpacked_and_others_refused() {
 }
 
 #[tokio::test]
-async fn a_large_body_decoded_beside_the_workers_is_the_same() {
+async fn a_large_body_is_decoded_the_same() {
     let mut listening = listening().await;
     let names: Vec<String> = (0..20_000).map(|n| format!("span {n}")).collect();
     let body = traces(&names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -95,7 +95,7 @@ async fn a_large_body_decoded_beside_the_workers_is_the_same() {
 }
 
 #[tokio::test]
-async fn what_is_not_taken_in_part_is_said_and_the_rest_is_in() {
+async fn rejected_items_are_reported_as_partial_success() {
     let mut listening = listening().await;
     let bad = Span { trace_id: vec![1], ..span("bad") };
     let body = request(vec![span("good"), bad]).encode_to_vec();
@@ -112,7 +112,7 @@ async fn what_is_not_taken_in_part_is_said_and_the_rest_is_in() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_is_400_with_a_status_in_its_own_encoding() {
+async fn an_unreadable_body_is_400_in_its_encoding() {
     let mut listening = listening().await;
     let (status, body) = refusal(listening.post("/v1/traces", JSON, "{\"resourceSpans\":").await).await;
     assert_eq!((status, &body["code"]), (400, &3.into()));
@@ -125,7 +125,7 @@ async fn a_body_that_cannot_be_read_is_400_with_a_status_in_its_own_encoding() {
 }
 
 #[tokio::test]
-async fn other_paths_methods_and_media_types_are_refused_in_words() {
+async fn other_paths_methods_and_types_are_refused() {
     let listening = listening().await;
     let (status, _) = refusal(listening.post("/v1/profiles", JSON, "{}").await).await;
     assert_eq!(status, 404);
@@ -141,7 +141,7 @@ async fn other_paths_methods_and_media_types_are_refused_in_words() {
 }
 
 #[tokio::test]
-async fn without_room_it_is_503_with_retry_after_and_what_was_acknowledged_is_in() {
+async fn without_room_it_is_503_with_retry_after() {
     let mut listening = listening_with(config::Listen::default(), Limits { items: 1, bytes: usize::MAX }).await;
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["first"])).await.status(), 200);
     let response = listening.post("/v1/traces", JSON, JSON_SPAN).await;
@@ -155,7 +155,7 @@ async fn without_room_it_is_503_with_retry_after_and_what_was_acknowledged_is_in
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_413_packed_or_not() {
+async fn a_body_over_the_limit_is_413() {
     let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
     let mut listening = listening_with(settings, Limits::default()).await;
     let (status, _) = refusal(listening.post("/v1/traces", JSON, " ".repeat(100_001)).await).await;
@@ -163,14 +163,14 @@ async fn a_body_over_the_limit_is_413_packed_or_not() {
     let headers = [("content-type", JSON), ("content-encoding", "gzip")];
     let (status, body) = refusal(listening.post_with("/v1/traces", &headers, gzip(&[b' '; 100_001])).await).await;
     assert_eq!((status, &body["code"]), (413, &8.into()));
-    assert_eq!(body["details"], serde_json::json!([]), "not to be tried again");
+    assert_eq!(body["details"], serde_json::json!([]), "must not be retried");
     assert_eq!(listening.counts().rejected, 2);
     assert_eq!(listening.post("/v1/traces", PROTOBUF, large_traces(99_900)).await.status(), 200);
     assert_eq!(listening.came().len(), 1);
 }
 
 #[tokio::test]
-async fn http_2_is_spoken_too_and_on_the_other_port() {
+async fn every_port_speaks_http_2() {
     let mut listening = listening().await;
     let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
     for place in [&listening.http, &listening.grpc] {
@@ -181,7 +181,7 @@ async fn http_2_is_spoken_too_and_on_the_other_port() {
 }
 
 #[tokio::test]
-async fn a_page_may_send_only_from_loopback_or_a_listed_origin() {
+async fn only_loopback_and_listed_origins_may_send() {
     let settings = config::Listen { origins: vec!["https://app.example".into()], ..config::Listen::default() };
     let mut listening = listening_with(settings, Limits::default()).await;
     for origin in ["https://app.example", "http://localhost:3000"] {
@@ -200,7 +200,7 @@ async fn a_page_may_send_only_from_loopback_or_a_listed_origin() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_for_those_who_may_send_and_no_others() {
+async fn only_permitted_origins_get_a_preflight_answer() {
     let listening = listening().await;
     let preflight = async |origin: &str| {
         let request = client().request(Method::OPTIONS, format!("{}/v1/traces", listening.http));
@@ -218,7 +218,7 @@ async fn a_preflight_is_answered_for_those_who_may_send_and_no_others() {
 }
 
 #[tokio::test]
-async fn beacons_of_an_admitted_page_may_carry_credentials() {
+async fn beacons_of_a_permitted_page_may_carry_credentials() {
     let listening = listening().await;
     let headers = [("content-type", JSON), ("origin", "http://localhost:3000"), ("cookie", "a=b")];
     let preflight = client()
@@ -232,7 +232,7 @@ async fn beacons_of_an_admitted_page_may_carry_credentials() {
 }
 
 #[tokio::test]
-async fn an_origin_that_is_not_ascii_is_foreign() {
+async fn a_non_ascii_origin_is_foreign() {
     let mut listening = listening().await;
     let origin = reqwest::header::HeaderValue::from_bytes("http://löcalhost".as_bytes()).unwrap();
     let request = client().post(format!("{}/v1/traces", listening.http)).header("content-type", JSON);
@@ -242,7 +242,7 @@ async fn an_origin_that_is_not_ascii_is_foreign() {
 }
 
 #[tokio::test]
-async fn slashes_around_the_path_are_understood() {
+async fn extra_slashes_in_the_path_are_ignored() {
     let mut listening = listening().await;
     for path in ["//v1/traces", "/v1/traces/", "/v1//traces"] {
         assert_eq!(listening.post(path, JSON, JSON_SPAN).await.status(), 200, "{path}");
@@ -255,14 +255,14 @@ async fn slashes_around_the_path_are_understood() {
 }
 
 #[tokio::test]
-async fn the_registered_media_type_of_protobuf_is_understood() {
+async fn the_registered_protobuf_media_type_is_accepted() {
     let mut listening = listening().await;
     assert_eq!(listening.post("/v1/traces", "application/protobuf", traces(&["a"])).await.status(), 200);
     assert_eq!(listening.came(), ["a"]);
 }
 
 #[tokio::test]
-async fn a_rebound_name_is_turned_away() {
+async fn a_rebound_name_is_refused() {
     let mut listening = listening().await;
     for (host, status) in [("evil.example", 403), ("evil.example:4318", 403), ("localhost:4318", 200)] {
         let headers = [("content-type", JSON), ("host", host)];

@@ -1,4 +1,4 @@
-//! Ports, pausing, ending.
+//! Binding, pausing and ending.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn spec(grpc: &str, http: &str) -> SourceSpec {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_leaves_the_other_listening_and_says_what_to_do() {
+async fn one_taken_port_leaves_the_other_listening() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (provider, _reader) = provider();
@@ -32,7 +32,7 @@ async fn a_port_that_is_taken_leaves_the_other_listening_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn without_any_port_it_is_an_error_that_names_them_all() {
+async fn without_any_port_the_error_names_all() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let (provider, _reader) = provider();
@@ -43,27 +43,27 @@ async fn without_any_port_it_is_an_error_that_names_them_all() {
 }
 
 #[tokio::test]
-async fn while_it_is_paused_senders_are_answered_and_items_counted_as_skipped() {
+async fn a_paused_receiver_answers_and_counts_skipped_items() {
     let mut listening = listening().await;
     let id = listening.provider.list()[0].id;
     assert!(listening.provider.pause(id));
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["a", "b"])).await.status(), 200);
     assert!(listening.provider.resume(id));
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["c"])).await.status(), 200);
-    assert_eq!(listening.came(), ["events", "c"], "a gap row, then what came after the pause");
+    assert_eq!(listening.came(), ["events", "c"], "a gap row, then the item after the pause");
     let counts = listening.counts();
     assert_eq!((counts.received, counts.skipped, counts.gaps), (3, 2, 1));
 }
 
 #[tokio::test]
-async fn a_disconnected_receiver_gives_its_ports_back_and_ends_idle_connections() {
+async fn a_disconnected_receiver_frees_its_ports() {
     let listening = listening().await;
     let client = client();
     let post = || client.post(format!("{}/v1/traces", listening.http)).header("content-type", PROTOBUF).body("");
     assert_eq!(post().send().await.unwrap().status(), 200);
     assert!(listening.provider.disconnect(listening.provider.list()[0].id));
     settled(&listening.provider, ConnectionState::Disconnected).await;
-    // The client still has a connection open, and may be let in by it once more.
+    // The client still has a connection open, which may accept one more request.
     let mut refused = false;
     for _ in 0..200 {
         refused = post().send().await.is_err();
@@ -77,7 +77,7 @@ async fn a_disconnected_receiver_gives_its_ports_back_and_ends_idle_connections(
 }
 
 #[tokio::test]
-async fn a_receiver_whose_token_is_on_a_disk_that_hangs_can_be_disconnected() {
+async fn a_receiver_with_a_hanging_token_can_be_disconnected() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("hangs");
@@ -87,12 +87,12 @@ async fn a_receiver_whose_token_is_on_a_disk_that_hangs_can_be_disconnected() {
     let (intake, _reader) = Intake::new(Limits::default());
     let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
     provider.connect_to(spec("127.0.0.1:0", "127.0.0.1:0"), None).unwrap();
-    // So that the file is being read.
+    // Wait until the file is being read.
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(provider.disconnect(provider.list()[0].id));
     let settled = settled(&provider, ConnectionState::Disconnected);
     let settled = tokio::time::timeout(Duration::from_secs(10), settled).await;
-    // Lets the thread go, which a failing test would wait for.
+    // Lets the blocked thread end; a failing test would wait for it.
     let freed = std::fs::OpenOptions::new().read(true).write(true).open(pipe);
     settled.unwrap();
     drop(freed);

@@ -1,4 +1,4 @@
-//! The receiver from outside, over real sockets.
+//! The receiver, tested over real sockets.
 
 mod admission;
 mod grpc;
@@ -20,7 +20,7 @@ use prost::Message;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A receiver on free ports, and the end of its queue.
+/// A receiver on free ports, and the reader of its queue.
 struct Listening {
     provider: Provider,
     reader: Reader,
@@ -43,7 +43,7 @@ async fn listening_with(settings: config::Listen, limits: Limits) -> Listening {
     Listening { provider, reader, grpc: grpc.replacen("grpc:", "http:", 1), http: http.into() }
 }
 
-/// Waits for the first connection to be in a state; its URL.
+/// Waits until the first connection has a state; returns its URL.
 async fn settled(provider: &Provider, state: ConnectionState) -> String {
     let mut changed = provider.changed();
     loop {
@@ -56,7 +56,7 @@ async fn settled(provider: &Provider, state: ConnectionState) -> String {
 }
 
 impl Listening {
-    /// What came since the last time: spans by their names, others by their signal.
+    /// What arrived since the last call: spans by their names, others by their signal.
     fn came(&mut self) -> Vec<String> {
         let parcels = self.reader.drain(Duration::ZERO);
         let items = parcels.iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items());
@@ -71,7 +71,7 @@ impl Listening {
         self.provider.list().remove(0)
     }
 
-    /// What was turned away.
+    /// The connection's rejections.
     fn rejection(&self) -> Rejection {
         self.connection().rejection.unwrap_or_default()
     }
@@ -105,7 +105,7 @@ fn client() -> reqwest::Client {
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
 
-/// A body with one item, of each signal and in each encoding.
+/// A body with one item, for each signal in each encoding.
 pub(super) fn bodies() -> [(Signal, Encoding, Vec<u8>); 6] {
     let json = |text: &str| text.as_bytes().to_vec();
     [

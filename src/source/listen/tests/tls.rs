@@ -1,4 +1,5 @@
-//! The receiver over TLS: both versions of HTTP, gRPC, senders with and without certificates, and those who miss the port.
+//! The receiver over TLS: HTTP/1 and HTTP/2, gRPC, senders with and without certificates, and senders that use the wrong
+//! scheme.
 
 use super::grpc::{Raw, TRACES};
 use super::*;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tonic::transport::{Channel, ClientTlsConfig};
 
-/// An authority, and what it has signed: files of PEM.
+/// A certificate authority, and PEM files that it signed.
 struct Authority {
     folder: TempDir,
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -29,7 +30,7 @@ impl Authority {
         self.folder.path().join(name)
     }
 
-    /// A certificate for names, and its key, both PEM.
+    /// A certificate for names and its key, both PEM.
     fn sign(&self, names: &[&str]) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -37,7 +38,7 @@ impl Authority {
         (cert.pem(), key.serialize_pem())
     }
 
-    /// Settings of a receiver that shows a certificate for this machine.
+    /// Settings of a receiver with a certificate for this machine.
     fn settings(&self) -> config::Listen {
         let (cert, key) = self.sign(&["localhost", "127.0.0.1"]);
         let (cert_path, key_path) = (self.path("cert.pem"), self.path("key.pem"));
@@ -57,7 +58,7 @@ async fn send(client: reqwest::ClientBuilder, to: &str) -> reqwest::Result<reqwe
     post.body(traces(&["a"])).send().await
 }
 
-/// The reason of what was turned away, as soon as there is one.
+/// Waits for a rejection and returns its reason.
 async fn told(listening: &Listening) -> String {
     let mut changed = listening.provider.changed();
     loop {
@@ -69,7 +70,7 @@ async fn told(listening: &Listening) -> String {
 }
 
 #[tokio::test]
-async fn both_versions_of_http_are_spoken_and_the_address_says_https() {
+async fn both_http_versions_work_over_tls() {
     let authority = Authority::new("of otail");
     let mut listening = listening_with(authority.settings(), Limits::default()).await;
     assert!(listening.http.starts_with("https://127.0.0.1:"), "{}", listening.http);
@@ -82,7 +83,7 @@ async fn both_versions_of_http_are_spoken_and_the_address_says_https() {
 }
 
 #[tokio::test]
-async fn grpc_is_spoken_over_tls_on_either_port() {
+async fn grpc_works_over_tls_on_either_port() {
     let authority = Authority::new("of otail");
     let mut listening = listening_with(authority.settings(), Limits::default()).await;
     for place in [listening.grpc.replacen("grpcs:", "https:", 1), listening.http.clone()] {
@@ -97,7 +98,7 @@ async fn grpc_is_spoken_over_tls_on_either_port() {
 }
 
 #[tokio::test]
-async fn a_sender_must_show_a_certificate_where_one_is_asked_for() {
+async fn client_ca_requires_a_client_certificate() {
     let (authority, other) = (Authority::new("of otail"), Authority::new("another"));
     let settings = config::Listen { client_ca: authority.path("ca.pem"), ..authority.settings() };
     let mut listening = listening_with(settings.clone(), Limits::default()).await;
@@ -109,8 +110,8 @@ async fn a_sender_must_show_a_certificate_where_one_is_asked_for() {
     assert_eq!(response.status(), 200);
     assert_eq!(listening.came(), ["a"]);
     for (client, why) in [
-        (authority.trusting(), "it shows no certificate"),
-        (authority.trusting().identity(shown(&other)), "none that `client_ca` under [listen] vouches for"),
+        (authority.trusting(), "it sent no client certificate"),
+        (authority.trusting().identity(shown(&other)), "not signed by `client_ca` under [listen]"),
     ] {
         let listening = listening_with(settings.clone(), Limits::default()).await;
         assert!(send(client, &listening.http).await.is_err());
@@ -121,7 +122,7 @@ async fn a_sender_must_show_a_certificate_where_one_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_sender_that_does_not_trust_the_certificate_is_told_of_with_the_remedy() {
+async fn an_untrusted_certificate_is_reported_with_the_remedy() {
     let authority = Authority::new("of otail");
     for other in ["of otail", "another"] {
         let listening = listening_with(authority.settings(), Limits::default()).await;
@@ -132,7 +133,7 @@ async fn a_sender_that_does_not_trust_the_certificate_is_told_of_with_the_remedy
 }
 
 #[tokio::test]
-async fn a_plain_request_to_a_port_of_tls_is_answered_with_a_hint_and_not_taken() {
+async fn a_plain_request_to_a_tls_port_is_refused() {
     let authority = Authority::new("of otail");
     let mut listening = listening_with(authority.settings(), Limits::default()).await;
     let plain = listening.http.replacen("https:", "http:", 1);
@@ -140,10 +141,10 @@ async fn a_plain_request_to_a_port_of_tls_is_answered_with_a_hint_and_not_taken(
         let response = send(client, &plain).await.unwrap();
         assert_eq!(response.status(), 400);
         let body = response.bytes().await.unwrap();
-        assert!(String::from_utf8_lossy(&body).contains("this port speaks TLS"), "{body:?}");
+        assert!(String::from_utf8_lossy(&body).contains("this port requires TLS"), "{body:?}");
     }
     let status = grpc::call(&plain, TRACES, None, traces(&["g"])).await.unwrap_err();
-    assert!(status.message().contains("this port speaks TLS"), "{status:?}");
+    assert!(status.message().contains("this port requires TLS"), "{status:?}");
     assert!(listening.came().is_empty());
     assert_eq!((listening.rejection().count, listening.counts().rejected), (3, 3));
 }
@@ -153,17 +154,17 @@ fn client_builder() -> reqwest::ClientBuilder {
 }
 
 #[tokio::test]
-async fn tls_at_a_port_that_speaks_none_is_told_of() {
+async fn tls_to_a_plain_port_is_reported() {
     let listening = listening().await;
     let secure = listening.http.replacen("http:", "https:", 1);
     assert!(send(client_builder(), &secure).await.is_err());
     let told = told(&listening).await;
-    assert!(told.contains("it speaks TLS, and this port does not"), "{told}");
+    assert!(told.contains("it uses TLS, but this port has no TLS"), "{told}");
     assert_eq!(listening.counts(), Counts::default());
 }
 
 #[tokio::test]
-async fn the_guard_and_the_token_hold_under_tls_too() {
+async fn guard_and_token_apply_under_tls_too() {
     let authority = Authority::new("of otail");
     let token = "canary7f3a9canary7f3a9";
     let settings = config::Listen { token: token.to_owned().into(), ..authority.settings() };
@@ -178,7 +179,7 @@ async fn the_guard_and_the_token_hold_under_tls_too() {
     assert_eq!(post("origin", "https://evil.example").await.unwrap().status(), 403);
 }
 
-/// The connection's error, once there is one that is wanted.
+/// Waits until the connection's error meets a condition.
 async fn error(listening: &Listening, is_wanted: impl Fn(Option<&str>) -> bool) -> Option<String> {
     let mut changed = listening.provider.changed();
     loop {
@@ -191,7 +192,7 @@ async fn error(listening: &Listening, is_wanted: impl Fn(Option<&str>) -> bool) 
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_shown_to_new_connections_and_open_ones_stay() {
+async fn a_reloaded_certificate_applies_to_new_connections() {
     let (authority, next) = (Authority::new("of otail"), Authority::new("of otail"));
     let settings = authority.settings();
     let listening = listening_with(settings.clone(), Limits::default()).await;
@@ -200,7 +201,7 @@ async fn a_renewed_certificate_is_shown_to_new_connections_and_open_ones_stay() 
     ask().await.unwrap();
     let (cert, key) = next.sign(&["localhost", "127.0.0.1"]);
     std::fs::write(&settings.cert, cert).unwrap();
-    // Half a pair is reported, and the old pair stays in use.
+    // A certificate without its key is reported, and the old pair stays in use.
     let told = error(&listening, |error| error.is_some()).await.unwrap();
     assert!(told.starts_with("listen.key: ") && told.contains("is not the key of the certificate"), "{told}");
     send(authority.trusting(), &listening.http).await.unwrap();
@@ -212,7 +213,7 @@ async fn a_renewed_certificate_is_shown_to_new_connections_and_open_ones_stay() 
 }
 
 #[tokio::test]
-async fn a_renewed_authority_of_senders_holds_for_new_connections() {
+async fn a_reloaded_client_ca_applies_to_new_connections() {
     let (authority, next) = (Authority::new("of otail"), Authority::new("another"));
     let settings = config::Listen { client_ca: authority.path("ca.pem"), ..authority.settings() };
     let listening = listening_with(settings.clone(), Limits::default()).await;
@@ -226,7 +227,7 @@ async fn a_renewed_authority_of_senders_holds_for_new_connections() {
 }
 
 #[tokio::test]
-async fn a_renewed_token_is_asked_for_and_one_of_no_use_is_told_without_it() {
+async fn a_reloaded_token_applies_and_a_bad_one_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     let (first, second) = ("canary7f3a9canary7f3a9", "CANARY7F3A9CANARY7F3A9");
@@ -242,14 +243,14 @@ async fn a_renewed_token_is_asked_for_and_one_of_no_use_is_told_without_it() {
     std::fs::write(&path, "canary").unwrap();
     let told = error(&listening, |error| error.is_some()).await.unwrap();
     assert!(told.starts_with("listen.token_file: ") && !told.contains("canary"), "{told}");
-    assert_eq!(status(first).await, 200, "the last that was good");
+    assert_eq!(status(first).await, 200, "the last good token");
     std::fs::write(&path, second).unwrap();
     error(&listening, |error| error.is_none()).await;
     assert_eq!((status(first).await, status(second).await), (401, 200));
 }
 
 #[tokio::test]
-async fn settings_by_which_no_receiver_can_be_end_the_connection_with_their_key() {
+async fn invalid_settings_end_the_connection_with_their_key() {
     let (provider, _reader) = {
         crate::net::install_tls();
         let (intake, reader) = Intake::new(Limits::default());

@@ -1,4 +1,4 @@
-//! What is turned away is counted, and told with its reason.
+//! Refused requests are counted and reported with their reason.
 
 use super::*;
 use crate::model::{ConnectionEvent, DropReason};
@@ -7,7 +7,7 @@ use reqwest::Method;
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 #[tokio::test]
-async fn each_refusal_tells_what_came_from_whom_and_why() {
+async fn a_refusal_reports_request_sender_and_reason() {
     let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
     let listening = listening_with(settings, Limits::default()).await;
     let large = " ".repeat(100_001);
@@ -37,7 +37,7 @@ async fn each_refusal_tells_what_came_from_whom_and_why() {
 }
 
 #[tokio::test]
-async fn probes_and_browsers_that_look_for_an_icon_are_not_told_of() {
+async fn probes_and_icon_requests_are_not_reported() {
     let listening = listening().await;
     for (method, path) in [(Method::GET, "/favicon.ico"), (Method::HEAD, "/"), (Method::OPTIONS, "/v1/traces")] {
         let response = client().request(method, format!("{}{path}", listening.http)).send().await.unwrap();
@@ -47,7 +47,7 @@ async fn probes_and_browsers_that_look_for_an_icon_are_not_told_of() {
 }
 
 #[tokio::test]
-async fn a_page_that_may_not_send_is_told_of_though_all_that_comes_of_it_is_a_question() {
+async fn a_refused_preflight_is_reported() {
     let listening = listening().await;
     let question = client().request(Method::OPTIONS, format!("{}/v1/traces", listening.http));
     let question = question.header("origin", "https://shop.example").header("access-control-request-method", "POST");
@@ -58,7 +58,7 @@ async fn a_page_that_may_not_send_is_told_of_though_all_that_comes_of_it_is_a_qu
 }
 
 #[tokio::test]
-async fn items_rejected_in_a_good_request_tell_their_reason() {
+async fn rejected_items_of_a_good_request_are_reported() {
     let listening = listening().await;
     let bad = Span { trace_id: vec![1], ..span("bad") };
     let body = request(vec![span("good"), bad]).encode_to_vec();
@@ -69,17 +69,17 @@ async fn items_rejected_in_a_good_request_tell_their_reason() {
 }
 
 #[tokio::test]
-async fn what_is_told_to_come_back_is_refused_and_not_rejected() {
+async fn a_request_without_room_counts_as_refused() {
     let listening = listening_with(config::Listen::default(), Limits { items: 1, bytes: usize::MAX }).await;
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["first"])).await.status(), 200);
     assert_eq!(listening.post("/v1/traces", PROTOBUF, traces(&["a", "b"])).await.status(), 503);
     let rejection = listening.rejection();
-    assert!(rejection.reason.contains("told to come back: no room"), "{}", rejection.reason);
+    assert!(rejection.reason.contains("the sender must retry: no room"), "{}", rejection.reason);
     assert_eq!((rejection.count, rejection.refused, listening.counts().refused), (0, 2, 2));
 }
 
 #[tokio::test]
-async fn events_of_it_come_at_once_and_then_with_the_sum() {
+async fn rejection_events_come_at_once_then_summed() {
     let listening = listening().await;
     let mut events = listening.provider.events();
     for _ in 0..20 {
@@ -98,7 +98,7 @@ async fn events_of_it_come_at_once_and_then_with_the_sum() {
 }
 
 #[tokio::test]
-async fn a_reason_from_outside_is_short_and_harmless() {
+async fn a_quoted_reason_is_short_and_escaped() {
     let listening = listening().await;
     listening.post("/v1/traces", JSON, "{\u{1b}[2J\u{202e}").await;
     assert!(crate::model::is_harmless(&listening.rejection().reason));
@@ -109,7 +109,7 @@ async fn a_reason_from_outside_is_short_and_harmless() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_place_is_answered_with_that_place() {
+async fn a_misdirected_signal_is_answered_with_its_path() {
     for (signal, encoding, body) in bodies() {
         let (content_type, is_json) = match encoding {
             Encoding::Json => (JSON, true),
@@ -124,7 +124,7 @@ async fn what_belongs_to_another_place_is_answered_with_that_place() {
         let response = listening.post(wrong, content_type, body).await;
         assert_eq!(response.status(), 200);
         let answer = response.bytes().await.unwrap();
-        let why = format!("{what} are received at {right}");
+        let why = format!("send {what} to {right}");
         assert!(String::from_utf8_lossy(&answer).contains(&why), "{answer:?}");
         assert_eq!(answer.starts_with(b"{\"partialSuccess\""), is_json);
         assert!(listening.came().is_empty());
@@ -134,7 +134,7 @@ async fn what_belongs_to_another_place_is_answered_with_that_place() {
 }
 
 #[tokio::test]
-async fn each_refused_call_tells_what_came_from_whom_and_why() {
+async fn a_refused_call_reports_sender_and_reason() {
     let settings = config::Listen { max_body: 100_000, ..config::Listen::default() };
     let listening = listening_with(settings, Limits::default()).await;
     let calls: [(&'static str, Vec<u8>, &str, &str); 4] = [
@@ -146,10 +146,10 @@ async fn each_refused_call_tells_what_came_from_whom_and_why() {
         ),
         (grpc::TRACES, vec![1, 2, 3], "TraceService/Export", "check that the body is protobuf"),
         (grpc::TRACES, large_traces(100_001), "TraceService/Export", "larger than 100000 bytes"),
-        (grpc::TRACES, http::metrics(), "TraceService/Export", "metrics are received at MetricsService/Export"),
+        (grpc::TRACES, http::metrics(), "TraceService/Export", "send metrics to MetricsService/Export"),
     ];
     for (count, (path, body, name, why)) in (1..).zip(calls) {
-        // The last one is answered as a success, in part.
+        // The last call is answered as a partial success.
         let _ = grpc::call(&listening.grpc, path, None, body).await;
         let rejection = listening.rejection();
         let begin = format!("gRPC {name} from 127.0.0.1:");
@@ -159,7 +159,7 @@ async fn each_refused_call_tells_what_came_from_whom_and_why() {
 }
 
 #[tokio::test]
-async fn a_health_check_is_not_told_of() {
+async fn a_health_check_is_not_reported() {
     let listening = listening().await;
     assert!(grpc::call(&listening.grpc, "/grpc.health.v1.Health/Check", None, Vec::new()).await.is_err());
     assert_eq!((listening.connection().rejection, listening.counts()), (None, Counts::default()));

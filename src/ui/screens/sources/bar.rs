@@ -1,4 +1,4 @@
-//! The bar: where to connect to, or credentials, while they are typed; else how many connections there are.
+//! The bar of the Sources screen: a prompt for a source or credentials, else the number of connections.
 
 use crate::app::parts::Sort;
 use crate::app::{Action, App, Area, Layout, Typing, is_open_connection};
@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
                 (open, all) if open == all => format!("{} open", number::count(open as u64)),
                 (open, all) => format!("{} of {} open", number::count(open as u64), number::count(all as u64)),
             };
-            // The order, if no column title shows it.
+            // Name the order here if no column title shows it.
             let shown = app.screens.sources.columns(&app.connections, &app.traffic, layout.list.width);
             let sort = app.screens.sources.sort;
             let hidden = sort != Sort::default() && !shown.iter().any(|column| column.what.sort() == Some(sort.by));
@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     }
 }
 
-/// What stands before what is typed.
+/// The text before the typed line.
 struct Prompt {
     key: String,
     words: String,
@@ -70,7 +70,7 @@ fn prompt(app: &App, keymap: &Keymap) -> Prompt {
         Some(Typing::Add { instead_of: Some(id), .. }) => {
             let label = app.connections.iter().find(|connection| connection.id == *id);
             let label = label.map(|connection| visible(&connection.label)).unwrap_or_default();
-            (Action::Edit, format!("instead of {}", short(&label, app)), Role::Accent)
+            (Action::Edit, format!("replace {} with", short(&label, app)), Role::Accent)
         }
         Some(Typing::Add { .. }) => (Action::Add, "connect to".to_owned(), Role::Accent),
         Some(Typing::Credentials { label, .. }) => {
@@ -81,14 +81,14 @@ fn prompt(app: &App, keymap: &Keymap) -> Prompt {
     Prompt { key: key(action), words, role }
 }
 
-/// A label leaves room for what is typed.
+/// Shortens a name, to leave space for the typed text.
 fn short(label: &str, app: &App) -> String {
     let cells = usize::from(app.size.0) / 4;
     let (part, _) = crate::present::fitting(label, cells);
     if part.len() < label.len() { format!("{part}…") } else { label.to_owned() }
 }
 
-/// Where the cursor stands while something is typed here.
+/// The cursor's position while a line is typed here.
 pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16, u16)> {
     let area = layout.bar;
     let prompt = prompt(app, keymap);
@@ -105,7 +105,7 @@ pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16
     (!area.is_empty()).then_some(((x + at as u16).min(area.width.saturating_sub(1)), area.y))
 }
 
-/// Draws what is wrong with what was typed, below it.
+/// Draws the error of the typed line below it.
 pub(super) fn draw_error(canvas: &mut Canvas<'_>, app: &App, layout: &Layout) {
     let Some(Typing::Add { error: Some(error), .. }) = &app.typing else { return };
     let bar = layout.bar;

@@ -1,4 +1,4 @@
-//! The list of connections: titles of the columns, rows; or what to do where there are none.
+//! The list of connections with column titles, or instructions if it is empty.
 
 use super::row::RowPainter;
 use crate::app::screens::sources::Column;
@@ -49,7 +49,7 @@ fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[C
         let sign = if sort.rises() { "▴" } else { "▾" };
         let role = if sorted { Role::Accent } else { Role::Dim };
         let text = match sorted {
-            // The sign stands where it moves nothing.
+            // Put the sign where it does not move the title.
             true if width(title) + 1 < column.width.into() => format!("{title} {sign}"),
             true => sign.to_owned(),
             false => title.to_owned(),
@@ -67,7 +67,7 @@ fn draw_header(canvas: &mut Canvas<'_>, app: &App, layout: &Layout, columns: &[C
 fn draw_empty(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
     let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();
     let lines = [
-        ("There is no source.".to_owned(), "", Role::Strong),
+        ("There are no sources.".to_owned(), "", Role::Strong),
         (key(Action::Add), "connects to a URL, a path or listen://ADDRESS", Role::Accent),
         (key(Action::Help), "shows the keys", Role::Accent),
     ];

@@ -1,4 +1,4 @@
-//! How the Sources screen looks: the bar that a source is added by, and the rows.
+//! Drawing of the Sources screen: its bar and its rows.
 
 mod bar;
 mod list;

@@ -12,10 +12,10 @@ use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
 const MILLISECOND: u64 = 1_000_000;
-/// Cells of a reason that are worth reading.
+/// Minimum readable length of a reason, in cells.
 const LEAST_REASON: u16 = 20;
 
-/// Draws rows into the columns of a list.
+/// Draws connections into the columns of a list.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: &'a [Column],
@@ -24,7 +24,7 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
 }
 
 impl RowPainter<'_, '_, '_> {
-    /// Draws a connection at a line of the screen.
+    /// Draws a connection at a row of the screen.
     pub fn row(&mut self, connection: &Connection, y: u16) {
         let off = connection.state == ConnectionState::Disconnected;
         let hue = self.canvas.theme.source(connection.id);
@@ -66,7 +66,7 @@ impl RowPainter<'_, '_, '_> {
                     if let Some((told, received)) = newest {
                         let sign = if told > received { "-" } else { "" };
                         let lag = received.since(told).max(told.since(received));
-                        // Less than that is noise.
+                        // Smaller lags are noise.
                         let text = match lag {
                             ..MILLISECOND => "<1ms".to_owned(),
                             lag => format!("{sign}{}", human_duration(lag)),
@@ -92,17 +92,17 @@ impl RowPainter<'_, '_, '_> {
         let x = self.canvas.text(column.x, y, 1, state.sign, state.role);
         let room = (column.x + column.width).saturating_sub(x + 1);
         let words = state.words();
-        // A countdown is cut nowhere: `retry 300s` or `300s`.
+        // A countdown is never cut: it becomes `retry 300s` or `300s`.
         let words = match state.retry {
             Some(seconds) if words.len() > room.into() => format!("{seconds}s"),
-            // What follows the comma is in the notes.
+            // The part after the comma is also in the notes.
             _ if words.len() > room.into() => words.split(',').next().unwrap_or_default().to_owned(),
             _ => words,
         };
         self.canvas.cut(x + 1, y, room, &words, state.role);
     }
 
-    /// A number that is nothing is not worth reading.
+    /// A zero is drawn as a dash.
     fn number(&mut self, column: Column, y: u16, number: u64, text: String, role: Role) {
         let (text, role) = if number == 0 { ("–".to_owned(), Role::Dim) } else { (text, role) };
         self.canvas.right(column.x, y, column.width, &text, role);
@@ -127,7 +127,7 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// What is to be known at a glance, then what went wrong.
+    /// The warnings, then the last error.
     fn notes(&mut self, connection: &Connection, column: Column, y: u16) {
         let end = column.x + column.width;
         let mut x = column.x;
@@ -147,11 +147,11 @@ impl RowPainter<'_, '_, '_> {
             }
             (None, None) => return,
         };
-        // A long reason is cut, and not the key that helps, unless too little of the reason would be left.
+        // A long reason is shortened in favour of the key hints, unless too little of it would remain.
         let remedy = remedy_of(connection, self.keymap);
         let all = end.saturating_sub(x);
         let first = remedy.split_once(", ").map_or(&*remedy, |(first, _)| first);
-        // All of the keys where they fit, else the first alone.
+        // All hints if they fit, else the first.
         let fitting = [&*remedy, first].into_iter().find_map(|remedy| {
             let room = all.saturating_sub(width(remedy).try_into().unwrap_or(u16::MAX));
             (room >= LEAST_REASON).then_some((room, remedy))
@@ -164,7 +164,7 @@ impl RowPainter<'_, '_, '_> {
     }
 }
 
-/// What went wrong; the row says with whom.
+/// The error text without the connection's URL, which the row shows already.
 fn without_url<'a>(words: &'a str, connection: &Connection) -> &'a str {
     words.strip_prefix(connection.url.as_str()).unwrap_or(words).trim_start_matches([':', ' '])
 }

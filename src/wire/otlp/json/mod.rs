@@ -29,7 +29,7 @@ use crate::model::Signal;
 use groups::{Items, Reader};
 use logs::Logs;
 use metrics::Metrics;
-use read::{Found, Object};
+use read::{Object, ReadValue};
 use text::{Json, Syntax};
 use traces::Traces;
 
@@ -62,7 +62,7 @@ fn request<I: Items>(
     let mut json = Json::metered(text, meter);
     let found = read::object(&mut json, &mut request).and_then(|found| json.end().map(|()| found));
     match found.map_err(|error| not_json(error, text))? {
-        Found::Wrong => Err(WireError::Json("an OTLP request must be a JSON object".into())),
+        ReadValue::Wrong => Err(WireError::Json("an OTLP request must be a JSON object".into())),
         _ if request.misfit => Err(WireError::Field(camel)),
         _ => {
             request.reader.look(&json);
@@ -87,7 +87,7 @@ impl<'a, I: Items> Object<'a> for Request<I> {
         if !self.names.contains(&key) {
             return json.skip();
         }
-        self.misfit |= matches!(read::array(json, &mut self.reader)?, Found::Wrong);
+        self.misfit |= matches!(read::array(json, &mut self.reader)?, ReadValue::Wrong);
         Ok(())
     }
 }

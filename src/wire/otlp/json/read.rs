@@ -1,4 +1,4 @@
-//! Reads JSON values into typed fields. A value of another type is skipped and reported ([`Found::Wrong`]), so it costs only
+//! Reads JSON values into typed fields. A value of another type is skipped and reported ([`ReadValue::Wrong`]), so it costs only
 //! the item that contains it; only invalid JSON ends the read.
 
 use super::super::super::WireError;
@@ -33,7 +33,7 @@ pub(super) enum Scalar<'t> {
 
 /// The result of reading a value.
 #[must_use]
-pub(super) enum Found<T> {
+pub(super) enum ReadValue<T> {
     /// `null`, which stands for the default.
     Null,
     Good(T),
@@ -56,25 +56,25 @@ impl Problem {
     }
 }
 
-impl<T> Found<T> {
+impl<T> ReadValue<T> {
     /// The value if it was good; otherwise notes an error with the field's name.
     #[inline]
     pub fn or_note(self, problem: &mut Problem, field: &'static str) -> Option<T> {
         match self {
-            Found::Good(value) => Some(value),
-            Found::Null => None,
-            Found::Wrong => {
+            ReadValue::Good(value) => Some(value),
+            ReadValue::Null => None,
+            ReadValue::Wrong => {
                 problem.note(WireError::Field(field));
                 None
             }
         }
     }
 
-    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Found<U> {
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> ReadValue<U> {
         match self {
-            Found::Good(value) => Found::Good(map(value)),
-            Found::Null => Found::Null,
-            Found::Wrong => Found::Wrong,
+            ReadValue::Good(value) => ReadValue::Good(map(value)),
+            ReadValue::Null => ReadValue::Null,
+            ReadValue::Wrong => ReadValue::Wrong,
         }
     }
 
@@ -89,7 +89,7 @@ impl<T> Found<T> {
 }
 
 #[inline]
-pub(super) fn object<'a>(json: &mut Json<'a>, object: &mut impl Object<'a>) -> Result<Found<()>, Syntax> {
+pub(super) fn object<'a>(json: &mut Json<'a>, object: &mut impl Object<'a>) -> Result<ReadValue<()>, Syntax> {
     if json.kind()? != Kind::Object {
         return other(json);
     }
@@ -102,11 +102,11 @@ pub(super) fn object<'a>(json: &mut Json<'a>, object: &mut impl Object<'a>) -> R
         object.field(&key, json)?;
         another = json.another(b'}')?;
     }
-    Ok(Found::Good(()))
+    Ok(ReadValue::Good(()))
 }
 
 #[inline]
-pub(super) fn array<'a>(json: &mut Json<'a>, array: &mut impl Array<'a>) -> Result<Found<()>, Syntax> {
+pub(super) fn array<'a>(json: &mut Json<'a>, array: &mut impl Array<'a>) -> Result<ReadValue<()>, Syntax> {
     if json.kind()? != Kind::Array {
         return other(json);
     }
@@ -118,11 +118,11 @@ pub(super) fn array<'a>(json: &mut Json<'a>, array: &mut impl Array<'a>) -> Resu
         array.element(json)?;
         another = json.another(b']')?;
     }
-    Ok(Found::Good(()))
+    Ok(ReadValue::Good(()))
 }
 
 #[inline]
-pub(super) fn leaf<L: Leaf>(json: &mut Json<'_>) -> Result<Found<L>, Syntax> {
+pub(super) fn leaf<L: Leaf>(json: &mut Json<'_>) -> Result<ReadValue<L>, Syntax> {
     let value = match json.kind()? {
         Kind::Text => L::from_scalar(Scalar::Text(&json.string()?)),
         Kind::Number => L::from_scalar(Scalar::Number(json.number()?)),
@@ -132,22 +132,22 @@ pub(super) fn leaf<L: Leaf>(json: &mut Json<'_>) -> Result<Found<L>, Syntax> {
         }
         Kind::Null | Kind::Object | Kind::Array => return other(json),
     };
-    Ok(value.map_or(Found::Wrong, Found::Good))
+    Ok(value.map_or(ReadValue::Wrong, ReadValue::Good))
 }
 
 #[inline]
-pub(super) fn text<'a>(json: &mut Json<'a>) -> Result<Found<Cow<'a, str>>, Syntax> {
+pub(super) fn text<'a>(json: &mut Json<'a>) -> Result<ReadValue<Cow<'a, str>>, Syntax> {
     match json.kind()? {
-        Kind::Text => json.string().map(Found::Good),
+        Kind::Text => json.string().map(ReadValue::Good),
         _ => other(json),
     }
 }
 
 /// Skips a value of the wrong type; `null` is not wrong.
 #[cold]
-fn other<T>(json: &mut Json<'_>) -> Result<Found<T>, Syntax> {
+fn other<T>(json: &mut Json<'_>) -> Result<ReadValue<T>, Syntax> {
     if json.kind()? == Kind::Null {
-        return json.literal("null").map(|()| Found::Null);
+        return json.literal("null").map(|()| ReadValue::Null);
     }
-    json.skip().map(|()| Found::Wrong)
+    json.skip().map(|()| ReadValue::Wrong)
 }

@@ -9,7 +9,7 @@ use super::text::Json;
 pub struct Scan {
     /// How much of the text was scanned.
     at: usize,
-    state: State,
+    state: ScanState,
     /// The closing brackets of the open arrays and objects, the innermost last.
     open: Vec<u8>,
     /// Where the outermost of them began.
@@ -21,7 +21,7 @@ pub struct Scan {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum State {
+enum ScanState {
     /// Before a value.
     #[default]
     Between,
@@ -55,8 +55,8 @@ impl Scan {
     pub fn advance(&mut self, text: &[u8]) -> Option<usize> {
         while let Some(rest) = text.get(self.at..).filter(|rest| !rest.is_empty()) {
             let step = match self.state {
-                State::Line => memchr::memchr2(b'"', b'\n', rest),
-                State::Text { .. } => rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)),
+                ScanState::Line => memchr::memchr2(b'"', b'\n', rest),
+                ScanState::Text { .. } => rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)),
                 _ => Some(0),
             };
             self.at += step.unwrap_or(rest.len());
@@ -70,18 +70,18 @@ impl Scan {
                 // Nothing can continue like this. If a line begins here, that line may be good.
                 self.open.clear();
                 self.is_torn = true;
-                self.state = if begins_line(text, self.at) { State::Between } else { State::Line };
+                self.state = if begins_line(text, self.at) { ScanState::Between } else { ScanState::Line };
                 self.take(*byte, text);
             }
             self.at += 1;
             // A document's head may continue on the next line.
             let ends_line = *byte == b'\n'
-                && self.state == State::Line
+                && self.state == ScanState::Line
                 && !(self.is_torn && text[self.at.saturating_sub(64)..self.at].trim_ascii_end().ends_with(b"{"));
-            let ends_value = was_open && self.open.is_empty() && self.state == State::Between;
+            let ends_value = was_open && self.open.is_empty() && self.state == ScanState::Between;
             if ends_line {
                 self.is_torn = false;
-                self.state = State::Between;
+                self.state = ScanState::Between;
             }
             if ends_line || ends_value {
                 return Some(self.at);
@@ -100,8 +100,14 @@ impl Scan {
         if !self.open.is_empty() && !self.is_document && !begins_line(text, head) {
             return false;
         }
-        *self =
-            Scan { at: self.at, state: State::Colon, open: vec![b'}'], begin: head, is_document: true, is_torn: false };
+        *self = Scan {
+            at: self.at,
+            state: ScanState::Colon,
+            open: vec![b'}'],
+            begin: head,
+            is_document: true,
+            is_torn: false,
+        };
         true
     }
 
@@ -109,69 +115,73 @@ impl Scan {
     fn take(&mut self, byte: u8, text: &[u8]) -> bool {
         let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.state = match self.state {
-            State::Between if is_space || matches!(byte, b',' | b']') => State::Between,
-            State::Between if byte == b'{' => self.open(b'}'),
-            State::Between if byte == b'[' => State::Bracket,
-            State::Between | State::Line => State::Line,
-            State::Bracket if is_space => State::Bracket,
-            State::Bracket if byte == b']' => State::Between,
-            State::Bracket if byte == b'{' => self.open(b'}'),
-            State::Bracket => {
+            ScanState::Between if is_space || matches!(byte, b',' | b']') => ScanState::Between,
+            ScanState::Between if byte == b'{' => self.open(b'}'),
+            ScanState::Between if byte == b'[' => ScanState::Bracket,
+            ScanState::Between | ScanState::Line => ScanState::Line,
+            ScanState::Bracket if is_space => ScanState::Bracket,
+            ScanState::Bracket if byte == b']' => ScanState::Between,
+            ScanState::Bracket if byte == b'{' => self.open(b'}'),
+            ScanState::Bracket => {
                 self.open(b']');
                 return self.take(byte, text);
             }
-            State::Text { is_key } => match byte {
-                b'"' if is_key => State::Colon,
-                b'"' => State::AfterValue,
-                b'\\' => State::Escape { is_key },
+            ScanState::Text { is_key } => match byte {
+                b'"' if is_key => ScanState::Colon,
+                b'"' => ScanState::AfterValue,
+                b'\\' => ScanState::Escape { is_key },
                 _ => return false,
             },
-            State::Escape { is_key } => match byte {
-                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u' => State::Text { is_key },
+            ScanState::Escape { is_key } => match byte {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u' => ScanState::Text { is_key },
                 _ => return false,
             },
-            State::Scalar { begin } => match byte {
-                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.' => State::Scalar { begin },
+            ScanState::Scalar { begin } => match byte {
+                b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.' => ScanState::Scalar { begin },
                 _ if !is_scalar(&text[begin..self.at]) => return false,
                 _ => {
-                    self.state = State::AfterValue;
+                    self.state = ScanState::AfterValue;
                     return self.take(byte, text);
                 }
             },
             state if is_space => state,
-            State::FirstValue | State::AfterValue if byte == b']' && self.open.last() == Some(&b']') => self.close(),
-            State::FirstKey | State::AfterValue if byte == b'}' && self.open.last() == Some(&b'}') => self.close(),
-            State::FirstValue | State::Value => match byte {
+            ScanState::FirstValue | ScanState::AfterValue if byte == b']' && self.open.last() == Some(&b']') => {
+                self.close()
+            }
+            ScanState::FirstKey | ScanState::AfterValue if byte == b'}' && self.open.last() == Some(&b'}') => {
+                self.close()
+            }
+            ScanState::FirstValue | ScanState::Value => match byte {
                 b'{' => self.open(b'}'),
                 b'[' => self.open(b']'),
-                b'"' => State::Text { is_key: false },
-                b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => State::Scalar { begin: self.at },
+                b'"' => ScanState::Text { is_key: false },
+                b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => ScanState::Scalar { begin: self.at },
                 _ => return false,
             },
-            State::FirstKey | State::Key if byte == b'"' => State::Text { is_key: true },
-            State::Colon if byte == b':' => State::Value,
-            State::AfterValue if byte == b',' => match self.open.last() {
-                Some(b'}') => State::Key,
-                _ => State::Value,
+            ScanState::FirstKey | ScanState::Key if byte == b'"' => ScanState::Text { is_key: true },
+            ScanState::Colon if byte == b':' => ScanState::Value,
+            ScanState::AfterValue if byte == b',' => match self.open.last() {
+                Some(b'}') => ScanState::Key,
+                _ => ScanState::Value,
             },
             _ => return false,
         };
         true
     }
 
-    fn open(&mut self, close: u8) -> State {
+    fn open(&mut self, close: u8) -> ScanState {
         if self.open.is_empty() {
             self.begin = self.at;
             self.is_document = false;
         }
         self.open.push(close);
-        self.state = if close == b'}' { State::FirstKey } else { State::FirstValue };
+        self.state = if close == b'}' { ScanState::FirstKey } else { ScanState::FirstValue };
         self.state
     }
 
-    fn close(&mut self) -> State {
+    fn close(&mut self) -> ScanState {
         self.open.pop();
-        if self.open.is_empty() { State::Between } else { State::AfterValue }
+        if self.open.is_empty() { ScanState::Between } else { ScanState::AfterValue }
     }
 }
 

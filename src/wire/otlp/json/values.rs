@@ -2,7 +2,7 @@
 
 use super::super::super::{Limits, WireError};
 use super::leaf::{Bytes, Integer};
-use super::read::{self, Array, Found, Leaf, Object, Problem, Scalar};
+use super::read::{self, Array, Leaf, Object, Problem, ReadValue, Scalar};
 use super::text::{Json, Syntax};
 use crate::budget::Over;
 use crate::columns::{Attributes, DictionaryBuilder, ListBuilder, Raw, TextId, Word};
@@ -221,12 +221,12 @@ impl<'a> Object<'a> for KeyValue<'a> {
     fn field(&mut self, key: &str, json: &mut Json<'a>) -> Result<(), Syntax> {
         match key {
             "key" => match read::text(json)? {
-                Found::Good(key) => self.key = Some(key),
-                Found::Null => {}
-                Found::Wrong => self.key = None,
+                ReadValue::Good(key) => self.key = Some(key),
+                ReadValue::Null => {}
+                ReadValue::Wrong => self.key = None,
             },
             "value" => {
-                if let Found::Wrong = read::object(json, &mut self.value)? {
+                if let ReadValue::Wrong = read::object(json, &mut self.value)? {
                     self.value = Any::Wrong("value");
                 }
             }
@@ -275,12 +275,12 @@ impl<'a> Object<'a> for Any<'a> {
     }
 }
 
-impl<'a> Found<Any<'a>> {
+impl<'a> ReadValue<Any<'a>> {
     fn or(self, field: &'static str) -> Option<Any<'a>> {
         match self {
-            Found::Good(any) => Some(any),
-            Found::Null => None,
-            Found::Wrong => Some(Any::Wrong(field)),
+            ReadValue::Good(any) => Some(any),
+            ReadValue::Null => None,
+            ReadValue::Wrong => Some(Any::Wrong(field)),
         }
     }
 }
@@ -309,7 +309,7 @@ impl<'a, T: InsideValue<'a>> Object<'a> for Inside<T> {
         if key != "values" {
             return json.skip();
         }
-        if let Found::Wrong = read::array(json, self)? {
+        if let ReadValue::Wrong = read::array(json, self)? {
             self.values.push(T::wrong());
         }
         Ok(())
@@ -325,7 +325,7 @@ impl<'a, T: InsideValue<'a>> Array<'a> for Inside<T> {
             return json.skip();
         }
         let mut inside = T::default();
-        if let Found::Wrong = read::object(json, &mut inside)? {
+        if let ReadValue::Wrong = read::object(json, &mut inside)? {
             inside = T::wrong();
         }
         self.values.push(inside);

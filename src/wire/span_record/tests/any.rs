@@ -2,7 +2,7 @@
 
 use super::{SPAN, TRACE, json_of, span_json};
 use crate::columns::{Batch, Item};
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -76,9 +76,9 @@ proptest! {
         let mut kept = 0;
         for (record, named) in &records {
             kept += match decoder.read(if *named { "span" } else { "message" }, "1", &record.to_string()) {
-                Found::Items(count) => count,
-                Found::Event | Found::Gap { .. } => 1,
-                Found::Connected | Found::Heartbeat { .. } => 0,
+                Decoded::Items(count) => count,
+                Decoded::Event | Decoded::Gap { .. } => 1,
+                Decoded::Connected | Decoded::Heartbeat { .. } => 0,
             };
             prop_assert_eq!(decoder.len(), kept);
         }

@@ -3,7 +3,7 @@
 use super::{SPAN, TRACE, json_of, payload, read_bad, with_event};
 use crate::columns::Batch;
 use crate::model::Signal;
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -44,7 +44,7 @@ fn a_log_record_may_have_span_ids() {
 }
 
 /// Reads an event, either on a stream that has carried a span record or on a new one.
-fn on_stream(has_spans: bool, name: &str, data: &str) -> (Found, usize) {
+fn on_stream(has_spans: bool, name: &str, data: &str) -> (Decoded, usize) {
     let mut decoder = Decoder::default();
     if has_spans {
         decoder.read("span", "", &json!({"traceId": TRACE, "spanId": SPAN, "name": "n"}).to_string());
@@ -55,7 +55,7 @@ fn on_stream(has_spans: bool, name: &str, data: &str) -> (Found, usize) {
 
 #[test]
 fn only_a_bare_heartbeat_is_dropped() {
-    let beat = |dropped| (Found::Heartbeat { dropped }, 0);
+    let beat = |dropped| (Decoded::Heartbeat { dropped }, 0);
     for (name, data, dropped) in [
         ("heartbeat", r#"{"type":"heartbeat","timestamp":"2026-11-20T10:00:15Z"}"#, None),
         ("heartbeat", r#"{"type":"heartbeat","timestamp":1780000000000,"dropped":3}"#, Some(3)),
@@ -68,7 +68,7 @@ fn only_a_bare_heartbeat_is_dropped() {
     }
     for (name, data) in [("heartbeat", ""), ("heartbeat", "{}"), ("message", r#"{"type":"heartbeat","timestamp":1}"#)] {
         assert_eq!(on_stream(true, name, data), beat(None), "{data}: with span records");
-        assert_eq!(on_stream(false, name, data), (Found::Event, 1), "{data}: without");
+        assert_eq!(on_stream(false, name, data), (Decoded::Event, 1), "{data}: without");
     }
 }
 
@@ -86,7 +86,7 @@ fn other_events_called_heartbeat_are_kept() {
         ("message", r#"{"type":"ping"}"#),
     ] {
         for has_spans in [false, true] {
-            assert_eq!(on_stream(has_spans, name, data), (Found::Event, 1), "{name}: {data}");
+            assert_eq!(on_stream(has_spans, name, data), (Decoded::Event, 1), "{name}: {data}");
         }
     }
 }
@@ -95,7 +95,7 @@ fn other_events_called_heartbeat_are_kept() {
 fn a_line_is_never_a_heartbeat() {
     for data in [r#"{"type":"heartbeat","timestamp":1,"dropped":0}"#, r#"{"type":"connected","connectionId":"x"}"#] {
         let mut decoder = Decoder::of_lines();
-        assert_eq!((decoder.read("message", "", data), decoder.len()), (Found::Event, 1), "{data}");
+        assert_eq!((decoder.read("message", "", data), decoder.len()), (Decoded::Event, 1), "{data}");
     }
 }
 
@@ -105,8 +105,8 @@ fn connected_counts_only_as_the_first_event() {
         ("connected", r#"{"id":"c-1"}"#),
         ("message", r#"{"data":{"eventType":"connected","data":{"connectionId":"1a2b3c4d"}},"eventType":null}"#),
     ] {
-        assert_eq!(on_stream(false, name, data), (Found::Connected, 0), "{data}");
-        assert_eq!(on_stream(true, name, data), (Found::Event, 1), "{data}: later it is user data");
+        assert_eq!(on_stream(false, name, data), (Decoded::Connected, 0), "{data}");
+        assert_eq!(on_stream(true, name, data), (Decoded::Event, 1), "{data}: later it is user data");
     }
     assert_eq!(payload("connected", r#"{"peer":"x"}"#), json!({"peer": "x"}), "not the stream's own");
 }
@@ -135,7 +135,7 @@ fn wrapped_otlp_json_is_read_as_otlp() {
         (json!({"resourceSpans": []}).to_string(), 0, 0),
     ] {
         let mut decoder = Decoder::default();
-        assert_eq!(decoder.read("message", "", &data), Found::Items(spans + logs), "{data}");
+        assert_eq!(decoder.read("message", "", &data), Decoded::Items(spans + logs), "{data}");
         let taken = decoder.take();
         let count =
             |signal| taken.batches.iter().filter(|batch| batch.signal() == signal).map(Batch::len).sum::<usize>();
@@ -162,7 +162,7 @@ fn a_bad_span_of_otlp_json_is_counted() {
     let document = json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "x"}]}]}]});
     for data in [document.to_string(), json!({"type": "traces", "data": document}).to_string()] {
         let mut decoder = Decoder::default();
-        assert_eq!(decoder.read("message", "", &data), Found::Items(0));
+        assert_eq!(decoder.read("message", "", &data), Decoded::Items(0));
         assert!(!decoder.is_empty());
         assert_eq!(decoder.take().rejected.count, 1);
     }

@@ -6,7 +6,7 @@ mod events;
 mod shapes;
 mod spans;
 
-use super::{Decoder, Found};
+use super::{Decoded, Decoder};
 use crate::columns::{Batch, EventItem, Item, SpanItem};
 use crate::model::{Nested, Signal, Value};
 use serde_json::{Value as Json, json};
@@ -94,7 +94,7 @@ fn read_spans(name: &str, data: &str) -> Vec<Json> {
     assert_eq!(taken.rejected.reason, None, "{data}");
     assert!(taken.batches.iter().all(|batch| batch.signal() == Signal::Spans), "{data}");
     let spans: Vec<Json> = taken.batches.iter().flat_map(spans_of).collect();
-    assert_eq!(found, Found::Items(spans.len()), "{data}");
+    assert_eq!(found, Decoded::Items(spans.len()), "{data}");
     spans
 }
 
@@ -117,7 +117,7 @@ fn read_bad(data: &str) -> (u64, String, usize) {
 fn with_event<T>(name: &str, id: &str, data: &str, check: impl FnOnce(EventItem<'_>) -> T) -> T {
     let mut decoder = Decoder::default();
     let found = decoder.read(name, id, data);
-    assert!(matches!(found, Found::Event | Found::Gap { .. }), "{found:?} for {data}");
+    assert!(matches!(found, Decoded::Event | Decoded::Gap { .. }), "{found:?} for {data}");
     let taken = decoder.take();
     assert_eq!((taken.batches.len(), taken.rejected.count), (1, 0));
     assert_eq!(taken.batches[0].len(), 1);

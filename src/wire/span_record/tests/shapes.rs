@@ -1,7 +1,7 @@
 //! The four shapes of a record, in camel and snake case, in every wrapping.
 
 use super::{SPAN, START, TRACE, read_spans, spans_of};
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 use crate::wire::sse::{Frame, Framer};
 use serde_json::{Value as Json, json};
 
@@ -201,7 +201,7 @@ fn every_shape_is_read_in_every_wrapping() {
 fn spans_of_several_events_keep_order_and_values() {
     let mut decoder = Decoder::default();
     for (_, record, _) in shapes().iter().chain(&shapes()) {
-        assert_eq!(decoder.read("span", "", &record.to_string()), Found::Items(1));
+        assert_eq!(decoder.read("span", "", &record.to_string()), Decoded::Items(1));
     }
     let taken = decoder.take();
     let expected: Vec<Json> =
@@ -239,7 +239,7 @@ fn a_stream_cut_anywhere_gives_the_same_spans() {
                 framer.push(chunk);
                 while let Some(frame) = framer.next() {
                     if let Frame::Event { kind, data, id } = frame {
-                        assert_eq!(decoder.read(kind, id, data), Found::Items(1));
+                        assert_eq!(decoder.read(kind, id, data), Decoded::Items(1));
                     }
                 }
             }

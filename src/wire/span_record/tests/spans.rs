@@ -2,7 +2,7 @@
 
 use super::shapes::shapes;
 use super::{SPAN, START, TRACE, read_bad, read_span, read_spans, spans_of};
-use crate::wire::span_record::{Decoder, Found};
+use crate::wire::span_record::{Decoded, Decoder};
 use serde_json::{Value as Json, json};
 
 fn minimal(more: Json) -> Json {
@@ -197,7 +197,7 @@ fn spans_around_a_bad_one_keep_their_values() {
     let bad =
         full.replacen(r#"{"#, &format!(r#"{{"zzz":{deep},"#), 1).replace("retry", "other").replace("/chat", "/other");
     let mut decoder = Decoder::default();
-    assert_eq!(decoder.read("spans", "", &format!("[{full},{bad},{full}]")), Found::Items(2));
+    assert_eq!(decoder.read("spans", "", &format!("[{full},{bad},{full}]")), Decoded::Items(2));
     let taken = decoder.take();
     assert_eq!(taken.rejected.count, 1);
     assert_eq!(spans_of(&taken.batches[0]), [shapes()[2].2.clone(), shapes()[2].2.clone()]);

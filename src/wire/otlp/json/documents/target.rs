@@ -7,7 +7,7 @@ use crate::model::Signal;
 use crate::wire::otlp::json::groups::Reader;
 use crate::wire::otlp::json::logs::Logs;
 use crate::wire::otlp::json::metrics::Metrics;
-use crate::wire::otlp::json::read::{self, Array, Found, Object};
+use crate::wire::otlp::json::read::{self, Array, Object, ReadValue};
 use crate::wire::otlp::json::text::{Json, Kind, Syntax};
 use crate::wire::otlp::json::traces::Traces;
 use crate::wire::otlp::json::unknown::unknown_json;
@@ -73,7 +73,7 @@ impl<'l> Target<'l> {
         if !self.otlp {
             self.read_bare(&text[..json.at()])?;
         }
-        let is_document = self.otlp && matches!(found, Found::Good(()));
+        let is_document = self.otlp && matches!(found, ReadValue::Good(()));
         if is_document && (self.rows(), self.rejections()) == before {
             self.note_unknown(&text.as_bytes()[..json.at()]);
         }
@@ -178,7 +178,7 @@ impl<'a> Object<'a> for Target<'_> {
             }
             _ => return json.skip(),
         };
-        self.otlp |= !matches!(found, Found::Wrong);
+        self.otlp |= !matches!(found, ReadValue::Wrong);
         Ok(())
     }
 }
