@@ -94,9 +94,8 @@ struct Fault {
 pub(super) fn check_receivers(sources: &[Source], loaded: &Loaded) -> Result<(), Refusal> {
     let receives = |source: &Source| source.spec.kind().is_received();
     match sources.is_empty() || sources.iter().any(receives) {
-        true => {
-            check_listen(&loaded.config.listen).map_err(|error| Refusal::Usage(loaded.origins.told("listen", &error)))
-        }
+        true => check_listen(&loaded.config.listen)
+            .map_err(|error| Refusal::Usage(loaded.origins.located("listen", &error))),
         false => Ok(()),
     }
 }

@@ -6,7 +6,7 @@
 //! second is never dropped: most are complete by then.
 
 use super::body_error::BodyError;
-use super::places::Connection;
+use super::slots::Connection;
 use crate::budget::{Budget, Hold, NoRoom};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

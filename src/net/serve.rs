@@ -1,6 +1,6 @@
 //! Accepts connections, with or without TLS, and limits their number and duration.
 
-use super::places::{Busy, Places};
+use super::slots::{Busy, Slots};
 use super::tls::{self, Tls};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -66,24 +66,24 @@ pub async fn serve<A, F>(
     A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
-    let places = Places::new(MAX_CONNECTIONS);
+    let slots = Slots::new(MAX_CONNECTIONS);
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = async {
-            let (stream, peer) = accept(&listener, &places).await;
-            (stream, peer, places.take().await)
+            let (stream, peer) = accept(&listener, &slots).await;
+            (stream, peer, slots.take().await)
         };
-        let (stream, peer, place) = tokio::select! {
+        let (stream, peer, slot) = tokio::select! {
             accepted = accepted => accepted,
             () = &mut shutdown => break,
         };
         let (answer, told, tls, watcher) = (answer.clone(), told.clone(), tls.clone(), graceful.watcher());
-        let connection = converse(stream, peer, tls, place.requests(), answer, told, watcher);
+        let connection = converse(stream, peer, tls, slot.requests(), answer, told, watcher);
         tokio::spawn(async move {
             tokio::select! {
                 () = connection => {}
-                () = place.evicted() => tracing::debug!(%peer, "closed an idle connection to make room for a new one"),
+                () = slot.evicted() => tracing::debug!(%peer, "closed an idle connection to make room for a new one"),
             }
         });
     }
@@ -150,7 +150,7 @@ async fn requests<S, F>(
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, slots: &Slots) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -161,7 +161,7 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => {}
             // No file descriptors or memory left. Closing an idle connection helps; otherwise wait.
             Err(error) => {
-                let made_room = places.make_room();
+                let made_room = slots.make_room();
                 tracing::warn!(%error, made_room, "cannot accept a connection; retrying");
                 tokio::time::sleep(if made_room { MOMENT } else { MOMENT * 50 }).await;
             }

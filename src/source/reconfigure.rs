@@ -97,8 +97,8 @@ impl Provider {
                 Err(refusal) => changes.refused.push(refusal),
             }
         }
-        for source in wanted {
-            match self.connect(source) {
+        for connected in self.connect_all(wanted) {
+            match connected {
                 Ok(_) => changes.begun += 1,
                 Err(refusal) => changes.refused.push(refusal),
             }
@@ -122,7 +122,7 @@ impl Provider {
         describe::settings(&mut entry.connection, &after);
         (entry.configured, entry.source) = (Some(after.clone()), after);
         entry.auth = None;
-        self.again(entries, id, None);
+        self.restart(entries, id, None);
         Ok(id)
     }
 
