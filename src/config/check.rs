@@ -238,10 +238,7 @@ mod tests {
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too small; the minimum is 1MiB"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
-            (
-                refused(|config| config.self_telemetry.interval = Duration::ZERO),
-                "self_telemetry.interval: too short",
-            ),
+            (refused(|config| config.self_telemetry.interval = Duration::ZERO), "self_telemetry.interval: too short"),
             (
                 refused(|config| config.provider.interval = Duration::ZERO),
                 "provider.interval: too short; the minimum is 100ms",
