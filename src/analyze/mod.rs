@@ -18,6 +18,7 @@ mod matches;
 mod memo;
 mod operations;
 mod parts;
+mod row_sources;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,3 +30,4 @@ pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};
 pub use operations::{Operation, OperationSpans, OperationTable, Operations};
+pub use row_sources::RowSources;

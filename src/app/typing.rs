@@ -157,6 +157,15 @@ impl App {
         self.typing = Some(Typing::Search { line: Line::new("") });
     }
 
+    /// Asks on the command line whether to delete every row, whatever key or command wants it.
+    pub(super) fn ask_to_clear(&mut self) {
+        if self.live.is_empty() {
+            return self.clear();
+        }
+        let error = Some(format!("y deletes all {} rows", number::count(self.live.len())));
+        self.typing = Some(Typing::Command { line: Line::new("clear"), error, cycle: None, asks: true });
+    }
+
     pub(super) fn begin_command(&mut self) {
         self.typing = Some(Typing::Command { line: Line::new(""), error: None, cycle: None, asks: false });
     }
@@ -284,11 +293,9 @@ impl App {
                 self.search_for(&text);
             }
             Typing::Command { line, asks, .. } => match command::read(line.text(), &self.connections) {
-                Ok(Asked::Act(Action::Clear)) if !asks && !self.live.is_empty() => {
-                    let rows = number::count(self.live.len());
-                    let error = Some(format!("y deletes all {rows} rows"));
-                    self.typing = Some(Typing::Command { line: line.clone(), error, cycle: None, asks: true });
-                    return;
+                Ok(Asked::Act(Action::Clear)) if *asks => {
+                    self.histories.of(&typing).remember(line.text());
+                    return self.clear();
                 }
                 Ok(asked) => {
                     // A URL may hold credentials.
@@ -360,6 +367,8 @@ impl App {
         for request in std::mem::take(&mut self.outcome.requests) {
             match request {
                 Request::Type(typing) => self.typing = Some(*typing),
+                Request::Freeze if self.shown.frozen_at().is_none() => self.freeze(),
+                Request::Freeze => {}
                 Request::ShowSource { label, exclude } => self.show_source(&label, exclude),
             }
         }

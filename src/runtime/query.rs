@@ -92,6 +92,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::parts::Sort;
     use crate::app::query::Query;
     use crate::app::screens::feed;
     use crate::columns::{Batch, EventsBuilder, Word};
@@ -118,6 +119,7 @@ mod tests {
             since: None,
             find: None,
             trace: None,
+            sort: Sort::default(),
         };
         Ask { generation: Generation(generation), slot, view: view(), query: Query::Feed(query) }
     }

@@ -97,8 +97,8 @@ impl Provider {
                 Err(refusal) => changes.refused.push(refusal),
             }
         }
-        for source in wanted {
-            match self.connect(source) {
+        for connected in self.connect_all(wanted) {
+            match connected {
                 Ok(_) => changes.started += 1,
                 Err(refusal) => changes.refused.push(refusal),
             }

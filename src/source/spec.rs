@@ -93,7 +93,14 @@ impl SourceSpec {
 
     /// A short name for display.
     pub fn label(&self) -> String {
-        self.describe().label
+        self.labels().into_iter().next().unwrap_or_default()
+    }
+
+    /// Names for people, the shortest first, each once.
+    pub(super) fn labels(&self) -> Vec<String> {
+        let mut labels = self.describe().labels;
+        labels.dedup();
+        labels
     }
 
     /// What no other source may use at the same time.

@@ -1,4 +1,4 @@
-//! The SDKs as senders: every item that they sent is printed once, with all that it had.
+//! The SDKs as senders: otail prints every sent item once, with all its fields.
 
 use crate::otail::{Otail, json};
 use crate::owed::paid;

@@ -1,10 +1,10 @@
 //! The detail of the selected row: sections below one another in one scroll. On a wide screen the facts stand beside them.
 
+use super::detail_search::DetailSearch;
 use super::{Column, Rows, Scene};
 use crate::app::Action;
 use crate::app::screens::Toward;
 use crate::present::item::{Entry, EntryKind};
-use crate::present::number;
 use std::ops::Range;
 
 /// The detail pane.
@@ -20,6 +20,8 @@ pub struct Detail {
     pub on_facts: bool,
     /// Whether long values go on on the next line.
     pub wrap: bool,
+    /// A search that goes on.
+    searching: Option<DetailSearch>,
     places: Vec<Place>,
     /// The word of the section that the user went to: the next item is shown from there too, if it has one.
     wanted: Option<String>,
@@ -51,10 +53,8 @@ pub struct Contents {
     pub sections: Vec<Section>,
 }
 
-/// The most entries that one search looks through, so that a key is answered soon. The next search goes on there.
-const MAX_SEARCHED: usize = 100_000;
-/// So many of them are made at a time.
-const SEARCHED_AT_ONCE: usize = 512;
+/// A search looks through this many entries at a time, so that keys are answered in between.
+const SEARCHED_AT_ONCE: usize = if cfg!(test) { 256 } else { 1_024 };
 
 /// Where a section begins.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,6 +83,7 @@ impl Default for Detail {
             content: Column::default(),
             on_facts: false,
             wrap: true,
+            searching: None,
             places: Vec::new(),
             wanted: None,
             of: None,
@@ -116,6 +117,7 @@ impl Detail {
         let Contents { title, facts, facts_at, sections } = contents;
         let another = !self.is_of(of, scene);
         (self.of, self.wide, self.title) = (Some(of), is_wide(scene), title);
+        self.searching = None;
         self.places.clear();
         let mut content: Vec<Section> = sections.into_iter().filter(|section| !section.entries.is_empty()).collect();
         if !self.wide {
@@ -252,46 +254,44 @@ impl Detail {
         if facts { self.facts.scroll(by) } else { self.content.scroll(by) }
     }
 
-    /// Goes to an entry that holds the text, on both sides. What there is to say about it.
+    /// Begins a search for an entry that holds the text, on both sides, and looks through the first part. What there is to
+    /// say about it.
     pub(in crate::app) fn search(&mut self, text: &str, toward: Toward) -> Option<String> {
         let (facts, all) = (self.facts.len(), self.facts.len() + self.content.len());
         let here = if self.side() == Side::Facts { self.facts.cursor } else { facts + self.content.cursor };
-        let exact = text.chars().any(char::is_uppercase);
-        let found = |part: &str| if exact { part.contains(text) } else { part.to_lowercase().contains(text) };
-        let holds = |entry: &Entry| found(&entry.key) || found(&entry.value);
-        let ranges = match toward {
-            Toward::Nearest => [here..all, 0..here],
-            Toward::Next => [here + 1..all, 0..here + 1],
-            Toward::Previous => [0..here, here..all],
-        };
-        let mut left = MAX_SEARCHED;
-        for range in ranges {
-            let mut rest = range.start..range.end.min(all);
-            while !rest.is_empty() {
-                let size = rest.len().min(SEARCHED_AT_ONCE);
-                let forward = toward != Toward::Previous;
-                let block = if forward { rest.start..rest.start + size } else { rest.end - size..rest.end };
-                let entries = self.entries(block.clone());
-                let at = if forward { entries.iter().position(holds) } else { entries.iter().rposition(holds) };
-                if let Some(at) = at.map(|at| block.start + at) {
-                    self.select(at);
-                    self.column_mut().show_found(found);
-                    return (at == here && toward != Toward::Nearest).then(|| format!("this is the only {text}"));
-                }
-                if forward {
-                    rest.start = block.end
-                } else {
-                    rest.end = block.start
-                }
-                left = left.saturating_sub(size);
-                if left == 0 {
-                    self.select(if forward { block.end - 1 } else { block.start });
-                    let looked = number::count(MAX_SEARCHED as u64);
-                    return Some(format!("no {text} in {looked} lines; the next search goes on from here"));
-                }
+        self.searching = Some(DetailSearch::new(text, toward, here, all));
+        self.search_on()
+    }
+
+    /// Whether a search goes on.
+    pub(in crate::app) fn is_searching(&self) -> bool {
+        self.searching.is_some()
+    }
+
+    /// Looks through the next part. What there is to say: that a row was found is to be seen.
+    pub(in crate::app) fn search_on(&mut self) -> Option<String> {
+        let mut search = self.searching.take()?;
+        let mut left = SEARCHED_AT_ONCE;
+        while left > 0
+            && let Some(block) = search.next(left)
+        {
+            left -= block.len();
+            let entries = self.entries(block.clone());
+            if let Some(at) = search.find_in(&entries).map(|at| block.start + at) {
+                self.select(at);
+                self.column_mut().show_found(|part| search.holds(part));
+                let is_only = at == search.here && search.toward != Toward::Nearest;
+                return is_only.then(|| format!("this is the only {}", search.text));
             }
         }
-        Some(format!("no {text} in the detail"))
+        let said = search.words();
+        self.searching = Some(search).filter(|search| !search.is_over());
+        Some(said)
+    }
+
+    /// Ends a search that goes on. What there is to say about it, if there was one.
+    pub(in crate::app) fn stop_search(&mut self) -> Option<String> {
+        self.searching.take().map(|search| search.stopped())
     }
 
     /// Entries by their places: those of the facts, then those of the content.

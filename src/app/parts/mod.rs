@@ -6,6 +6,7 @@
 pub(in crate::app) mod acting;
 mod column;
 mod detail;
+mod detail_search;
 mod filtering;
 mod list;
 mod rows;

@@ -43,6 +43,8 @@ pub(in crate::app) struct Outcome {
 pub(in crate::app) enum Request {
     /// Let the user type this line.
     Type(Box<Typing>),
+    /// Freeze the view.
+    Freeze,
     /// Show the rows of a source in the Feed; or the rows that stand there, without those.
     ShowSource {
         /// Its name.

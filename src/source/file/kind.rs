@@ -6,7 +6,7 @@ use super::super::options::Options;
 use super::input::FileInput;
 use crate::intake::Overflow;
 use crate::model::{SourceKind, human_duration, visible};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 impl Kind for FileInput {
     fn schemes() -> &'static [Scheme] {
@@ -25,17 +25,17 @@ impl Kind for FileInput {
     }
 
     fn describe(&self) -> Description {
-        let (url, label, claim) = match self {
+        let (url, labels, claim) = match self {
             FileInput::Path(path) => {
-                let label = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
                 // A missing file is identified by its absolute path.
                 let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
-                (format!("file:{}", path.display()), label, Claim::File(whole.unwrap_or_else(|_| path.clone())))
+                let claim = Claim::File(whole.unwrap_or_else(|_| path.clone()));
+                (format!("file:{}", path.display()), labels(path), claim)
             }
-            FileInput::Stdin => ("-".to_owned(), "stdin".to_owned(), Claim::Stdin),
+            FileInput::Stdin => ("-".to_owned(), vec!["stdin".to_owned()], Claim::Stdin),
         };
         let kind = SourceKind::read("file");
-        Description { kind, source: url.clone(), url, label, server: None, claims: vec![claim] }
+        Description { kind, source: url.clone(), url, labels, server: None, claims: vec![claim] }
     }
 
     fn settings(&self, options: &Options) -> Vec<(&'static str, String)> {
@@ -53,6 +53,21 @@ impl Kind for FileInput {
     fn run<'a>(&'a self, attempt: Attempt<'a>) -> Run<'a> {
         Box::pin(super::run(self, attempt.link))
     }
+}
+
+/// The names of a file: its own, then with one folder before it, then with two …
+fn labels(path: &Path) -> Vec<String> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut labels: Vec<String> = Vec::new();
+    for component in whole.components().rev() {
+        let Component::Normal(part) = component else { continue };
+        let part = part.to_string_lossy();
+        labels.push(labels.last().map_or_else(|| part.to_string(), |last| format!("{part}/{last}")));
+    }
+    if labels.is_empty() {
+        labels.push(path.to_string_lossy().into_owned());
+    }
+    labels
 }
 
 fn of_url(text: &str, path: &str) -> Result<FileInput, String> {

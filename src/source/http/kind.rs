@@ -53,10 +53,9 @@ impl Kind for HttpSpec {
     fn describe(&self) -> Description {
         let HttpSpec { url, expect } = self;
         let parsed = reqwest::Url::parse(url).ok();
-        let host = parsed.as_ref().and_then(|url| {
-            let host = url.host_str()?.to_owned();
-            Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
-        });
+        let source = format!("{}{}", expect.prefix(), shown(url));
+        let mut labels = labels(&shown(url)).unwrap_or_else(|| vec!["http".to_owned()]);
+        labels.push(source.clone());
         let kind = match expect {
             Expect::Stream => SourceKind::pushed("sse"),
             Expect::Anything | Expect::Poll | Expect::Prometheus => SourceKind::polled("http"),
@@ -64,8 +63,8 @@ impl Kind for HttpSpec {
         Description {
             kind,
             url: shown(url),
-            label: host.unwrap_or_else(|| "http".into()),
-            source: format!("{}{}", expect.prefix(), shown(url)),
+            labels,
+            source,
             server: parsed.as_ref().map(|url| url.origin().ascii_serialization()),
             claims: vec![Claim::Url(parsed.map_or_else(|| url.clone(), String::from))],
         }
@@ -86,6 +85,16 @@ impl Kind for HttpSpec {
     fn run<'a>(&'a self, attempt: Attempt<'a>) -> Run<'a> {
         Box::pin(super::run(self, attempt))
     }
+}
+
+/// Host and port, then with the path, then with the query. From a URL that may be shown.
+fn labels(url: &str) -> Option<Vec<String>> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let with_path = format!("{host}{}", url.path().trim_end_matches('/'));
+    let with_query = url.query().map(|query| format!("{with_path}?{query}"));
+    Some([host, with_path].into_iter().chain(with_query).collect())
 }
 
 fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {

@@ -14,6 +14,7 @@ mod search;
 mod selection;
 mod shop;
 mod sizes;
+mod sorting;
 mod source_rows;
 mod sources;
 mod status;

@@ -1,8 +1,8 @@
 //! What the app wants of every screen, as the Feed does it.
 
-use super::{Count, Feed, Outcome, Scene, Viewport};
+use super::{Count, Feed, Outcome, Scene, SortBy, Viewport};
 use crate::app::layout::Pane;
-use crate::app::parts::{List, Parts};
+use crate::app::parts::{List, Parts, Sort};
 use crate::app::screens::{ScreenState, Toward};
 use crate::app::{Action, FRESH};
 use crate::model::Time;
@@ -28,6 +28,8 @@ impl ScreenState for Feed {
         match action {
             Action::Trace => self.show_trace(false, scene, outcome),
             Action::Logs => self.show_trace(true, scene, outcome),
+            Action::Sort => self.sort_by(self.sort.next(&[SortBy::Arrival, SortBy::Time], |_| true), scene, outcome),
+            Action::Invert => self.sort_by(self.sort.turned(), scene, outcome),
             _ => return false,
         }
         true
@@ -43,6 +45,15 @@ impl ScreenState for Feed {
             (0, false) => usize::try_from(self.count.matched).unwrap_or(usize::MAX),
             _ => usize::MAX,
         }
+    }
+
+    /// The columns have titles where one of them is sorted.
+    fn is_titled(&self) -> bool {
+        !self.order().is_arrival() && self.trace.is_none()
+    }
+
+    fn press_title(&mut self, _: usize, scene: &Scene<'_>, outcome: &mut Outcome) {
+        self.sort_by(self.sort.clicked(SortBy::Time), scene, outcome);
     }
 
     fn has_filter(&self) -> bool {
@@ -80,6 +91,9 @@ impl ScreenState for Feed {
             self.held_at = self.held_at.max(frozen.min(scene.live.end()));
         }
         self.frozen_end = scene.frozen.then(|| scene.view.end());
+        if !scene.frozen {
+            self.unsort(outcome);
+        }
         let Some(row) = self.selected_row() else { return };
         let gone = scene.view.locate(row).is_none();
         let Some(selected) = &mut self.selected else { return };
@@ -93,6 +107,7 @@ impl ScreenState for Feed {
     fn cleared(&mut self, _: &Scene<'_>) {
         self.selected = None;
         self.parts.panes.close();
+        self.sort = Sort::default();
         self.follow();
     }
 
@@ -103,11 +118,18 @@ impl ScreenState for Feed {
         shown.iter().map(|hit| until(hit.chunk.run(hit.index).received)).filter(|until| *until > scene.now).min()
     }
 
+    fn services(&self) -> Vec<&str> {
+        self.page.hits.iter().map(|hit| hit.chunk.batch.item(hit.index).service()).collect()
+    }
+
     fn footer(&self, action: Action, _: &Scene<'_>) -> Option<&'static str> {
         let needless = matches!(action, Action::Trace)
             && (self.selected_trace().is_none() || self.trace.is_some_and(|trace| !trace.only_logs));
         if needless {
             return Some("");
+        }
+        if action == Action::Follow && !self.sort.is_arrival() {
+            return Some("last");
         }
         (action == Action::Follow && (self.follows() || self.parts.panes.focus == Pane::Detail)).then_some("")
     }

@@ -12,8 +12,10 @@ pub struct Find {
     pub wanted: Wanted,
     /// The search begins next to this row.
     pub from: Row,
-    /// Towards the newest, or towards the oldest.
+    /// Towards the end of the list, or towards its start.
     pub forward: bool,
+    /// Whether that row itself may be the one.
+    pub including: bool,
 }
 
 /// What a row that is looked for is like.
@@ -23,6 +25,8 @@ pub enum Wanted {
     Error,
     /// The search finds its text in it.
     Match(Arc<Filter>),
+    /// It is the span of an exemplar.
+    Exemplar(Arc<Filter>),
 }
 
 /// The end of a search.
@@ -38,10 +42,10 @@ impl PartialEq for Find {
     fn eq(&self, other: &Find) -> bool {
         let wanted = match (&self.wanted, &other.wanted) {
             (Wanted::Error, Wanted::Error) => true,
-            (Wanted::Match(a), Wanted::Match(b)) => Arc::ptr_eq(a, b),
+            (Wanted::Match(a), Wanted::Match(b)) | (Wanted::Exemplar(a), Wanted::Exemplar(b)) => Arc::ptr_eq(a, b),
             _ => false,
         };
-        wanted && (self.from, self.forward) == (other.from, other.forward)
+        wanted && (self.from, self.forward, self.including) == (other.from, other.forward, other.including)
     }
 }
 

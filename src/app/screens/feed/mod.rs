@@ -1,27 +1,33 @@
 //! The Feed: everything as it arrives.
 //!
-//! State lies here. `acting` is what the app wants of every screen, `moving` the list, `searching` the search, `reading` the
-//! detail, `trace` one trace in place of everything, `trace_page` its rows, `find` what is searched for. `asking` makes the query of the state and takes the answers, `query` answers it on the query thread.
+//! The state lies here. `acting` implements what the app asks of every screen, `moving` the list, `searching` the search,
+//! `reading` the detail, `sorting` the order of the rows, `trace` the view of one trace. `asking` makes the query from the
+//! state and takes the answers. `query` answers it on the query thread: `sorted` finds the rows in the order of `order`,
+//! `trace_page` the rows of a trace; `find` says what a search looks for.
 
 mod acting;
 mod asking;
 mod find;
 mod moving;
+mod order;
 mod query;
 #[cfg(test)]
 mod query_tests;
 mod reading;
 mod searching;
+mod sorted;
+mod sorting;
 mod trace;
 mod trace_page;
 
 pub use find::{Find, Found, Wanted};
+pub use order::SortBy;
 pub use query::{FeedAnswer as Answer, FeedQuery as Query};
 pub use searching::Search;
 pub use trace_page::Trace;
 
-use crate::app::parts::{Filtering, Outcome, Parts, Scene};
-use crate::model::Row;
+use crate::app::parts::{Filtering, Outcome, Parts, Scene, Sort};
+use crate::model::{Row, SourceId};
 use crate::store::{Anchor, Hit, Page, View};
 use std::ops::Range;
 
@@ -44,18 +50,34 @@ pub struct Feed {
     pub held_at: Row,
     /// The row that the user is looking for, until it is found.
     pub seeking: Option<Find>,
-    /// The trace that is shown in place of everything; its rows are sorted by time.
+    /// The trace that is shown in place of everything. Its rows are sorted by time.
     pub trace: Option<Trace>,
     /// What was shown before the trace.
     behind: Vec<Behind>,
     /// What is searched for, compiled.
     search: Option<Search>,
+    /// The order of the rows; that of arrival while the view is live.
+    pub sort: Sort<SortBy>,
+    /// The sources that have rows in the view, by number.
+    pub sources: Vec<SourceId>,
     anchor: Option<Anchor>,
-    select_oldest: bool,
+    /// The end of the list whose row is selected as soon as it is at hand.
+    select_edge: Option<Edge>,
+    /// The row that the viewport holds, where the page alone does not say where it stands.
+    held: Option<Hit>,
+    /// Whether the newest rows were followed before the list was sorted.
+    followed: bool,
     /// The end of the frozen view, while one is shown.
     frozen_end: Option<Row>,
     /// Whether the row that is looked for was not found before the end, and is looked for from the other one.
     wrapped: bool,
+}
+
+/// An end of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Edge {
+    First,
+    Last,
 }
 
 /// What was shown before a trace.
@@ -143,9 +165,9 @@ impl Feed {
     }
 
     fn index_of(&self, row: Row) -> Option<usize> {
-        match self.trace {
-            None => self.page.hits.binary_search_by_key(&row, |hit| hit.row).ok(),
-            Some(_) => self.page.hits.iter().position(|hit| hit.row == row),
+        match self.order().is_arrival() {
+            true => self.page.hits.binary_search_by_key(&row, |hit| hit.row).ok(),
+            false => self.page.hits.iter().position(|hit| hit.row == row),
         }
     }
 }

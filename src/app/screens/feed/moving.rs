@@ -1,6 +1,6 @@
 //! Moving the selection and the screen.
 
-use super::{Feed, Hit, Row, Scene, Selected, Viewport};
+use super::{Edge, Feed, Hit, Row, Scene, Selected, Viewport};
 use crate::app::parts::List;
 
 /// Where on the screen a row goes when it is selected.
@@ -20,24 +20,24 @@ impl List for Feed {
     /// Selection and screen move together, so that the selection keeps its line. At the newest row, down follows.
     fn page(&mut self, by: isize, scene: &Scene<'_>) {
         let at_end = self.selected_row() == self.page.hits.last().map(|hit| hit.row);
-        if by > 0 && at_end && !self.page.newer {
+        if by > 0 && at_end && !self.page.newer && self.sort.is_arrival() {
             self.follow();
         } else {
             self.go(by, scene, true);
         }
     }
 
-    /// The oldest row; or the newest one, and those that follow.
+    /// The first row; or the last one, and those that follow where the list is in order of arrival.
     fn edge(&mut self, last: bool, scene: &Scene<'_>) {
-        if last {
-            return self.follow();
-        }
-        if self.page.older || self.page.hits.is_empty() {
-            self.hold(Row(0), 0, scene);
-            self.selected = None;
-            self.select_oldest = true;
-        } else {
-            self.select(0, Place::Line(0), scene);
+        let edge = if last { Edge::Last } else { Edge::First };
+        let more = if last { self.page.newer } else { self.page.older };
+        match self.page.hits.len().checked_sub(1) {
+            _ if last && (self.sort.is_arrival() || self.trace.is_some()) => self.follow(),
+            Some(end) if !more => match edge {
+                Edge::First => self.select(0, Place::Line(0), scene),
+                Edge::Last => self.select(end, Place::Line(lines(scene) - 1), scene),
+            },
+            _ => self.go_to_edge(edge, scene),
         }
     }
 
@@ -59,7 +59,7 @@ impl List for Feed {
         let last_top = self.page.hits.len().saturating_sub(count);
         let top = window.start.saturating_add_signed(by);
         if by > 0 && top >= last_top && !self.page.newer {
-            if !self.follows() && self.selected.is_none() {
+            if !self.follows() && self.selected.is_none() && self.sort.is_arrival() {
                 self.follow();
             } else if let Some(hit) = self.page.hits.get(last_top) {
                 self.hold(hit.row, 0, scene);
@@ -164,7 +164,7 @@ impl Feed {
     pub(super) fn follow(&mut self) {
         self.viewport = Viewport::Follow;
         self.seeking = None;
-        self.select_oldest = false;
+        self.select_edge = None;
         if !self.parts.panes.detail {
             self.selected = None;
         }
@@ -187,7 +187,11 @@ impl Feed {
         if self.follows() {
             self.held_at = scene.view.end();
         }
-        self.select_oldest = false;
+        self.select_edge = None;
+        self.held = match self.order().is_arrival() {
+            true => None,
+            false => self.page.hits.iter().find(|hit| hit.row == row).cloned(),
+        };
         self.viewport = Viewport::Hold { row, line };
     }
 }

@@ -36,11 +36,11 @@ impl Feed {
     pub(super) fn first_match(&mut self, wanted: Wanted, scene: &Scene<'_>) {
         self.search.iter_mut().for_each(|search| search.fresh = true);
         let from = match self.selected_row() {
-            Some(row) => self.row_before(row),
+            Some(row) => row,
             None if self.follows() => return self.seek(wanted, false, scene),
-            None => self.row_before(self.edge_of_screen(true, scene)),
+            None => self.edge_of_screen(true, scene),
         };
-        self.begin(Find { wanted, from, forward: true });
+        self.begin(Find { wanted, from, forward: true, including: true });
     }
 
     /// Looks for the next error, or the one before.
@@ -54,10 +54,10 @@ impl Feed {
             _ if self.follows() => scene.view.end(),
             _ => self.edge_of_screen(!forward, scene),
         };
-        self.begin(Find { wanted, from, forward });
+        self.begin(Find { wanted, from, forward, including: false });
     }
 
-    fn begin(&mut self, find: Find) {
+    pub(super) fn begin(&mut self, find: Find) {
         self.wrapped = false;
         self.seeking = Some(find);
     }
@@ -67,7 +67,7 @@ impl Feed {
         let from = if find.forward { Row(0) } else { scene.view.end() };
         let wraps = !self.wrapped && find.from != from;
         if wraps {
-            self.begin(Find { from, ..find.clone() });
+            self.begin(Find { from, including: false, ..find.clone() });
             self.wrapped = true;
         }
         wraps

@@ -1,6 +1,7 @@
 //! The rows of one trace in the order of their time, and searching in them.
 
 use super::find::{Find, Wanted, is_error};
+use super::order::time_of;
 use crate::analyze::{Matches, Memo};
 use crate::model::{Row, Signal, Time, TraceId};
 use crate::store::{Hit, View};
@@ -34,12 +35,6 @@ impl Trace {
                 && words.all(|word| !word.eq_ignore_ascii_case("or") && word != "||")
         })
     }
-}
-
-/// By the time of the event, or of receipt where the sender told none; then by arrival.
-pub(super) fn order_of(hit: &Hit) -> (Time, Row) {
-    let time = hit.chunk.batch.item(hit.index).time();
-    (if time.is_unknown() { hit.chunk.run(hit.index).received } else { time }, hit.row)
 }
 
 /// A row by its order, for the heap that keeps the earliest.
@@ -101,7 +96,7 @@ pub(super) fn trace_page(
         }
         matched += 1;
         newer += u64::from(since.is_some_and(|since| hit.row >= since));
-        let ordered = Ordered((order_of(&hit), hit));
+        let ordered = Ordered(((time_of(&hit.chunk, hit.index), hit.row), hit));
         if earliest.len() < MAX_ROWS {
             earliest.push(ordered);
         } else if earliest.peek().is_some_and(|latest| ordered < *latest) {
@@ -117,7 +112,7 @@ pub(super) fn trace_page(
 pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Option<Row> {
     let search = match &find.wanted {
         Wanted::Error => None,
-        Wanted::Match(search) => Some(memo.matches(search, view)),
+        Wanted::Match(search) | Wanted::Exemplar(search) => Some(memo.matches(search, view)),
     };
     let is_wanted = |hit: &&Hit| match &search {
         None => is_error(hit.chunk.batch.item(hit.index)),
@@ -125,7 +120,7 @@ pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Op
     };
     let at = hits.iter().position(|hit| hit.row == find.from);
     let found = match find.forward {
-        true => hits[at.map_or(0, |at| at + 1)..].iter().find(is_wanted),
+        true => hits[at.map_or(0, |at| if find.including { at } else { at + 1 })..].iter().find(is_wanted),
         false => hits[..at.unwrap_or(hits.len())].iter().rfind(is_wanted),
     };
     found.map(|hit| hit.row)

@@ -3,6 +3,7 @@
 mod columns;
 mod counts;
 mod empty;
+mod header;
 mod list;
 mod row;
 mod summary;
@@ -21,6 +22,12 @@ impl Paint for Feed {
 
     fn counts(&self, app: &App) -> Vec<(String, Role)> {
         counts::counts(app)
+    }
+
+    /// Only the time has a title that sorts.
+    fn title_at(&self, app: &App, layout: &Layout, column: u16) -> Option<usize> {
+        let time = list::columns(app, layout.list.width).time;
+        (time.is_shown() && (time.x..time.end() + 1).contains(&column)).then_some(0)
     }
 
     fn note(&self, _: &App) -> Option<(String, Role)> {

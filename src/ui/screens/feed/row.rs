@@ -3,6 +3,7 @@
 use super::columns::{Columns, STATE};
 use super::summary::{Pairs, beginning, summary, telling};
 use crate::app::App;
+use crate::app::screens::feed::SortBy;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
 use crate::model::{StatusCode, Value, human_duration, visible};
 use crate::present::item::{self, About};
@@ -24,6 +25,7 @@ pub(super) struct RowPainter<'a, 'c, 'b> {
 
 /// Cells that stay for the name when values stand beside it.
 const LEAST_NAME: u16 = 12;
+
 impl RowPainter<'_, '_, '_> {
     /// Draws a row at a line of the screen.
     pub fn row(&mut self, hit: &Hit, y: u16) {
@@ -35,11 +37,17 @@ impl RowPainter<'_, '_, '_> {
         let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);
         let columns = self.columns;
+        if columns.source.is_shown() {
+            let hue = self.canvas.theme.source(run.source);
+            self.canvas.name(columns.source.x, y, columns.source.width, &shown(source), hue);
+        }
         let service = item.service();
-        if service.is_empty() {
+        if service.is_empty() && columns.source.is_shown() {
+            // The source has a column of its own.
+        } else if service.is_empty() {
             self.canvas.name(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
         } else {
-            let hue = self.canvas.theme.service(service);
+            let hue = self.canvas.theme.service(self.app.hues.of(service));
             self.canvas.name(columns.service.x, y, columns.service.width, &shown(service), hue);
         }
         match item {
@@ -50,7 +58,8 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// The time of the event; where the sender told none, that of receipt, dim. A clock far off ours has a `~` behind it.
+    /// The time of the event. An item without one shows its time of receipt, dim; where the rows are sorted by time, a `?`
+    /// stands behind that. A clock that differs much from ours has a `~` behind it.
     fn time(&mut self, item: Item<'_>, about: &About<'_>, y: u16) {
         let column = self.columns.time;
         if !column.is_shown() {
@@ -62,8 +71,10 @@ impl RowPainter<'_, '_, '_> {
         short_time(time, self.app.now, about.zone, column.width, &mut text);
         let role = if told { Role::Text } else { Role::Dim };
         self.canvas.text(column.x, y, column.width, &text, role);
-        if about.skew(item).is_some() {
-            self.canvas.text(column.end(), y, 1, "~", Role::Warning);
+        let is_guess = !told && self.app.screens.feed.order().by == SortBy::Time;
+        let sign = if is_guess { "?" } else { "~" };
+        if is_guess || about.skew(item).is_some() {
+            self.canvas.text(column.end(), y, 1, sign, Role::Warning);
         }
     }
 
@@ -272,7 +283,7 @@ fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
     };
     let word = match log.severity() {
         number if number.is_known() => number.word().trim_end_matches(['2', '3', '4']).to_uppercase(),
-        _ => shown(&log.severity_shown()).to_uppercase(),
+        _ => shown(&log.severity_shown().to_uppercase()).into_owned(),
     };
     (sign, word, role)
 }
