@@ -21,7 +21,7 @@ pub(super) struct Slots {
 
 /// A connection's slot; dropping it frees the slot.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(super) struct ConnectionSlot {
     slots: Arc<Slots>,
     id: u64,
     state: Arc<SlotState>,
@@ -66,7 +66,7 @@ impl Slots {
     }
 
     /// Takes a slot, from an idle connection if all are taken. Waits while every connection is busy.
-    pub async fn take(self: &Arc<Slots>) -> Slot {
+    pub async fn take(self: &Arc<Slots>) -> ConnectionSlot {
         loop {
             let freed = self.freed.notified();
             if let Some(slot) = self.try_take() {
@@ -76,7 +76,7 @@ impl Slots {
         }
     }
 
-    fn try_take(self: &Arc<Slots>) -> Option<Slot> {
+    fn try_take(self: &Arc<Slots>) -> Option<ConnectionSlot> {
         let mut taken = lock(&self.taken);
         if taken.len() >= self.most && !evict(&mut taken) {
             return None;
@@ -85,7 +85,7 @@ impl Slots {
         let state = Arc::new(SlotState::default());
         lock(&state.activity).last = id;
         taken.insert(id, state.clone());
-        Some(Slot { slots: self.clone(), id, state })
+        Some(ConnectionSlot { slots: self.clone(), id, state })
     }
 
     /// Ends the most idle connection, for when the process has no file descriptor left; `false` if none is idle.
@@ -98,7 +98,7 @@ impl Slots {
     }
 }
 
-impl Slot {
+impl ConnectionSlot {
     /// Completes when the connection must end to free its slot.
     pub async fn evicted(&self) {
         self.state.evicted.notified().await;
@@ -153,7 +153,7 @@ impl Drop for Busy {
     }
 }
 
-impl Drop for Slot {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         lock(&self.slots.taken).remove(&self.id);
         self.slots.freed.notify_one();
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    fn is_evicted(slot: &Slot) -> bool {
+    fn is_evicted(slot: &ConnectionSlot) -> bool {
         lock(&slot.state.activity).evicted
     }
 

@@ -166,7 +166,7 @@ impl Entry {
     }
 
     /// Prepares an ended connection for a restart under its number. Counts and history stay; errors are cleared.
-    pub fn restart(&mut self) {
+    pub fn prepare_restart(&mut self) {
         let connection = &mut self.connection;
         connection.state = ConnectionState::Connecting;
         connection.since = now();

@@ -203,7 +203,7 @@ impl Provider {
     pub(super) fn restart(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
-            entry.restart();
+            entry.prepare_restart();
             let task = self.task(entry);
             drop(entries);
             self.board.publish(id, ConnectionEvent::Connecting(id));
