@@ -1,4 +1,4 @@
-//! The table of layers in `src/lib.rs` holds: a layer imports what its row says, and nothing else.
+//! Checks the table of layers in `src/lib.rs`: a layer imports only the layers in its row.
 
 #[path = "architecture/circles.rs"]
 mod circles;
@@ -18,7 +18,7 @@ fn layers_import_only_what_the_table_allows() {
         assert!(!files.is_empty(), "the table names `{layer}`, but src/{layer} has no Rust files");
         for file in files {
             let code = without_comments_and_strings(&std::fs::read_to_string(&file).unwrap());
-            // In a file of the crate's root module `super::` leads to the root too, but there is none: layers are folders.
+            // All layers are folders, so no file of the root module uses `super::` to reach the root.
             for named in crate_paths(&code, depth(&file)) {
                 if table.contains_key(&named) && named != *layer && !allowed.contains(&named) {
                     faults
@@ -31,22 +31,22 @@ fn layers_import_only_what_the_table_allows() {
 }
 
 #[test]
-fn every_folder_is_a_layer_of_the_table_and_says_what_it_is() {
+fn every_folder_is_a_described_layer() {
     let table = table();
     for entry in std::fs::read_dir("src").unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {
             let name = entry.file_name().into_string().unwrap();
-            assert!(table.contains_key(&name), "src/{name} is no layer of the table in src/lib.rs");
+            assert!(table.contains_key(&name), "src/{name} is missing in the table of src/lib.rs");
             let opening = std::fs::read_to_string(entry.path().join("mod.rs")).unwrap();
             let lines = opening.lines().take_while(|line| line.starts_with("//!")).count();
-            assert!(lines >= 3, "src/{name}/mod.rs opens with {lines} lines that say what the layer is");
+            assert!(lines >= 3, "src/{name}/mod.rs describes the layer in only {lines} lines");
         }
     }
 }
 
 #[test]
-fn the_screen_is_known_above_and_never_below() {
+fn lower_layers_do_not_know_the_screen() {
     for layer in ["model", "columns", "wire", "filter", "store", "intake", "engine", "present", "app", "source", "tail"]
     {
         let mut files = Vec::new();
@@ -60,7 +60,7 @@ fn the_screen_is_known_above_and_never_below() {
     }
 }
 
-/// `cargo fmt` follows plain `mod` lines alone, and the registry of the screens writes theirs in a macro.
+/// `cargo fmt` follows only plain `mod` lines, and a macro declares the modules of the screens.
 #[test]
 fn the_folders_of_the_screens_are_formatted() {
     let mut opening = Vec::new();
@@ -102,20 +102,20 @@ fn table() -> Table {
     assert!(table.len() > 10, "the table in src/lib.rs was not found");
     for (layer, imports) in &table {
         for import in imports {
-            assert!(layers.contains(import), "the row of `{layer}` names `{import}`, which is no layer");
+            assert!(layers.contains(import), "the row of `{layer}` names `{import}`, which is not a layer");
         }
     }
     table
 }
 
-/// How many `super` lead from a file's module to the crate's root: `src/a/mod.rs` 1, `src/a/b.rs` 2, `src/a/b/c.rs` 3.
+/// The number of `super` from a file's module to the crate's root: `src/a/mod.rs` 1, `src/a/b.rs` 2, `src/a/b/c.rs` 3.
 fn depth(file: &Path) -> usize {
     let parts = file.components().count() - 1;
     if file.file_name().is_some_and(|name| name == "mod.rs") { parts - 1 } else { parts }
 }
 
 /// The names of top-level modules in `crate::x`, `crate::{x, y::z}`, and in `super::…::x` that reaches the root or
-/// beyond. A module written inside a file needs one `super` more, which is found too.
+/// beyond. An inline module needs one more `super`; this is found too.
 fn crate_paths(code: &str, depth: usize) -> BTreeSet<String> {
     let code: String = code.split_whitespace().collect::<Vec<_>>().join(" ").replace(" :: ", "::").replace(":: ", "::");
     let mut found = BTreeSet::new();
@@ -170,7 +170,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Enough of Rust's lexis for this: comments and plain strings become spaces.
+/// Replaces comments and plain strings by spaces.
 fn without_comments_and_strings(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     for line in code.lines() {

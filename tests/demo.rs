@@ -1,4 +1,4 @@
-//! The shop's telemetry, read by otail's own decoder.
+//! otail's own decoder reads the telemetry of the demo shop.
 
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use otail::demo::{Request, Scenario, Shop};
@@ -32,7 +32,7 @@ fn count(request: &Request) -> (Signal, usize) {
 }
 
 #[test]
-fn everything_that_the_shop_exports_is_taken() {
+fn everything_that_the_shop_exports_is_accepted() {
     for scenario in Scenario::ALL {
         let mut exports = 0;
         for export in Shop::new(11, scenario, Time(1_780_000_000_000_000_000)).advance(Time(1_780_000_120_000_000_000))

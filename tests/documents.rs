@@ -1,4 +1,4 @@
-//! The documents name everything that the program has: flags, keys, settings, commands and fields.
+//! Checks that the documents name all flags, keys, settings, commands and fields.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
@@ -16,7 +16,7 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(format!("docs/{name}.md")).unwrap()
 }
 
-/// The entries that none of the pages has between backticks or as words of their own.
+/// The entries that no page has as a word of its own.
 fn missing(wanted: &BTreeSet<String>, pages: &[&str]) -> Vec<String> {
     let text: String = pages.iter().map(|name| page(name)).collect();
     let is_word = |c: char| c.is_alphanumeric() || "-_.".contains(c);
@@ -56,7 +56,7 @@ fn documents_name_every_setting() {
     assert_eq!(missing(&settings, &["configuration"]), [""; 0]);
 }
 
-/// Every key that the built-in keymap binds, as the keymap file spells it.
+/// Every key of the built-in keymap, in the spelling of the keymap file.
 fn keys() -> BTreeSet<String> {
     let keymap = otail(&["config", "keys"]);
     let lists = keymap.split("on = [").skip(1).filter_map(|rest| rest.split(']').next());

@@ -1,5 +1,5 @@
-//! What the store says it holds, against what the process really holds. Each case fills a buffer in a process of its own,
-//! so that no case finds memory that another one left.
+//! Compares the memory that the store counts with the memory that the process has. Each case fills a buffer in its own process,
+//! so that no case reuses the memory of another.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 
@@ -72,7 +72,7 @@ fn events(n: u64) -> Batch {
     events.finish()
 }
 
-/// Resident bytes of this process that are no file.
+/// Resident bytes of this process, without mapped files.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
@@ -83,7 +83,7 @@ fn fill(make: fn(u64) -> Batch) {
     let mut store = Store::new(Retention { max_bytes: MAX_BYTES });
     let before = resident();
     let mut request = 0;
-    // Full, and then as much again, so that what was evicted and freed counts too.
+    // Fill the buffer twice, so that evicted and freed memory counts too.
     let mut full_at = None;
     while full_at.is_none_or(|full| request < 2 * full) {
         let batch = make(request);
@@ -99,13 +99,13 @@ fn fill(make: fn(u64) -> Batch) {
 }
 
 #[test]
-fn the_store_counts_the_memory_it_takes() {
+fn the_store_counts_its_memory() {
     if let Ok(case) = std::env::var(CASE) {
         let (_, make) = CASES.into_iter().find(|(name, _)| *name == case).unwrap();
         return fill(make);
     }
     for (name, _) in CASES {
-        let arguments = ["the_store_counts_the_memory_it_takes", "--exact", "--nocapture"];
+        let arguments = ["the_store_counts_its_memory", "--exact", "--nocapture"];
         let output = Command::new(std::env::current_exe().unwrap()).args(arguments).env(CASE, name).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let mut lines = text.lines().filter_map(|line| {

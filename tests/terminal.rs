@@ -1,10 +1,10 @@
-//! The terminal is as it was, however the program ends; and nothing a terminal does stops the program. In a real
-//! pseudo-terminal, against `terminal_probe`, which this very test program runs when told to, and against otail itself.
+//! The terminal is restored after every end of the program, and no behaviour of a terminal blocks the program. The tests run
+//! `terminal_probe` (this test binary with special arguments) and otail itself in a pseudo-terminal.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test fails by it; clippy does not see that these functions belong to tests"
+    reason = "it makes a test fail; clippy does not see that these functions belong to tests"
 )]
 
 mod pty;
@@ -21,11 +21,11 @@ use portable_pty::CommandBuilder;
 use pty::{Finished, PtyChild, count, eventually, find, state};
 use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 
-/// And the exit code that tells of each.
+/// The quit signals with their exit codes.
 const QUIT_SIGNALS: [(Signal, u32); 4] =
     [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
 
-/// The other signals that kill by default, but for those that leave a handler no chance; also as exit codes.
+/// The other signals that kill by default and can be handled, with their exit codes.
 const OTHER_SIGNALS: [(Signal, u32); 13] = [
     (Signal::USR1, 138),
     (Signal::USR2, 140),
@@ -66,7 +66,7 @@ fn quitting_restores_the_terminal() {
 }
 
 #[test]
-fn each_quit_signal_restores_the_terminal_and_is_told_by_the_exit_code() {
+fn each_quit_signal_restores_the_terminal() {
     for (signal, code) in QUIT_SIGNALS {
         let child = start();
         child.signal(signal);
@@ -80,14 +80,14 @@ fn a_second_signal_ends_a_program_that_hangs() {
     child.type_in("h");
     child.wait_for("keys 1.");
     child.signal(Signal::INT);
-    // Two that come at once are one.
+    // Two signals that arrive at once count as one.
     assert!(eventually(|| signal_was_taken(child.pid())));
     child.signal(Signal::TERM);
     child.ends_with(143);
 }
 
 #[test]
-fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+fn an_initially_ignored_signal_stays_ignored() {
     let mut child = start_with("trap '' HUP; exec PROBE");
     child.signal(Signal::HUP);
     child.type_in("k");
@@ -96,8 +96,8 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
 }
 
 #[test]
-fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
-    // On the UI's thread, while drawing, in a task, in a blocking task; with a second one in a destructor.
+fn any_panic_restores_the_terminal_and_is_readable() {
+    // On the UI's thread, while drawing, in a task, in a blocking task, and with a second panic in a destructor.
     for key in ["u", "w", "t", "b", "2"] {
         let mut child = start();
         child.type_in(key);
@@ -106,7 +106,7 @@ fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
 }
 
 #[test]
-fn a_panic_has_the_last_word_though_the_user_quits_meanwhile() {
+fn a_panic_report_survives_a_simultaneous_quit() {
     let mut child = start();
     child.type_in("T");
     child.wait_until("the main screen", |screen| !screen.alternate_screen());
@@ -126,7 +126,7 @@ fn a_supervised_task_dies_alone() {
 }
 
 #[test]
-fn a_second_panic_under_supervision_ends_the_program_restored() {
+fn a_second_supervised_panic_ends_the_program() {
     let mut child = start();
     child.type_in("S");
     let finished = child.ends_with(101);
@@ -134,7 +134,7 @@ fn a_second_panic_under_supervision_ends_the_program_restored() {
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_back_and_continuing_takes_it_again() {
+fn ctrl_z_restores_and_continuing_retakes_the_terminal() {
     let mut child = start();
     for round in 1..=2 {
         child.type_in("\x1a");
@@ -150,7 +150,7 @@ fn ctrl_z_gives_the_terminal_back_and_continuing_takes_it_again() {
 }
 
 #[test]
-fn a_stop_signal_from_outside_is_as_ctrl_z() {
+fn a_stop_signal_acts_like_ctrl_z() {
     let child = start();
     child.signal(Signal::TSTP);
     child.wait_until_stopped();
@@ -161,7 +161,7 @@ fn a_stop_signal_from_outside_is_as_ctrl_z() {
 }
 
 #[test]
-fn a_quit_signal_while_stopped_ends_the_program_once_continued() {
+fn a_quit_signal_while_stopped_takes_effect_later() {
     let mut child = start();
     child.type_in("\x1a");
     child.wait_until_stopped();
@@ -171,12 +171,12 @@ fn a_quit_signal_while_stopped_ends_the_program_once_continued() {
 }
 
 #[test]
-fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again() {
+fn after_sigstop_modes_and_screen_are_set_again() {
     let child = start();
     let raw = child.modes();
     child.signal(Signal::STOP);
     child.wait_until_stopped();
-    // As a shell does when a job stops.
+    // A shell does this when a job stops.
     run_on(child.name(), "stty sane; printf '\\033[?25h\\033[2J$ '");
     child.wait_until("a prompt", |screen| screen.contents().trim() == "$");
     child.signal(Signal::CONT);
@@ -187,7 +187,7 @@ fn after_a_stop_that_cannot_be_caught_the_modes_are_set_and_all_is_drawn_again()
 }
 
 #[test]
-fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
+fn a_stop_reaches_every_process_of_the_job() {
     let (mut shell, _) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
@@ -200,7 +200,7 @@ fn a_shell_gets_its_prompt_back_though_another_program_of_the_job_runs_on() {
 }
 
 #[test]
-fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
+fn a_background_job_leaves_the_terminal_alone() {
     let (mut shell, pid) = start_in_shell(WITH_PARENT);
     shell.type_in("\x1a");
     shell.wait_for("Stopped");
@@ -208,7 +208,7 @@ fn in_the_background_it_leaves_the_terminal_alone_until_it_is_in_front_again() {
     shell.type_in("bg\necho b''g\n");
     shell.wait_until("the shell's answer", |screen| screen.contents().lines().any(|line| line == "bg"));
     assert!(eventually(|| state(pid) == Some('S')), "{:?}", state(pid));
-    // Typed while the shell does not read either: it is there to be stolen.
+    // Typed while the shell does not read, so that otail could steal it.
     shell.type_in("sleep 0.3\necho still th''ere\n");
     shell.wait_for("still there");
     assert_eq!(state(pid), Some('S'), "not stopped for reading");
@@ -237,7 +237,7 @@ fn a_stopped_or_background_job_can_be_killed() {
 }
 
 #[test]
-fn a_job_that_was_stopped_with_its_screen_on_can_be_killed_and_takes_it_off() {
+fn a_stopped_job_can_be_killed_and_restores() {
     let (mut shell, pid) = start_in_shell("PROBE");
     let group = getpgid(Pid::from_raw(pid.try_into().unwrap())).unwrap();
     kill_process_group(group, Signal::STOP).unwrap();
@@ -250,7 +250,7 @@ fn a_job_that_was_stopped_with_its_screen_on_can_be_killed_and_takes_it_off() {
 }
 
 #[test]
-fn who_continues_the_program_alone_continues_its_job() {
+fn continuing_the_program_continues_its_job() {
     let mut child = start_with("PROBE; echo after=$?");
     let pid = probe_pid(&child);
     child.type_in("\x1a");
@@ -264,7 +264,7 @@ fn who_continues_the_program_alone_continues_its_job() {
 }
 
 #[test]
-fn keys_come_from_the_terminal_though_standard_input_is_data() {
+fn keys_come_from_the_terminal_not_from_stdin() {
     let mut child = start_with("printf telemetry | PROBE");
     child.wait_for("stdin \"telemetry\"");
     child.type_in("kk");
@@ -273,7 +273,7 @@ fn keys_come_from_the_terminal_though_standard_input_is_data() {
 }
 
 #[test]
-fn a_storm_of_sizes_ends_in_the_right_frame() {
+fn many_resizes_end_in_the_right_frame() {
     let mut child = start();
     let start = Instant::now();
     let mut random = fastrand::Rng::with_seed(5);
@@ -288,7 +288,7 @@ fn a_storm_of_sizes_ends_in_the_right_frame() {
     }
     child.resize(97, 31);
     child.wait_for("size 97x31");
-    // A slow machine makes fewer frames, never more.
+    // A slow machine draws fewer frames, never more.
     let frames = count(&child.bytes(), b"\x1b[?2026h");
     assert!(frames as u128 <= 3 + start.elapsed().as_millis() / 16, "{frames} frames");
     let shown = child.contents();
@@ -300,11 +300,11 @@ fn a_storm_of_sizes_ends_in_the_right_frame() {
 }
 
 #[test]
-fn a_terminal_of_no_size_is_taken_for_80_by_24() {
+fn a_terminal_without_size_is_80_by_24() {
     let mut child = start();
     child.resize(0, 0);
     child.type_in("k");
-    // Drawn where it belongs on a screen of 80×24, though this one shows it nowhere.
+    // It is drawn at its place on a screen of 80×24, which this screen does not show.
     assert!(eventually(|| find(&child.bytes(), b"\x1b[2;6H1").is_some()));
     child.resize(80, 24);
     child.type_in("r");
@@ -318,14 +318,14 @@ fn a_terminal_that_is_gone_ends_the_program() {
     let mut child = start();
     child.hang_up();
     let exit = child.wait_for_exit();
-    // Whichever is noticed first: the signal, or that reading ended.
+    // The signal or the end of input may be noticed first.
     assert!(exit == Ok(129) || exit == Ok(1), "{exit:?}");
 }
 
 #[test]
-fn a_terminal_that_is_gone_ends_the_program_though_hangups_are_ignored() {
+fn a_lost_terminal_ends_it_despite_ignored_hangups() {
     for animated in ["", "a"] {
-        // As a child of the session's leader it gets no signal at all.
+        // A child of the session leader gets no signal.
         let mut child = start_with("trap '' HUP; PROBE; exit $?");
         child.type_in(animated);
         child.hang_up();
@@ -334,7 +334,7 @@ fn a_terminal_that_is_gone_ends_the_program_though_hangups_are_ignored() {
 }
 
 #[test]
-fn a_terminal_that_takes_nothing_costs_frames_but_neither_keys_nor_signals() {
+fn a_blocked_terminal_delays_no_key_or_signal() {
     let directory = tempfile::tempdir().unwrap();
     let log = directory.path().join("log");
     let mut child = start_logging(&log);
@@ -380,7 +380,7 @@ fn an_idle_screen_writes_nothing() {
 }
 
 #[test]
-fn a_huge_paste_is_one_input_and_keys_go_on() {
+fn a_huge_paste_is_one_input() {
     let mut child = start();
     child.type_in("\x1b[200~");
     let line = [b'x'; 1024];
@@ -394,7 +394,7 @@ fn a_huge_paste_is_one_input_and_keys_go_on() {
 }
 
 #[test]
-fn a_flood_of_keys_is_answered_key_by_key() {
+fn many_keys_are_answered_one_by_one() {
     let mut child = start();
     child.type_in("k".repeat(20_000));
     child.wait_for("keys 20000.");
@@ -402,7 +402,7 @@ fn a_flood_of_keys_is_answered_key_by_key() {
 }
 
 #[test]
-fn what_the_terminal_answers_is_no_key() {
+fn answers_of_the_terminal_are_not_keys() {
     let mut child = start();
     child.type_in(
         "\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\\x1b]10;rgb:ff/ff/ff\x07\x1b[12;40R\x1b[?62;1;6c\x1bP>|XTerm(390)\x1b\\",
@@ -434,11 +434,11 @@ fn without_a_terminal_there_is_no_screen() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is no terminal"), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is not a terminal"), "{output:?}");
 }
 
 #[test]
-fn otail_itself_gives_the_terminal_back_however_it_ends() {
+fn otail_restores_the_terminal_after_every_end() {
     let directory = tempfile::tempdir().unwrap();
     for (key, code) in [("q", 0), ("\x03", 0)] {
         let mut child = start_otail(directory.path(), None);
@@ -481,12 +481,12 @@ fn ten_megabytes_of_keys_delay_no_signal() {
     let directory = tempfile::tempdir().unwrap();
     let mut child = start_otail(directory.path(), None);
     child.wait_for("Feed");
-    // In the filter bar every key changes the screen.
+    // In the search bar every key changes the screen.
     child.type_in("/");
     for _ in 0..160 {
         child.type_in([b'x'; 64 << 10]);
     }
-    // The bar covers the status line, and the key that closes it may be among those that are dropped.
+    // The bar covers the status line, and the key that closes it may be dropped.
     let is_said = eventually(|| {
         child.type_in("\x1b");
         thread::sleep(Duration::from_millis(100));
@@ -515,7 +515,7 @@ fn otail_draws_on_a_terminal_of_any_size() {
     child.quit();
 }
 
-/// The most memory that a process has had, in bytes.
+/// The peak memory of a process, in bytes.
 fn peak(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -529,12 +529,12 @@ fn otail_itself_ends_with_its_terminal() {
     child.wait_for("Feed");
     child.hang_up();
     let exit = child.wait_for_exit();
-    // As with the probe; and a frame may be what fails first.
+    // The signal, the end of input, or a failed frame may be noticed first.
     assert!(exit == Ok(129) || exit == Ok(1), "{exit:?}");
 }
 
 #[test]
-fn otail_itself_does_not_take_its_keyboard_for_data() {
+fn otail_refuses_the_keyboard_as_a_source() {
     let mut command = pty::command(env!("CARGO_BIN_EXE_otail"));
     command.arg("-");
     let finished = PtyChild::spawn(command).finish();
@@ -575,7 +575,7 @@ fn start() -> PtyChild {
     started(probe_command())
 }
 
-/// By a shell script, in which `PROBE` stands for the program.
+/// Starts a shell script in which `PROBE` stands for the program.
 fn start_with(script: &str) -> PtyChild {
     let mut command = pty::command("sh");
     command.args(["-c", &script.replace("PROBE", &command_line())]);
@@ -583,7 +583,7 @@ fn start_with(script: &str) -> PtyChild {
     started(command)
 }
 
-/// With a log of what the screen cannot tell.
+/// Starts the probe with a log for facts that the screen does not show.
 fn start_logging(log: &Path) -> PtyChild {
     let mut command = probe_command();
     command.env(terminal_probe::LOG, log);
@@ -597,7 +597,7 @@ fn probe_command() -> CommandBuilder {
     command
 }
 
-/// The real program, following an empty file of that directory.
+/// Starts otail on an empty file in that directory.
 fn start_otail(directory: &Path, panic: Option<&str>) -> PtyChild {
     let file = directory.join("telemetry.jsonl");
     fs::write(&file, "").unwrap();
@@ -619,7 +619,7 @@ fn started(command: CommandBuilder) -> PtyChild {
 /// A job of an interactive shell in which another process waits for the probe.
 const WITH_PARENT: &str = "sh -c 'PROBE; echo after=$?'";
 
-/// As a job of an interactive shell, in which `PROBE` stands for the program; and the probe's process id.
+/// Starts a job of an interactive shell in which `PROBE` stands for the program. Returns also the probe's process id.
 fn start_in_shell(job: &str) -> (PtyChild, u32) {
     let mut command = pty::command("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -647,7 +647,7 @@ fn run_on(terminal: &Path, script: &str) {
     assert!(status.success());
 }
 
-/// Whether no signal waits any more to be taken by the process.
+/// Whether the process has no pending signal.
 fn signal_was_taken(pid: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     status

@@ -20,6 +20,7 @@ mod matches;
 mod memo;
 mod operations;
 mod parts;
+mod row_sources;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -34,5 +35,6 @@ pub use fold::{Fold, Piece};
 pub use matches::Matches;
 pub use memo::{Answers, Memo, Progress, Question, STRIDE};
 pub use operations::{Operation, OperationSpans, OperationTable, Operations};
+pub use row_sources::RowSources;
 pub use time_buckets::{BucketWidth, Joined, TimeBuckets};
 pub use values::{FieldValues, ListedValue, ValueTable};

@@ -40,6 +40,7 @@ impl App {
         let (mut screens, mut outcome) = (std::mem::take(&mut self.screens), std::mem::take(&mut self.outcome));
         let changed = screens.take(answer, slot, &self.scene(layout), &mut outcome);
         (self.screens, self.outcome) = (screens, outcome);
+        self.hues.see(self.screens.get(screen).services().into_iter());
         changed && screen == self.screen
     }
 

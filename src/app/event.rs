@@ -46,6 +46,8 @@ pub enum Event {
         /// Environment variables that an SDK needs besides endpoint and protocol.
         sender: Vec<String>,
     },
+    /// The theme has this many hues for services.
+    Palette(usize),
     /// The answer to a question, or a first part of it.
     Answer(Generation, Answer),
     /// A message for the status line, such as a copy that the terminal refused.

@@ -1,6 +1,7 @@
 //! The app's state, and its change by each event.
 
 use super::asking::Asking;
+use super::hues::Hues;
 use super::notice::{Notice, NoticeKind, Subject, trouble};
 use super::offered::KnownFields;
 use super::parts::{Outcome, acting};
@@ -53,6 +54,8 @@ pub struct App {
     pub mouse: bool,
     /// The state of the screens.
     pub screens: Screens,
+    /// The hues of the services, the same on every screen.
+    pub hues: Hues,
     pub(super) histories: Histories,
     pub(super) outcome: Outcome,
     pub(super) names: SourceNames,
@@ -87,6 +90,7 @@ impl App {
             notice: None,
             mouse: settings.mouse,
             screens: Screens::default(),
+            hues: Hues::default(),
             histories: Histories::default(),
             outcome: Outcome::default(),
             names: SourceNames::default(),
@@ -151,7 +155,29 @@ impl App {
         let countdown = self.connections.iter().filter_map(|connection| next_count(connection, self.now)).min();
         let notice = self.notice.as_ref().map(|notice| notice.until);
         let filter = self.typing.as_ref().and_then(Typing::settles_at);
-        [screen, rate, countdown, notice, filter].into_iter().flatten().min()
+        let search = self.parts().detail.is_searching().then_some(self.now);
+        [screen, rate, countdown, notice, filter, search].into_iter().flatten().min()
+    }
+
+    /// Goes on with the search in the detail. Whether there is one.
+    fn search_on(&mut self) -> bool {
+        let goes_on = self.parts().detail.is_searching();
+        if goes_on {
+            self.notice.take_if(|notice| notice.about == Subject::LastKey);
+            self.with_screen(self.screen, |screen, _, outcome| {
+                screen.parts_mut().detail.search_on().into_iter().for_each(|said| outcome.say(said));
+            });
+        }
+        goes_on
+    }
+
+    /// Ends the search in the detail. Whether that is all that the key does.
+    fn stop_search(&mut self, action: Action) -> bool {
+        let stopped = self.with_screen(self.screen, |screen, _, outcome| {
+            let said = screen.parts_mut().detail.stop_search();
+            said.map(|said| outcome.say(said)).is_some()
+        });
+        stopped && matches!(action, Action::Back | Action::Leave)
     }
 
     /// The current rate of all sources in items per second: the sum of the rates on the Sources screen.
@@ -164,13 +190,9 @@ impl App {
         self.names.get(id)
     }
 
-    /// Whether the rows may come from several sources.
-    pub fn has_several_sources(&self) -> bool {
-        self.names.count() > 1
-    }
-
     fn change(&mut self, event: Event) -> bool {
         match event {
+            Event::Action(action) if self.stop_search(action) => {}
             Event::Action(action) => match self.typing.take() {
                 Some(typing) => self.act_typing(typing, action),
                 None => self.act(action),
@@ -193,7 +215,8 @@ impl App {
             Event::Notice(kind, text) => self.notify(kind, Subject::Event, &text),
             Event::Connecting(id, label) => self.making(id, &label),
             Event::HelpEnds(end) => return self.help_ends(end),
-            Event::Tick => return false,
+            Event::Palette(hues) => self.hues.repaint(hues),
+            Event::Tick => return self.search_on(),
         }
         true
     }
@@ -226,7 +249,7 @@ impl App {
             }
             Action::Reload => self.outcome.effects.push(Effect::Reload),
             Action::Freeze => self.freeze(),
-            Action::Clear => self.clear(),
+            Action::Clear => self.ask_to_clear(),
             Action::Search => self.begin_search(),
             action => {
                 self.with_screen(self.screen, |screen, scene, outcome| acting::act(screen, action, scene, outcome));

@@ -1,6 +1,6 @@
 //! Text lines: the filter and the prompts in the bar, the search and the commands at the bottom.
 
-use super::command::{self, Asked};
+use super::command::{self, ParsedCommand};
 use super::line::{History, Line};
 use super::masked::Masked;
 use super::offered::Offered;
@@ -226,6 +226,16 @@ impl App {
         self.typing = Some(Typing::Search { line: Line::new("") });
     }
 
+    /// Asks on the command line whether to delete every row, whatever key or command wants it.
+    pub(super) fn ask_to_clear(&mut self) {
+        if self.live.is_empty() {
+            return self.clear();
+        }
+        let error = Some(format!("y deletes all {} rows", number::count(self.live.len())));
+        self.typing =
+            Some(Typing::Command { line: Line::new("clear"), error, completing: Completing::default(), asks: true });
+    }
+
     pub(super) fn begin_command(&mut self) {
         self.typing =
             Some(Typing::Command { line: Line::new(""), error: None, completing: Completing::default(), asks: false });
@@ -383,16 +393,13 @@ impl App {
                 self.search_for(&text);
             }
             Typing::Command { line, asks, .. } => match command::read(line.text(), &self.connections) {
-                Ok(Asked::Act(Action::Clear)) if !asks && !self.live.is_empty() => {
-                    let rows = number::count(self.live.len());
-                    let error = Some(format!("y deletes all {rows} rows"));
-                    let (line, completing) = (line.clone(), Completing::default());
-                    self.typing = Some(Typing::Command { line, error, completing, asks: true });
-                    return;
+                Ok(ParsedCommand::Act(Action::Clear)) if *asks => {
+                    self.histories.of(&typing).remember(line.text());
+                    return self.clear();
                 }
                 Ok(asked) => {
                     // A URL may hold credentials.
-                    if !matches!(&asked, Asked::Connect(url) if url.contains(['@', '?'])) {
+                    if !matches!(&asked, ParsedCommand::Connect(url) if url.contains(['@', '?'])) {
                         self.histories.of(&typing).remember(line.text());
                     }
                     return self.run_command(asked);
@@ -411,13 +418,13 @@ impl App {
         }
     }
 
-    fn run_command(&mut self, asked: Asked) {
+    fn run_command(&mut self, asked: ParsedCommand) {
         match asked {
-            Asked::Act(action) => self.act(action),
-            Asked::Search(text) => self.search_for(&text),
-            Asked::Connect(text) => self.connect(&text, None),
-            Asked::Source(command) => self.outcome.effects.push(Effect::Source(command)),
-            Asked::Filter(text) => self.filter(&text),
+            ParsedCommand::Act(action) => self.act(action),
+            ParsedCommand::Search(text) => self.search_for(&text),
+            ParsedCommand::Connect(text) => self.connect(&text, None),
+            ParsedCommand::Source(command) => self.outcome.effects.push(Effect::Source(command)),
+            ParsedCommand::Filter(text) => self.filter(&text),
         }
     }
 
@@ -462,6 +469,8 @@ impl App {
         for request in std::mem::take(&mut self.outcome.requests) {
             match request {
                 Request::Type(typing) => self.typing = Some(*typing),
+                Request::Freeze if self.shown.frozen_at().is_none() => self.freeze(),
+                Request::Freeze => {}
                 Request::ShowSource { label, exclude } => self.show_source(&label, exclude),
             }
         }

@@ -122,12 +122,14 @@ const ONE: &str = "For one SOURCE";
 /// Where to start in files and in standard input.
 #[derive(Args, Debug, Default, Clone, Copy)]
 pub struct BeginFlags {
-    /// Start with the last N items of each file, counted before the filter (0: new items only). Of standard input, print the
-    /// last N items when it ends.
+    /// Start with the last N items of each file, counted before the filter (0: new items only).
+    ///
+    /// Of standard input, print the last N items when it ends.
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub tail: Option<u64>,
-    /// Start with items of the last DURATION (10m, 2h), and those without a time. Applies to files and to standard input.
-    /// otail expects the items of a file roughly in the order of their times.
+    /// Start with items of the last DURATION (10m, 2h), and those without a time.
+    ///
+    /// Applies to files and to standard input. otail expects the items of a file roughly in the order of their times.
     #[arg(long, value_name = "DURATION", value_parser = age)]
     pub since: Option<Duration>,
 }
@@ -235,7 +237,7 @@ pub struct Demo {
 /// `otail tail`
 #[derive(Args, Debug, Default)]
 pub struct Tail {
-    /// What to read: a URL, a path or - (see below).
+    /// What to read: a URL, a path or - (`otail --help` lists the forms).
     #[arg(value_name = "SOURCE", value_hint = ValueHint::AnyPath)]
     pub sources: Vec<OsString>,
     /// Where to start in a file.
@@ -253,8 +255,10 @@ pub struct Tail {
     /// Stop after N items.
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<u64>,
-    /// Stop after this time: 500ms, 10s, 5m, 1h. The exit code is then 0 if any source was connected, even if it sent nothing;
-    /// otherwise 1, or 3 if a source needs credentials.
+    /// Stop after this time: 500ms, 10s, 5m, 1h.
+    ///
+    /// The exit code is then 0 if any source was connected, even if it sent nothing; otherwise 1, or 3 if a source needs
+    /// credentials.
     #[arg(long = "for", value_name = "DURATION", value_parser = lasting)]
     pub duration: Option<Duration>,
     /// Do not reconnect: stop when a source is lost.
@@ -408,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_limits_and_times_are_refused_with_a_remedy() {
+    fn zero_limits_and_times_name_a_remedy() {
         assert!(limit("0").unwrap_err().contains("no limit"));
         assert_eq!(limit("1"), Ok(1));
         for nothing in ["0", "0s", "0.0ms"] {

@@ -59,9 +59,8 @@ impl Ingest {
         let (intake, reader) = Intake::new(Limits::default());
         let provider = Provider::new(settings(config, viewer), intake.clone(), workers.handle().clone());
         let provider = Arc::new(provider);
-        for source in or_listening(sources, config) {
-            provider.connect(source)?;
-        }
+        let connected = provider.connect_all(or_listening(sources, config));
+        connected.into_iter().collect::<Result<Vec<_>, String>>()?;
         Ok((Ingest { provider, intake, workers }, reader))
     }
 

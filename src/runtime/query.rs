@@ -95,6 +95,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::parts::Sort;
     use crate::app::query::Query;
     use crate::app::screens::{self, feed};
     use crate::columns::{Batch, EventsBuilder, Word};
@@ -121,6 +122,7 @@ mod tests {
             since: None,
             find: None,
             trace: None,
+            sort: Sort::default(),
         };
         Ask {
             generation: Generation(generation),

@@ -57,8 +57,8 @@ pub(super) struct Description {
     pub kind: SourceKind,
     /// Its URL or path, for people.
     pub url: String,
-    /// A short name.
-    pub label: String,
+    /// Names for people, the shortest first; at least one. A longer one is used where another source has the shorter.
+    pub labels: Vec<String>,
     /// The SOURCE as the user would type it.
     pub source: String,
     /// Scheme, host and port of the server that may receive its credentials; `None` if there is no server.

@@ -26,6 +26,7 @@ mod http;
 mod kind;
 mod link;
 mod listen;
+mod naming;
 mod options;
 mod position;
 mod provider;

@@ -5,6 +5,7 @@ use super::credentials::Auth;
 use super::describe;
 use super::entries::{Entries, Entry};
 use super::link::{Journal, Link};
+use super::naming;
 use super::options::Options;
 use super::settings::Settings;
 use super::spec::{Source, SourceSpec};
@@ -66,6 +67,17 @@ impl Provider {
         self.begin(source, configured, None)
     }
 
+    /// Begins several connections. Sources without a name get names that tell them apart from one another too. The results
+    /// have the order of the sources.
+    pub fn connect_all(&self, sources: Vec<Source>) -> Vec<Result<SourceId, String>> {
+        let names = naming::names(&sources, &self.board.lock());
+        let connect = |(source, name): (Source, String)| {
+            let configured = Some(source.clone());
+            self.begin_named(source, configured, None, Some(name))
+        };
+        sources.into_iter().zip(names).map(connect).collect()
+    }
+
     /// The name of an open connection to the same source, if there is one: a second would count everything twice.
     pub fn is_open_to(&self, spec: &SourceSpec) -> Option<String> {
         let entries = self.board.lock();
@@ -81,8 +93,19 @@ impl Provider {
         configured: Option<Source>,
         instead_of: Option<SourceId>,
     ) -> Result<SourceId, String> {
+        self.begin_named(source, configured, instead_of, None)
+    }
+
+    /// The same under this name; without one it gets a name that no other connection has.
+    fn begin_named(
+        &self,
+        source: Source,
+        configured: Option<Source>,
+        instead_of: Option<SourceId>,
+        label: Option<String>,
+    ) -> Result<SourceId, String> {
         let mut entries = self.board.lock();
-        let Source { spec, name, .. } = &source;
+        let spec = &source.spec;
         if let Some(limit) = self.full(&entries, instead_of) {
             return Err(format!("cannot connect {}: {limit}", spec.url()));
         }
@@ -95,21 +118,21 @@ impl Provider {
             let id = entry.connection.id;
             // The entry may be one that lost its configured source, which it now gets back.
             entry.configured = entry.configured.take().or(configured);
-            self.again(entries, id, before);
+            self.restart(entries, id, before);
             return Ok(id);
         }
         let id =
             entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
-        let label = name.clone().unwrap_or_else(|| unlike(&entries, spec.label(), &spec.url()));
-        let mut connection = Connection::new(id, spec.kind(), label, spec.url(), now());
+        entries.supersede(&source);
+        let label = label.or_else(|| naming::names(std::slice::from_ref(&source), &entries).pop());
+        let mut connection = Connection::new(id, spec.kind(), label.unwrap_or_default(), spec.url(), now());
         describe::settings(&mut connection, &source);
-        entries.make_way(&source);
         let entry = Entry::new(source, configured, connection);
         let task = self.task(&entry);
         entries.push(entry);
         drop(entries);
         self.board.sweep();
-        self.board.tell(id, ConnectionEvent::Connecting(id));
+        self.board.publish(id, ConnectionEvent::Connecting(id));
         self.spawn_after(before, task);
         Ok(id)
     }
@@ -150,7 +173,7 @@ impl Provider {
     /// there was a running one.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
-        self.board.tell_if(held, id, ConnectionEvent::Paused(id))
+        self.board.publish_if(held, id, ConnectionEvent::Paused(id))
     }
 
     /// Resumes a paused connection; a gap row reports what was skipped. Returns whether there was a paused one.
@@ -159,7 +182,7 @@ impl Provider {
         if resumed {
             self.intake.mark_skipped(id, now());
         }
-        self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
+        self.board.publish_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 
     /// Retries now a connection that waits for its next attempt, failed, or ended. Returns whether there was something to
@@ -173,17 +196,17 @@ impl Provider {
             self.board.trouble(id, format!("cannot retry: {limit}"));
             return false;
         }
-        self.again(entries, id, None)
+        self.restart(entries, id, None)
     }
 
     /// Retries now, or once connection `before` has ended. Returns whether there was something to retry.
-    pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
+    pub(super) fn restart(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
-            entry.again();
+            entry.prepare_restart();
             let task = self.task(entry);
             drop(entries);
-            self.board.tell(id, ConnectionEvent::Connecting(id));
+            self.board.publish(id, ConnectionEvent::Connecting(id));
             self.spawn_after(before, task);
             return true;
         }
@@ -297,19 +320,6 @@ impl Provider {
 /// Whether no open connection has the same name.
 fn has_its_name(entries: &Entries, entry: &Entry) -> bool {
     !entries.iter().any(|other| other.is_open() && other.connection.label == entry.connection.label)
-}
-
-/// A label that no other listed connection has: adds the URL's path if needed, then a number.
-fn unlike(entries: &Entries, label: String, url: &str) -> String {
-    let is_taken = |label: &str| entries.iter().any(|entry| entry.connection.label == label);
-    if !is_taken(&label) {
-        return label;
-    }
-    let path = reqwest::Url::parse(url).ok().filter(reqwest::Url::has_host);
-    let path = path.map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
-    let with_path = format!("{label}{path}");
-    let numbered = (2..).map(|number| format!("{with_path} {number}"));
-    std::iter::once(with_path.clone()).chain(numbered).find(|label| !is_taken(label)).unwrap_or(with_path)
 }
 
 impl Drop for Provider {

@@ -1,37 +1,37 @@
-//! What the terminal can show, from the environment: asking the terminal itself would mean waiting for an answer.
+//! What the terminal can show, read from the environment. Asking the terminal itself would mean waiting for an answer.
 
-/// How many colours. Ordered: more is greater.
+/// The number of colours; more colours compare as greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ColorDepth {
-    /// None: `NO_COLOR` is set, or the terminal is dumb. Bold, dim and reverse remain.
+    /// No colours: `NO_COLOR` is set, or the terminal is dumb. Bold, dim and reverse remain.
     Mono,
-    /// The 16 of the user's theme.
+    /// The 16 colours of the terminal's theme.
     Ansi16,
-    /// The 256 of the xterm palette.
+    /// The 256 colours of the xterm palette.
     Indexed256,
-    /// Any.
+    /// 24-bit colours.
     TrueColor,
 }
 
-/// What may be sent to this terminal.
+/// What this terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// How many colours.
+    /// The number of colours.
     pub colors: ColorDepth,
-    /// Whether to keep to ASCII: the locale is not UTF-8.
+    /// Whether to draw only ASCII, because the locale is not UTF-8.
     pub ascii: bool,
-    /// Whether it cannot move its cursor (`TERM` is `dumb` or not set): no screen is possible, plain output is.
+    /// Whether it cannot move its cursor (`TERM` is `dumb` or not set). Then only plain output is possible, and no screen.
     pub dumb: bool,
 }
 
 impl Capabilities {
-    /// From the process's environment.
+    /// The capabilities according to the process's environment.
     pub fn of_environment() -> Self {
         Self::detect(|name| std::env::var(name).ok())
     }
 
-    /// From the variables given: `TERM`, `COLORTERM`, `NO_COLOR`, `LC_ALL`, `LC_CTYPE`, `LANG`, `TERM_PROGRAM`,
-    /// `WT_SESSION`. An empty one counts as not set.
+    /// The capabilities according to the variables `TERM`, `COLORTERM`, `NO_COLOR`, `LC_ALL`, `LC_CTYPE`, `LANG`,
+    /// `TERM_PROGRAM` and `WT_SESSION`. An empty variable counts as not set.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name| variable(name).filter(|value| !value.is_empty());
         let term = get("TERM").unwrap_or_default();
@@ -55,7 +55,7 @@ impl Capabilities {
     }
 }
 
-/// Parts of `TERM` that promise 24 bits.
+/// Parts of `TERM` that promise 24-bit colours.
 const TRUE_COLOR_TERMS: [&str; 7] = ["direct", "truecolor", "kitty", "alacritty", "ghostty", "wezterm", "foot"];
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_cannot_move_its_cursor_is_dumb() {
+    fn a_terminal_without_cursor_movement_is_dumb() {
         assert!(detect(&[]).dumb);
         assert!(detect(&[("TERM", "dumb")]).dumb);
         assert!(!detect(&[("TERM", "vt100")]).dumb);

@@ -1,16 +1,16 @@
-//! Text for the user's clipboard, as a sequence that the terminal takes (OSC 52). It works over ssh too.
+//! Copies text to the user's clipboard through the terminal (OSC 52). It works over ssh too.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The longest text that is copied, in bytes: with its frame, 100 000 bytes of sequence, which is what terminals agree on.
+/// The longest text that can be copied, in bytes. Its escape sequence has 100 000 bytes, which all common terminals accept.
 pub const MAX_COPY: usize = 74_994;
 
 /// Why a text was not copied.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The terminal would cut it, or drop it silently.
-    #[error("{0} bytes are too many to copy; terminals take {MAX_COPY}")]
+    /// The text is too long: the terminal would cut or drop it silently.
+    #[error("{0} bytes are too many to copy; terminals accept {MAX_COPY}")]
     TooLong(usize),
     /// The terminal is gone.
     #[error(transparent)]
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_encoded_so_that_it_cannot_end_the_sequence() {
+    fn copied_text_cannot_end_the_sequence() {
         assert_eq!(sequence("a\x07\x1b\\ü").unwrap(), "\x1b]52;c;YQcbXMO8\x07");
     }
 
@@ -37,6 +37,6 @@ mod tests {
     fn text_that_terminals_would_cut_is_refused() {
         assert_eq!(sequence(&"x".repeat(MAX_COPY)).unwrap().len(), 100_000);
         let error = sequence(&"x".repeat(MAX_COPY + 1)).unwrap_err();
-        assert_eq!(error.to_string(), "74995 bytes are too many to copy; terminals take 74994");
+        assert_eq!(error.to_string(), "74995 bytes are too many to copy; terminals accept 74994");
     }
 }

@@ -1,8 +1,8 @@
-//! Composes the bytes of a frame, and does not trust terminals about widths.
+//! Composes the bytes of a frame, and does not rely on the terminal's character widths.
 //!
 //! Terminals disagree on how many cells some symbols take: spacing marks of Indic scripts and Thai, joined emoji, flags. otail
-//! goes by `unicode-width`; a terminal that goes by another table would shift the rest of the row, and keep cells that otail
-//! believes are gone. So a row that holds such a symbol, or held one, is sent whole whenever it changes.
+//! uses `unicode-width`. A terminal with other widths would shift the rest of the row, and keep old cells that otail does not
+//! know of. So otail sends a row that has or had such a symbol as a whole whenever it changes.
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
@@ -43,7 +43,7 @@ struct Rows {
 }
 
 impl DisputedRows {
-    /// Takes note of a frame that was rendered and is not sent yet.
+    /// Notes the disputed rows of a rendered frame, before it is sent.
     pub fn note(&self, frame: &Buffer) {
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Rows { last, whole } = &mut *rows;
@@ -59,25 +59,25 @@ impl DisputedRows {
     }
 }
 
-/// Composes a frame's bytes. Knows what it has sent to the terminal, so it never has to ask.
+/// Composes a frame's bytes. It remembers what it sent, so it never has to ask the terminal.
 #[derive(Debug)]
 pub(super) struct Composer {
     pub bytes: Vec<u8>,
     pub size: Size,
-    /// Where the cursor is shown, if it is.
+    /// The position of the visible cursor.
     pub cursor: Option<Position>,
     /// Filled in by the renderer.
     pub disputed: DisputedRows,
 }
 
 impl Composer {
-    /// Has sent nothing yet.
+    /// A composer that has sent nothing yet.
     pub fn new(size: Size) -> Composer {
         Composer { bytes: Vec::new(), size, cursor: None, disputed: DisputedRows::default() }
     }
 
-    /// Sends a row whole: erased first, and with the cursor placed anew behind each disputed symbol, so that a terminal which
-    /// gives it another width neither shifts the rest of the row nor keeps parts of it.
+    /// Sends a whole row: it erases the row first, and places the cursor again behind each disputed symbol. So a terminal that
+    /// gives the symbol another width neither shifts the rest of the row nor keeps parts of it.
     fn send_whole(&mut self, y: u16, row: Vec<Cell>) -> io::Result<()> {
         self.bytes.extend_from_slice(format!("\x1b[{};1H\x1b[0m\x1b[K", y + 1).as_bytes());
         let (width, mut next, mut is_placed) = (row.len(), 0, false);
@@ -89,7 +89,7 @@ impl Composer {
             }
             next = at + cell.symbol().width().max(1);
             let is_disputed = is_disputed(cell.symbol());
-            // No terminal gives a character more than two cells. A symbol beyond the edge would go on in the next row.
+            // A character takes at most two cells on any terminal. A symbol beyond the edge would continue in the next row.
             if is_disputed && at + cell.symbol().chars().count() * 2 > width {
                 cell.set_symbol("…");
             }
@@ -118,7 +118,7 @@ impl Backend for Composer {
         if content.peek().is_none() {
             return Ok(());
         }
-        // Writing moves the cursor: hidden meanwhile, and shown at its place again after.
+        // Writing moves the cursor, so it is hidden meanwhile.
         self.hide_cursor()?;
         let disputed = self.disputed.clone();
         let whole = std::mem::take(&mut disputed.0.lock().unwrap_or_else(PoisonError::into_inner).whole);
@@ -147,7 +147,7 @@ impl Backend for Composer {
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        // `set_cursor_position` follows and shows it.
+        // The following `set_cursor_position` shows the cursor.
         Ok(())
     }
 
@@ -195,7 +195,7 @@ mod tests {
     use std::mem;
 
     #[test]
-    fn a_frame_without_change_is_no_byte() {
+    fn an_unchanged_frame_sends_nothing() {
         let mut terminal = terminal();
         assert!(!drawn(&mut terminal, "one", None).is_empty());
         assert_eq!(drawn(&mut terminal, "one", None), "");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_is_hidden_while_cells_are_written_and_shown_where_it_belongs() {
+    fn the_cursor_is_hidden_while_cells_are_written() {
         let mut terminal = terminal();
         let at = Some(Position::new(2, 0));
         assert!(drawn(&mut terminal, "one", at).ends_with("\x1b[1;3H\x1b[?25h"));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn any_size_is_drawn_in() {
+    fn any_size_can_be_drawn() {
         let mut terminal = terminal();
         for (width, height) in [(1, 1), (500, 200), (0, 0), (u16::MAX, 1), (3, 2)] {
             terminal.backend_mut().size = Size::new(width, height);
@@ -244,7 +244,7 @@ mod tests {
         vt100::Parser::new(cells(size.height), cells(size.width), 0)
     }
 
-    /// Rows on a terminal that gives each character a width of its own, as terminals without grapheme clusters do.
+    /// The rows as a terminal without grapheme clusters shows them: each character has its own width.
     fn seen(rows: &[&[&str]]) -> Vec<String> {
         let size = Size::new(30, 3);
         let mut terminal = Terminal::new(Composer::new(size)).unwrap();

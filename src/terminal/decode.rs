@@ -1,8 +1,8 @@
-//! The terminal's bytes as input: where one sequence ends and the next begins.
+//! Splits the terminal's bytes into sequences, and turns them into input.
 //!
-//! No I/O and no clock: bytes come in any pieces, and whoever reads says when the rest stays away
-//! ([`Decoder::give_up`]), since only time tells the Esc key from the start of a sequence. What a terminal answers to
-//! a question (OSC, DCS, APC, reports) is swallowed whole: we never ask, so it was meant for another program.
+//! No I/O and no clock: bytes arrive in any pieces. The reader calls [`Decoder::give_up`] when the rest of a sequence does not
+//! arrive, since only a timeout separates the Esc key from the start of a sequence. Answers of the terminal (OSC, DCS, APC,
+//! reports) are dropped: otail never asks, so another program asked for them.
 
 use std::time::Duration;
 
@@ -22,26 +22,26 @@ pub(super) struct Decoder {
 enum DecoderState {
     #[default]
     Ground,
-    /// ESC.
+    /// After ESC.
     Escape,
-    /// ESC and a first byte of a character that has `missing` more.
+    /// In a character that lacks `missing` bytes, after ESC or not.
     Character { alt: bool, missing: u8 },
-    /// ESC O: one more.
+    /// After ESC O: one more byte.
     Single,
-    /// ESC [: parameters, then a last byte.
+    /// After ESC [: parameters, then a last byte.
     Control,
-    /// ESC [ [: one more, the Linux console's function keys.
+    /// After ESC [ [: one more byte, for the Linux console's function keys.
     Console,
-    /// ESC [ M: three more bytes.
+    /// After ESC [ M: three more bytes.
     OldMouse,
-    /// ESC ] and its kind, up to BEL or ESC \.
+    /// In an answer (after ESC ] and similar), up to BEL or ESC \.
     Answer { introducer: u8, empty: bool, escape: bool },
-    /// Up to ESC [ 201 ~; the count of its bytes that have come.
+    /// In a paste, up to ESC [ 201 ~; `matched` bytes of that end have arrived.
     Paste { matched: usize },
 }
 
 const PASTE_END: &[u8] = b"\x1b[201~";
-/// No key has longer parameters; of a longer sequence, only the end matters.
+/// The longest parameters that are kept. No key has longer ones; otail only looks for the end of a longer sequence.
 const MAX_PARAMETERS: usize = 64;
 
 impl Decoder {
@@ -62,7 +62,7 @@ impl Decoder {
         }
     }
 
-    /// How long to wait for the rest of what has begun; `None` where nothing has.
+    /// How long to wait for the rest of a sequence. `None`: no sequence has begun.
     pub(super) fn patience(&self) -> Option<Duration> {
         let milliseconds = match self.state {
             DecoderState::Ground => return None,
@@ -74,7 +74,7 @@ impl Decoder {
         Some(Duration::from_millis(milliseconds))
     }
 
-    /// The rest did not come: what has begun is taken for what it can be alone.
+    /// The rest did not arrive: reads the incomplete sequence as the key that it can be alone.
     pub(super) fn give_up(&mut self, emit: &mut dyn FnMut(Input)) {
         match self.state {
             DecoderState::Escape => emit(key(KeyCode::Esc, KeyModifiers::NONE)),
@@ -143,7 +143,7 @@ impl Decoder {
             0xc2..=0xdf => 1,
             0xe0..=0xef => 2,
             0xf0..=0xf4 => 3,
-            // No byte that a character begins with.
+            // Not the first byte of a character.
             _ => return,
         };
         self.enter(DecoderState::Character { alt, missing });
@@ -165,7 +165,7 @@ impl Decoder {
         self.enter(DecoderState::Ground);
     }
 
-    /// The byte that ends a sequence, or breaks it off.
+    /// The byte that ends or cancels a sequence.
     fn last(&mut self, byte: u8, emit: &mut dyn FnMut(Input), meaning: fn(&[u8], u8) -> Meaning) {
         if !(0x40..=0x7e).contains(&byte) {
             return match byte {
@@ -207,7 +207,7 @@ impl Decoder {
     }
 
     fn end_paste(&mut self, emit: &mut dyn FnMut(Input)) {
-        // A character that the limit cut in its middle is left out too.
+        // A character that the limit splits is left out too.
         let whole = match std::str::from_utf8(&self.held) {
             Err(e) if self.held.len() == MAX_PASTE && e.error_len().is_none() => e.valid_up_to(),
             _ => self.held.len(),
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_sequence_is_one_key_in_whatever_pieces_it_arrives() {
+    fn a_sequence_in_pieces_is_one_key() {
         use KeyModifiers as M;
         for (bytes, code, modifiers) in [
             (&b"a"[..], KeyCode::Char('a'), M::NONE),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_terminal_answers_is_no_key() {
+    fn answers_of_the_terminal_are_not_keys() {
         for answer in [
             &b"\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\"[..],
             b"\x1b]10;rgb:ffff/ffff/ffff\x07",
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_sequence_costs_itself_alone() {
+    fn a_broken_sequence_does_not_affect_the_next() {
         for broken in
             [&b"\x1b[12\x18"[..], b"\x1b[99;99;99z", b"\xff", b"\xc3", b"\xf0\x9f", b"\x1b]0;x\x18", b"\x1bO5"]
         {
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_alone_is_the_key_it_can_be() {
+    fn an_incomplete_sequence_is_read_as_a_key() {
         for (bytes, c) in [("[", '['), ("O", 'O'), ("]", ']'), ("P", 'P')] {
             let mut decoder = Decoder::default();
             let mut got = Vec::new();
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_text_whatever_it_holds() {
+    fn sequences_in_a_paste_are_text() {
         let text = "q\x1b[A\x1b[201\r\nd\rñ";
         let bytes = format!("\x1b[200~{text}\x1b[201~k");
         let expected = [vec![Input::Paste("q\x1b[A\x1b[201\nd\nñ".into())], typed("k")].concat();
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_cut_at_its_limit_between_characters() {
+    fn a_long_paste_is_cut_between_characters() {
         let bytes = format!("\x1b[200~a{}\x1b[201~", "é".repeat(MAX_PASTE));
         let [Input::Paste(text)] = &decoded(&[bytes.as_bytes()])[..] else { panic!("one paste") };
         assert_eq!(text.len(), MAX_PASTE - 1);
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_without_an_end_is_given_after_a_while() {
+    fn a_paste_without_end_is_delivered_later() {
         let mut decoder = Decoder::default();
         let mut got = Vec::new();
         decoder.feed(b"\x1b[200~half", &mut |input| got.push(input));

@@ -1,4 +1,4 @@
-//! The terminal that the screen is on, opened for ourselves.
+//! The terminal device of the screen, with a descriptor of its own.
 
 use std::fs::File;
 use std::io;
@@ -12,8 +12,8 @@ use rustix::termios::{self, Termios};
 
 /// The terminal behind standard output, for drawing and for keys.
 ///
-/// It is opened anew rather than used through the standard streams: standard input may be data, and a descriptor of
-/// our own can be non-blocking without making the shell's so. A terminal that takes nothing can then never hold us.
+/// otail opens it again instead of using the standard streams: standard input may be data, and its own descriptor can be
+/// non-blocking without changing the shell's. So a terminal that accepts no output never blocks otail.
 #[derive(Debug)]
 pub struct Device {
     file: File,
@@ -23,14 +23,14 @@ impl Device {
     /// Opens it.
     ///
     /// # Errors
-    /// Where standard output is no terminal, or it cannot be opened by its name nor as `/dev/tty`.
+    /// Standard output is not a terminal, or the terminal cannot be opened by its name or as `/dev/tty`.
     pub fn open() -> io::Result<Self> {
         let stdout = rustix::stdio::stdout();
         if !termios::isatty(stdout) {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is no terminal"));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not a terminal"));
         }
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        // After `su` the device belongs to someone else, in a container its name may not exist; `/dev/tty` does.
+        // After `su` the device belongs to another user, and in a container its name may not exist; `/dev/tty` works there.
         let by_name =
             termios::ttyname(stdout, Vec::new()).and_then(|name| rustix::fs::open(name, flags, Mode::empty()));
         let descriptor = by_name
@@ -39,22 +39,22 @@ impl Device {
         Ok(Self { file: descriptor.into() })
     }
 
-    /// Columns and rows to draw; 80×24 where the terminal does not say (a serial line, a pseudo-terminal of size 0×0),
-    /// and fewer than the terminal claims where it claims more than [`MOST_COLUMNS`] or [`MOST_CELLS`].
+    /// Columns and rows to draw; 80×24 if the terminal does not report a size (a serial line, a pseudo-terminal of size 0×0),
+    /// and fewer than it reports if it reports more than [`MOST_COLUMNS`] or [`MOST_CELLS`].
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// The terminal is gone.
     pub fn size(&self) -> io::Result<Size> {
         let size = termios::tcgetwinsize(&self.file)?;
         Ok(drawn_size(size.ws_col, size.ws_row))
     }
 
-    /// What was typed; `WouldBlock` where nothing was, 0 bytes or another error where the terminal is gone.
+    /// Reads input. `WouldBlock`: there is none; 0 bytes or another error: the terminal is gone.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         Ok(rustix::io::read(&self.file, buffer)?)
     }
 
-    /// Writes what the terminal takes at once: `WouldBlock` where that is nothing.
+    /// Writes as many bytes as the terminal accepts at once. `WouldBlock`: it accepts none.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         match rustix::io::write(&self.file, bytes) {
             Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
@@ -62,7 +62,7 @@ impl Device {
         }
     }
 
-    /// Waits until the terminal takes bytes again, or until then; whether it does.
+    /// Waits until the terminal accepts bytes or the time is reached. True: it accepts bytes.
     pub(super) fn wait_writable(&self, until: Instant) -> io::Result<bool> {
         loop {
             let left = timespec(until.saturating_duration_since(Instant::now()));
@@ -74,14 +74,14 @@ impl Device {
         }
     }
 
-    /// For waiting on keys.
+    /// The descriptor to poll for keys.
     pub(super) fn readable(&self) -> PollFd<'_> {
         PollFd::new(&self.file, PollFlags::IN)
     }
 
-    /// Whether we are the job that the terminal listens to. One that is not is stopped when it changes modes.
+    /// Whether otail is the terminal's foreground job. The kernel stops a background job that changes the modes.
     pub(super) fn is_foreground(&self) -> bool {
-        // It fails where this is not our controlling terminal: then there is no job control to mind.
+        // It fails if this is not the controlling terminal. Then there is no job control.
         termios::tcgetpgrp(&self.file).map_or(true, |group| group == rustix::process::getpgrp())
     }
 
@@ -98,24 +98,24 @@ impl Device {
         }
     }
 
-    /// Drops what was typed and not read.
+    /// Drops input that was not read.
     pub(super) fn forget_input(&self) {
         _ = termios::tcflush(&self.file, termios::QueueSelector::IFlush);
     }
 
-    /// Drops what was written and not shown, so that there is room again.
+    /// Drops output that the terminal has not shown, to make room.
     pub(super) fn forget_output(&self) {
         _ = termios::tcflush(&self.file, termios::QueueSelector::OFlush);
     }
 }
 
-/// The widest line that is drawn.
+/// The maximum of columns that otail draws.
 const MOST_COLUMNS: u16 = 2_000;
-/// The largest screen that is drawn, in cells: 1 000 × 400. It bounds the memory and the time of a frame, since a
+/// The maximum of cells that otail draws: 1 000 × 400. It bounds the memory and the time of a frame, since a
 /// pseudo-terminal may claim 65 535 × 65 535.
 const MOST_CELLS: u32 = 400_000;
 
-/// What is drawn of a terminal that claims this size; the rest of it stays blank.
+/// The part to draw of a terminal that reports this size. The rest stays blank.
 fn drawn_size(columns: u16, rows: u16) -> Size {
     if columns == 0 || rows == 0 {
         return Size::new(80, 24);
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_size_that_is_drawn_is_bounded() {
+    fn the_drawn_size_is_bounded() {
         for (claimed, drawn) in [
             ((80, 24), (80, 24)),
             ((0, 0), (80, 24)),

@@ -1,4 +1,4 @@
-//! What we change on the terminal, and how it is put back on every way out.
+//! Changes the terminal's modes, and restores them on every exit.
 //!
 //! ```text
 //!  Guard::enter ─► raw mode, alternate screen … ─┬─ Guard dropped: return, `?`, unwinding
@@ -6,8 +6,8 @@
 //!                                                └─ suspend(): Ctrl-Z, SIGTSTP ─► stopped ─► SIGCONT ─► entered again
 //! ```
 //!
-//! All three go through [`restore`]. It takes the one record of what was changed, so it happens once, whoever comes
-//! first; and every byte for the terminal goes through [`write()`], so none follows the restoring ones.
+//! All three call [`restore`]. It takes the only record of the changes, so it runs once. All output to the terminal goes
+//! through [`write()`], so no byte follows the restoring ones.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -20,16 +20,16 @@ use rustix::termios::Termios;
 
 use super::{Device, signals};
 
-/// What to ask of the terminal beside raw mode, the alternate screen, a hidden cursor and bracketed paste.
+/// Options besides raw mode, the alternate screen, a hidden cursor and bracketed paste.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Report clicks, drags and the wheel. The terminal's own selection then needs Shift.
     pub mouse: bool,
-    /// The window's title, put back at the end where the terminal keeps a stack of them. Control characters are left out.
+    /// The window's title, without control characters. Restored at the end if the terminal keeps a stack of titles.
     pub title: Option<String>,
 }
 
-/// The terminal as a full-screen program needs it; as it was, once this is dropped.
+/// The terminal in full-screen mode. Dropping this restores the terminal.
 #[derive(Debug)]
 pub struct Guard {
     device: Arc<Device>,
@@ -37,44 +37,44 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Takes the terminal over.
+    /// Takes over the terminal.
     ///
     /// # Errors
-    /// Where there is no terminal ([`Device::open`]), it refuses, or it is taken already. It is then as it was.
+    /// There is no terminal ([`Device::open`]), it refuses a mode, or a guard exists already. The terminal is then unchanged.
     pub fn enter(options: Options) -> io::Result<Self> {
         let device = Arc::new(Device::open()?);
         take(&device, &options)?;
         Ok(Self { device, options })
     }
 
-    /// The terminal taken.
+    /// The terminal's device.
     pub fn device(&self) -> &Arc<Device> {
         &self.device
     }
 
-    /// Takes the mouse, or leaves it to the terminal: the bytes to write for it now. It stays so through stops.
+    /// Takes the mouse, or leaves it to the terminal. Returns the bytes to write now; the choice survives a stop.
     pub(super) fn mouse(&mut self, taken: bool) -> &'static str {
         self.options.mouse = taken;
         if taken { MOUSE_TAKEN } else { MOUSE_LEFT }
     }
 
-    /// Gives the terminal back, stops this job as Ctrl-Z stops any other, and takes the terminal again once continued
-    /// in the foreground; in the background the program runs on, while this waits. Everything must be drawn anew after.
-    /// Where a quit signal came meanwhile, the terminal is left given back, since the program is about to end.
+    /// Restores the terminal, stops this job as Ctrl-Z does, and takes the terminal again when the job continues in the
+    /// foreground. In the background this call waits while other threads run on. Draw everything again afterwards. If a quit
+    /// signal arrived meanwhile, the terminal stays restored, since the program is about to end.
     ///
     /// # Errors
-    /// Where the terminal is gone or refuses.
+    /// The terminal is gone or refuses.
     pub fn suspend(&self) -> io::Result<()> {
         restore();
         signals::stop_job()?;
         if self.wait_for_foreground() { take(&self.device, &self.options) } else { Ok(()) }
     }
 
-    /// Takes the terminal again after a stop that was none of ours (SIGSTOP from elsewhere): the shell has set its own
-    /// modes meanwhile. Everything must be drawn anew after. After [`Guard::suspend`] it does no harm.
+    /// Takes the terminal again after a stop by another process (SIGSTOP), since the shell has set its own modes meanwhile.
+    /// Draw everything again afterwards. A call after [`Guard::suspend`] does no harm.
     ///
     /// # Errors
-    /// Where the terminal is gone or refuses.
+    /// The terminal is gone or refuses.
     pub fn resume(&self) -> io::Result<()> {
         if !self.wait_for_foreground() {
             return Ok(());
@@ -84,8 +84,8 @@ impl Guard {
         apply(entered, &entering(&self.options))
     }
 
-    /// Waits until we are the job that the terminal listens to; false where a quit signal came first. To touch the
-    /// terminal earlier would stop us, and between looking for a quit signal and being stopped there is room for one.
+    /// Waits until otail is the terminal's foreground job. False: a quit signal arrived first. Touching the terminal earlier
+    /// would stop the job, and a quit signal could arrive between the check for it and the stop.
     fn wait_for_foreground(&self) -> bool {
         while !signals::quitting() {
             if self.device.is_foreground() {
@@ -99,7 +99,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // While another thread ends the program, nobody else may: its words and its exit code are the ones that count.
+        // Only one thread may end the program: its message and its exit code count.
         if ENDING.load(Ordering::SeqCst) {
             wait_for_the_end();
         }
@@ -107,8 +107,8 @@ impl Drop for Guard {
     }
 }
 
-/// Writes what the terminal takes until then: the number of bytes, 0 where it takes none, or was given back because the
-/// program is about to end.
+/// Writes the bytes that the terminal accepts until then, and returns their number. 0: it accepts none, or it was restored
+/// because the program is about to end.
 pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
     let mut written = 0;
     while written < bytes.len() {
@@ -130,8 +130,8 @@ pub(super) fn write(bytes: &[u8], until: Instant) -> io::Result<usize> {
     Ok(written)
 }
 
-/// Ends the program from any thread: the terminal first, then the last words on standard error, then the exit code.
-/// Who comes second waits for the end.
+/// Ends the program from any thread: restores the terminal, writes the last words to standard error, and exits with the code.
+/// A second caller waits for the end.
 pub(super) fn end(code: i32, last_words: impl FnOnce() -> String) -> ! {
     if ENDING.swap(true, Ordering::SeqCst) {
         wait_for_the_end();
@@ -143,7 +143,7 @@ pub(super) fn end(code: i32, last_words: impl FnOnce() -> String) -> ! {
 
 struct Entered {
     device: Arc<Device>,
-    /// The modes as they were found.
+    /// The modes before the change.
     cooked: Termios,
 }
 
@@ -154,7 +154,7 @@ fn lock() -> MutexGuard<'static, Option<Entered>> {
     ENTERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// [`lock`] for the way out, which must never hang.
+/// [`lock`] for the exit, which must never hang.
 fn try_lock() -> Option<MutexGuard<'static, Option<Entered>>> {
     for _ in 0..100 {
         match ENTERED.try_lock() {
@@ -166,16 +166,16 @@ fn try_lock() -> Option<MutexGuard<'static, Option<Entered>>> {
     None
 }
 
-/// Puts everything back, if it was changed and was not put back yet. Takes at most half a second.
+/// Restores the terminal, unless that is done already. It takes at most half a second.
 fn restore() {
     let Some(mut entered) = try_lock() else { return };
     let Some(Entered { device, cooked }) = entered.take() else { return };
     if !write_within(&device, LEAVING.as_bytes(), Duration::from_millis(250)) {
-        // A terminal that shows nothing more. What it has not shown yet is of no worth now: make room for these.
+        // The terminal accepts no output. Its pending output does not matter now, so drop it to make room.
         device.forget_output();
         write_within(&device, LEAVING.as_bytes(), Duration::from_millis(250));
     }
-    // In the background the shell has set its own modes already, and would find ours in its way.
+    // In the background the shell has already set its own modes; ours would disturb it.
     if device.is_foreground() {
         device.forget_input();
         _ = device.set_modes(&cooked);
@@ -185,10 +185,10 @@ fn restore() {
 fn take(device: &Arc<Device>, options: &Options) -> io::Result<()> {
     let mut entered = lock();
     if entered.is_some() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the terminal is taken already"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "this program has already taken the terminal"));
     }
     let record = Entered { device: Arc::clone(device), cooked: device.modes()? };
-    // The title is kept in any case, since it is put back in any case.
+    // Save the title always, since the restore always pops it.
     let mut bytes = String::from("\x1b[22;2t");
     if let Some(title) = &options.title {
         let clean: String = title.chars().filter(|c| !c.is_control()).collect();
@@ -214,7 +214,7 @@ fn write_within(device: &Device, mut bytes: &[u8], time: Duration) -> bool {
                     return false;
                 }
             }
-            // Gone for good: trying again would not help.
+            // The terminal is gone: a retry would not help.
             Err(_) => return true,
         }
     }
@@ -228,7 +228,7 @@ fn apply(entered: &Entered, bytes: &str) -> io::Result<()> {
     if write_within(&entered.device, bytes.as_bytes(), Duration::from_secs(1)) {
         Ok(())
     } else {
-        Err(io::Error::new(io::ErrorKind::TimedOut, "the terminal takes no output"))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the terminal accepts no output"))
     }
 }
 
@@ -245,7 +245,7 @@ fn entering(options: &Options) -> String {
     bytes
 }
 
-/// Undoes [`entering`] and the title, whatever of it was asked for. The first two bytes end a sequence that was cut in
+/// Undoes [`entering`] and the title, for any options. The first two bytes end a sequence that was cut in
 /// its middle; then: synchronized update, mouse, paste, attributes, cursor, main screen, title.
 const LEAVING: &str =
     "\x1b\\\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l\x1b[23;2t\x1b[?25h";

@@ -1,4 +1,4 @@
-//! Keys, pastes, the mouse and resizes, as they come.
+//! Reads keys, pastes, mouse events and resizes from the terminal.
 
 use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
@@ -15,32 +15,32 @@ use super::Device;
 use super::decode::Decoder;
 use super::device::timespec;
 
-/// The longest text that one paste gives, in bytes; the rest of it is left out.
+/// The longest text of a paste, in bytes. The rest is left out.
 pub const MAX_PASTE: usize = 1 << 20;
 
-/// What the user, or the window, did.
+/// An input from the user or the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A key went down. Upper-case letters carry SHIFT, Ctrl-Z is the letter with CONTROL, as crossterm has them.
+    /// A key was pressed, in crossterm's form: upper-case letters have SHIFT, Ctrl-Z is the letter with CONTROL.
     Key(KeyEvent),
-    /// A paste, with line feeds for line ends, at most [`MAX_PASTE`] bytes. It may hold anything.
+    /// A paste of at most [`MAX_PASTE`] bytes, with line feeds as line ends. It may contain any character.
     Paste(String),
-    /// Button, drag or wheel; columns and rows count from 0.
+    /// A button, a drag or the wheel; columns and rows count from 0.
     Mouse(MouseEvent),
-    /// The window has another size. At most one in 16 ms, and always one after the last change.
+    /// The window has another size. At most one event in 16 ms, and always one after the last change.
     Resize,
-    /// The terminal is gone. Nothing follows: end the program.
+    /// The terminal is gone. No input follows: end the program.
     Closed,
 }
 
-/// Hands each input to `emit`, on a thread of its own, until it returns false or the terminal is gone.
+/// Starts a thread that passes each input to `emit`, until `emit` returns false or the terminal is gone.
 ///
-/// Why not crossterm's reader: it reads a closed terminal forever at full speed, gives the terminal's late answers
-/// (OSC, DCS) as keys, takes a sequence that arrives in two parts for Esc and letters, and misses resizes while a
-/// sequence is incomplete.
+/// Reasons not to use crossterm's reader: it reads a closed terminal for ever at full speed, reports the terminal's late
+/// answers (OSC, DCS) as keys, reads a sequence in two parts as Esc and letters, and misses resizes while a sequence is
+/// incomplete.
 ///
 /// # Errors
-/// Where the handler of SIGWINCH or the thread cannot be set up.
+/// The handler of SIGWINCH or the thread cannot be set up.
 pub fn listen(device: Arc<Device>, emit: impl FnMut(Input) -> bool + Send + 'static) -> io::Result<()> {
     let (resized, handler) = UnixStream::pair()?;
     resized.set_nonblocking(true)?;
@@ -50,7 +50,7 @@ pub fn listen(device: Arc<Device>, emit: impl FnMut(Input) -> bool + Send + 'sta
     Ok(())
 }
 
-/// The least time between two resizes: more than a screen can show is no use.
+/// The minimum time between two resizes. A screen cannot show more.
 const RESIZE_PACE: Duration = Duration::from_millis(16);
 
 struct Reader<F> {
@@ -58,7 +58,7 @@ struct Reader<F> {
     resized: UnixStream,
     decoder: Decoder,
     emit: F,
-    /// Whether `emit` wants more and the terminal is there.
+    /// Whether `emit` accepts more input and the terminal exists.
     open: bool,
 }
 
@@ -76,7 +76,7 @@ impl<F: FnMut(Input) -> bool> Reader<F> {
                 Err(_) => return self.close(),
             };
             if typed && !self.device.is_foreground() {
-                // What is typed is for the shell. To read it would stop the job; to wait for it would not wait.
+                // The input is for the shell. Reading it would stop the job, and polling for it would return at once.
                 thread::sleep(Duration::from_millis(50));
             } else if typed {
                 match self.device.read(&mut buffer) {
@@ -107,12 +107,12 @@ impl<F: FnMut(Input) -> bool> Reader<F> {
         }
     }
 
-    /// Waits for keys or a resize until then: which of them there are.
+    /// Waits until then for keys or a resize. Returns whether there are keys, and whether there is a resize.
     fn wait(&self, until: Option<Instant>) -> io::Result<(bool, bool)> {
         let mut sources = [self.device.readable(), PollFd::new(&self.resized, PollFlags::IN)];
         let time = until.map(|at| timespec(at.saturating_duration_since(Instant::now())));
         match poll(&mut sources, time.as_ref()) {
-            // Hang-up and error count as readable: the read tells which.
+            // A hang-up or an error counts as readable; the read returns it.
             Ok(_) => Ok((!sources[0].revents().is_empty(), !sources[1].revents().is_empty())),
             Err(Errno::INTR) => Ok((false, false)),
             Err(e) => Err(e.into()),

@@ -5,7 +5,7 @@
 //! screen uses the last two and [`Capabilities`] alone.
 //!
 //! Deliberately not here: what a key means (`keymap`), what is drawn (`ui`), the loop that ties them (`runtime`). A
-//! process killed by SIGKILL, or by a fault in foreign code, cannot restore the terminal; the shell command `reset` can.
+//! process that dies from SIGKILL, or from a fault in foreign code, cannot restore the terminal; the command `reset` can.
 
 mod capabilities;
 mod clipboard;

@@ -1,8 +1,8 @@
 //! Writes frames to the terminal: only changed cells, and never faster than the terminal accepts them.
 //!
-//! A frame is composed in memory and written without blocking. While a slow terminal has not taken all of it, no new
-//! one is composed: frames are left out, not queued, so what is drawn next is always the present, and at most one frame
-//! is held. Nothing here asks the terminal anything, and nothing reads.
+//! A frame is composed in memory and written without blocking. While a slow terminal has not accepted all of it, otail composes
+//! no new one: frames are skipped, not queued, so the next frame shows the current state, and at most one frame is in memory.
+//! This module never reads from the terminal.
 
 use std::io;
 use std::mem;
@@ -16,41 +16,41 @@ use super::clipboard::{self, CopyError};
 use super::composer::Composer;
 use super::{Device, Guard, guard};
 
-/// What became of a frame.
+/// Whether a frame was drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drawn {
-    /// Composed, and on its way.
+    /// It was composed, and is being written.
     Yes,
-    /// The terminal has not taken the last one yet: nothing was composed. Draw again in some 16 ms.
+    /// The terminal has not accepted all of the last frame: nothing was composed. Draw again in about 16 ms.
     Behind,
 }
 
-/// The screen of the terminal that a [`Guard`] holds. Dropping it gives the terminal back.
+/// The screen of the terminal that a [`Guard`] holds. Dropping it restores the terminal.
 #[derive(Debug)]
 pub struct Screen {
     guard: Guard,
     terminal: Terminal<Composer>,
-    /// Bytes that the terminal has not taken yet, from `taken` on.
+    /// The last frame. The terminal has not accepted the bytes from `taken` on.
     pending: Vec<u8>,
     taken: usize,
     redraw: bool,
 }
 
-/// How long a frame may hold its thread. An ordinary terminal takes one in less; a slow one gets the rest later.
+/// How long a frame may block its thread. An ordinary terminal needs less; a slow one gets the rest later.
 const PATIENCE: Duration = Duration::from_millis(8);
 
 impl Screen {
     /// A blank screen.
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// The terminal is gone.
     pub fn new(guard: Guard) -> io::Result<Self> {
         let size = guard.device().size()?;
         let terminal = Terminal::new(Composer::new(size))?;
         Ok(Self { guard, terminal, pending: Vec::new(), taken: 0, redraw: true })
     }
 
-    /// For [`listen`](super::listen).
+    /// The terminal's device, for [`listen`](super::listen).
     pub fn device(&self) -> Arc<Device> {
         Arc::clone(self.guard.device())
     }
@@ -60,11 +60,11 @@ impl Screen {
         self.terminal.backend().size
     }
 
-    /// Composes a frame at the terminal's present size and writes what differs from the last one; where nothing does,
-    /// no byte. Where the last one is still on its way, `render` is not called.
+    /// Composes a frame at the terminal's current size, and writes the difference from the last frame; no byte if they are equal.
+    /// While the last frame is still being written, it does not call `render`.
     ///
     /// # Errors
-    /// Where the terminal is gone or was given back: end the program.
+    /// The terminal is gone or was restored: end the program.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<Drawn> {
         let until = Instant::now() + PATIENCE;
         if self.push(until)? == Drawn::Behind {
@@ -74,7 +74,7 @@ impl Screen {
         if mem::take(&mut self.redraw) || size != self.size() {
             let composer = self.terminal.backend_mut();
             composer.size = size;
-            // Whatever else wrote to the terminal may have left the cursor shown, or colours on.
+            // Another program may have left the cursor visible, or colours on.
             composer.bytes.extend_from_slice(b"\x1b[?25l\x1b[0m");
             composer.cursor = None;
             self.terminal.resize(Rect::new(0, 0, size.width, size.height))?;
@@ -86,7 +86,7 @@ impl Screen {
         })?;
         let frame = mem::take(&mut self.terminal.backend_mut().bytes);
         if !frame.is_empty() {
-            // A synchronized update: a terminal that knows it shows the frame whole, others ignore it.
+            // A synchronized update: the terminal shows the frame at once, or ignores this sequence.
             self.pending.extend_from_slice(b"\x1b[?2026h");
             self.pending.extend_from_slice(&frame);
             self.pending.extend_from_slice(b"\x1b[?2026l");
@@ -95,20 +95,20 @@ impl Screen {
         Ok(Drawn::Yes)
     }
 
-    /// Whether the terminal still has to take what was drawn: then draw again soon, though nothing changed.
+    /// Whether the last frame is still being written. Then draw again soon, even without a change.
     pub fn is_behind(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// The next frame is drawn whole (Ctrl-L: another program wrote over ours).
+    /// Draws the next frame whole, for example because another program wrote to the terminal (Ctrl-L).
     pub fn redraw(&mut self) {
         self.redraw = true;
     }
 
-    /// Puts text on the user's clipboard, through the terminal (OSC 52). Not every terminal allows it, and none says so.
+    /// Copies text to the user's clipboard through the terminal (OSC 52). Some terminals ignore it, and none reports a failure.
     ///
     /// # Errors
-    /// Where the text is too long, or the terminal is gone.
+    /// The text is too long, or the terminal is gone.
     pub fn copy(&mut self, text: &str) -> Result<(), CopyError> {
         let sequence = clipboard::sequence(text)?;
         self.pending.extend_from_slice(sequence.as_bytes());
@@ -119,26 +119,26 @@ impl Screen {
     /// Takes the mouse, or leaves it to the terminal and its own selection.
     ///
     /// # Errors
-    /// Where the terminal is gone.
+    /// The terminal is gone.
     pub fn mouse(&mut self, taken: bool) -> io::Result<()> {
         let sequence = self.guard.mouse(taken);
         self.pending.extend_from_slice(sequence.as_bytes());
         self.push(Instant::now() + PATIENCE).map(drop)
     }
 
-    /// [`Guard::suspend`], then the next frame whole.
+    /// Calls [`Guard::suspend`], and draws the next frame whole.
     ///
     /// # Errors
-    /// Where the terminal is gone or refuses.
+    /// The terminal is gone or refuses.
     pub fn suspend(&mut self) -> io::Result<()> {
         self.forget();
         self.guard.suspend()
     }
 
-    /// [`Guard::resume`], then the next frame whole.
+    /// Calls [`Guard::resume`], and draws the next frame whole.
     ///
     /// # Errors
-    /// Where the terminal is gone or refuses.
+    /// The terminal is gone or refuses.
     pub fn resume(&mut self) -> io::Result<()> {
         self.forget();
         self.guard.resume()

@@ -1,7 +1,7 @@
-//! What a control sequence from the terminal means, once it is whole.
+//! The meaning of complete control sequences from the terminal.
 //!
-//! The keys are those of xterm and its heirs, rxvt, the Linux console, and the `CSI u` forms; the mouse is SGR
-//! (mode 1006) and the older three bytes. Anything else is a report, and means nothing to us.
+//! Keys: the sequences of xterm and similar terminals, rxvt, the Linux console, and the `CSI u` forms. Mouse: SGR (mode 1006)
+//! and the older three bytes. All other sequences are reports, which otail ignores.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -14,7 +14,7 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-/// ESC [ parameters last.
+/// `ESC [ parameters last`.
 pub(super) fn control(parameters: &[u8], last: u8) -> Meaning {
     if let Some(mouse) = parameters.strip_prefix(b"<") {
         return match (last, numbers(mouse)) {
@@ -26,32 +26,32 @@ pub(super) fn control(parameters: &[u8], last: u8) -> Meaning {
     // `?`, `>`, `=`: a report.
     let Some([first, second, third]) = numbers(parameters) else { return Meaning::Nothing };
     let code = match last {
-        // With a modifier it is `CSI 1 ; m A`.
+        // With a modifier, the sequence is `CSI 1 ; m A`.
         b'A'..=b'D' | b'F' | b'H' | b'P' | b'Q' | b'S' if first <= 1 => single_key(last),
         b'Z' => return press(KeyCode::BackTab, KeyModifiers::SHIFT | modifiers(second)),
         b'~' if first == 200 => return Meaning::Paste,
         b'~' if first == 27 => return key_of_code_point(third, modifiers(second)),
         b'~' => numbered_key(first),
         b'u' => return key_of_code_point(first, modifiers(second)),
-        // Not `R`: F3 with a modifier looks as the cursor's position does, which is an answer.
+        // Not `R`: F3 with a modifier looks like a report of the cursor's position.
         _ => None,
     };
     code.map_or(Meaning::Nothing, |code| press(code, modifiers(second)))
 }
 
-/// ESC O last.
+/// `ESC O last`.
 pub(super) fn single(last: u8) -> Meaning {
     let code = match last {
         b'R' => Some(KeyCode::F(3)),
         b'M' => Some(KeyCode::Enter),
-        // The keypad's digits and operators, where it sends them as such.
+        // The digits and operators of the keypad in application mode.
         b'j'..=b'y' => Some(KeyCode::Char((last - b'j' + b'*').into())),
         _ => single_key(last),
     };
     code.map_or(Meaning::Nothing, |code| press(code, KeyModifiers::NONE))
 }
 
-/// ESC [ [ last.
+/// `ESC [ [ last`.
 pub(super) fn console(last: u8) -> Meaning {
     match last {
         b'A'..=b'E' => press(KeyCode::F(last - b'A' + 1), KeyModifiers::NONE),
@@ -59,10 +59,10 @@ pub(super) fn console(last: u8) -> Meaning {
     }
 }
 
-/// ESC [ M and three bytes, each 32 more than it means; places count from 1.
+/// `ESC [ M` and three bytes, each the value plus 32; columns and rows count from 1.
 pub(super) fn old_mouse(button: u8, column: u8, row: u8) -> Option<MouseEvent> {
     let button = u16::from(button.checked_sub(32)?);
-    // It does not tell which button went up.
+    // This form does not say which button was released.
     let released = button & 0b1100_0011 == 3;
     mouse_event(button, column.checked_sub(32)?.into(), row.checked_sub(32)?.into(), released)
 }
@@ -142,19 +142,19 @@ fn key_of_code_point(number: u16, modifiers: KeyModifiers) -> Meaning {
     press(code, modifiers)
 }
 
-/// One more than a set of bits, or nothing.
+/// The modifiers of a parameter, which is a set of bits plus one, or missing (0).
 fn modifiers(parameter: u16) -> KeyModifiers {
     let bits = parameter.saturating_sub(1);
     let mut modifiers = KeyModifiers::NONE;
     modifiers.set(KeyModifiers::SHIFT, bits & 1 != 0);
-    // Alt and Meta are one key to us.
+    // Alt and Meta count as the same key.
     modifiers.set(KeyModifiers::ALT, bits & 0b10_0010 != 0);
     modifiers.set(KeyModifiers::CONTROL, bits & 4 != 0);
     modifiers
 }
 
-/// Up to three numbers between semicolons, 0 where one is missing; sub-parameters after a colon are left out. `None`
-/// for anything but numbers.
+/// Up to three numbers between semicolons; a missing one is 0. Sub-parameters after a colon are left out. `None`: not only
+/// numbers.
 fn numbers(parameters: &[u8]) -> Option<[u16; 3]> {
     let mut numbers = [0; 3];
     for (at, part) in parameters.split(|&b| b == b';').enumerate() {
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mouse_is_where_it_is_and_does_what_it_does() {
+    fn mouse_sequences_give_place_and_button() {
         use MouseEventKind::*;
         for (parameters, last, kind, column, row) in [
             (&b"<0;1;1"[..], b'M', Down(MouseButton::Left), 0, 0),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn modifiers_of_the_mouse_are_told() {
+    fn mouse_sequences_have_modifiers() {
         let Meaning::Input(Input::Mouse(got)) = control(b"<20;1;1", b'M') else { panic!("no mouse") };
         assert_eq!(got.modifiers, KeyModifiers::SHIFT | KeyModifiers::CONTROL);
     }

@@ -133,7 +133,7 @@ impl<'a> Canvas<'a> {
 const LEAST_NAME: usize = 8;
 
 /// The longest end of a text that fits into `cells` cells.
-fn ending(text: &str, cells: usize) -> &str {
+pub(super) fn ending(text: &str, cells: usize) -> &str {
     let mut starts = text.char_indices().map(|(at, _)| at).rev();
     let mut end = "";
     while let Some(at) = starts.next().filter(|at| width(&text[*at..]) <= cells) {

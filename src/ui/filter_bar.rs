@@ -17,12 +17,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     if area.is_empty() {
         return;
     }
-    let mut end = area.x + area.width.saturating_sub(1);
-    for (text, role) in right(app, area, counts.clone()) {
-        end = end.saturating_sub(width(&text) as u16);
-        canvas.text(end, area.y, area.width, &text, role);
-    }
     let key = keymap.key_of(&app.pane_contexts(), Action::EditFilter).unwrap_or_default();
+    let mut end = area.x + area.width.saturating_sub(1);
+    // The key stays on the narrowest screen too.
+    let start = area.x + 2 + width(&key) as u16;
+    for (text, role) in right(app, area, counts.clone()) {
+        let cells = (width(&text) as u16).min(end.saturating_sub(start));
+        end -= cells;
+        canvas.cut(end, area.y, cells, &text, role);
+    }
     let editing = is_edited(app);
     canvas.text(area.x + 1, area.y, area.width, &key, if editing { Role::Accent } else { Role::Dim });
     let (x, room) = text_place(app, keymap, area, counts);

@@ -164,6 +164,7 @@ fn blocks(app: &App, keymap: &Keymap) -> Vec<Block> {
         })
         .filter(|block| !block.pairs.is_empty())
         .collect();
+    blocks.push(fixed("The order of the Feed", &ORDER));
     blocks.push(fixed("Filter", &FILTER));
     blocks.push(fixed("Search", &SEARCH));
     blocks.push(fixed("Signs", &SIGNS));
@@ -195,13 +196,19 @@ const FILTER: [(&str, &str); 9] = [
     ("trace:4bf92f", "beginning of an id"),
 ];
 
+const ORDER: [(&str, &str); 2] = [
+    ("live", "items stand in the order of their arrival"),
+    ("frozen", "o sorts them by their own time, else by receipt"),
+];
+
 const SEARCH: [(&str, &str); 2] =
     [("/order", "anywhere in the item; case is ignored"), ("/Order", "with a capital, case matters")];
 
-const SIGNS: [(&str, &str); 9] = [
+const SIGNS: [(&str, &str); 10] = [
     ("✕", "error: in a span, a log or a source"),
     ("▲", "warning, or a gap where rows were lost"),
     ("~", "after a time: clock off by over a minute"),
+    ("?", "after a time: sorted by time of receipt"),
     ("▇", "duration, log scale from 100µs to 10s"),
     ("●", "live"),
     ("◌", "connecting, or waiting to retry"),

@@ -1,13 +1,13 @@
 //! The status line: rate and buffer at the left, keys of the focused pane at the right; or the line that is typed there.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, ending};
 use super::scrolled::scrolled;
 use super::theme::Role;
 use crate::app::screens::Screen;
-use crate::app::{Action, App, Area, Context, Layout, NoticeKind, Typing};
+use crate::app::{Action, App, Area, Context, Layout, Notice, NoticeKind, Typing};
 use crate::keymap::{Keymap, key_name};
 use crate::model::{Signal, visible};
-use crate::present::{minute_time, number, width};
+use crate::present::{fitting, minute_time, number, width, wrap};
 use std::ops::Range;
 
 /// Draws the line.
@@ -26,12 +26,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     match (&app.typing, &app.notice) {
         (Some(typing), _) if !typing.is_in_bar() => draw_typed(canvas, typing, area, room),
         (_, Some(notice)) => {
-            let (text, role) = match notice.kind {
-                NoticeKind::Info => (notice.text.clone(), Role::Text),
-                NoticeKind::Credentials => (format!("▲ {}: {}", notice.text, way(app, keymap)), Role::Warning),
-                NoticeKind::Error => (format!("✕ {}", notice.text), Role::Error),
-            };
-            canvas.cut(area.x + 1, area.y, room.saturating_sub(1), &text, role);
+            let (text, role) = words(notice, app, keymap);
+            draw_notice(canvas, area, room.saturating_sub(1), (&text, role));
         }
         _ => draw_counts(canvas, app, area, room),
     }
@@ -46,6 +42,46 @@ pub(super) fn cursor(app: &App, keymap: &Keymap, layout: &Layout) -> Option<(u16
     let (_, hidden) = scrolled(line.text(), line.cursor(), end.saturating_sub(area.x + 2));
     let at = width(&visible(&line.text()[..line.cursor()])).saturating_sub(hidden);
     Some(((area.x + 2 + at as u16).min(area.width.saturating_sub(1)), area.y))
+}
+
+/// A notice in its words.
+fn words(notice: &Notice, app: &App, keymap: &Keymap) -> (String, Role) {
+    match notice.kind {
+        NoticeKind::Info => (notice.text.clone(), Role::Text),
+        NoticeKind::Credentials => (format!("▲ {}: {}", notice.text, way(app, keymap)), Role::Warning),
+        NoticeKind::Error => (format!("✕ {}", notice.text), Role::Error),
+    }
+}
+
+/// Draws a notice; one that is too long for the line takes the line above too.
+fn draw_notice(canvas: &mut Canvas<'_>, area: Area, room: u16, (text, role): (&str, Role)) {
+    let x = area.x + 1;
+    if width(text) <= room.into() || area.y == 0 {
+        canvas.cut(x, area.y, room, text, role);
+        return;
+    }
+    let cells = area.width.saturating_sub(2);
+    let [first, second] = two_lines(text, cells.into());
+    canvas.clear(Area { y: area.y - 1, ..area });
+    canvas.cut(x, area.y - 1, cells, &first, role);
+    canvas.cut(x, area.y, cells, &second, role);
+}
+
+/// A text in two lines. One that is too long loses its middle: the cause stands first, the remedy last.
+fn two_lines(text: &str, cells: usize) -> [String; 2] {
+    // A command breaks at a space only.
+    let (start, _) = fitting(text, cells);
+    if let Some((first, _)) = start.rsplit_once(' ').filter(|(first, _)| width(&text[first.len() + 1..]) <= cells) {
+        return [first.to_owned(), text[first.len() + 1..].to_owned()];
+    }
+    match &wrap(text, cells)[..] {
+        [] | [_] => [String::new(), text.to_owned()],
+        [first, second] => [first, second].map(|part| text[part.clone()].trim_end().to_owned()),
+        _ => {
+            let (start, _) = fitting(text, cells.saturating_sub(1));
+            [format!("{start}…"), ending(text, cells).trim_start().to_owned()]
+        }
+    }
 }
 
 fn draw_typed(canvas: &mut Canvas<'_>, typing: &Typing, area: Area, room: u16) {
@@ -149,12 +185,16 @@ pub(super) fn places(app: &App, keymap: &Keymap, layout: &Layout) -> Vec<Key> {
         }
     }
     let cells = |key: &(String, String, Action)| (width(&key.0) + 1 + width(&key.1) + 2) as u16;
-    let is_error = app.notice.as_ref().is_some_and(|notice| notice.kind == NoticeKind::Error);
-    let room = match (app.typing.is_some(), is_error) {
-        (true, _) => area.width / 2,
-        // An error needs the space: its remedy is at its end. It disappears soon, and the keys return.
-        (_, true) => area.width / 8,
-        _ => (area.width * 3 / 5).min(area.width.saturating_sub(14)),
+    let usual = (area.width * 3 / 5).min(area.width.saturating_sub(14));
+    let room = match (&app.typing, &app.notice) {
+        (Some(_), _) => area.width / 2,
+        // A notice is read once, and has its remedy at the end. The keys come back.
+        (None, Some(notice)) => {
+            let most = if notice.kind == NoticeKind::Error { area.width / 8 } else { usual };
+            let taken = width(&words(notice, app, keymap).0).saturating_add(3);
+            most.min(area.width.saturating_sub(u16::try_from(taken).unwrap_or(u16::MAX)))
+        }
+        (None, None) => usual,
     };
     while keys.iter().map(cells).sum::<u16>() > room {
         if keys.is_empty() {

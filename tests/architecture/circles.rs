@@ -1,11 +1,11 @@
-//! No two files need each other, directly or through others. A file needs another where it names something that the other
-//! defines; what a `mod.rs` only hands on (`pub use`) it does not need. Tests are left out.
+//! Checks that files do not depend on each other in circles. A file depends on another if it names something that the other
+//! defines. A `mod.rs` does not depend on the files of its re-exports (`pub use`). Tests are left out.
 
 use super::{identifier, rust_files, without_comments_and_strings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Folders whose files still need each other in circles. Every other file is free of them.
+/// Folders whose files still depend on each other in circles. No other file does.
 const STILL_IN_CIRCLES: &[&str] = &[
     "src/app",
     "src/app/parts",
@@ -37,7 +37,7 @@ const STILL_IN_CIRCLES: &[&str] = &[
 ];
 
 #[test]
-fn files_need_each_other_in_no_circle() {
+fn files_do_not_depend_in_circles() {
     let crate_files = Files::read();
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
@@ -49,9 +49,9 @@ fn files_need_each_other_in_no_circle() {
             faults.push(crate_files.told(&circle));
         }
     }
-    assert!(faults.is_empty(), "files need each other in a circle:\n{}", faults.join("\n\n"));
+    assert!(faults.is_empty(), "files depend on each other in a circle:\n{}", faults.join("\n\n"));
     for folder in STILL_IN_CIRCLES {
-        assert!(seen.contains(*folder), "{folder} has no circle any more: take it out of STILL_IN_CIRCLES");
+        assert!(seen.contains(*folder), "{folder} has no circle any more: remove it from STILL_IN_CIRCLES");
     }
 }
 
@@ -73,7 +73,7 @@ fn folder(file: &str) -> String {
     file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
 }
 
-/// A name that a file brings in.
+/// A name that a file imports.
 struct Import {
     path: Vec<String>,
     name: String,
@@ -164,7 +164,7 @@ fn segments(path: &str) -> Vec<String> {
     path.split("::").map(|segment| segment.trim().to_owned()).filter(|segment| !segment.is_empty()).collect()
 }
 
-/// Where a word begins that stands by itself.
+/// The position of a whole word.
 fn word(code: &str, word: &str) -> Option<usize> {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word)
@@ -172,7 +172,7 @@ fn word(code: &str, word: &str) -> Option<usize> {
         .find(|at| !code[..*at].ends_with(part_of_name) && code[at + word.len()..].starts_with(char::is_whitespace))
 }
 
-/// Every `a::b::c` of some code.
+/// Every path `a::b::c` in some code.
 fn paths(code: &str) -> Vec<Vec<String>> {
     let part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     let mut paths = Vec::new();
@@ -234,7 +234,7 @@ impl Files {
         Files { files, by_module }
     }
 
-    /// The path from the crate's root; none for what is of another crate.
+    /// The path from the crate's root. `None`: it belongs to another crate.
     fn absolute(&self, file: &File, path: &[String], depth: usize) -> Option<Vec<String>> {
         let first = path.first()?;
         let rest = &path[1..];
@@ -255,7 +255,7 @@ impl Files {
         }
     }
 
-    /// The file that defines what a path from the root names, and whether it names the module as such.
+    /// The file that defines the item of a path from the root, and whether the path names a module.
     fn definer(&self, path: &[String], depth: usize) -> Option<(usize, bool)> {
         let known = (0..=path.len()).rev().find(|length| self.by_module.contains_key(&path[..*length]))?;
         let index = self.by_module[&path[..known]];
@@ -275,17 +275,17 @@ impl Files {
         Some((index, false))
     }
 
-    /// The files that a file needs.
+    /// The files that a file depends on.
     fn needs(&self, index: usize) -> BTreeSet<usize> {
         let file = &self.files[index];
         let imported = file.imports.iter().filter(|import| !import.public).map(|import| &import.path);
         let named = imported.chain(&file.inline).filter_map(|path| self.absolute(file, path, 0));
-        // A module that is imported as such is needed where something of it is named.
+        // An imported module counts where the file names something of it.
         let found = named.filter_map(|path| self.definer(&path, 0)).filter(|(_, module)| !module);
         found.map(|(found, _)| found).filter(|found| *found != index).collect()
     }
 
-    /// Groups of files of which each needs each other one, directly or through others; paths in order.
+    /// Groups of files that all depend on each other, directly or indirectly; paths in order.
     fn circles(&self) -> Vec<Vec<String>> {
         let needs: Vec<BTreeSet<usize>> = (0..self.files.len()).map(|index| self.needs(index)).collect();
         let reach: Vec<BTreeSet<usize>> = (0..needs.len())
@@ -310,7 +310,7 @@ impl Files {
         circles.into_iter().collect()
     }
 
-    /// Who needs whom in a circle.
+    /// The dependencies within a circle, one line for each file.
     fn told(&self, circle: &[String]) -> String {
         let mut lines = Vec::new();
         for (index, file) in self.files.iter().enumerate().filter(|(_, file)| circle.contains(&file.path)) {

@@ -1,8 +1,8 @@
-//! OTLP to feed the binary with.
+//! OTLP JSON as input for the binary.
 
 use serde_json::json;
 
-/// One line of OTLP JSON: a request with a span of each name.
+/// One line of OTLP JSON: a request with a span for each name.
 pub fn spans(names: &[&str]) -> String {
     let spans: Vec<_> = names
         .iter()
@@ -41,7 +41,7 @@ pub fn names(lines: &[String]) -> Vec<String> {
     crate::otail::json(lines).iter().map(name).collect()
 }
 
-/// Span ids of different names differ, and a name's is always the same (FNV-1a).
+/// The span id of a name (FNV-1a): always the same, and different for different names.
 fn hash(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

@@ -1,4 +1,4 @@
-//! How it ends: by itself, by limits, by signals, by errors; and with what code.
+//! The ends of `otail tail`: end of input, limits, signals and errors, with their exit codes.
 
 use crate::documents::{names, spans};
 use crate::http::serve;
@@ -21,11 +21,11 @@ fn refused(arguments: &[&str], code: i32, said: &str) -> Ended {
 }
 
 #[test]
-fn a_limit_prints_so_many_lines_and_ends_well() {
+fn a_limit_ends_the_run_with_success() {
     let mut otail = Otail::tail(&["-o", "json", "--limit", "3", "-"]);
     let mut stdin = otail.stdin.take().unwrap();
     stdin.write_all((spans(&["a", "b"]) + &spans(&["c", "d"])).as_bytes()).unwrap();
-    // The input stays open: it is the limit that ends it.
+    // The input stays open, so only the limit can end the run.
     let ended = otail.end();
     assert_eq!(names(&ended.out), ["a", "b", "c"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -33,7 +33,7 @@ fn a_limit_prints_so_many_lines_and_ends_well() {
 }
 
 #[test]
-fn the_log_ends_with_what_became_of_everything() {
+fn the_log_ends_with_all_counts() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let arguments = ["-o", "json", "--filter", "name=a", "--log-file", log.path().to_str().unwrap(), "-"];
     let mut otail = Otail::tail_with(&arguments, &[("OTAIL_LOG_FORMAT", "json")]);
@@ -48,7 +48,7 @@ fn the_log_ends_with_what_became_of_everything() {
 }
 
 #[test]
-fn a_duration_ends_it_well() {
+fn a_duration_ends_the_run_with_success() {
     let ended = Otail::tail(&["-o", "json", "--for", "300ms", LISTEN]).end();
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.out.is_empty());
@@ -65,7 +65,7 @@ fn signals_end_it_with_their_codes() {
 }
 
 #[test]
-fn usage_errors_are_refused_with_a_place_and_a_remedy() {
+fn usage_errors_name_the_place_and_remedy() {
     refused(&["--filter", "duration>", LISTEN], 2, "^");
     refused(&["--no-such-flag", LISTEN], 2, "--no-such-flag");
     refused(&["-o", "yaml", LISTEN], 2, "json");
@@ -74,7 +74,7 @@ fn usage_errors_are_refused_with_a_place_and_a_remedy() {
 }
 
 #[test]
-fn what_names_sources_wrongly_is_refused_before_anything_starts() {
+fn wrong_sources_are_refused_before_the_start() {
     let many: Vec<String> = (0..6).map(|number| format!("listen://127.0.0.1?grpc=0&http=0&http={number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let ended = refused(&many, 2, "OTAIL_PROVIDER_MAX_CONNECTIONS=6");
@@ -92,7 +92,7 @@ fn an_empty_filter_passes_everything() {
 }
 
 #[test]
-fn a_receiver_that_cannot_be_as_the_configuration_wants_it_is_refused_before_anything_starts() {
+fn an_invalid_receiver_is_refused_before_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.toml");
     for (listen, said) in [
@@ -110,7 +110,7 @@ fn a_receiver_that_cannot_be_as_the_configuration_wants_it_is_refused_before_any
 }
 
 #[test]
-fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start() {
+fn impossible_settings_are_refused_at_every_start() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("otail.toml");
     let path = path.to_str().unwrap();
@@ -129,7 +129,7 @@ fn a_value_of_the_configuration_that_cannot_be_meant_is_refused_at_every_start()
 }
 
 #[test]
-fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
+fn keymap_errors_name_file_and_line() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("otail.toml");
     std::fs::write(&path, "[ui]\nkeymap = \"keys.toml\"\n").unwrap();
@@ -152,7 +152,7 @@ fn a_keymap_that_is_wrong_is_refused_with_its_file_and_line() {
 }
 
 #[test]
-fn a_variable_that_nearly_names_a_setting_is_told_and_costs_nothing() {
+fn a_misspelt_variable_causes_only_a_warning() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
     command.args(["config", "check"]).env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
     let output = command.env("OTAIL_BUFFER_MAX_BYTE", "1MiB").env("OTAIL_SERVICE_HOST", "10.0.0.1").output().unwrap();
@@ -162,7 +162,7 @@ fn a_variable_that_nearly_names_a_setting_is_told_and_costs_nothing() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_a_usage_error() {
+fn an_unreadable_configuration_is_a_usage_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("otail.toml");
     std::fs::write(&path, "[buffer]\nmax_bytes = = 3\n").unwrap();
@@ -170,7 +170,7 @@ fn a_configuration_that_cannot_be_read_is_a_usage_error() {
 }
 
 #[test]
-fn no_listener_that_could_be_bound_is_a_failure() {
+fn no_free_port_is_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     refused(&[&format!("listen://127.0.0.1?grpc={port}&http={port}")], 1, &port.to_string());
@@ -187,7 +187,7 @@ fn one_listener_of_two_is_enough() {
 }
 
 #[test]
-fn an_explicit_port_that_is_taken_is_a_failure() {
+fn a_taken_explicit_port_is_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken"));
@@ -198,7 +198,7 @@ fn an_explicit_port_that_is_taken_is_a_failure() {
 }
 
 #[test]
-fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
+fn a_timeout_without_any_connection_fails() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     refused(&["--for", "300ms", &format!("sse+http://{address}/spans")], 1, "not connected when the time was up");
@@ -211,7 +211,7 @@ fn when_the_time_is_up_it_has_failed_if_nothing_was_ever_connected() {
 }
 
 #[test]
-fn when_the_time_is_up_all_is_well_if_any_source_was_connected() {
+fn a_timeout_after_any_connection_succeeds() {
     let server = serve(|mut stream| {
         let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
         if stream.write_all(head).is_ok() {
@@ -225,17 +225,17 @@ fn when_the_time_is_up_all_is_well_if_any_source_was_connected() {
 }
 
 #[test]
-fn when_the_time_is_up_a_source_that_wants_credentials_still_wants_them() {
+fn a_timeout_with_missing_credentials_is_code_3() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let waiting = format!("sse+http://{}/spans", silent.local_addr().unwrap());
     let server = serve(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
     });
-    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "wants credentials");
+    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "no credentials were sent");
 }
 
 #[test]
-fn a_source_that_is_given_up_says_after_how_many_retries() {
+fn giving_up_names_the_number_of_retries() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("c.toml");
@@ -246,7 +246,7 @@ fn a_source_that_is_given_up_says_after_how_many_retries() {
 }
 
 #[test]
-fn a_source_that_wants_credentials_is_an_authentication_failure() {
+fn missing_credentials_are_an_authentication_failure() {
     let server = serve(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Bearer\r\ncontent-length: 0\r\n\r\n");
     });
@@ -254,13 +254,13 @@ fn a_source_that_wants_credentials_is_an_authentication_failure() {
 }
 
 #[test]
-fn a_source_that_is_not_there_fails_after_its_attempts() {
+fn an_unreachable_source_fails_after_its_retries() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     refused(&["--no-reconnect", &format!("sse+http://{free}/spans")], 1, &free.to_string());
 }
 
 #[test]
-fn a_file_that_is_not_there_is_awaited() {
+fn a_missing_file_is_awaited() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("later.jsonl");
     let otail = Otail::tail(&["-o", "json", "--limit", "1", path.to_str().unwrap()]);
@@ -269,14 +269,14 @@ fn a_file_that_is_not_there_is_awaited() {
     assert_eq!(names(&otail.end().out), ["here"]);
 }
 
-/// `otail tail -o json -`, whose output the test itself reads, or does not.
+/// Starts `otail tail -o json -` with pipes that the test handles itself.
 fn piped() -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
     command.args(["tail", "-o", "json", "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// The exit code and what it complained about, once it has ended by itself.
+/// Waits for the end; returns the exit code and standard error.
 #[track_caller]
 fn end(mut otail: Child) -> (Option<i32>, String) {
     let begun = Instant::now();
@@ -292,13 +292,13 @@ fn end(mut otail: Child) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_ends_it_quietly() {
+fn a_closed_stdout_ends_it_quietly() {
     let mut otail = piped();
     let mut stdin = otail.stdin.take().unwrap();
     stdin.write_all(spans(&["first"]).as_bytes()).unwrap();
     let mut first = String::new();
     BufReader::new(otail.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    // Its standard output is closed now. Until it notices, it is fed more.
+    // Its standard output is closed now. Feed it until it notices.
     for number in 0..1_000_000 {
         if stdin.write_all(spans(&[&format!("more {number}")]).as_bytes()).is_err() {
             break;
@@ -310,14 +310,14 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
 }
 
 #[test]
-fn a_reader_that_reads_nothing_does_not_keep_it_from_ending() {
+fn a_blocked_stdout_does_not_prevent_the_end() {
     let mut otail = piped();
     let mut unread = otail.stdout.take().unwrap();
     let names: Vec<String> = (0..10_000).map(|number| number.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut stdin = otail.stdin.take().unwrap();
     stdin.write_all(spans(&names).as_bytes()).unwrap();
-    // Its input stays open, and what comes of it is more than a pipe holds. After one byte it is writing the rest.
+    // Its input stays open, and its output is larger than a pipe. After the first byte it writes the rest.
     unread.read_exact(&mut [0]).unwrap();
     kill_process(Pid::from_child(&otail), Signal::TERM).unwrap();
     let (code, complaint) = end(otail);

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// A file that is being followed, in a directory of its own.
+/// A followed file in its own directory.
 struct Followed {
     _directory: tempfile::TempDir,
     path: PathBuf,
@@ -14,7 +14,7 @@ struct Followed {
 }
 
 impl Followed {
-    /// Begins to follow a file whose first span, `first`, has been printed.
+    /// Follows a file until its first span, `first`, has been printed.
     fn begin() -> Followed {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("traces.jsonl");
@@ -29,7 +29,7 @@ impl Followed {
         self.path.with_extension("jsonl.1")
     }
 
-    /// Waits for these spans, and checks that nothing else was printed.
+    /// Waits for these spans and checks that nothing else was printed.
     #[track_caller]
     fn owes(self, expected: &[&str]) {
         self.otail.wait_for(expected.len());
@@ -54,7 +54,7 @@ fn standard_input_is_read_to_its_end() {
 }
 
 #[test]
-fn standard_input_is_printed_as_it_comes() {
+fn standard_input_is_printed_at_once() {
     let mut otail = Otail::tail(&["-o", "json", "-"]);
     for (index, name) in ["a", "b", "c"].iter().enumerate() {
         otail.stdin.as_mut().unwrap().write_all(spans(&[name]).as_bytes()).unwrap();
@@ -64,7 +64,7 @@ fn standard_input_is_printed_as_it_comes() {
 }
 
 #[test]
-fn a_document_may_lie_on_many_lines_or_share_one() {
+fn documents_may_span_or_share_lines() {
     let document: serde_json::Value = serde_json::from_str(&spans(&["pretty"])).unwrap();
     let pretty = serde_json::to_string_pretty(&document).unwrap();
     let beside = spans(&["beside"]).trim_end().to_owned() + &spans(&["another"]);
@@ -74,7 +74,7 @@ fn a_document_may_lie_on_many_lines_or_share_one() {
 }
 
 #[test]
-fn a_line_that_is_no_telemetry_costs_that_line() {
+fn a_bad_line_does_not_affect_other_lines() {
     let text = spans(&["before"]) + "}{ no JSON\n" + &spans(&["behind"]);
     let mut otail = Otail::tail(&["-o", "json", "--signal", "spans", "-"]);
     otail.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
@@ -82,7 +82,7 @@ fn a_line_that_is_no_telemetry_costs_that_line() {
 }
 
 #[test]
-fn a_last_line_without_its_end_is_read_at_the_end_of_input() {
+fn a_last_line_without_newline_is_read() {
     let mut otail = Otail::tail(&["-o", "json", "-"]);
     otail.stdin.take().unwrap().write_all(spans(&["last"]).trim_end().as_bytes()).unwrap();
     assert_eq!(names(&otail.end().out), ["last"]);
@@ -101,7 +101,7 @@ fn a_growing_file_is_followed() {
 }
 
 #[test]
-fn a_renamed_file_is_read_to_its_end_and_the_new_one_from_its_start() {
+fn a_rotated_file_loses_and_repeats_nothing() {
     let followed = Followed::begin();
     fs::rename(&followed.path, followed.rotated()).unwrap();
     append(&followed.rotated(), &spans(&["late, in the old file"]));
@@ -113,7 +113,7 @@ fn a_renamed_file_is_read_to_its_end_and_the_new_one_from_its_start() {
 }
 
 #[test]
-fn a_file_that_is_away_for_a_while_is_awaited() {
+fn a_removed_file_is_awaited() {
     let followed = Followed::begin();
     fs::remove_file(&followed.path).unwrap();
     std::thread::sleep(std::time::Duration::from_millis(700));
@@ -134,7 +134,7 @@ fn a_truncated_file_is_read_from_its_start() {
 }
 
 #[test]
-fn a_file_that_is_copied_and_truncated_prints_each_span_once() {
+fn a_copied_and_truncated_file_repeats_nothing() {
     let followed = Followed::begin();
     append(&followed.path, &spans(&["second"]));
     followed.otail.wait_for(2);
@@ -158,7 +158,7 @@ fn a_plain_path_is_a_file() {
 }
 
 #[test]
-fn what_is_whole_of_an_unfinished_file_is_printed_when_the_run_ends() {
+fn at_the_end_complete_lines_are_printed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lines");
     std::fs::write(&path, "first\nand one without an end").unwrap();
@@ -172,7 +172,7 @@ fn what_is_whole_of_an_unfinished_file_is_printed_when_the_run_ends() {
 }
 
 #[test]
-fn an_item_that_never_ends_is_told_where_the_input_ends() {
+fn an_unfinished_item_is_reported_at_the_end() {
     let mut otail = Otail::tail(&["-o", "json", "-"]);
     otail.stdin.as_mut().unwrap().write_all(b"{\"resourceSpans\":[{\"scopeSpans\":").unwrap();
     let ended = otail.end();
@@ -181,7 +181,7 @@ fn an_item_that_never_ends_is_told_where_the_input_ends() {
 }
 
 #[test]
-fn what_is_compressed_is_read_from_standard_input_too() {
+fn compressed_standard_input_is_read() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(b"one\ntwo\n").unwrap();
     let mut otail = Otail::tail(&["-o", "json", "-"]);
@@ -191,7 +191,7 @@ fn what_is_compressed_is_read_from_standard_input_too() {
 }
 
 #[test]
-fn a_line_of_null_is_an_event_that_can_be_seen() {
+fn a_line_of_null_is_a_visible_event() {
     let mut otail = Otail::tail(&["-o", "text", "-"]);
     otail.stdin.as_mut().unwrap().write_all(b"null\n").unwrap();
     let ended = otail.end();

@@ -1,4 +1,4 @@
-//! Input that means harm: it gets a clear error, memory stays flat, and everything else goes on.
+//! Hostile input gets a clear error, memory stays bounded, and everything else goes on.
 
 use crate::documents::{names, spans};
 use crate::http::{post, serve};
@@ -8,11 +8,11 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 use std::net::SocketAddr;
 
-/// What a request may decompress to.
+/// The largest decompressed request, in bytes.
 const BODY_LIMIT: usize = 64 << 20;
 const MIB: u64 = 1 << 20;
 
-/// A receiver, and how much memory it had needed when it was ready.
+/// A receiver, with its peak memory when it was ready.
 struct Receiver {
     otail: Otail,
     grpc: SocketAddr,
@@ -39,7 +39,7 @@ impl Receiver {
         (status, String::from_utf8_lossy(&answer).into_owned())
     }
 
-    /// Checks that it has grown by less than this at its highest, and that it still takes and prints a span.
+    /// Checks that its peak memory has grown by less than this, and that it still receives and prints a span.
     #[track_caller]
     fn goes_on(self, grown: u64) {
         let (status, answer) = self.post("/v1/traces", "json", "identity", spans(&["goes on"]).as_bytes());
@@ -52,7 +52,7 @@ impl Receiver {
 }
 
 impl Otail {
-    /// The most memory that it has needed so far, in bytes.
+    /// Its peak memory so far, in bytes.
     fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -60,7 +60,7 @@ impl Otail {
     }
 }
 
-/// JSON that is one empty request and white space up to this size.
+/// An empty JSON request, padded with white space to this size.
 fn padded(size: usize) -> Vec<u8> {
     let mut body = br#"{"resourceSpans":[]}"#.to_vec();
     body.resize(size, b' ');
@@ -74,7 +74,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_body_may_be_64_mib_after_decompression_and_no_byte_more() {
+fn a_body_has_at_most_64_mib_decompressed() {
     let receiver = Receiver::begin();
     let fits = gzip(&padded(BODY_LIMIT));
     let (status, answer) = receiver.post("/v1/traces", "json", "gzip", &fits);
@@ -91,7 +91,7 @@ fn a_body_may_be_64_mib_after_decompression_and_no_byte_more() {
 #[test]
 fn a_bomb_is_not_decompressed_beyond_the_limit() {
     let receiver = Receiver::begin();
-    // 1 GiB of zeros, of which one after the other 64 MiB may be looked at.
+    // 1 GiB of zeros; otail must read at most 64 MiB of it.
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..64 {
         encoder.write_all(&vec![0; 16 << 20]).unwrap();
@@ -103,7 +103,7 @@ fn a_bomb_is_not_decompressed_beyond_the_limit() {
 }
 
 #[test]
-fn json_nested_100_000_deep_is_refused_or_rejected() {
+fn deeply_nested_json_is_refused_or_rejected() {
     let receiver = Receiver::begin();
     let deep = 100_000;
     let unknown = format!("{{\"unknown\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
@@ -118,7 +118,7 @@ fn json_nested_100_000_deep_is_refused_or_rejected() {
         [("/v1/traces", unknown), ("/v1/traces", open), ("/v1/metrics", objects), ("/v1/logs", attribute)]
     {
         let (status, answer) = receiver.post(path, "json", "identity", body.as_bytes());
-        // What is not known is skipped without recursion; a value that is known costs its item alone, and says so.
+        // Unknown fields are skipped without recursion; a known value that is nested too deep rejects only its item.
         let rejected = answer.contains(r#""rejectedLogRecords":"1""#) && answer.contains("nested deeper");
         assert!(status == 400 || (status == 200 && (path != "/v1/logs" || rejected)), "{status} {answer}");
         assert!(status != 400 || answer.contains("message"), "says nothing: {answer:?}");
@@ -127,18 +127,18 @@ fn json_nested_100_000_deep_is_refused_or_rejected() {
 }
 
 #[test]
-fn protobuf_nested_10_000_deep_is_refused_or_rejected() {
+fn deeply_nested_protobuf_is_refused_or_rejected() {
     let receiver = Receiver::begin();
     for (path, body) in nested_protobuf(10_000) {
         let (status, answer) = receiver.post(path, "x-protobuf", "identity", &body);
-        // Field 1 of an answer of 200 is the partial success; empty, it would have been taken whole.
+        // Field 1 of an answer 200 is the partial success; an empty answer would mean that all was accepted.
         assert!(status == 400 || (status == 200 && answer.starts_with('\n')), "{path}: {status} {answer:?}");
     }
     receiver.goes_on(64 * MIB);
 }
 
 #[test]
-fn bytes_that_are_nothing_are_refused() {
+fn undecodable_bytes_are_refused() {
     let receiver = Receiver::begin();
     for (kind, body) in [
         ("x-protobuf", &[0xff; 4096][..]),
@@ -158,7 +158,7 @@ fn bytes_that_are_nothing_are_refused() {
 }
 
 #[test]
-fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
+fn a_stream_skips_an_endless_line() {
     let (measured, is_measured) = std::sync::mpsc::channel::<()>();
     let server = serve(move |mut stream| {
         let piece = vec![b'x'; 1 << 20];
@@ -171,13 +171,13 @@ fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
             stream.write_all(b"\n\nid: 2\nevent: deploy\ndata: behind it\n\n")?;
             stream.flush()
         };
-        // The connection is held open: were the line what ends it, another attempt would come.
+        // Hold the connection open: if the line had ended it, otail would connect again.
         if send().is_ok() {
             std::mem::forget(stream);
         }
     });
     let otail = Otail::tail(&["-o", "json", &format!("sse+http://{server}/spans")]);
-    // Starting and connecting take memory of their own.
+    // Starting and connecting also need memory.
     otail.out.wait("the first event", |lines| {
         crate::otail::json(lines).iter().any(|line| line["type"] == "begin").then_some(())
     });
@@ -195,15 +195,15 @@ fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
     otail.stop();
 }
 
-/// How many empty messages: a request of less than 256 KiB, of 32 MB unpacked.
+/// The number of empty messages: less than 256 KiB packed, 32 MB unpacked.
 const EMPTY: usize = 15_900_000;
-/// What a request of them may take at its highest, unpacked body included.
+/// The peak memory of one such request, including the unpacked body.
 const ONE: u64 = 288 * MIB;
-/// What several at once may take.
+/// The peak memory of several such requests at once.
 const SEVERAL: u64 = 400 * MIB;
 
-/// For each of them its path, its call, and a packed request of 15.9 million: exemplars of a point, links and events of a
-/// span, log records.
+/// Packed requests of 15.9 million exemplars of a point, links and events of a span, and log records, each with its HTTP path
+/// and its gRPC method.
 fn empty_messages() -> [(&'static str, &'static str, Vec<u8>); 4] {
     let in_scope = |item: &[u8]| gzip(&field(1, &field(2, item)));
     let span = [field(1, &[1; 16]), field(2, &[2; 8]), field(5, b"span")].concat();
@@ -219,16 +219,16 @@ fn empty_messages() -> [(&'static str, &'static str, Vec<u8>); 4] {
     ]
 }
 
-/// The receiver prints nothing but what `goes_on` sends.
+/// With this filter the receiver prints only the span of `goes_on`.
 const QUIET: [&str; 2] = ["--filter", "name:\"goes on\""];
 
-/// Whether an answer says why something was rejected.
+/// Whether an answer has the reason of a rejection.
 fn says_why(answer: &str) -> bool {
     answer.contains("bytes of memory") || answer.contains("may contain at most 1000000")
 }
 
 #[test]
-fn millions_of_empty_messages_become_no_more_than_allowed() {
+fn millions_of_empty_messages_stay_within_memory() {
     let receiver = Receiver::begin_with(&QUIET);
     for (path, _, body) in empty_messages() {
         assert!(body.len() < 256 << 10, "{} bytes are not small", body.len());
@@ -239,7 +239,7 @@ fn millions_of_empty_messages_become_no_more_than_allowed() {
 }
 
 #[test]
-fn over_grpc_they_become_no_more_either() {
+fn empty_messages_over_grpc_stay_within_memory() {
     let receiver = Receiver::begin_with(&QUIET);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     otail::net::install_tls();
@@ -273,7 +273,7 @@ fn four_such_requests_at_once_share_the_memory() {
 }
 
 #[test]
-fn what_a_polled_server_sends_becomes_no_more_either() {
+fn polled_answers_stay_within_memory() {
     for (path, _, body) in empty_messages() {
         let turn = std::sync::atomic::AtomicUsize::new(0);
         let server = serve(move |mut stream| {
@@ -297,14 +297,14 @@ fn what_a_polled_server_sends_becomes_no_more_either() {
     }
 }
 
-/// 17 bodies of 15 MiB hold all of the 256 MiB, and then come at 1 kB/s.
+/// 17 bodies of 15 MiB fill the 256 MiB, and then arrive at 1 kB/s.
 const SLOW_BODIES: usize = 17;
 const SLOW_BODY: usize = 15 << 20;
 const DRIPPED: usize = 20_000;
 
-/// Asks as a sender does, which comes back after a second when it is told to.
+/// Sends like an SDK, which retries after a second when it is asked to.
 fn is_served_among_slow_bodies(receiver: &Receiver) {
-    // Once they have come there is no room, unless slow bodies give way.
+    // After their arrival there is no room, unless slow bodies give way.
     for _ in 0..200 {
         if receiver.otail.peak_memory() - receiver.at_start > 240 * MIB {
             break;
@@ -312,7 +312,7 @@ fn is_served_among_slow_bodies(receiver: &Receiver) {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     std::thread::sleep(std::time::Duration::from_secs(1));
-    // Too large for what the slow bodies leave.
+    // Too large for the room that the slow bodies leave.
     let honest = [spans(&["honest"]).as_bytes(), &b" ".repeat(2 << 20)].concat();
     let served = (0..10).any(|_| {
         let (status, answer) = receiver.post("/v1/traces", "json", "identity", &honest);
@@ -376,7 +376,7 @@ fn slow_streams_of_one_connection_give_way_too() {
 }
 
 #[test]
-fn gzip_of_nothing_but_members_is_given_up() {
+fn gzip_of_empty_members_is_refused() {
     let receiver = Receiver::begin();
     let members = gzip(b"").repeat(1 << 20);
     let (status, answer) = receiver.post("/v1/traces", "x-protobuf", "gzip", &members);
@@ -384,7 +384,7 @@ fn gzip_of_nothing_but_members_is_given_up() {
     receiver.goes_on(128 * MIB);
 }
 
-/// For each signal a request with one item, whose one attribute (or body) is an array in an array, so many times.
+/// For each signal, a request with one item whose attribute (or body) is an array nested `depth` times.
 fn nested_protobuf(depth: usize) -> [(&'static str, Vec<u8>); 3] {
     let mut value = Vec::new();
     for _ in 0..depth {

@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as the tests need, with nothing between them and the bytes.
+//! Minimal HTTP/1.1 for the tests, with control over every byte.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ pub fn post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -
         head += &format!("{name}: {value}\r\n");
     }
     head += "\r\n";
-    // A server that has seen enough may answer and hang up before all is written.
+    // A server may answer and hang up before the whole body is written.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
     let mut answer = Vec::new();
     if let Err(error) = stream.read_to_end(&mut answer) {
@@ -24,7 +24,7 @@ pub fn post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -
     (status.unwrap_or_else(|| panic!("no HTTP answer: {text:?}")), answer[body..].to_vec())
 }
 
-/// A server on a port of its own, whose `answer` is handed each connection once its request's head has been read.
+/// Starts a server on a free port. It calls `answer` with each connection after reading the request's head.
 pub fn serve(answer: impl Fn(TcpStream) + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

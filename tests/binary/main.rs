@@ -1,6 +1,6 @@
-//! The binary as its users meet it: what it reads, what it prints, how it ends, and what it does to what means it harm.
+//! Tests of the binary: input, output, exit codes, and hostile input.
 //!
-//! Nothing is needed but the binary itself. Ports are given by the system; no test asserts a time.
+//! They need only the binary. The system assigns the ports; no test asserts a time.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 

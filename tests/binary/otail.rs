@@ -1,7 +1,7 @@
-//! `otail tail`, run as a user runs it: arguments in, lines out, signals, an exit code.
+//! Runs `otail tail` as a user does: arguments, output lines, signals, exit code.
 //!
-//! Every wait has an end (`PATIENCE`), which is no measurement: it only turns a hang into a message. The process is
-//! killed, by its id, when its `Otail` is dropped.
+//! Every wait has a limit (`PATIENCE`), which turns a hang into a message and measures nothing. Dropping an `Otail` kills its
+//! process by its id.
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test gives up.
+/// The time limit of every wait.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running `otail tail`.
@@ -22,23 +22,23 @@ pub struct Otail {
     pub out: Lines,
     /// Standard error, line by line.
     pub err: Lines,
-    /// Standard input, where it was asked for.
+    /// Standard input, if `-` is an argument.
     pub stdin: Option<ChildStdin>,
 }
 
 /// How a run ended.
 pub struct Ended {
-    /// The exit code; `None` after a signal that killed it.
+    /// The exit code; `None` if a signal killed it.
     pub code: Option<i32>,
-    /// All that it printed.
+    /// The lines of standard output.
     pub out: Vec<String>,
-    /// All that it complained about.
+    /// The text of standard error.
     pub err: String,
 }
 
 impl Otail {
-    /// `otail tail` with these arguments. Where `-` is one of them, what is written to `stdin` is its standard input
-    /// until it is dropped; else that is empty.
+    /// Starts `otail tail` with these arguments. If `-` is one of them, the test writes its standard input to `stdin`; otherwise
+    /// standard input is empty.
     pub fn tail(arguments: &[&str]) -> Otail {
         Otail::tail_with(arguments, &[])
     }
@@ -48,7 +48,7 @@ impl Otail {
         let stdin = if arguments.contains(&"-") { Stdio::piped() } else { Stdio::null() };
         let mut command = Command::new(env!("CARGO_BIN_EXE_otail"));
         command.arg("tail").args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Whoever runs the tests may have settings of their own.
+        // Ignore the settings of the user who runs the tests.
         command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR")).env("NO_PROXY", "*").env("LC_ALL", "C.UTF-8");
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("OTEL_") || name.starts_with("OTAIL_")) {
@@ -63,7 +63,7 @@ impl Otail {
         Otail { child, out, err, stdin }
     }
 
-    /// Where it listens for OTLP over gRPC and over HTTP, as its standard error says.
+    /// Its addresses for OTLP over gRPC and over HTTP, from its standard error.
     pub fn addresses(&self) -> (SocketAddr, SocketAddr) {
         let line = self.err.wait("the addresses that it listens on", |lines| {
             lines.iter().find(|line| line.contains("listening for OTLP on")).cloned()
@@ -78,7 +78,7 @@ impl Otail {
         (of("grpc://"), of("http://"))
     }
 
-    /// Waits for `count` lines of standard output, and returns all that have come by then.
+    /// Waits for `count` lines of standard output, and returns all lines so far.
     pub fn wait_for(&self, count: usize) -> Vec<String> {
         self.out.wait(&format!("{count} lines"), |lines| (lines.len() >= count).then(|| lines.to_vec()))
     }
@@ -96,7 +96,7 @@ impl Otail {
         Ended { code: status.code(), out: self.out.all(), err: self.err.all().join("\n") }
     }
 
-    /// Asks it to stop, as a service manager does, and waits for the end.
+    /// Stops it with a signal, as a service manager does, and waits for the end.
     pub fn stop(self) -> Ended {
         self.signal(Signal::TERM);
         self.end()
@@ -127,7 +127,7 @@ pub fn json(lines: &[String]) -> Vec<Value> {
     lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
-/// What comes out of a pipe, collected as it comes.
+/// Collects the lines of a pipe in the background.
 #[derive(Clone)]
 pub struct Lines(Arc<(Mutex<Collected>, Condvar)>);
 
@@ -138,7 +138,7 @@ struct Collected {
 }
 
 impl Lines {
-    /// Begins to collect.
+    /// Starts collecting.
     pub fn of(pipe: impl Read + Send + 'static) -> Lines {
         let lines = Lines(Arc::default());
         let collecting = lines.clone();
@@ -154,7 +154,7 @@ impl Lines {
         lines
     }
 
-    /// Waits until `found` finds what it looks for among the lines so far. Panics at the end of the pipe, or of patience.
+    /// Waits until `found` returns a value for the lines so far. Panics at the end of the pipe, or after `PATIENCE`.
     #[track_caller]
     pub fn wait<T>(&self, what: &str, mut found: impl FnMut(&[String]) -> Option<T>) -> T {
         let (collected, changed) = &*self.0;
@@ -173,12 +173,12 @@ impl Lines {
         }
     }
 
-    /// What has come by now.
+    /// The lines so far.
     pub fn so_far(&self) -> Vec<String> {
         self.0.0.lock().unwrap().lines.clone()
     }
 
-    /// Waits for the end of the pipe and returns all that came.
+    /// Waits for the end of the pipe and returns all lines.
     fn all(&self) -> Vec<String> {
         let (collected, changed) = &*self.0;
         let waiting = collected.lock().unwrap();

@@ -1,4 +1,4 @@
-//! What it prints: filters, signals, and forms.
+//! The output of `otail tail`: filters, signals and formats.
 
 use crate::documents::{log, names, request, spans};
 use crate::http::post;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// What `otail tail ARGUMENTS -` prints for this input.
+/// The lines that `otail tail ARGUMENTS -` prints for this input.
 #[track_caller]
 fn tail(arguments: &[&str], input: &str) -> Vec<String> {
     let mut otail = Otail::tail(&[arguments, &["-"]].concat());
@@ -17,7 +17,7 @@ fn tail(arguments: &[&str], input: &str) -> Vec<String> {
     ended.out
 }
 
-/// A line without what depends on when and from where it came.
+/// A line without the fields that depend on time and source.
 fn bare(line: &str) -> Value {
     let mut line: Value = serde_json::from_str(line).unwrap();
     let object = line.as_object_mut().unwrap();
@@ -101,7 +101,7 @@ fn a_severity_is_its_number_and_its_text() {
 }
 
 #[test]
-fn numbers_that_contradict_themselves_are_kept_marked_and_counted() {
+fn contradicting_numbers_are_kept_marked_and_counted() {
     let point = |count: u32, flags: u32| {
         json!({"timeUnixNano": "1755000000000000000", "count": count, "bucketCounts": ["3", "1"], "explicitBounds": [1],
             "flags": flags})
@@ -122,7 +122,7 @@ fn numbers_that_contradict_themselves_are_kept_marked_and_counted() {
 }
 
 #[test]
-fn text_from_outside_is_visible_and_harmless() {
+fn control_characters_are_visible_and_harmless() {
     let name = "a\x1b]52;c;Zm9v\x07b\x1b[2Jc\u{9b}31md\u{202e}e\rf\ng";
     let printed = tail(&["-o", "text", "--color", "never"], &(spans(&[name]) + &log(name)));
     assert_eq!(printed.len(), 2, "an item is a line: {printed:#?}");
@@ -136,7 +136,7 @@ fn text_from_outside_is_visible_and_harmless() {
 }
 
 #[test]
-fn data_alone_goes_to_standard_output() {
+fn only_data_goes_to_standard_output() {
     let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
     let (_, http) = otail.addresses();
     let (status, _) = post(http, "/v1/traces", &[("content-type", "application/json")], spans(&["a"]).as_bytes());
@@ -146,7 +146,7 @@ fn data_alone_goes_to_standard_output() {
 }
 
 #[test]
-fn what_was_turned_away_is_said_on_standard_error_and_summed_up() {
+fn rejections_are_reported_and_counted_on_stderr() {
     let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
     let (_, http) = otail.addresses();
     let json = [("content-type", "application/json")];
@@ -172,7 +172,7 @@ fn without_loss_there_is_no_summary() {
 }
 
 #[test]
-fn without_a_terminal_to_draw_on_a_source_is_tailed() {
+fn without_a_terminal_a_source_is_tailed() {
     let mut otail = Command::new(env!("CARGO_BIN_EXE_otail"));
     let mut otail = otail.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     otail.stdin.take().unwrap().write_all(spans(&["GET /cart"]).as_bytes()).unwrap();

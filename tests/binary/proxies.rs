@@ -1,11 +1,11 @@
-//! The system's proxies and what is on this machine.
+//! Proxies of the environment are not used for this machine.
 
 use crate::otail::Otail;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 #[test]
-fn what_is_on_this_machine_is_not_asked_for_through_a_proxy() {
+fn local_servers_are_not_reached_through_a_proxy() {
     let (listener, proxy) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
     let address = |listener: &TcpListener| format!("http://127.0.0.1:{}/x", listener.local_addr().unwrap().port());
     let (url, proxy_url) = (address(&listener), address(&proxy));
@@ -19,6 +19,6 @@ fn what_is_on_this_machine_is_not_asked_for_through_a_proxy() {
     let variables = [("HTTP_PROXY", proxy_url.as_str()), ("ALL_PROXY", &proxy_url), ("NO_PROXY", "")];
     let ended = Otail::tail_with(&[&url, "--no-reconnect"], &variables).end();
     assert_eq!(ended.code, Some(3), "{}", ended.err);
-    assert_eq!(server.join().unwrap(), "GET /x HTTP/1.1", "as a server is asked, and not a proxy");
-    assert!(proxy.accept().is_err(), "nobody asked the proxy");
+    assert_eq!(server.join().unwrap(), "GET /x HTTP/1.1", "a request to a server, not to a proxy");
+    assert!(proxy.accept().is_err(), "the proxy gets no request");
 }

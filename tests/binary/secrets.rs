@@ -1,4 +1,4 @@
-//! A secret is in the requests that it was given for, and nowhere else.
+//! A secret appears only in the requests that it is meant for.
 
 use crate::documents::spans;
 use crate::http::post;
@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 const CANARY: &str = "canary7f3a9";
 
-/// A server that refuses every request for want of other credentials; what it was asked comes out of the channel.
+/// A server that answers every request with 401, and sends the requests to the channel.
 fn refusing() -> (u16, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -35,7 +35,7 @@ fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// Everything that may be read by others: both outputs, the log at its most talkative, the process list, `config check`.
+/// All texts that others may read: both outputs, the most detailed log, the process list, `config check`.
 fn everything(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<(&'static str, String)> {
     let log = folder.join("log");
     let log = log.to_str().unwrap();
@@ -63,7 +63,7 @@ fn assert_clean(told: &[(&'static str, String)]) {
 }
 
 #[test]
-fn a_secret_of_a_flag_is_sent_and_shown_nowhere() {
+fn a_flags_secret_is_sent_but_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let headers = written(folder.path(), "headers", &format!("X-Api-Key: {CANARY}\n"));
     let pair = format!("me:{CANARY}");
@@ -82,7 +82,7 @@ fn a_secret_of_a_flag_is_sent_and_shown_nowhere() {
 }
 
 #[test]
-fn credentials_of_a_proxy_are_sent_to_it_and_shown_nowhere() {
+fn proxy_credentials_go_to_the_proxy_only() {
     let folder = tempfile::tempdir().unwrap();
     let (port, asked) = refusing();
     let proxy = format!("http://me:{CANARY}@127.0.0.1:{port}");
@@ -94,7 +94,7 @@ fn credentials_of_a_proxy_are_sent_to_it_and_shown_nowhere() {
 }
 
 #[test]
-fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
+fn a_configured_secret_is_sent_but_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let token = written(folder.path(), "token", CANARY);
     let token_file = format!("token_file = {token:?}");
@@ -120,7 +120,7 @@ fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
 }
 
 #[test]
-fn the_token_of_a_receiver_is_asked_for_and_shown_nowhere() {
+fn a_receivers_token_is_required_and_shown_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let token = CANARY.repeat(2);
     let file = written(folder.path(), "token", &token);
@@ -162,7 +162,7 @@ fn the_token_of_a_receiver_is_asked_for_and_shown_nowhere() {
 }
 
 #[test]
-fn a_secret_of_a_url_in_the_configuration_is_shown_nowhere() {
+fn a_secret_in_a_url_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     for (user, query) in [(format!("me:{CANARY}@"), String::new()), (String::new(), format!("?a=1&api_key={CANARY}"))] {
         let (port, asked) = refusing();
@@ -180,7 +180,7 @@ fn a_secret_of_a_url_in_the_configuration_is_shown_nowhere() {
 }
 
 #[test]
-fn an_error_about_a_secret_does_not_show_it() {
+fn errors_about_a_secret_do_not_show_it() {
     let folder = tempfile::tempdir().unwrap();
     for text in [
         format!("[[source]]\nurl = \"http://h/\"\ntoken = \"{CANARY}\"\nbasic = \"me:{CANARY}\"\n"),

@@ -1,4 +1,4 @@
-//! otail's own numbers, received by another otail.
+//! Another otail receives otail's own metrics.
 
 use crate::documents::{log, spans};
 use crate::http::post;
@@ -11,7 +11,7 @@ use std::process::Command;
 const LISTEN: &str = "listen://127.0.0.1?grpc=0&http=0";
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// The newest value of a metric's series, once it is `expected`; waits for it among the lines of the receiver.
+/// Waits until the newest value of a metric's series in the receiver's lines is `expected`.
 #[track_caller]
 fn await_value(receiver: &Otail, name: &str, with: &[(&str, &str)], expected: f64) {
     let fits = |line: &Value| {
@@ -52,7 +52,7 @@ fn another_otail_sees_the_right_numbers() {
     await_value(&receiver, "otail.connection.count", &[("otail.connection.state", "active")], 1.0);
     let ended = sender.stop();
     assert_eq!(ended.code, Some(143), "{}", ended.err);
-    // What the last request says, once the connection has ended.
+    // The last request has this value, after the connection has ended.
     await_value(&receiver, "otail.connection.count", &[("otail.connection.state", "disconnected")], 1.0);
     let lines = json(&receiver.stop().out);
     let received = lines.iter().rfind(|line| line["name"] == "otail.source.received").unwrap();
@@ -67,7 +67,7 @@ fn another_otail_sees_the_right_numbers() {
 }
 
 #[test]
-fn a_receiver_that_wants_a_token_gets_it_from_the_environment() {
+fn the_token_comes_from_the_environment() {
     let token = "canary7f3a9canary7f3a9";
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
@@ -91,7 +91,7 @@ fn a_receiver_that_wants_a_token_gets_it_from_the_environment() {
 }
 
 #[test]
-fn a_receiver_that_is_not_there_disturbs_nothing_and_is_told_of_once() {
+fn an_unreachable_receiver_is_reported_once() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
     let variables = [("OTAIL_SELF_TELEMETRY_INTERVAL", "100ms"), ("OTAIL_SELF_TELEMETRY_URL", url.as_str())];
@@ -104,12 +104,12 @@ fn a_receiver_that_is_not_there_disturbs_nothing_and_is_told_of_once() {
 }
 
 #[test]
-fn what_cannot_be_sent_to_is_a_usage_error() {
+fn an_invalid_receiver_is_a_usage_error() {
     for (arguments, said) in [
-        (["--self-telemetry", "127.0.0.1:4318", LISTEN], "--self-telemetry: `127.0.0.1:4318` is no"),
+        (["--self-telemetry", "127.0.0.1:4318", LISTEN], "--self-telemetry: `127.0.0.1:4318` is not"),
         (
             ["--self-telemetry", "http://localhost:54321", "listen://127.0.0.1?grpc=0&http=54321"],
-            "its numbers would count themselves",
+            "its metrics would count themselves",
         ),
         (["--self-telemetry", "http://me:canary@h", LISTEN], "OTEL_EXPORTER_OTLP_HEADERS"),
     ] {
@@ -124,10 +124,10 @@ fn what_cannot_be_sent_to_is_a_usage_error() {
 }
 
 #[test]
-fn an_endpoint_of_senders_is_listened_on_when_nothing_else_is_said() {
+fn the_endpoint_of_senders_is_the_default_address() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://localhost:{port}");
-    // No fixed port is taken by the test: gRPC has none.
+    // The test must not take a fixed port, so gRPC gets a free one.
     let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTAIL_LISTEN_GRPC", "127.0.0.1:0")];
     let otail = Otail::tail_with(&["-o", "json"], &variables);
     let (_, http) = otail.addresses();

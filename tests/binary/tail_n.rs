@@ -1,4 +1,4 @@
-//! `--tail` and `--since`: what a file holds at the start, and what comes after it.
+//! `--tail` and `--since`: the items of a file at the start, and the items that follow.
 
 use crate::documents::{names, spans};
 use crate::otail::{Otail, json};
@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A file that holds this, in a directory of its own.
+/// A file with this content in its own directory.
 fn file(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lines");
@@ -30,14 +30,14 @@ fn told(lines: &[String]) -> Vec<String> {
     json(lines).iter().map(text).collect()
 }
 
-/// What a file gives at first, and that it gives what is added to it and nothing between.
+/// The items that are printed at the start. Checks that added items follow and nothing comes between.
 #[track_caller]
 fn gives(text: impl AsRef<[u8]>, flags: &[&str], expected: &[&str]) {
     let (folder, path) = file(text);
     let log = folder.path().join("log");
     let otail = tail(&path, &[flags, &["--log-file", log.to_str().unwrap()]].concat());
     otail.wait_for(expected.len());
-    // Where nothing is to come, it may not have begun yet.
+    // If no item is expected, otail may not have started reading yet.
     let begun = Instant::now();
     while !fs::read_to_string(&log).is_ok_and(|log| log.contains("connection.established")) {
         assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", fs::read_to_string(&log));
@@ -53,7 +53,7 @@ fn since_epoch() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()
 }
 
-/// A line with a span that ended so many minutes ago.
+/// A line with a span that ended this many minutes ago.
 fn span_of(minutes: u128) -> String {
     let end = since_epoch() - minutes * 60_000_000_000;
     let line = spans(&[&format!("{minutes} min")]);
@@ -61,17 +61,17 @@ fn span_of(minutes: u128) -> String {
 }
 
 #[test]
-fn the_last_items_are_printed_and_what_comes_after_them() {
+fn the_last_items_and_new_ones_are_printed() {
     gives("a\nb\nc\nd\n", &["--tail", "2"], &["c", "d"]);
 }
 
 #[test]
-fn none_of_them_is_what_is_new_alone() {
+fn tail_0_prints_new_items_only() {
     gives("a\nb\n", &["--tail", "0"], &[]);
 }
 
 #[test]
-fn more_than_there_are_is_all_of_them() {
+fn a_large_count_prints_all_items() {
     gives("a\nb\n", &["--tail", "5"], &["a", "b"]);
 }
 
@@ -90,12 +90,12 @@ fn items_of_several_signals_keep_their_order() {
     otail.wait_for(4);
     let signals: Vec<_> =
         json(&otail.stop().out).iter().map(|line| line["signal"].as_str().unwrap().to_owned()).collect();
-    // Documents that were read together are told signal by signal, as always.
+    // The items of documents that are read together are printed signal by signal.
     assert_eq!(signals, ["span", "span", "log", "event"]);
 }
 
 #[test]
-fn a_document_on_many_lines_is_not_torn() {
+fn a_document_on_many_lines_stays_whole() {
     let pretty = |name: &str| {
         let document: serde_json::Value = serde_json::from_str(&spans(&[name])).unwrap();
         serde_json::to_string_pretty(&document).unwrap() + "\n"
@@ -104,18 +104,18 @@ fn a_document_on_many_lines_is_not_torn() {
 }
 
 #[test]
-fn an_array_of_documents_on_one_line_has_last_ones_too() {
+fn documents_of_an_array_count_too() {
     let documents = ["a", "b", "c"].map(|name| spans(&[name]).trim_end().to_owned());
     gives(format!("[{}]\n", documents.join(",")), &["--tail", "2"], &["b", "c"]);
 }
 
 #[test]
-fn lines_of_windows_are_lines() {
+fn lines_may_end_with_crlf() {
     gives("a\r\nb\r\nc\r\n", &["--tail", "2"], &["b", "c"]);
 }
 
 #[test]
-fn a_line_that_is_still_being_written_is_new() {
+fn an_unfinished_last_line_is_new() {
     let (_folder, path) = file("a\nb\nhalf");
     let otail = tail(&path, &["--tail", "1"]);
     otail.wait_for(1);
@@ -125,14 +125,14 @@ fn a_line_that_is_still_being_written_is_new() {
 }
 
 #[test]
-fn a_last_document_without_a_lines_end_is_one_of_the_last() {
+fn a_last_document_without_newline_counts() {
     let text = spans(&["a"]) + spans(&["b"]).trim_end();
     gives(text, &["--tail", "1"], &["b"]);
 }
 
 #[test]
-fn characters_are_not_cut_where_blocks_meet() {
-    // Lines of 7 bytes, so that blocks end at every place within one.
+fn characters_at_block_ends_stay_whole() {
+    // Lines of 7 bytes, so that blocks end at every position within a line.
     let text = "é漢x\n".repeat(60_000);
     let (_folder, path) = file(text);
     let otail = tail(&path, &["--tail", "50000"]);
@@ -141,7 +141,7 @@ fn characters_are_not_cut_where_blocks_meet() {
 }
 
 #[test]
-fn a_file_that_is_rotated_afterwards_is_followed_in_full() {
+fn a_later_rotated_file_is_read_whole() {
     let (_folder, path) = file("a\nb\nc\n");
     let otail = tail(&path, &["--tail", "1"]);
     otail.wait_for(1);
@@ -155,7 +155,7 @@ fn a_file_that_is_rotated_afterwards_is_followed_in_full() {
 }
 
 #[test]
-fn a_file_that_is_cut_and_filled_anew_is_read_from_its_beginning() {
+fn a_truncated_file_is_read_from_its_start() {
     let (_folder, path) = file("a\nb\nc\n");
     let otail = tail(&path, &["--tail", "1"]);
     otail.wait_for(1);
@@ -165,7 +165,7 @@ fn a_file_that_is_cut_and_filled_anew_is_read_from_its_beginning() {
 }
 
 #[test]
-fn a_file_that_was_not_there_is_new() {
+fn a_new_file_is_read_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("later");
     let otail = tail(&path, &["--tail", "1", "--since", "1s"]);
@@ -178,7 +178,7 @@ fn a_file_that_was_not_there_is_new() {
 }
 
 #[test]
-fn a_file_that_grows_all_the_while_loses_nothing() {
+fn a_growing_file_loses_nothing() {
     let (_folder, path) = file("old\n".repeat(1_000));
     let otail = tail(&path, &["--tail", "1"]);
     for n in 0..200 {
@@ -187,7 +187,7 @@ fn a_file_that_grows_all_the_while_loses_nothing() {
     append(&path, "end\n");
     otail.out.wait("the end", |lines| lines.iter().any(|line| line.contains("\"end\"")).then_some(()));
     let printed = told(&otail.stop().out);
-    // How many of them were there at the start is not known; they follow each other to the end.
+    // The number of lines at the start is unknown; the numbers must be consecutive to the end.
     let numbers: Vec<u64> = printed.iter().filter_map(|line| line.parse().ok()).collect();
     let first = numbers.first().copied().unwrap_or(200);
     assert_eq!(numbers, (first..200).collect::<Vec<_>>());
@@ -195,7 +195,7 @@ fn a_file_that_grows_all_the_while_loses_nothing() {
 }
 
 #[test]
-fn what_is_compressed_has_last_items_too() {
+fn compressed_files_have_last_items_too() {
     let text = "a\nb\n".to_owned() + &spans(&["c", "d"]) + "e\n";
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(text.as_bytes()).unwrap();
@@ -207,7 +207,7 @@ fn what_is_compressed_has_last_items_too() {
 }
 
 #[test]
-fn of_standard_input_the_last_items_are_those_before_its_end() {
+fn of_standard_input_the_final_items_are_printed() {
     let mut otail = Otail::tail(&["-o", "json", "-", "--tail", "2"]);
     otail.stdin.as_mut().unwrap().write_all(b"a\nb\nc\nwithout an end").unwrap();
     let ended = otail.end();
@@ -215,14 +215,14 @@ fn of_standard_input_the_last_items_are_those_before_its_end() {
 }
 
 #[test]
-fn the_filter_takes_of_the_last_items() {
+fn last_items_are_counted_before_the_filter() {
     let (_folder, path) = file("yes 1\nno 2\nyes 3\nno 4\n");
     let ended = tail(&path, &["--tail", "2", "--filter", "yes", "--limit", "1"]).end();
     assert_eq!(told(&ended.out), ["yes 3"]);
 }
 
 #[test]
-fn every_file_has_last_items_of_its_own() {
+fn last_items_are_counted_for_each_file() {
     let (folder, path) = file("a\nb\n");
     let other = folder.path().join("other");
     fs::write(&other, "c\nd\n").unwrap();
@@ -234,18 +234,18 @@ fn every_file_has_last_items_of_its_own() {
 }
 
 #[test]
-fn what_is_older_is_left_out_and_what_tells_no_time_is_not() {
+fn old_items_are_left_out() {
     let text = span_of(60) + "words\n" + &span_of(30) + &span_of(5) + &span_of(1);
     gives(text, &["--since", "10m"], &["words", "5 min", "1 min"]);
 }
 
 #[test]
-fn both_leave_what_both_would() {
+fn tail_and_since_both_apply() {
     gives(span_of(5) + &span_of(60) + &span_of(1), &["--since", "10m", "--tail", "2"], &["1 min"]);
 }
 
 #[test]
-fn what_comes_later_may_be_old() {
+fn later_items_may_be_old() {
     let (_folder, path) = file(span_of(60) + &span_of(1));
     let otail = tail(&path, &["--since", "10m"]);
     otail.wait_for(1);
@@ -255,14 +255,14 @@ fn what_comes_later_may_be_old() {
 }
 
 #[test]
-fn what_is_old_on_standard_input_is_left_out() {
+fn old_items_of_standard_input_are_left_out() {
     let mut otail = Otail::tail(&["-o", "json", "-", "--since", "10m"]);
     otail.stdin.as_mut().unwrap().write_all((span_of(60) + &span_of(1)).as_bytes()).unwrap();
     assert_eq!(names(&otail.end().out), ["1 min"]);
 }
 
 #[test]
-fn what_is_left_out_is_counted() {
+fn omitted_items_are_counted_as_filtered() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let (_folder, path) = file(spans(&["a", "b", "c"]) + &span_of(60) + &span_of(1));
@@ -270,7 +270,7 @@ fn what_is_left_out_is_counted() {
     otail.wait_for(1);
     otail.stop();
     let log = fs::read_to_string(log).unwrap();
-    // Of the first three one too many was read, and two are old; so is one of the others.
+    // --tail 4 leaves out one of the five lines; of the other four, three are old.
     let last = log.lines().last().unwrap();
     for part in ["received=5", "stored=1", "filtered=4"] {
         assert!(last.contains(part), "{part}: {last}");
@@ -278,7 +278,7 @@ fn what_is_left_out_is_counted() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_a_usage_error() {
+fn impossible_values_are_usage_errors() {
     let (_folder, path) = file("a\n");
     let path = path.to_str().unwrap();
     for (arguments, words) in [

@@ -1,4 +1,4 @@
-//! One source of each kind at once, and a hostile one among them: the others do not notice.
+//! One source of each kind, and a hostile one beside them, which must not affect the others.
 
 use crate::http::{post, serve};
 use crate::otail::{Otail, json};
@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What a source that does what it should owes.
+/// The number of items that each good source sends.
 const EACH: u64 = 12;
 
 fn span(kind: u8, number: u64) -> String {
@@ -29,7 +29,7 @@ fn answer(content_type: &str, body: &str) -> String {
     )
 }
 
-/// A stream of all that it owes, which then stays open.
+/// A stream that sends its items and then stays open.
 fn stream() -> SocketAddr {
     serve(|mut stream| {
         let events: String =
@@ -40,7 +40,7 @@ fn stream() -> SocketAddr {
     })
 }
 
-/// One span an answer, and nothing new after all that it owes.
+/// A polled server: one span for each answer, then 304.
 fn polled() -> SocketAddr {
     let asked = AtomicU64::new(0);
     serve(move |mut stream| {
@@ -53,7 +53,7 @@ fn polled() -> SocketAddr {
     })
 }
 
-/// One gauge a scrape.
+/// A Prometheus server: one gauge for each scrape.
 fn scraped() -> SocketAddr {
     serve(|mut stream| {
         let _ = stream.write_all(answer("text/plain; version=0.0.4", "up 1\n").as_bytes());
@@ -130,7 +130,7 @@ fn a_hostile_source_changes_nothing_for_the_others() {
             (owed.iter().all(|count| *count >= EACH) && counts.get("scraped").is_some_and(|count| *count >= 3))
                 .then_some(())
         });
-        // Whatever would come twice has its chance.
+        // Wait, so that duplicates would appear.
         std::thread::sleep(Duration::from_millis(250));
         let ended = otail.stop();
         let counts = counted(&ended.out);

@@ -1,17 +1,17 @@
-//! What a receiver of gRPC has to refuse, asked for by the real library.
+//! Requests that the gRPC receiver must refuse, sent by the real gRPC library.
 
 use crate::otail::Otail;
 use serde_json::Value;
 
 #[test]
-fn a_grpc_message_may_be_64_mib_after_decompression_and_no_byte_more() {
+fn a_grpc_message_has_at_most_64_mib() {
     let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
     let (grpc, _) = otail.addresses();
     let output = crate::python("limits.py").arg(grpc.to_string()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let answers: Value = serde_json::from_slice(&output.stdout).unwrap();
     for (case, expected) in [
-        // It is read, and holds nothing that is known.
+        // otail reads it; it contains no known field.
         ("limit", &["partial"][..]),
         ("limit, gzip", &["partial"]),
         ("over", &["RESOURCE_EXHAUSTED"]),

@@ -1,8 +1,8 @@
 //! Real senders and real servers against the binary: the OpenTelemetry SDKs of Python and Node, sse-starlette,
 //! prometheus_client, node_exporter.
 //!
-//! They have to be installed first, which `.ci/run interop` does before it runs these; `cargo test` builds and runs
-//! none of this. What is missing is a failure that names the remedy, never a test that did nothing.
+//! `.ci/run interop` installs them before it runs these tests; `cargo test` does not build or run them. A missing program is a
+//! failure that names the remedy; no test is skipped.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -17,7 +17,7 @@ mod stream;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Where `.ci/run` puts what it installs.
+/// A path in the folder where `.ci/run` installs programs.
 fn installed(path: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/interop").join(path);
     assert!(path.exists(), "{} is missing: run `.ci/run interop`, which installs it", path.display());

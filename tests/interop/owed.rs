@@ -1,9 +1,9 @@
-//! What a sender says it is owed against what was printed.
+//! Compares a sender's manifest, the lines that otail owes it, with the printed lines.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Checks that each line that is owed was printed once, whole, and that nothing else was.
+/// Checks that otail printed each owed line once and complete, and nothing else.
 #[track_caller]
 pub fn paid(owed: Vec<Value>, printed: Vec<Value>) {
     let count = owed.len();
@@ -38,7 +38,7 @@ fn by_identity(lines: Vec<Value>) -> BTreeMap<String, Vec<Value>> {
     all
 }
 
-/// What tells an item from the others, so that two lines of the same item can be laid side by side.
+/// The identity of an item, to match its owed and its printed line.
 fn identity(line: &Value) -> String {
     let keys: &[&str] = match line["signal"].as_str() {
         Some("span") => &["trace_id", "span_id"],
@@ -48,8 +48,8 @@ fn identity(line: &Value) -> String {
     keys.iter().fold(line["signal"].to_string(), |text, key| text + &line[*key].to_string())
 }
 
-/// As a manifest has it: without what depends on how it came, and without what is empty, since the wire does not tell
-/// empty from absent there. Attributes and bodies keep all that they have.
+/// The line in the form of a manifest: without fields that depend on the transport, and without empty fields, since OTLP does
+/// not distinguish empty from absent there. Attributes and bodies stay complete.
 fn tidied(mut line: Value) -> Value {
     let fields = line.as_object_mut().expect("a line is an object");
     fields.remove("source");
@@ -78,7 +78,7 @@ fn tidy(fields: &mut Map<String, Value>) {
     });
 }
 
-/// JSON has one kind of number, so 3 and 3.0 are the same; JavaScript cannot even say the latter.
+/// Turns 3.0 into 3: JSON has one kind of number, and JavaScript cannot write 3.0.
 fn whole_numbers(value: &mut Value) {
     const EXACT: f64 = (1_u64 << 53) as f64;
     match value {
@@ -94,7 +94,7 @@ fn whole_numbers(value: &mut Value) {
     }
 }
 
-/// The fields in which two lines differ, down to where they do.
+/// The paths at which two lines differ.
 pub fn difference(expected: &Value, printed: &Value) -> String {
     let mut text = String::new();
     for key in ["signal", "name", "trace_id", "span_id", "time", "body"] {

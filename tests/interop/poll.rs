@@ -1,15 +1,15 @@
-//! Polls of real processes: node_exporter, prometheus_client, OTLP JSON and protobuf.
+//! otail polls real processes: node_exporter, prometheus_client, OTLP JSON and protobuf.
 
 use crate::otail::{Lines, Otail, json};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-/// A process that is polled, killed when it is dropped.
+/// A polled process, killed on drop.
 struct Polled {
     child: Child,
     port: u16,
-    /// Seconds since 1970 when its counter began.
+    /// The start of its counter, in seconds since 1970.
     begun: f64,
 }
 
@@ -36,29 +36,29 @@ impl Drop for Polled {
     }
 }
 
-/// Seconds since 1970 of a time as it is printed.
+/// A printed time in seconds since 1970.
 fn seconds(time: &Value) -> f64 {
     let time: jiff::Timestamp = time.as_str().unwrap().parse().unwrap();
     time.as_nanosecond() as f64 / 1e9
 }
 
-/// Points of a metric out of a tail's lines.
+/// The points of a metric among the lines of `otail tail`.
 fn named<'a>(lines: &'a [Value], name: &str) -> Vec<&'a Value> {
     lines.iter().filter(|line| line["name"] == name).collect()
 }
 
-/// Whether the values are ten a second since `begun`, at the points' own times.
+/// Checks that the values rise by ten a second since `begun`, at the points' own times.
 #[track_caller]
 fn assert_ten_a_second(points: &[&Value], begun: f64) {
     for point in points {
         let (value, expected) = (point["value"].as_f64().unwrap(), (seconds(&point["time"]) - begun) * 10.0);
-        // The value was taken a moment before or after the time of the point.
+        // The server takes the value slightly before or after the time of the point.
         assert!((value - expected).abs() < 6.0, "{value} is not {expected}: {point}");
     }
 }
 
 #[test]
-fn open_metrics_of_prometheus_client_come_with_starts_units_and_exemplars() {
+fn open_metrics_have_starts_units_and_exemplars() {
     let server = Polled::metrics(0);
     let lines =
         json(&Otail::tail(&["-o", "json", &server.url("/metrics"), "--interval", "200ms", "--limit", "60"]).end().out);
@@ -91,7 +91,7 @@ fn open_metrics_of_prometheus_client_come_with_starts_units_and_exemplars() {
 }
 
 #[test]
-fn otlp_json_and_protobuf_are_polled_by_get_and_post() {
+fn otlp_is_polled_by_get_and_post() {
     let server = Polled::metrics(0);
     for path in ["/otlp/json", "/otlp/protobuf"] {
         for method in ["GET", "POST"] {
@@ -113,7 +113,7 @@ fn otlp_json_and_protobuf_are_polled_by_get_and_post() {
 }
 
 #[test]
-fn a_process_that_is_started_anew_is_seen_as_one() {
+fn a_restarted_process_is_recognised() {
     for path in ["/metrics", "/otlp/json"] {
         let first = Polled::metrics(0);
         let otail = Otail::tail(&["-o", "json", &first.url(path), "--interval", "200ms", "--filter", "name:jobs*"]);
@@ -163,7 +163,7 @@ fn node_exporter_is_read_to_the_last_line() {
 }
 
 #[test]
-fn wrong_credentials_end_with_exit_code_3_and_right_ones_are_let_in() {
+fn wrong_credentials_end_with_exit_code_3() {
     let server = Polled::metrics(0);
     let arguments = ["-o", "json", &server.url("/locked"), "--basic-env", "READER", "--limit", "1"];
     let wrong = Otail::tail_with(&arguments, &[("READER", "reader:wrong")]).end();

@@ -1,4 +1,4 @@
-//! sse-starlette as the server of a live stream, with every fault that it can be given.
+//! sse-starlette serves a live stream with every fault that it can produce.
 
 use crate::otail::{Lines, Otail, json};
 use crate::owed::difference;
@@ -55,7 +55,7 @@ fn whole_stream(faults: &str) -> Vec<Value> {
     rest
 }
 
-/// Of what was printed, the keys that are owed.
+/// The printed object, reduced to the expected keys.
 fn restricted(owed: &Value, printed: &Value) -> Value {
     match (owed, printed) {
         (Value::Object(owed), Value::Object(printed)) => {
@@ -66,7 +66,7 @@ fn restricted(owed: &Value, printed: &Value) -> Value {
 }
 
 #[test]
-fn every_shape_in_every_wrapping_is_a_span_and_the_rest_are_events() {
+fn every_span_shape_and_wrapping_is_read() {
     let rest = whole_stream("");
     let told: Vec<_> =
         rest.iter().map(|line| json!([line["signal"], line["type"], line["id"], line["payload"]])).collect();
@@ -76,7 +76,7 @@ fn every_shape_in_every_wrapping_is_a_span_and_the_rest_are_events() {
 }
 
 #[test]
-fn lines_end_as_they_like() {
+fn lines_may_have_any_line_end() {
     for separator in ["crlf", "cr", "lf"] {
         whole_stream(&format!("separator={separator}"));
     }
@@ -90,7 +90,7 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 #[test]
-fn characters_and_line_ends_cut_across_chunks_are_whole_again() {
+fn characters_split_across_chunks_are_joined() {
     for separator in ["crlf", "cr", "lf"] {
         for size in [1, 3] {
             whole_stream(&format!("separator={separator}&cut={size}"));
@@ -99,14 +99,14 @@ fn characters_and_line_ends_cut_across_chunks_are_whole_again() {
 }
 
 #[test]
-fn a_connection_that_drops_again_and_again_loses_and_repeats_nothing() {
+fn dropped_connections_lose_and_repeat_nothing() {
     whole_stream("drop=9&overlap=3");
     whole_stream("drop=11&overlap=4&separator=cr&cut=5&bom=1");
 }
 
-/// Ruling G4: data again within five seconds of the server's return. The times are those of the two processes.
+/// otail promises data within five seconds of the server's return. The times are those of the two processes.
 #[test]
-fn a_server_that_was_gone_for_3_seconds_is_back_within_5() {
+fn a_returned_server_delivers_within_5_seconds() {
     let server = Server::start(0, &[]);
     let otail = Otail::tail(&["-o", "json", &server.url("/live")]);
     let before = otail.wait_for(10).len();

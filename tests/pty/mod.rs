@@ -1,9 +1,9 @@
-//! A program in a pseudo-terminal: what it shows, what it leaves behind, what becomes of it. Linux.
+//! Runs a program in a pseudo-terminal: its screen, its output, the terminal's modes and its end. Linux only.
 
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
-    reason = "a test fails by it; clippy does not see that these functions belong to tests"
+    reason = "it makes a test fail; clippy does not see that these functions belong to tests"
 )]
 
 use std::ffi::OsStr;
@@ -20,14 +20,14 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_p
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long anything may take before the test fails. Never what is measured.
+/// The time limit of every wait. No test measures time.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The child, as session leader of a terminal of its own.
+/// The child process, session leader of its own terminal.
 pub struct PtyChild {
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
-    /// Held open, so that the modes outlive the child.
+    /// Held open, so that the modes can be read after the child's end.
     slave: Option<Box<dyn SlavePty + Send>>,
     keyboard: Option<Box<dyn Write + Send>>,
     reader: Option<JoinHandle<()>>,
@@ -42,13 +42,13 @@ struct Shared {
     closing: AtomicBool,
 }
 
-/// What the terminal got, and what it makes of it.
+/// The bytes that the terminal received, and the resulting screen.
 pub struct Output {
     pub bytes: Vec<u8>,
     parser: vt100::Parser,
 }
 
-/// A program by its path or name, with a plain environment: `PATH`, a terminal of 256 colours, UTF-8, no backtraces.
+/// A command with a plain environment: `PATH`, a terminal with 256 colours, UTF-8, no backtraces.
 pub fn command(program: impl AsRef<OsStr>) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env_clear();
@@ -60,7 +60,7 @@ pub fn command(program: impl AsRef<OsStr>) -> CommandBuilder {
 }
 
 impl PtyChild {
-    /// Starts it at 80×24.
+    /// Starts the command at 80×24.
     pub fn spawn(command: CommandBuilder) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
@@ -92,17 +92,17 @@ impl PtyChild {
         self.child.process_id().expect("a process id")
     }
 
-    /// The terminal's device, for another program to be run on it.
+    /// The path of the terminal's device, to run another program on it.
     pub fn name(&self) -> &std::path::Path {
         &self.name
     }
 
-    /// The modes of the line (`stty -a`), as text to compare.
+    /// The terminal modes (`stty -a`) as text.
     pub fn modes(&self) -> String {
         modes(self.master.as_deref().expect("not hung up"))
     }
 
-    /// The modes as they were before the child started.
+    /// The modes before the child started.
     pub fn modes_before(&self) -> &str {
         &self.modes
     }
@@ -117,7 +117,7 @@ impl PtyChild {
         self.shared.output.lock().unwrap().parser.set_size(nonzero(rows.max(1)), nonzero(columns.max(1)));
     }
 
-    /// The size that the terminal tells the child, without a screen of that size here.
+    /// Reports a size to the child; the screen here stays as it is.
     pub fn claim_size(&self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("not hung up").resize(size).expect("a new size");
@@ -128,18 +128,18 @@ impl PtyChild {
         kill_process(pid, signal).expect("it is there");
     }
 
-    /// From now on nobody looks at what the child writes: a terminal that has stopped.
+    /// Stops reading the child's output, as a stopped terminal does.
     pub fn hold_output(&self) {
         self.shared.held.store(true, Ordering::SeqCst);
-        // The reader may be about to take one more piece.
+        // The reader may still take one more piece.
         thread::sleep(Duration::from_millis(50));
     }
 
-    /// Writes to the held terminal until it takes not one byte more.
+    /// Fills the held terminal until it accepts no more bytes.
     pub fn fill_output(&self) {
         let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
         let terminal = rustix::fs::open(&self.name, flags, Mode::empty()).expect("the terminal");
-        // Not once: a little room may come free as the kernel moves what is there.
+        // Several times: the kernel may free a little room when it moves the data.
         for _ in 0..20 {
             while rustix::io::write(&terminal, b" ").is_ok() {}
             thread::sleep(Duration::from_millis(5));
@@ -162,7 +162,7 @@ impl PtyChild {
         self.shared.output.lock().unwrap().bytes.clone()
     }
 
-    /// Waits for it on the screen.
+    /// Waits for a text on the screen.
     pub fn wait_for(&self, text: &str) {
         self.wait_until(text, |screen| screen.contents().contains(text));
     }
@@ -172,26 +172,26 @@ impl PtyChild {
         assert!(seen, "{what} was not seen; the screen:\n{}", self.contents());
     }
 
-    /// Waits until it is stopped (state T).
+    /// Waits until the child is stopped (state T).
     pub fn wait_until_stopped(&self) {
         assert!(eventually(|| state(self.pid()) == Some('T')), "not stopped but {:?}", state(self.pid()));
     }
 
-    /// Closes the terminal's other end, as a dropped ssh connection or a closed window does.
+    /// Closes the terminal, as a dropped ssh connection or a closed window does.
     pub fn hang_up(&mut self) {
-        // The writer says farewell with a line feed and ^D. They shall not be what wakes the child afterwards.
+        // On drop the writer sends a line feed and ^D. They must not wake the child afterwards.
         self.keyboard = None;
         thread::sleep(Duration::from_millis(100));
         self.shared.closing.store(true, Ordering::SeqCst);
         self.release_output();
-        // The reader waits for bytes: give it some.
+        // The reader waits for bytes: send one.
         let mut tty = OpenOptions::new().write(true).open(&self.name).expect("the terminal");
         tty.write_all(b"\0").expect("a byte");
         self.reader.take().expect("hung up once").join().expect("the reader ends");
         (self.master, self.slave) = (None, None);
     }
 
-    /// Waits for its end after [`Self::hang_up`]: the exit code, or the name of the signal that killed it.
+    /// Waits for the end after [`Self::hang_up`]. Returns the exit code, or the name of the signal that killed the child.
     pub fn wait_for_exit(&mut self) -> Result<u32, String> {
         let mut exit = None;
         let ended = eventually(|| {
@@ -203,14 +203,14 @@ impl PtyChild {
         exit.signal().map_or(Ok(exit.exit_code()), |signal| Err(signal.to_owned()))
     }
 
-    /// Types `q`: it ends well, and the terminal is as it was.
+    /// Types `q`, and checks the exit code 0 and the restored terminal.
     #[track_caller]
     pub fn quit(mut self) -> Finished {
         self.type_in("q");
         self.ends_with(0)
     }
 
-    /// Waits for its end: it is told by this code, and the terminal is as it was.
+    /// Waits for the end, and checks the exit code and the restored terminal.
     #[track_caller]
     pub fn ends_with(self, code: u32) -> Finished {
         let finished = self.finish();
@@ -219,11 +219,11 @@ impl PtyChild {
         finished
     }
 
-    /// Waits for its end: what it left behind.
+    /// Waits for the end, and returns the final state.
     pub fn finish(mut self) -> Finished {
         let exit = self.wait_for_exit();
         let modes_after = self.modes();
-        // With the last one on that side gone, reading comes to an end.
+        // When the last descriptor of that side is closed, the reader ends.
         self.slave = None;
         self.reader.take().expect("not hung up").join().expect("the reader ends");
         let output = std::mem::replace(
@@ -236,7 +236,7 @@ impl PtyChild {
 
 impl Drop for PtyChild {
     fn drop(&mut self) {
-        // A test that failed: nothing of its session stays behind.
+        // After a failed test, end all processes of its session.
         if matches!(self.child.try_wait(), Ok(None)) {
             for pid in session(self.pid()) {
                 _ = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
@@ -246,7 +246,7 @@ impl Drop for PtyChild {
     }
 }
 
-/// A child that ended.
+/// A child after its end.
 pub struct Finished {
     /// The exit code, or the name of the signal that killed it.
     pub exit: Result<u32, String>,
@@ -260,7 +260,7 @@ impl Finished {
         self.output.parser.screen().contents()
     }
 
-    /// That the terminal is as it was, and that it was changed at all.
+    /// Checks that the terminal was changed and is restored.
     #[track_caller]
     pub fn assert_restored(&self) {
         assert!(find(&self.output.bytes, b"\x1b[?1049h").is_some(), "it never took the terminal:\n{}", self.contents());
@@ -279,17 +279,17 @@ impl Finished {
     }
 }
 
-/// Where `part` begins in `whole`.
+/// The position of `part` in `whole`.
 pub fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
     whole.windows(part.len()).position(|window| window == part)
 }
 
-/// How often `part` is in `whole`.
+/// The number of occurrences of `part` in `whole`.
 pub fn count(whole: &[u8], part: &[u8]) -> usize {
     whole.windows(part.len()).filter(|window| *window == part).count()
 }
 
-/// Tries until it holds, or for a long time.
+/// Waits until the condition holds. False: the time limit is reached.
 pub fn eventually(mut condition: impl FnMut() -> bool) -> bool {
     let until = Instant::now() + DEADLINE;
     loop {
@@ -303,10 +303,10 @@ pub fn eventually(mut condition: impl FnMut() -> bool) -> bool {
     }
 }
 
-/// The process's state as in `ps`; none where there is no such process.
+/// The state of a process as in `ps`. `None`: there is no such process.
 pub fn state(pid: u32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // After the name, which is in parentheses and may hold anything.
+    // The name in parentheses may contain any character; the state follows it.
     stat.rsplit_once(") ")?.1.chars().next()
 }
 

@@ -1,5 +1,5 @@
-//! The smallest program with a screen: what `tests/terminal.rs` runs in a pseudo-terminal. Each key does one thing.
-#![expect(clippy::panic, reason = "it is there to panic")]
+//! A minimal program with a screen, which `tests/terminal.rs` runs in a pseudo-terminal. Each key does one thing.
+#![expect(clippy::panic, reason = "its panics are tested")]
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -16,13 +16,13 @@ use ratatui::Frame;
 use ratatui::text::{Line, Text};
 use tokio::runtime::Runtime;
 
-/// The environment variable with the file to write to what the screen cannot tell.
+/// The environment variable with the path of a log for facts that the screen does not show.
 pub const LOG: &str = "OTAIL_PROBE_LOG";
 
-/// What each panic says: a title, the clipboard, a cleared screen, if a terminal got it as it is.
+/// The panic message. An unfiltered terminal would set the title and the clipboard, and clear the screen.
 pub const LAST_WORDS: &str = "boom \x1b]2;owned\x07\x1b]52;c;aGk=\x07\x1b[2J\u{202e}end";
 
-/// What a panic says whose report takes its time.
+/// The message of a panic with a slow report.
 pub const SLOW: &str = "slow";
 
 enum Event {
@@ -40,14 +40,14 @@ pub fn main() -> ! {
         panics.panic_report(info).to_string()
     });
     let code = run().unwrap_or_else(|e| {
-        // As a program whose terminal is gone should: no panic over that too.
+        // The terminal may be gone; a failed message must not cause a panic.
         _ = writeln!(io::stderr(), "probe: {e}");
         1
     });
     process::exit(code)
 }
 
-/// Returns with the screen dropped, so the terminal is as it was.
+/// Drops the screen before it returns, so the terminal is restored.
 fn run() -> io::Result<i32> {
     let mut screen = Screen::new(Guard::enter(Options { mouse: true, title: Some("probe".into()) })?)?;
     let (sender, events) = mpsc::channel();

@@ -1,4 +1,4 @@
-//! The Sources screen in a real terminal, against servers that want credentials or are not there.
+//! The Sources screen in a pseudo-terminal, with servers that need credentials or do not exist.
 
 use crate::pty::{self, PtyChild, eventually, find};
 use std::io::{BufRead, BufReader, Write};
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 const METRICS: &str = r#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"till"}}]},"scopeMetrics":[{"metrics":[{"name":"orders.paid","gauge":{"dataPoints":[{"timeUnixNano":"1795176271500000000","asInt":"7"}]}}]}]}]}"#;
-/// `me:canary`, as `Authorization: Basic` has it.
+/// `me:canary` as an `Authorization: Basic` header.
 const WANTED: &str = "Basic bWU6Y2FuYXJ5";
 
-/// Answers with metrics, or with 401 for as long as `closed` says so and the credentials are not those.
+/// Answers with metrics, or with 401 if `closed` is set and the credentials are wrong.
 fn serve(listener: TcpListener, closed: bool) -> (SocketAddr, Arc<AtomicUsize>) {
     let address = listener.local_addr().unwrap();
     let refused: Arc<AtomicUsize> = Arc::default();
@@ -61,7 +61,7 @@ fn start(directory: &Path, config: &str) -> PtyChild {
 }
 
 #[test]
-fn a_source_that_wants_credentials_gets_them_typed() {
+fn credentials_can_be_typed() {
     let directory = tempfile::tempdir().unwrap();
     let (address, refused) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), true);
     let mut child = start(directory.path(), &format!("[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n"));
@@ -87,7 +87,7 @@ fn a_source_that_wants_credentials_gets_them_typed() {
 }
 
 #[test]
-fn a_source_that_was_given_up_is_retried_by_a_key() {
+fn a_key_retries_an_abandoned_source() {
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -118,7 +118,7 @@ fn a_source_that_was_given_up_is_retried_by_a_key() {
 }
 
 #[test]
-fn a_bad_url_is_told_below_it_and_a_good_one_connects() {
+fn a_bad_url_shows_its_error_below() {
     let directory = tempfile::tempdir().unwrap();
     let (address, _) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
     let mut child = start(
@@ -145,7 +145,7 @@ fn a_bad_url_is_told_below_it_and_a_good_one_connects() {
 }
 
 #[test]
-fn keys_are_taken_while_a_file_that_the_configuration_names_hangs() {
+fn keys_work_while_a_configured_file_hangs() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     let directory = tempfile::tempdir().unwrap();
     let (address, _) = serve(TcpListener::bind("127.0.0.1:0").unwrap(), false);
@@ -154,7 +154,7 @@ fn keys_are_taken_while_a_file_that_the_configuration_names_hangs() {
     let config = format!("[ui]\nkeymap = \"keys.toml\"\n[[source]]\nurl = \"http://{address}/\"\nname = \"till\"\n");
     let mut child = start(directory.path(), &config);
     child.wait_for("● live");
-    // As on a disk that does not answer: nobody writes to it.
+    // The pipe has no writer, so reading it hangs, as on a disk that does not respond.
     let pipe = directory.path().join("pipe");
     mknodat(CWD, &pipe, FileType::Fifo, Mode::RWXU, 0).unwrap();
     std::fs::remove_file(&keymap).unwrap();

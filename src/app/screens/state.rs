@@ -89,6 +89,11 @@ pub(in crate::app) trait ScreenState {
         false
     }
 
+    /// The services of the rows at hand, in their order; a service may come more than once.
+    fn services(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The footer's word for an action, if the keymap's does not fit now.
     fn footer(&self, _: Action, _: &Scene<'_>) -> Option<&'static str> {
         None

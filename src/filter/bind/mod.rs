@@ -2,15 +2,15 @@
 //! becomes a loop over a column. A text is tested once, however many rows have it.
 //!
 //! Start with [`bind`]. `numbers` has the loops over fixed fields, `texts` those over string ids, `attributes` the
-//! look-up by shape, `words` and `marks` the search for a bare word. Points are asked once a stream, not once a row.
+//! look-up by shape, `words` and `word_hits` the search for a bare word. Points are asked once a stream, not once a row.
 
 mod attributes;
 mod ids;
-mod marks;
 mod needle;
 mod numbers;
 mod severity;
 mod texts;
+mod word_hits;
 mod words;
 
 pub(super) use attributes::{SESSION_KEYS, Slot, look_up, member, slots};

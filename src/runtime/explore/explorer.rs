@@ -49,6 +49,7 @@ impl Explorer {
     ) -> std::io::Result<Outcome> {
         let size = self.screen.size();
         self.handle(Event::Resize(size.width, size.height))?;
+        self.handle(Event::Palette(self.theme.hues()))?;
         self.handle(Event::Connections(connections()))?;
         self.count()?;
         self.draw()?;
@@ -212,6 +213,7 @@ impl Explorer {
             Ok(reloaded) => {
                 let Reloaded { config, sources, theme, keymap } = *reloaded;
                 (self.theme, self.keymap) = (theme, keymap);
+                self.handle(Event::Palette(self.theme.hues()))?;
                 self.pace.outdated();
                 let messages = self.messages.clone();
                 let done = move |text| _ = messages.send(Message::Reloaded(text));

@@ -53,10 +53,9 @@ impl Kind for HttpSpec {
     fn describe(&self) -> Description {
         let HttpSpec { url, expect } = self;
         let parsed = reqwest::Url::parse(url).ok();
-        let host = parsed.as_ref().and_then(|url| {
-            let host = url.host_str()?.to_owned();
-            Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
-        });
+        let source = format!("{}{}", expect.prefix(), shown(url));
+        let mut labels = labels(&shown(url)).unwrap_or_else(|| vec!["http".to_owned()]);
+        labels.push(source.clone());
         let kind = match expect {
             Expect::Stream => SourceKind::pushed("sse"),
             Expect::Anything | Expect::Poll | Expect::Prometheus => SourceKind::polled("http"),
@@ -64,8 +63,8 @@ impl Kind for HttpSpec {
         Description {
             kind,
             url: shown(url),
-            label: host.unwrap_or_else(|| "http".into()),
-            source: format!("{}{}", expect.prefix(), shown(url)),
+            labels,
+            source,
             server: parsed.as_ref().map(|url| url.origin().ascii_serialization()),
             claims: vec![Claim::Url(parsed.map_or_else(|| url.clone(), String::from))],
         }
@@ -88,34 +87,45 @@ impl Kind for HttpSpec {
     }
 }
 
+/// Host and port, then with the path, then with the query. From a URL that may be shown.
+fn labels(url: &str) -> Option<Vec<String>> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let with_path = format!("{host}{}", url.path().trim_end_matches('/'));
+    let with_query = url.query().map(|query| format!("{with_path}?{query}"));
+    Some([host, with_path].into_iter().chain(with_query).collect())
+}
+
 fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
-    let mut told: Vec<(&'static str, String)> = Vec::new();
+    let mut settings: Vec<(&'static str, String)> = Vec::new();
     if spec.expect != Expect::Stream {
-        told.push(("asked every", duration(options.interval)));
+        settings.push(("asked every", duration(options.interval)));
         if options.method == Method::Post {
-            told.push(("method", "POST".to_owned()));
+            settings.push(("method", "POST".to_owned()));
         }
         if options.format != Format::Auto {
-            told.push(("format", format!("{:?}", options.format).to_lowercase()));
+            settings.push(("format", format!("{:?}", options.format).to_lowercase()));
         }
     }
-    told.push(("credentials", credentials(spec, options)));
+    settings.push(("credentials", credentials(spec, options)));
     if !options.headers.is_empty() {
-        told.push(("headers", "custom headers".to_owned()));
+        settings.push(("headers", "custom headers".to_owned()));
     }
     let trust = &options.trust;
     if trust.insecure {
-        told.push(("trust", "any certificate: anyone on the network path can read and change the traffic".to_owned()));
+        settings
+            .push(("trust", "any certificate: anyone on the network path can read and change the traffic".to_owned()));
     } else if let Some(path) = &trust.cacert {
-        told.push(("trust", format!("the system's certificates and {}", path.display())));
+        settings.push(("trust", format!("the system's certificates and {}", path.display())));
     }
     if let Some(path) = &trust.cert {
-        told.push(("certificate", path.display().to_string()));
+        settings.push(("certificate", path.display().to_string()));
     }
     if let Some(timeout) = options.idle_timeout {
-        told.push(("idle timeout", duration(timeout)));
+        settings.push(("idle timeout", duration(timeout)));
     }
-    told.push((
+    settings.push((
         "retries",
         match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
             (false, ..) => "none".to_owned(),
@@ -124,7 +134,7 @@ fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
             (true, most, false) => format!("gives up after {most} in a row without an item"),
         },
     ));
-    told
+    settings
 }
 
 /// The kind and origin of the credentials, without secrets.

@@ -24,7 +24,7 @@ impl Kind for ListenSpec {
         Description {
             kind: SourceKind::received("listen"),
             url: urls.join(" and "),
-            label: "otlp".into(),
+            labels: self.labels(),
             source: self.source(),
             server: None,
             claims: [grpc, http].into_iter().filter(is_fixed).cloned().map(Claim::Address).collect(),
@@ -55,6 +55,16 @@ impl ListenSpec {
                 format!("listen://{host}?grpc={grpc}&http={}", port.unwrap_or_default())
             }
         }
+    }
+}
+
+impl ListenSpec {
+    /// `otlp`, then with its port, then with its address.
+    fn labels(&self) -> Vec<String> {
+        let address = if self.http.is_empty() { &self.grpc } else { &self.http };
+        let (_, port) = host_and_port(address);
+        let with_port = port.map(|port| format!("otlp:{port}"));
+        std::iter::once("otlp".to_owned()).chain(with_port).chain([format!("otlp {address}")]).collect()
     }
 }
 

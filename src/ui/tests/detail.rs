@@ -3,6 +3,7 @@
 use super::harness::Screen;
 use super::shop::{self, numbered};
 use crate::app::{Context, Effect, Pane};
+use crate::columns::Raw;
 
 fn shop(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(width, height);
@@ -41,6 +42,33 @@ fn ctrl_c_quits_at_once() {
     let mut screen = shop(160, 45);
     screen.keys("E enter enter ctrl-c");
     assert!(matches!(screen.effects[..], [Effect::Quit]));
+}
+
+#[test]
+fn a_long_detail_is_searched_step_by_step() {
+    let keys: Vec<String> = (0..1_500).map(|number| format!("key.{number}")).collect();
+    let attributes: Vec<(&str, Raw<'_>)> = keys.iter().map(|key| (key.as_str(), Raw::Int(1))).collect();
+    let mut screen = Screen::new(100, 24);
+    screen.push(shop::spans(0, &[shop::Shot { attributes: &attributes, ..shop::Shot::default() }]));
+    let search = |screen: &mut Screen| {
+        screen.keys("/");
+        screen.types("key.1499");
+        screen.keys("enter");
+        assert!(screen.text().contains("searching key.1499: 256 of "), "{}", screen.text());
+    };
+    screen.keys("k enter enter");
+    search(&mut screen);
+    assert_eq!(screen.app.wake_at(), Some(screen.now), "it goes on at once");
+    screen.wait(0);
+    assert!(screen.text().contains("searching key.1499: 512 of "), "{}", screen.text());
+    (0..5).for_each(|_| screen.wait(0));
+    assert!(screen.line_with("▌key.1499").is_some(), "{}", screen.text());
+    screen.keys("g");
+    search(&mut screen);
+    screen.keys("esc");
+    assert!(screen.text().contains("stopped: no key.1499 in 256 lines"), "{}", screen.text());
+    assert_eq!(screen.app.parts().panes.focus, Pane::Detail, "the key stops it and does no more");
+    assert_ne!(screen.app.wake_at(), Some(screen.now));
 }
 
 #[test]

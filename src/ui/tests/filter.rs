@@ -181,3 +181,13 @@ fn a_mistyped_field_is_reported() {
     screen.wait(SECOND / 4);
     assert!(screen.text().contains(message), "also where all rows pass: {}", screen.text());
 }
+
+#[test]
+fn the_mode_never_covers_the_key_of_the_filter() {
+    for (width, keys) in (6..30).flat_map(|width| [(width, ""), (width, "space")]) {
+        let mut screen = Screen::new(width, 4);
+        screen.keys(keys);
+        screen.push(super::shop::numbered(0, 20));
+        assert!(screen.line(0).starts_with(" f "), "{width}: {}", screen.text());
+    }
+}

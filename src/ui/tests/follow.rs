@@ -186,6 +186,21 @@ fn clear_asks_before_it_deletes() {
 }
 
 #[test]
+fn a_key_for_clear_asks_too() {
+    let mut screen = Screen::new(100, 12);
+    screen.keymap =
+        crate::keymap::Keymap::with("[[global]]\non = [\"D\"]\nrun = \"clear\"\ndoes = \"delete\"\n").unwrap();
+    screen.push(numbered(0, 50));
+    screen.keys("D");
+    assert!(screen.line_with("y deletes all 50 rows").is_some(), "{}", screen.text());
+    screen.keys("esc");
+    assert!(screen.line_with("span 49").is_some());
+    screen.keys("D");
+    screen.types("y");
+    assert!(screen.line_with("span 49").is_none() && screen.app.live.is_empty());
+}
+
+#[test]
 fn tab_on_an_empty_command_line_deletes_nothing() {
     let mut screen = Screen::new(100, 30);
     screen.keys(": tab");

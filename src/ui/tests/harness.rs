@@ -52,7 +52,12 @@ impl Screen {
 
     /// Stores and counts a batch, then publishes a view.
     pub fn push(&mut self, batch: Batch) {
-        self.store.push(batch, Arrival::one(SourceId(1), self.now));
+        self.push_from(SourceId(1), batch);
+    }
+
+    /// The same, from another source.
+    pub fn push_from(&mut self, source: SourceId, batch: Batch) {
+        self.store.push(batch, Arrival::one(source, self.now));
         let view = self.store.view();
         let stored = view.counters().stored.iter().sum();
         let counts = Counts { received: stored, stored, ..Counts::default() };

@@ -15,6 +15,7 @@ mod search;
 mod selection;
 mod shop;
 mod sizes;
+mod sorting;
 mod source_rows;
 mod sources;
 mod status;

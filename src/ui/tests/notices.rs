@@ -60,6 +60,22 @@ fn a_notice_ends_when_it_is_no_longer_true() {
 }
 
 #[test]
+fn a_long_notice_is_whole_on_two_lines() {
+    let command = "otail 'listen://127.0.0.1?grpc=14317&http=14318' --name checkout-service";
+    let text = format!("port 4317 is taken by otelcol (process 4121); free ports: {command}");
+    let mut screen = screen_of(80, 24, every_state());
+    screen.event(Event::Notice(NoticeKind::Error, text.clone()));
+    let shown = [screen.line(22), screen.line(23)].join(" ");
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&shown), words(&format!("✕ {text}")), "{}", screen.text());
+    let long = format!("{} {command}", "x".repeat(300));
+    screen.event(Event::Notice(NoticeKind::Error, long));
+    assert!(screen.line(22).ends_with('…') && screen.line(23).ends_with(command), "{}", screen.text());
+    screen.event(Event::Notice(NoticeKind::Info, "a notice of forty cells, which was cut ...".into()));
+    assert!(screen.line(23).contains("was cut ..."), "{}", screen.text());
+}
+
+#[test]
 fn the_result_of_a_key_disappears_at_the_next() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("o");

@@ -85,3 +85,14 @@ fn command_line() {
         picture("command", &screen);
     }
 }
+
+#[test]
+fn sorted_by_time() {
+    for (width, height) in [(160, 45), (80, 24)] {
+        let mut screen = shop(width, height);
+        screen.event(crate::app::Event::Connections(super::sources::every_state().into()));
+        screen.push_from(crate::model::SourceId(2), shop::numbered(0, 3));
+        screen.keys("space k k k k k k o");
+        picture("sorted", &screen);
+    }
+}

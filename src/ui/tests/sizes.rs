@@ -5,10 +5,12 @@ use super::shop;
 use crate::app::Event;
 use proptest::prelude::*;
 
-const KEYS: [&str; 50] = [
+const KEYS: [&str; 52] = [
     "7",
     "1",
     "o",
+    "O",
+    "t",
     "d",
     "p",
     "u",

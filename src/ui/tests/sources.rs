@@ -533,14 +533,35 @@ fn rejected_items_are_shown_with_their_reason() {
 #[test]
 fn several_sources_colour_their_feed_rows() {
     let mut screen = Screen::new(100, 20);
-    screen.push(super::shop::numbered(0, 3));
-    assert!(!screen.line(3).starts_with('▎'));
     screen.event(Event::Connections(every_state().into()));
+    screen.push(super::shop::numbered(0, 3));
+    assert!(!screen.line(3).starts_with('▎'), "one source has rows");
+    screen.push_from(SourceId(2), super::shop::numbered(3, 1));
     assert!(screen.line(3).starts_with('▎'), "{}", screen.text());
     let mark = screen.buffer()[(0, 3)].fg;
     screen.keys("7");
     let buffer = screen.buffer();
     assert_eq!(mark, buffer[(0, 4)].fg);
+}
+
+#[test]
+fn rows_of_several_sources_name_theirs() {
+    let mut screen = Screen::new(100, 20);
+    let mut connections = every_state();
+    connections[1].label = "payments-eu-west".into();
+    screen.event(Event::Connections(connections.into()));
+    screen.push(super::shop::numbered(0, 2));
+    assert!(!screen.text().contains("otlp  "), "{}", screen.text());
+    screen.push_from(SourceId(2), super::shop::numbered(2, 1));
+    assert!(screen.line(2).contains("  otlp  ") && screen.line(4).contains("paymen"), "{}", screen.text());
+    screen.event(Event::Resize(70, 20));
+    assert!(!screen.line(4).contains("payments") && screen.line(4).starts_with('▎'), "{}", screen.text());
+    screen.event(Event::Resize(160, 20));
+    screen.keys(":");
+    screen.types("clear");
+    screen.keys("enter y");
+    screen.push(super::shop::numbered(3, 2));
+    assert!(!screen.text().contains("otlp  "), "one source again: {}", screen.text());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::harness::{MILLISECOND, SECOND, Screen};
 use super::shop::{self, Shot, numbered};
 use crate::app::query::{Memo, answer};
 use crate::app::{Effect, Event, Settings, Totals};
+use crate::columns::{LogRow, LogsBuilder};
 
 #[test]
 fn the_status_line_shows_rate_counts_fill_and_drops() {
@@ -202,4 +203,26 @@ fn a_service_has_one_hue() {
     let hue = |row: u16| buffer[(15, row)].fg;
     assert_eq!(hue(2), hue(4));
     assert_ne!(hue(2), hue(3));
+}
+
+#[test]
+fn escapes_in_a_severity_keep_their_case() {
+    let mut builder = LogsBuilder::default();
+    let severity_text = builder.dictionary.text("w\u{202e}n".as_bytes());
+    builder.push(LogRow { severity_text, ..LogRow::default() });
+    let mut screen = Screen::new(160, 20);
+    screen.push(builder.finish());
+    assert!(screen.text().contains("W\\u{"), "{}", screen.text());
+}
+
+#[test]
+fn services_on_the_screen_have_different_hues() {
+    let names: Vec<String> = (0..12).map(|number| format!("service-{number}")).collect();
+    let shots: Vec<Shot<'_>> = names.iter().map(|service| Shot { service, ..Shot::default() }).collect();
+    let mut screen = Screen::new(160, 20);
+    screen.theme = crate::ui::Theme::with("", crate::ui::Depth::True, crate::ui::Scheme::Dark, false).unwrap();
+    screen.push(shop::spans(0, &shots));
+    let buffer = screen.buffer();
+    let hues: std::collections::HashSet<_> = (2..14).map(|row| buffer[(15, row)].fg).collect();
+    assert_eq!(hues.len(), 12, "{hues:?}");
 }

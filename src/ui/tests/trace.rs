@@ -51,6 +51,27 @@ fn mixed() -> Screen {
 }
 
 #[test]
+fn a_point_opens_the_trace_of_its_exemplar() {
+    let mut screen = Screen::new(120, 20);
+    screen.push(super::shop::points());
+    screen.keys("G t");
+    assert!(screen.text().contains("the buffer does not have the span of this exemplar"), "{}", screen.text());
+    screen.keys("esc");
+    let mut builder = SpansBuilder::default();
+    for (name, id) in [("root", 1), ("child", 8)] {
+        let name = builder.dictionary.text(name.as_bytes());
+        let (trace, id) = (TraceId([7; 16]), SpanId([id; 8]));
+        builder.push(SpanRow { trace, id, name, start: NOON, end: NOON, ..SpanRow::default() });
+    }
+    screen.push(builder.finish());
+    screen.keys("t");
+    assert_eq!(rows(&screen), ["root", "child"]);
+    assert!(screen.line(3).starts_with('▌') && screen.line(3).contains("child"), "{}", screen.text());
+    screen.keys("backspace");
+    assert!(screen.line(screen.selected_line().unwrap()).contains("http.server.duration"), "{}", screen.text());
+}
+
+#[test]
 fn a_trace_replaces_the_filter_sorted_by_start() {
     let mut screen = mixed();
     screen.keys("k k t");

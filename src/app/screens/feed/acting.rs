@@ -1,8 +1,8 @@
-//! What the app wants of every screen, as the Feed does it.
+//! How the Feed does what the app asks of every screen.
 
-use super::{Count, Feed, Outcome, Scene, Viewport};
+use super::{Count, Feed, Outcome, Scene, SortBy, Viewport};
 use crate::app::layout::Pane;
-use crate::app::parts::{List, Parts};
+use crate::app::parts::{List, Parts, Sort};
 use crate::app::screens::{ScreenState, Toward};
 use crate::app::{Action, FRESH};
 use crate::model::Time;
@@ -28,6 +28,8 @@ impl ScreenState for Feed {
         match action {
             Action::Trace => self.show_trace(false, scene, outcome),
             Action::Logs => self.show_trace(true, scene, outcome),
+            Action::Sort => self.sort_by(self.sort.next(&[SortBy::Arrival, SortBy::Time], |_| true), scene, outcome),
+            Action::Invert => self.sort_by(self.sort.turned(), scene, outcome),
             _ => return false,
         }
         true
@@ -38,18 +40,27 @@ impl ScreenState for Feed {
     }
 
     fn rows(&self, _: &Scene<'_>) -> usize {
-        // A list that is still being counted, or that grows, keeps its place.
+        // A list that is still counted, or that grows, keeps its height.
         match (self.count.left, self.follows()) {
             (0, false) => usize::try_from(self.count.matched).unwrap_or(usize::MAX),
             _ => usize::MAX,
         }
     }
 
+    /// The columns have titles while the list is sorted.
+    fn is_titled(&self) -> bool {
+        !self.order().is_arrival() && self.trace.is_none()
+    }
+
+    fn press_title(&mut self, _: usize, scene: &Scene<'_>, outcome: &mut Outcome) {
+        self.sort_by(self.sort.clicked(SortBy::Time), scene, outcome);
+    }
+
     fn has_filter(&self) -> bool {
         true
     }
 
-    /// The rows are counted anew. Those around the selected one are about to change: it keeps its line.
+    /// The rows are counted again. The rows around the selected one change, and it keeps its line.
     fn filtered(&mut self, scene: &Scene<'_>) {
         self.leave_trace();
         self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
@@ -73,13 +84,16 @@ impl ScreenState for Feed {
         self.json(scene)
     }
 
-    /// Sees whether the view still has the selected row.
+    /// Checks whether the view still has the selected row.
     fn viewed(&mut self, scene: &Scene<'_>, outcome: &mut Outcome) {
-        // After a freeze, what came meanwhile is newer than the place where the user stands.
+        // After a freeze, all rows that arrived meanwhile count as newer.
         if let (Some(frozen), false, Viewport::Hold { .. }) = (self.frozen_end, scene.frozen, self.viewport) {
             self.held_at = self.held_at.max(frozen.min(scene.live.end()));
         }
         self.frozen_end = scene.frozen.then(|| scene.view.end());
+        if !scene.frozen {
+            self.unsort(outcome);
+        }
         let Some(row) = self.selected_row() else { return };
         let gone = scene.view.locate(row).is_none();
         let Some(selected) = &mut self.selected else { return };
@@ -93,14 +107,19 @@ impl ScreenState for Feed {
     fn cleared(&mut self, _: &Scene<'_>) {
         self.selected = None;
         self.parts.panes.close();
+        self.sort = Sort::default();
         self.follow();
     }
 
-    /// When a row on the screen is no longer new.
+    /// When the first of the new rows on the screen loses its tint.
     fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {
         let shown = &self.page.hits[self.window(scene.layout.list.height.into())];
         let until = |received: Time| Time(received.0.saturating_add(FRESH));
         shown.iter().map(|hit| until(hit.chunk.run(hit.index).received)).filter(|until| *until > scene.now).min()
+    }
+
+    fn services(&self) -> Vec<&str> {
+        self.page.hits.iter().map(|hit| hit.chunk.batch.item(hit.index).service()).collect()
     }
 
     fn footer(&self, action: Action, _: &Scene<'_>) -> Option<&'static str> {
@@ -108,6 +127,9 @@ impl ScreenState for Feed {
             && (self.selected_trace().is_none() || self.trace.is_some_and(|trace| !trace.only_logs));
         if needless {
             return Some("");
+        }
+        if action == Action::Follow && !self.sort.is_arrival() {
+            return Some("last");
         }
         (action == Action::Follow && (self.follows() || self.parts.panes.focus == Pane::Detail)).then_some("")
     }

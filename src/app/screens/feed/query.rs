@@ -1,49 +1,56 @@
-//! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
+//! The Feed's query: a page of matching rows, their number, and the next error or match.
 
 use super::find::{Find, Found, Wanted, is_error};
+use super::order::SortBy;
+use super::sorted::Sorted;
 use super::trace_page::{Trace, find_in, trace_page};
-use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, STRIDE};
+use crate::analyze::{Count, FieldNames, Fold, Matches, Memo, Progress, Question, RowSources, STRIDE};
+use crate::app::parts::Sort;
 use crate::columns::{Columns, RowSet};
 use crate::filter::{Filter, no_such_field};
-use crate::model::{Row, Signal};
+use crate::model::{Row, Signal, SourceId};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
 
-/// What the Feed wants to know.
+/// A question of the Feed.
 #[derive(Clone, Debug)]
 pub struct FeedQuery {
-    /// Which rows are seen; `None` for all.
+    /// Only rows that match; `None` for all.
     pub filter: Option<Arc<Filter>>,
-    /// Where the page stands.
+    /// The position of the page.
     pub anchor: Anchor,
     /// Rows before the anchor.
     pub before: usize,
     /// Rows from the anchor on.
     pub after: usize,
-    /// Rows from this one on are newer than where the user stopped following.
+    /// Rows from this one on count as newer.
     pub since: Option<Row>,
-    /// The row that the user is looking for.
+    /// The search under way.
     pub find: Option<Find>,
-    /// Only the rows of this trace, by their time.
+    /// Only the rows of this trace, sorted by time.
     pub trace: Option<Trace>,
+    /// The order of the rows outside a trace.
+    pub sort: Sort<SortBy>,
 }
 
-/// What the Feed was told.
+/// An answer to the Feed.
 #[derive(Clone, Debug)]
 pub struct FeedAnswer {
-    /// The rows around the anchor, as far as they are known.
+    /// The rows around the anchor, as far as known.
     pub page: Page,
-    /// How many rows the filter takes, as far as they are known.
+    /// How many rows match the filter, as far as known.
     pub matched: u64,
     /// How many rows there are.
     pub total: u64,
-    /// How many of the matched are newer than where the user stopped following, as far as they are known.
+    /// How many of the matching rows are newer than `since`, as far as known.
     pub newer: u64,
-    /// How many rows were not looked at yet; 0 in the last answer.
+    /// How many rows were not examined yet; 0 in the last answer.
     pub left: u64,
     /// Messages about fields of the filter that no row has. Only the last answer knows.
     pub missing: Vec<String>,
-    /// The end of the search, where one was asked for and it is over.
+    /// The sources that have rows in the view, by number. Only the last answer knows.
+    pub sources: Vec<SourceId>,
+    /// The result of the search, if there was one and it is over.
     pub found: Option<Found>,
 }
 
@@ -52,7 +59,7 @@ impl PartialEq for FeedQuery {
         same(&self.filter, &other.filter)
             && (self.anchor, self.before, self.after, self.since)
                 == (other.anchor, other.before, other.after, other.since)
-            && (&self.find, self.trace) == (&other.find, other.trace)
+            && (&self.find, self.trace, self.sort) == (&other.find, other.trace, other.sort)
     }
 }
 
@@ -85,7 +92,8 @@ pub(super) fn answer(
         // Rows that do not fit cannot be reached by scrolling.
         let page = Page { hits: rows.hits, older: false, newer: false };
         let (matched, newer) = (rows.matched, rows.newer);
-        let answer = FeedAnswer { page, matched, total: view.len(), newer, left: 0, missing, found };
+        let Some(sources) = row_sources(view, memo, cancelled) else { return };
+        let answer = FeedAnswer { page, matched, total: view.len(), newer, left: 0, missing, sources, found };
         return emit(answer);
     }
     let matches = query.filter.as_ref().map(|filter| memo.matches(filter, view));
@@ -117,8 +125,14 @@ pub(super) fn answer(
     });
     let Some(mut answer) = last else { return };
     let Some(missing) = missing_fields(question, memo, cancelled) else { return };
-    answer.missing = missing;
+    let Some(sources) = row_sources(view, memo, cancelled) else { return };
+    (answer.missing, answer.sources) = (missing, sources);
     emit(answer);
+}
+
+/// The sources that have rows in a view; `None` once cancelled.
+fn row_sources(view: &View, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<Vec<SourceId>> {
+    whole(Question { views: &[view], filter: None, near: view.end() }, &RowSources, memo, cancelled)
 }
 
 /// A message for each field of the filter that no row of the view has, with the field that may be meant; `None` once
@@ -138,7 +152,7 @@ fn missing_fields(question: Question<'_>, memo: &Memo, cancelled: &dyn Fn() -> b
     Some(messages)
 }
 
-/// The answer about the rows of one view; `None` once cancelled.
+/// The complete answer about one view; `None` once cancelled.
 fn whole<F: Fold<Part: Clone>>(
     question: Question<'_>,
     fold: &F,
@@ -169,11 +183,12 @@ impl Seen<'_> {
             newer,
             left: count.left,
             missing: Vec::new(),
+            sources: Vec::new(),
             found,
         }
     }
 
-    /// How many rows there are from this one on that the filter takes, as far as they are known.
+    /// How many rows from this one on match the filter, as far as known.
     fn count_from(&self, since: Row) -> u64 {
         let of_chunk = |chunk: &Arc<Chunk>| {
             let window = self.view.window(chunk);
@@ -188,7 +203,7 @@ impl Seen<'_> {
         rings.into_iter().flat_map(|ring| &ring[young(ring)..]).map(|chunk| of_chunk(chunk) as u64).sum()
     }
 
-    /// The page, for which at most `budget` rows are looked at that the filter has not seen yet.
+    /// The page. Filters at most `budget` rows that were not filtered before.
     fn page(&self, budget: u64, cancelled: &dyn Fn() -> bool) -> Page {
         let mut budget = budget;
         let select = |chunk: &Arc<Chunk>| {
@@ -202,13 +217,17 @@ impl Seen<'_> {
             budget = budget.saturating_sub(chunk.len() as u64);
             Some(matches.of(chunk))
         };
-        Feed::new(self.view, select).page(self.query.anchor, self.query.before, self.query.after)
+        let FeedQuery { anchor, before, after, sort, .. } = *self.query;
+        if sort.is_arrival() {
+            return Feed::new(self.view, select).page(anchor, before, after);
+        }
+        Sorted { view: self.view, order: sort, cancelled }.page(anchor, (before, after), select)
     }
 
     fn search_row(&self, find: &Find, memo: &Memo, cancelled: &dyn Fn() -> bool) -> Option<Row> {
         let search = match &find.wanted {
             Wanted::Error => None,
-            Wanted::Match(search) => Some(memo.matches(search, self.view)),
+            Wanted::Match(search) | Wanted::Exemplar(search) => Some(memo.matches(search, self.view)),
         };
         let select = |chunk: &Arc<Chunk>| {
             if cancelled() {
@@ -223,11 +242,21 @@ impl Seen<'_> {
             }
             Some(Arc::new(rows))
         };
-        Feed::new(self.view, select).find(find.from, find.forward, |_| true).map(|hit| hit.row)
+        let Find { from, forward, including, .. } = *find;
+        if !self.query.sort.is_arrival() {
+            return Sorted { view: self.view, order: self.query.sort, cancelled }
+                .find((from, forward, including), select);
+        }
+        let from = match (including, forward) {
+            (false, _) => from,
+            (true, true) => Row(from.0.saturating_sub(1)),
+            (true, false) => from.plus(1),
+        };
+        Feed::new(self.view, select).find(from, forward, |_| true).map(|hit| hit.row)
     }
 }
 
-/// The rows that `e` stops at.
+/// The errors of a chunk: the rows that `e` stops at.
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),

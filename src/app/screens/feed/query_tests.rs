@@ -1,7 +1,9 @@
 //! Answers against what a plain walk over all rows gives.
 
 use super::find::{Find, Wanted};
+use super::order::SortBy;
 use super::query::{FeedAnswer, FeedQuery};
+use crate::app::parts::Sort;
 use crate::app::query::{Memo, SourceNames};
 use crate::app::screens::{Answer, Query, answer};
 use crate::columns::{Batch, EventsBuilder, Item, LogRow, LogsBuilder, Raw, Word};
@@ -50,7 +52,8 @@ fn filter(text: &str) -> Option<Arc<Filter>> {
 }
 
 fn query(text: &str, anchor: Anchor) -> FeedQuery {
-    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since: None, find: None, trace: None }
+    let (since, find, trace, sort) = (None, None, None, Sort::default());
+    FeedQuery { filter: filter(text), anchor, before: 20, after: 20, since, find, trace, sort }
 }
 
 fn answers(view: &View, query: &FeedQuery, memo: &Memo) -> Vec<FeedAnswer> {
@@ -101,7 +104,7 @@ proptest! {
     ) {
         let view = store(&sizes).view();
         let all = rows(&view, is_error);
-        let find = Find { wanted: Wanted::Error, from: Row(from), forward };
+        let find = Find { wanted: Wanted::Error, from: Row(from), forward, including: false };
         for text in ["", "signal:log", "signal:event"] {
             let query = FeedQuery { find: Some(find.clone()), ..query(text, Anchor::Newest) };
             let answers = answers(&view, &query, &Memo::default());
@@ -114,6 +117,78 @@ proptest! {
             prop_assert_eq!(found, expected);
         }
     }
+}
+
+/// Events with these times, in this order; 0 stands for no time.
+fn timed(times: &[u64]) -> Store {
+    let mut store = Store::new(Retention { max_bytes: 1 << 30 });
+    for (number, times) in times.chunks(7).enumerate() {
+        let mut builder = EventsBuilder::default();
+        times
+            .iter()
+            .for_each(|time| builder.push("tick", "", Time(*time), if time % 5 == 0 { "s" } else { "" }, Word::EMPTY));
+        store.push(builder.finish(), Arrival::one(SourceId(1), Time(20 + number as u64)));
+    }
+    store
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn a_sorted_page_is_a_slice_of_all_rows(
+        times in prop::collection::vec(0u64..60, 0..300), at in 0u64..320,
+        by_time: bool, inverted: bool, filtered: bool, forward: bool, including: bool,
+    ) {
+        let view = timed(&times).view();
+        let sort = Sort { by: if by_time { SortBy::Time } else { SortBy::Arrival }, inverted };
+        // Rows count from 1; one without a time has that of receipt.
+        let time = |row: u64| match times[row as usize - 1] {
+            _ if !by_time => 0,
+            0 => 20 + (row - 1) / 7,
+            time => time,
+        };
+        let mut all: Vec<u64> = (1..=times.len() as u64).collect();
+        all.sort_by_key(|row| (time(*row), *row));
+        if inverted {
+            all.reverse();
+        }
+        let place = match at {
+            0 => 0,
+            at => all.iter().position(|row| *row == at).unwrap_or(all.len()),
+        };
+        let seen = |row: &u64| !filtered || times[*row as usize - 1] % 5 == 0;
+        let (earlier, later): (Vec<u64>, Vec<u64>) =
+            (all[..place].iter().copied().filter(seen).collect(), all[place..].iter().copied().filter(seen).collect());
+        let find = Find { wanted: Wanted::Match(filter("tick").unwrap()), from: Row(at), forward, including };
+        let text = if filtered { "session:s" } else { "" };
+        let query = FeedQuery { sort, find: Some(find), ..query(text, Anchor::At(Row(at))) };
+        let answers = answers(&view, &query, &Memo::default());
+        let last = answers.last().unwrap();
+        let page = [&earlier[earlier.len().saturating_sub(20)..], &later[..later.len().min(20)]].concat();
+        prop_assert_eq!(last.page.hits.iter().map(|hit| hit.row.0).collect::<Vec<_>>(), page);
+        prop_assert_eq!((last.page.older, last.page.newer), (earlier.len() > 20, later.len() > 20));
+        let is_itself = |row: &&u64| **row == at && !including;
+        let found = match forward {
+            true => later.iter().find(|row| !is_itself(row)).copied(),
+            false if including && later.first() == Some(&at) => Some(at),
+            false => earlier.last().copied(),
+        };
+        // In the order of arrival a search goes by number, whether a row has it or not.
+        if !sort.is_arrival() || at as usize <= times.len() {
+            prop_assert_eq!(last.found.as_ref().unwrap().row.map(|row| row.0), found);
+        }
+    }
+}
+
+#[test]
+fn an_answer_names_the_sources_of_the_view() {
+    let sources = |sizes: &[(bool, u64)]| {
+        let view = store(sizes).view();
+        answers(&view, &query("signal:event", Anchor::Newest), &Memo::default()).last().unwrap().sources.clone()
+    };
+    assert_eq!(sources(&[(true, 30), (false, 5), (true, 2)]), [SourceId(1), SourceId(2)]);
+    assert_eq!(sources(&[(true, 30)]), [SourceId(1)], "whatever the filter takes");
+    assert_eq!(sources(&[]), []);
 }
 
 #[test]

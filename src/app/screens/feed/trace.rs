@@ -1,16 +1,19 @@
-//! One trace in place of everything: its spans and logs, or its logs alone, by their time.
+//! One trace in place of the whole list: its spans and logs, or only its logs, sorted by time.
 //!
-//! `t` and `L` go there, Esc and Backspace go back to the filter before, with the cursor where it was.
+//! `t` and `L` open it. Esc and Backspace go back to the earlier filter, with the cursor where it was.
 
-use super::trace_page::{Trace, order_of};
-use super::{Behind, Count, Feed, Outcome, Scene, Selected};
+use super::order::FIRST;
+use super::trace_page::Trace;
+use super::{Behind, Count, Edge, Feed, Find, Outcome, Scene, Selected, Wanted};
 use crate::app::parts::{List, restore_filter, set_filter};
-use crate::columns::Item;
-use crate::model::{Row, TraceId};
-use crate::store::Page;
+use crate::columns::{Exemplar, Item};
+use crate::filter::Filter;
+use crate::model::{Signal, SpanId, TraceId};
+use crate::store::{Hit, Page};
+use std::sync::Arc;
 
 impl Feed {
-    /// Shows the trace of the selected row, or its logs alone, in place of what is shown.
+    /// Replaces the list by the trace of the selected row, or by its logs.
     pub(super) fn show_trace(&mut self, only_logs: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
         if !self.select_any(scene) {
             return outcome.say("no row is selected");
@@ -19,6 +22,7 @@ impl Feed {
         let Some(id) = self.selected_trace() else {
             return outcome.say("this row has no trace id");
         };
+        let is_inside = !matches!(selected.hit.chunk.batch.signal(), Signal::Metrics);
         let trace = Trace { id, only_logs };
         if self.trace == Some(trace) {
             return outcome.say(if only_logs {
@@ -27,7 +31,7 @@ impl Feed {
                 "this is the trace of this row"
             });
         }
-        // From the logs of a trace to the trace they were chosen in: one level up, at the same row.
+        // From the logs of a trace back to that trace: one level up, at the same row.
         if self.behind.last().is_some_and(|behind| behind.trace == Some(trace)) {
             self.go_back(scene, outcome);
         } else {
@@ -52,13 +56,29 @@ impl Feed {
             }
         }
         let line = scene.layout.list.height / 2;
-        self.page = Page { hits: vec![selected.hit.clone()], ..Page::default() };
-        self.hold(selected.hit.row, line.into(), scene);
-        self.selected = Some(selected);
         self.seeking = None;
+        if is_inside {
+            self.page = Page { hits: vec![selected.hit.clone()], ..Page::default() };
+            self.hold(selected.hit.row, line.into(), scene);
+            self.selected = Some(selected);
+        } else {
+            self.page = Page::default();
+            self.go_to_edge(Edge::First, scene);
+            self.seek_exemplar(&selected.hit);
+        }
     }
 
-    /// Goes back to what was shown before the trace. Whether there was something.
+    /// Looks for the span that the newest exemplar of a point names.
+    fn seek_exemplar(&mut self, hit: &Hit) {
+        let Some(exemplar) = newest_exemplar(hit).filter(|exemplar| exemplar.span != SpanId::default()) else { return };
+        if let Ok(filter) = Filter::parse(&format!("signal:span span:{}", exemplar.span)) {
+            let wanted = Wanted::Exemplar(Arc::new(filter));
+            self.select_edge = None;
+            self.begin(Find { wanted, from: FIRST, forward: true, including: false });
+        }
+    }
+
+    /// Goes back to the list before the trace. Returns whether there was one.
     pub(super) fn go_back(&mut self, scene: &Scene<'_>, _: &mut Outcome) -> bool {
         let Some(behind) = self.behind.pop() else { return false };
         self.trace = behind.trace;
@@ -68,66 +88,40 @@ impl Feed {
             .selected
             .map(|selected| Selected { gone: scene.view.locate(selected.hit.row).is_none(), ..selected });
         self.page = behind.page;
+        self.held = None;
+        self.sort_page();
         self.count = Count { left: behind.count.left.max(1), ..behind.count };
         self.held_at = behind.held_at;
-        self.anchor = None;
         self.seeking = None;
-        self.select_oldest = false;
+        self.select_edge = None;
         true
     }
 
-    /// Leaves the trace where another filter was put in its place.
+    /// Leaves the trace if the filter no longer selects it.
     pub(super) fn leave_trace(&mut self) {
         if self.trace.is_some_and(|trace| !trace.is_of(&self.parts.filter.text)) {
             self.trace = None;
             self.behind.clear();
-            // The rows at hand lie in the order of the trace.
-            self.page.hits.sort_by_key(|hit| hit.row);
-            self.anchor = None;
+            // The page still has the order of the trace.
+            self.sort_page();
         }
     }
 
-    /// The trace id of the selected row, if it has one.
+    /// The trace id of the selected row, if it has one. A point has the trace id of its newest exemplar.
     pub(super) fn selected_trace(&self) -> Option<TraceId> {
         let hit = &self.selected.as_ref()?.hit;
         let id = match hit.chunk.batch.item(hit.index) {
             Item::Span(span) => span.trace(),
             Item::Log(log) => log.trace(),
-            Item::Point(_) | Item::Event(_) => return None,
+            Item::Point(_) => newest_exemplar(hit)?.trace,
+            Item::Event(_) => return None,
         };
         (!id.is_none()).then_some(id)
     }
+}
 
-    /// Where in the page a row stands, or would stand.
-    pub(super) fn place_of(&self, row: Row) -> usize {
-        let hits = &self.page.hits;
-        if self.trace.is_none() {
-            return hits.partition_point(|hit| hit.row < row);
-        }
-        let selected = self.selected.as_ref().filter(|selected| selected.hit.row == row);
-        match (hits.iter().position(|hit| hit.row == row), selected) {
-            (Some(at), _) => at,
-            (None, Some(selected)) => {
-                let wanted = order_of(&selected.hit);
-                hits.partition_point(|hit| order_of(hit) < wanted)
-            }
-            (None, None) => 0,
-        }
-    }
-
-    /// The row before another one in the order of the list; row 0, which none has, before the first.
-    pub(super) fn row_before(&self, row: Row) -> Row {
-        match self.trace {
-            None => Row(row.0.saturating_sub(1)),
-            Some(_) => self.place_of(row).checked_sub(1).map(|at| self.page.hits[at].row).unwrap_or_default(),
-        }
-    }
-
-    /// The row after another one in the order of the list; the end of the view after the last.
-    pub(super) fn row_after(&self, row: Row, scene: &Scene<'_>) -> Row {
-        match self.trace {
-            None => row.plus(1),
-            Some(_) => self.page.hits.get(self.place_of(row) + 1).map_or(scene.view.end(), |hit| hit.row),
-        }
-    }
+/// The newest exemplar of a point that has a trace id.
+fn newest_exemplar(hit: &Hit) -> Option<&Exemplar> {
+    let Item::Point(point) = hit.chunk.batch.item(hit.index) else { return None };
+    point.exemplars().filter(|exemplar| !exemplar.trace.is_none()).max_by_key(|exemplar| exemplar.time)
 }

@@ -1,33 +1,34 @@
-//! The rows of one trace in the order of their time, and searching in them.
+//! The rows of one trace, sorted by time, and searches in them.
 
 use super::find::{Find, Wanted, is_error};
+use super::order::time_of;
 use crate::analyze::{Matches, Memo};
 use crate::model::{Row, Signal, Time, TraceId};
 use crate::store::{Hit, View};
 use std::collections::BinaryHeap;
 
-/// A trace that is shown.
+/// The trace that the Feed shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Trace {
-    /// Which one.
+    /// Its id.
     pub id: TraceId,
-    /// Its logs alone.
+    /// Show only its logs.
     pub only_logs: bool,
 }
 
-/// A trace shows at most this many rows: the earliest.
+/// The most rows of a trace that are shown: the earliest.
 pub(super) const MAX_ROWS: usize = if cfg!(test) { 100 } else { 10_000 };
 
 impl Trace {
-    /// The filter that stands for it.
+    /// The filter that selects it.
     pub(super) fn filter(self) -> String {
         format!("trace:{}{}", self.id, if self.only_logs { " signal:log" } else { "" })
     }
 
-    /// Whether a filter shows this trace, or some of its rows.
+    /// Whether a filter shows only rows of this trace.
     pub(super) fn is_of(self, filter: &str) -> bool {
         let rest = filter.strip_prefix(&self.filter());
-        // An `or` behind it takes rows of other traces.
+        // An `or` behind it adds rows of other traces.
         rest.is_some_and(|rest| {
             let mut words = rest.split_whitespace();
             (rest.is_empty() || rest.starts_with(' '))
@@ -36,13 +37,7 @@ impl Trace {
     }
 }
 
-/// By the time of the event, or of receipt where the sender told none; then by arrival.
-pub(super) fn order_of(hit: &Hit) -> (Time, Row) {
-    let time = hit.chunk.batch.item(hit.index).time();
-    (if time.is_unknown() { hit.chunk.run(hit.index).received } else { time }, hit.row)
-}
-
-/// A row by its order, for the heap that keeps the earliest.
+/// A row with its rank, for the heap that keeps the earliest rows.
 struct Ordered(((Time, Row), Hit));
 
 impl PartialEq for Ordered {
@@ -67,15 +62,15 @@ impl Ord for Ordered {
 
 /// The rows of one trace.
 pub(super) struct TracePage {
-    /// By time; the earliest, where there are more than [`MAX_ROWS`].
+    /// The earliest rows, sorted by time, at most [`MAX_ROWS`].
     pub hits: Vec<Hit>,
-    /// How many rows the filter takes, those beyond [`MAX_ROWS`] too.
+    /// How many rows match the filter, including those beyond [`MAX_ROWS`].
     pub matched: u64,
     /// How many of them arrived since the given row.
     pub newer: u64,
 }
 
-/// The rows of a trace that the filter takes; `None` once `cancelled`.
+/// The rows of a trace that match the filter; `None` once `cancelled`.
 pub(super) fn trace_page(
     view: &View,
     trace: Trace,
@@ -101,7 +96,7 @@ pub(super) fn trace_page(
         }
         matched += 1;
         newer += u64::from(since.is_some_and(|since| hit.row >= since));
-        let ordered = Ordered((order_of(&hit), hit));
+        let ordered = Ordered(((time_of(&hit.chunk, hit.index), hit.row), hit));
         if earliest.len() < MAX_ROWS {
             earliest.push(ordered);
         } else if earliest.peek().is_some_and(|latest| ordered < *latest) {
@@ -113,11 +108,11 @@ pub(super) fn trace_page(
     Some(TracePage { hits, matched, newer })
 }
 
-/// The next row that is looked for, in the order of the list.
+/// The next row that the search looks for, in the order of the list.
 pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Option<Row> {
     let search = match &find.wanted {
         Wanted::Error => None,
-        Wanted::Match(search) => Some(memo.matches(search, view)),
+        Wanted::Match(search) | Wanted::Exemplar(search) => Some(memo.matches(search, view)),
     };
     let is_wanted = |hit: &&Hit| match &search {
         None => is_error(hit.chunk.batch.item(hit.index)),
@@ -125,7 +120,7 @@ pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Op
     };
     let at = hits.iter().position(|hit| hit.row == find.from);
     let found = match find.forward {
-        true => hits[at.map_or(0, |at| at + 1)..].iter().find(is_wanted),
+        true => hits[at.map_or(0, |at| if find.including { at } else { at + 1 })..].iter().find(is_wanted),
         false => hits[..at.unwrap_or(hits.len())].iter().rfind(is_wanted),
     };
     found.map(|hit| hit.row)

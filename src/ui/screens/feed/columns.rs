@@ -1,14 +1,14 @@
-//! The columns of a row, and which go first where there is no room.
+//! The columns of a row, and the order in which a narrow screen loses them.
 //!
 //! ```text
-//!  ▌time         service   name                  kind      value  bar      state  message
+//!  ▌time         source  service   name                  kind      value  bar      state  message
 //! ```
 //!
-//! As the screen narrows they go in this order: the bar, the kind, the message, the service; the time loses its
-//! milliseconds, then goes, then the value; the state loses its word. Name and the state's sign stay. What is left keeps
-//! its place in every row.
+//! The source has a column if the rows have several sources. A narrowing screen loses the columns in this order: bar,
+//! kind, message, source, service; then the milliseconds of the time, the time, the value, and the word of the state. The
+//! name and the sign of the state stay. Each column has the same place in every row.
 
-/// A column: where it begins, and how many cells it has; none where it is not shown.
+/// A column: its first cell, and its width in cells; 0 if it is not shown.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Column {
     pub x: u16,
@@ -30,6 +30,8 @@ impl Column {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Columns {
     pub time: Column,
+    /// Shown if the rows have several sources.
+    pub source: Column,
     pub service: Column,
     pub name: Column,
     pub kind: Column,
@@ -41,7 +43,7 @@ pub(super) struct Columns {
     pub end: u16,
 }
 
-/// Widths by importance: what is wanted at which width of the screen.
+/// Widths in cells.
 pub(super) const VALUE: u16 = 8;
 pub(super) const BAR: u16 = 8;
 pub(super) const STATE: u16 = 5;
@@ -49,14 +51,21 @@ const KIND: u16 = 8;
 const GAP: u16 = 2;
 const TIME: u16 = 12;
 const SHORT_TIME: u16 = 8;
-/// A message of fewer cells says nothing.
+/// A narrower list has no room for the names of sources.
+const SOURCE_FROM: u16 = 72;
+const MOST_SOURCE: u16 = 16;
+/// A shorter message says nothing.
 const MESSAGE: u16 = 24;
-/// A name of fewer cells is cut too often to share its place.
+/// A shorter name would be cut too often.
 const NAME: u16 = 20;
 
 impl Columns {
-    /// The columns of a list of this width, in cells.
-    pub fn fit(width: u16) -> Columns {
+    /// The columns of a list of this width. `source`: cells of the longest source name; 0 for no such column.
+    pub fn fit(width: u16, source: u16) -> Columns {
+        let source = if width < SOURCE_FROM { 0 } else { source.min(width / 6).min(MOST_SOURCE) };
+        let end = width;
+        // The other columns share the rest.
+        let width = if source > 0 { width - source - GAP } else { width };
         let gap = if width < 60 { 1 } else { GAP };
         let (time, service, value, state) = match width {
             120.. => (TIME, 16, VALUE, STATE),
@@ -71,7 +80,7 @@ impl Columns {
         let bar = if width >= 116 { BAR } else { 0 };
         let fixed: u16 = [time, service, kind, value, bar, state].map(|w| if w > 0 { w + gap } else { 0 }).iter().sum();
         let rest = width.saturating_sub(1 + fixed);
-        // The name takes the rest; if the rest is wide, it shares with the message.
+        // The name takes the rest, or shares a wide rest with the message.
         let shared = rest.saturating_sub(gap);
         let message = match shared {
             _ if shared < NAME + MESSAGE => 0,
@@ -87,6 +96,7 @@ impl Columns {
         let first = if value == 0 { Some(place(state)) } else { None };
         let mut columns = Columns {
             time: place(time),
+            source: place(source),
             service: place(service),
             name: place(name),
             kind: place(kind),
@@ -96,7 +106,7 @@ impl Columns {
         };
         columns.state = first.unwrap_or_else(|| place(state));
         columns.message = place(message);
-        columns.end = width;
+        columns.end = end;
         columns
     }
 }
@@ -107,10 +117,11 @@ mod tests {
 
     #[test]
     fn columns_never_overlap_and_never_leave_the_list() {
-        for width in 0..400 {
-            let columns = Columns::fit(width);
+        for (width, source) in (0..400).flat_map(|width| [(width, 0), (width, 9), (width, 40)]) {
+            let columns = Columns::fit(width, source);
             let mut placed = [
                 columns.time,
+                columns.source,
                 columns.service,
                 columns.name,
                 columns.kind,
@@ -130,18 +141,21 @@ mod tests {
 
     #[test]
     fn columns_go_in_the_stated_order() {
-        let shown = |width| {
-            let columns = Columns::fit(width);
-            let all = [columns.bar, columns.kind, columns.message, columns.service, columns.time, columns.value];
-            all.iter().filter(|column| !column.is_shown()).count()
+        let order = |width, source| {
+            let columns = Columns::fit(width, source);
+            let mut order = vec![columns.bar, columns.kind, columns.message, columns.source, columns.service];
+            order.extend([columns.time, columns.value]);
+            if source == 0 {
+                order.remove(3);
+            }
+            order
         };
-        for width in 1..300 {
-            let columns = Columns::fit(width);
-            let order = [columns.bar, columns.kind, columns.message, columns.service, columns.time, columns.value]
-                .map(Column::is_shown);
-            assert!(order.is_sorted(), "{width}: {order:?}");
-            assert!(shown(width) <= shown(width - 1), "{width}");
-            assert!(columns.name.is_shown() || width < 4, "{width}");
+        let missing = |width, source| order(width, source).iter().filter(|column| !column.is_shown()).count();
+        for (width, source) in (1..300).flat_map(|width| [(width, 0), (width, 9), (width, 40)]) {
+            let shown: Vec<bool> = order(width, source).into_iter().map(Column::is_shown).collect();
+            assert!(shown.is_sorted(), "{width} {source}: {shown:?}");
+            assert!(missing(width, source) <= missing(width - 1, source), "{width} {source}");
+            assert!(Columns::fit(width, source).name.is_shown() || width < 4, "{width}");
         }
     }
 }

@@ -1,11 +1,12 @@
-//! What stands at the right end of the filter bar: the mode, the counts, the search.
+//! The right end of the filter bar: mode, counts, search.
 
 use crate::app::App;
+use crate::app::screens::feed::SortBy;
 use crate::model::visible;
 use crate::present::number;
 use crate::ui::theme::Role;
 
-/// From the end on, with separators between.
+/// The parts from right to left, with separators.
 pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
     let feed = &app.screens.feed;
     let count = feed.count;
@@ -20,6 +21,7 @@ pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
         (None, false) => (since("HELD"), Role::Text),
     };
     let known = if count.left > 0 { "…" } else { "" };
+    let by_time = if feed.sort.by == SortBy::Time { " by time" } else { "" };
     let shown = feed.page.hits.len() as u64;
     let counted = match feed.parts.filter.in_force() {
         _ if feed.trace.is_some() && count.left == 0 && shown < count.matched => {
@@ -29,8 +31,8 @@ pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
             let rows = if count.matched == 1 { "row" } else { "rows" };
             format!("{}{known} {rows}, by start", number::count(count.matched))
         }
-        Some(_) => format!("{}{known} of {}", number::count(count.matched), number::count(count.total)),
-        None => number::count(count.total),
+        Some(_) => format!("{}{known} of {}{by_time}", number::count(count.matched), number::count(count.total)),
+        None => format!("{}{by_time}", number::count(count.total)),
     };
     let mut parts = vec![mode, (" · ".to_owned(), Role::Dim), (counted, Role::Text)];
     if !feed.parts.search.is_empty() {

@@ -1,8 +1,9 @@
-//! How the Feed looks: its rows, and what stands in its bar.
+//! How the Feed looks: its rows, and the right end of its bar.
 
 mod columns;
 mod counts;
 mod empty;
+mod header;
 mod list;
 mod row;
 mod summary;
@@ -21,6 +22,12 @@ impl Paint for Feed {
 
     fn counts(&self, app: &App) -> Vec<(String, Role)> {
         counts::counts(app)
+    }
+
+    /// Only the time can be sorted by its title.
+    fn title_at(&self, app: &App, layout: &Layout, column: u16) -> Option<usize> {
+        let time = list::columns(app, layout.list.width).time;
+        (time.is_shown() && (time.x..time.end() + 1).contains(&column)).then_some(0)
     }
 
     fn note(&self, _: &App) -> Option<(String, Role)> {

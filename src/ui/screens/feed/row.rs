@@ -3,6 +3,7 @@
 use super::columns::{Columns, STATE};
 use super::summary::{Pairs, beginning, summary, telling};
 use crate::app::App;
+use crate::app::screens::feed::SortBy;
 use crate::columns::{EventItem, Item, LogItem, PointItem, PointValue, SpanItem};
 use crate::model::{StatusCode, Value, human_duration, visible};
 use crate::present::item::{self, About};
@@ -13,17 +14,18 @@ use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 use std::borrow::Cow;
 
-/// Draws rows into the columns of a list.
+/// Draws rows into columns.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: Columns,
     pub app: &'a App,
-    /// What is searched for; empty where nothing is.
+    /// The searched text; empty for none.
     pub wanted: &'a str,
 }
 
-/// Cells that stay for the name when values stand beside it.
+/// The name keeps this many cells when values stand beside it.
 const LEAST_NAME: u16 = 12;
+
 impl RowPainter<'_, '_, '_> {
     /// Draws a row at a line of the screen.
     pub fn row(&mut self, hit: &Hit, y: u16) {
@@ -35,11 +37,17 @@ impl RowPainter<'_, '_, '_> {
         let about = About { row: hit.row, received: run.received, source, from_file, zone: &self.app.settings.zone };
         self.time(item, &about, y);
         let columns = self.columns;
+        if columns.source.is_shown() {
+            let hue = self.canvas.theme.source(run.source);
+            self.canvas.name(columns.source.x, y, columns.source.width, &shown(source), hue);
+        }
         let service = item.service();
-        if service.is_empty() {
+        if service.is_empty() && columns.source.is_shown() {
+            // The source has a column of its own.
+        } else if service.is_empty() {
             self.canvas.name(columns.service.x, y, columns.service.width, &shown(source), Role::Dim);
         } else {
-            let hue = self.canvas.theme.service(service);
+            let hue = self.canvas.theme.service(self.app.hues.of(service));
             self.canvas.name(columns.service.x, y, columns.service.width, &shown(service), hue);
         }
         match item {
@@ -50,7 +58,8 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// The time of the event; where the sender told none, that of receipt, dim. A clock far off ours has a `~` behind it.
+    /// The time of the event. An item without one shows its time of receipt, dim, with a `?` behind it if the rows are
+    /// sorted by time. A `~` marks a sender's clock that is far off.
     fn time(&mut self, item: Item<'_>, about: &About<'_>, y: u16) {
         let column = self.columns.time;
         if !column.is_shown() {
@@ -62,8 +71,10 @@ impl RowPainter<'_, '_, '_> {
         short_time(time, self.app.now, about.zone, column.width, &mut text);
         let role = if told { Role::Text } else { Role::Dim };
         self.canvas.text(column.x, y, column.width, &text, role);
-        if about.skew(item).is_some() {
-            self.canvas.text(column.end(), y, 1, "~", Role::Warning);
+        let is_guess = !told && self.app.screens.feed.order().by == SortBy::Time;
+        let sign = if is_guess { "?" } else { "~" };
+        if is_guess || about.skew(item).is_some() {
+            self.canvas.text(column.end(), y, 1, sign, Role::Warning);
         }
     }
 
@@ -96,7 +107,7 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// A name, and where no column is there for it the message behind it. The column after them.
+    /// Draws a name, and the message behind it if that has no column. Returns the next free cell.
     fn named(&mut self, name: &str, message: &str, role: Role, y: u16) -> u16 {
         let column = self.columns.name;
         let message = if self.columns.message.is_shown() { "" } else { message };
@@ -155,14 +166,14 @@ impl RowPainter<'_, '_, '_> {
         };
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
         if columns.bar.is_shown() {
-            // A point has no state, so its unit may go on there.
+            // A point has no state, so its unit may use those cells.
             let end = if contradiction.is_some() { columns.bar.end() } else { columns.state.end() };
             self.canvas.cut(columns.bar.x, y, end - columns.bar.x, &shown(&beside), Role::Dim);
         }
         if contradiction.is_some() {
             self.named(point.name(), "inconsistent", Role::Warning, y);
         } else {
-            // Kind and unit stay with the name where they have no column.
+            // Kind and unit stand beside the name if they have no column.
             let kind = if columns.kind.is_shown() { "" } else { kind };
             let beside = if columns.bar.is_shown() { "" } else { &*beside };
             let beside = shown(&format!("{kind} {beside}")).trim().to_owned();
@@ -238,7 +249,7 @@ impl RowPainter<'_, '_, '_> {
     }
 }
 
-/// Text from outside, harmless, as much of it as a line may hold.
+/// Text from outside, made harmless and cut to what a line may hold.
 fn shown(text: &str) -> Cow<'_, str> {
     let text = beginning(text);
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
@@ -249,7 +260,7 @@ fn first_line(text: &str) -> Cow<'_, str> {
     shown(line)
 }
 
-/// A number, and its unit where that is not part of how the number is written.
+/// A number, and its unit unless the number includes it.
 fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
     match unit {
         "" | "1" | "ns" | "us" | "ms" | "s" | "By" | "KiBy" | "MiBy" | "%" => {
@@ -262,7 +273,7 @@ fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
     }
 }
 
-/// A sign, a word and a look for a log's severity.
+/// The sign, the word and the role of a log's severity.
 fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
     let (sign, role) = match log.rank().0 {
         17.. => ("✕", Role::Error),
@@ -272,7 +283,7 @@ fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
     };
     let word = match log.severity() {
         number if number.is_known() => number.word().trim_end_matches(['2', '3', '4']).to_uppercase(),
-        _ => shown(&log.severity_shown()).to_uppercase(),
+        _ => shown(&log.severity_shown().to_uppercase()).into_owned(),
     };
     (sign, word, role)
 }
