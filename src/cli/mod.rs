@@ -151,7 +151,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     // The demo shop sends no token and uses no TLS.
     loaded.config.listen = config::Listen::default();
     let _log = log::open(&loaded, &demo.everywhere)?;
-    // Any free port: the demo must start beside whatever else listens here.
+    // Any free port: the demo must start beside other receivers.
     let listen = SourceSpec::listen("127.0.0.1:0", "127.0.0.1:0");
     let options = Options::of_all(&loaded.config.provider);
     let sources = vec![Source { spec: listen, name: Some("demo".into()), group: None, options }];

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_word_that_is_no_file_is_refused() {
+    fn a_word_without_a_file_is_refused() {
         let refused = said(&["confg", "check"]).unwrap();
         assert!(refused.contains("did you mean the command `config`?") && refused.contains("./confg"), "{refused}");
         let refused = said(&["zebra"]).unwrap();
