@@ -36,7 +36,7 @@ pub(super) struct Busy {
 
 /// The connection of a request, for the code that reads the body. `serve` adds it to each request's extensions.
 #[derive(Clone, Debug)]
-pub struct Connection {
+pub struct SlotHandle {
     slots: Arc<Slots>,
     state: Arc<SlotState>,
 }
@@ -123,12 +123,12 @@ impl Busy {
 
 impl Busy {
     /// The connection of this request.
-    pub fn connection(&self) -> Connection {
-        Connection { slots: self.slots.clone(), state: self.state.clone() }
+    pub fn connection(&self) -> SlotHandle {
+        SlotHandle { slots: self.slots.clone(), state: self.state.clone() }
     }
 }
 
-impl Connection {
+impl SlotHandle {
     /// Records whether this body arrives slowly.
     pub(super) fn is_slow(&self, body: u64, is_slow: bool) {
         let mut slow = lock(&self.state.slow);

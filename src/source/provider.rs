@@ -123,7 +123,7 @@ impl Provider {
         }
         let id =
             entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
-        entries.make_way(&source);
+        entries.supersede(&source);
         let label = label.or_else(|| naming::names(std::slice::from_ref(&source), &entries).pop());
         let mut connection = Connection::new(id, spec.kind(), label.unwrap_or_default(), spec.url(), now());
         describe::settings(&mut connection, &source);
@@ -132,7 +132,7 @@ impl Provider {
         entries.push(entry);
         drop(entries);
         self.board.sweep();
-        self.board.tell(id, ConnectionEvent::Connecting(id));
+        self.board.publish(id, ConnectionEvent::Connecting(id));
         self.spawn_after(before, task);
         Ok(id)
     }
@@ -173,7 +173,7 @@ impl Provider {
     /// there was a running one.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
-        self.board.tell_if(held, id, ConnectionEvent::Paused(id))
+        self.board.publish_if(held, id, ConnectionEvent::Paused(id))
     }
 
     /// Resumes a paused connection; a gap row reports what was skipped. Returns whether there was a paused one.
@@ -182,7 +182,7 @@ impl Provider {
         if resumed {
             self.intake.mark_skipped(id, now());
         }
-        self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
+        self.board.publish_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 
     /// Retries now a connection that waits for its next attempt, failed, or ended. Returns whether there was something to
@@ -206,7 +206,7 @@ impl Provider {
             entry.prepare_restart();
             let task = self.task(entry);
             drop(entries);
-            self.board.tell(id, ConnectionEvent::Connecting(id));
+            self.board.publish(id, ConnectionEvent::Connecting(id));
             self.spawn_after(before, task);
             return true;
         }

@@ -231,7 +231,7 @@ fn a_timeout_with_missing_credentials_is_code_3() {
     let server = serve(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
     });
-    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "wants credentials");
+    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "no credentials were sent");
 }
 
 #[test]
