@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_service_takes_the_hue_shown_least_recently() {
+    fn new_services_take_the_least_recent_hue() {
         let mut known = Hues::default();
         let old = services(PALETTE);
         known.see(old.iter().map(String::as_str));
