@@ -1,6 +1,6 @@
-//! Prometheus text → batch, of a target polled again and again.
+//! Prometheus text → batch, for a target that is polled repeatedly.
 //!
-//! `cargo bench --bench prometheus`. The text is like that of kube-state-metrics: many label sets, of which few change.
+//! `cargo bench --bench prometheus`. The text resembles kube-state-metrics: many label sets, few of which change.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -22,7 +22,7 @@ fn first(bencher: Bencher<'_, '_>, kind: &str) {
     bencher.counter(BytesCount::of_str(&text)).bench(|| read(&mut Scraper::new(Target::default()), &text, 1));
 }
 
-/// Any other: all series are known.
+/// A later scrape: all series are known.
 #[divan::bench(args = ["gauges", "counters", "histograms"])]
 fn next(bencher: Bencher<'_, '_>, kind: &str) {
     let text = text(kind);

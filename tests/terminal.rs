@@ -87,7 +87,7 @@ fn a_second_signal_ends_a_program_that_hangs() {
 }
 
 #[test]
-fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+fn an_initially_ignored_signal_stays_ignored() {
     let mut child = start_with("trap '' HUP; exec PROBE");
     child.signal(Signal::HUP);
     child.type_in("k");
@@ -96,7 +96,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
 }
 
 #[test]
-fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
+fn any_panic_restores_the_terminal_and_is_readable() {
     // On the UI's thread, while drawing, in a task, in a blocking task, and with a second panic in a destructor.
     for key in ["u", "w", "t", "b", "2"] {
         let mut child = start();
@@ -106,7 +106,7 @@ fn a_panic_anywhere_restores_the_terminal_and_is_readable() {
 }
 
 #[test]
-fn a_panic_report_survives_a_quit_of_the_user() {
+fn a_panic_report_survives_a_simultaneous_quit() {
     let mut child = start();
     child.type_in("T");
     child.wait_until("the main screen", |screen| !screen.alternate_screen());
@@ -161,7 +161,7 @@ fn a_stop_signal_acts_like_ctrl_z() {
 }
 
 #[test]
-fn a_quit_signal_while_stopped_ends_it_when_continued() {
+fn a_quit_signal_while_stopped_takes_effect_later() {
     let mut child = start();
     child.type_in("\x1a");
     child.wait_until_stopped();
@@ -273,7 +273,7 @@ fn keys_come_from_the_terminal_not_from_stdin() {
 }
 
 #[test]
-fn a_storm_of_sizes_ends_in_the_right_frame() {
+fn many_resizes_end_in_the_right_frame() {
     let mut child = start();
     let start = Instant::now();
     let mut random = fastrand::Rng::with_seed(5);
@@ -300,7 +300,7 @@ fn a_storm_of_sizes_ends_in_the_right_frame() {
 }
 
 #[test]
-fn a_terminal_without_size_counts_as_80_by_24() {
+fn a_terminal_without_size_is_80_by_24() {
     let mut child = start();
     child.resize(0, 0);
     child.type_in("k");
@@ -380,7 +380,7 @@ fn an_idle_screen_writes_nothing() {
 }
 
 #[test]
-fn a_huge_paste_is_one_input_and_keys_go_on() {
+fn a_huge_paste_is_one_input() {
     let mut child = start();
     child.type_in("\x1b[200~");
     let line = [b'x'; 1024];
@@ -394,7 +394,7 @@ fn a_huge_paste_is_one_input_and_keys_go_on() {
 }
 
 #[test]
-fn a_flood_of_keys_is_answered_key_by_key() {
+fn many_keys_are_answered_one_by_one() {
     let mut child = start();
     child.type_in("k".repeat(20_000));
     child.wait_for("keys 20000.");

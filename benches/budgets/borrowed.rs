@@ -1,4 +1,4 @@
-//! OTLP JSON as the least that can be asked of serde_json: every field of a span, borrowed from the text. And texts
+//! The minimal work of serde_json for OTLP JSON: it reads every field of a span and borrows from the text. Also makes the texts
 //! to read.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -17,7 +17,7 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// How many spans there are.
+    /// The number of spans.
     pub fn spans(&self) -> usize {
         self.resource_spans.iter().flat_map(|group| &group.scope_spans).map(|group| group.spans.len()).sum()
     }
@@ -139,7 +139,7 @@ struct Attribute<'a> {
     value: Any<'a>,
 }
 
-/// One of the fields is there.
+/// A value: one of these fields is present.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "as above")]
@@ -173,12 +173,12 @@ struct Map<'a> {
     values: Vec<Attribute<'a>>,
 }
 
-/// A text that is borrowed where it has no escapes. (A `Cow` inside of an `Option` would be copied.)
+/// A text that is borrowed if it has no escapes. (A `Cow` inside an `Option` would be copied.)
 #[derive(Deserialize, Default)]
 #[expect(dead_code, reason = "as above")]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A body of protobuf as OTLP JSON, its keys in the order of the specification's fields, which is how SDKs write them.
+/// Converts a protobuf body to OTLP JSON. The keys have the order of the specification's fields, as SDKs write them.
 pub fn json_of(body: &[u8]) -> String {
     let request = ExportTraceServiceRequest::decode(body).unwrap_or_default();
     let groups = request.resource_spans.into_iter().map(|group| {

@@ -1,4 +1,4 @@
-//! A thousand connections, made and ended by a user who types: is anything of them left?
+//! Makes and ends a thousand connections by typed commands, and measures what remains in the process.
 
 use crate::program::{Explorer, Failure};
 use crate::table::{Limit, Spread, Table};
@@ -10,18 +10,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const CONNECTIONS: u32 = 1_000;
-/// After so many the program has all that it will ever have: its buffers, its list of those that have ended.
+/// After this many connections the program has all its buffers, and its list of ended connections is full.
 const WARM: u32 = 100;
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Streams that stand open, each with one event, for as long as their client wants them.
+/// A server of streams with one event each, which stay open until the client closes them.
 struct Streams {
     url: String,
     made: Arc<AtomicU32>,
     ended: Arc<AtomicU32>,
 }
 
-/// Each to a place of its own, so that none is one that was known before.
+/// Each connection has its own URL, so that none is known from before.
 pub fn run(table: &mut Table) -> Result<(), Failure> {
     let streams = Streams::serve()?;
     let (mut explorer, _) = Explorer::of(&format!("{}/first", streams.url), &[], &[])?;
@@ -37,12 +37,12 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
         }
     }
     explorer.settle(Duration::from_secs(1));
-    let (descriptors, threads, resident) = warm.ok_or("none was made")?;
+    let (descriptors, threads, resident) = warm.ok_or("no connection was made")?;
     let what = format!("{CONNECTIONS} connections made and ended, after as before the last {}", CONNECTIONS - WARM);
     table.law(&format!("{what}: open files"), explorer.descriptors()?, &[descriptors]);
     table.law("  threads", explorer.threads()?, &[threads]);
     let more = (explorer.resident()? - resident) * 1e3;
-    let note = "their rows and their names among it";
+    let note = "includes their rows and names";
     let what = format!("memory that {} connections leave behind", CONNECTIONS - WARM);
     table.row(&what, Limit::Most(1_000.0, "kB"), Spread::exactly(more), note);
     explorer.quit()
@@ -58,7 +58,7 @@ impl Streams {
             while let Ok((stream, _)) = listener.accept() {
                 let (made, ended) = (made.clone(), ended.clone());
                 thread::spawn(move || {
-                    // One that breaks off has ended like any other.
+                    // A broken connection has ended like any other.
                     _ = stand(stream, &made);
                     ended.fetch_add(1, Ordering::Relaxed);
                 });
@@ -71,7 +71,7 @@ impl Streams {
         let begun = Instant::now();
         while counter.load(Ordering::Relaxed) < count {
             if begun.elapsed() > DEADLINE {
-                return Err(format!("{count} connections were awaited at {}", self.url).into());
+                return Err(format!("fewer than {count} connections arrived at {}", self.url).into());
             }
             explorer.settle(Duration::from_millis(1));
         }

@@ -1,8 +1,7 @@
 //! Bytes → sealed chunk: OTLP protobuf against prost, OTLP JSON against serde_json into borrowed types.
 //!
-//! What is decoded is thrown away outside of what is timed, on both sides: freeing prost's messages costs more than
-//! freeing a batch. Each side reads all bodies before it is the other's turn, since what one leaves behind on the heap is
-//! tidied up by whoever allocates next.
+//! Both sides free their results outside of the measured time: freeing prost's messages costs more than freeing a batch. Each
+//! side reads all bodies before the other's turn, since the next allocation pays for the heap that the earlier side leaves.
 
 use crate::body::Templates;
 use crate::borrowed;
@@ -14,7 +13,7 @@ use otail::wire::{Decoded, Encoding, Limits, otlp};
 use prost::Message;
 use std::time::Duration;
 
-/// Spans a body, as the SDKs' batch processors send.
+/// Spans per body, as the SDKs' batch processors send.
 pub const BATCH: usize = 512;
 /// Nanoseconds since 1970, somewhere in 2026.
 pub const NOW: u64 = 1_780_000_000_000_000_000;
@@ -46,7 +45,7 @@ pub fn run(table: &mut Table) {
     table.row("OTLP JSON → sealed chunk / from_str, borrowed types", Limit::Times(1.2), measured, &rate(seconds));
 }
 
-/// What it takes to make a chunk of a body.
+/// The time to make a chunk of a body.
 fn sealed(encoding: Encoding, body: &[u8]) -> Duration {
     let (took, chunk) = timed(|| {
         let decoded = otlp::decode(Signal::Spans, encoding, body, &Limits::default());

@@ -1,4 +1,4 @@
-//! What a user of the program waits for, and what it costs while nothing happens.
+//! The waiting times of a user, and the costs while nothing happens.
 
 use crate::body::Templates;
 use crate::load::{Report, load};
@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const STARTS: usize = 15;
 const KEYS: usize = 200;
-/// So many spans.
+/// A million spans.
 pub const MILLION: u64 = 1_000_000;
-/// The rate looks back five seconds: so long there is something to draw after the last span.
+/// The rate covers the last five seconds, so the screen changes for that long after the last span.
 const SETTLED: Duration = Duration::from_secs(6);
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Start, keys, and a million spans.
+/// Measures the start, keys, and the memory of a million spans.
 pub fn run(table: &mut Table) -> Result<(), Failure> {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
@@ -52,11 +52,11 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     explorer.quit()
 }
 
-/// A million spans, and then nothing for a minute.
+/// Measures a minute without data after a million spans.
 pub fn idle(table: &mut Table) -> Result<(), Failure> {
     let (mut explorer, _) = Explorer::start()?;
     {
-        // Its connections end with it.
+        // Its connections end when it is dropped.
         let client = client()?;
         told(&client.block_on(client.spawn(load(explorer.plan(MILLION))))?)?;
     }
@@ -75,7 +75,7 @@ pub fn idle(table: &mut Table) -> Result<(), Failure> {
     explorer.quit()
 }
 
-/// The median and the slowest of a hundred.
+/// Rows for the median and the 99th percentile.
 pub fn key_rows(table: &mut Table, what: &str, mut keys: Vec<f64>) {
     keys.sort_by(f64::total_cmp);
     let at = |part: usize| keys.get(keys.len() * part / 100).copied().unwrap_or(f64::NAN);
@@ -85,7 +85,7 @@ pub fn key_rows(table: &mut Table, what: &str, mut keys: Vec<f64>) {
     table.row(&format!("{what}: p99"), Limit::Most(16.0, "ms"), Spread::exactly(p99), "");
 }
 
-/// How many spans were accepted, and how many a second.
+/// The number of accepted spans, in total and per second.
 pub fn told(report: &Report) -> Result<(u64, f64), Failure> {
     let accepted = report.http.accepted + report.grpc.accepted;
     match &report.failure {
@@ -94,12 +94,12 @@ pub fn told(report: &Report) -> Result<(u64, f64), Failure> {
     }
 }
 
-/// One thread, so that the program has the other core.
+/// A client with one thread, so that the program has the other core.
 pub fn client() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
-/// 10 000 spans a second, a hundred at a time.
+/// Sends 10 000 spans a second, a hundred at a time.
 async fn trickle(http: String, stop: Arc<AtomicBool>) -> Result<(), reqwest::Error> {
     _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;

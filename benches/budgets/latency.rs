@@ -1,4 +1,4 @@
-//! From a server that writes an event to the bytes on the terminal that show it.
+//! The time from a server's write of an event to the terminal bytes that show it.
 
 use crate::program::{Explorer, Failure};
 use crate::table::{Limit, Spread, Table};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const EVENTS: u64 = 200;
 const EVENTS_BESIDE: u64 = 100;
-/// Between two events, in milliseconds: not in step with the frames.
+/// The pauses between two events, in milliseconds; random, so that they do not coincide with frames.
 const PAUSES: std::ops::Range<u64> = 20..120;
 
-/// A source that means harm: what it does with each connection.
+/// A hostile source: what it does with each connection.
 type Harm = fn(TcpStream) -> std::io::Result<()>;
 
-/// Each is connected to beside the good one in its turn.
+/// The hostile sources. Each one in turn is connected beside the good source.
 const HARM: [(&str, Harm); 4] = [
     ("a flood of comments", |mut stream| {
         stream.write_all(STREAM)?;
@@ -54,7 +54,7 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Milliseconds from each event of a good stream to the bytes that show it, in order of size; `beside` are further sources.
+/// Milliseconds from each event of a good stream to the bytes that show it, sorted; `beside` are further sources.
 fn delays(beside: &[&str], events: u64) -> Result<Vec<f64>, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let source = format!("sse+http://{}/spans", listener.local_addr()?);
@@ -76,20 +76,20 @@ fn delays(beside: &[&str], events: u64) -> Result<Vec<f64>, Failure> {
     Ok(delays)
 }
 
-/// Serves harm for as long as anybody comes for it; where.
+/// Starts a hostile server, and returns its URL.
 fn harmful(harm: Harm) -> std::io::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let source = format!("sse+http://{}/harm", listener.local_addr()?);
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            // It ends when the other side does.
+            // It ends when the client closes the connection.
             let _ = read_head(&stream).and_then(|()| harm(stream));
         }
     });
     Ok(source)
 }
 
-/// The stream that the first client is answered with.
+/// Waits for the first client, and answers it with a stream.
 fn answered(listener: &TcpListener) -> std::io::Result<TcpStream> {
     let (mut stream, _) = listener.accept()?;
     stream.set_nodelay(true)?;
@@ -98,7 +98,7 @@ fn answered(listener: &TcpListener) -> std::io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A request's head ends with an empty line.
+/// Reads a request's head, which ends with an empty line.
 fn read_head(stream: &TcpStream) -> std::io::Result<()> {
     for line in BufReader::new(stream.try_clone()?).lines() {
         if line?.is_empty() {

@@ -1,9 +1,9 @@
-//! The budgets, measured: each as a ratio against the least that the same work can cost, in this process, in turns; or as a
-//! limit, of the program itself.
+//! Measures the budgets: as a ratio to a minimal program for the same work, in this process, in turns; or as a limit for the
+//! program itself.
 //!
-//! `cargo bench --bench budgets` prints the table; `-- decode filter` prints those parts of it ([`PARTS`]), `-- --markdown`
-//! what stands in the README. Its last line says how many rows were over their limit, and then it fails. What runs on one
-//! thread is measured in processor time, so that a busy machine does not matter much; whoever doubts a number repeats it.
+//! `cargo bench --bench budgets` prints the table; `-- decode filter` prints only these parts ([`PARTS`]); `-- --markdown`
+//! prints the table of `docs/performance.md`. The last line has the number of rows over their limit; the bench fails if there
+//! are any. Work on one thread is measured in processor time, so a busy machine matters little.
 
 #[path = "../../examples/load/body.rs"]
 mod body;
@@ -28,7 +28,7 @@ mod table;
 use std::process::ExitCode;
 use table::Table;
 
-/// What can be asked for alone; all of it takes some four minutes.
+/// The parts, which can be measured alone. All of them take about four minutes.
 const PARTS: [&str; 13] = [
     "decode",
     "stream",
@@ -48,7 +48,7 @@ const PARTS: [&str; 13] = [
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let (flags, wanted): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument.starts_with('-'));
     if let Some(unknown) = wanted.iter().find(|wanted| !PARTS.contains(&wanted.as_str())) {
-        return Err(format!("{unknown} is no part; there are {}", PARTS.join(", ")).into());
+        return Err(format!("{unknown} is not a part; the parts are {}", PARTS.join(", ")).into());
     }
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == part);
     let mut table = Table::new(flags.iter().any(|flag| flag == "--markdown"));

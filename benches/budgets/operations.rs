@@ -1,4 +1,4 @@
-//! Operations of a million spans: cold against DuckDB's answer to the same question, and again once 1 % of the spans are new.
+//! Operations of a million spans: compared with DuckDB for the same question, and again after 1 % new spans.
 
 use crate::body::Templates;
 use crate::decode::{BATCH, NOW};
@@ -15,7 +15,7 @@ use std::time::Duration;
 type Failure = Box<dyn std::error::Error>;
 
 const ROUNDS: usize = 9;
-/// Pythons that may have DuckDB: that of the interop tests, then the system's.
+/// Python programs that may have DuckDB: first that of the interop tests, then the system's.
 const PYTHONS: [&str; 2] = ["target/interop/venv/bin/python", "python3"];
 
 pub fn run(table: &mut Table, store: &mut Store) -> Result<(), Failure> {
@@ -25,7 +25,7 @@ pub fn run(table: &mut Table, store: &mut Store) -> Result<(), Failure> {
     let found = operations(&Memo::default(), &view).operations.len();
     match Duck::start(&view)? {
         Some(mut duck) => {
-            assert_eq!(duck.operations, found, "DuckDB and the fold tell the same operations apart");
+            assert_eq!(duck.operations, found, "DuckDB and the fold find the same operations");
             let mut failure = None;
             let theirs = || {
                 duck.round().unwrap_or_else(|error| {
@@ -67,7 +67,7 @@ fn operations(memo: &Memo, view: &View) -> OperationTable {
     let mut table = OperationTable::default();
     let question = Question { views: &[view], filter: None, near: Row(0) };
     memo.fold(question, &Operations, &|| false, &mut |answers| {
-        // As a screen does: only the whole answer is copied, and its quantiles are asked for.
+        // Like a screen, copy only the complete answer and compute its quantiles.
         if let Some(answer) = answers.first().filter(|answer| answer.left == 0) {
             table = answer.part.clone();
         }
@@ -78,7 +78,7 @@ fn operations(memo: &Memo, view: &View) -> OperationTable {
     table
 }
 
-/// DuckDB with the same columns in a process of its own.
+/// DuckDB in its own process, with the same columns.
 struct Duck {
     process: Child,
     input: ChildStdin,
@@ -87,7 +87,7 @@ struct Duck {
 }
 
 impl Duck {
-    /// `None` where no Python has it.
+    /// Starts it. `None`: no Python has DuckDB.
     fn start(view: &View) -> Result<Option<Duck>, Failure> {
         let has_duckdb = |python: &&&str| {
             let tried = Command::new(python).args(["-c", "import duckdb"]).stderr(Stdio::null()).status();

@@ -1,4 +1,4 @@
-//! What each mode that runs for long takes of the processor, as a share of one core, all threads together.
+//! The processor time of each long-running mode, all threads together, as a share of one core.
 
 use crate::body::Templates;
 use crate::explorer::client;
@@ -11,15 +11,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How long each mode is looked at.
+/// The duration of each measurement.
 const LOOKED_AT: Duration = Duration::from_secs(20);
-/// What a mode may take of a core while about a thousand items a second come.
+/// The limit for a mode while about a thousand items a second arrive.
 const SHARE: Limit = Limit::Most(3.0, "%");
-/// A thousand spans a second, as an exporter sends them: in batches.
+/// Batches per second that carry a thousand spans, as from an exporter.
 const BATCHES: u32 = 10;
 const BATCH: usize = 100;
 
-/// The demo, a receiver, and `tail`, each in the state that it stays in.
+/// Measures the demo, a receiver, and `tail`, each in its steady state.
 pub fn run(table: &mut Table) -> Result<(), Failure> {
     demo(table)?;
     thousand(table)?;
@@ -38,7 +38,7 @@ fn demo(table: &mut Table) -> Result<(), Failure> {
     explorer.quit()
 }
 
-/// A receiver that gets a thousand spans a second.
+/// Measures a receiver at a thousand spans a second.
 fn thousand(table: &mut Table) -> Result<(), Failure> {
     let client = client()?;
     let (mut explorer, _) = Explorer::start()?;
@@ -53,7 +53,7 @@ fn thousand(table: &mut Table) -> Result<(), Failure> {
     explorer.quit()
 }
 
-/// `tail` of a file that stays as it is, and then of one that grows.
+/// Measures `tail` with an unchanged file, and then with a growing one.
 fn tail(table: &mut Table) -> Result<(), Failure> {
     let mut file = tempfile::NamedTempFile::new()?;
     let running = Running(
@@ -69,7 +69,7 @@ fn tail(table: &mut Table) -> Result<(), Failure> {
     table.row("tail, idle: processor time of a core", Limit::Most(0.5, "%"), Spread::exactly(share), "");
     let mut line = 0_u64;
     let share = running.share(|file_time| {
-        // A thousand lines a second, in ten pieces.
+        // A thousand lines a second, in ten writes.
         while line < file_time.as_millis() as u64 {
             write_lines(file.as_file_mut(), line..line + 100)?;
             line += 100;
@@ -86,7 +86,7 @@ fn write_lines(file: &mut File, numbers: std::ops::Range<u64>) -> std::io::Resul
     file.write_all(lines.as_bytes())
 }
 
-/// Per cent of one core while its screen is taken in.
+/// The share of one core in per cent, while its screen is read.
 fn share_of(explorer: &mut Explorer) -> Result<f64, Failure> {
     let (before, begun) = (explorer.processor_time()?, Instant::now());
     explorer.settle(LOOKED_AT);
@@ -101,11 +101,11 @@ fn share(before: &Threads, after: &Threads, took: Duration) -> f64 {
     spent.sum::<Duration>().as_secs_f64() / took.as_secs_f64() * 100.0
 }
 
-/// A program without a screen, ended when this is dropped.
+/// A program without a screen, killed on drop.
 struct Running(Child);
 
 impl Running {
-    /// Per cent of one core, while `work` is called ten times a second with the time since it began.
+    /// The share of one core in per cent. It calls `work` ten times a second with the elapsed time.
     fn share(&self, mut work: impl FnMut(Duration) -> std::io::Result<()>) -> Result<f64, Failure> {
         let (before, begun) = (processor_time(self.0.id())?, Instant::now());
         while begun.elapsed() < LOOKED_AT {

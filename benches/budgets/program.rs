@@ -1,4 +1,4 @@
-//! The program itself in a pseudo-terminal of 200 × 60: started, typed at, looked at, ended.
+//! Runs the program itself in a pseudo-terminal of 200 × 60: starts it, types, reads its screen, ends it.
 
 use crate::load::Plan;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -9,12 +9,12 @@ use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// Why something could not be measured.
+/// The reason why a measurement failed.
 pub type Failure = Box<dyn std::error::Error>;
 
 const COLUMNS: u16 = 200;
 const ROWS: u16 = 60;
-/// How long anything may take before the bench gives up.
+/// The time limit of every wait.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running `otail` with a screen.
@@ -24,18 +24,18 @@ pub struct Explorer {
     _terminal: Box<dyn MasterPty + Send>,
     written: Receiver<(Instant, Vec<u8>)>,
     parser: vt100::Parser,
-    /// Empty where it is no receiver.
+    /// The URL of OTLP/HTTP; empty if it is not a receiver.
     http: String,
     grpc: String,
 }
 
 impl Explorer {
-    /// Starts it as a receiver, and says how long it took to its first frame.
+    /// Starts it as a receiver. Returns also the time to its first frame.
     pub fn start() -> Result<(Explorer, Duration), Failure> {
         Explorer::receiver(&[], &[])
     }
 
-    /// The same with further arguments and variables.
+    /// Starts a receiver with further arguments and variables.
     pub fn receiver(arguments: &[&str], variables: &[(&str, &str)]) -> Result<(Explorer, Duration), Failure> {
         let (http, grpc) = (free_port()?, free_port()?);
         let source = format!("listen://127.0.0.1?http={http}&grpc={grpc}");
@@ -91,7 +91,7 @@ impl Explorer {
         Ok((explorer, first - began))
     }
 
-    /// Takes in what it writes until the screen is so; when the last of that was written.
+    /// Reads its output until the screen is as wanted. Returns the time of the last output.
     pub fn until(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> Result<Instant, Failure> {
         let mut last = Instant::now();
         let deadline = last + DEADLINE;
@@ -106,7 +106,7 @@ impl Explorer {
         Ok(last)
     }
 
-    /// Lets time pass, and takes in what it writes meanwhile; how many bytes that was.
+    /// Reads its output for this time, and returns the number of bytes.
     pub fn settle(&mut self, time: Duration) -> usize {
         let (end, mut written) = (Instant::now() + time, 0);
         while let Ok((_, bytes)) = self.written.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -116,7 +116,7 @@ impl Explorer {
         written
     }
 
-    /// Opens the help and closes it again; milliseconds from the key to the bytes that show it.
+    /// Opens and closes the help. Returns the milliseconds from the key to the bytes that show it.
     pub fn answer_to_a_key(&mut self) -> Result<f64, Failure> {
         let is_shown =
             |screen: &vt100::Screen| screen.contents().contains("── help ──") || screen.contents().contains("─ help ─");
@@ -125,7 +125,7 @@ impl Explorer {
         let shown = self.until("the help", is_shown)?;
         self.keyboard.write_all(b"?")?;
         self.until("the end of the help", |screen| !is_shown(screen))?;
-        // Not in step with the frames.
+        // A random pause, so that keys do not coincide with frames.
         self.settle(Duration::from_micros(fastrand::u64(5_000..45_000)));
         Ok((shown - pressed).as_secs_f64() * 1e3)
     }
@@ -135,35 +135,35 @@ impl Explorer {
         Ok(self.keyboard.write_all(keys.as_bytes())?)
     }
 
-    /// Where it takes OTLP over HTTP.
+    /// Its URL of OTLP over HTTP.
     pub fn http(&self) -> String {
         self.http.clone()
     }
 
-    /// So many spans over both doors, two connections each.
+    /// A load of this many spans over HTTP and gRPC, two connections each.
     pub fn plan(&self, spans: u64) -> Plan {
         let (http, grpc) = (Some(self.http.clone()), Some(self.grpc.clone()));
         Plan { http, grpc, spans, batch: 512, connections: 2, lasts: Duration::from_secs(600), retry: true }
     }
 
-    /// What the status line says, but for the keys.
+    /// The status line without the keys.
     pub fn status(&self) -> String {
         let line = self.parser.screen().rows(0, COLUMNS).last().unwrap_or_default();
         line.trim().split("      ").next().unwrap_or_default().to_owned()
     }
 
-    /// How long each of its threads has had the processor, to the nanosecond, by their ids.
+    /// The processor time of each of its threads, by thread id.
     pub fn processor_time(&self) -> Result<BTreeMap<u32, Duration>, Failure> {
         processor_time(self.child.process_id().ok_or("it has ended")?)
     }
 
-    /// How many files it has open, sockets among them.
+    /// The number of its open files, including sockets.
     pub fn descriptors(&self) -> Result<u64, Failure> {
         let pid = self.child.process_id().ok_or("it has ended")?;
         Ok(std::fs::read_dir(format!("/proc/{pid}/fd"))?.count() as u64)
     }
 
-    /// How many threads it has.
+    /// The number of its threads.
     pub fn threads(&self) -> Result<u64, Failure> {
         Ok(self.processor_time()?.len() as u64)
     }
@@ -193,12 +193,12 @@ impl Drop for Explorer {
     }
 }
 
-/// How long each thread of a process has had the processor, to the nanosecond, by their ids.
+/// The processor time of each thread of a process, by thread id, with a resolution of nanoseconds.
 pub fn processor_time(pid: u32) -> Result<BTreeMap<u32, Duration>, Failure> {
     let mut threads = BTreeMap::new();
     for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         let entry = entry?;
-        // One that has ended meanwhile has nothing to say.
+        // Skip a thread that has ended meanwhile.
         let Ok(text) = std::fs::read_to_string(entry.path().join("schedstat")) else { continue };
         let nanos = text.split(' ').next().ok_or("no schedstat")?.parse()?;
         threads.insert(entry.file_name().to_string_lossy().parse()?, Duration::from_nanos(nanos));

@@ -1,5 +1,5 @@
-//! Through the receiver: otail's, with its engine behind it, against the plainest that axum, tonic and prost make, which
-//! keeps nothing. The same load generator feeds them in turn, in this process, on the same cores.
+//! otail's receiver with its engine, compared with a minimal receiver of axum, tonic and prost, which stores nothing. The same
+//! load generator sends to both in turn, in this process, on the same cores.
 
 use crate::load::{Plan, load};
 use crate::table::{Limit, Spread, Table, cpu};
@@ -25,17 +25,17 @@ const SPANS: u64 = 256 * 512;
 const ROUNDS: usize = 9;
 const MAX_BODY: usize = 64 << 20;
 
-/// Where the two receivers listen.
+/// The addresses of the two receivers.
 struct Doors {
     http: String,
     grpc: String,
 }
 
-/// What a load came to.
+/// The throughput of a load.
 struct Throughput {
-    /// A second of the clock.
+    /// Spans per second.
     spans: f64,
-    /// A second of the processor, of which other programs take nothing.
+    /// Spans per second of processor time, which is independent of other programs.
     spans_of_cpu: f64,
 }
 
@@ -99,7 +99,7 @@ async fn measured(plan: Plan) -> Result<Throughput, String> {
     Ok(Throughput { spans: accepted / report.took.as_secs_f64(), spans_of_cpu: accepted / took.as_secs_f64() })
 }
 
-/// A running otail, but for its screen.
+/// A running otail without its screen.
 struct Otail {
     doors: Doors,
     _provider: Provider,
@@ -109,7 +109,7 @@ struct Otail {
 async fn otail() -> Result<Otail, Box<dyn std::error::Error>> {
     otail::net::install_tls();
     let (intake, reader) = Intake::new(Limits::default());
-    // The newest view is held, as by a screen.
+    // Hold the newest view, as a screen does.
     let mut newest = View::default();
     let publish = move |view| drop(std::mem::replace(&mut newest, view));
     let engine = Engine::start(intake.clone(), reader, Retention::default(), publish)?;
@@ -138,7 +138,7 @@ async fn bare() -> Result<Doors, Box<dyn std::error::Error>> {
     let router = axum::Router::new().route("/v1/traces", axum::routing::post(take)).layer(limit);
     let http = http.tap_io(|stream| _ = stream.set_nodelay(true));
     tokio::spawn(async { axum::serve(http, router).await });
-    // The windows that otail has, without which large requests wait for room every 64 KiB.
+    // The same windows as otail's. Without them, large requests wait for room every 64 KiB.
     let server = tonic::transport::Server::builder()
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
@@ -154,7 +154,7 @@ async fn take(body: Bytes) -> Result<Vec<u8>, StatusCode> {
     Ok(ExportTraceServiceResponse::default().encode_to_vec())
 }
 
-/// What tonic's generated code does.
+/// Does the work of tonic's generated code.
 async fn export(request: http::Request<Body>) -> http::Response<tonic::body::Body> {
     let mut grpc = tonic::server::Grpc::new(Prost).apply_max_message_size_config(Some(MAX_BODY), None);
     grpc.unary(Bare, request).await
@@ -172,7 +172,7 @@ impl tonic::server::UnaryService<ExportTraceServiceRequest> for Bare {
     }
 }
 
-/// As the `ProstCodec` that generated code names.
+/// A codec like the `ProstCodec` of generated code.
 #[derive(Default)]
 struct Prost;
 

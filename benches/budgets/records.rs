@@ -1,25 +1,25 @@
-//! Span records as streams carry them, in three of their shapes, and the least that can be asked of serde_json for each:
-//! a type made for that shape, with the fields that otail keeps, borrowed from the text.
+//! Span records of streams in three shapes, and the minimal work of serde_json for each: a type for that shape, with the
+//! fields that otail keeps, borrowed from the text.
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::json;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The shapes, by the names of the table's rows.
+/// The names of the shapes, as in the table.
 pub const SHAPES: [&str; 3] = ["protocol", "model", "dashboard"];
 
-/// So many records of a shape: ids and times that differ, everything else from a few values.
+/// Makes `count` records of a shape with different ids and times, and a few values for everything else.
 pub fn records(shape: &str, count: u64) -> Vec<String> {
     (0..count).map(|n| record(shape, n).to_string()).collect()
 }
 
-/// Reads one, keeps nothing; whether it could be read.
+/// Reads a record and drops it. Returns whether it was valid.
 pub fn read(shape: &str, record: &str) -> bool {
     match shape {
         "protocol" => is_read::<Protocol<'_>>(record),
         "model" => match serde_json::from_str::<Model<'_>>(record) {
-            // The attributes are a text within the text: its escapes have to be taken out before it can be read.
+            // The attributes are JSON inside a JSON string, whose escapes must be removed before reading.
             Ok(record) => is_read::<Pairs<'_>>(&std::hint::black_box(record).attributes_json),
             Err(_) => false,
         },
@@ -159,7 +159,7 @@ struct GenAi<'a> {
     output_tokens: Option<u64>,
 }
 
-/// An object of texts as its entries.
+/// The entries of an object whose values are strings.
 #[expect(dead_code, reason = "as above")]
 struct Pairs<'a>(Vec<(&'a str, &'a str)>);
 
@@ -171,7 +171,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
             type Value = Vec<(&'de str, &'de str)>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of texts")
+                f.write_str("an object of strings")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

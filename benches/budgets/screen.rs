@@ -1,4 +1,4 @@
-//! Drawing: what a frame costs with a million spans behind it.
+//! The cost of drawing a frame over a million spans.
 
 use crate::decode::NOW;
 use crate::table::{Limit, Spread, Table, timed};
@@ -36,7 +36,7 @@ pub fn run(table: &mut Table, view: &View) -> Result<(), Box<dyn std::error::Err
                 if let Some(event) = keymap.event(&user.app.contexts(), key.into()) {
                     user.event(event);
                 }
-                // As if something had come: everything that depends on the view is worked out again.
+                // As after new data: everything that depends on the view is computed again.
                 user.event(Event::View(view.clone()));
             });
             let (drawn, result) = timed(|| {
@@ -52,7 +52,7 @@ pub fn run(table: &mut Table, view: &View) -> Result<(), Box<dyn std::error::Err
     Ok(())
 }
 
-/// Whoever sits there, with the query thread in one.
+/// The app with its query thread, on one thread.
 struct User {
     app: App,
     memo: Memo,

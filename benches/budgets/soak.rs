@@ -1,4 +1,4 @@
-//! Far more than there is room for.
+//! Loads that are far larger than the buffer.
 
 use crate::explorer::{MILLION, client, key_rows, told};
 use crate::load::load;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// The signals, as the log names them.
 const SIGNALS: [&str; 4] = ["spans", "metrics", "logs", "events"];
 
-/// Ten million spans at full speed over both doors, in the default buffer, and a user who goes on typing.
+/// Sends ten million spans at full speed over HTTP and gRPC into the default buffer, while a user types.
 pub fn run(table: &mut Table) -> Result<(), Failure> {
     let client = client()?;
     let (mut explorer, _) = Explorer::start()?;
@@ -36,8 +36,8 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     explorer.quit()
 }
 
-/// Spans at full speed into a buffer that is far too small for them: where did each of them go? The program says so itself,
-/// in the last line of its log.
+/// Sends spans at full speed into a buffer that is far too small, and checks the counts in the last line of the program's log:
+/// every span must be accounted for.
 pub fn conservation(table: &mut Table) -> Result<(), Failure> {
     let log = tempfile::NamedTempFile::new()?;
     let path = log.path().to_str().ok_or("a path")?;
@@ -57,8 +57,8 @@ pub fn conservation(table: &mut Table) -> Result<(), Failure> {
     let of = |name: &str| last["fields"][name].as_u64().ok_or_else(|| format!("no `{name}` in {last}"));
     let sum = |name: &str| SIGNALS.iter().map(|signal| of(&format!("{name}.{signal}"))).sum::<Result<u64, _>>();
     let refusals = report.http.refusals + report.grpc.refusals;
-    let note = format!("{:.0} k spans/s accepted, {refusals} requests refused for a while", rate / 1e3);
-    table.remark("2 M spans at full speed over both doors into 16 MiB", &note);
+    let note = format!("{:.0} k spans/s accepted, {refusals} requests refused temporarily", rate / 1e3);
+    table.remark("2 M spans at full speed over HTTP and gRPC into 16 MiB", &note);
     table.remark("  the last line of its log", &last["fields"].to_string());
     table.law("  accepted by the generator = received", accepted, &[of("received")?]);
     let rest =

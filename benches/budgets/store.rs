@@ -1,5 +1,5 @@
-//! A million spans in the store: what getting them there costs beside decoding, what they weigh, what looking at all of
-//! them costs.
+//! A million spans in the store: the cost of storing them in addition to decoding, their memory, and the cost of queries over
+//! all of them.
 
 use crate::body::Templates;
 use crate::decode::{BATCH, NOW};
@@ -21,19 +21,19 @@ use prost::Message;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A plain sum over the columns that an expression looks at.
+/// A plain sum over the columns that an expression reads.
 type Sum = fn(&Spans, &Dictionary) -> u64;
 
-/// How many spans, in whole bodies.
+/// The number of spans, in whole bodies.
 pub const SPANS: usize = 1_000_000_usize.next_multiple_of(BATCH);
-/// Bodies a round: so many that each holds merges of every size.
+/// Bodies per round: enough that each round has merges of every size.
 const ROUND: usize = 128;
 const SERIES: u32 = 100_000;
 
-/// Fills the store, and measures on the way.
+/// Fills the store, and measures meanwhile.
 pub fn fill(table: &mut Table) -> Store {
     let templates = Templates::new(BATCH, 2);
-    // Nothing must be lost, however much it weighs.
+    // The limit is so high that nothing is evicted.
     let mut store = Store::new(Retention { max_bytes: 1 << 30 });
     let mut duplicates = Duplicates::new(DUPLICATE_WINDOW);
     let mut ratios = Vec::new();
@@ -75,7 +75,7 @@ pub fn fill(table: &mut Table) -> Store {
     store
 }
 
-/// Predicates and words over all spans.
+/// Measures predicates and words over all spans.
 pub fn filter(table: &mut Table, view: &View) {
     let sums: [(&str, &str, Sum); 5] = [
         ("duration>30ms", "sum of durations", |spans, _| {
@@ -94,7 +94,7 @@ pub fn filter(table: &mut Table, view: &View) {
         }),
         ("service:checkout", "sum of origin ids", |spans, _| spans.origin.iter().map(|at| u64::from(at.0)).sum()),
         ("http.response.status_code>=500", "sum of values", |spans, dictionary| {
-            // The column of an attribute is where its lists begin and what stands there.
+            // The column of an attribute consists of the starts of its lists and of their values.
             let words = dictionary.all_words();
             let first =
                 |at: u32| words.get(at as usize).and_then(|word| word.text()).map_or(0, |text| u64::from(text.0));
@@ -116,13 +116,12 @@ pub fn filter(table: &mut Table, view: &View) {
             &format!("{text} / {column}"),
             Limit::Times(2.0),
             measured,
-            &format!("{taken} taken in {:.2} ms", seconds.median * 1e3),
+            &format!("{taken} matches in {:.2} ms", seconds.median * 1e3),
         );
     }
-    // A word that is nowhere is answered by the dictionaries alone. For one that is somewhere that is not enough: the
-    // dictionaries say which texts hold it, but which rows refer to those texts only their columns can tell, and most texts
-    // are values of attributes. So whoever answers has to read the values of all rows once, and the limit is of both
-    // together; what it is of the dictionaries alone is told beside.
+    // For a word that occurs nowhere, the dictionaries are enough. For a word that occurs, they only say which texts contain it;
+    // the columns say which rows refer to these texts, and most texts are values of attributes. So any solution has to read the
+    // values of all rows once, and the limit covers both passes. The ratio to the dictionaries alone is printed beside it.
     for (word, marking) in [("nowhere-to-be-found", false), ("ASM-100", true)] {
         let filter = parsed(word);
         let mut taken = 0;
@@ -138,19 +137,18 @@ pub fn filter(table: &mut Table, view: &View) {
             },
         );
         let what = if marking { "memmem and sum of values" } else { "memmem over dictionaries" };
-        let note = format!("{taken} taken in {:.2} ms", seconds.median * 1e3);
+        let note = format!("{taken} matches in {:.2} ms", seconds.median * 1e3);
         table.row(&format!("{word} anywhere / {what}"), Limit::Times(2.0), measured, &note);
         if marking {
             let (alone, _) =
                 ratio(15, || timed(|| selected(&filter, view)).0, || timed(|| found_in_texts(word, view)).0);
-            let said =
-                format!("{:.1} ×: which rows refer to a text that has it, their values alone tell", alone.median);
+            let said = format!("{:.1} ×: only the values say which rows refer to a text", alone.median);
             table.remark(&format!("  {word} anywhere / memmem over dictionaries alone"), &said);
         }
     }
 }
 
-/// Finding all rows of a trace: the first time, which sorts each chunk by trace, and from then on.
+/// Measures finding all rows of a trace: the first time, which sorts each chunk by trace, and afterwards.
 pub fn traces(table: &mut Table, view: &View) {
     let all: Vec<TraceId> = spans(view).flat_map(|(spans, _)| spans.trace.iter().step_by(997).copied()).collect();
     let find = |trace: &TraceId| timed(|| view.rows_of_trace(*trace).count());
@@ -165,22 +163,22 @@ pub fn traces(table: &mut Table, view: &View) {
     table.row("the rows of a trace, of 1 M spans", Limit::Most(1.0, "ms"), times, &note);
 }
 
-/// How often a word is in the texts of all dictionaries.
+/// The number of texts with a word in all dictionaries.
 fn found_in_texts(word: &str, view: &View) -> u64 {
     let finder = memmem::Finder::new(word);
     spans(view).map(|(_, dictionary)| finder.find_iter(dictionary.texts.arena().as_bytes()).count() as u64).sum()
 }
 
-/// What the engine pays for showing everything, and a snapshot for keeping it.
+/// Measures the cost of a view of everything, and of keeping it as a snapshot does.
 pub fn view(table: &mut Table, store: &mut Store) {
     let (mut all, mut kept) = (Vec::new(), Vec::new());
     store.push(series(), Arrival::one(SourceId(1), Time(NOW)));
     let keys = timed(|| count_keys(&store.view())).0.as_secs_f64() * 1e3;
-    table.remark("  the keys of those series, made once a chunk", &format!("{keys:.1} ms for {SERIES} series"));
+    table.remark("  the keys of those series, computed once a chunk", &format!("{keys:.1} ms for {SERIES} series"));
     let small = Templates::new(8, 3);
     let mut before = store.view();
     for number in 0..50 {
-        // One request more, so that there is something to publish.
+        // One more request, so that there is something to publish.
         store.push(batch(Signal::Spans, &small.fresh(number, NOW)), Arrival::one(SourceId(1), Time(NOW)));
         let (took, view) = timed(|| store.view());
         all.push(took.as_secs_f64() * 1e3);
@@ -194,7 +192,7 @@ pub fn view(table: &mut Table, store: &mut Store) {
     table.row("keeping it (pause, snapshot)", Limit::Most(1.0, "ms"), Spread::of(kept), "");
 }
 
-/// How many keys the series of a view have.
+/// The number of series keys in a view.
 fn count_keys(view: &View) -> usize {
     let of = |chunk: &Arc<Chunk>| match &chunk.batch.columns {
         Columns::Points(points) => points.series_keys(&chunk.batch.dictionary).len(),
@@ -224,7 +222,7 @@ pub fn batch(signal: Signal, body: &[u8]) -> Batch {
     otlp::decode(signal, Encoding::Protobuf, body, &Limits::default()).expect("a good body").batch
 }
 
-/// A request with one point of each of many series.
+/// A request with one point for each of many series.
 fn series() -> Batch {
     let text = |key: &str, value: String| KeyValue {
         key: key.into(),

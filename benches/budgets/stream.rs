@@ -1,5 +1,5 @@
-//! Span records of an SSE stream → sealed chunk, framing and all, against `serde_json::from_str` of the same records alone,
-//! into a borrowed type made for their shape, which is not kept.
+//! Span records of an SSE stream → sealed chunk, including the framing, compared with `serde_json::from_str` of the records
+//! alone into a borrowed type for their shape, which is dropped.
 
 use crate::decode::NOW;
 use crate::records::{SHAPES, read, records};
@@ -10,11 +10,11 @@ use otail::wire::span_record::Decoder;
 use otail::wire::sse::{Frame, Framer};
 use std::time::Duration;
 
-/// Records a chunk: what a busy stream brings between two looks at it.
+/// Records per chunk, as a busy stream delivers them between two drains.
 const RECORDS: u64 = 1_000;
 const CHUNKS: u64 = 20;
 const ROUNDS: usize = 15;
-/// What a read of a connection brings at most.
+/// The maximum bytes of a read from a connection.
 const READ: usize = 16_384;
 
 pub fn run(table: &mut Table) {
@@ -37,7 +37,7 @@ pub fn run(table: &mut Table) {
     }
 }
 
-/// What it takes to make a chunk of a stream's bytes.
+/// The time to make a chunk of a stream's bytes.
 fn sealed(stream: &str) -> Duration {
     let (took, (chunks, rejected)) = timed(|| {
         let (mut framer, mut decoder) = (Framer::default(), Decoder::default());

@@ -1,20 +1,20 @@
-//! Ratios, and the table that they are printed in.
+//! Measures ratios, and prints the table of budgets.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;
 
-/// What must hold of a measured number.
+/// The limit of a measured number.
 #[derive(Clone, Copy)]
 pub enum Limit {
-    /// It is a ratio, and so much at most.
+    /// A ratio with this maximum.
     Times(f64),
-    /// It is a ratio, and so much at least.
+    /// A ratio with this minimum.
     AtLeast(f64),
-    /// It is a number of these units, and so much at most.
+    /// A number with this maximum and unit.
     Most(f64, &'static str),
 }
 
-/// The median of several measurements, and the quarter of them below and above which the others lie.
+/// The median and the quartiles of several measurements.
 #[derive(Clone, Copy)]
 pub struct Spread {
     pub low: f64,
@@ -29,14 +29,14 @@ impl Spread {
         Spread { low: at(1), median: at(2), high: at(3) }
     }
 
-    /// Of a thing that has one value.
+    /// The spread of a single value.
     pub fn exactly(value: f64) -> Spread {
         Spread { low: value, median: value, high: value }
     }
 }
 
-/// `ours / theirs` over so many rounds, each of which runs both, in turns first; and the seconds that ours took. They
-/// return what they took, so that what is made ready and thrown away beside is not counted.
+/// The ratio `ours / theirs` over several rounds, and the seconds of `ours`. Each round runs both, and they take turns to be
+/// first. They return their own time, so that preparation and clean-up do not count.
 pub fn ratio(
     rounds: usize,
     mut ours: impl FnMut() -> Duration,
@@ -59,22 +59,22 @@ pub fn ratio(
     (Spread::of(ratios), Spread::of(seconds))
 }
 
-/// What a piece of work took of this thread's processor time: what other programs do meanwhile does not count.
+/// Runs `work` and returns its processor time on this thread, which excludes other programs.
 pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     let begun = cpu(ClockId::ThreadCPUTime);
     let result = std::hint::black_box(work());
     (cpu(ClockId::ThreadCPUTime) - begun, result)
 }
 
-/// Processor time so far, of this thread or of the whole process.
+/// The processor time so far of this thread or of the whole process.
 pub fn cpu(clock: ClockId) -> Duration {
     let now = clock_gettime(clock);
     Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
 }
 
-/// Prints rows as they come, and remembers which of them did not hold.
+/// Prints rows, and counts those over their limit.
 pub struct Table {
-    /// Whether what is for people goes to standard error, and to standard output a table in Markdown.
+    /// Whether to print a Markdown table on standard output, and the readable table on standard error.
     markdown: bool,
     rows: usize,
     over: usize,
@@ -92,7 +92,7 @@ impl Table {
         table
     }
 
-    /// A budget and what was measured.
+    /// Prints a budget and its measurement.
     pub fn row(&mut self, what: &str, limit: Limit, measured: Spread, note: &str) {
         let (limit, holds, unit) = match limit {
             Limit::Times(most) => (format!("≤ {most} ×"), measured.median <= most, "×"),
@@ -110,7 +110,7 @@ impl Table {
         }
     }
 
-    /// An equation that must hold to the last item, with its numbers.
+    /// Prints an equation that must hold exactly, with its numbers.
     pub fn law(&mut self, what: &str, left: u64, right: &[u64]) {
         let holds = left == right.iter().sum::<u64>();
         self.laws += 1;
@@ -119,12 +119,12 @@ impl Table {
         self.remark(what, &format!("{left} = {}   {}", right.join(" + "), if holds { "ok" } else { "BROKEN" }));
     }
 
-    /// A number that no budget bounds, for orientation.
+    /// Prints a number without a budget, for orientation.
     pub fn remark(&mut self, what: &str, said: &str) {
         self.say(&format!("{what:<74}   {said}"));
     }
 
-    /// The last line; whether everything held.
+    /// Prints the last line. Returns whether all limits and equations held.
     pub fn finish(self) -> bool {
         let laws = match (self.laws, self.broken) {
             (0, _) => String::new(),
@@ -143,7 +143,7 @@ impl Table {
     }
 }
 
-/// Three digits.
+/// The number with three digits.
 fn short(value: f64) -> String {
     match value {
         0.0 => "0".to_owned(),

@@ -49,7 +49,7 @@ pub(super) enum Topic {
 
 /// A parsed command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Asked {
+pub(super) enum ParsedCommand {
     Act(Action),
     Filter(String),
     Search(String),
@@ -106,7 +106,7 @@ const fn with(name: &'static str, argument: &'static str, about: &'static str, r
 }
 
 /// Parses a command line. A command name may be abbreviated to an unambiguous prefix. An error lists the possible commands.
-pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, String> {
+pub(super) fn read(line: &str, connections: &[Connection]) -> Result<ParsedCommand, String> {
     let line = line.trim();
     let (word, argument) = line.split_once(' ').unwrap_or((line, ""));
     let fitting: Vec<Command> = COMMANDS.into_iter().filter(|command| command.name.starts_with(word)).collect();
@@ -121,24 +121,24 @@ pub(super) fn read(line: &str, connections: &[Connection]) -> Result<Asked, Stri
     };
     let argument = argument.trim();
     let about = |is_for: fn(&Connection) -> bool, command: fn(SourceId) -> SourceCommand| {
-        named(connections, argument, is_for).map(|connection| Asked::Source(command(connection.id)))
+        named(connections, argument, is_for).map(|connection| ParsedCommand::Source(command(connection.id)))
     };
     let is_not_off = |known: &Connection| known.state != ConnectionState::Disconnected;
     match command.run {
-        Run::Act(action) if argument.is_empty() => Ok(Asked::Act(action)),
+        Run::Act(action) if argument.is_empty() => Ok(ParsedCommand::Act(action)),
         Run::Act(_) => Err(format!("`{}` takes no argument", command.name)),
-        Run::Filter => Ok(Asked::Filter(argument.to_owned())),
-        Run::Search => Ok(Asked::Search(argument.to_owned())),
+        Run::Filter => Ok(ParsedCommand::Filter(argument.to_owned())),
+        Run::Search => Ok(ParsedCommand::Search(argument.to_owned())),
         Run::Pause if argument.is_empty() => {
             Err("`pause` needs the NAME of a source; to freeze the view, use `freeze`".to_owned())
         }
         Run::Connect | Run::Disconnect | Run::Forget | Run::Pause | Run::Resume | Run::Retry if argument.is_empty() => {
             Err(format!("`{}` needs {}", command.name, command.argument))
         }
-        Run::Connect => Ok(Asked::Connect(argument.to_owned())),
-        Run::Disconnect if argument == "all" => Ok(Asked::Source(SourceCommand::DisconnectAll)),
+        Run::Connect => Ok(ParsedCommand::Connect(argument.to_owned())),
+        Run::Disconnect if argument == "all" => Ok(ParsedCommand::Source(SourceCommand::DisconnectAll)),
         Run::Disconnect => about(is_not_off, SourceCommand::Disconnect),
-        Run::Forget if argument == "all" => Ok(Asked::Source(SourceCommand::ForgetAll)),
+        Run::Forget if argument == "all" => Ok(ParsedCommand::Source(SourceCommand::ForgetAll)),
         Run::Forget => about(|known| !is_open(known), SourceCommand::Forget),
         Run::Pause => about(|known| is_open(known) && known.state != ConnectionState::Paused, SourceCommand::Pause),
         Run::Resume => about(|known| known.state == ConnectionState::Paused, SourceCommand::Resume),
@@ -153,8 +153,8 @@ mod tests {
     #[test]
     fn an_unambiguous_prefix_names_a_command() {
         let read = |line| read(line, &[]);
-        assert_eq!(read("q"), Ok(Asked::Act(Action::Quit)));
-        assert_eq!(read(" filter status:error "), Ok(Asked::Filter("status:error".into())));
+        assert_eq!(read("q"), Ok(ParsedCommand::Act(Action::Quit)));
+        assert_eq!(read(" filter status:error "), Ok(ParsedCommand::Filter("status:error".into())));
         assert_eq!(read("c"), Err("`c` is ambiguous: clear, connect, copy".into()));
         assert_eq!(read("nonsense"), Err("there is no command `nonsense`".into()));
         assert_eq!(read("quit now"), Err("`quit` takes no argument".into()));
@@ -165,13 +165,13 @@ mod tests {
         let kind = crate::model::SourceKind::pushed("sse");
         let known = [Connection::new(SourceId(7), kind, "shop".into(), String::new(), crate::model::Time(0))];
         let read = |line| read(line, &known);
-        assert_eq!(read("disc sh"), Ok(Asked::Source(SourceCommand::Disconnect(SourceId(7)))));
-        assert_eq!(read("disconnect all"), Ok(Asked::Source(SourceCommand::DisconnectAll)));
-        assert_eq!(read("forget shop"), Ok(Asked::Source(SourceCommand::Forget(SourceId(7)))));
-        assert_eq!(read("forget all"), Ok(Asked::Source(SourceCommand::ForgetAll)));
+        assert_eq!(read("disc sh"), Ok(ParsedCommand::Source(SourceCommand::Disconnect(SourceId(7)))));
+        assert_eq!(read("disconnect all"), Ok(ParsedCommand::Source(SourceCommand::DisconnectAll)));
+        assert_eq!(read("forget shop"), Ok(ParsedCommand::Source(SourceCommand::Forget(SourceId(7)))));
+        assert_eq!(read("forget all"), Ok(ParsedCommand::Source(SourceCommand::ForgetAll)));
         assert!(read("pause").is_err_and(|error| error.contains("use `freeze`")));
-        assert_eq!(read("freeze"), Ok(Asked::Act(Action::Freeze)));
-        assert_eq!(read("pause shop"), Ok(Asked::Source(SourceCommand::Pause(SourceId(7)))));
+        assert_eq!(read("freeze"), Ok(ParsedCommand::Act(Action::Freeze)));
+        assert_eq!(read("pause shop"), Ok(ParsedCommand::Source(SourceCommand::Pause(SourceId(7)))));
         assert_eq!(read("retry"), Err("`retry` needs NAME".into()));
         assert_eq!(read("retry x"), Err("there is no source `x`".into()));
     }

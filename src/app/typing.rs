@@ -1,6 +1,6 @@
 //! Text lines: the filter and the prompts in the bar, the search and the commands at the bottom.
 
-use super::command::{self, Asked};
+use super::command::{self, ParsedCommand};
 use super::line::{History, Line};
 use super::masked::Masked;
 use super::parts::{Filtering, Request, acting, restore_filter, set_filter};
@@ -293,13 +293,13 @@ impl App {
                 self.search_for(&text);
             }
             Typing::Command { line, asks, .. } => match command::read(line.text(), &self.connections) {
-                Ok(Asked::Act(Action::Clear)) if *asks => {
+                Ok(ParsedCommand::Act(Action::Clear)) if *asks => {
                     self.histories.of(&typing).remember(line.text());
                     return self.clear();
                 }
                 Ok(asked) => {
                     // A URL may hold credentials.
-                    if !matches!(&asked, Asked::Connect(url) if url.contains(['@', '?'])) {
+                    if !matches!(&asked, ParsedCommand::Connect(url) if url.contains(['@', '?'])) {
                         self.histories.of(&typing).remember(line.text());
                     }
                     return self.run_command(asked);
@@ -317,13 +317,13 @@ impl App {
         }
     }
 
-    fn run_command(&mut self, asked: Asked) {
+    fn run_command(&mut self, asked: ParsedCommand) {
         match asked {
-            Asked::Act(action) => self.act(action),
-            Asked::Search(text) => self.search_for(&text),
-            Asked::Connect(text) => self.connect(&text, None),
-            Asked::Source(command) => self.outcome.effects.push(Effect::Source(command)),
-            Asked::Filter(text) => self.filter(&text),
+            ParsedCommand::Act(action) => self.act(action),
+            ParsedCommand::Search(text) => self.search_for(&text),
+            ParsedCommand::Connect(text) => self.connect(&text, None),
+            ParsedCommand::Source(command) => self.outcome.effects.push(Effect::Source(command)),
+            ParsedCommand::Filter(text) => self.filter(&text),
         }
     }
 

@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_limits_and_times_are_refused_with_a_remedy() {
+    fn zero_limits_and_times_name_a_remedy() {
         assert!(limit("0").unwrap_err().contains("no limit"));
         assert_eq!(limit("1"), Ok(1));
         for nothing in ["0", "0s", "0.0ms"] {

@@ -23,7 +23,7 @@ pub(super) fn open(loaded: &Loaded, everywhere: &Everywhere) -> Result<Option<Wo
         let about = format!("file: the log {} cannot be opened: {error}", path.display());
         Refusal::Usage(match everywhere.log_file {
             Some(_) => format!("--log-{about}"),
-            None => loaded.origins.told("log", &about),
+            None => loaded.origins.located("log", &about),
         })
     })?;
     let (writer, guard) = tracing_appender::non_blocking(file);
@@ -56,6 +56,6 @@ fn opened(path: &Path) -> io::Result<File> {
 pub(super) fn level(loaded: &Loaded) -> Result<EnvFilter, Refusal> {
     let level = &loaded.config.log.level;
     EnvFilter::try_new(level).map_err(|error| {
-        Refusal::Usage(loaded.origins.told("log", &format!("level: `{level}` is not a log level: {error}")))
+        Refusal::Usage(loaded.origins.located("log", &format!("level: `{level}` is not a log level: {error}")))
     })
 }

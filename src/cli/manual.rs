@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_a_section_for_every_subcommand_and_the_exit_codes() {
+    fn the_page_has_every_subcommand() {
         let page = String::from_utf8(page().unwrap()).unwrap();
         for subcommand in Arguments::command().get_subcommands() {
             let title = format!("\n.SH OTAIL {}", subcommand.get_name().to_uppercase());
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_the_filter_language_and_every_key() {
+    fn the_page_has_the_filters_and_keys() {
         let page = String::from_utf8(page().unwrap()).unwrap();
         assert!(page.contains("\n.SH FILTERS\n") && page.contains("service:checkout status:error"), "{page}");
         let keymap = Keymap::with("").unwrap();

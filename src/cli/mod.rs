@@ -151,7 +151,7 @@ fn run_demo(demo: args::Demo) -> Result<Outcome, Refusal> {
     // The demo shop sends no token and uses no TLS.
     loaded.config.listen = config::Listen::default();
     let _log = log::open(&loaded, &demo.everywhere)?;
-    // Any free port: the demo must start beside whatever else listens here.
+    // Any free port: the demo must start beside other receivers.
     let listen = SourceSpec::listen("127.0.0.1:0", "127.0.0.1:0");
     let options = Options::of_all(&loaded.config.provider);
     let sources = vec![Source { spec: listen, name: Some("demo".into()), group: None, options }];
@@ -296,7 +296,7 @@ fn variables() -> Vec<(String, String)> {
 
 fn theme(loaded: &Loaded) -> Result<Theme, Refusal> {
     let theme = runtime::load_theme(&loaded.config.ui);
-    theme.map_err(|error| Refusal::Usage(loaded.origins.told("ui", &format!("theme: {error}"))))
+    theme.map_err(|error| Refusal::Usage(loaded.origins.located("ui", &format!("theme: {error}"))))
 }
 
 /// The built-in keys, with the configured keymap file on top.
@@ -306,7 +306,7 @@ fn keymap(loaded: &Loaded) -> Result<Keymap, Refusal> {
         return Keymap::with("").map_err(|error| Refusal::Failed(error.to_string()));
     }
     let wrong =
-        |error: String| Refusal::Usage(loaded.origins.told("ui", &format!("keymap: {}: {error}", path.display())));
+        |error: String| Refusal::Usage(loaded.origins.located("ui", &format!("keymap: {}: {error}", path.display())));
     let text = files::read_text(path, files::TEXT).map_err(|error| wrong(error.to_string()))?;
     Keymap::with(&text).map_err(|error| wrong(error.to_string()))
 }

@@ -23,7 +23,7 @@ pub(super) fn self_telemetry(
     ignored.iter().for_each(|why| warn(why));
     let told = |error: String| match everywhere.self_telemetry {
         Some(_) => format!("--self-telemetry: {error}"),
-        None => loaded.origins.told("self_telemetry", &format!("url: {error}")),
+        None => loaded.origins.located("self_telemetry", &format!("url: {error}")),
     };
     SelfTelemetry::new(&settings, &exporter, &listeners(sources, &loaded.config))
         .map_err(|error| Refusal::Usage(told(error)))

@@ -94,9 +94,8 @@ struct Fault {
 pub(super) fn check_receivers(sources: &[Source], loaded: &Loaded) -> Result<(), Refusal> {
     let receives = |source: &Source| source.spec.kind().is_received();
     match sources.is_empty() || sources.iter().any(receives) {
-        true => {
-            check_listen(&loaded.config.listen).map_err(|error| Refusal::Usage(loaded.origins.told("listen", &error)))
-        }
+        true => check_listen(&loaded.config.listen)
+            .map_err(|error| Refusal::Usage(loaded.origins.located("listen", &error))),
         false => Ok(()),
     }
 }
@@ -319,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_word_that_is_no_file_is_refused() {
+    fn a_word_without_a_file_is_refused() {
         let refused = said(&["confg", "check"]).unwrap();
         assert!(refused.contains("did you mean the command `config`?") && refused.contains("./confg"), "{refused}");
         let refused = said(&["zebra"]).unwrap();

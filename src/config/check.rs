@@ -46,7 +46,7 @@ pub(super) fn check(config: &Config) -> Result<(), Wrong> {
         return wrong("listen", "key", "cert is missing; set it to the certificate of this key".into());
     }
     if is_set(&listen.cert) && !is_set(&listen.key) {
-        return wrong("listen", "cert", "it is of no use without key, a file with the key that it belongs to".into());
+        return wrong("listen", "cert", "key is missing; set it to the key of this certificate".into());
     }
     if is_set(&listen.client_ca) && !is_set(&listen.cert) {
         return wrong("listen", "client_ca", "senders show certificates in TLS alone: cert and key are missing".into());
@@ -238,16 +238,13 @@ mod tests {
         for (said, expected) in [
             (refused(|config| config.buffer.max_bytes = 10), "buffer.max_bytes: 10B is too small; the minimum is 1MiB"),
             (refused(|config| config.listen.max_body = 0), "listen.max_body"),
-            (
-                refused(|config| config.self_telemetry.interval = Duration::ZERO),
-                "self_telemetry.interval: the shortest",
-            ),
+            (refused(|config| config.self_telemetry.interval = Duration::ZERO), "self_telemetry.interval: too short"),
             (
                 refused(|config| config.provider.interval = Duration::ZERO),
                 "provider.interval: too short; the minimum is 100ms",
             ),
             (refused(|config| config.listen.key = "k".into()), "listen.key: cert is missing"),
-            (refused(|config| config.listen.cert = "c".into()), "listen.cert: it is of no use without key"),
+            (refused(|config| config.listen.cert = "c".into()), "listen.cert: key is missing"),
             (refused(|config| config.listen.client_ca = "c".into()), "listen.client_ca"),
             (
                 refused(|config| config.listen.max_in_flight = 1),

@@ -4,7 +4,7 @@ use super::check::{Wrong, check};
 use super::origins::Origins;
 use super::otel::Endpoints;
 use super::settings::{BUILT_IN_THEMES, Config, Ui};
-use super::told::told;
+use super::toml_error::toml_error;
 use super::variables::{overlay, section_and_key};
 use crate::files::{self, FileError};
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ fn located(wrong: &Wrong, origins: &Origins) -> String {
     }
     match because_of.and_then(|other| origins.of(section, other)) {
         Some(origin) if origins.of(section, key).is_none() => format!("{origin}: {section}.{about}"),
-        _ => origins.told(section, &about),
+        _ => origins.located(section, &about),
     }
 }
 
@@ -122,8 +122,8 @@ fn with_endpoints(mut config: Config, file: &toml::Table, endpoints: Endpoints) 
 
 fn read(path: &Path, endpoints: Endpoints) -> Result<Loaded, ConfigError> {
     let text = files::read_text(path, files::TEXT).map_err(|source| ConfigError::Read { path: path.into(), source })?;
-    let config: Config =
-        toml::from_str(&text).map_err(|error| ConfigError::File { path: path.into(), message: told(&error, &text) })?;
+    let config: Config = toml::from_str(&text)
+        .map_err(|error| ConfigError::File { path: path.into(), message: toml_error(&error, &text) })?;
     let mut config = with_endpoints(config, &toml::from_str(&text).unwrap_or_default(), endpoints);
     // A file that moves with its folder goes on meaning the same.
     if let Some(folder) = path.parent() {

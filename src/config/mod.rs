@@ -17,7 +17,7 @@ mod secret;
 mod settings;
 mod shown;
 mod suggest;
-mod told;
+mod toml_error;
 mod variables;
 
 pub use authority::{address, host_and_port, is_loopback};

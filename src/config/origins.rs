@@ -57,7 +57,7 @@ impl Origins {
 
     /// What is wrong with a section, in words that begin with the key, with where it was said before them: `in the
     /// configuration FILE, line 3: listen.cert: …`, `in the environment: OTAIL_LISTEN_CERT: …`.
-    pub fn told(&self, section: &str, about: &str) -> String {
+    pub fn located(&self, section: &str, about: &str) -> String {
         // Two that exclude each other: `token and token_env are both set`.
         let key = about.split([':', ' ']).next().unwrap_or_default();
         match self.of(section, key) {

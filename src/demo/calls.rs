@@ -5,7 +5,7 @@ use super::attribute::{Attributes, int, text};
 use super::cast::Service;
 use super::instrument::Instrument;
 use super::language::Library;
-use super::stage::Context;
+use super::simulation::Context;
 use super::trace::{Opening, Trace};
 use crate::model::{SpanKind, Time};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
@@ -92,7 +92,7 @@ impl Code {
 impl<'s> Trace<'s> {
     /// A request from a browser or a probe, whose own span is not recorded.
     pub(super) fn arrive(&mut self, at: Service, request: &Http, agent: &str, tell: impl FnOnce(&mut Self) -> i64) {
-        let address = format!("203.0.113.{}", self.stage.random.whole(1, 254));
+        let address = format!("203.0.113.{}", self.simulation.random.whole(1, 254));
         self.serve(at, request, [text("client.address", address), text("user_agent.original", agent)], tell);
     }
 
@@ -155,7 +155,7 @@ impl<'s> Trace<'s> {
         peer: impl IntoIterator<Item = KeyValue>,
         tell: impl FnOnce(&mut Self) -> i64,
     ) -> i64 {
-        let process = self.stage.process_of(at);
+        let process = self.simulation.process_of(at);
         let name = format!("{} {}", request.method, request.route);
         self.within(Opening { process, library: Library::HttpServer, kind: SpanKind::Server, name }, None, |t| {
             let (began, role) = (t.now, at.role());
@@ -201,7 +201,7 @@ impl<'s> Trace<'s> {
         self.inside(Library::Rpc, SpanKind::Client, method.to_owned(), |t| {
             t.set(about.clone());
             t.work(0.3);
-            let process = t.stage.process_of(to);
+            let process = t.simulation.process_of(to);
             let opening = Opening { process, library: Library::Rpc, kind: SpanKind::Server, name: method.to_owned() };
             let (code, message) = t.within(opening, None, |t| {
                 let began = t.now;

@@ -6,7 +6,7 @@
 use super::grpc::GrpcExporter;
 use super::scenario::Scenario;
 use super::shop::{Export, Protocol, Request, Shop};
-use super::stage::later;
+use super::simulation::later;
 use crate::clock;
 use crate::model::Time;
 use bytes::Bytes;

@@ -6,7 +6,7 @@ use super::cast::Process;
 use super::histogram::{Exponential, Moments, explicit_bucket};
 use super::instrument::{Instrument, Shape};
 use super::language::Library;
-use super::stage::Measurement;
+use super::simulation::Measurement;
 use crate::model::{Temporality, Time};
 use opentelemetry_proto::tonic::metrics::v1::{self as otlp, exemplar, metric::Data, number_data_point};
 use prost::Message;

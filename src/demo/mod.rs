@@ -20,7 +20,7 @@ mod meter;
 mod random;
 mod scenario;
 mod shop;
-mod stage;
+mod simulation;
 mod stories;
 mod trace;
 mod vitals;

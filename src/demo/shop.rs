@@ -4,7 +4,7 @@ use super::cast::Role;
 use super::language::{Language, Library};
 use super::meter::Meter;
 use super::scenario::Scenario;
-use super::stage::{Happening, ProcessId, Stage, later};
+use super::simulation::{Happening, ProcessId, Simulation, later};
 use super::stories::Story;
 use super::vitals;
 use crate::model::Time;
@@ -49,7 +49,7 @@ pub enum Protocol {
 
 /// The shop. Its telemetry depends only on a seed, a scenario and a start time.
 pub struct Shop {
-    stage: Stage,
+    simulation: Simulation,
     outboxes: Vec<Outbox>,
 }
 
@@ -68,37 +68,37 @@ const SCHEMA: &str = "https://opentelemetry.io/schemas/1.44.0";
 impl Shop {
     /// A shop that opens at `start`, with no telemetry yet.
     pub fn new(seed: u64, scenario: Scenario, start: Time) -> Shop {
-        let mut stage = Stage::new(seed, scenario, start);
+        let mut simulation = Simulation::new(seed, scenario, start);
         let outbox = |role: &Role| Outbox {
             spans: Vec::new(),
             records: Vec::new(),
             meter: Meter::new(start, role.temporality),
             collected: start,
         };
-        let outboxes = stage.processes.iter().map(|process| outbox(process.role)).collect();
-        stage.schedule(start, Happening::Visit);
+        let outboxes = simulation.processes.iter().map(|process| outbox(process.role)).collect();
+        simulation.schedule(start, Happening::Visit);
         for (seconds, story) in Story::by_itself() {
-            let first = stage.random.wait(2.0 / seconds as f64);
-            stage.schedule(later(start, first), Happening::Story(story));
+            let first = simulation.random.wait(2.0 / seconds as f64);
+            simulation.schedule(later(start, first), Happening::Story(story));
         }
-        for process in 0..stage.processes.len() {
-            let role = stage.processes[process].role;
+        for process in 0..simulation.processes.len() {
+            let role = simulation.processes[process].role;
             // Processes start at different times, so they also export at different times.
-            let mut within = |ms: u64| later(start, (stage.random.between(0.3, 1.0) * ms as f64 * 1e6) as u64);
+            let mut within = |ms: u64| later(start, (simulation.random.between(0.3, 1.0) * ms as f64 * 1e6) as u64);
             let every_ms = role.metrics_s * 1_000 * scenario.metrics_slower();
             let (spans, records, points) = (within(role.every_ms), within(role.every_ms * 2), within(every_ms));
-            stage.schedule(spans, Happening::ExportSpans(process));
-            stage.schedule(records, Happening::ExportLogs(process));
-            stage.schedule(points, Happening::ExportMetrics(process));
+            simulation.schedule(spans, Happening::ExportSpans(process));
+            simulation.schedule(records, Happening::ExportLogs(process));
+            simulation.schedule(points, Happening::ExportMetrics(process));
         }
-        Shop { stage, outboxes }
+        Shop { simulation, outboxes }
     }
 
     /// Carries out the agenda up to `until` and returns the exports in order of time. The size of the steps does not change
     /// the telemetry.
     pub fn advance(&mut self, until: Time) -> Vec<Export> {
         let mut exports = Vec::new();
-        while let Some((at, happening)) = self.stage.next(until) {
+        while let Some((at, happening)) = self.simulation.next(until) {
             self.happen(at, happening, &mut exports);
         }
         exports
@@ -107,8 +107,8 @@ impl Shop {
     fn happen(&mut self, at: Time, happening: Happening, exports: &mut Vec<Export>) {
         match happening {
             Happening::Visit => self.visit(at),
-            Happening::Story(story) => story.tell(&mut self.stage, at),
-            Happening::Queued(order) => self.stage.queue.push(order),
+            Happening::Story(story) => story.tell(&mut self.simulation, at),
+            Happening::Queued(order) => self.simulation.queue.push(order),
             Happening::Ended { process, library, span } => {
                 let spans = &mut self.outboxes[process].spans;
                 spans.push((library, *span));
@@ -126,15 +126,15 @@ impl Shop {
             Happening::Measured { process, measurement } => self.outboxes[process].meter.record(at, *measurement),
             Happening::ExportSpans(process) => {
                 exports.extend(self.export_spans(at, process));
-                self.again(at, process, Happening::ExportSpans(process));
+                self.reschedule(at, process, Happening::ExportSpans(process));
             }
             Happening::ExportLogs(process) => {
                 exports.extend(self.export_logs(at, process));
-                self.again(at, process, Happening::ExportLogs(process));
+                self.reschedule(at, process, Happening::ExportLogs(process));
             }
             Happening::ExportMetrics(process) => {
                 exports.extend(self.export_metrics(at, process));
-                self.again(at, process, Happening::ExportMetrics(process));
+                self.reschedule(at, process, Happening::ExportMetrics(process));
             }
         }
     }
@@ -142,26 +142,26 @@ impl Shop {
     /// Visitors come independently of each other. The next time is drawn for the maximum rate and kept with a probability of
     /// the current rate over the maximum (thinning, Lewis and Shedler 1979).
     fn visit(&mut self, at: Time) {
-        let stage = &mut self.stage;
-        if stage.random.chance(stage.scenario.visits(stage.seconds(at)) / Scenario::BUSIEST) {
-            Story::of_a_visitor(&mut stage.random).tell(stage, at);
+        let simulation = &mut self.simulation;
+        if simulation.random.chance(simulation.scenario.visits(simulation.seconds(at)) / Scenario::BUSIEST) {
+            Story::of_a_visitor(&mut simulation.random).tell(simulation, at);
         }
-        let next = stage.random.wait(Scenario::BUSIEST);
-        stage.schedule(later(at, next), Happening::Visit);
+        let next = simulation.random.wait(Scenario::BUSIEST);
+        simulation.schedule(later(at, next), Happening::Visit);
     }
 
-    fn again(&mut self, at: Time, process: ProcessId, happening: Happening) {
-        let role = self.stage.processes[process].role;
+    fn reschedule(&mut self, at: Time, process: ProcessId, happening: Happening) {
+        let role = self.simulation.processes[process].role;
         let ms = match happening {
             Happening::ExportLogs(_) => role.every_ms * 2,
-            Happening::ExportMetrics(_) => role.metrics_s * 1_000 * self.stage.scenario.metrics_slower(),
+            Happening::ExportMetrics(_) => role.metrics_s * 1_000 * self.simulation.scenario.metrics_slower(),
             _ => role.every_ms,
         };
-        self.stage.schedule(later(at, ms * 1_000_000), happening);
+        self.simulation.schedule(later(at, ms * 1_000_000), happening);
     }
 
     fn export_spans(&mut self, at: Time, process: ProcessId) -> Option<Export> {
-        let from = &self.stage.processes[process];
+        let from = &self.simulation.processes[process];
         let mut scopes: Vec<(Library, Vec<traces::Span>)> = Vec::new();
         for (library, span) in self.outboxes[process].spans.drain(..) {
             match scopes.iter_mut().find(|(other, _)| *other == library) {
@@ -185,7 +185,7 @@ impl Shop {
     }
 
     fn export_logs(&mut self, at: Time, process: ProcessId) -> Option<Export> {
-        let from = &self.stage.processes[process];
+        let from = &self.simulation.processes[process];
         let log_records = std::mem::take(&mut self.outboxes[process].records);
         let any = !log_records.is_empty();
         let scope_logs =
@@ -198,10 +198,10 @@ impl Shop {
     fn export_metrics(&mut self, at: Time, process: ProcessId) -> Option<Export> {
         let outbox = &mut self.outboxes[process];
         let seconds = at.since(std::mem::replace(&mut outbox.collected, at)) as f64 / 1e9;
-        for observation in vitals::observe(&mut self.stage, process, at, seconds) {
+        for observation in vitals::observe(&mut self.simulation, process, at, seconds) {
             outbox.meter.record(at, observation);
         }
-        let from = &self.stage.processes[process];
+        let from = &self.simulation.processes[process];
         let scope_metrics = outbox.meter.collect(at, from);
         let any = !scope_metrics.is_empty();
         let resource = Some(from.resource.clone());
@@ -211,7 +211,7 @@ impl Shop {
     }
 
     fn export(&self, at: Time, process: ProcessId, request: Request) -> Export {
-        let role = self.stage.processes[process].role;
+        let role = self.simulation.processes[process].role;
         let language: Language = role.language;
         Export { at, service: role.name, user_agent: language.user_agent(), protocol: role.protocol, request }
     }

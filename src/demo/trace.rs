@@ -7,7 +7,7 @@ use super::attribute::{Attributes, text, text_value};
 use super::cast::Process;
 use super::instrument::Instrument;
 use super::language::Library;
-use super::stage::{Context, Happening, Measurement, ProcessId, Stage, later};
+use super::simulation::{Context, Happening, Measurement, ProcessId, Simulation, later};
 use crate::model::{Severity, SpanId, SpanKind, StatusCode, Time, TraceId};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
@@ -15,7 +15,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status, span};
 
 /// A trace that is being recorded.
 pub(super) struct Trace<'s> {
-    pub(super) stage: &'s mut Stage,
+    pub(super) simulation: &'s mut Simulation,
     pub(super) now: Time,
     id: TraceId,
     open: Vec<Open>,
@@ -45,9 +45,9 @@ const IS_REMOTE: u32 = 0x200;
 
 impl<'s> Trace<'s> {
     /// A new trace that starts at `now`.
-    pub(super) fn begin(stage: &'s mut Stage, now: Time) -> Trace<'s> {
-        let id = stage.random.trace_id();
-        Trace { stage, now, id, open: Vec::new(), visitor: Attributes::new() }
+    pub(super) fn begin(simulation: &'s mut Simulation, now: Time) -> Trace<'s> {
+        let id = simulation.random.trace_id();
+        Trace { simulation, now, id, open: Vec::new(), visitor: Attributes::new() }
     }
 
     /// Records a span and what `tell` does in it. The parent is the innermost open span; without one, `parent`.
@@ -69,7 +69,7 @@ impl<'s> Trace<'s> {
         };
         let span = Span {
             trace_id: self.id.0.to_vec(),
-            span_id: self.stage.random.span_id().0.to_vec(),
+            span_id: self.simulation.random.span_id().0.to_vec(),
             parent_span_id,
             flags: SAMPLED | HAS_IS_REMOTE | if remote { IS_REMOTE } else { 0 },
             name,
@@ -81,7 +81,7 @@ impl<'s> Trace<'s> {
         let told = tell(self);
         if let Some(Open { process, library, mut span }) = self.open.pop() {
             span.end_time_unix_nano = self.now.0;
-            self.stage.schedule(self.now, Happening::Ended { process, library, span: Box::new(span) });
+            self.simulation.schedule(self.now, Happening::Ended { process, library, span: Box::new(span) });
         }
         told
     }
@@ -128,7 +128,7 @@ impl<'s> Trace<'s> {
 
     /// Lets a log-normal time pass, with a median of `ms` milliseconds.
     pub(super) fn spend(&mut self, ms: f64, sigma: f64) {
-        let ms = self.stage.random.around(ms, sigma);
+        let ms = self.simulation.random.around(ms, sigma);
         self.now = later(self.now, (ms * 1e6) as u64);
     }
 
@@ -204,14 +204,14 @@ impl<'s> Trace<'s> {
             event_name: event.to_owned(),
             ..LogRecord::default()
         };
-        self.stage.schedule(self.now, Happening::Logged { process, record: Box::new(record) });
+        self.simulation.schedule(self.now, Happening::Logged { process, record: Box::new(record) });
     }
 
     /// Records a measurement in the innermost span.
     pub(super) fn measure(&mut self, instrument: Instrument, value: f64, attributes: Attributes) {
         let (process, filtered) = (self.process_id(), self.visitor.clone());
         let measurement = Measurement { instrument, value, attributes, context: Some(self.context()), filtered };
-        self.stage.schedule(self.now, Happening::Measured { process, measurement: Box::new(measurement) });
+        self.simulation.schedule(self.now, Happening::Measured { process, measurement: Box::new(measurement) });
     }
 
     /// The context that the innermost span propagates.
@@ -222,12 +222,12 @@ impl<'s> Trace<'s> {
 
     /// The process of the innermost open span.
     pub(super) fn process(&self) -> Option<&Process> {
-        self.stage.processes.get(self.process_id())
+        self.simulation.processes.get(self.process_id())
     }
 
     /// True with probability `p`, for failures.
     pub(super) fn chance(&mut self, p: f64) -> bool {
-        self.stage.random.chance(p)
+        self.simulation.random.chance(p)
     }
 
     fn process_id(&self) -> ProcessId {

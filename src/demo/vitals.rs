@@ -4,18 +4,18 @@ use super::attribute::{Attributes, text};
 use super::cast::Service;
 use super::instrument::Instrument;
 use super::language::Language;
-use super::stage::{Measurement, ProcessId, Stage};
+use super::simulation::{Measurement, ProcessId, Simulation};
 use crate::model::Time;
 
 const MEBIBYTE: f64 = 1_048_576.0;
 
 /// The observations of a process at `at`, `seconds` after the previous ones. They follow the shop's load.
-pub(super) fn observe(stage: &mut Stage, process: ProcessId, at: Time, seconds: f64) -> Vec<Measurement> {
-    let role = stage.processes[process].role;
-    let age = stage.seconds(at);
-    let load = stage.scenario.visits(age);
-    let user = (0.02 + load * 0.012) * stage.random.around(1.0, 0.12);
-    let system = user * stage.random.between(0.2, 0.3);
+pub(super) fn observe(simulation: &mut Simulation, process: ProcessId, at: Time, seconds: f64) -> Vec<Measurement> {
+    let role = simulation.processes[process].role;
+    let age = simulation.seconds(at);
+    let load = simulation.scenario.visits(age);
+    let user = (0.02 + load * 0.012) * simulation.random.around(1.0, 0.12);
+    let system = user * simulation.random.between(0.2, 0.3);
     let mut all = Vec::new();
     for (mode, share) in [("user", user), ("system", system)] {
         let about = vec![text("cpu.mode", mode)];
@@ -29,18 +29,18 @@ pub(super) fn observe(stage: &mut Stage, process: ProcessId, at: Time, seconds: 
     };
     // A sawtooth, typical of garbage collectors.
     let tooth = (age / 45.0 + process as f64 * 0.37).fract();
-    let memory = (base + swing * tooth + stage.random.between(0.0, 4.0)) * MEBIBYTE;
+    let memory = (base + swing * tooth + simulation.random.between(0.0, 4.0)) * MEBIBYTE;
     all.push(observation(Instrument::MemoryUsage, memory.round(), vec![]));
     if let Service::Catalog | Service::Inventory | Service::Checkout = role.service {
-        let used = (load * 0.4 * stage.random.between(0.4, 1.6)).min(20.0).floor();
+        let used = (load * 0.4 * simulation.random.between(0.4, 1.6)).min(20.0).floor();
         for (state, count) in [("used", used), ("idle", 20.0 - used)] {
             let about = vec![text("db.client.connection.pool.name", "shop"), text("db.client.connection.state", state)];
             all.push(observation(Instrument::DbConnections, count, about));
         }
     }
     if role.language == Language::Go {
-        for _ in 0..stage.random.whole(1, 3) {
-            let pause = stage.random.around(0.000_09, 0.6);
+        for _ in 0..simulation.random.whole(1, 3) {
+            let pause = simulation.random.around(0.000_09, 0.6);
             all.push(observation(Instrument::GcDuration, pause, vec![]));
         }
     }

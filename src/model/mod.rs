@@ -27,6 +27,6 @@ pub use ids::{Row, SpanId, TraceId};
 pub use kinds::{MetricType, Signal, SpanKind, StatusCode, Temporality};
 pub use nested::{MAX_NESTING, Nested, NestedError, NestedWriter};
 pub use severity::Severity;
-pub use time::{Span as DurationNs, Time, human_duration};
+pub use time::{DurationNs, Time, human_duration};
 pub use value::Value;
 pub use visible::{is_harmless, is_harmless_char, visible, visible_into, write_json_string};

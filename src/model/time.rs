@@ -7,7 +7,7 @@ use super::digits::eight_digits;
 pub struct Time(pub u64);
 
 /// A duration in nanoseconds.
-pub type Span = u64;
+pub type DurationNs = u64;
 
 impl Time {
     /// Whether the time is unknown.
@@ -16,7 +16,7 @@ impl Time {
     }
 
     /// Nanoseconds from `earlier` to this time; 0 if `earlier` is later, since clocks differ.
-    pub fn since(self, earlier: Time) -> Span {
+    pub fn since(self, earlier: Time) -> DurationNs {
         self.0.saturating_sub(earlier.0)
     }
 
@@ -133,7 +133,7 @@ fn days_to(year: u64, month: u64, day: u64) -> u64 {
 }
 
 /// A duration with three significant digits and a suitable unit: `999ns`, `12.3µs`, `182ms`, `1.20s`, `2m05s`, `3h07m`.
-pub fn human_duration(nanos: Span) -> String {
+pub fn human_duration(nanos: DurationNs) -> String {
     let scaled = |unit: f64, name: &str| {
         let value = nanos as f64 / unit;
         let text = if value < 9.995 {

@@ -127,21 +127,21 @@ fn in_words(error: &io::Error) -> String {
     }
 }
 
-fn guarded(response: Response) -> (Guarded<impl AsyncBufRead + Send + Unpin>, Arc<AtomicUsize>) {
+fn guarded(response: Response) -> (GuardedStream<impl AsyncBufRead + Send + Unpin>, Arc<AtomicUsize>) {
     let made = Arc::<AtomicUsize>::default();
     let input = StreamReader::new(Box::pin(response.bytes_stream().map_err(io::Error::other)));
-    (Guarded { input, taken: 0, made: made.clone(), since: Instant::now() }, made)
+    (GuardedStream { input, taken: 0, made: made.clone(), since: Instant::now() }, made)
 }
 
 /// Compressed input for a decoder. Fails if it is mostly empty.
-struct Guarded<R> {
+struct GuardedStream<R> {
     input: R,
     taken: usize,
     made: Arc<AtomicUsize>,
     since: Instant,
 }
 
-impl<R: AsyncBufRead + Unpin> AsyncBufRead for Guarded<R> {
+impl<R: AsyncBufRead + Unpin> AsyncBufRead for GuardedStream<R> {
     fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
         if this.since.elapsed() >= SPAN {
@@ -163,7 +163,7 @@ impl<R: AsyncBufRead + Unpin> AsyncBufRead for Guarded<R> {
     }
 }
 
-impl<R: AsyncBufRead + Unpin> AsyncRead for Guarded<R> {
+impl<R: AsyncBufRead + Unpin> AsyncRead for GuardedStream<R> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let bytes = ready!(self.as_mut().poll_fill_buf(context))?;
         let amount = bytes.len().min(into.remaining());

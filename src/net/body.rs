@@ -1,7 +1,7 @@
 //! Reads a request's body within the limits on size, speed and memory.
 
 use super::body_error::{BodyError, IDLE, LEAST, WHOLE};
-use super::readers::{MEASURE, Reader};
+use super::body_readers::{BodyReader, MEASURE};
 use crate::budget::Hold;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// # Errors
 ///
 /// [`BodyError`]; before reading anything if the announced length is already too large.
-pub async fn read_body<B>(body: B, limit: usize, hold: &mut Hold, reader: &Reader) -> Result<Bytes, BodyError>
+pub async fn read_body<B>(body: B, limit: usize, hold: &mut Hold, reader: &BodyReader) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -27,7 +27,7 @@ where
     read
 }
 
-async fn read<B>(mut body: B, limit: usize, hold: &mut Hold, reader: &Reader) -> Result<Bytes, BodyError>
+async fn read<B>(mut body: B, limit: usize, hold: &mut Hold, reader: &BodyReader) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -115,14 +115,14 @@ mod tests {
     use std::convert::Infallible;
     use std::time::Duration;
 
-    use crate::net::Readers;
+    use crate::net::BodyReaders;
 
     async fn read_body<B>(body: B, limit: usize, hold: &mut Hold) -> Result<Bytes, BodyError>
     where
         B: Body<Data = Bytes> + Unpin,
         B::Error: std::fmt::Display,
     {
-        let reader = Readers::new(Budget::unlimited()).begin("127.0.0.1:1".parse().unwrap(), None);
+        let reader = BodyReaders::new(Budget::unlimited()).begin("127.0.0.1:1".parse().unwrap(), None);
         super::read_body(body, limit, hold, &reader).await
     }
 

@@ -33,7 +33,7 @@ impl Trust {
 
 /// Settings of a client.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Manner {
+pub struct ClientSettings {
     /// TLS trust and identity.
     pub trust: Trust,
     /// Time limit for name lookup, connection and TLS handshake together.
@@ -50,20 +50,20 @@ const MAX_REDIRECTS: usize = 10;
 /// # Errors
 ///
 /// A message: a certificate file cannot be read or has no certificate, or the system's proxy is invalid.
-pub fn client(manner: &Manner) -> Result<Client, String> {
+pub fn client(settings: &ClientSettings) -> Result<Client, String> {
     check_system_certificates()?;
-    let confidential = manner.confidential;
+    let confidential = settings.confidential;
     let mut builder = Client::builder()
         .user_agent(concat!("otail/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::custom(move |attempt| redirected(attempt, confidential)))
-        .connect_timeout(manner.connect_timeout)
+        .connect_timeout(settings.connect_timeout)
         .tcp_keepalive(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_keep_alive_timeout(Duration::from_secs(20))
         .proxy(system_proxies()?)
         // The URL may contain a token, which a `Referer` header would pass on.
         .referer(false);
-    let Trust { cacert, cert, key, insecure } = &manner.trust;
+    let Trust { cacert, cert, key, insecure } = &settings.trust;
     if let Some(path) = cacert {
         let found = Certificate::from_pem_bundle(&read("cacert", path, files::CERTIFICATES)?);
         let found = found.map_err(|error| format!("cacert {}: {error}", path.display()))?;
@@ -214,8 +214,8 @@ mod tests {
 
     fn refusal(trust: Trust) -> String {
         super::super::install_tls();
-        let manner = Manner { trust, connect_timeout: Duration::from_secs(1), confidential: false };
-        client(&manner).unwrap_err()
+        let settings = ClientSettings { trust, connect_timeout: Duration::from_secs(1), confidential: false };
+        client(&settings).unwrap_err()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Accepts connections, with or without TLS, and limits their number and duration.
 
-use super::places::{Busy, Places};
+use super::slots::{Busy, Slots};
 use super::tls::{self, Tls};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -26,10 +26,10 @@ pub const MAX_CONNECTIONS: usize = 1_024;
 pub const HEADER_TIME: Duration = Duration::from_secs(30);
 
 /// Pause before accepting again after an error.
-const MOMENT: Duration = Duration::from_millis(10);
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// Time limit for open requests after the server stops.
-const FAREWELL: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(2);
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The first byte of a TLS handshake; no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
@@ -45,7 +45,7 @@ pub struct Reply {
 
 /// The two ends of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ends {
+pub struct ConnectionEnds {
     /// The listener's address.
     pub local: SocketAddr,
     /// The sender's address.
@@ -55,60 +55,60 @@ pub struct Ends {
 }
 
 /// Serves HTTP/1 and HTTP/2 until `shutdown` completes; open requests may then finish. The first bytes, or ALPN with TLS,
-/// tell the versions apart. Calls `told` with a message when a TLS handshake fails.
+/// tell the versions apart. Calls `report` with a message when a TLS handshake fails.
 pub async fn serve<A, F>(
     listener: TcpListener,
     tls: Option<Tls>,
     answer: A,
-    told: impl Fn(SocketAddr, String) + Clone + Send + 'static,
+    report: impl Fn(SocketAddr, String) + Clone + Send + 'static,
     shutdown: impl Future<Output = ()>,
 ) where
-    A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
+    A: Fn(Request<Incoming>, ConnectionEnds) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
-    let places = Places::new(MAX_CONNECTIONS);
+    let slots = Slots::new(MAX_CONNECTIONS);
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = async {
-            let (stream, peer) = accept(&listener, &places).await;
-            (stream, peer, places.take().await)
+            let (stream, peer) = accept(&listener, &slots).await;
+            (stream, peer, slots.take().await)
         };
-        let (stream, peer, place) = tokio::select! {
+        let (stream, peer, slot) = tokio::select! {
             accepted = accepted => accepted,
             () = &mut shutdown => break,
         };
-        let (answer, told, tls, watcher) = (answer.clone(), told.clone(), tls.clone(), graceful.watcher());
-        let connection = converse(stream, peer, tls, place.requests(), answer, told, watcher);
+        let (answer, report, tls, watcher) = (answer.clone(), report.clone(), tls.clone(), graceful.watcher());
+        let connection = serve_connection(stream, peer, tls, slot.requests(), answer, report, watcher);
         tokio::spawn(async move {
             tokio::select! {
                 () = connection => {}
-                () = place.evicted() => tracing::debug!(%peer, "closed an idle connection to make room for a new one"),
+                () = slot.evicted() => tracing::debug!(%peer, "closed an idle connection to make room for a new one"),
             }
         });
     }
     drop(listener);
-    _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+    _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }
 
 /// Handles one connection from its first bytes.
-async fn converse<A, F>(
+async fn serve_connection<A, F>(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Tls>,
     request_opened: impl Fn() -> Busy + Send + 'static,
     answer: A,
-    told: impl Fn(SocketAddr, String),
+    report: impl Fn(SocketAddr, String),
     watcher: Watcher,
 ) where
-    A: Fn(Request<Incoming>, Ends) -> F + Clone + Send + Sync + 'static,
+    A: Fn(Request<Incoming>, ConnectionEnds) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Reply>> + Send + 'static,
 {
     let Ok(local) = stream.local_addr() else { return };
     let deadline = Instant::now() + HEADER_TIME;
     let first = first_bytes(&stream, deadline).await;
-    let lacks_tls = tls.is_some() && first != Some(First::Handshake);
-    let ends = Ends { local, peer, lacks_tls };
+    let lacks_tls = tls.is_some() && first != Some(FirstBytes::Handshake);
+    let ends = ConnectionEnds { local, peer, lacks_tls };
     let service = service_fn(move |mut request: Request<Incoming>| {
         let busy = request_opened();
         request.extensions_mut().insert(busy.connection());
@@ -121,15 +121,15 @@ async fn converse<A, F>(
     });
     match (first, tls) {
         (None, _) => {}
-        (Some(First::Handshake), None) => {
-            told(peer, "it uses TLS, but this port has no TLS; use http:// instead of https://".into());
+        (Some(FirstBytes::Handshake), None) => {
+            report(peer, "it uses TLS, but this port has no TLS; use http:// instead of https://".into());
         }
-        (Some(First::Handshake), Some(tls)) => match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
+        (Some(FirstBytes::Handshake), Some(tls)) => match tokio::time::timeout_at(deadline, tls.accept(stream)).await {
             Ok(Ok(stream)) => requests(tls::is_http2(&stream), stream, service, watcher).await,
-            Ok(Err(error)) => _ = tls::mishap(&error).map(|why| told(peer, why)),
+            Ok(Err(error)) => _ = tls::handshake_error(&error).map(|why| report(peer, why)),
             Err(_) => {}
         },
-        (Some(first), _) => requests(first == First::Http2, stream, service, watcher).await,
+        (Some(first), _) => requests(first == FirstBytes::Http2, stream, service, watcher).await,
     }
 }
 
@@ -150,7 +150,7 @@ async fn requests<S, F>(
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, slots: &Slots) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -161,9 +161,9 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionAborted => {}
             // No file descriptors or memory left. Closing an idle connection helps; otherwise wait.
             Err(error) => {
-                let made_room = places.make_room();
+                let made_room = slots.make_room();
                 tracing::warn!(%error, made_room, "cannot accept a connection; retrying");
-                tokio::time::sleep(if made_room { MOMENT } else { MOMENT * 50 }).await;
+                tokio::time::sleep(if made_room { RETRY_PAUSE } else { RETRY_PAUSE * 50 }).await;
             }
         }
     }
@@ -171,22 +171,22 @@ async fn accept(listener: &TcpListener, places: &Places) -> (TcpStream, SocketAd
 
 /// The protocol that a connection's first bytes show.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum First {
+enum FirstBytes {
     Http1,
     Http2,
     Handshake,
 }
 
 /// Waits for the first bytes, and for the whole HTTP/2 preface, so that a silent connection ends at the deadline.
-async fn first_bytes(stream: &TcpStream, deadline: Instant) -> Option<First> {
+async fn first_bytes(stream: &TcpStream, deadline: Instant) -> Option<FirstBytes> {
     let mut seen = [0; PREFACE.len()];
     loop {
         let count = tokio::time::timeout_at(deadline, stream.peek(&mut seen)).await.ok()?.ok()?;
         match () {
             () if count == 0 => return None,
-            () if seen[0] == HANDSHAKE => return Some(First::Handshake),
-            () if seen[..count] != PREFACE[..count] => return Some(First::Http1),
-            () if count == PREFACE.len() => return Some(First::Http2),
+            () if seen[0] == HANDSHAKE => return Some(FirstBytes::Handshake),
+            () if seen[..count] != PREFACE[..count] => return Some(FirstBytes::Http1),
+            () if count == PREFACE.len() => return Some(FirstBytes::Http2),
             // Only part of the preface so far: `peek` returns at once, so wait before the next look.
             () if Instant::now() >= deadline => return None,
             () => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -243,7 +243,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::oneshot;
 
-    async fn hello(_: Request<Incoming>, _: Ends) -> Response<Reply> {
+    async fn hello(_: Request<Incoming>, _: ConnectionEnds) -> Response<Reply> {
         Response::new(Reply { data: Some("hello".into()), trailers: None })
     }
 
@@ -305,7 +305,7 @@ mod tests {
         stop.send(()).unwrap();
         let begun = Instant::now();
         server.await.unwrap();
-        assert!(begun.elapsed() < FAREWELL * 5);
+        assert!(begun.elapsed() < GRACE * 5);
         assert!(TcpStream::connect(address).await.is_err());
     }
 
@@ -322,7 +322,11 @@ mod tests {
         assert_eq!(response.text().await.unwrap(), "hello");
     }
 
-    async fn bodies(request: Request<Incoming>, ends: Ends, readers: crate::net::Readers) -> Response<Reply> {
+    async fn bodies(
+        request: Request<Incoming>,
+        ends: ConnectionEnds,
+        readers: crate::net::BodyReaders,
+    ) -> Response<Reply> {
         let connection = request.extensions().get().cloned();
         let (reader, mut hold) = (readers.begin(ends.peer, connection), crate::budget::Budget::unlimited().hold());
         let read = crate::net::read_body(request.into_body(), 1_000, &mut hold, &reader).await;
@@ -334,7 +338,7 @@ mod tests {
         super::super::install_tls();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let readers = crate::net::Readers::new(crate::budget::Budget::unlimited());
+        let readers = crate::net::BodyReaders::new(crate::budget::Budget::unlimited());
         let answer = move |request, ends| bodies(request, ends, readers.clone());
         tokio::spawn(serve(listener, None, answer, |_, _| {}, std::future::pending()));
         let mut open = Vec::new();

@@ -46,7 +46,7 @@ type Stamp = Vec<Option<[u64; 7]>>;
 
 impl Tls {
     /// Uses the certificates in `cert` with the key in `key`. With `client_ca`, clients must show a certificate that one of
-    /// those signed. All are PEM files. They are read now, and by [`Tls::renew`] after a change.
+    /// those signed. All are PEM files. They are read now, and by [`Tls::reload`] after a change.
     ///
     /// # Errors
     ///
@@ -64,14 +64,14 @@ impl Tls {
     /// # Errors
     ///
     /// As [`Tls::new`]; the earlier certificates then stay in use.
-    pub fn renew(&self) -> Result<bool, String> {
+    pub fn reload(&self) -> Result<bool, String> {
         let Shared { files, .. } = &*self.0;
         if files.stamp() == self.0.lock().stamp {
             return Ok(false);
         }
         // The lock is not held while reading, so new connections do not wait for the disk.
-        let renewed = files.read()?;
-        *self.0.lock() = renewed;
+        let reloaded = files.read()?;
+        *self.0.lock() = reloaded;
         Ok(true)
     }
 
@@ -156,7 +156,7 @@ pub(super) fn is_http2(stream: &TlsStream<TcpStream>) -> bool {
 }
 
 /// Describes a failed handshake; `None` if the client only closed the connection.
-pub(super) fn mishap(error: &std::io::Error) -> Option<String> {
+pub(super) fn handshake_error(error: &std::io::Error) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match error {
         Error::NoCertificatesPresented => "it sent no client certificate, but `client_ca` under [listen] requires one; set \
@@ -209,16 +209,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (cert, key) = pair(folder.path(), "a");
         let tls = Tls::new(&cert, &key, None).unwrap();
-        assert_eq!(tls.renew(), Ok(false));
+        assert_eq!(tls.reload(), Ok(false));
         let (other_cert, other_key) = pair(folder.path(), "b");
         std::fs::rename(other_cert, &cert).unwrap();
         for _ in 0..2 {
-            assert!(tls.renew().unwrap_err().contains("is not the key of"), "reported again while it lasts");
+            assert!(tls.reload().unwrap_err().contains("is not the key of"), "reported again while it lasts");
         }
         std::fs::rename(other_key, &key).unwrap();
-        assert_eq!((tls.renew(), tls.renew()), (Ok(true), Ok(false)));
+        assert_eq!((tls.reload(), tls.reload()), (Ok(true), Ok(false)));
         std::fs::remove_file(&key).unwrap();
-        assert!(tls.renew().unwrap_err().contains("cannot be read"));
+        assert!(tls.reload().unwrap_err().contains("cannot be read"));
     }
 
     #[test]

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_of_a_log_has_every_sum() {
+    fn the_last_log_line_has_every_sum() {
         let store = StoreCounters { resident: [1, 2, 3, 4], evicted: [5, 6, 7, 8], ..StoreCounters::default() };
         let fields = &line(Some(&store))["fields"];
         let expected = [

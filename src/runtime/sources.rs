@@ -252,7 +252,7 @@ mod tests {
         assert!(now.is_none() && control.provider.list().is_empty(), "{now:?}");
         let written = pipe.clone();
         tokio::task::spawn_blocking(move || std::fs::write(written, "token").unwrap());
-        let Some(Event::Connecting(_, label)) = events.recv().await else { panic!("nothing is told") };
+        let Some(Event::Connecting(_, label)) = events.recv().await else { panic!("no event") };
         assert_eq!(label, "till");
         control.provider.disconnect_all();
         // The connection reads the pipe again. Open and remove it, so that no thread waits on it at the end.

@@ -16,13 +16,13 @@ use tokio::sync::{broadcast, watch};
 
 /// `data.received` is sent at most once in this time for each source, with the sum. Otherwise a flood of items would push all
 /// other events out of the channel.
-const TELL_DATA_EVERY: Duration = Duration::from_millis(50);
+const REPORT_DATA_EVERY: Duration = Duration::from_millis(50);
 
 /// Rejections are reported at once, then at most once in this time for each source, with their sums.
-const TELL_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
+const REPORT_REJECTIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// How long to wait for old connections to free their ports before a new one starts.
-const FAREWELL: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// The longest reason, in characters: it may quote input.
 const LONGEST_REASON: usize = 300;
@@ -52,7 +52,7 @@ impl Board {
     }
 
     /// Publishes an event, and logs it with the counts.
-    pub fn tell(&self, id: SourceId, event: ConnectionEvent) {
+    pub fn publish(&self, id: SourceId, event: ConnectionEvent) {
         self.change(id, event, |_| {});
     }
 
@@ -88,9 +88,9 @@ impl Board {
         self.wake_watchers();
     }
 
-    pub fn tell_if(&self, happened: bool, id: SourceId, event: ConnectionEvent) -> bool {
+    pub fn publish_if(&self, happened: bool, id: SourceId, event: ConnectionEvent) -> bool {
         if happened {
-            self.tell(id, event);
+            self.publish(id, event);
         }
         happened
     }
@@ -173,13 +173,13 @@ impl Board {
         is_over != Some(false)
     }
 
-    /// Waits until these connections have ended, at most [`FAREWELL`]: their successors may want their ports.
+    /// Waits until these connections have ended, at most [`GRACE`]: their successors may want their ports.
     pub async fn all_ended(&self, ids: &[SourceId]) {
         let mut changed = self.changed.subscribe();
         let is_there = |entry: &mut Entry| entry.connection.state != ConnectionState::Disconnected;
         let is_there = |id: &SourceId| self.with(*id, is_there) == Some(true);
         let end = async { while ids.iter().any(is_there) && changed.changed().await.is_ok() {} };
-        let _ = tokio::time::timeout(FAREWELL, end).await;
+        let _ = tokio::time::timeout(GRACE, end).await;
     }
 
     /// Removes entries that are no longer needed.
@@ -202,28 +202,28 @@ impl Journal for Board {
             connection.attempts = 0;
             entry.backoff.item();
             entry.has_delivered = true;
-            entry.untold += items;
-            (changes_state, !std::mem::replace(&mut entry.telling, true))
+            entry.unreported += items;
+            (changes_state, !std::mem::replace(&mut entry.is_reporting_data, true))
         });
         let Some((changes_state, tell)) = news else { return };
         if changes_state {
             self.wake_watchers();
         }
         if tell {
-            self.runtime.spawn(tell_data(self.clone(), id));
+            self.runtime.spawn(report_data(self.clone(), id));
         }
     }
 
     /// Records a rejection.
-    fn turned_away(self: Arc<Self>, id: SourceId, mut rejection: Rejection) {
+    fn rejected_items(self: Arc<Self>, id: SourceId, mut rejection: Rejection) {
         rejection.reason = visible(&rejection.reason).chars().take(LONGEST_REASON).collect();
         let tell = self.with(id, |entry| {
             entry.connection.rejection.get_or_insert_default().add(&rejection);
-            entry.untold_rejection.get_or_insert_default().add(&rejection);
-            !std::mem::replace(&mut entry.telling_rejection, true)
+            entry.unreported_rejection.get_or_insert_default().add(&rejection);
+            !std::mem::replace(&mut entry.is_reporting_rejections, true)
         });
         if tell == Some(true) {
-            self.runtime.spawn(tell_rejections(self.clone(), id));
+            self.runtime.spawn(report_rejections(self.clone(), id));
         }
     }
 
@@ -260,7 +260,7 @@ impl Journal for Board {
         self.change(id, ConnectionEvent::Error(id, message), |entry| entry.connection.error = error);
     }
 
-    fn mended(&self, id: SourceId, left: Option<String>) {
+    fn resolved(&self, id: SourceId, left: Option<String>) {
         self.with(id, |entry| entry.connection.error = left);
         self.wake_watchers();
     }
@@ -278,11 +278,11 @@ impl Journal for Board {
     }
 
     fn position(&self, id: SourceId) -> Option<Position> {
-        self.with(id, |entry| entry.place.clone()).flatten()
+        self.with(id, |entry| entry.position.clone()).flatten()
     }
 
     fn left_at(&self, id: SourceId, position: Position) {
-        self.with(id, |entry| entry.place = Some(position));
+        self.with(id, |entry| entry.position = Some(position));
     }
 
     fn label(&self, id: SourceId) -> String {
@@ -290,31 +290,31 @@ impl Journal for Board {
     }
 }
 
-async fn tell_data(board: Arc<Board>, id: SourceId) {
+async fn report_data(board: Arc<Board>, id: SourceId) {
     loop {
-        let untold = board.with(id, |entry| {
-            entry.telling = entry.untold > 0;
-            std::mem::take(&mut entry.untold)
+        let unreported = board.with(id, |entry| {
+            entry.is_reporting_data = entry.unreported > 0;
+            std::mem::take(&mut entry.unreported)
         });
-        match untold {
+        match unreported {
             None | Some(0) => return,
             Some(items) => _ = board.events.send(ConnectionEvent::DataReceived(id, items)),
         }
-        tokio::time::sleep(TELL_DATA_EVERY).await;
+        tokio::time::sleep(REPORT_DATA_EVERY).await;
     }
 }
 
-async fn tell_rejections(board: Arc<Board>, id: SourceId) {
+async fn report_rejections(board: Arc<Board>, id: SourceId) {
     loop {
-        let untold = board.with(id, |entry| {
-            entry.telling_rejection = entry.untold_rejection.is_some();
-            entry.untold_rejection.take()
+        let unreported = board.with(id, |entry| {
+            entry.is_reporting_rejections = entry.unreported_rejection.is_some();
+            entry.unreported_rejection.take()
         });
-        match untold {
+        match unreported {
             None | Some(None) => return,
-            Some(Some(rejection)) => board.tell(id, ConnectionEvent::Rejected(id, rejection)),
+            Some(Some(rejection)) => board.publish(id, ConnectionEvent::Rejected(id, rejection)),
         }
-        tokio::time::sleep(TELL_REJECTIONS_EVERY).await;
+        tokio::time::sleep(REPORT_REJECTIONS_EVERY).await;
     }
 }
 

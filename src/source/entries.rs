@@ -43,17 +43,17 @@ pub(super) struct Entry {
     pub backoff: Backoff,
     pub has_delivered: bool,
     /// For a file: the position up to which it was read.
-    pub place: Option<Position>,
+    pub position: Option<Position>,
     /// Whether to remove it once it has ended.
     pub forgotten: bool,
     /// Credentials given since the last attempt.
     pub auth: Option<Auth>,
     /// Items not yet reported in an event.
-    pub untold: u64,
-    pub telling: bool,
+    pub unreported: u64,
+    pub is_reporting_data: bool,
     /// Rejections not yet reported in an event.
-    pub untold_rejection: Option<Rejection>,
-    pub telling_rejection: bool,
+    pub unreported_rejection: Option<Rejection>,
+    pub is_reporting_rejections: bool,
 }
 
 impl Entries {
@@ -110,7 +110,7 @@ impl Entries {
     }
 
     /// Marks ended connections for removal that the new source supersedes: same given name, or the same unnamed source.
-    pub fn make_way(&mut self, source: &Source) {
+    pub fn supersede(&mut self, source: &Source) {
         let is_like =
             |other: &Source| other.name == source.name && (source.name.is_some() || other.spec == source.spec);
         for entry in self.by_id.values_mut() {
@@ -155,18 +155,18 @@ impl Entry {
             retry: Arc::default(),
             backoff: Backoff::default(),
             has_delivered: false,
-            place: None,
+            position: None,
             forgotten: false,
             auth: None,
-            untold: 0,
-            telling: false,
-            untold_rejection: None,
-            telling_rejection: false,
+            unreported: 0,
+            is_reporting_data: false,
+            unreported_rejection: None,
+            is_reporting_rejections: false,
         }
     }
 
     /// Prepares an ended connection for a restart under its number. Counts and history stay; errors are cleared.
-    pub fn again(&mut self) {
+    pub fn prepare_restart(&mut self) {
         let connection = &mut self.connection;
         connection.state = ConnectionState::Connecting;
         connection.since = now();

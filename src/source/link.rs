@@ -35,7 +35,7 @@ pub(super) trait Journal: fmt::Debug + Send + Sync {
     /// Records the arrival of items.
     fn received(self: Arc<Self>, id: SourceId, items: u64, at: Time);
     /// Records a rejection.
-    fn turned_away(self: Arc<Self>, id: SourceId, rejection: Rejection);
+    fn rejected_items(self: Arc<Self>, id: SourceId, rejection: Rejection);
     /// Records that the connection is established; senders can reach it at these addresses.
     fn established(&self, id: SourceId, endpoints: Vec<Endpoint>);
     /// Records that the connection is established, and its kind.
@@ -45,7 +45,7 @@ pub(super) trait Journal: fmt::Debug + Send + Sync {
     /// Records an error that does not end the connection.
     fn trouble(&self, id: SourceId, message: String);
     /// Clears the error, or replaces it with what is `left` of it.
-    fn mended(&self, id: SourceId, left: Option<String>);
+    fn resolved(&self, id: SourceId, left: Option<String>);
     /// Whether the connection is established.
     fn is_established(&self, id: SourceId) -> bool;
     /// Whether any item has ever arrived.
@@ -134,12 +134,12 @@ impl Link {
         if self.is_paused() {
             self.intake.skip(self.id, parcel.items, received);
             self.intake.reject(self.id, rejected.count, received);
-            self.tell_rejected(rejected, received);
+            self.report_rejected(rejected, received);
             return Ok(());
         }
         let items = parcel.items;
         self.intake.push(parcel, self.overflow).await?;
-        self.tell_rejected(rejected, received);
+        self.report_rejected(rejected, received);
         if items > 0 {
             self.journal.clone().received(self.id, items, received);
         }
@@ -170,27 +170,27 @@ impl Link {
     pub fn reject(&self, items: u64, reason: impl Into<String>) {
         let at = now();
         self.intake.reject(self.id, items, at);
-        self.journal.clone().turned_away(self.id, Rejection { reason: reason.into(), at, count: items, refused: 0 });
+        self.journal.clone().rejected_items(self.id, Rejection { reason: reason.into(), at, count: items, refused: 0 });
     }
 
     /// Counts refused items, for which there was no room, with a reason. Their sender still has them and should retry.
     pub fn refuse(&self, items: u64, reason: impl Into<String>) {
         self.intake.refuse(self.id, items);
-        self.tell_refused(items, reason);
+        self.report_refused(items, reason);
     }
 
     /// Reports refused items that the intake has already counted ([`PushError::Full`]).
-    pub fn tell_refused(&self, items: u64, reason: impl Into<String>) {
+    pub fn report_refused(&self, items: u64, reason: impl Into<String>) {
         self.journal
             .clone()
-            .turned_away(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
+            .rejected_items(self.id, Rejection { reason: reason.into(), at: now(), count: 0, refused: items });
     }
 
     /// Reports a rejection. Items without a reason were reported before.
-    fn tell_rejected(&self, rejected: Rejected, at: Time) {
+    fn report_rejected(&self, rejected: Rejected, at: Time) {
         let Rejected { count, reason } = rejected;
         if let Some(reason) = reason {
-            self.journal.clone().turned_away(self.id, Rejection { reason, at, count, refused: 0 });
+            self.journal.clone().rejected_items(self.id, Rejection { reason, at, count, refused: 0 });
         }
     }
 
@@ -230,13 +230,13 @@ impl Link {
     }
 
     /// The position up to which a file was read in an earlier attempt.
-    pub(super) fn place(&self) -> Option<Position> {
+    pub(super) fn position(&self) -> Option<Position> {
         self.journal.position(self.id)
     }
 
     /// Records the position up to which a file was read.
-    pub(super) fn left_at(&self, place: Position) {
-        self.journal.left_at(self.id, place);
+    pub(super) fn left_at(&self, position: Position) {
+        self.journal.left_at(self.id, position);
     }
 
     /// The connection's name.
@@ -260,8 +260,8 @@ impl Link {
     }
 
     /// Clears the error, or replaces it with what is `left` of it.
-    pub fn mended(&self, left: Option<String>) {
-        self.journal.mended(self.id, left);
+    pub fn resolved(&self, left: Option<String>) {
+        self.journal.resolved(self.id, left);
     }
 
     /// Whether the user paused the connection.

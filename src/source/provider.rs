@@ -118,12 +118,12 @@ impl Provider {
             let id = entry.connection.id;
             // The entry may be one that lost its configured source, which it now gets back.
             entry.configured = entry.configured.take().or(configured);
-            self.again(entries, id, before);
+            self.restart(entries, id, before);
             return Ok(id);
         }
         let id =
             entries.next_id().ok_or_else(|| "this run has used all connection numbers; restart otail".to_owned())?;
-        entries.make_way(&source);
+        entries.supersede(&source);
         let label = label.or_else(|| naming::names(std::slice::from_ref(&source), &entries).pop());
         let mut connection = Connection::new(id, spec.kind(), label.unwrap_or_default(), spec.url(), now());
         describe::settings(&mut connection, &source);
@@ -132,7 +132,7 @@ impl Provider {
         entries.push(entry);
         drop(entries);
         self.board.sweep();
-        self.board.tell(id, ConnectionEvent::Connecting(id));
+        self.board.publish(id, ConnectionEvent::Connecting(id));
         self.spawn_after(before, task);
         Ok(id)
     }
@@ -173,7 +173,7 @@ impl Provider {
     /// there was a running one.
     pub fn pause(&self, id: SourceId) -> bool {
         let held = self.hold(id, true);
-        self.board.tell_if(held, id, ConnectionEvent::Paused(id))
+        self.board.publish_if(held, id, ConnectionEvent::Paused(id))
     }
 
     /// Resumes a paused connection; a gap row reports what was skipped. Returns whether there was a paused one.
@@ -182,7 +182,7 @@ impl Provider {
         if resumed {
             self.intake.mark_skipped(id, now());
         }
-        self.board.tell_if(resumed, id, ConnectionEvent::Resumed(id))
+        self.board.publish_if(resumed, id, ConnectionEvent::Resumed(id))
     }
 
     /// Retries now a connection that waits for its next attempt, failed, or ended. Returns whether there was something to
@@ -196,17 +196,17 @@ impl Provider {
             self.board.trouble(id, format!("cannot retry: {limit}"));
             return false;
         }
-        self.again(entries, id, None)
+        self.restart(entries, id, None)
     }
 
     /// Retries now, or once connection `before` has ended. Returns whether there was something to retry.
-    pub(super) fn again(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
+    pub(super) fn restart(&self, mut entries: MutexGuard<'_, Entries>, id: SourceId, before: Option<SourceId>) -> bool {
         let Some(entry) = entries.get_mut(id) else { return false };
         if entry.connection.state == ConnectionState::Disconnected {
-            entry.again();
+            entry.prepare_restart();
             let task = self.task(entry);
             drop(entries);
-            self.board.tell(id, ConnectionEvent::Connecting(id));
+            self.board.publish(id, ConnectionEvent::Connecting(id));
             self.spawn_after(before, task);
             return true;
         }

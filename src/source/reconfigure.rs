@@ -16,7 +16,7 @@ pub struct Changes {
     /// Connections with new settings, in the same row.
     pub changed: usize,
     /// New connections.
-    pub begun: usize,
+    pub started: usize,
     /// Ended connections.
     pub ended: usize,
     /// Why some connections were not started.
@@ -69,7 +69,7 @@ impl Provider {
         }
         let (mut ended, mut changed) = (Vec::new(), Vec::new());
         for (standing, id, source) in others {
-            let place = wanted.iter().position(|after| has_one_row(after, &source));
+            let place = wanted.iter().position(|after| is_same_row(after, &source));
             let after = place.map(|place| wanted.remove(place));
             let was_held = self.board.with(id, |entry| {
                 entry.configured = None;
@@ -86,8 +86,8 @@ impl Provider {
         // New connections may need the ports of the old ones.
         self.board.all_ended(&ended).await;
         for (id, standing, was_held, after) in changed {
-            match self.begin_changed(id, after) {
-                Ok(_) if standing == Standing::Ended => changes.begun += 1,
+            match self.restart_changed(id, after) {
+                Ok(_) if standing == Standing::Ended => changes.started += 1,
                 Ok(id) => {
                     changes.changed += 1;
                     if was_held {
@@ -99,7 +99,7 @@ impl Provider {
         }
         for connected in self.connect_all(wanted) {
             match connected {
-                Ok(_) => changes.begun += 1,
+                Ok(_) => changes.started += 1,
                 Err(refusal) => changes.refused.push(refusal),
             }
         }
@@ -108,7 +108,7 @@ impl Provider {
 
     /// Restarts an ended connection with other settings in its own row. If its task has not ended in time, the row stays
     /// ended and a new row starts.
-    fn begin_changed(&self, id: SourceId, after: Source) -> Result<SourceId, String> {
+    fn restart_changed(&self, id: SourceId, after: Source) -> Result<SourceId, String> {
         let mut entries = self.board.lock();
         let has_ended = |entry: &&mut Entry| entry.connection.state == ConnectionState::Disconnected;
         let full = self.full(&entries, None);
@@ -122,7 +122,7 @@ impl Provider {
         describe::settings(&mut entry.connection, &after);
         (entry.configured, entry.source) = (Some(after.clone()), after);
         entry.auth = None;
-        self.again(entries, id, None);
+        self.restart(entries, id, None);
         Ok(id)
     }
 
@@ -142,7 +142,7 @@ impl Provider {
 }
 
 /// Whether `after` is `before` with other settings: same source and same name.
-fn has_one_row(after: &Source, before: &Source) -> bool {
+fn is_same_row(after: &Source, before: &Source) -> bool {
     after.spec == before.spec && after.name == before.name
 }
 
@@ -160,12 +160,12 @@ impl Standing {
 impl Changes {
     /// `sources: 1 changed, 1 started, 2 ended, 3 unchanged`, or that nothing changed.
     pub fn words(&self) -> String {
-        let Changes { kept, changed, begun, ended, refused } = self;
-        if *changed == 0 && *begun == 0 && *ended == 0 && refused.is_empty() {
+        let Changes { kept, changed, started, ended, refused } = self;
+        if *changed == 0 && *started == 0 && *ended == 0 && refused.is_empty() {
             return "no source has changed".to_owned();
         }
         let mut parts = Vec::new();
-        for (count, word) in [(*changed, "changed"), (*begun, "started"), (*ended, "ended"), (*kept, "unchanged")] {
+        for (count, word) in [(*changed, "changed"), (*started, "started"), (*ended, "ended"), (*kept, "unchanged")] {
             if count > 0 {
                 parts.push(format!("{count} {word}"));
             }
@@ -217,7 +217,7 @@ mod tests {
         let renamed = Source { group: Some("new".into()), ..listener("b") };
         let after = vec![listener("a"), renamed.clone(), listener("c")];
         let changes = provider.reconfigure(&before, after.clone(), Settings::default()).await;
-        assert_eq!((changes.kept, changes.changed, changes.begun, changes.ended), (1, 1, 1, 0));
+        assert_eq!((changes.kept, changes.changed, changes.started, changes.ended), (1, 1, 1, 0));
         let open: Vec<String> = states(&provider)
             .into_iter()
             .filter(|(_, state)| *state != "disconnected")
@@ -372,7 +372,7 @@ mod tests {
         let settings = config::Provider { max_connections: 1, ..config::Provider::default() };
         let settings = Settings { provider: settings, ..Settings::default() };
         let changes = provider.reconfigure(&[], vec![listener("a"), listener("b")], settings).await;
-        assert_eq!(changes.begun, 1);
+        assert_eq!(changes.started, 1);
         assert!(changes.words().contains("max_connections"), "{changes:?}");
     }
 }

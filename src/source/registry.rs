@@ -9,7 +9,7 @@ use std::sync::Arc;
 const KINDS: &[Registration] = &[
     registration::<super::listen::ListenSpec>(),
     registration::<super::http::HttpSpec>(),
-    registration::<super::file::FilePlace>(),
+    registration::<super::file::FileInput>(),
 ];
 
 /// Schemes that a later version may support.

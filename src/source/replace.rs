@@ -27,7 +27,7 @@ impl Provider {
         let before = self.board.with(id, |entry| (entry.source.clone(), entry.configured.clone()));
         let Some((before, configured)) = before else { return self.connect_to(spec, None) };
         let spec = if spec.is_as_shown(&before.spec) { before.spec.clone() } else { spec };
-        whole(&spec, &before.spec)?;
+        check_secret(&spec, &before.spec)?;
         let options = match same_server(&before.spec, &spec) {
             true => before.options,
             false => {
@@ -35,7 +35,7 @@ impl Provider {
                 Options { auth, credentials, headers: Headers::default(), trust: Trust::default(), ..before.options }
             }
         };
-        if want_one_address(&before.spec, &spec) {
+        if share_an_address(&before.spec, &spec) {
             self.disconnect(id);
         }
         self.begin(Source { spec, name: before.name, group: before.group, options }, configured, Some(id))
@@ -66,7 +66,7 @@ impl Provider {
 }
 
 /// Refuses a URL in which `…` stands for a secret, unless it is the URL that it replaces.
-fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
+fn check_secret(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
     match spec != before && spec.has_hidden_secret() {
         true => Err("`…` stands for a hidden secret; type the secret instead".into()),
         false => Ok(()),
@@ -74,7 +74,7 @@ fn whole(spec: &SourceSpec, before: &SourceSpec) -> Result<(), String> {
 }
 
 /// Whether both listen on a common address.
-fn want_one_address(a: &SourceSpec, b: &SourceSpec) -> bool {
+fn share_an_address(a: &SourceSpec, b: &SourceSpec) -> bool {
     let others = b.addresses();
     a.addresses().iter().any(|address| others.contains(address))
 }
@@ -100,7 +100,7 @@ mod tests {
         for other in ["sse+https://h/x?token=other", "sse+https://me:other@h/x?token=…", "https://h/x?token=…"] {
             assert!(!spec(other).is_as_shown(&before), "{other}");
         }
-        assert!(whole(&spec("https://h/y?token=…"), &before).is_err());
+        assert!(check_secret(&spec("https://h/y?token=…"), &before).is_err());
         assert!(whole(&before, &before).is_ok());
     }
 

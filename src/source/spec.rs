@@ -1,6 +1,6 @@
 //! A parsed SOURCE of the command line or the configuration.
 
-use super::file::FilePlace;
+use super::file::FileInput;
 use super::kind::{Attempt, Claim, Description, Kind, Run};
 use super::listen::ListenSpec;
 use super::options::Options;
@@ -73,7 +73,7 @@ impl SourceSpec {
 
     /// A file by its path.
     pub fn file(path: impl Into<std::path::PathBuf>) -> SourceSpec {
-        SourceSpec::of(FilePlace::Path(path.into()))
+        SourceSpec::of(FileInput::Path(path.into()))
     }
 
     fn of(kind: impl Kind) -> SourceSpec {

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_cannot_move_its_cursor_is_dumb() {
+    fn a_terminal_without_cursor_movement_is_dumb() {
         assert!(detect(&[]).dumb);
         assert!(detect(&[("TERM", "dumb")]).dumb);
         assert!(!detect(&[("TERM", "vt100")]).dumb);

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn an_incomplete_sequence_is_the_key_it_can_be() {
+    fn an_incomplete_sequence_is_read_as_a_key() {
         for (bytes, c) in [("[", '['), ("O", 'O'), ("]", ']'), ("P", 'P')] {
             let mut decoder = Decoder::default();
             let mut got = Vec::new();
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_is_cut_at_its_limit_between_characters() {
+    fn a_long_paste_is_cut_between_characters() {
         let bytes = format!("\x1b[200~a{}\x1b[201~", "é".repeat(MAX_PASTE));
         let [Input::Paste(text)] = &decoded(&[bytes.as_bytes()])[..] else { panic!("one paste") };
         assert_eq!(text.len(), MAX_PASTE - 1);

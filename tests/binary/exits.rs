@@ -65,7 +65,7 @@ fn signals_end_it_with_their_codes() {
 }
 
 #[test]
-fn usage_errors_are_refused_with_a_place_and_a_remedy() {
+fn usage_errors_name_the_place_and_remedy() {
     refused(&["--filter", "duration>", LISTEN], 2, "^");
     refused(&["--no-such-flag", LISTEN], 2, "--no-such-flag");
     refused(&["-o", "yaml", LISTEN], 2, "json");
@@ -162,7 +162,7 @@ fn a_misspelt_variable_causes_only_a_warning() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_a_usage_error() {
+fn an_unreadable_configuration_is_a_usage_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("otail.toml");
     std::fs::write(&path, "[buffer]\nmax_bytes = = 3\n").unwrap();
@@ -187,7 +187,7 @@ fn one_listener_of_two_is_enough() {
 }
 
 #[test]
-fn an_explicit_port_that_is_taken_is_a_failure() {
+fn a_taken_explicit_port_is_a_failure() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let ended = refused(&[&format!("listen://127.0.0.1:{port}")], 1, &format!("127.0.0.1:{port} is taken"));
@@ -231,7 +231,7 @@ fn a_timeout_with_missing_credentials_is_code_3() {
     let server = serve(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n");
     });
-    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "wants credentials");
+    refused(&["--for", "2s", &waiting, &format!("sse+http://{server}/spans")], 3, "no credentials were sent");
 }
 
 #[test]

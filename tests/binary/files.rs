@@ -134,7 +134,7 @@ fn a_truncated_file_is_read_from_its_start() {
 }
 
 #[test]
-fn a_file_that_is_copied_and_truncated_prints_each_span_once() {
+fn a_copied_and_truncated_file_repeats_nothing() {
     let followed = Followed::begin();
     append(&followed.path, &spans(&["second"]));
     followed.otail.wait_for(2);

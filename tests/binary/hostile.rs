@@ -103,7 +103,7 @@ fn a_bomb_is_not_decompressed_beyond_the_limit() {
 }
 
 #[test]
-fn json_nested_100_000_deep_is_refused_or_rejected() {
+fn deeply_nested_json_is_refused_or_rejected() {
     let receiver = Receiver::begin();
     let deep = 100_000;
     let unknown = format!("{{\"unknown\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
@@ -127,7 +127,7 @@ fn json_nested_100_000_deep_is_refused_or_rejected() {
 }
 
 #[test]
-fn protobuf_nested_10_000_deep_is_refused_or_rejected() {
+fn deeply_nested_protobuf_is_refused_or_rejected() {
     let receiver = Receiver::begin();
     for (path, body) in nested_protobuf(10_000) {
         let (status, answer) = receiver.post(path, "x-protobuf", "identity", &body);
@@ -158,7 +158,7 @@ fn undecodable_bytes_are_refused() {
 }
 
 #[test]
-fn an_endless_line_of_a_stream_is_skipped_and_the_stream_goes_on() {
+fn a_stream_skips_an_endless_line() {
     let (measured, is_measured) = std::sync::mpsc::channel::<()>();
     let server = serve(move |mut stream| {
         let piece = vec![b'x'; 1 << 20];

@@ -63,7 +63,7 @@ fn assert_clean(told: &[(&'static str, String)]) {
 }
 
 #[test]
-fn a_secret_of_a_flag_is_sent_and_shown_nowhere() {
+fn a_flags_secret_is_sent_but_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let headers = written(folder.path(), "headers", &format!("X-Api-Key: {CANARY}\n"));
     let pair = format!("me:{CANARY}");
@@ -94,7 +94,7 @@ fn proxy_credentials_go_to_the_proxy_only() {
 }
 
 #[test]
-fn a_secret_of_the_configuration_is_sent_and_shown_nowhere() {
+fn a_configured_secret_is_sent_but_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let token = written(folder.path(), "token", CANARY);
     let token_file = format!("token_file = {token:?}");
@@ -162,7 +162,7 @@ fn a_receivers_token_is_required_and_shown_nowhere() {
 }
 
 #[test]
-fn a_secret_of_a_url_in_the_configuration_is_shown_nowhere() {
+fn a_secret_in_a_url_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     for (user, query) in [(format!("me:{CANARY}@"), String::new()), (String::new(), format!("?a=1&api_key={CANARY}"))] {
         let (port, asked) = refusing();
@@ -180,7 +180,7 @@ fn a_secret_of_a_url_in_the_configuration_is_shown_nowhere() {
 }
 
 #[test]
-fn an_error_about_a_secret_does_not_show_it() {
+fn errors_about_a_secret_do_not_show_it() {
     let folder = tempfile::tempdir().unwrap();
     for text in [
         format!("[[source]]\nurl = \"http://h/\"\ntoken = \"{CANARY}\"\nbasic = \"me:{CANARY}\"\n"),

@@ -115,7 +115,7 @@ fn lines_may_end_with_crlf() {
 }
 
 #[test]
-fn a_line_that_is_still_being_written_is_new() {
+fn an_unfinished_last_line_is_new() {
     let (_folder, path) = file("a\nb\nhalf");
     let otail = tail(&path, &["--tail", "1"]);
     otail.wait_for(1);
@@ -141,7 +141,7 @@ fn characters_at_block_ends_stay_whole() {
 }
 
 #[test]
-fn a_file_that_is_rotated_afterwards_is_followed_in_full() {
+fn a_later_rotated_file_is_read_whole() {
     let (_folder, path) = file("a\nb\nc\n");
     let otail = tail(&path, &["--tail", "1"]);
     otail.wait_for(1);
@@ -234,7 +234,7 @@ fn last_items_are_counted_for_each_file() {
 }
 
 #[test]
-fn old_items_are_left_out_but_not_timeless_ones() {
+fn old_items_are_left_out() {
     let text = span_of(60) + "words\n" + &span_of(30) + &span_of(5) + &span_of(1);
     gives(text, &["--since", "10m"], &["words", "5 min", "1 min"]);
 }

@@ -4,7 +4,7 @@ use crate::otail::Otail;
 use serde_json::Value;
 
 #[test]
-fn a_grpc_message_has_at_most_64_mib_decompressed() {
+fn a_grpc_message_has_at_most_64_mib() {
     let otail = Otail::tail(&["-o", "json", "listen://127.0.0.1?grpc=0&http=0"]);
     let (grpc, _) = otail.addresses();
     let output = crate::python("limits.py").arg(grpc.to_string()).output().unwrap();

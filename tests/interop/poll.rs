@@ -91,7 +91,7 @@ fn open_metrics_have_starts_units_and_exemplars() {
 }
 
 #[test]
-fn otlp_json_and_protobuf_are_polled_by_get_and_post() {
+fn otlp_is_polled_by_get_and_post() {
     let server = Polled::metrics(0);
     for path in ["/otlp/json", "/otlp/protobuf"] {
         for method in ["GET", "POST"] {

@@ -4,7 +4,7 @@ use crate::otail::{Otail, json};
 use crate::owed::paid;
 use std::process::Command;
 
-/// Runs a sender against `otail tail`; the two are told apart from their order by the closures' names alone.
+/// Runs a sender against `otail tail`, and compares the printed lines with the sender's manifest.
 #[track_caller]
 fn everything_arrives(sender: impl FnOnce(&Otail, &str) -> Command) {
     let directory = tempfile::tempdir().unwrap();

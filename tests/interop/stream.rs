@@ -66,7 +66,7 @@ fn restricted(owed: &Value, printed: &Value) -> Value {
 }
 
 #[test]
-fn every_span_form_is_read_and_the_rest_are_events() {
+fn every_span_shape_and_wrapping_is_read() {
     let rest = whole_stream("");
     let told: Vec<_> =
         rest.iter().map(|line| json!([line["signal"], line["type"], line["id"], line["payload"]])).collect();

@@ -87,7 +87,7 @@ fn credentials_can_be_typed() {
 }
 
 #[test]
-fn a_key_retries_a_source_that_was_given_up() {
+fn a_key_retries_an_abandoned_source() {
     let directory = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -23,10 +23,10 @@ const QUESTIONS: [&str; 6] = [
 ];
 
 pub(super) fn ask(t: &mut Trace) {
-    let question = *t.stage.random.pick(&QUESTIONS);
+    let question = *t.simulation.random.pick(&QUESTIONS);
     through_gateway(t, &Http::post("/assistant"), &Http::post("/api/assistant"), |t| {
         t.http(Service::Assistant, &Http::post("/chat"), |t| {
-            let conversation = format!("conv_{}", t.stage.random.hex(12));
+            let conversation = format!("conv_{}", t.simulation.random.hex(12));
             let agent = "invoke_agent tea-sommelier".to_owned();
             t.inside(Library::GenAi, SpanKind::Internal, agent, |t| {
                 t.set(about("invoke_agent"));
@@ -41,7 +41,7 @@ pub(super) fn ask(t: &mut Trace) {
 /// Returns the HTTP status of the answer.
 fn converse(t: &mut Trace, conversation: &str, question: &str) -> i64 {
     embed(t, question);
-    let tools = t.stage.random.whole(0, 2);
+    let tools = t.simulation.random.whole(0, 2);
     for turn in 0..=tools {
         let last = turn == tools;
         if !chat(t, conversation, question, last) {
@@ -68,8 +68,8 @@ fn embed(t: &mut Trace, question: &str) {
 fn chat(t: &mut Trace, conversation: &str, question: &str, last: bool) -> bool {
     t.inside(Library::GenAi, SpanKind::Client, format!("chat {MODEL}"), |t| {
         let began = t.now;
-        let input = t.stage.random.whole(380, 2_600);
-        let output = if last { t.stage.random.whole(60, 420) } else { t.stage.random.whole(18, 40) };
+        let input = t.simulation.random.whole(380, 2_600);
+        let output = if last { t.simulation.random.whole(60, 420) } else { t.simulation.random.whole(18, 40) };
         let reasoning = output / 3;
         let mut point = about("chat");
         point.push(text("gen_ai.request.model", MODEL));
@@ -96,7 +96,7 @@ fn chat(t: &mut Trace, conversation: &str, question: &str, last: bool) -> bool {
         t.set([double("gen_ai.response.time_to_first_chunk", seconds(began, t.now))]);
         t.spend(output as f64 * 7.0, 0.15);
         let finish = if last { "stop" } else { "tool_calls" };
-        let id = format!("chatcmpl-{}", t.stage.random.hex(16));
+        let id = format!("chatcmpl-{}", t.simulation.random.hex(16));
         t.set([
             text("gen_ai.response.model", SERVED),
             text("gen_ai.response.id", id),
@@ -118,11 +118,11 @@ fn chat(t: &mut Trace, conversation: &str, question: &str, last: bool) -> bool {
 }
 
 fn tool(t: &mut Trace) {
-    let good = t.stage.random.popular(&GOODS);
+    let good = t.simulation.random.popular(&GOODS);
     let look_up = t.chance(0.5);
     let name = if look_up { "get_stock" } else { "search_products" };
     t.inside(Library::GenAi, SpanKind::Internal, format!("execute_tool {name}"), |t| {
-        let id = format!("call_{}", t.stage.random.hex(12));
+        let id = format!("call_{}", t.simulation.random.hex(12));
         t.set([text("gen_ai.operation.name", "execute_tool"), text("gen_ai.tool.name", name)]);
         t.set([text("gen_ai.tool.type", "function"), text("gen_ai.tool.call.id", id)]);
         t.set([text("gen_ai.tool.call.arguments", format!(r#"{{"sku":"{}"}}"#, good.sku))]);

@@ -5,7 +5,7 @@ use crate::demo::calls::{Answer, Http, Query, message};
 use crate::demo::cast::Service;
 use crate::demo::instrument::Instrument;
 use crate::demo::language::Library;
-use crate::demo::stage::Order;
+use crate::demo::simulation::Order;
 use crate::demo::trace::{Opening, Trace};
 use crate::model::{Severity, SpanKind};
 use opentelemetry_proto::tonic::common::v1::KeyValue;
@@ -33,10 +33,10 @@ pub(super) fn probe(t: &mut Trace) {
 }
 
 pub(super) fn restock(t: &mut Trace) {
-    let process = t.stage.process_of(Service::Inventory);
+    let process = t.simulation.process_of(Service::Inventory);
     let name = "restock sweep".to_owned();
     t.within(Opening { process, library: Library::App, kind: SpanKind::Internal, name }, None, |t| {
-        let low = t.stage.random.whole(0, 4);
+        let low = t.simulation.random.whole(0, 4);
         t.postgres(&Query { rows: low, ..LOW }, None);
         t.set([int("shop.stock.low", low)]);
         for _ in 0..low {
@@ -61,12 +61,12 @@ pub(super) fn restock(t: &mut Trace) {
 
 /// A trace of its own that fetches orders in batches and links to their traces.
 pub(super) fn fulfil(t: &mut Trace) {
-    let count = t.stage.queue.len().min(8);
+    let count = t.simulation.queue.len().min(8);
     if count == 0 {
         return;
     }
-    let orders: Vec<Order> = t.stage.queue.drain(..count).collect();
-    let process = t.stage.process_of(Service::Fulfilment);
+    let orders: Vec<Order> = t.simulation.queue.drain(..count).collect();
+    let process = t.simulation.process_of(Service::Fulfilment);
     let name = "poll orders".to_owned();
     t.within(Opening { process, library: Library::Kafka, kind: SpanKind::Client, name }, None, |t| {
         t.set(consuming("poll", "receive", "fulfilment"));
@@ -76,7 +76,7 @@ pub(super) fn fulfil(t: &mut Trace) {
         }
         t.work(6.0);
         t.measure(Instrument::MessagesConsumed, count as f64, consuming("poll", "receive", "fulfilment").into());
-        let waiting = t.stage.queue.len() as f64;
+        let waiting = t.simulation.queue.len() as f64;
         t.measure(Instrument::ConsumerLag, waiting, vec![text("messaging.consumer.group.name", "fulfilment")]);
         for order in &orders {
             t.inside(Library::Kafka, SpanKind::Consumer, "process orders".to_owned(), |t| ship(t, order));
@@ -90,7 +90,7 @@ fn ship(t: &mut Trace, order: &Order) {
     t.link(order.sent, vec![]);
     let status = t.http(Service::Shipping, &Http::post("/shipments"), |t| {
         t.step("print label", |t| t.work(14.0));
-        if t.chance(t.stage.weather(t.now).mishaps * 2.0) {
+        if t.chance(t.simulation.weather(t.now).mishaps * 2.0) {
             t.exception("ValueError", "street is longer than 35 characters", &["labels.py:77 in render"]);
             return 422;
         }
@@ -107,7 +107,7 @@ fn ship(t: &mut Trace, order: &Order) {
 
 /// Continues the order's own trace after that has ended.
 pub(super) fn notify(t: &mut Trace, order: &Order) {
-    let process = t.stage.process_of(Service::Notifications);
+    let process = t.simulation.process_of(Service::Notifications);
     let name = "process orders".to_owned();
     t.within(Opening { process, library: Library::Kafka, kind: SpanKind::Consumer, name }, Some(order.sent), |t| {
         t.set(consuming("process", "process", "notifications"));
@@ -116,7 +116,7 @@ pub(super) fn notify(t: &mut Trace, order: &Order) {
         t.step("render mail", |t| t.work(5.0));
         t.fetch("smtp-relay.example", &Http::post("/v3/mail/send"), |t| {
             t.spend(70.0, 0.5);
-            Answer::Status(if t.chance(t.stage.weather(t.now).mishaps) { 503 } else { 202 })
+            Answer::Status(if t.chance(t.simulation.weather(t.now).mishaps) { 503 } else { 202 })
         });
         t.log(Severity(9), "confirmation sent", vec![text("shop.order.id", order.id.clone())]);
     });

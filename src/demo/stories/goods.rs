@@ -44,8 +44,8 @@ pub(super) const BROWSERS: [&str; 4] = [
 impl Trace<'_> {
     /// Chooses the visitor of the trace: one of 400 users, in a session. Returns the browser's user agent.
     pub(super) fn meet(&mut self) -> &'static str {
-        let user = self.stage.random.whole(1, 400);
-        let session = self.stage.random.hex(12);
+        let user = self.simulation.random.whole(1, 400);
+        let session = self.simulation.random.hex(12);
         self.visitor = vec![text("user.id", format!("u-{user:04}")), text("session.id", session)];
         BROWSERS[user as usize % BROWSERS.len()]
     }

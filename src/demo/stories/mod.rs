@@ -10,7 +10,7 @@ mod order;
 mod visit;
 
 use super::random::Random;
-use super::stage::{Happening, Order, Stage, later};
+use super::simulation::{Happening, Order, Simulation, later};
 use super::trace::Trace;
 use crate::model::Time;
 
@@ -61,11 +61,11 @@ impl Story {
     }
 
     /// Adds the story's telemetry from `at` on.
-    pub(super) fn tell(self, stage: &mut Stage, at: Time) {
+    pub(super) fn tell(self, simulation: &mut Simulation, at: Time) {
         if let Some((seconds, _)) = Story::by_itself().iter().find(|(_, other)| self.is_a(other)) {
-            stage.schedule(later(at, seconds * 1_000_000_000), Happening::Story(self.clone()));
+            simulation.schedule(later(at, seconds * 1_000_000_000), Happening::Story(self.clone()));
         }
-        let mut trace = Trace::begin(stage, at);
+        let mut trace = Trace::begin(simulation, at);
         match self {
             Story::Home => visit::home(&mut trace),
             Story::Product => visit::product(&mut trace),

@@ -6,7 +6,7 @@ use crate::demo::attribute::{double, int, map_value, text};
 use crate::demo::calls::{Answer, Code, Http, Query};
 use crate::demo::cast::Service;
 use crate::demo::instrument::Instrument;
-use crate::demo::stage::{Happening, Order, later};
+use crate::demo::simulation::{Happening, Order, later};
 use crate::demo::trace::Trace;
 use crate::model::Severity;
 
@@ -30,11 +30,11 @@ const TIMEOUT_MS: f64 = 2_500.0;
 const ATTEMPTS: i64 = 3;
 
 pub(super) fn checkout(t: &mut Trace) {
-    let items = t.stage.random.whole(1, 4);
-    let price: f64 = (0..items).map(|_| t.stage.random.popular(&GOODS).price).sum();
+    let items = t.simulation.random.whole(1, 4);
+    let price: f64 = (0..items).map(|_| t.simulation.random.popular(&GOODS).price).sum();
     let total = (price * 100.0).round() / 100.0;
-    t.stage.orders += 1;
-    let (number, order) = (t.stage.orders, format!("ord-{}", t.stage.orders));
+    t.simulation.orders += 1;
+    let (number, order) = (t.simulation.orders, format!("ord-{}", t.simulation.orders));
     through_gateway(t, &Http::post("/checkout"), &Http::post("/api/orders"), |t| {
         t.http(Service::Checkout, &Http::post("/orders"), |t| {
             t.set([text("shop.order.id", order.clone()), double("shop.order.total", total)]);
@@ -124,7 +124,7 @@ fn reserve(t: &mut Trace, items: i64) -> Code {
     t.rpc(Service::Inventory, "shop.inventory.v1.Inventory/Reserve", |t| {
         t.set([int("shop.order.item.count", items)]);
         for _ in 0..items {
-            if t.chance(t.stage.weather(t.now).mishaps) {
+            if t.chance(t.simulation.weather(t.now).mishaps) {
                 let message = "deadlock detected: process 8127 waits for ShareLock on transaction 90417";
                 t.postgres(&Query { ms: 1_000.0, ..RESERVE }, Some(("40P01", message)));
                 return (Code::Internal, "deadlock detected");
@@ -137,7 +137,7 @@ fn reserve(t: &mut Trace, items: i64) -> Code {
 
 fn quote(t: &mut Trace) {
     t.http(Service::Shipping, &Http::post("/quotes"), |t| {
-        let carrier = *t.stage.random.popular(&["dhl", "dpd", "pickup"]);
+        let carrier = *t.simulation.random.popular(&["dhl", "dpd", "pickup"]);
         t.set([text("shop.shipping.carrier", carrier)]);
         t.step("calculate parcels", |t| t.work(4.5));
         200
@@ -146,7 +146,7 @@ fn quote(t: &mut Trace) {
 
 fn charge(t: &mut Trace, order: &str, total: f64) -> Code {
     t.rpc(Service::Payments, "shop.payments.v1.Payments/Charge", |t| {
-        let scheme = *t.stage.random.popular(&["visa", "mastercard", "girocard", "amex"]);
+        let scheme = *t.simulation.random.popular(&["visa", "mastercard", "girocard", "amex"]);
         t.set([text("shop.payment.scheme", scheme), double("shop.payment.amount", total)]);
         t.set([text("shop.order.id", order)]);
         for attempt in 0..ATTEMPTS {
@@ -182,11 +182,11 @@ fn charge(t: &mut Trace, order: &str, total: f64) -> Code {
 /// Returns the status of the provider's response; 0 if it timed out.
 fn ask_provider(t: &mut Trace, attempt: i64) -> i64 {
     t.fetch(PROVIDER, &Http::post("/v1/charges"), |t| {
-        let weather = t.stage.weather(t.now);
+        let weather = t.simulation.weather(t.now);
         if attempt > 0 {
             t.set([int("http.request.resend_count", attempt)]);
         }
-        let ms = t.stage.random.around(weather.provider_ms, 0.45);
+        let ms = t.simulation.random.around(weather.provider_ms, 0.45);
         if ms > TIMEOUT_MS || t.chance(weather.provider_fails / 2.0) {
             t.now = later(t.now, (TIMEOUT_MS * 1e6) as u64);
             return Answer::None("java.net.http.HttpTimeoutException", "request timed out");
@@ -210,7 +210,7 @@ fn confirm(t: &mut Trace, order: &str, number: i64, items: i64, total: f64) {
     t.write("shop.order.placed", Severity(9), body, vec![text("shop.order.id", order)]);
     let order = Order { id: order.to_owned(), offset: number, sent };
     let seen = later(t.now, 5_000_000);
-    t.stage.schedule(seen, Happening::Queued(order.clone()));
-    let mail = later(seen, t.stage.random.wait(4.0));
-    t.stage.schedule(mail, Happening::Story(super::Story::Notify(order)));
+    t.simulation.schedule(seen, Happening::Queued(order.clone()));
+    let mail = later(seen, t.simulation.random.wait(4.0));
+    t.simulation.schedule(mail, Happening::Story(super::Story::Notify(order)));
 }

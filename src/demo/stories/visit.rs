@@ -60,7 +60,7 @@ pub(super) fn home(t: &mut Trace) {
 }
 
 pub(super) fn product(t: &mut Trace) {
-    let good = t.stage.random.popular(&GOODS);
+    let good = t.simulation.random.popular(&GOODS);
     let known = !t.chance(0.03);
     let sku = if known { good.sku } else { "OLD-404" };
     through_gateway(t, &Http::get("/product/{sku}").of(sku), &Http::get("/api/products/{sku}").of(sku), |t| {
@@ -81,14 +81,15 @@ pub(super) fn product(t: &mut Trace) {
 }
 
 pub(super) fn search(t: &mut Trace) {
-    let word = *t.stage.random.popular(&["green tea", "matcha", "kettle", "chai", "gift", "decaf", "cup", "oolong"]);
+    let word =
+        *t.simulation.random.popular(&["green tea", "matcha", "kettle", "chai", "gift", "decaf", "cup", "oolong"]);
     let query = format!("q={}", word.replace(' ', "+"));
     let page = Http::get("/search").asking(query.clone());
     through_gateway(t, &page, &Http::get("/api/search").asking(query.clone()), |t| {
         t.http(Service::Catalog, &Http::get("/search").asking(query), |t| {
             t.postgres(&SEARCH, None);
-            let results = t.stage.random.whole(6, 24);
-            if t.chance(t.stage.weather(t.now).one_query_each) {
+            let results = t.simulation.random.whole(6, 24);
+            if t.chance(t.simulation.weather(t.now).one_query_each) {
                 t.step("load reviews", |t| (0..results).for_each(|_| t.postgres(&REVIEWS, None)));
             } else {
                 t.postgres(&Query { rows: results, ms: 5.0, ..REVIEWS }, None);
@@ -104,19 +105,19 @@ pub(super) fn search(t: &mut Trace) {
 }
 
 pub(super) fn add_to_cart(t: &mut Trace) {
-    let good = t.stage.random.popular(&GOODS);
+    let good = t.simulation.random.popular(&GOODS);
     through_gateway(t, &Http::post("/cart"), &Http::post("/api/cart/items"), |t| {
         let code = t.rpc(Service::Cart, "shop.cart.v1.Cart/AddItem", |t| {
             t.set([text("shop.product.sku", good.sku)]);
             t.redis("HSET", "cart:{user}", 0.7);
-            if t.chance(t.stage.weather(t.now).mishaps) {
+            if t.chance(t.simulation.weather(t.now).mishaps) {
                 let frames =
                     ["StackExchange.Redis.ConnectionMultiplexer.ExecuteAsync()", "Shop.Cart.Store.AddItem(Item item)"];
                 let message = "No connection is active to service HSET; redis-cache:6379";
                 t.exception("StackExchange.Redis.RedisConnectionException", message, &frames);
                 return (Code::Unavailable, "cart store not reachable");
             }
-            let count = t.stage.random.whole(1, 4);
+            let count = t.simulation.random.whole(1, 4);
             t.measure(Instrument::CartItems, count as f64, vec![text("shop.cart.store", "redis")]);
             t.log(
                 Severity(9),
@@ -185,7 +186,7 @@ fn cached(t: &mut Trace, cache: &str, misses: f64, load: impl FnOnce(&mut Trace)
 /// Recommends other products; slow with a cold cache.
 fn recommend(t: &mut Trace) {
     t.http(Service::Recommendations, &Http::get("/recommendations"), |t| {
-        let misses = t.stage.weather(t.now).cache_misses;
+        let misses = t.simulation.weather(t.now).cache_misses;
         cached(t, "recommendations", misses, |t| {
             t.log(
                 Severity(13),
@@ -199,7 +200,7 @@ fn recommend(t: &mut Trace) {
                 t.step("score", |t| t.spend(520.0, 0.3));
             });
         });
-        if t.chance(t.stage.weather(t.now).mishaps) {
+        if t.chance(t.simulation.weather(t.now).mishaps) {
             let frames = ["ranker.py:112 in rank", "server.py:41 in recommendations"];
             t.exception("KeyError", "'embedding'", &frames);
             return 500;

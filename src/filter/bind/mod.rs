@@ -6,11 +6,11 @@
 
 mod attributes;
 mod ids;
-mod marks;
 mod needle;
 mod numbers;
 mod severity;
 mod texts;
+mod word_hits;
 mod words;
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_seen_at_once_though_an_answer_is_awaited() {
+    fn a_key_does_not_wait_for_an_answer() {
         let mut pace = Pace::new();
         pace.drew(1, Duration::ZERO);
         pace.asked();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_that_is_behind_is_tried_again_whatever_changed() {
+    fn a_slow_terminal_is_always_tried_again() {
         let mut pace = Pace::new();
         pace.drew(1, Duration::ZERO);
         assert!(pace.is_due(1, true));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn dear_frames_and_frozen_rows_are_drawn_less_often() {
+    fn slow_frames_and_frozen_rows_draw_less_often() {
         let mut pace = Pace::new();
         for (cost_ms, frozen, expected) in
             [(0, false, 33), (4, false, 33), (10, false, 80), (99, false, 250), (0, true, 250)]

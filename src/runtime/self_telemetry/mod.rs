@@ -13,7 +13,7 @@ use super::ingest::Ingest;
 use crate::clock::now;
 use crate::config::{self, Exporter, address, host_and_port, is_loopback};
 use crate::model::visible;
-use crate::net::{self, Manner, Trust, is_confidential, shown};
+use crate::net::{self, ClientSettings, Trust, is_confidential, shown};
 use crate::source::Backoff;
 use crate::store::StoreCounters;
 use crate::supervision::supervised_task;
@@ -70,8 +70,8 @@ impl SelfTelemetry {
             insecure: false,
         };
         // Any header may be a secret, so no redirect may carry them to another origin.
-        let manner = Manner { trust, connect_timeout: exporter.timeout, confidential: true };
-        let client = net::client(&manner).map_err(|error| format!("OTEL_EXPORTER_OTLP_*: {error}"))?;
+        let client_settings = ClientSettings { trust, connect_timeout: exporter.timeout, confidential: true };
+        let client = net::client(&client_settings).map_err(|error| format!("OTEL_EXPORTER_OTLP_*: {error}"))?;
         let mut headers = HeaderMap::new();
         for (name, secret) in &exporter.headers {
             let value = HeaderValue::try_from(secret.expose()).ok();

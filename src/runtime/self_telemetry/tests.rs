@@ -45,7 +45,7 @@ fn an_invalid_url_is_refused_without_its_secrets() {
 }
 
 #[test]
-fn otails_own_address_is_refused_however_it_is_written() {
+fn otails_own_address_is_refused_in_any_form() {
     for (url, listener, is_own) in [
         ("http://127.0.0.1:4318", "127.0.0.1:4318", true),
         ("http://localhost:4318", "127.0.0.1:4318", true),
@@ -215,7 +215,7 @@ async fn the_environment_sets_headers_and_compression() {
 }
 
 #[tokio::test]
-async fn an_outage_is_reported_once_and_sending_goes_on() {
+async fn an_outage_is_reported_once() {
     let down = || answer("503 Not Now", "", "");
     let up = || answer("200 OK", "", "");
     let (url, asked) = answering(vec![down(), down(), up(), down(), up(), up()]);

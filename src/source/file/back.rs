@@ -21,7 +21,7 @@ const LARGEST_BLOCK: usize = 1 << 20;
 /// The size of the pieces in which ages are checked, in bytes.
 const AGES: usize = 1 << 20;
 /// A file is roughly in order of time. After this many bytes in a row without a young item, earlier content is not searched.
-const OLD_ENOUGH: usize = 16 << 20;
+const ENOUGH_OLD: usize = 16 << 20;
 
 /// Where to begin reading.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +45,7 @@ pub(super) fn begin(file: &File, length: u64, wanted: &WantedItems, stop: &Atomi
     let mut back = Back::new(file, length);
     match (wanted.tail, wanted.since) {
         (Some(count), _) => of_last(&mut back, count, stop),
-        (None, Some(since)) => of_young(&mut back, since, has_parts, stop),
+        (None, Some(since)) => of_recent(&mut back, since, has_parts, stop),
         (None, None) => Ok(at(0)),
     }
 }
@@ -73,7 +73,7 @@ fn of_last(back: &mut Back<'_>, wanted: u64, stop: &AtomicBool) -> std::io::Resu
 }
 
 /// Finds where the young items begin. Old items after that position must still be dropped.
-fn of_young(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool) -> std::io::Result<Begin> {
+fn of_recent(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool) -> std::io::Result<Begin> {
     let (mut item_count, mut begin, mut old) = (ItemCount::default(), None, 0);
     let mut farthest = back.from;
     while let Some(piece) = back.piece(AGES)?.filter(|_| !stop.load(Ordering::Relaxed)) {
@@ -81,13 +81,13 @@ fn of_young(back: &mut Back<'_>, since: Time, has_parts: bool, stop: &AtomicBool
         farthest = place;
         let end = if begin.is_none() { end_of_whole(&text, &mut item_count) } else { text.len() };
         let begin = begin.get_or_insert(place + end as u64);
-        let weight = item_count.count(&text[..end], Some(since));
-        if weight.old == weight.items {
+        let counts = item_count.count(&text[..end], Some(since));
+        if counts.old == counts.items {
             old += text.len();
         } else {
             (old, *begin) = (0, place);
         }
-        if old >= OLD_ENOUGH {
+        if old >= ENOUGH_OLD {
             break;
         }
     }

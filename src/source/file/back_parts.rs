@@ -65,14 +65,14 @@ impl Counted {
         if line.is_empty() {
             return false;
         }
-        let Some(told) = std::str::from_utf8(line).ok().and_then(container_line) else {
+        let Some(part) = std::str::from_utf8(line).ok().and_then(container_line) else {
             self.lines += 1;
             return self.is_enough(place);
         };
-        let stream = self.behind_first.entry(told.stream.into_owned()).or_default();
-        if !told.is_part {
+        let stream = self.behind_first.entry(part.stream.into_owned()).or_default();
+        if !part.is_part {
             *stream = Some(self.lines);
-            self.lines += u64::from(!told.text.trim().is_empty());
+            self.lines += u64::from(!part.text.trim().is_empty());
         }
         self.is_enough(place)
     }

@@ -7,8 +7,8 @@ use super::super::position::Position;
 use super::back::{self, Begin};
 use super::form::Form;
 use super::packed::Packed;
-use super::text::Reading;
-use super::{LOOK, PIECE, read_all_for, read_packed, rest};
+use super::text::TextDecoder;
+use super::{CHECK_EVERY, PIECE, prepare_forward_read, read_packed, wait_while_paused};
 use std::collections::VecDeque;
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -35,11 +35,11 @@ pub(super) struct Follower {
     has_opened: bool,
     /// The file has size 0 but content: the system generates it on read (`/proc`, some of `/sys`). Such a file is read to its
     /// end once; only content that it gets after that is new.
-    is_made_up: bool,
+    is_generated: bool,
 }
 
 /// Why the reading of one file ended without an error.
-enum End {
+enum FileEnd {
     /// The name now leads to another file, or the source must stop.
     Left,
     /// The file was compressed and has been read to its end.
@@ -47,7 +47,7 @@ enum End {
 }
 
 /// What happened to the name of an open file.
-enum Fate {
+enum NameFate {
     Same,
     Cut,
     Another,
@@ -60,7 +60,7 @@ impl Follower {
     }
 
     /// Continues from an earlier position, if the file is still the same.
-    pub fn going_on(self, left: Option<Position>) -> Follower {
+    pub fn continuing_from(self, left: Option<Position>) -> Follower {
         match left {
             Some(place) => Follower { place, is_interrupted: true, wanted: None, ..self },
             None => self,
@@ -76,18 +76,18 @@ impl Follower {
             place: Position::default(),
             is_interrupted: false,
             has_opened: false,
-            is_made_up: false,
+            is_generated: false,
         }
     }
 
     /// Follows the file until told to stop. A compressed file ends at its end.
-    pub fn run(mut self, link: &Link, reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+    pub fn run(mut self, link: &Link, reading: TextDecoder, stop: &AtomicBool) -> Result<(), SourceError> {
         let outcome = self.follow(link, reading, stop);
         link.left_at(self.place);
         outcome
     }
 
-    fn follow(&mut self, link: &Link, mut reading: Reading, stop: &AtomicBool) -> Result<(), SourceError> {
+    fn follow(&mut self, link: &Link, mut reading: TextDecoder, stop: &AtomicBool) -> Result<(), SourceError> {
         let mut piece = vec![0; PIECE];
         let mut waiting = false;
         while !stop.load(Ordering::Relaxed) {
@@ -106,7 +106,7 @@ impl Follower {
                             _ => format!("{} cannot be read: {error}; waiting for it", self.path.display()),
                         });
                     }
-                    std::thread::sleep(LOOK);
+                    std::thread::sleep(CHECK_EVERY);
                     continue;
                 }
                 Err(error) => return Err(self.unreadable(&error)),
@@ -117,14 +117,14 @@ impl Follower {
             waiting = false;
             self.has_opened = true;
             match self.read_file(file, &about, link, &mut reading, &mut piece, stop) {
-                Ok(End::Left) => {}
-                Ok(End::Unpacked) => return Ok(()),
+                Ok(FileEnd::Left) => {}
+                Ok(FileEnd::Unpacked) => return Ok(()),
                 // Open it again and continue from the position; starting over would repeat items.
-                Err(error) if error.is_passing() && about.is_file() && !self.is_made_up => {
+                Err(error) if error.is_passing() && about.is_file() && !self.is_generated => {
                     if !std::mem::replace(&mut self.is_interrupted, true) {
                         link.trouble(format!("{error}; retrying from the same position"));
                     }
-                    std::thread::sleep(LOOK);
+                    std::thread::sleep(CHECK_EVERY);
                 }
                 Err(error) => {
                     reading.end();
@@ -142,10 +142,10 @@ impl Follower {
         mut file: File,
         about: &Metadata,
         link: &Link,
-        reading: &mut Reading,
+        reading: &mut TextDecoder,
         piece: &mut [u8],
         stop: &AtomicBool,
-    ) -> Result<End, SourceError> {
+    ) -> Result<FileEnd, SourceError> {
         // The end of a pipe or device is final, and there is no position to return to.
         let is_file = about.is_file();
         if self.is_interrupted && is_file && about.len() >= self.place.at && !self.place.was_refilled(&file) {
@@ -156,7 +156,7 @@ impl Follower {
             }
             self.begin();
         }
-        self.is_made_up = false;
+        self.is_generated = false;
         let mut wanted = self.wanted.take().filter(|_| is_file);
         if let Some(wanted) = wanted {
             self.begin_with(wanted, &mut file, reading, stop).map_err(|error| self.unreadable(&error))?;
@@ -164,7 +164,7 @@ impl Follower {
         if self.place.at > 0 {
             let mut head = [0; HEAD];
             let length = file.read_at(&mut head, 0).unwrap_or_default();
-            reading.goes_on_in(&head[..length]);
+            reading.continue_in(&head[..length]);
         }
         // After an error, the connection counts as established only once a read succeeds.
         if !self.is_interrupted {
@@ -172,48 +172,53 @@ impl Follower {
         }
         let (mut is_missing, mut is_replaced, mut is_exhausted) = (false, false, false);
         while !stop.load(Ordering::Relaxed) {
-            rest(link, stop);
+            wait_while_paused(link, stop);
             let read = (self.read)(&mut file, piece);
             if read.is_ok() && std::mem::take(&mut self.is_interrupted) {
                 link.established();
             }
             // Check after reading: the read may have returned bytes from the middle of a rewritten file.
-            self.is_made_up = is_file && is_made_up(&file, read.as_ref().map_or(0, |count| *count), self.is_made_up);
-            if is_file && !self.is_made_up && read.is_ok() && self.place.was_refilled(&file) {
+            self.is_generated =
+                is_file && is_generated(&file, read.as_ref().map_or(0, |count| *count), self.is_generated);
+            if is_file && !self.is_generated && read.is_ok() && self.place.was_refilled(&file) {
                 self.restart(&mut file, reading)?;
                 // A file that changes with every read would keep this loop busy.
-                std::thread::sleep(LOOK);
+                std::thread::sleep(CHECK_EVERY);
                 continue;
             }
-            if let Some(wanted) = wanted.take_if(|_| self.is_made_up) {
-                read_all_for(wanted, reading);
+            if let Some(wanted) = wanted.take_if(|_| self.is_generated) {
+                prepare_forward_read(wanted, reading);
             }
             match read {
                 Ok(0) => {
                     reading.pause();
                     self.is_readable(reading)?;
-                    if self.is_made_up {
+                    if self.is_generated {
                         reading.open();
                     }
                     let fate = self.fate(&file, about);
-                    let was_missing = std::mem::replace(&mut is_missing, matches!(fate, Fate::Missing));
-                    if was_missing && matches!(fate, Fate::Same | Fate::Cut) {
+                    let was_missing = std::mem::replace(&mut is_missing, matches!(fate, NameFate::Missing));
+                    if was_missing && matches!(fate, NameFate::Same | NameFate::Cut) {
                         link.established();
                     }
                     if is_missing && !was_missing {
                         link.trouble(format!("{} was removed; waiting for it to come back", self.path.display()));
                     }
                     match fate {
-                        Fate::Cut if is_file => self.restart(&mut file, reading)?,
+                        NameFate::Cut if is_file => self.restart(&mut file, reading)?,
                         // The old file grew since the last read: read once more, but not for ever, since some files have less
                         // than their size says.
-                        Fate::Missing | Fate::Another if !is_exhausted && self.has_more(&file) => is_exhausted = true,
-                        // The writer may still be finishing a line in the old file: look once more.
-                        Fate::Another if std::mem::replace(&mut is_replaced, true) => {
-                            reading.end_file();
-                            return Ok(End::Left);
+                        NameFate::Missing | NameFate::Another if !is_exhausted && self.has_more(&file) => {
+                            is_exhausted = true
                         }
-                        Fate::Same | Fate::Cut | Fate::Missing | Fate::Another => std::thread::sleep(LOOK),
+                        // The writer may still be finishing a line in the old file: look once more.
+                        NameFate::Another if std::mem::replace(&mut is_replaced, true) => {
+                            reading.end_file();
+                            return Ok(FileEnd::Left);
+                        }
+                        NameFate::Same | NameFate::Cut | NameFate::Missing | NameFate::Another => {
+                            std::thread::sleep(CHECK_EVERY)
+                        }
                     }
                 }
                 Ok(count) => {
@@ -224,7 +229,7 @@ impl Follower {
                         read_packed(packed, &piece[..count], file, link, reading, stop).map_err(|error| {
                             SourceError::Final(format!("{} cannot be unpacked: {error}", self.path.display()))
                         })?;
-                        return self.is_readable(reading).map(|()| End::Unpacked);
+                        return self.is_readable(reading).map(|()| FileEnd::Unpacked);
                     }
                     self.take(&piece[..count], reading);
                     self.is_readable(reading)?;
@@ -233,7 +238,7 @@ impl Follower {
                 Err(error) => return Err(self.unreadable(&error)),
             }
         }
-        Ok(End::Left)
+        Ok(FileEnd::Left)
     }
 
     /// Moves to the position where the wanted items begin.
@@ -241,7 +246,7 @@ impl Follower {
         &mut self,
         wanted: WantedItems,
         file: &mut File,
-        reading: &mut Reading,
+        reading: &mut TextDecoder,
         stop: &AtomicBool,
     ) -> std::io::Result<()> {
         if wanted.tail.is_none() && wanted.since.is_none() {
@@ -251,13 +256,13 @@ impl Follower {
         let head_length = file.read_at(&mut head, 0)?;
         let head = &head[..head_length];
         if Packed::of(head).is_some() {
-            read_all_for(wanted, reading);
+            prepare_forward_read(wanted, reading);
             return Ok(());
         }
         let length = file.metadata()?.len();
         if Form::of(head) != Form::Text {
             // The format is not plain text, so only a decoder finds the items.
-            read_all_for(wanted, reading);
+            prepare_forward_read(wanted, reading);
             self.stops.push_back(length);
             return Ok(());
         }
@@ -266,7 +271,7 @@ impl Follower {
             Ok(Begin::Forward { from }) => {
                 self.place = Position::of(file, from)?;
                 file.seek(SeekFrom::Start(from))?;
-                read_all_for(wanted, reading);
+                prepare_forward_read(wanted, reading);
                 self.stops.push_back(length);
                 self.pass_stops(reading);
                 return Ok(());
@@ -287,7 +292,7 @@ impl Follower {
         Ok(())
     }
 
-    fn take(&mut self, mut bytes: &[u8], reading: &mut Reading) {
+    fn take(&mut self, mut bytes: &[u8], reading: &mut TextDecoder) {
         while let Some(stop) = self.stops.front() {
             let before = usize::try_from(stop - self.place.at).unwrap_or(usize::MAX);
             let Some((now, later)) = bytes.split_at_checked(before) else { break };
@@ -301,7 +306,7 @@ impl Follower {
     }
 
     /// Delivers when a stop is reached.
-    fn pass_stops(&mut self, reading: &mut Reading) {
+    fn pass_stops(&mut self, reading: &mut TextDecoder) {
         while self.stops.front().is_some_and(|stop| *stop <= self.place.at) {
             self.stops.pop_front();
             reading.pause();
@@ -317,14 +322,14 @@ impl Follower {
     }
 
     /// The file was truncated: an unfinished line will not be completed.
-    fn restart(&mut self, file: &mut File, reading: &mut Reading) -> Result<(), SourceError> {
+    fn restart(&mut self, file: &mut File, reading: &mut TextDecoder) -> Result<(), SourceError> {
         reading.end_file();
         self.begin();
         file.seek(SeekFrom::Start(0)).map(drop).map_err(|error| self.unreadable(&error))
     }
 
     /// Returns an error if the content has an unreadable format.
-    fn is_readable(&self, reading: &Reading) -> Result<(), SourceError> {
+    fn is_readable(&self, reading: &TextDecoder) -> Result<(), SourceError> {
         match reading.fault() {
             Some(what) => Err(SourceError::Final(format!("{} {what}", self.path.display()))),
             None => Ok(()),
@@ -335,14 +340,14 @@ impl Follower {
         file.metadata().is_ok_and(|now| now.len() > self.place.at)
     }
 
-    fn fate(&self, file: &File, about: &Metadata) -> Fate {
-        if about.is_file() && !self.is_made_up && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
-            return Fate::Cut;
+    fn fate(&self, file: &File, about: &Metadata) -> NameFate {
+        if about.is_file() && !self.is_generated && file.metadata().is_ok_and(|now| now.len() < self.place.at) {
+            return NameFate::Cut;
         }
         match std::fs::metadata(&self.path) {
-            Ok(now) if (now.dev(), now.ino()) == (about.dev(), about.ino()) => Fate::Same,
-            Ok(_) => Fate::Another,
-            Err(_) => Fate::Missing,
+            Ok(now) if (now.dev(), now.ino()) == (about.dev(), about.ino()) => NameFate::Same,
+            Ok(_) => NameFate::Another,
+            Err(_) => NameFate::Missing,
         }
     }
 
@@ -357,6 +362,6 @@ impl Follower {
 
 /// Whether the system generates the content of a file: `count` bytes were read although its size is 0. This stays true until
 /// the file has a size.
-fn is_made_up(file: &File, count: usize, was_made_up: bool) -> bool {
-    (was_made_up || count > 0) && file.metadata().is_ok_and(|now| now.len() == 0)
+fn is_generated(file: &File, count: usize, was_generated: bool) -> bool {
+    (was_generated || count > 0) && file.metadata().is_ok_and(|now| now.len() == 0)
 }

@@ -4,7 +4,7 @@ use super::text::MAX_ITEM;
 use crate::wire::lines::{HOLE, is_binary, is_text};
 
 /// How many bytes are needed to detect the format, if the file has that many.
-pub(super) const TELLING: usize = 8;
+pub(super) const DETECTION_BYTES: usize = 8;
 /// How many bytes are checked for control characters.
 const LOOKED_AT: usize = 4 << 10;
 
@@ -43,7 +43,9 @@ impl Form {
             begin.chunk_by(|a, b| (*a == 0) == (*b == 0)).filter(|run| !is_hole(run)).flatten().copied().collect();
         let text = text.trim_ascii_start();
         let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        match is_binary(text) && !(is_text(first_line) && (first_line.len() >= TELLING || is_object(first_line))) {
+        match is_binary(text)
+            && !(is_text(first_line) && (first_line.len() >= DETECTION_BYTES || is_object(first_line)))
+        {
             true => Form::Binary("is binary data that otail does not know; give OTLP, JSON lines, text, gzip or zstd"),
             false => Form::Text,
         }

@@ -23,7 +23,7 @@ impl Default for ItemCount {
 
 /// The counts of a piece of text.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(super) struct Weight {
+pub(super) struct PieceCounts {
     /// The number of items.
     pub items: u64,
     /// How many of them are older than the requested time.
@@ -34,18 +34,18 @@ pub(super) struct Weight {
 
 impl ItemCount {
     /// Counts the items of a piece that begins at the start of an item. With `since`, earlier items count as old.
-    pub fn count(&mut self, piece: &[u8], since: Option<Time>) -> Weight {
-        self.weigh_text(piece, since, false)
+    pub fn count(&mut self, piece: &[u8], since: Option<Time>) -> PieceCounts {
+        self.count_text(piece, since, false)
     }
 
     /// Counts the items of the last piece, where an incomplete item counts as one.
     pub fn count_end(&mut self, piece: &[u8]) -> u64 {
-        self.weigh_text(piece, None, true).items
+        self.count_text(piece, None, true).items
     }
 
-    fn weigh_text(&mut self, piece: &[u8], since: Option<Time>, ended: bool) -> Weight {
+    fn count_text(&mut self, piece: &[u8], since: Option<Time>, ended: bool) -> PieceCounts {
         let text = String::from_utf8_lossy(piece);
-        let mut weight = Weight::default();
+        let mut counts = PieceCounts::default();
         let mut runs = runs(&text, ended).peekable();
         while let Some(run) = runs.next() {
             match run {
@@ -54,8 +54,8 @@ impl ItemCount {
                 Run::Container(line) => _ = self.decoder.read_container_line(&line),
                 Run::Other(lines) => {
                     let is_last = runs.peek().is_none();
-                    if let Some(value) = self.weigh_lines(lines, since, ended || !is_last, &mut weight) {
-                        weight.unfinished = match text {
+                    if let Some(value) = self.count_lines(lines, since, ended || !is_last, &mut counts) {
+                        counts.unfinished = match text {
                             Cow::Borrowed(_) => value.len(),
                             Cow::Owned(_) => unrepaired_length(piece, value),
                         };
@@ -63,23 +63,23 @@ impl ItemCount {
                 }
             }
         }
-        self.decoder.take().batches.iter().for_each(|batch| weight.add(batch, since));
-        weight
+        self.decoder.take().batches.iter().for_each(|batch| counts.add(batch, since));
+        counts
     }
 
     /// Counts items in lines that are not from a container runtime; returns an unfinished item at the end.
-    fn weigh_lines<'t>(
+    fn count_lines<'t>(
         &mut self,
         lines: &'t str,
         since: Option<Time>,
         ended: bool,
-        weight: &mut Weight,
+        counts: &mut PieceCounts,
     ) -> Option<&'t str> {
         let found = documents(lines, &Limits::default());
         let mut unfinished = None;
         for document in if ended { found.ended() } else { found } {
             match document {
-                Document::Items(decoded) => weight.add(&decoded.batch, since),
+                Document::Items(decoded) => counts.add(&decoded.batch, since),
                 Document::Unknown(line) | Document::Broken(line, _) if !line.trim().is_empty() => {
                     self.decoder.read("message", "", line);
                 }
@@ -92,7 +92,7 @@ impl ItemCount {
     }
 }
 
-impl Weight {
+impl PieceCounts {
     fn add(&mut self, batch: &Batch, since: Option<Time>) {
         let items = || batch.items().filter(|item: &Item<'_>| !is_gap(*item));
         self.items += items().count() as u64;
@@ -120,14 +120,14 @@ mod tests {
     fn items_of_every_kind_are_counted() {
         let record = r#"{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"0102030405060708","name":"record"}"#;
         let text = format!("words\n\n{}\n{record}\n{{\"level\":\"info\"}}\n", document(&[5, 6]));
-        assert_eq!(ItemCount::default().count(text.as_bytes(), None), Weight { items: 5, old: 0, unfinished: 0 });
+        assert_eq!(ItemCount::default().count(text.as_bytes(), None), PieceCounts { items: 5, old: 0, unfinished: 0 });
     }
 
     #[test]
     fn an_incomplete_item_is_not_counted() {
         let torn = &document(&[5])[..40];
         let text = [b"caf\xe9\n".as_slice(), document(&[5]).as_bytes(), b"\n", torn.as_bytes()].concat();
-        assert_eq!(ItemCount::default().count(&text, None), Weight { items: 2, old: 0, unfinished: torn.len() });
+        assert_eq!(ItemCount::default().count(&text, None), PieceCounts { items: 2, old: 0, unfinished: torn.len() });
         assert_eq!(ItemCount::default().count_end(&text), 3);
     }
 

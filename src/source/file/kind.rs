@@ -3,12 +3,12 @@
 use super::super::beginning::Beginning;
 use super::super::kind::{Attempt, Claim, Description, Kind, Run, Scheme};
 use super::super::options::Options;
-use super::place::FilePlace;
+use super::input::FileInput;
 use crate::intake::Overflow;
 use crate::model::{SourceKind, human_duration, visible};
 use std::path::{Component, Path, PathBuf};
 
-impl Kind for FilePlace {
+impl Kind for FileInput {
     fn schemes() -> &'static [Scheme] {
         &[
             Scheme { prefixes: &["file:"], form: "file:", about: "a file, followed through rotation" },
@@ -16,9 +16,9 @@ impl Kind for FilePlace {
         ]
     }
 
-    fn parse(text: &str) -> Result<FilePlace, String> {
+    fn parse(text: &str) -> Result<FileInput, String> {
         match text.split_once(':') {
-            _ if text == "-" => Ok(FilePlace::Stdin),
+            _ if text == "-" => Ok(FileInput::Stdin),
             Some((scheme, path)) if scheme.eq_ignore_ascii_case("file") => of_url(text, path),
             _ => of_path(text),
         }
@@ -26,13 +26,13 @@ impl Kind for FilePlace {
 
     fn describe(&self) -> Description {
         let (url, labels, claim) = match self {
-            FilePlace::Path(path) => {
+            FileInput::Path(path) => {
                 // A missing file is identified by its absolute path.
                 let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
                 let claim = Claim::File(whole.unwrap_or_else(|_| path.clone()));
                 (format!("file:{}", path.display()), labels(path), claim)
             }
-            FilePlace::Stdin => ("-".to_owned(), vec!["stdin".to_owned()], Claim::Stdin),
+            FileInput::Stdin => ("-".to_owned(), vec!["stdin".to_owned()], Claim::Stdin),
         };
         let kind = SourceKind::read("file");
         Description { kind, source: url.clone(), url, labels, server: None, claims: vec![claim] }
@@ -70,20 +70,20 @@ fn labels(path: &Path) -> Vec<String> {
     labels
 }
 
-fn of_url(text: &str, path: &str) -> Result<FilePlace, String> {
+fn of_url(text: &str, path: &str) -> Result<FileInput, String> {
     match path {
         "" | "//" => Err("the path is missing; write file:PATH".into()),
-        "-" => Ok(FilePlace::Stdin),
+        "-" => Ok(FileInput::Stdin),
         // A full URL, with a percent-encoded path.
         path if path.starts_with("///") => {
             let url = reqwest::Url::parse(text).map_err(|error| format!("it is not a valid URL ({error})"))?;
-            url.to_file_path().map(FilePlace::Path).map_err(|()| "it does not name a file; write file:///PATH".into())
+            url.to_file_path().map(FileInput::Path).map_err(|()| "it does not name a file; write file:///PATH".into())
         }
-        path => Ok(FilePlace::Path(path.strip_prefix("//").unwrap_or(path).into())),
+        path => Ok(FileInput::Path(path.strip_prefix("//").unwrap_or(path).into())),
     }
 }
 
-fn of_path(text: &str) -> Result<FilePlace, String> {
+fn of_path(text: &str) -> Result<FileInput, String> {
     let path = PathBuf::from(text);
     // Without this check otail would wait for a file of that name for ever.
     let place = text.split_once('/').map_or(text, |(place, _)| place);
@@ -99,7 +99,7 @@ fn of_path(text: &str) -> Result<FilePlace, String> {
     if !text.contains(['.', '/', ':']) && !path.exists() {
         return Err(format!("there is no file of that name; to wait for one, write ./{}", visible(text)));
     }
-    Ok(FilePlace::Path(path))
+    Ok(FileInput::Path(path))
 }
 
 fn is_host_and_port(text: &str) -> bool {

@@ -122,17 +122,17 @@ impl Last {
         if complete == 0 {
             return 0;
         }
-        let weight = self.item_count.count(&self.pending[..complete], None);
+        let counts = self.item_count.count(&self.pending[..complete], None);
         // Avoids counting an unfinished item again for each line that follows.
-        self.due = self.piece.max(2 * weight.unfinished);
-        let read = complete - weight.unfinished;
+        self.due = self.piece.max(2 * counts.unfinished);
+        let read = complete - counts.unfinished;
         if read == 0 {
             return 0;
         }
         let piece = self.pending[..read].to_vec();
         self.pending.drain(..read);
         self.scan = Scan::default();
-        if weight.items > 0 { self.keep(piece, weight.items) } else { 0 }
+        if counts.items > 0 { self.keep(piece, counts.items) } else { 0 }
     }
 
     fn keep(&mut self, piece: Vec<u8>, items: u64) -> u64 {
@@ -171,19 +171,19 @@ impl Last {
         let Some((piece, items)) = self.pieces.pop_front() else { return 0 };
         let (mut scan, mut begin, mut forgotten) = (Scan::default(), 0, 0);
         while let Some(complete) = scan.advance(&piece) {
-            let weight = self.item_count.count(&piece[begin..complete], None);
-            let end = complete - weight.unfinished;
-            let is_partly_wanted = forgotten + weight.items > surplus;
+            let counts = self.item_count.count(&piece[begin..complete], None);
+            let end = complete - counts.unfinished;
+            let is_partly_wanted = forgotten + counts.items > surplus;
             if is_partly_wanted && end < piece.len() {
-                let rest = items.saturating_sub(forgotten + weight.items);
+                let rest = items.saturating_sub(forgotten + counts.items);
                 self.pieces.push_front((piece[end..].to_vec(), rest));
             }
             if is_partly_wanted {
-                self.pieces.push_front((piece[begin..end].to_vec(), weight.items));
+                self.pieces.push_front((piece[begin..end].to_vec(), counts.items));
                 self.items -= forgotten;
                 return forgotten;
             }
-            forgotten += weight.items;
+            forgotten += counts.items;
             begin = end;
         }
         self.pieces.push_front((piece[begin..].to_vec(), items.saturating_sub(forgotten)));

@@ -12,11 +12,11 @@ mod back_parts;
 mod follow;
 mod form;
 mod frames;
+mod input;
 mod item_count;
 mod kind;
 mod last;
 mod packed;
-mod place;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -26,36 +26,38 @@ use super::error::SourceError;
 use super::link::Link;
 use crate::supervision::supervised;
 use follow::Follower;
+pub(super) use input::FileInput;
 use packed::Packed;
-pub(super) use place::FilePlace;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-pub(super) use text::Reading;
+pub(super) use text::TextDecoder;
 use tokio::sync::oneshot;
 
 /// The wait between checks of a file that has nothing new.
-const LOOK: Duration = Duration::from_millis(100);
+const CHECK_EVERY: Duration = Duration::from_millis(100);
 /// How long the thread may take to deliver the rest when the source must end.
-const LAST_PIECE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(1);
 /// The size of a read, in bytes.
 const PIECE: usize = 256 << 10;
 
 /// Reads standard input to its end, or follows a file until the connection must end.
-async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
+async fn run(place: &FileInput, link: &Link) -> Result<(), SourceError> {
     let stop = Stop(Arc::new(AtomicBool::new(false)));
     let (ended, end) = oneshot::channel();
-    let reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
+    let reading = TextDecoder::new(link.clone(), tokio::runtime::Handle::current());
     let work = {
         let (place, link, stop) = (place.clone(), link.clone(), stop.0.clone());
         let wanted = link.beginning().at(link.now());
         move || {
             let work = || match place {
-                FilePlace::Stdin => read_stdin(&link, reading, wanted, &stop),
-                FilePlace::Path(path) => Follower::new(path, wanted).going_on(link.place()).run(&link, reading, &stop),
+                FileInput::Stdin => read_stdin(&link, reading, wanted, &stop),
+                FileInput::Path(path) => {
+                    Follower::new(path, wanted).continuing_from(link.position()).run(&link, reading, &stop)
+                }
             };
             let outcome = supervised(work).unwrap_or_else(|panicked| {
                 Err(SourceError::Final(format!("the reading thread {panicked}; this is a defect of otail")))
@@ -74,7 +76,7 @@ async fn run(place: &FilePlace, link: &Link) -> Result<(), SourceError> {
         () = link.closed() => {
             // Items already read are delivered first.
             stop.0.store(true, Ordering::Relaxed);
-            tokio::time::timeout(LAST_PIECE, end).await.unwrap_or(Ok(Ok(())))
+            tokio::time::timeout(GRACE, end).await.unwrap_or(Ok(Ok(())))
         }
     };
     outcome.unwrap_or_else(|_| Err(SourceError::Final("the reading thread failed; this is a defect of otail".into())))
@@ -90,9 +92,9 @@ impl Drop for Stop {
 }
 
 /// While the connection is paused, the file is not read, so nothing is lost.
-fn rest(link: &Link, stop: &AtomicBool) {
+fn wait_while_paused(link: &Link, stop: &AtomicBool) {
     while link.is_paused() && !stop.load(Ordering::Relaxed) {
-        std::thread::sleep(LOOK);
+        std::thread::sleep(CHECK_EVERY);
     }
 }
 
@@ -108,13 +110,13 @@ fn read_packed(
     begin: &[u8],
     rest_of_it: impl Read,
     link: &Link,
-    reading: &mut Reading,
+    reading: &mut TextDecoder,
     stop: &AtomicBool,
 ) -> std::io::Result<()> {
     let mut input = packed.unpack(begin, rest_of_it)?;
     let mut piece = vec![0; PIECE];
     let outcome = loop {
-        rest(link, stop);
+        wait_while_paused(link, stop);
         if stop.load(Ordering::Relaxed) {
             break Ok(());
         }
@@ -137,21 +139,26 @@ fn read_packed(
 }
 
 /// Prepares to read the whole input, since only its end shows which items are the last.
-fn read_all_for(wanted: WantedItems, reading: &mut Reading) {
+fn prepare_forward_read(wanted: WantedItems, reading: &mut TextDecoder) {
     reading.leave_out(Gate { skip: 0, since: wanted.since });
     if let Some(count) = wanted.tail {
         reading.keep_last(count);
     }
 }
 
-fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &AtomicBool) -> Result<(), SourceError> {
-    read_all_for(wanted, &mut reading);
+fn read_stdin(
+    link: &Link,
+    mut reading: TextDecoder,
+    wanted: WantedItems,
+    stop: &AtomicBool,
+) -> Result<(), SourceError> {
+    prepare_forward_read(wanted, &mut reading);
     link.established();
     let mut input = std::io::stdin().lock();
     let mut piece = vec![0; PIECE];
     let mut is_begun = false;
     while !stop.load(Ordering::Relaxed) {
-        rest(link, stop);
+        wait_while_paused(link, stop);
         if !is_ready(&input) {
             continue;
         }
@@ -184,7 +191,7 @@ fn read_stdin(link: &Link, mut reading: Reading, wanted: WantedItems, stop: &Ato
 }
 
 /// Returns an error if standard input has an unreadable format.
-fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
+fn unreadable_stdin(reading: &TextDecoder) -> Result<(), SourceError> {
     match reading.fault() {
         Some(what) => Err(SourceError::Final(format!("standard input {what}"))),
         None => Ok(()),
@@ -193,6 +200,6 @@ fn unreadable_stdin(reading: &Reading) -> Result<(), SourceError> {
 
 /// Waits a short time for input, so that the caller can check whether to stop. Returns true if waiting is impossible.
 fn is_ready(input: &impl AsFd) -> bool {
-    let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(LOOK.subsec_nanos()) };
+    let wait = Timespec { tv_sec: 0, tv_nsec: i64::from(CHECK_EVERY.subsec_nanos()) };
     poll(&mut [PollFd::new(input, PollFlags::IN)], Some(&wait)) != Ok(0)
 }

@@ -326,7 +326,7 @@ fn a_file_refilled_to_its_length_is_reread() {
 fn reading_continues_after_a_passing_error() {
     use super::super::board::Board;
     use super::super::{link::Link, wanted::Wanted};
-    use super::{follow::Follower, text::Reading};
+    use super::{follow::Follower, text::TextDecoder};
     use std::io::{Error, ErrorKind, Read};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -345,7 +345,7 @@ fn reading_continues_after_a_passing_error() {
         if turn % 2 == 0 { Err(Error::from(ErrorKind::StaleNetworkFileHandle)) } else { file.read(&mut piece[..5]) }
     };
     let stop = Arc::new(AtomicBool::new(false));
-    let reading = Reading::new(link.clone(), runtime.handle().clone());
+    let reading = TextDecoder::new(link.clone(), runtime.handle().clone());
     let follower = Follower::reading_with(path, Default::default(), Box::new(read));
     let thread = std::thread::spawn({
         let stop = stop.clone();
@@ -375,7 +375,7 @@ fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     let board = Arc::new(Board::new(1, intake.clone(), runtime.handle().clone()));
     let (_wanted, wants) = tokio::sync::watch::channel(Wanted::Running);
     let link = Link::new(crate::model::SourceId(1), intake.clone(), board, wants);
-    let mut reading = super::text::Reading::new(link, runtime.handle().clone());
+    let mut reading = super::text::TextDecoder::new(link, runtime.handle().clone());
     pieces.iter().for_each(|piece| reading.push(piece));
     reading.end();
     intake.close();

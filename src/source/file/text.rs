@@ -3,7 +3,7 @@
 use super::super::beginning::Gate;
 use super::super::link::Link;
 use super::super::records::Records;
-use super::form::{Form, TELLING};
+use super::form::{DETECTION_BYTES, Form};
 use super::frames::{Frames, LastFrames};
 use super::last::Last;
 use crate::wire::lines::{Cleaner, Joiner, Run, Utf16, runs};
@@ -19,7 +19,7 @@ const MOST_BRACES: usize = 16;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes input that arrives in pieces. Blocks while the queue is full: files wait and never drop items.
-pub(in crate::source) struct Reading {
+pub(in crate::source) struct TextDecoder {
     link: Link,
     records: Records,
     handle: Handle,
@@ -38,7 +38,7 @@ pub(in crate::source) struct Reading {
     utf16: Option<Utf16>,
     frames: Frames,
     stages: Stages,
-    has_told_hole: bool,
+    has_reported_hole: bool,
     fault: Option<&'static str>,
 }
 
@@ -54,11 +54,11 @@ impl Default for Stages {
     }
 }
 
-impl Reading {
-    pub fn new(link: Link, handle: Handle) -> Reading {
+impl TextDecoder {
+    pub fn new(link: Link, handle: Handle) -> TextDecoder {
         let records = Records::of_lines(link.clone());
         let (pending, scan) = (Vec::new(), Scan::default());
-        Reading {
+        TextDecoder {
             link,
             records,
             handle,
@@ -73,17 +73,17 @@ impl Reading {
             utf16: None,
             frames: Frames::default(),
             stages: Stages::default(),
-            has_told_hole: false,
+            has_reported_hole: false,
             fault: None,
         }
     }
 
-    /// Drops items with this gate until [`Reading::open`].
+    /// Drops items with this gate until [`TextDecoder::open`].
     pub fn leave_out(&mut self, gate: Gate) {
         self.records.gate = gate;
     }
 
-    /// Keeps only the last items until [`Reading::open`].
+    /// Keeps only the last items until [`TextDecoder::open`].
     pub fn keep_last(&mut self, items: u64) {
         self.last = Some(Last::new(items));
     }
@@ -101,7 +101,7 @@ impl Reading {
     }
 
     /// The next bytes come from the middle of a file that begins with `head`.
-    pub fn goes_on_in(&mut self, head: &[u8]) {
+    pub fn continue_in(&mut self, head: &[u8]) {
         if self.form.is_none() && self.head.is_empty() {
             self.form = Some(Form::of(head));
             self.utf16 = Utf16::of(head);
@@ -114,15 +114,15 @@ impl Reading {
             Some(form) => self.push_as(form, bytes),
             None => {
                 self.head.extend_from_slice(bytes);
-                if self.head.len() >= TELLING {
-                    self.tell_form();
+                if self.head.len() >= DETECTION_BYTES {
+                    self.detect_form();
                 }
             }
         }
     }
 
     /// Detects the format from the bytes so far, and reads them.
-    fn tell_form(&mut self) {
+    fn detect_form(&mut self) {
         let head = std::mem::take(&mut self.head);
         let form = Form::of(&head);
         self.form = Some(form);
@@ -179,7 +179,7 @@ impl Reading {
             let bytes = found.binary;
             self.handle.block_on(self.records.deliver());
             self.link.reject(found.runs, format!("skipped binary data inside text ({bytes} bytes so far)"));
-        } else if found.hole > 0 && !std::mem::replace(&mut self.has_told_hole, true) {
+        } else if found.hole > 0 && !std::mem::replace(&mut self.has_reported_hole, true) {
             let bytes = found.hole;
             self.link
                 .trouble(format!("skipped {bytes} NUL bytes: the file was truncated while its writer had it open"));
@@ -242,7 +242,7 @@ impl Reading {
     pub fn pause(&mut self) {
         // Bytes that no text begins with may be the beginning of another format.
         if self.head.first().is_some_and(|byte| (9..0x80).contains(byte)) {
-            self.tell_form();
+            self.detect_form();
         }
         self.staged(|stages, out| stages.joiner.pause(out));
         if let Some(complete) = self.complete() {
@@ -263,7 +263,7 @@ impl Reading {
 
     fn end_text(&mut self, is_last: bool) {
         if !self.head.is_empty() {
-            self.tell_form();
+            self.detect_form();
         }
         self.staged(|stages, out| {
             stages.cleaner.end();

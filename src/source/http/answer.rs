@@ -45,9 +45,9 @@ pub(super) async fn take(
     session: &mut Session,
 ) -> Result<(), SourceError> {
     match read(response, question, link, session).await? {
-        Use::Some => session.useless_answers = 0,
-        Use::Nothing => {}
-        Use::Rejected(reason) => {
+        Outcome::Some => session.useless_answers = 0,
+        Outcome::Nothing => {}
+        Outcome::Rejected(reason) => {
             session.useless_answers += 1;
             if session.useless_answers >= USELESS_ANSWERS {
                 // A retry by hand starts counting at zero.
@@ -62,7 +62,7 @@ pub(super) async fn take(
 }
 
 /// The outcome of an answer.
-enum Use {
+enum Outcome {
     /// Some items were accepted, now or in an earlier equal answer.
     Some,
     /// The answer was empty.
@@ -76,7 +76,7 @@ async fn read(
     question: &Question<'_>,
     link: &Link,
     session: &mut Session,
-) -> Result<Use, SourceError> {
+) -> Result<Outcome, SourceError> {
     let (url, options) = (shown(question.url.as_str()), question.options);
     let validators = Validators::of(response.headers());
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -90,18 +90,18 @@ async fn read(
             (session.last_answer, session.validators) = (None, Validators::default());
             let silence = options.idle_timeout.unwrap_or(WHOLE);
             lines::follow(begin, *response, &url, silence, link, session).await?;
-            return Ok(Use::Some);
+            return Ok(Outcome::Some);
         }
         Err(fault @ BodyFault::TooLarge(_)) => {
             let reason = format!("{url}: {fault}");
             link.reject(1, format!("{reason}; this answer was skipped"));
-            return Ok(Use::Rejected(reason));
+            return Ok(Outcome::Rejected(reason));
         }
         Err(fault) => return Err(session.passing(format!("{url}: {fault}"), None)),
     };
     if body.trim_ascii().is_empty() {
         session.validators = validators;
-        return Ok(Use::Nothing);
+        return Ok(Outcome::Nothing);
     }
     let format = if question.expect == Expect::Prometheus { Format::Prometheus } else { options.format };
     let content = match content(format, &content_type, question.url.path(), &body) {
@@ -113,14 +113,14 @@ async fn read(
         Err(words) => {
             let reason = format!("{url}: {words}");
             link.reject(1, format!("{reason}; this answer was skipped"));
-            return Ok(Use::Rejected(reason));
+            return Ok(Outcome::Rejected(reason));
         }
     };
     let mut hold = link.hold();
     if let Err(no_room) = hold.grow(body.len()) {
         let reason = format!("{url}: {}", BodyError::from(no_room));
         link.reject(1, format!("{reason}; this answer was skipped"));
-        return Ok(Use::Rejected(reason));
+        return Ok(Outcome::Rejected(reason));
     }
     let hash = FixedState::default().hash_one(&body);
     // Prometheus text has no timestamps, so an equal answer is new data.
@@ -128,7 +128,7 @@ async fn read(
     if let Some((_, items)) = session.last_answer.filter(|(last, _)| is_dated && *last == hash) {
         // The same data again: treat it like status 304.
         link.duplicates(items);
-        return Ok(Use::Some);
+        return Ok(Outcome::Some);
     }
     let scraper = session.scraper.take().filter(|_| !is_dated);
     let mut scraper = scraper.unwrap_or_else(|| Scraper::new(target(question.url, link.label())));
@@ -169,9 +169,9 @@ async fn read(
     // A bad answer must count as bad each time, so do not remember it.
     session.last_answer = (rejections == 0).then_some((hash, items));
     Ok(match (items, rejections) {
-        (1.., _) => Use::Some,
-        (0, 0) => Use::Nothing,
-        (0, _) => Use::Rejected(last_reason.unwrap_or_else(|| format!("{url}: it contains no valid telemetry"))),
+        (1.., _) => Outcome::Some,
+        (0, 0) => Outcome::Nothing,
+        (0, _) => Outcome::Rejected(last_reason.unwrap_or_else(|| format!("{url}: it contains no valid telemetry"))),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
+use super::pending_files::Prepared;
 use super::prepare::prepare;
-use super::reading::Prepared;
 use super::refusal::{refused, with_reason};
 use super::session::Session;
 use super::spec::Expect;

@@ -98,33 +98,34 @@ fn labels(url: &str) -> Option<Vec<String>> {
 }
 
 fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
-    let mut told: Vec<(&'static str, String)> = Vec::new();
+    let mut settings: Vec<(&'static str, String)> = Vec::new();
     if spec.expect != Expect::Stream {
-        told.push(("asked every", duration(options.interval)));
+        settings.push(("asked every", duration(options.interval)));
         if options.method == Method::Post {
-            told.push(("method", "POST".to_owned()));
+            settings.push(("method", "POST".to_owned()));
         }
         if options.format != Format::Auto {
-            told.push(("format", format!("{:?}", options.format).to_lowercase()));
+            settings.push(("format", format!("{:?}", options.format).to_lowercase()));
         }
     }
-    told.push(("credentials", credentials(spec, options)));
+    settings.push(("credentials", credentials(spec, options)));
     if !options.headers.is_empty() {
-        told.push(("headers", "custom headers".to_owned()));
+        settings.push(("headers", "custom headers".to_owned()));
     }
     let trust = &options.trust;
     if trust.insecure {
-        told.push(("trust", "any certificate: anyone on the network path can read and change the traffic".to_owned()));
+        settings
+            .push(("trust", "any certificate: anyone on the network path can read and change the traffic".to_owned()));
     } else if let Some(path) = &trust.cacert {
-        told.push(("trust", format!("the system's certificates and {}", path.display())));
+        settings.push(("trust", format!("the system's certificates and {}", path.display())));
     }
     if let Some(path) = &trust.cert {
-        told.push(("certificate", path.display().to_string()));
+        settings.push(("certificate", path.display().to_string()));
     }
     if let Some(timeout) = options.idle_timeout {
-        told.push(("idle timeout", duration(timeout)));
+        settings.push(("idle timeout", duration(timeout)));
     }
-    told.push((
+    settings.push((
         "retries",
         match (options.auto_reconnect, options.auto_reconnect_max_attempts, options.auto_reconnect_forever) {
             (false, ..) => "none".to_owned(),
@@ -133,7 +134,7 @@ fn settings(spec: &HttpSpec, options: &Options) -> Vec<(&'static str, String)> {
             (true, most, false) => format!("gives up after {most} in a row without an item"),
         },
     ));
-    told
+    settings
 }
 
 /// The kind and origin of the credentials, without secrets.

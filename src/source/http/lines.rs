@@ -1,7 +1,7 @@
 //! Reads an answer of endless lines: each line as it arrives, until a long silence.
 
 use super::super::error::SourceError;
-use super::super::file::Reading;
+use super::super::file::TextDecoder;
 use super::super::link::Link;
 use super::session::Session;
 use crate::net::Answer;
@@ -33,7 +33,7 @@ pub(super) async fn follow(
     link.established();
     link.recognised("json lines");
     let (pieces, mut next) = mpsc::channel::<Bytes>(PIECES);
-    let mut reading = Reading::new(link.clone(), tokio::runtime::Handle::current());
+    let mut reading = TextDecoder::new(link.clone(), tokio::runtime::Handle::current());
     let work = move || {
         while let Some(piece) = next.blocking_recv() {
             reading.push(&piece);

@@ -3,9 +3,9 @@
 
 use super::super::error::SourceError;
 use super::super::options::Options;
-use super::reading::{Prepared, Reading};
+use super::pending_files::{PendingFiles, Prepared};
 use super::session::Session;
-use crate::net::{self, Manner};
+use crate::net::{self, ClientSettings};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Url};
 use tokio::task::{JoinError, spawn_blocking};
@@ -37,14 +37,17 @@ pub(super) async fn prepare(url: &Url, options: &Options, session: &mut Session)
     }
 }
 
-fn begin(url: &Url, options: &Options, client: Option<Client>) -> Reading {
+fn begin(url: &Url, options: &Options, client: Option<Client>) -> PendingFiles {
     let confidential = options.is_confidential() || net::is_confidential(url);
     let options = options.clone();
-    Reading(spawn_blocking(move || {
+    PendingFiles(spawn_blocking(move || {
         let secrets = secrets(&options)?;
-        let manner =
-            || Manner { trust: options.trust.clone(), connect_timeout: options.connection_timeout, confidential };
-        let client = client.map_or_else(|| net::client(&manner()).map_err(SourceError::Final), Ok)?;
+        let client_settings = || ClientSettings {
+            trust: options.trust.clone(),
+            connect_timeout: options.connection_timeout,
+            confidential,
+        };
+        let client = client.map_or_else(|| net::client(&client_settings()).map_err(SourceError::Final), Ok)?;
         Ok(Prepared { client, secrets })
     }))
 }

@@ -86,12 +86,14 @@ pub(super) async fn with_reason(error: SourceError, mut response: Answer) -> Sou
     // A timeout is fine: use what has arrived.
     let _ = tokio::time::timeout(REASON.1, read).await;
     let Some(reason) = reason(&body) else { return error };
-    let told = |message: String| format!("{message} ({reason})");
+    let with_reason_text = |message: String| format!("{message} ({reason})");
     match error {
-        SourceError::Passing { message, not_before } => SourceError::Passing { message: told(message), not_before },
-        SourceError::NotUp(message) => SourceError::NotUp(told(message)),
-        SourceError::Final(message) => SourceError::Final(told(message)),
-        SourceError::Credentials(message) => SourceError::Credentials(told(message)),
+        SourceError::Passing { message, not_before } => {
+            SourceError::Passing { message: with_reason_text(message), not_before }
+        }
+        SourceError::NotUp(message) => SourceError::NotUp(with_reason_text(message)),
+        SourceError::Final(message) => SourceError::Final(with_reason_text(message)),
+        SourceError::Credentials(message) => SourceError::Credentials(with_reason_text(message)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::credentials::Auth;
 use super::super::error::SourceError;
-use super::reading::Reading;
+use super::pending_files::PendingFiles;
 use crate::wire::prometheus::Scraper;
 use crate::wire::sse::Framer;
 use reqwest::Client;
@@ -16,7 +16,7 @@ pub(super) struct Session {
     auth: Option<Auth>,
     pub(super) client: Option<Client>,
     /// A running read of files, of this attempt or an earlier one.
-    pub(super) reading: Option<Reading>,
+    pub(super) reading: Option<PendingFiles>,
     /// Whether the URL turned out to be a stream; `None` before the first answer.
     pub(super) is_stream: Option<bool>,
     pub(super) framer: Framer,

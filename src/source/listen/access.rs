@@ -18,7 +18,7 @@ pub(super) struct Access {
 }
 
 /// The time between checks of the files.
-const LOOK: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(1);
 
 /// Errors of the files, each beginning with its key.
 type Faults = Vec<String>;
@@ -49,26 +49,27 @@ impl Access {
 
     /// Reloads the files every second, off the async workers. File errors become the connection's error until they are
     /// corrected; then only `standing` remains, an error with another cause. Never completes.
-    pub async fn keep_renewed(&self, link: &Link, standing: Option<&str>) {
+    pub async fn keep_reloaded(&self, link: &Link, standing: Option<&str>) {
         if self.tls.is_none() && !self.admission.is_of_file() {
             return std::future::pending().await;
         }
-        let (mut before, mut told) = (Faults::new(), Faults::new());
+        let (mut before, mut reported) = (Faults::new(), Faults::new());
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK_EVERY).await;
             let access = self.clone();
             // A disk that hangs blocks only this task; the last good files stay in use.
-            let Ok(faults) = tokio::task::spawn_blocking(move || access.renew()).await else { continue };
+            let Ok(faults) = tokio::task::spawn_blocking(move || access.reload()).await else { continue };
             // While certificate and key are being replaced they do not match for a moment, so report an error only the second
             // time.
-            if faults == before && faults != told {
-                told = faults;
+            if faults == before && faults != reported {
+                reported = faults;
                 let standing = standing.map(str::to_owned);
-                if told.is_empty() {
-                    link.mended(standing);
+                if reported.is_empty() {
+                    link.resolved(standing);
                 } else {
-                    let told = told.iter().map(|fault| format!("listen.{fault}; the last valid one stays in use"));
-                    link.trouble(told.chain(standing).collect::<Vec<_>>().join("; "));
+                    let messages =
+                        reported.iter().map(|fault| format!("listen.{fault}; the last valid one stays in use"));
+                    link.trouble(messages.chain(standing).collect::<Vec<_>>().join("; "));
                 }
             } else {
                 before = faults;
@@ -76,11 +77,11 @@ impl Access {
         }
     }
 
-    fn renew(&self) -> Faults {
-        let tls = self.tls.as_ref().map_or(Ok(false), Tls::renew);
+    fn reload(&self) -> Faults {
+        let tls = self.tls.as_ref().map_or(Ok(false), Tls::reload);
         if tls == Ok(true) {
             tracing::info!("reloaded listen.cert, listen.key and listen.client_ca for new connections");
         }
-        [self.admission.renew(), tls.map(drop)].into_iter().filter_map(Result::err).collect()
+        [self.admission.reload(), tls.map(drop)].into_iter().filter_map(Result::err).collect()
     }
 }

@@ -80,7 +80,7 @@ impl Admission {
     ///
     /// As [`Admission::new`]; the earlier token then stays in use. A file that is being replaced may be empty for a moment,
     /// and a sender that is refused does not retry.
-    pub fn renew(&self) -> Result<(), String> {
+    pub fn reload(&self) -> Result<(), String> {
         let Token::File(path, last) = &self.token else { return Ok(()) };
         let read = secret_file(path).and_then(|text| good(text.expose()));
         *lock(last) = read.map_err(|error| format!("token_file: {error}"))?;
@@ -211,16 +211,16 @@ mod tests {
         let other = TOKEN.to_uppercase();
         std::fs::write(&path, &other).unwrap();
         assert!(admits(TOKEN) && !admits(&other), "the file is not read for every request");
-        assert_eq!(admission.renew(), Ok(()));
+        assert_eq!(admission.reload(), Ok(()));
         assert!(admits(&other) && !admits(TOKEN));
         for text in ["", "canary"] {
             std::fs::write(&path, text).unwrap();
-            let error = admission.renew().unwrap_err();
+            let error = admission.reload().unwrap_err();
             assert!(error.starts_with("token_file: ") && !error.contains("canary"), "{error}");
             assert!(admits(&other) && !admits(text));
         }
         std::fs::remove_file(&path).unwrap();
-        assert!(admission.renew().is_err() && admits(&other));
+        assert!(admission.reload().is_err() && admits(&other));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{grpc, http, port_owner};
 use crate::budget::Budget;
 use crate::config;
 use crate::model::{Endpoint, Protocol};
-use crate::net::{self, Ends, Guard, Readers, Reply};
+use crate::net::{self, BodyReaders, ConnectionEnds, Guard, Reply};
 use hyper::Response;
 use hyper::body::Incoming;
 use std::io::ErrorKind;
@@ -71,21 +71,21 @@ pub(super) async fn run(spec: &ListenSpec, link: Link, settings: Arc<config::Lis
     let receiver = Receiver {
         admission: access.admission.clone(),
         guard: Arc::new(Guard::new(&settings.hosts, &settings.origins)),
-        readers: Readers::new(budget.clone()),
+        readers: BodyReaders::new(budget.clone()),
         budget,
         max_body: settings.max_body,
         link: link.clone(),
     };
     let servers = listeners.into_iter().map(|listener| {
-        let (receiver, told) = (receiver.clone(), link.clone());
+        let (receiver, reporter) = (receiver.clone(), link.clone());
         // The connection carried no request, so no items.
-        let told = move |peer, why: String| told.reject(0, format!("a connection from {peer}: {why}"));
+        let report = move |peer, why: String| reporter.reject(0, format!("a connection from {peer}: {why}"));
         let answer = move |request, ends| answer(receiver.clone(), request, ends);
-        net::serve(listener, access.tls.clone(), answer, told, link.closed())
+        net::serve(listener, access.tls.clone(), answer, report, link.closed())
     });
     tokio::select! {
         _ = futures_util::future::join_all(servers) => {}
-        () = access.keep_renewed(&link, standing.as_deref()) => {}
+        () = access.keep_reloaded(&link, standing.as_deref()) => {}
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ fn too_slow(settings: &config::Listen, wait: Duration) -> String {
 }
 
 /// Answers a request of either protocol: every port accepts both.
-async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
+async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: ConnectionEnds) -> Response<Reply> {
     match grpc::is_call(&request) {
         true => grpc::answer(receiver, request, ends).await,
         false => http::answer(receiver, request, ends).await,

@@ -4,7 +4,7 @@ use super::problem::{Detail, Problem, success};
 use super::receive::{Receiver, Request};
 use super::request_info::RequestInfo;
 use crate::model::Signal;
-use crate::net::{BodyError, Compression, Ends, Reply, read_body};
+use crate::net::{BodyError, Compression, ConnectionEnds, Reply, read_body};
 use crate::wire::Encoding;
 use base64::Engine;
 use bytes::{BufMut, Bytes, BytesMut};
@@ -32,7 +32,11 @@ pub(super) fn is_call(request: &hyper::Request<Incoming>) -> bool {
 }
 
 /// Answers one call.
-pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
+pub(super) async fn answer(
+    receiver: Receiver,
+    request: hyper::Request<Incoming>,
+    ends: ConnectionEnds,
+) -> Response<Reply> {
     let info = RequestInfo::grpc(&request, ends.peer);
     match export(&receiver, &info, request, ends).await {
         Ok(message) => {
@@ -45,7 +49,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
             respond(Reply { data: Some(framed.freeze()), trailers: Some(trailers) })
         }
         Err(problem) => {
-            receiver.turn_away(&info, &problem);
+            receiver.report_problem(&info, &problem);
             // A response without a message carries the trailers as headers.
             let mut response = respond(Reply::default());
             let headers = response.headers_mut();
@@ -66,7 +70,7 @@ async fn export(
     receiver: &Receiver,
     info: &RequestInfo,
     request: hyper::Request<Incoming>,
-    ends: Ends,
+    ends: ConnectionEnds,
 ) -> Result<Vec<u8>, Problem> {
     receiver.is_as_secure_as_asked(ends)?;
     let origin = request.headers().get(header::ORIGIN).map(|origin| String::from_utf8_lossy(origin.as_bytes()));

@@ -4,7 +4,7 @@ use super::problem::{Detail, Problem, RETRY_AFTER, success};
 use super::receive::{Receiver, Request};
 use super::request_info::RequestInfo;
 use crate::model::Signal;
-use crate::net::{Compression, Ends, Reply, read_body};
+use crate::net::{Compression, ConnectionEnds, Reply, read_body};
 use crate::wire::Encoding;
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -25,7 +25,11 @@ const DRAINED: usize = 256 << 10;
 const DRAINING: Duration = Duration::from_secs(1);
 
 /// Answers one request.
-pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>, ends: Ends) -> Response<Reply> {
+pub(super) async fn answer(
+    receiver: Receiver,
+    request: hyper::Request<Incoming>,
+    ends: ConnectionEnds,
+) -> Response<Reply> {
     let info = RequestInfo::http(&request, ends.peer);
     let (head, mut body) = request.into_parts();
     let encoding = encoding(&head.headers);
@@ -42,7 +46,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
     let (mut response, origin) = match answered {
         Ok(response) => (response, origin.as_ref()),
         Err((problem, origin)) => {
-            receiver.turn_away(&info, &problem);
+            receiver.report_problem(&info, &problem);
             let mut response = refused(encoding, &problem);
             if head.version < Version::HTTP_2 && !drained(&head.headers, &mut body).await {
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -61,7 +65,7 @@ pub(super) async fn answer(receiver: Receiver, request: hyper::Request<Incoming>
 }
 
 /// Checks the `Host` and `Origin` of a request.
-fn guard(receiver: &Receiver, head: &Parts, ends: Ends) -> Result<(), Problem> {
+fn guard(receiver: &Receiver, head: &Parts, ends: ConnectionEnds) -> Result<(), Problem> {
     if head.headers.get_all(header::HOST).iter().count() > 1 {
         return Err(Problem::new(StatusCode::BAD_REQUEST, 3, "the request has several Host headers; send one"));
     }

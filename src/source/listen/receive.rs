@@ -9,7 +9,7 @@ use crate::budget::{Budget, Hold, Meter};
 use crate::columns::EventsBuilder;
 use crate::intake::PushError;
 use crate::model::Signal;
-use crate::net::{BodyError, Compression, Ends, Guard, Readers};
+use crate::net::{BodyError, BodyReaders, Compression, ConnectionEnds, Guard};
 use crate::supervision::supervised;
 use crate::wire::otlp::decode_within;
 use crate::wire::{self, Decoded, Encoding, Rejected};
@@ -33,7 +33,7 @@ pub(super) struct Receiver {
     /// The memory budget of all bodies.
     pub budget: Budget,
     /// The bodies that are being read.
-    pub readers: Readers,
+    pub readers: BodyReaders,
     /// Maximum size of one body in bytes, unpacked.
     pub max_body: usize,
 }
@@ -51,28 +51,29 @@ pub(super) struct Request {
 
 impl Receiver {
     /// Refuses a plain request if the port requires TLS, with a message that the sender can read.
-    pub fn is_as_secure_as_asked(&self, ends: Ends) -> Result<(), Problem> {
+    pub fn is_as_secure_as_asked(&self, ends: ConnectionEnds) -> Result<(), Problem> {
         let message = "this port requires TLS; use https:// instead of http://";
         if ends.lacks_tls { Err(Problem::new(StatusCode::BAD_REQUEST, 9, message)) } else { Ok(()) }
     }
 
     /// Unpacks, decodes and delivers a request. Returns the rejected items; all others are in the queue.
     pub async fn take(&self, info: &RequestInfo, request: Request) -> Result<Rejected, Problem> {
-        let (limit, place) = (self.max_body, info.place);
+        let (limit, path_for) = (self.max_body, info.path_for);
         let (decoded, hold) = match caught(|| unpack_here(request, limit, &self.budget))? {
-            Where::Here(request) => caught(|| decode(request, limit, place))?,
-            Where::Beside(request) => {
-                let beside = tokio::task::spawn_blocking(move || caught(|| decode(request, limit, place)));
+            DecodeOn::Worker(request) => caught(|| decode(request, limit, path_for))?,
+            DecodeOn::Thread(request) => {
+                let beside = tokio::task::spawn_blocking(move || caught(|| decode(request, limit, path_for)));
                 beside.await.map_err(|error| fault(&error))??
             }
         };
         let Decoded { batch, rejected } = decoded;
         let items = batch.len() as u64;
-        let told = Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
-        if let Err(error) = self.link.deliver_held(vec![batch], told, Some(hold)).await {
+        let reported =
+            Rejected { count: rejected.count, reason: rejected.reason.as_deref().map(|why| info.reason(why)) };
+        if let Err(error) = self.link.deliver_held(vec![batch], reported, Some(hold)).await {
             let problem = Problem::from(error);
             if error == PushError::Full {
-                self.link.tell_refused(items, info.reason_of(&problem));
+                self.link.report_refused(items, info.reason_of(&problem));
             }
             return Err(problem);
         }
@@ -80,7 +81,7 @@ impl Receiver {
     }
 
     /// Counts and reports a refused request, as one item since the real number is unknown.
-    pub fn turn_away(&self, info: &RequestInfo, problem: &Problem) {
+    pub fn report_problem(&self, info: &RequestInfo, problem: &Problem) {
         match info.carried {
             Some(_) if problem.counted => {}
             Some(items) if problem.is_temporary() => self.link.refuse(items, info.reason_of(problem)),
@@ -92,35 +93,35 @@ impl Receiver {
 
 /// Where a request is decoded.
 #[derive(Debug)]
-enum Where {
+enum DecodeOn {
     /// On the async worker that received it: it is unpacked and small.
-    Here(Request),
+    Worker(Request),
     /// On a blocking thread.
-    Beside(Request),
+    Thread(Request),
 }
 
 /// Unpacks a small body and decides where to decode it. If it turns out to be large, it stays compressed.
-fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<Where, Problem> {
+fn unpack_here(mut request: Request, limit: usize, budget: &Budget) -> Result<DecodeOn, Problem> {
     let is_packed = request.compression != Compression::Identity;
     if request.body.len() * if is_packed { PACKED } else { 1 } > INLINE {
-        return Ok(Where::Beside(request));
+        return Ok(DecodeOn::Thread(request));
     }
     if !is_packed {
-        return Ok(Where::Here(request));
+        return Ok(DecodeOn::Worker(request));
     }
     let mut hold = budget.hold();
     match request.compression.unpack(&request.body, INLINE.min(limit), &mut hold) {
         Ok(body) => {
             (request.body, request.compression, request.hold) = (body.into(), Compression::Identity, hold);
-            Ok(Where::Here(request))
+            Ok(DecodeOn::Worker(request))
         }
-        Err(BodyError::TooLarge(_)) if limit > INLINE => Ok(Where::Beside(request)),
+        Err(BodyError::TooLarge(_)) if limit > INLINE => Ok(DecodeOn::Thread(request)),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Decodes a body. The returned hold covers only the batch.
-fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
+fn decode(request: Request, limit: usize, path_for: fn(Signal) -> &'static str) -> Result<(Decoded, Hold), Problem> {
     let Request { signal, encoding, compression, mut body, mut hold } = request;
     if compression != Compression::Identity {
         let unpacked = compression.unpack(&body, limit, &mut hold)?;
@@ -128,7 +129,7 @@ fn decode(request: Request, limit: usize, place: fn(Signal) -> &'static str) -> 
         body = unpacked.into();
     }
     let meter = Meter::new(body.len(), hold);
-    let decoded = read(signal, encoding, &body, &meter, place)?;
+    let decoded = read(signal, encoding, &body, &meter, path_for)?;
     drop(body);
     let hold = meter.finish(decoded.batch.bytes());
     Ok((decoded, hold))
@@ -140,7 +141,7 @@ fn read(
     encoding: Encoding,
     body: &[u8],
     meter: &Meter,
-    place: fn(Signal) -> &'static str,
+    path_for: fn(Signal) -> &'static str,
 ) -> Result<Decoded, Problem> {
     let decoded = decode_within(signal, encoding, body, &wire::Limits::default(), meter);
     if meter.check().is_err() || decoded.as_ref().is_ok_and(|decoded| !decoded.batch.is_empty()) {
@@ -150,7 +151,7 @@ fn read(
         return Ok(noted(decoded?, signal, encoding, body));
     };
     let (is, is_not) = (name(found), name(signal));
-    let reason = Some(format!("these are {is}, not {is_not}; send {is} to {}", place(found)));
+    let reason = Some(format!("these are {is}, not {is_not}; send {is} to {}", path_for(found)));
     Ok(Decoded { batch: EventsBuilder::default().finish(), rejected: Rejected { count, reason } })
 }
 
@@ -190,8 +191,8 @@ mod tests {
         let (signal, encoding) = (Signal::Spans, Encoding::Json);
         let request = Request { signal, encoding, compression, body: body.into(), hold };
         let (place, request) = match unpack_here(request, MAX, &budget).unwrap() {
-            Where::Here(request) => ("here", request),
-            Where::Beside(request) => ("beside", request),
+            DecodeOn::Worker(request) => ("here", request),
+            DecodeOn::Thread(request) => ("beside", request),
         };
         let held = MAX * 2 - budget.left();
         assert!(held >= request.body.len() && held <= 2 * INLINE, "it holds {held} bytes");

@@ -18,7 +18,7 @@ pub(super) struct RequestInfo {
     /// How many items to count as rejected if the real number is unknown; `None` if a refusal needs no report.
     pub carried: Option<u64>,
     /// The path for each signal, for the same protocol.
-    pub place: fn(Signal) -> &'static str,
+    pub path_for: fn(Signal) -> &'static str,
 }
 
 impl RequestInfo {
@@ -26,7 +26,7 @@ impl RequestInfo {
     pub fn http<B>(request: &Request<B>, peer: SocketAddr) -> RequestInfo {
         let path: String = request.uri().path().chars().take(LONGEST_PATH).collect();
         let what = format!("{} {path}", request.method());
-        RequestInfo { what, peer, carried: carried(request.method(), request.headers()), place: http_place }
+        RequestInfo { what, peer, carried: carried(request.method(), request.headers()), path_for: http_path }
     }
 
     /// Describes a gRPC call. Health checks and reflection calls carry no telemetry.
@@ -34,7 +34,7 @@ impl RequestInfo {
         let path = request.uri().path();
         let carried = (path.starts_with("/opentelemetry.") || path.ends_with("/Export")).then_some(1);
         let name: String = path.rsplit('.').next().unwrap_or(path).chars().take(LONGEST_PATH).collect();
-        RequestInfo { what: format!("gRPC {name}"), peer, carried, place: grpc_place }
+        RequestInfo { what: format!("gRPC {name}"), peer, carried, path_for: grpc_path }
     }
 
     /// Adds the request and its sender to a reason.
@@ -63,7 +63,7 @@ fn carried(method: &Method, headers: &HeaderMap) -> Option<u64> {
     }
 }
 
-fn http_place(signal: Signal) -> &'static str {
+fn http_path(signal: Signal) -> &'static str {
     match signal {
         Signal::Metrics => "/v1/metrics",
         Signal::Logs => "/v1/logs",
@@ -71,7 +71,7 @@ fn http_place(signal: Signal) -> &'static str {
     }
 }
 
-fn grpc_place(signal: Signal) -> &'static str {
+fn grpc_path(signal: Signal) -> &'static str {
     match signal {
         Signal::Metrics => "MetricsService/Export",
         Signal::Logs => "LogsService/Export",

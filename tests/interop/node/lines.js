@@ -1,5 +1,5 @@
 'use strict';
-// What `otail tail -o json` has to print for an item, made from the SDK's own objects; see ../python/lines.py.
+// Makes the line that `otail tail -o json` must print for an item, from the SDK's own objects; see ../python/lines.py.
 
 const { SpanKind, SpanStatusCode } = require('@opentelemetry/api');
 const { AggregationTemporality, DataPointType } = require('@opentelemetry/sdk-metrics');
@@ -23,7 +23,7 @@ const spans = (batch) =>
       attributes: mapping(span.attributes),
       resource: mapping(span.resource.attributes),
       scope: scope(span.instrumentationScope),
-      // Whether the parent is remote is known (bit 8), and so is whether it is (bit 9).
+      // Bit 8: it is known whether the parent is remote. Bit 9: it is remote.
       flags: span.spanContext().traceFlags | 0x100 | (span.parentSpanContext?.isRemote ? 0x200 : 0),
       events: span.events.map((event) =>
         line({ name: event.name, time: time(event.time), attributes: mapping(event.attributes) }),
@@ -112,7 +112,7 @@ const buckets = ({ offset, bucketCounts }) => ({ offset, counts: bucketCounts })
 const scope = ({ name, version, schemaUrl, attributes }) =>
   line({ name, version, schema_url: schemaUrl, attributes: mapping(attributes) });
 
-// An absent field and an empty one are the same thing to the wire, so empty ones are left out.
+// The line without empty fields: OTLP does not distinguish them from absent ones.
 function line(fields) {
   const empty = (field) =>
     field == null || field === '' || (typeof field === 'object' && Object.keys(field).length === 0);
@@ -124,7 +124,7 @@ const mapping = (attributes) =>
 
 function value(item) {
   if (typeof item === 'string') return text(item);
-  // JSON has no such numbers: the SDK sends `null`, which is a value that is empty.
+  // JSON has no such numbers: the SDK sends `null`, which is an empty value.
   if (typeof item === 'number') return Number.isFinite(item) ? item : null;
   if (item instanceof Uint8Array) return Buffer.from(item).toString('base64');
   if (Array.isArray(item)) return item.map(value);
@@ -132,13 +132,13 @@ function value(item) {
   return item ?? null;
 }
 
-// A lone surrogate is no character; it becomes the replacement character.
+// A lone surrogate is not a character; it becomes the replacement character.
 const text = (item) =>
   item.replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, (found) => (found.length === 2 ? found : '\ufffd'));
 
 const nanos = ([seconds, fraction]) => BigInt(seconds) * 1_000_000_000n + BigInt(Math.trunc(fraction));
 
-// RFC 3339, UTC, nine digits; nothing for 0, which says that there is none.
+// RFC 3339, UTC, nine digits; undefined for 0, which means no time.
 function time(at) {
   const all = nanos(at);
   if (all === 0n) return undefined;

@@ -1,11 +1,10 @@
 'use strict';
-// Sends traces, metrics and logs with the OpenTelemetry SDK as OTLP/JSON, and writes down what it sent.
+// Sends traces, metrics and logs with the OpenTelemetry SDK as OTLP/JSON, and writes a manifest of them.
 //
 //     node send.js ENDPOINT none|gzip MANIFEST
 //
-// MANIFEST becomes a JSON array: for each item the line that `otail tail -o json` owes, without `source` and
-// `received`. Ends with an error if an export failed, or if the exporters were handed another number of items than
-// were made here.
+// MANIFEST becomes a JSON array: for each item the line that `otail tail -o json` must print, without `source` and
+// `received`. Ends with an error if an export fails, or if the exporters got another number of items than this script made.
 
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -41,7 +40,7 @@ const FLAT = {
   'int.safe': Number.MAX_SAFE_INTEGER,
   double: 0.1,
   'double.tiny': 5e-324,
-  // The SDK calls every whole number an integer, also those that no 64 bits hold.
+  // The SDK calls every whole number an integer, even beyond 64 bits.
   'double.beyond.int64': 1e20,
   'double.huge': 1.7976931348623157e308,
   'double.nan': NaN,
@@ -73,7 +72,7 @@ const resource = defaultResource().merge(
 const owed = [];
 let failed;
 
-// Stands in front of an exporter and keeps the lines that are owed for what passes.
+// Wraps an exporter and records the lines that otail must print for the exported items.
 function recording(exporter, read, items) {
   const inner = exporter.export.bind(exporter);
   exporter.export = (batch, done) => {

@@ -1,8 +1,8 @@
-"""Calls an OTLP/gRPC receiver with what it has to refuse, and prints how it answered.
+"""Sends requests to an OTLP/gRPC receiver that it must refuse, and prints its answers.
 
     limits.py ADDRESS
 
-Prints a JSON object: for each case the status code, or `partial` where some items were rejected.
+Prints a JSON object: for each case the status code, or `partial` if some items were rejected.
 """
 
 import json
@@ -19,7 +19,7 @@ def call(channel, body, compression=grpc.Compression.NoCompression):
     try:
         answer = export(body, timeout=60, compression=compression)
     except grpc.RpcError as error:
-        # The connection may have been closed, which no answer to one call may do to the next.
+        # If the receiver closed the connection, the next call would fail; no answer may do that.
         return error.code().name
     return "partial" if ExportTraceServiceResponse.FromString(answer).HasField("partial_success") else "OK"
 
@@ -33,7 +33,7 @@ def field(number, content):
 
 
 def padded(size):
-    """A valid request of this size, without a span: unknown fields of 1 MiB, and one that fills up."""
+    """A valid request of this size without a span: unknown fields of 1 MiB, and a last one for the rest."""
     piece = field(15, bytes(1 << 20))
     body = piece * ((size - 8) // len(piece))
     rest = size - len(body)

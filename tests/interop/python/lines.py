@@ -1,7 +1,7 @@
-"""What `otail tail -o json` has to print for an item, made from the SDK's own objects.
+"""Makes the line that `otail tail -o json` must print for an item, from the SDK's own objects.
 
-The objects are those that the exporter was handed, so nothing here passes through protobuf or OTLP's JSON: were the
-SDK's encoding or otail's decoding to lose a value, the two sides would differ.
+The objects come from the exporter's input, so nothing here passes through protobuf or OTLP's JSON: if the SDK's encoding or
+otail's decoding lost a value, the two sides would differ.
 """
 
 import base64
@@ -29,7 +29,7 @@ def spans(batch):
             attributes=mapping(span.attributes),
             resource=mapping(span.resource.attributes),
             scope=scope(span.instrumentation_scope),
-            # Whether the parent is remote is known (bit 8), and so is whether it is (bit 9).
+            # Bit 8: it is known whether the parent is remote. Bit 9: it is remote.
             flags=0x100 | (0x200 if span.parent and span.parent.is_remote else 0),
             events=[
                 line(name=event.name, time=time(event.timestamp), attributes=mapping(event.attributes))
@@ -102,7 +102,7 @@ def shape(data, point):
     }
     if kind == "sum":
         return common | {"monotonic": data.is_monotonic, "value": value(point.value)}
-    # The fields of a histogram's own are doubles on the wire, whatever Python calls them.
+    # A histogram's own fields are doubles in OTLP, whatever their type in Python.
     common |= {"count": point.count, "sum": float(point.sum), "min": float(point.min), "max": float(point.max)}
     if kind == "histogram":
         bounds = [float(bound) for bound in point.explicit_bounds]
@@ -143,7 +143,7 @@ def scope(of_item):
 
 
 def line(**fields):
-    """An absent field and an empty one are the same thing to the wire, so empty ones are left out."""
+    """The line without empty fields: OTLP does not distinguish them from absent ones."""
     return {key: field for key, field in fields.items() if field is not None and field not in ("", {}, [])}
 
 
@@ -164,7 +164,7 @@ def value(item):
 
 
 def time(nanos):
-    """RFC 3339, UTC, nine digits; None for 0, which says that there is none."""
+    """RFC 3339, UTC, nine digits; None for 0, which means no time."""
     if not nanos:
         return None
     seconds, fraction = divmod(nanos, 1_000_000_000)

@@ -1,13 +1,13 @@
-"""Metrics to be polled: by prometheus_client in both of its text formats, and as OTLP JSON and protobuf.
+"""Serves metrics for polling: by prometheus_client in both of its text formats, and as OTLP JSON and protobuf.
 
     metrics.py --port 0
 
-Prints `{"port": N, "begun": SECONDS}` once it listens. A counter rises by ten a second from `begun` on:
+Prints `{"port": N, "begun": SECONDS}` once it listens. A counter rises by ten a second after `begun`:
 
-    GET /metrics          prometheus_client, in the format that the Accept header asks for
+    GET /metrics          prometheus_client, in the format of the Accept header
     GET, POST /otlp/json, /otlp/protobuf
-                          ten times the seconds since `begun`, as a MetricsData with one sum; compressed where that is accepted
-    GET /locked           the same as /otlp/json for `reader:opensesame`, else 401
+                          ten times the seconds since `begun`, as a MetricsData with one sum; compressed if the client accepts it
+    GET /locked           the same as /otlp/json for `reader:opensesame`, otherwise 401
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Packs the bodies of requests in the ways of the Collector, which the SDK of Python does not know."""
+"""Compresses request bodies in the formats of the Collector that the Python SDK lacks."""
 
 import zlib
 
@@ -13,12 +13,12 @@ def bare(body):
     return packer.compress(body) + packer.flush()
 
 
-# For each way its Content-Encoding, and how it is packed.
+# By name: the Content-Encoding and the function that compresses.
 PACKERS = {
     "zlib": ("zlib", zlib.compress),
     "deflate.bare": ("deflate", bare),
     "snappy": ("snappy", cramjam.snappy.compress_raw),
-    # As the Collector did until it followed the name.
+    # Older Collectors sent framed snappy under this name.
     "snappy.framed": ("snappy", cramjam.snappy.compress),
     "x-snappy-framed": ("x-snappy-framed", cramjam.snappy.compress),
     "lz4": ("lz4", lz4.frame.compress),
@@ -27,7 +27,7 @@ PACKERS = {
 
 
 class Session(requests.Session):
-    """Packs every body on its way out."""
+    """Compresses every body before sending."""
 
     def __init__(self, name):
         super().__init__()

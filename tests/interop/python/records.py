@@ -1,7 +1,6 @@
-"""Span records in every shape that live streams have been seen to send, each with the line that otail owes for it.
+"""Span records in every shape that live streams are known to send, each with the line that otail must print for it.
 
-A line here holds what has to be printed at least: `attributes` may have more entries, and keys of other names may
-stand beside.
+A printed line must have at least these fields: its `attributes` may have more entries, and it may have more keys.
 """
 
 import datetime
@@ -14,7 +13,7 @@ START = 1_755_000_000_123_456_700
 
 
 def span(number):
-    """What the span of this number is, in words of no shape."""
+    """The data of the span with this number, independent of any shape."""
     start = START + number * 1_000_000_000
     return {
         "trace_id": f"{0x4BF92F3577B34DA6 + number // 4:016x}{0xA3CE929D0E0E4736:016x}",
@@ -61,7 +60,7 @@ def line(number):
 
 
 def record(number):
-    """The record of this number, in the shape whose turn it is."""
+    """The record with this number; the shapes take turns."""
     return SHAPES[number % len(SHAPES)](span(number))
 
 
@@ -135,7 +134,7 @@ def dashboard(of):
 
 
 def with_texts(of):
-    """The shape that otail's own hub sends: nanoseconds as decimal strings."""
+    """The shape with nanoseconds as decimal strings."""
     return streamed(of) | {
         "startTimeUnixNano": str(of["start"]),
         "endTimeUnixNano": str(of["end"]),

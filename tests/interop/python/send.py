@@ -1,11 +1,11 @@
-"""Sends traces, metrics and logs with the OpenTelemetry SDK, and writes down what it sent.
+"""Sends traces, metrics and logs with the OpenTelemetry SDK, and writes a manifest of them.
 
     send.py --protocol grpc|http --compression NAME --endpoint URL --manifest FILE
 
-NAME: none, or gzip or deflate by the SDK itself, or over HTTP one of `packing.PACKERS`, as the Collector sends them.
+NAME: none, gzip or deflate (by the SDK itself), or over HTTP one of `packing.PACKERS`, as the Collector sends them.
 
-FILE becomes a JSON array: for each item the line that `otail tail -o json` owes, without `source` and `received`.
-Ends with an error if an export failed, or if the exporters were handed another number of items than were made here.
+FILE becomes a JSON array: for each item the line that `otail tail -o json` must print, without `source` and `received`.
+Ends with an error if an export fails, or if the exporters got another number of items than this script made.
 """
 
 import argparse
@@ -98,7 +98,7 @@ REMOTE = SpanContext(
 
 
 class Recording:
-    """Stands in front of an exporter and keeps the lines that are owed for what passes."""
+    """Wraps an exporter and records the lines that otail must print for the exported items."""
 
     def __init__(self, exporter, owed, read, success):
         self.exporter, self.owed, self.read, self.success = exporter, owed, read, success
@@ -163,7 +163,7 @@ def resources():
 
 
 def send_traces(options, resource):
-    """Returns the exporter and how many spans were ended."""
+    """Returns the exporter and the number of ended spans."""
     owed = []
     exporter = RecordingSpans(make_exporter(options, "trace"), owed, lines.spans, SpanExportResult.SUCCESS)
     provider = TracerProvider(resource=resource)
@@ -210,7 +210,7 @@ def send_traces(options, resource):
 
 
 def send_logs(options, resource):
-    """Returns the exporter and how many records were emitted."""
+    """Returns the exporter and the number of emitted records."""
     owed = []
     exporter = RecordingLogs(make_exporter(options, "_log"), owed, lines.logs, LogRecordExportResult.SUCCESS)
     provider = LoggerProvider(resource=resource)
@@ -243,7 +243,7 @@ def send_logs(options, resource):
 
 
 def send_metrics(options, resource, temporality):
-    """Returns the exporter. What is measured is fixed, so the sums are checked here against the arithmetic."""
+    """Returns the exporter. The measurements are fixed, so the sums are checked here."""
     owed = []
     preferred = {kind: temporality for kind in (Counter, Histogram, ObservableCounter)}
     exporter = RecordingMetrics(
@@ -260,7 +260,7 @@ def send_metrics(options, resource, temporality):
         views=[
             View(instrument_name="*.exponential", aggregation=ExponentialBucketHistogramAggregation(max_size=20)),
             View(instrument_name="bounds", aggregation=ExplicitBucketHistogramAggregation((0, 2.5, 1e6))),
-            # The attribute that the view takes away is found again with the exemplars.
+            # The attribute that the view removes appears in the exemplars.
             View(instrument_name="filtered", attribute_keys={"kept"}),
         ],
     )

@@ -1,17 +1,17 @@
-"""A live span stream by sse-starlette, as badly behaved as it is asked to be.
+"""A live span stream by sse-starlette, with faults on request.
 
     stream.py --port 0 --manifest FILE
 
 Prints `{"port": N}` once it listens. `GET /spans` streams the TOTAL spans of records.py and stays open; `GET /live`
-sends one every 50 ms for ever. Both resume behind `Last-Event-ID`. The query says how it is sent:
+sends one every 50 ms for ever. Both resume after `Last-Event-ID`. The query sets the form:
 
-    separator=crlf|cr|lf    how lines end
-    bom=1                   a byte order mark comes first
-    cut=N                   chunks of N bytes, wherever that falls
+    separator=crlf|cr|lf    the line end
+    bom=1                   a byte order mark at the start
+    cut=N                   chunks of N bytes, regardless of lines and characters
     drop=N                  the connection is dropped after each N events, in the middle of the next one
-    overlap=N               a resumed stream begins N events before where it has to
+    overlap=N               a resumed stream begins N events early
 
-FILE becomes a JSON array of the lines that `otail tail -o json` owes for `/spans`, in order.
+FILE becomes a JSON array of the lines that `otail tail -o json` must print for `/spans`, in order.
 """
 
 import argparse
@@ -62,8 +62,8 @@ def many_lines(event, batch):
     return {"event": "spans", "data": json.dumps(batch, ensure_ascii=False, indent=1)}
 
 
-# How the records of one event are wrapped, and how many an event holds: 11 in a round, and 6 shapes of records, so that
-# in 6 rounds each shape meets each wrapping.
+# The wrappings of the records of an event, and the number of records in each: 11 in a round. With 6 shapes of records, each
+# shape occurs in each wrapping within 6 rounds.
 WRAPPINGS = [(bare, 1), (typed, 1), (double_wrapped, 1), (unnamed, 4), (shouted, 2), (many_lines, 2)]
 
 
@@ -72,7 +72,7 @@ def dump(value):
 
 
 def events():
-    """For each event of the whole stream its number and its fields; the numbers never end."""
+    """Yields the number and the fields of each event, without end."""
     number, event = 0, 0
     while True:
         wrap, count = WRAPPINGS[event % len(WRAPPINGS)]

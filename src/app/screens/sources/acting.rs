@@ -1,6 +1,6 @@
 //! The Sources screen's implementation of `ScreenState`, and its own keys.
 
-use super::marks::quiet_at;
+use super::warnings::quiet_at;
 use super::{Outcome, Scene, Sort, SortBy, Sources};
 use crate::app::parts::{List, Parts, Request};
 use crate::app::screens::{ScreenState, Toward};

@@ -1,7 +1,7 @@
 //! The detail of the selected connection: facts, item counts, and past states.
 
-use super::marks::marks;
-use super::{Mark, Scene, Sources};
+use super::warnings::warnings;
+use super::{Scene, Sources, Warning};
 use crate::app::parts::{Contents, Section};
 use crate::model::{Connection, ConnectionState, Counts, DropReason, human_duration, visible};
 use crate::present::item::{Entry, EntryKind};
@@ -25,8 +25,8 @@ fn facts(connection: &Connection, scene: &Scene<'_>) -> Vec<Entry> {
     fact("url", visible(&connection.url));
     let kind = connection.kind.word();
     fact("kind", connection.format.map_or(kind.to_owned(), |format| format!("{format}, over {kind}")));
-    for mark in marks(connection, scene.traffic, scene.now) {
-        entries.push(Entry::of(EntryKind::Warning, "mind", about(mark)));
+    for warning in warnings(connection, scene.traffic, scene.now) {
+        entries.push(Entry::of(EntryKind::Warning, "mind", about(warning)));
     }
     if let Some(error) = &connection.error {
         let kind = if connection.state == ConnectionState::Error { EntryKind::Error } else { EntryKind::Warning };
@@ -104,14 +104,14 @@ fn balance(counts: &Counts) -> Vec<Entry> {
     entries
 }
 
-fn about(mark: Mark) -> String {
-    match mark {
-        Mark::Insecure => "insecure: any certificate is accepted".to_owned(),
-        Mark::Credentials => "it needs valid credentials".to_owned(),
-        Mark::OtherCredentials => "it refused the typed credentials".to_owned(),
-        Mark::Skipping(_) => format!("paused: {}", mark.words()),
-        Mark::Quiet(_) => format!("{}: unusually long", mark.words()),
-        Mark::Clock(nanos) => {
+fn about(warning: Warning) -> String {
+    match warning {
+        Warning::Insecure => "insecure: any certificate is accepted".to_owned(),
+        Warning::Credentials => "it needs valid credentials".to_owned(),
+        Warning::OtherCredentials => "it refused the typed credentials".to_owned(),
+        Warning::Skipping(_) => format!("paused: {}", warning.words()),
+        Warning::Quiet(_) => format!("{}: unusually long", warning.words()),
+        Warning::Clock(nanos) => {
             let way = if nanos < 0 { "behind" } else { "ahead of" };
             format!("its clock seems {} {way} this computer's", human_duration(nanos.unsigned_abs()))
         }

@@ -1,19 +1,19 @@
 //! The Sources screen: the state of each connection, and actions on it.
 //!
-//! The state is here. Beside it: `order` (row order), `columns` (the columns of a row), `marks` (warnings), `detail`,
+//! The state is here. Beside it: `order` (row order), `columns` (the columns of a row), `warnings`, `detail`,
 //! `seeking` (search and errors), `acting` (the screen's own keys). Adding sources is in `app::connecting`.
 
 mod acting;
 mod columns;
 mod detail;
-mod marks;
 mod order;
 mod seeking;
+mod warnings;
 
 pub use columns::{Column, What};
-pub(in crate::app) use marks::has_typed_credentials;
-pub use marks::{Mark, marks};
 pub use order::SortBy;
+pub(in crate::app) use warnings::has_typed_credentials;
+pub use warnings::{Warning, warnings};
 
 use super::asks_nothing;
 use crate::app::parts::{Outcome, Parts, Scene, Sort, Table};

@@ -5,8 +5,8 @@ mod grpc;
 mod hostile;
 mod http;
 mod life;
+mod rejections;
 mod tls;
-mod turned_away;
 
 use crate::columns::Item;
 use crate::config;

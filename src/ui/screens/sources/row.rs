@@ -1,7 +1,7 @@
 //! One row of the list.
 
 use crate::app::App;
-use crate::app::screens::sources::{Column, What, marks};
+use crate::app::screens::sources::{Column, What, warnings};
 use crate::app::traffic::SECONDS;
 use crate::keymap::Keymap;
 use crate::model::{Connection, ConnectionState, human_duration, visible};
@@ -131,8 +131,8 @@ impl RowPainter<'_, '_, '_> {
     fn notes(&mut self, connection: &Connection, column: Column, y: u16) {
         let end = column.x + column.width;
         let mut x = column.x;
-        for mark in marks(connection, &self.app.traffic, self.app.now) {
-            x = self.canvas.cut(x, y, end.saturating_sub(x), &mark.words(), Role::Warning) + 2;
+        for warning in warnings(connection, &self.app.traffic, self.app.now) {
+            x = self.canvas.cut(x, y, end.saturating_sub(x), &warning.words(), Role::Warning) + 2;
         }
         let role = match connection.state {
             ConnectionState::Error => Role::Error,

@@ -14,9 +14,9 @@ pub(super) struct Prepared {
 
 /// A running read of files. If it is dropped before it starts, it does not start.
 #[derive(Debug)]
-pub(super) struct Reading(pub JoinHandle<Result<Prepared, SourceError>>);
+pub(super) struct PendingFiles(pub JoinHandle<Result<Prepared, SourceError>>);
 
-impl Drop for Reading {
+impl Drop for PendingFiles {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -16,7 +16,7 @@ async fn a_refusal_reports_request_sender_and_reason() {
     let packed = [("content-type", JSON), ("content-encoding", "br")];
     let typed: &[(&str, &str)] = &[("content-type", JSON)];
     let refusals: [(&str, Headers<'_>, &str, u16, &str); 8] = [
-        ("/v1/trace", typed, "{}", 404, "no such path; OTLP is received at /v1/traces, /v1/metrics, /v1/logs"),
+        ("/v1/trace", typed, "{}", 404, "no such path; send OTLP to /v1/traces, /v1/metrics or /v1/logs"),
         ("/v1/traces", typed, "{", 400, "not JSON"),
         ("/v1/logs", typed, "[]", 400, "must be a JSON object"),
         ("/v1/traces", &[("content-type", "text/plain")], "x", 415, "unsupported media type"),

@@ -8,7 +8,7 @@ use crate::model::{Nested, SpanId, TraceId, Value};
 use hashbrown::HashMap;
 
 /// The entries of a dictionary that contain a word.
-pub(super) struct Marks<'a> {
+pub(super) struct WordHits<'a> {
     word: &'a WordTest,
     dictionary: &'a Dictionary,
     /// By text; empty if no text contains it.
@@ -30,8 +30,8 @@ pub(super) struct Marks<'a> {
 /// Up to this many texts, comparing them one by one is faster than a table.
 const FEW: usize = 9;
 
-impl<'a> Marks<'a> {
-    pub fn new(word: &'a WordTest, dictionary: &'a Dictionary) -> Marks<'a> {
+impl<'a> WordHits<'a> {
+    pub fn new(word: &'a WordTest, dictionary: &'a Dictionary) -> WordHits<'a> {
         let found = word.find_in(&dictionary.texts);
         let mut texts = Vec::new();
         if !found.is_empty() {
@@ -43,16 +43,16 @@ impl<'a> Marks<'a> {
         let id = word.id_prefix().map(IdPrefix::new);
         let (numbers, digits) = (word.may_be_number(), word.digits().map(Digits::new));
         let (shapes, origins) = (Vec::new(), Vec::new());
-        let mut marks = Marks { word, dictionary, texts, few, shapes, origins, blobs, numbers, digits, id };
-        if marks.is_nothing() {
-            return marks;
+        let mut hits = WordHits { word, dictionary, texts, few, shapes, origins, blobs, numbers, digits, id };
+        if hits.is_nothing() {
+            return hits;
         }
-        let key_found = |shape| dictionary.shapes.keys(ShapeId(shape)).iter().any(|key| marks.text(*key));
+        let key_found = |shape| dictionary.shapes.keys(ShapeId(shape)).iter().any(|key| hits.text(*key));
         let shapes: Vec<bool> = (0..dictionary.shapes.len() as u32).map(key_found).collect();
-        marks.shapes = shapes;
-        let origins = (0..dictionary.origins.len() as u32).map(|id| marks.look_at_origin(OriginId(id))).collect();
-        marks.origins = origins;
-        marks
+        hits.shapes = shapes;
+        let origins = (0..dictionary.origins.len() as u32).map(|id| hits.look_at_origin(OriginId(id))).collect();
+        hits.origins = origins;
+        hits
     }
 
     /// Whether no row can contain the word.

@@ -6,7 +6,7 @@
 //! second is never dropped: most are complete by then.
 
 use super::body_error::BodyError;
-use super::places::Connection;
+use super::slots::SlotHandle;
 use crate::budget::{Budget, Hold, NoRoom};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ const WAIT: Duration = Duration::from_secs(2);
 
 /// All bodies that are being read now; clones share them.
 #[derive(Clone, Debug)]
-pub struct Readers {
+pub struct BodyReaders {
     budget: Budget,
     shared: Arc<Shared>,
 }
@@ -44,11 +44,11 @@ struct Shared {
 
 /// One body that is being read.
 #[derive(Debug)]
-pub struct Reader {
-    readers: Readers,
+pub struct BodyReader {
+    readers: BodyReaders,
     id: u64,
     state: Arc<ReaderState>,
-    connection: Option<Connection>,
+    connection: Option<SlotHandle>,
 }
 
 #[derive(Debug)]
@@ -76,19 +76,19 @@ enum Need {
     Part,
 }
 
-impl Readers {
+impl BodyReaders {
     /// For bodies that take their memory from this budget.
-    pub fn new(budget: Budget) -> Readers {
-        Readers { budget, shared: Arc::default() }
+    pub fn new(budget: Budget) -> BodyReaders {
+        BodyReaders { budget, shared: Arc::default() }
     }
 
     /// Begins to read a body of this peer. `connection` is set if other connections may need its slot.
-    pub fn begin(&self, peer: SocketAddr, connection: Option<Connection>) -> Reader {
+    pub fn begin(&self, peer: SocketAddr, connection: Option<SlotHandle>) -> BodyReader {
         let progress = Progress { held: 0, since: Instant::now(), bytes: 0, speed: None, evicted: false };
         let state = Arc::new(ReaderState { peer, evicted: Notify::new(), progress: Mutex::new(progress) });
         let id = self.shared.next.fetch_add(1, Ordering::Relaxed);
         lock(&self.shared.open).insert(id, state.clone());
-        Reader { readers: self.clone(), id, state, connection }
+        BodyReader { readers: self.clone(), id, state, connection }
     }
 
     /// Drops bodies until this many bytes are free or about to be. Returns whether any are about to be.
@@ -136,10 +136,10 @@ impl Readers {
     }
 }
 
-impl Reader {
+impl BodyReader {
     /// Call before reading a body: drops slow bodies until a quarter of the memory is free.
     pub(super) async fn admitted(&self) {
-        let Readers { budget, shared } = &self.readers;
+        let BodyReaders { budget, shared } = &self.readers;
         let wanted = budget.total() / SHARE;
         let end = Instant::now() + MEASURE;
         while budget.left() < wanted {
@@ -215,7 +215,7 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+impl Drop for BodyReader {
     fn drop(&mut self) {
         lock(&self.readers.shared.open).remove(&self.id);
         if let Some(connection) = &self.connection {
@@ -237,19 +237,19 @@ mod tests {
         text.parse().unwrap()
     }
 
-    async fn holding(readers: &Readers, from: &str, bytes: usize) -> (Reader, Hold) {
+    async fn holding(readers: &BodyReaders, from: &str, bytes: usize) -> (BodyReader, Hold) {
         let (reader, mut hold) = (readers.begin(peer(from), None), readers.budget.hold());
         reader.hold(bytes, &mut hold).await.unwrap();
         (reader, hold)
     }
 
-    fn has_to_go(reader: &Reader) -> bool {
+    fn has_to_go(reader: &BodyReader) -> bool {
         lock(&reader.state.progress).evicted
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_slow_body_that_holds_most_is_dropped() {
-        let readers = Readers::new(Budget::new(100 << 20));
+        let readers = BodyReaders::new(Budget::new(100 << 20));
         let small = holding(&readers, "127.0.0.1:1", 10 << 20).await;
         let large = holding(&readers, "127.0.0.1:2", 20 << 20).await;
         let quick = holding(&readers, "127.0.0.1:3", 15 << 20).await;
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn new_bodies_are_not_dropped() {
-        let readers = Readers::new(Budget::new(100));
+        let readers = BodyReaders::new(Budget::new(100));
         let young = holding(&readers, "127.0.0.1:1", 100).await;
         let (reader, mut hold) = (readers.begin(peer("127.0.0.1:2"), None), readers.budget.hold());
         assert_eq!(reader.hold(1, &mut hold).await, Err(BodyError::Overloaded));
@@ -286,7 +286,7 @@ mod tests {
             (["127.0.0.1:1", "127.0.0.1:1"], "127.0.0.1:1", false),
             (["127.0.0.1:1", "127.0.0.1:2"], "127.0.0.1:9", false),
         ] {
-            let readers = Readers::new(Budget::new(100 << 20));
+            let readers = BodyReaders::new(Budget::new(100 << 20));
             let [first, second] = greedy;
             let held = [holding(&readers, first, 20 << 20).await, holding(&readers, second, 20 << 20).await];
             tokio::time::sleep(MEASURE).await;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// Where lines are read from.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in super::super) enum FilePlace {
+pub(in super::super) enum FileInput {
     /// A file, followed by its name.
     Path(PathBuf),
     /// Standard input, read to its end.

@@ -8,7 +8,7 @@ use crate::present::number;
 
 /// A warning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mark {
+pub enum Warning {
     /// The server's certificate is not checked.
     Insecure,
     /// The connection failed for lack of credentials.
@@ -46,17 +46,17 @@ const SILENCES: [u64; 14] = [
 /// The shortest silence that is reported, even for a fast source.
 const LEAST_SILENCE: u64 = 10 * SECOND;
 
-impl Mark {
+impl Warning {
     /// The warning as text: `insecure`, `wants credentials`, `arriving items are skipped, 412 so far`, `quiet 2m`, `clock
     /// +3m`.
     pub fn words(self) -> String {
         match self {
-            Mark::Insecure => "insecure".to_owned(),
-            Mark::Credentials => "wants credentials".to_owned(),
-            Mark::OtherCredentials => "refused the credentials".to_owned(),
-            Mark::Skipping(items) => format!("arriving items are skipped, {} so far", number::count(items)),
-            Mark::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
-            Mark::Clock(nanos) => {
+            Warning::Insecure => "insecure".to_owned(),
+            Warning::Credentials => "wants credentials".to_owned(),
+            Warning::OtherCredentials => "refused the credentials".to_owned(),
+            Warning::Skipping(items) => format!("arriving items are skipped, {} so far", number::count(items)),
+            Warning::Quiet(nanos) => format!("quiet {}", coarse(nanos)),
+            Warning::Clock(nanos) => {
                 format!(
                     "clock {}{}",
                     if nanos < 0 { '-' } else { '+' },
@@ -68,21 +68,21 @@ impl Mark {
 }
 
 /// A connection's warnings, the most important first.
-pub fn marks(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Mark> {
+pub fn warnings(connection: &Connection, traffic: &Traffic, now: Time) -> Vec<Warning> {
     let insecure = connection.insecure && connection.state != ConnectionState::Disconnected;
-    let quiet = silence(connection, traffic).and_then(|(from, least)| said(now.since(from), least)).map(Mark::Quiet);
-    let credentials = if has_typed_credentials(connection) { Mark::OtherCredentials } else { Mark::Credentials };
+    let quiet = silence(connection, traffic).and_then(|(from, least)| said(now.since(from), least)).map(Warning::Quiet);
+    let credentials = if has_typed_credentials(connection) { Warning::OtherCredentials } else { Warning::Credentials };
     let credentials = Some(credentials).filter(|_| connection.wants_credentials);
-    let insecure = insecure.then_some(Mark::Insecure);
-    let clock = skew(connection, traffic).map(Mark::Clock);
+    let insecure = insecure.then_some(Warning::Insecure);
+    let clock = skew(connection, traffic).map(Warning::Clock);
     [insecure, credentials, skipping(connection, traffic), quiet, clock].into_iter().flatten().collect()
 }
 
 /// The cost of a pause. Polls and files lose nothing, but pushed items are skipped.
-fn skipping(connection: &Connection, traffic: &Traffic) -> Option<Mark> {
+fn skipping(connection: &Connection, traffic: &Traffic) -> Option<Warning> {
     let kind = connection.kind;
     let skips = connection.state == ConnectionState::Paused && (kind.is_pushed() || kind.is_received());
-    skips.then(|| Mark::Skipping(traffic.counts_of(connection.id).map_or(0, |counts| counts.skipped)))
+    skips.then(|| Warning::Skipping(traffic.counts_of(connection.id).map_or(0, |counts| counts.skipped)))
 }
 
 /// The time at which the text of the silence changes next.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn words(traffic: &Traffic, connection: &Connection) -> String {
-        marks(connection, traffic, NOW).into_iter().map(Mark::words).collect::<Vec<_>>().join(" ")
+        warnings(connection, traffic, NOW).into_iter().map(Warning::words).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -203,8 +203,10 @@ mod tests {
         let mut now = NOW;
         for expected in ["quiet 1m", "quiet 2m", "quiet 3m", "quiet 5m", "quiet 10m"] {
             now = quiet_at(&connection, &traffic, now).unwrap();
-            assert_eq!(marks(&connection, &traffic, now)[0].words(), expected);
-            assert!(!marks(&connection, &traffic, Time(now.0 - 1)).iter().any(|mark| mark.words() == expected));
+            assert_eq!(warnings(&connection, &traffic, now)[0].words(), expected);
+            assert!(
+                !warnings(&connection, &traffic, Time(now.0 - 1)).iter().any(|warning| warning.words() == expected)
+            );
         }
     }
 

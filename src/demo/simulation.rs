@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::{logs::v1::LogRecord, trace::v1::Span};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// A process: its index in [`Stage::processes`].
+/// A process: its index in [`Simulation::processes`].
 pub(super) type ProcessId = usize;
 
 /// A span context that came over the network, or the target of a link.
@@ -63,7 +63,7 @@ pub(super) struct Measurement {
 }
 
 /// The processes, the random numbers and the agenda. Stories add telemetry of the near future to the agenda.
-pub(super) struct Stage {
+pub(super) struct Simulation {
     pub(super) random: Random,
     pub(super) scenario: Scenario,
     pub(super) start: Time,
@@ -83,12 +83,21 @@ struct Entry {
     happening: Happening,
 }
 
-impl Stage {
-    pub(super) fn new(seed: u64, scenario: Scenario, start: Time) -> Stage {
+impl Simulation {
+    pub(super) fn new(seed: u64, scenario: Scenario, start: Time) -> Simulation {
         let mut random = Random::new(seed);
         let processes = processes(&mut random);
         let orders = random.whole(48_000, 52_000);
-        Stage { random, scenario, start, processes, queue: Vec::new(), orders, agenda: BinaryHeap::new(), sequence: 0 }
+        Simulation {
+            random,
+            scenario,
+            start,
+            processes,
+            queue: Vec::new(),
+            orders,
+            agenda: BinaryHeap::new(),
+            sequence: 0,
+        }
     }
 
     pub(super) fn schedule(&mut self, at: Time, happening: Happening) {

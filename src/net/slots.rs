@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 
 /// The connection slots of one listener.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct Slots {
     most: usize,
-    taken: Mutex<BTreeMap<u64, Arc<PlaceState>>>,
+    taken: Mutex<BTreeMap<u64, Arc<SlotState>>>,
     freed: Notify,
     /// Numbers the events, so that idle connections have an order without a clock.
     events: AtomicU64,
@@ -21,28 +21,28 @@ pub(super) struct Places {
 
 /// A connection's slot; dropping it frees the slot.
 #[derive(Debug)]
-pub(super) struct ConnectionPlace {
-    places: Arc<Places>,
+pub(super) struct ConnectionSlot {
+    slots: Arc<Slots>,
     id: u64,
-    state: Arc<PlaceState>,
+    state: Arc<SlotState>,
 }
 
 /// Marks a request as open: its connection is not idle until this is dropped.
 #[derive(Debug)]
 pub(super) struct Busy {
-    places: Arc<Places>,
-    state: Arc<PlaceState>,
+    slots: Arc<Slots>,
+    state: Arc<SlotState>,
 }
 
 /// The connection of a request, for the code that reads the body. `serve` adds it to each request's extensions.
 #[derive(Clone, Debug)]
-pub struct Connection {
-    places: Arc<Places>,
-    state: Arc<PlaceState>,
+pub struct SlotHandle {
+    slots: Arc<Slots>,
+    state: Arc<SlotState>,
 }
 
 #[derive(Debug, Default)]
-struct PlaceState {
+struct SlotState {
     activity: Mutex<Activity>,
     /// Numbers of the bodies that arrive slowly.
     slow: Mutex<BTreeSet<u64>>,
@@ -58,34 +58,34 @@ struct Activity {
     evicted: bool,
 }
 
-impl Places {
+impl Slots {
     /// Creates `most` slots, at least one.
-    pub fn new(most: usize) -> Arc<Places> {
+    pub fn new(most: usize) -> Arc<Slots> {
         let (taken, freed, events) = (Mutex::default(), Notify::new(), AtomicU64::new(0));
-        Arc::new(Places { most: most.max(1), taken, freed, events })
+        Arc::new(Slots { most: most.max(1), taken, freed, events })
     }
 
     /// Takes a slot, from an idle connection if all are taken. Waits while every connection is busy.
-    pub async fn take(self: &Arc<Places>) -> ConnectionPlace {
+    pub async fn take(self: &Arc<Slots>) -> ConnectionSlot {
         loop {
             let freed = self.freed.notified();
-            if let Some(place) = self.try_take() {
-                return place;
+            if let Some(slot) = self.try_take() {
+                return slot;
             }
             freed.await;
         }
     }
 
-    fn try_take(self: &Arc<Places>) -> Option<ConnectionPlace> {
+    fn try_take(self: &Arc<Slots>) -> Option<ConnectionSlot> {
         let mut taken = lock(&self.taken);
         if taken.len() >= self.most && !evict(&mut taken) {
             return None;
         }
         let id = self.event();
-        let state = Arc::new(PlaceState::default());
+        let state = Arc::new(SlotState::default());
         lock(&state.activity).last = id;
         taken.insert(id, state.clone());
-        Some(ConnectionPlace { places: self.clone(), id, state })
+        Some(ConnectionSlot { slots: self.clone(), id, state })
     }
 
     /// Ends the most idle connection, for when the process has no file descriptor left; `false` if none is idle.
@@ -98,7 +98,7 @@ impl Places {
     }
 }
 
-impl ConnectionPlace {
+impl ConnectionSlot {
     /// Completes when the connection must end to free its slot.
     pub async fn evicted(&self) {
         self.state.evicted.notified().await;
@@ -106,36 +106,36 @@ impl ConnectionPlace {
 
     /// Returns a function that marks a request of this connection as open.
     pub fn requests(&self) -> impl Fn() -> Busy + Clone + use<> {
-        let (places, state) = (self.places.clone(), self.state.clone());
-        move || Busy::new(places.clone(), state.clone())
+        let (slots, state) = (self.slots.clone(), self.state.clone());
+        move || Busy::new(slots.clone(), state.clone())
     }
 }
 
 impl Busy {
-    fn new(places: Arc<Places>, state: Arc<PlaceState>) -> Busy {
+    fn new(slots: Arc<Slots>, state: Arc<SlotState>) -> Busy {
         let mut activity = lock(&state.activity);
         activity.open += 1;
         activity.served = true;
         drop(activity);
-        Busy { places, state }
+        Busy { slots, state }
     }
 }
 
 impl Busy {
     /// The connection of this request.
-    pub fn connection(&self) -> Connection {
-        Connection { places: self.places.clone(), state: self.state.clone() }
+    pub fn connection(&self) -> SlotHandle {
+        SlotHandle { slots: self.slots.clone(), state: self.state.clone() }
     }
 }
 
-impl Connection {
+impl SlotHandle {
     /// Records whether this body arrives slowly.
     pub(super) fn is_slow(&self, body: u64, is_slow: bool) {
         let mut slow = lock(&self.state.slow);
         let has_changed = if is_slow { slow.insert(body) } else { slow.remove(&body) };
         drop(slow);
         if has_changed && is_slow {
-            self.places.freed.notify_one();
+            self.slots.freed.notify_one();
         }
     }
 }
@@ -144,24 +144,24 @@ impl Drop for Busy {
     fn drop(&mut self) {
         let mut activity = lock(&self.state.activity);
         activity.open -= 1;
-        activity.last = self.places.event();
+        activity.last = self.slots.event();
         let idle = activity.open == 0;
         drop(activity);
         if idle {
-            self.places.freed.notify_one();
+            self.slots.freed.notify_one();
         }
     }
 }
 
-impl Drop for ConnectionPlace {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        lock(&self.places.taken).remove(&self.id);
-        self.places.freed.notify_one();
+        lock(&self.slots.taken).remove(&self.id);
+        self.slots.freed.notify_one();
     }
 }
 
 /// Ends the most idle connection, or else one whose requests all have slow bodies; `false` if there is neither.
-fn evict(taken: &mut BTreeMap<u64, Arc<PlaceState>>) -> bool {
+fn evict(taken: &mut BTreeMap<u64, Arc<SlotState>>) -> bool {
     let idle = taken.iter().filter_map(|(id, state)| {
         let activity = *lock(&state.activity);
         let is_slow = activity.open > 0 && lock(&state.slow).len() == activity.open;
@@ -182,38 +182,38 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
-    fn is_evicted(place: &ConnectionPlace) -> bool {
-        lock(&place.state.activity).evicted
+    fn is_evicted(slot: &ConnectionSlot) -> bool {
+        lock(&slot.state.activity).evicted
     }
 
     #[tokio::test]
     async fn the_longest_idle_connection_makes_room() {
-        let places = Places::new(2);
-        let (first, second) = (places.take().await, places.take().await);
+        let slots = Slots::new(2);
+        let (first, second) = (slots.take().await, slots.take().await);
         drop(first.requests()());
         drop(second.requests()());
         drop(first.requests()());
-        let third = places.take().await;
+        let third = slots.take().await;
         assert_eq!([is_evicted(&first), is_evicted(&second), is_evicted(&third)], [false, true, false]);
         second.evicted().await;
     }
 
     #[tokio::test]
     async fn a_connection_without_requests_goes_first() {
-        let places = Places::new(2);
-        let served = places.take().await;
+        let slots = Slots::new(2);
+        let served = slots.take().await;
         drop(served.requests()());
-        let silent = places.take().await;
-        let _third = places.take().await;
+        let silent = slots.take().await;
+        let _third = slots.take().await;
         assert_eq!([is_evicted(&served), is_evicted(&silent)], [false, true]);
     }
 
     #[tokio::test]
     async fn a_connection_of_slow_bodies_alone_makes_room() {
-        let places = Places::new(2);
-        let (slow, mixed) = (places.take().await, places.take().await);
+        let slots = Slots::new(2);
+        let (slow, mixed) = (slots.take().await, slots.take().await);
         let open = [slow.requests()(), mixed.requests()(), mixed.requests()()];
-        let mut waiting = Box::pin(places.take());
+        let mut waiting = Box::pin(slots.take());
         assert!((&mut waiting).now_or_never().is_none());
         open[1].connection().is_slow(1, true);
         assert!((&mut waiting).now_or_never().is_none(), "its other request is not slow");
@@ -224,15 +224,15 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_request_keeps_its_place() {
-        let places = Places::new(1);
-        let first = places.take().await;
+        let slots = Slots::new(1);
+        let first = slots.take().await;
         let busy = first.requests()();
-        let mut waiting = Box::pin(places.take());
+        let mut waiting = Box::pin(slots.take());
         assert!((&mut waiting).now_or_never().is_none());
         drop(busy);
         let second = waiting.await;
         assert!(is_evicted(&first) && !is_evicted(&second));
         drop((first, second));
-        assert!(lock(&places.taken).is_empty());
+        assert!(lock(&slots.taken).is_empty());
     }
 }

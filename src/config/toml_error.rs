@@ -13,12 +13,12 @@ const HARMLESS: [&str; 4] = ["buffer", "provider", "ui", "log"];
 const LONGEST_WORD: usize = 32;
 
 /// A fault of a text, and what was meant.
-pub(super) fn told(error: &toml::de::Error, text: &str) -> String {
-    let mut told = with_place(error, text);
+pub(super) fn toml_error(error: &toml::de::Error, text: &str) -> String {
+    let mut description = with_place(error, text);
     if let Some(meant) = meant(error.message()) {
-        told.push_str(&format!("; did you mean `{meant}`?"));
+        description.push_str(&format!("; did you mean `{meant}`?"));
     }
-    told
+    description
 }
 
 fn with_place(error: &toml::de::Error, text: &str) -> String {
@@ -150,7 +150,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn of(text: &str) -> String {
-        told(&toml::from_str::<Config>(text).unwrap_err(), text)
+        toml_error(&toml::from_str::<Config>(text).unwrap_err(), text)
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
         fn however_a_file_is_mistyped_its_error_is_told_and_no_secret_is(slips in slips()) {
             let text = slips.iter().fold(SECRETS.to_owned(), |text, (at, slip)| slipped(&text, *at, slip));
             if let Err(error) = toml::from_str::<Config>(&text) {
-                let error = told(&error, &text);
+                let error = toml_error(&error, &text);
                 prop_assert!(!error.is_empty() && !error.contains("c@n@ry"), "{}: {}", text, error);
             }
         }
