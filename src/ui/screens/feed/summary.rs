@@ -3,13 +3,13 @@
 use crate::model::{Value, visible_into};
 use crate::present::width;
 
-/// Bytes of an item's text that fill a cell on any screen.
+/// The most bytes of a text that a row uses.
 pub(super) const MAX_TEXT: usize = 2_000;
 
 /// Keys and values of an item.
 pub(super) type Pairs<'p, 'a> = &'p mut dyn Iterator<Item = (&'a str, Value<'a>)>;
 
-/// Attributes whose values say enough without their keys, the most telling first.
+/// Attributes whose values need no key, the most important first.
 const TELLING: [&str; 28] = [
     "http.response.status_code",
     "http.status_code",
@@ -40,12 +40,13 @@ const TELLING: [&str; 28] = [
     "peer.service",
     "db.query.text",
 ];
-/// So many attributes of an item are looked at.
+/// A row looks at this many attributes of an item.
 const MOST: usize = 64;
 
-/// Keys and values, as far as a line may go. The pair that holds the searched text comes first, then those that tell how it
-/// went. Values that the name holds already, or that are the service, are left out. If the line is longer than so many cells, the telling values come
-/// without their keys and before all others, and of the other keys only the last word: `502 postgresql id=u-4711`.
+/// Keys and values, as far as a line may go. The pair with the searched text comes first, then the pairs that tell the outcome.
+/// Values that the name contains, or that equal the service, are left out. If the line is longer than `cells`, the values of
+/// well-known keys come first and without their keys, and other keys keep only their last word:
+/// `502 postgresql id=u-4711`.
 pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &str, cells: u16) -> String {
     let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
     let news = || pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_said(said));
@@ -75,7 +76,7 @@ pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &st
     short
 }
 
-/// As many telling values as there is room for, each of them whole.
+/// As many of the values that need no key as fit, each of them whole.
 pub(super) fn telling(attributes: Pairs<'_, '_>, said: (&str, &str), cells: u16) -> String {
     let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
     let mut text = String::new();
@@ -100,7 +101,7 @@ impl Pair<'_> {
         TELLING.iter().position(|key| *key == self.key)
     }
 
-    /// Whether the name or the service, which stand in the row, say it already.
+    /// Whether the row's name or service already shows the value.
     fn is_said(&self, (name, service): (&str, &str)) -> bool {
         matches!(self.value, Value::Text(value) if !value.is_empty() && (name.contains(value) || value == service))
     }
@@ -119,7 +120,7 @@ impl Pair<'_> {
         }
     }
 
-    /// A text with a capital is found as it is written.
+    /// A text with a capital matches only its own case.
     fn holds(&self, wanted: &str) -> bool {
         let mut text = String::new();
         self.write(&mut text);
@@ -144,7 +145,7 @@ where
     pairs
 }
 
-/// The values of the well-known keys, each once, without those that the row says already.
+/// The values of the well-known keys, each once, without those that the row already shows.
 fn telling_values(pairs: &[Pair<'_>], said: (&str, &str)) -> Vec<String> {
     let mut known: Vec<(usize, &Pair<'_>)> = pairs.iter().filter_map(|pair| Some((pair.rank()?, pair))).collect();
     known.sort_by_key(|(rank, _)| *rank);
@@ -159,7 +160,7 @@ fn telling_values(pairs: &[Pair<'_>], said: (&str, &str)) -> Vec<String> {
     values
 }
 
-/// As much of a text as a line may hold.
+/// The part of a text that a line may hold.
 pub(super) fn beginning(text: &str) -> &str {
     let end = (0..=text.len().min(MAX_TEXT)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     &text[..end]
