@@ -1,7 +1,7 @@
-//! An expression as it was written: what stands beside what, not yet what it means.
+//! The syntax tree of an expression; it has no meaning yet.
 //!
-//! `Display` writes it back so that reading it again gives an equal tree. `--fail-if` reads the same grammar and gives
-//! its own meaning to the names, so nothing here knows a field.
+//! `Display` writes an expression back; reading that text again gives an equal tree. `--fail-if` uses the same grammar with
+//! its own names, so nothing here knows a field.
 
 use crate::model::is_harmless;
 use std::fmt::{self, Write};
@@ -10,15 +10,15 @@ use std::ops::Range;
 /// An expression or a part of one.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Expr {
-    /// Nothing was asked: everything is meant.
+    /// The empty expression; matches everything.
     Everything,
-    /// All of these, two or more.
+    /// All of these; two or more.
     And(Vec<Expr>),
-    /// At least one of these, two or more.
+    /// At least one of these; two or more.
     Or(Vec<Expr>),
-    /// Not this.
+    /// The negation of this.
     Not(Box<Expr>, At),
-    /// A bare word: a substring anywhere. In quotes or not, a `*` in it stands for anything.
+    /// A bare word: a substring anywhere in the item. A `*` in it matches anything, with or without quotes.
     Word(Operand),
     /// A field compared with an operand.
     Comparison(Comparison),
@@ -27,41 +27,41 @@ pub enum Expr {
 /// `field operator operand`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Comparison {
-    /// What is compared.
+    /// The field.
     pub field: Name,
-    /// How.
+    /// The operator.
     pub operator: Operator,
-    /// With what.
+    /// The operand.
     pub operand: Operand,
 }
 
 /// A field's name. `http.route` is plain; `"a b"` is quoted; `attributes."a b"` is plain up to its last point.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Name {
-    /// What stands without quotes.
+    /// The part without quotes.
     pub plain: String,
-    /// What stands in quotes behind it.
+    /// The quoted part after it.
     pub quoted: Option<String>,
-    /// Where.
+    /// The position in the expression.
     pub at: At,
 }
 
-/// What a field is compared with, or a bare word. After `:` and in a bare word, `*` stands for anything, so that what
-/// is between the stars comes in pieces; elsewhere there is one piece.
+/// The right-hand side of a comparison, or a bare word. After `:` and in a bare word, `*` matches anything and separates the
+/// pieces; elsewhere there is one piece.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Operand {
-    /// The text between the stars, escapes read. Never empty as a list.
+    /// The texts between the stars, with escapes resolved. The list is never empty.
     pub pieces: Vec<String>,
-    /// Whether it stands in quotes, or can only stand there: then it is text, whatever it looks like.
+    /// Whether it is quoted, or can only be written in quotes. It is then text, even if it looks like a number.
     pub quoted: bool,
-    /// Where.
+    /// The position in the expression.
     pub at: At,
 }
 
-/// How a field is compared.
+/// A comparison operator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operator {
-    /// `:`: equal but for case, `*` for anything, ids by their beginning.
+    /// `:`: equal ignoring case; `*` matches anything; ids match by prefix.
     Is,
     /// `=`, also `==` and `===`: exactly equal.
     Equal,
@@ -81,7 +81,7 @@ pub enum Operator {
     MatchesNot,
 }
 
-/// A place in the expression, in bytes. All places are equal: two expressions are equal when they read the same.
+/// A byte range of the expression. All ranges compare as equal, so that expressions with the same text are equal.
 #[derive(Clone, Debug)]
 pub struct At(pub Range<usize>);
 
@@ -92,7 +92,7 @@ impl PartialEq for At {
 }
 
 impl Expr {
-    /// From its first byte to behind its last, without parentheses around it.
+    /// From its first byte to after its last, without surrounding parentheses.
     pub fn at(&self) -> Range<usize> {
         match self {
             Expr::Everything => 0..0,
@@ -108,7 +108,7 @@ impl Expr {
 }
 
 impl Operand {
-    /// The text, where no star is in it.
+    /// The text, if it contains no star.
     pub fn text(&self) -> Option<&str> {
         match &self.pieces[..] {
             [text] => Some(text),
@@ -118,7 +118,7 @@ impl Operand {
 }
 
 impl Operator {
-    /// Every spelling, longest first, so that the first that fits is the right one.
+    /// Every spelling, longest first, so that the first match is the right one.
     pub(super) const SPELLINGS: [(&'static str, Operator); 13] = [
         ("===", Operator::Equal),
         ("!==", Operator::NotEqual),
@@ -135,7 +135,7 @@ impl Operator {
         (":", Operator::Is),
     ];
 
-    /// Its first spelling in the language's own words.
+    /// The preferred spelling.
     pub fn symbol(self) -> &'static str {
         match self {
             Operator::Is => ":",
@@ -150,18 +150,18 @@ impl Operator {
         }
     }
 
-    /// Whether it asks for less or more.
+    /// Whether it is an ordering: `<`, `<=`, `>` or `>=`.
     pub fn is_order(self) -> bool {
         matches!(self, Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual)
     }
 
-    /// Whether it is the negation of another, and true only of what is present.
+    /// Whether it negates another operator. It still matches only fields that are present.
     pub fn is_negated(self) -> bool {
         matches!(self, Operator::NotEqual | Operator::MatchesNot)
     }
 }
 
-/// `text` in double quotes, with every character escaped that would end the quotes, vanish or move a terminal.
+/// `text` in double quotes. Escapes every character that would end the quotes, be invisible or control a terminal.
 pub(super) fn quote(text: &str) -> String {
     quote_pieces(&[text], false)
 }
@@ -189,7 +189,7 @@ fn quote_pieces<S: AsRef<str>>(pieces: &[S], stars: bool) -> String {
     out
 }
 
-/// Whether the pieces read back as themselves without quotes, with stars between them.
+/// Whether the pieces, joined by stars and without quotes, read back as the same pieces.
 pub(super) fn is_plain<S: AsRef<str>>(pieces: &[S]) -> bool {
     let plain = |c: char| c.is_alphanumeric() || "._-/+%,#@$;?".contains(c);
     pieces.iter().all(|piece| piece.as_ref().chars().all(plain) && is_harmless(piece.as_ref()))

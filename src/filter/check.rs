@@ -1,5 +1,5 @@
-//! An expression's meaning: names become fields, operands what their field can be compared with. What is wrong is found
-//! here, so that nothing can fail once items are matched.
+//! Resolves an expression: names become fields, and operands become values of the field's type. All errors are found here, so
+//! matching items cannot fail.
 
 use super::FilterError;
 use super::ast::{At, Comparison, Expr, Operand, Operator};
@@ -14,12 +14,12 @@ use crate::model::visible;
 use regex::{Regex, RegexBuilder};
 use std::cell::Cell;
 
-/// How much memory a regular expression may take once compiled.
+/// The maximum memory of a compiled regular expression, in bytes.
 const REGEX_BYTES: usize = 1 << 20;
-/// How many an expression may have: together with their size, what a stranger's subscription may take.
+/// The maximum number of regular expressions. With their size limit it bounds the memory of a remote subscription.
 const MAX_REGEXES: usize = 32;
 
-/// Gives an expression its meaning. `text` is what it was read from.
+/// Resolves an expression; `text` is its source.
 pub(super) fn check(expr: &Expr, text: &str) -> Result<Test, FilterError> {
     Checker { text, regexes: Cell::new(0) }.expr(expr)
 }
@@ -41,7 +41,7 @@ impl Checker<'_> {
         })
     }
 
-    /// What is cheap to ask first; the order has no other meaning.
+    /// Puts cheap tests first; the order does not change the result.
     fn parts(&self, parts: &[Expr]) -> Result<Vec<Test>, FilterError> {
         let mut tests = parts.iter().map(|part| self.expr(part)).collect::<Result<Vec<Test>, _>>()?;
         tests.sort_by_key(Test::cost);
@@ -78,7 +78,7 @@ impl Checker<'_> {
         })
     }
 
-    /// TraceQL's `x != nil` is our `x:*`.
+    /// TraceQL's `x != nil` is `x:*` here.
     fn nil(&self, comparison: &Comparison, field: &Field) -> Result<Option<Test>, FilterError> {
         let Comparison { field: name, operator, operand } = comparison;
         let nil = operand.text() == Some("nil") && !operand.quoted;
@@ -161,7 +161,7 @@ impl Checker<'_> {
         Ok(if operator.is_negated() { all & !found } else { found })
     }
 
-    /// The test of each word of a closed set, where the operand is no word of it but a pattern.
+    /// Tests each word of a closed set, if the operand is a pattern and not one of the words.
     fn set_test(&self, comparison: &Comparison) -> Result<Option<ValueTest>, FilterError> {
         let Comparison { operator, operand, .. } = comparison;
         Ok(match operator {
@@ -171,7 +171,7 @@ impl Checker<'_> {
         })
     }
 
-    /// A word of the table ranks, a pattern and any other text are compared with the text of the record.
+    /// A word of the severity table is compared by rank; patterns and other texts are compared with the record's text.
     fn severity(&self, comparison: &Comparison) -> Result<SeverityTest, FilterError> {
         let Comparison { operator, operand, .. } = comparison;
         let negated = operator.is_negated();
@@ -210,7 +210,7 @@ impl Checker<'_> {
         let shown = shown(operand);
         let nanoseconds = match self.quantity(operator, operand, &expected)? {
             Quantity { number, dimension: Dimension::Time } => number,
-            // Without a unit: milliseconds, in which people speak of spans.
+            // A number without a unit is in milliseconds, the usual unit for spans.
             Quantity { number: Number::Int(value), dimension: Dimension::None } => match value.checked_mul(1_000_000) {
                 Some(nanoseconds) => Number::Int(nanoseconds),
                 None => Number::Double(value as f64 * 1e6),
@@ -275,7 +275,7 @@ impl Checker<'_> {
             let message = format!("a {noun} is compared with `:`, `=` or `!=`");
             return Err(self.error(&operand.at, message, format!("`:` and the first of its {digits} hex digits")));
         }
-        // As it is shown where it is cut: 4bf92f35… is its beginning.
+        // An id copied from a screen that shortened it: 4bf92f35… is a prefix.
         let text = match &operand.pieces[..] {
             [text] => text.trim_end_matches('…'),
             [text, end] if end.is_empty() => text,
@@ -299,7 +299,7 @@ impl Checker<'_> {
         Ok(test)
     }
 
-    /// Ruling S5: a GenAI operation has `gen_ai.operation.name`; before there was one it had `gen_ai.system`.
+    /// A GenAI operation has `gen_ai.operation.name`; older conventions had `gen_ai.system`.
     fn gen_ai(&self, operator: Operator, operand: &Operand) -> Result<Test, FilterError> {
         let wanted = match operand.text() {
             Some("true") => true,

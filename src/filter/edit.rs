@@ -1,11 +1,11 @@
-//! Expressions made from what is on the screen: a value is added to the filter in force, or excluded from it.
+//! Adds a value to an expression, or excludes a value from it.
 
 use super::ast::{Expr, is_plain, quote};
 use super::field::is_attribute_name;
 use super::parse;
 use crate::model::Value;
 
-/// How a field of the language is written that means this attribute, on the item or else on its resource.
+/// The name under which the filter finds this attribute on the item or, failing that, on its resource.
 pub fn attribute_field(key: &str) -> String {
     match is_plain_name(key) && is_attribute_name(key) {
         true => key.to_owned(),
@@ -13,21 +13,21 @@ pub fn attribute_field(key: &str) -> String {
     }
 }
 
-/// How a field of the language is written that means this attribute of the resource.
+/// The name under which the filter finds this attribute of the resource.
 pub fn resource_field(key: &str) -> String {
     format!("resource.{}", plain_or_quoted(key))
 }
 
-/// `current` with the condition that `field` has this value. `field` is written as the language has it: a well-known name,
-/// or what [`attribute_field`] and [`resource_field`] give. A condition that is there already is not added again, and
-/// one that excludes the value is replaced. Where `current` cannot be read, the condition stands alone.
+/// Adds to `current` the condition that `field` has this value. `field` is a well-known name, or the result of
+/// [`attribute_field`] or [`resource_field`]. A condition that is already there is not added again; one that excludes the
+/// value is replaced. If `current` is invalid, the condition alone is returned.
 pub fn and_term(current: &str, field: &str, value: Value<'_>) -> String {
     let term = comparison(field, value);
     let opposite = format!("not {term}");
     joined(current, &term, &opposite)
 }
 
-/// `current` with the condition that `field` does not have this value; what has no such field stays.
+/// Adds to `current` the condition that `field` does not have this value; items without the field still match.
 pub fn exclude_term(current: &str, field: &str, value: Value<'_>) -> String {
     let opposite = comparison(field, value);
     let term = format!("not {opposite}");
@@ -57,7 +57,7 @@ fn joined(current: &str, term: &str, opposite: &str) -> String {
     }
 }
 
-/// `field=value`, which holds for this value exactly.
+/// `field=value`, which matches exactly this value.
 fn comparison(field: &str, value: Value<'_>) -> String {
     match value {
         Value::Text(text) if is_plain(&[text]) && !looks_like_number(text) && text != "nil" => {

@@ -1,14 +1,14 @@
-//! What is wrong with an expression, where, and what was expected there.
+//! Errors in an expression: the position, the cause, and what was expected.
 
 use crate::model::visible;
 use std::fmt;
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
-/// How many cells of an expression a drawing on standard error shows.
+/// The width in cells of an expression drawn on standard error.
 const DRAWN_WIDTH: usize = 100;
 
-/// A refused expression. `Display` draws it on three lines, with carets under the place:
+/// A refused expression. `Display` draws it on three lines, with carets under the error:
 ///
 /// ```text
 /// severity>=banana
@@ -17,11 +17,11 @@ const DRAWN_WIDTH: usize = 100;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FilterError {
-    /// The place in the expression, in bytes; empty and at the end where something is missing there.
+    /// The byte range of the error; empty and at the end if something is missing there.
     pub at: Range<usize>,
-    /// What is wrong there. It may quote the expression, made harmless.
+    /// The cause. It may quote the expression; control characters are escaped.
     pub message: String,
-    /// What would be right there; empty where the message says it.
+    /// What was expected; empty if the message says so already.
     pub expected: String,
     expression: String,
 }
@@ -36,7 +36,7 @@ impl FilterError {
         FilterError { at, message: message.into(), expected: expected.into(), expression: expression.to_owned() }
     }
 
-    /// What is wrong and what was expected, on one line of harmless text.
+    /// The cause and what was expected, on one line that is safe to print.
     pub fn explanation(&self) -> String {
         match self.expected.as_str() {
             "" => self.message.clone(),
@@ -44,15 +44,15 @@ impl FilterError {
         }
     }
 
-    /// The expression as harmless text and, to be put under it, carets under the place. Of an expression wider than
-    /// `width` cells, the part around the place.
+    /// The expression as safe text, and the line of carets to print under it. If the expression is wider than `width` cells,
+    /// only the part around the error is returned.
     pub fn drawing(&self, width: usize) -> (String, String) {
         let part = |range: Range<usize>| visible(self.expression.get(range).unwrap_or_default());
         let before = part(0..self.at.start);
         let place = part(self.at.clone());
         let after = part(self.at.end..self.expression.len());
         let place_width = place.width().max(1);
-        // What stands before the place may take what place and a little of what follows leave.
+        // The text before the error may use the width that the error and a little text after it leave.
         let (before, indent) = cut_left(&before, width.saturating_sub(place_width.min(width / 2) + 8).max(width / 4));
         let (line, _) = cut_right(&format!("{before}{place}{after}"), width);
         let carets = place_width.min(width.saturating_sub(indent).max(1));
@@ -69,14 +69,14 @@ impl fmt::Display for FilterError {
 
 impl std::error::Error for FilterError {}
 
-/// A part of an expression for a message: harmless, in backticks, not too long.
+/// Quotes a part of an expression for a message: safe to print, in backticks, shortened.
 pub(super) fn shown(text: &str) -> String {
     let short: String = text.chars().take(40).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
     format!("`{}{more}`", visible(&short))
 }
 
-/// The end of `text` that fits, with `…` for what is left out, and its width.
+/// The longest suffix of `text` that fits, with `…` for the rest, and its width.
 fn cut_left(text: &str, width: usize) -> (String, usize) {
     if text.width() <= width {
         return (text.to_owned(), text.width());
@@ -87,7 +87,7 @@ fn cut_left(text: &str, width: usize) -> (String, usize) {
     (cut, width)
 }
 
-/// The beginning of `text` that fits, with `…` for what is left out, and its width.
+/// The longest prefix of `text` that fits, with `…` for the rest, and its width.
 fn cut_right(text: &str, width: usize) -> (String, usize) {
     if text.width() <= width {
         return (text.to_owned(), text.width());

@@ -1,4 +1,4 @@
-//! A filter: an expression that was read and checked once, to be asked of many batches.
+//! A filter: an expression that is parsed and checked once and then applied to many batches.
 
 use super::ast::Expr;
 use super::check::check;
@@ -10,7 +10,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-/// What is wanted. The default wants everything.
+/// A checked expression. The default matches everything.
 #[derive(Clone, Debug)]
 pub struct Filter {
     text: String,
@@ -18,28 +18,28 @@ pub struct Filter {
     test: Test,
 }
 
-/// Who sent the rows of a batch: asked only by an expression that names `source`.
+/// Looks up the source of each row of a batch; used only by expressions that name `source`.
 pub trait Sources {
-    /// The first row of each run of rows that came from one source, in order, and that source's name. Rows before the
-    /// first run have no source.
+    /// For each run of rows from one source, in order: its first row and the source's name. Rows before the first run have no
+    /// source.
     fn runs(&self) -> Vec<(usize, &str)>;
 }
 
-/// Nobody knows: `source` is missing on every row.
+/// No sources: `source` is missing on every row.
 impl Sources for () {
     fn runs(&self) -> Vec<(usize, &str)> {
         Vec::new()
     }
 }
 
-/// One source sent all of them.
+/// All rows are from one source.
 impl Sources for &str {
     fn runs(&self) -> Vec<(usize, &str)> {
         vec![(0, self)]
     }
 }
 
-/// Runs as they are.
+/// The runs themselves.
 impl Sources for &[(usize, &str)] {
     fn runs(&self) -> Vec<(usize, &str)> {
         self.to_vec()
@@ -47,14 +47,14 @@ impl Sources for &[(usize, &str)] {
 }
 
 impl Filter {
-    /// Reads an expression; empty text wants everything.
+    /// Parses and checks an expression; empty text matches everything.
     pub fn parse(text: &str) -> Result<Filter, FilterError> {
         let expr = parse(text)?;
         let test = check(&expr, text)?;
         Ok(Filter { text: text.trim().to_owned(), expr, test })
     }
 
-    /// Whether it wants everything.
+    /// Whether it matches everything.
     pub fn is_everything(&self) -> bool {
         matches!(self.test, Test::Always)
     }
@@ -64,17 +64,17 @@ impl Filter {
         &self.text
     }
 
-    /// The expression as it was read.
+    /// The parsed expression.
     pub fn expr(&self) -> &Expr {
         &self.expr
     }
 
-    /// The rows of a batch that are wanted.
+    /// The rows of a batch that match.
     pub fn select(&self, batch: &Batch, sources: impl Sources) -> RowSet {
         self.select_in(batch, sources, 0..batch.len())
     }
 
-    /// The wanted ones among some rows of a batch. The set has as many rows as the range; its row 0 is the first of the range.
+    /// The matching rows within a range. The set has the length of the range; its row 0 is the first of the range.
     pub fn select_in(&self, batch: &Batch, sources: impl Sources, rows: Range<usize>) -> RowSet {
         select(&self.test, batch, &sources, rows)
     }
@@ -91,7 +91,7 @@ impl Default for Filter {
     }
 }
 
-/// Filters are equal when they were written alike.
+/// Filters are equal if their texts are equal.
 impl PartialEq for Filter {
     fn eq(&self, other: &Filter) -> bool {
         self.text == other.text

@@ -1,8 +1,8 @@
-//! What a name in an expression means.
+//! The meaning of the names in an expression.
 
 use super::Name;
 
-/// What is compared.
+/// A field of an item.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Field {
     Service,
@@ -22,11 +22,11 @@ pub(super) enum Field {
     Value,
     Unit,
     GenAi,
-    /// A value by its key, or the whole of a place where the key is empty.
+    /// An attribute by its key, or the whole scope of the look-up if the key is empty.
     Attribute(AttributePlace, String),
 }
 
-/// The fields that are ids.
+/// The id fields.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum IdField {
     Trace,
@@ -51,7 +51,7 @@ pub(super) enum AttributePlace {
     Payload,
 }
 
-/// Every well-known name with its other spellings: the keys of `tail -o json`, and what TraceQL says.
+/// Every well-known name with its other spellings: the keys of `tail -o json`, and TraceQL's names.
 const WELL_KNOWN: &[(Field, &[&str])] = &[
     (Field::Service, &["service"]),
     (Field::Name, &["name", "span:name", "event_name"]),
@@ -79,7 +79,7 @@ pub fn well_known_fields() -> impl Iterator<Item = &'static str> {
     WELL_KNOWN.iter().flat_map(|(_, names)| names.iter().copied()).chain(["body", "payload"])
 }
 
-/// The words before a point that say where an attribute is.
+/// The prefixes before a dot that say where to look up an attribute.
 const PREFIXES: &[(&str, AttributePlace)] = &[
     (".", AttributePlace::Any),
     ("@", AttributePlace::Any),
@@ -92,13 +92,13 @@ const PREFIXES: &[(&str, AttributePlace)] = &[
     ("payload.", AttributePlace::Payload),
 ];
 
-/// Names as TraceQL has them: these stand before a colon …
+/// TraceQL names: the words before a colon …
 const INTRINSIC_OF: &[&str] = &["span", "trace", "instrumentation"];
-/// … and these behind it.
+/// … and the words after it.
 const INTRINSICS: &[&str] = &["id", "name", "kind", "status", "statusMessage", "duration", "parentID", "version"];
 
 impl Field {
-    /// What a name means; `None` where there is nothing behind its point.
+    /// Resolves a name; `None` if nothing follows its dot.
     pub fn of(name: &Name) -> Option<Field> {
         match &name.quoted {
             Some(key) => Field::quoted(&name.plain, key),
@@ -131,12 +131,12 @@ impl Field {
     }
 }
 
-/// Whether two words with a colon between them are one name, as in TraceQL's `span:name`.
+/// Whether two words joined by a colon are one name, as in TraceQL's `span:name`.
 pub(super) fn is_intrinsic(of: &str, name: &str) -> bool {
     INTRINSIC_OF.contains(&of) && INTRINSICS.contains(&name)
 }
 
-/// Whether a name without quotes means the attribute of that name, wherever it is.
+/// Whether an unquoted name means the attribute of that name, wherever the item has it.
 pub(super) fn is_attribute_name(name: &str) -> bool {
     matches!(Field::plain(name), Some(Field::Attribute(AttributePlace::Any, key)) if key == name)
 }

@@ -1,4 +1,4 @@
-//! What an expression means: questions to an item, joined. Made by `check`, asked by `select`.
+//! The resolved form of an expression: a tree of tests. Built by `check`, run by `select`.
 
 use super::Operator;
 use super::field::{AttributePlace, IdField};
@@ -7,7 +7,7 @@ use super::severity::SeverityTest;
 use super::value_test::ValueTest;
 use super::word::WordTest;
 
-/// An expression with its meaning.
+/// A resolved expression.
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Always,
@@ -18,7 +18,7 @@ pub(super) enum Test {
     Leaf(Leaf),
 }
 
-/// One question to an item. What has no such field answers no.
+/// One test of an item. It fails if the item lacks the field.
 #[derive(Clone, Debug)]
 pub(super) enum Leaf {
     /// Bits by [`SIGNALS`](super::vocabulary::SIGNALS).
@@ -28,15 +28,15 @@ pub(super) enum Leaf {
     /// Bits by the codes of statuses.
     Status(u32),
     Severity(SeverityTest),
-    /// Nanoseconds, both ends included.
+    /// Nanoseconds; both bounds inclusive.
     Duration {
         from: u64,
         to: u64,
     },
     Id(IdField, IdTest),
-    /// A point's number.
+    /// The number of a point.
     Value(Operator, Quantity),
-    /// A point that has a number.
+    /// Matches points that have a number.
     HasValue,
     Text(TextField, ValueTest),
     Session(ValueTest),
@@ -57,7 +57,7 @@ pub(super) enum TextField {
     Unit,
 }
 
-/// An id that is there and whose masked bytes are these, or are not.
+/// An id that is present and whose masked bytes are equal to these, or not equal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct IdTest {
     pub mask: [u8; 16],
@@ -66,7 +66,7 @@ pub(super) struct IdTest {
 }
 
 impl Test {
-    /// How much it takes to ask, roughly.
+    /// The approximate cost of the test.
     pub fn cost(&self) -> u8 {
         match self {
             Test::Always | Test::Never => 0,

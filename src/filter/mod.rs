@@ -33,7 +33,7 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-/// The language in short, for `--help` and the manual page; `docs/filter.md` has all of it.
+/// A summary of the language for `--help` and the manual page; `docs/filter.md` describes all of it.
 pub const HELP: &str = "\
 Filters, in the filter bar and with --filter:
   service:checkout status:error duration>250ms   terms side by side must all hold

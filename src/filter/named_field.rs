@@ -1,4 +1,4 @@
-//! The fields that an expression names, to find out whether any item has them.
+//! The fields that an expression names, for the message that no item has one of them.
 
 use super::{Comparison, Expr, Filter, well_known_fields};
 use crate::columns::{Batch, ShapeId};
@@ -6,17 +6,17 @@ use crate::model::visible;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A field that an expression names.
+/// A field named in an expression.
 #[derive(Clone, Debug)]
 pub struct NamedField {
-    /// Its name, as the language writes it.
+    /// Its name in the filter language.
     pub name: String,
-    /// Takes the items that have it.
+    /// Selects the items that have it.
     pub exists: Arc<Filter>,
 }
 
 impl Filter {
-    /// Each field that is compared, once, in the order of the expression. Fields that every item has are left out.
+    /// Each compared field once, in the order of the expression. Fields that every item has are left out.
     pub fn named_fields(&self) -> Vec<NamedField> {
         let mut names = Vec::new();
         collect(self.expr(), &mut names);

@@ -12,14 +12,14 @@ use super::ast::{At, Comparison, Expr, Name, Operator, is_keyword};
 use super::field::is_intrinsic;
 use super::scan::Scanner;
 
-/// How long an expression may be, in bytes.
+/// The maximum length of an expression, in bytes.
 pub const MAX_LENGTH: usize = 16 * 1024;
-/// How deep parentheses and negations may lie in each other.
+/// The maximum depth of parentheses and negations.
 pub const MAX_DEPTH: usize = 64;
 
 const A_TERM: &str = "a word, a comparison such as service:checkout, or a parenthesis";
 
-/// Reads an expression without asking what its names mean. Empty text is [`Expr::Everything`].
+/// Parses an expression without resolving its names. Empty text is [`Expr::Everything`].
 pub fn parse(text: &str) -> Result<Expr, FilterError> {
     let mut parser = Parser { scanner: Scanner::new(text), depth: 0 };
     if text.len() > MAX_LENGTH {
@@ -35,7 +35,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// What joins two terms.
+/// An operator that joins two terms.
 #[derive(PartialEq)]
 enum Joint {
     And,
@@ -155,7 +155,7 @@ impl Parser<'_> {
             return self.negated(start);
         }
         self.scanner.skip_space();
-        // 12:04:31, 10.0.0.1:4317 and https://… are words, not fields of such names.
+        // 12:04:31, 10.0.0.1:4317 and https://… are words, not a field and its value.
         let numeral = name.plain.starts_with(|c: char| c.is_ascii_digit());
         let address = direct && self.scanner.peek() == Some(':') && (numeral || self.is_url());
         if address || !self.scanner.operator_follows() {
@@ -175,7 +175,7 @@ impl Parser<'_> {
         Ok(Expr::Comparison(Comparison { field: name, operator, operand }))
     }
 
-    /// TraceQL's names of two words: `span:name = "x"`. Without an operator behind, `span:name` is a comparison.
+    /// TraceQL's names of two words, as in `span:name = "x"`. Without an operator after it, `span:name` is a comparison.
     fn intrinsic(&mut self, of: Name) -> Result<Name, FilterError> {
         let start = self.scanner.at();
         if of.quoted.is_none() && self.scanner.take(":") {
@@ -248,7 +248,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What joins the terms here, not taken yet.
+    /// The joining operator at this position; not consumed.
     fn joint(&mut self) -> Option<Joint> {
         self.scanner.skip_space();
         let start = self.scanner.at();

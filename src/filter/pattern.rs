@@ -1,6 +1,6 @@
-//! Text with `*` for anything, compared without case.
+//! Text patterns in which `*` matches anything, ignoring case.
 
-/// Pieces between stars. One piece is equality.
+/// The pieces between the stars. A single piece must equal the whole text.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Pattern {
     /// In lower case.
@@ -12,12 +12,12 @@ impl Pattern {
         Pattern { pieces: pieces.iter().map(|piece| folded(piece)).collect() }
     }
 
-    /// Whether it asks only for something to be there: `*`.
+    /// Whether the pattern is `*` and so matches every present field.
     pub fn is_anything(&self) -> bool {
         self.pieces.len() > 1 && self.pieces.iter().all(String::is_empty)
     }
 
-    /// Whether the whole of `text` is like it.
+    /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         match &self.pieces[..] {
             [one] => equal_but_case(text, one),
@@ -31,7 +31,7 @@ impl Pattern {
         let Some(mut rest) = text.strip_prefix(first.as_str()).and_then(|rest| rest.strip_suffix(last.as_str())) else {
             return false;
         };
-        // The first place of each piece leaves the most for the next.
+        // Taking the first occurrence of each piece leaves the longest rest.
         middle.iter().all(|piece| match rest.find(piece.as_str()) {
             Some(at) => {
                 rest = &rest[at + piece.len()..];
@@ -42,7 +42,7 @@ impl Pattern {
     }
 }
 
-/// Each character in lower case, one by one.
+/// Each character in lower case, one at a time.
 pub(super) fn folded(text: &str) -> String {
     match text.is_ascii() {
         true => text.to_ascii_lowercase(),

@@ -1,13 +1,13 @@
-//! Numbers with units: `250ms`, `1m30s`, `1.5KB`, `-3`, `1e6`; and how two numbers compare.
+//! Numbers with units, such as `250ms`, `1m30s`, `1.5KB`, `-3` and `1e6`, and their comparison.
 
 use std::cmp::Ordering;
 
-/// A number of telemetry or of an expression.
+/// A number from telemetry or from an expression.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Number {
-    /// Exact.
+    /// An integer; exact.
     Int(i64),
-    /// Everything else.
+    /// A double.
     Double(f64),
 }
 
@@ -25,34 +25,35 @@ pub enum Dimension {
 /// A number in the base unit of its dimension.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Quantity {
-    /// How many of the base unit.
+    /// The amount, in base units.
     pub number: Number,
-    /// Of what.
+    /// The dimension of the unit.
     pub dimension: Dimension,
 }
 
-/// Why a text is no quantity.
+/// Why a text is not a quantity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NoQuantity {
-    /// It is no number at all, or something other than letters follows one.
+    /// It is not a number, or something other than letters follows the number.
     NoNumber,
-    /// A number, and these letters, which are no unit.
+    /// The letters after the number are not a unit.
     UnknownUnit(String),
 }
 
-/// The units of time that are read, for messages.
+/// The accepted units of time, for messages.
 pub const TIME_UNITS: &str = "ns, us, ms, s, m, h or d";
-/// The units of information that are read, for messages.
+/// The accepted units of information, for messages.
 pub const BYTE_UNITS: &str = "B, KB, MB, GB, TB, KiB, MiB, GiB or TiB";
 
 impl Number {
-    /// Reads a decimal number with sign and exponent, and nothing behind it. `inf` and `nan` are none.
+    /// Reads a decimal number with an optional sign and exponent. Anything after it is an error. `inf` and `nan` are not
+    /// accepted.
     pub fn read(text: &str) -> Option<Number> {
         let (number, rest) = split_number(text)?;
         rest.is_empty().then_some(number)
     }
 
-    /// How it compares, exactly also between an integer and a double; `None` where one is not a number.
+    /// Compares two numbers, exactly even between an integer and a double; `None` if either is not a number.
     pub fn compare(self, other: Number) -> Option<Ordering> {
         match (self, other) {
             (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
@@ -62,7 +63,7 @@ impl Number {
         }
     }
 
-    /// As a double; integers beyond 2^53 are rounded.
+    /// The value as a double; integers beyond 2^53 are rounded.
     pub fn as_f64(self) -> f64 {
         match self {
             Number::Int(value) => value as f64,
@@ -72,7 +73,7 @@ impl Number {
 }
 
 impl Quantity {
-    /// Reads a number with a unit or without; times also several behind each other (`1m30s`).
+    /// Reads a number with an optional unit. Times may have several parts (`1m30s`).
     pub fn read(text: &str) -> Result<Quantity, NoQuantity> {
         let (mut quantity, mut rest) = Quantity::read_one(text)?;
         while !rest.is_empty() {
@@ -107,7 +108,7 @@ impl Quantity {
     }
 }
 
-/// How many of the base unit a UCUM unit of a metric is, where it measures time or information.
+/// The size of a UCUM unit in base units, if it measures time or information.
 pub fn ucum_factor(unit: &str) -> Option<(f64, Dimension)> {
     let bytes = |factor: f64| Some((factor, Dimension::Bytes));
     match unit {
@@ -154,7 +155,7 @@ fn unit_factor(unit: &str) -> Option<(f64, Dimension)> {
     }
 }
 
-/// In the base unit, exactly where it can be: there is nothing below a nanosecond or a byte.
+/// The amount in base units, exact where possible: nothing is smaller than a nanosecond or a byte.
 fn scaled(number: Number, factor: f64, dimension: Dimension) -> Number {
     if let Number::Int(value) = number
         && let Some(value) = value.checked_mul(factor as i64)
@@ -169,7 +170,7 @@ fn scaled(number: Number, factor: f64, dimension: Dimension) -> Number {
     }
 }
 
-/// The number at the beginning, and what follows it.
+/// Splits a text into its leading number and the rest.
 fn split_number(text: &str) -> Option<(Number, &str)> {
     let bytes = text.as_bytes();
     let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -1,5 +1,5 @@
-//! Reads names, operators, operands and quotes off an expression. What a character means depends on where it stands
-//! (`:` ends a name and is part of an operand), so the parser asks for what it needs instead of taking tokens.
+//! Reads names, operators, operands and quotes from an expression. A character's meaning depends on its position (`:` ends a
+//! name but is part of an operand), so the parser asks for what it expects instead of reading tokens.
 
 use super::FilterError;
 use super::ast::{At, Name, Operand, Operator, is_plain};
@@ -16,7 +16,7 @@ impl<'a> Scanner<'a> {
         Scanner { text, at: 0 }
     }
 
-    /// Where it stands, in bytes.
+    /// The position, in bytes.
     pub fn at(&self) -> usize {
         self.at
     }
@@ -33,7 +33,7 @@ impl<'a> Scanner<'a> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    /// Takes `what` if it stands here.
+    /// Consumes `what` if it is next.
     pub fn take(&mut self, what: &str) -> bool {
         let found = self.rest().starts_with(what);
         if found {
@@ -46,12 +46,12 @@ impl<'a> Scanner<'a> {
         FilterError::new(self.text, at, message, expected)
     }
 
-    /// What stands at a place, for messages.
+    /// Describes the text at a position, for messages.
     pub fn shown(&self, at: Range<usize>) -> String {
         shown(self.text.get(at).unwrap_or_default())
     }
 
-    /// The operator here, the longest that fits.
+    /// The longest operator at this position.
     pub fn operator(&mut self) -> Option<(Operator, At)> {
         let start = self.at;
         let found = Operator::SPELLINGS.iter().find(|(spelling, _)| self.take(spelling));
@@ -65,8 +65,8 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    /// What may be a name or a bare word: everything up to a space, a quote, a parenthesis or an operator. A part in
-    /// quotes may follow a point: `attributes."a b"`.
+    /// A name or a bare word: everything up to a space, a quote, a parenthesis or an operator. A quoted part may follow a
+    /// dot: `attributes."a b"`.
     pub fn name(&mut self) -> Result<Name, FilterError> {
         let start = self.at;
         while let Some(c) = self.peek() {
@@ -95,13 +95,13 @@ impl<'a> Scanner<'a> {
         Ok(Name { plain, quoted, at: At(start..self.at) })
     }
 
-    /// A bare word that has begun at `start`: up to the next space, with what is in parentheses inside it.
+    /// A bare word that began at `start`: up to the next space; spaces within its parentheses belong to it.
     pub fn word(&mut self, start: usize) -> Result<Operand, FilterError> {
         self.at = start;
         self.operand(true)
     }
 
-    /// What a field is compared with, or a bare word. With `stars`, a `*` in it stands for anything.
+    /// An operand or a bare word. With `stars`, a `*` in it matches anything.
     pub fn operand(&mut self, stars: bool) -> Result<Operand, FilterError> {
         let start = self.at;
         if matches!(self.peek(), Some('"' | '`' | '\'')) {
@@ -115,7 +115,7 @@ impl<'a> Scanner<'a> {
         Ok(Operand { pieces, quoted, at: At(start..self.at) })
     }
 
-    /// Moves over an operand without quotes: up to a space, `&&`, `||`, or a parenthesis that was not opened in it.
+    /// Skips an unquoted operand: up to a space, `&&`, `||`, or a closing parenthesis that it did not open.
     fn run(&mut self) -> Result<(), FilterError> {
         let mut open = Vec::new();
         while let Some(c) = self.peek() {
@@ -147,7 +147,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Text in quotes, escapes read, split at stars if they are asked for. In `…` there are no escapes.
+    /// Quoted text with escapes resolved, split at stars on request. Backquoted text has no escapes.
     fn quoted(&mut self, stars: bool) -> Result<Vec<String>, FilterError> {
         let start = self.at;
         let Some(mark) = self.peek() else { return Ok(vec![String::new()]) };
@@ -180,7 +180,7 @@ impl<'a> Scanner<'a> {
         Err(self.error(start..self.text.len(), "these quotes are not closed", expected))
     }
 
-    /// Behind quotes something new begins; `"a"b` is more likely a slip than two words.
+    /// Only a space, a bracket or an operator may follow a closing quote; `"a"b` is more likely a slip than two words.
     fn end_of_quotes(&mut self) -> Result<(), FilterError> {
         let end = match self.peek() {
             None | Some(')' | '}' | ':' | '=' | '<' | '>' | '~' | '!' | '&' | '|') => true,
@@ -197,8 +197,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The character that stands for what follows a backslash, and how many characters to take. What is no escape keeps its
-/// backslash, so that `"\d"` is a digit to a regular expression.
+/// The character that an escape stands for, and its length. Unknown escapes keep their backslash, so that `"\d"` still means
+/// a digit in a regular expression.
 fn read_escape(rest: &str, stars: bool) -> (char, usize) {
     match rest.chars().next() {
         Some('n') => ('\n', 1),
@@ -218,7 +218,7 @@ fn read_escape(rest: &str, stars: bool) -> (char, usize) {
     }
 }
 
-/// The pieces between the stars of a word without quotes, in which `\*` is a star and nothing else is an escape.
+/// The pieces between the stars of an unquoted word. `\*` is a literal star and the only escape.
 fn split_stars(raw: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut chars = raw.chars().peekable();

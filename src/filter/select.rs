@@ -1,7 +1,7 @@
-//! A checked expression run over the columns of a batch, a block of rows at a time.
+//! Runs a checked expression over the columns of a batch, one block of rows at a time.
 //!
-//! A leaf is bound to the batch when a block first needs its answer: it looks up what it asks for in the dictionary, once,
-//! and becomes a closure that writes one boolean a row. Rows that are decided already cost nothing further.
+//! A leaf is bound to the batch when a block first needs it: it looks up its operands in the dictionary once and becomes a
+//! closure that writes one boolean per row. Rows that are already decided are not evaluated again.
 
 use super::Sources;
 use super::bind::{Bound, Fill, bind};
@@ -9,7 +9,7 @@ use super::leaf::{Leaf, Test};
 use crate::columns::{Batch, RowSet};
 use std::ops::Range;
 
-/// Rows in a block: their booleans stay in the nearest cache. A multiple of 64.
+/// The number of rows in a block, chosen so that their booleans stay in the L1 cache. A multiple of 64.
 const BLOCK: usize = 4096;
 
 pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources, rows: Range<usize>) -> RowSet {
@@ -30,7 +30,7 @@ pub(super) fn select(test: &Test, batch: &Batch, sources: &dyn Sources, rows: Ra
     set
 }
 
-/// A part of the expression on its way over one batch.
+/// A part of the expression, while it runs over one batch.
 enum Node<'a> {
     Constant(bool),
     And(Vec<Node<'a>>, Vec<bool>),
@@ -53,7 +53,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Binds, and says whether the answer is the same for every row of the batch.
+    /// Binds the part; returns its answer if that is the same for every row of the batch.
     fn constant(&mut self) -> Option<bool> {
         if let Node::Unbound(leaf, batch, sources) = self {
             *self = match bind(leaf, batch, *sources) {
@@ -91,8 +91,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The answer of parts of which one that says `decisive` decides. Binds only as far as the first that differs from row to
-/// row; parts before it that decide nothing are let go.
+/// The combined answer of parts, of which one that answers `decisive` decides. Binds the parts up to the first that differs
+/// between rows; constant parts before it are dropped.
 fn settle(parts: &mut Vec<Node<'_>>, decisive: bool) -> Option<bool> {
     while let Some(first) = parts.first_mut() {
         if first.constant()? == decisive {
@@ -103,7 +103,7 @@ fn settle(parts: &mut Vec<Node<'_>>, decisive: bool) -> Option<bool> {
     Some(!decisive)
 }
 
-/// Fills from the first part, then lets the others change the rows that are not decided, while there are any.
+/// Combines the answers of the parts; stops when every row is decided.
 fn join(parts: &mut [Node<'_>], scratch: &mut Vec<bool>, rows: Range<usize>, out: &mut [bool], decisive: bool) {
     out.fill(!decisive);
     scratch.resize(out.len().max(scratch.len()), false);

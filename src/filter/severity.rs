@@ -3,33 +3,33 @@
 use super::value_test::ValueTest;
 use crate::model::Severity;
 
-/// A question to a record's severity. A record with neither number nor text answers no.
+/// A condition on a record's severity. A record with neither number nor text does not match.
 #[derive(Clone, Debug)]
 pub(super) struct SeverityTest {
-    /// Bits by number.
+    /// The accepted numbers, as bits.
     pub numbers: u32,
-    /// Whether a text stands for a number where the record has no known one. Patterns see the text alone.
+    /// Whether a record without a known number is compared by the number of its text. Patterns compare the text alone.
     pub ranks_text: bool,
-    /// What the text, or an unknown number, may be instead.
+    /// The accepted texts and unknown numbers, beside the bits.
     pub text: Option<ValueTest>,
-    /// Whether the answer is turned round.
+    /// Whether the answer is negated.
     pub negated: bool,
 }
 
-/// What a text says about a record.
+/// The result for a text.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) enum TextAnswer {
-    /// It does not fit.
+    /// No match.
     #[default]
     No,
-    /// The number that it stands for fits, which counts where the record has no known number.
+    /// The number of the text matches, which counts if the record has no known number.
     IfNumberUnknown,
-    /// The text itself fits.
+    /// The text itself matches.
     Yes,
 }
 
 impl SeverityTest {
-    /// The answer for one record, from what its text says.
+    /// The answer for one record, given the result for its text.
     #[inline]
     pub fn combine(&self, number: Severity, has_text: bool, text: TextAnswer) -> bool {
         if number.0 == 0 && !has_text {
@@ -44,7 +44,7 @@ impl SeverityTest {
         holds != self.negated
     }
 
-    /// What a text says, whatever number stands beside it.
+    /// The result for a text, regardless of the record's number.
     pub fn text_answer(&self, text: &str) -> TextAnswer {
         if text.is_empty() {
             return TextAnswer::No;
@@ -57,8 +57,8 @@ impl SeverityTest {
         }
     }
 
-    /// The lowest number and how many more there are, where the numbers are a range and the text matters only for
-    /// records without a known number.
+    /// The lowest number and the size of the range, if the accepted numbers are a range and the text matters only for records
+    /// without a known number.
     pub fn range(&self) -> Option<(i32, u32)> {
         if self.numbers == 0 || self.text.is_some() || self.negated {
             return None;

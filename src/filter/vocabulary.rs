@@ -1,23 +1,23 @@
-//! The closed sets of words that some fields are compared with, as bits.
+//! The closed sets of words to which some fields are compared, as bits.
 
 use super::value_test::ValueTest;
 use crate::model::{Severity, Signal};
 use std::ops::RangeInclusive;
 
-/// Words with their bits. Several words may have one bit, and one word several.
+/// Words with their bits. Several words may share a bit, and a word may have several bits.
 pub(super) struct Vocabulary {
-    /// What one of them is.
+    /// The noun for one of them, for messages.
     pub noun: &'static str,
-    /// Whether the bits' numbers are codes that may stand for the words.
+    /// Whether the bit numbers are codes that an expression may use instead of words.
     coded: bool,
-    /// The bit's number, and the words for it, the first for messages.
+    /// The bit number and its words, the preferred one first.
     words: &'static [(u8, &'static [&'static str])],
 }
 
-/// The bit of a gap, which is kept among the events.
+/// The bit of a gap row; gap rows are stored among the events.
 pub(super) const GAP: u8 = 4;
 
-/// By the place in [`Signal::ALL`], and gaps.
+/// By position in [`Signal::ALL`], then gaps.
 pub(super) const SIGNALS: Vocabulary = Vocabulary {
     noun: "signal",
     coded: false,
@@ -30,7 +30,7 @@ pub(super) const SIGNALS: Vocabulary = Vocabulary {
     ],
 };
 
-/// By OTLP's codes. What is not said is to be read as internal.
+/// By OTLP code. An unspecified kind is read as internal.
 pub(super) const KINDS: Vocabulary = Vocabulary {
     noun: "span kind",
     coded: true,
@@ -44,7 +44,7 @@ pub(super) const KINDS: Vocabulary = Vocabulary {
     ],
 };
 
-/// By OTLP's codes.
+/// By OTLP code.
 pub(super) const STATUSES: Vocabulary =
     Vocabulary { noun: "status", coded: true, words: &[(0, &["unset"]), (1, &["ok"]), (2, &["error"])] };
 
@@ -54,7 +54,7 @@ impl Vocabulary {
         self.words.iter().fold(0, |set, (bit, _)| set | 1 << bit)
     }
 
-    /// The bits that a word names, in any case; a number names the code.
+    /// The bits of a word, in any case, or of a code.
     pub fn named(&self, text: &str) -> Option<u32> {
         let code: Option<u8> = text.parse().ok().filter(|_| self.coded);
         let named = |(bit, words): &&(u8, &[&str])| {
@@ -64,13 +64,13 @@ impl Vocabulary {
         (set != 0).then_some(set)
     }
 
-    /// The bits of the words that a test holds for.
+    /// The bits of the words that satisfy a test.
     pub fn like(&self, test: &ValueTest) -> u32 {
         let holds = |words: &[&str]| words.iter().any(|word| test.holds_text(word));
         self.words.iter().filter(|(_, words)| holds(words)).fold(0, |set, (bit, _)| set | 1 << bit)
     }
 
-    /// The first word of each, for messages.
+    /// The preferred word of each, for messages.
     pub fn list(&self) -> String {
         let words: Vec<&str> = self.words.iter().filter_map(|(_, words)| words.first().copied()).collect();
         match words.split_last() {
@@ -85,8 +85,8 @@ pub(super) fn signal_bit(signal: Signal) -> u32 {
     1 << Signal::ALL.iter().position(|one| *one == signal).unwrap_or_default()
 }
 
-/// The numbers that a word means: all of a range where it stands for the first of one (`warn`, `err`), else its own
-/// (`warn2`, `notice`), or the number itself.
+/// The severity numbers of a word: a whole range if it names the first of one (`warn`, `err`), else one number (`warn2`,
+/// `notice`).
 pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<i32>> {
     if let Ok(number) = text.parse() {
         return (1..=24).contains(&number).then_some(number..=number);
@@ -95,13 +95,13 @@ pub(super) fn severity_range(text: &str) -> Option<RangeInclusive<i32>> {
     Some(first..=if first % 4 == 1 { first + 3 } else { first })
 }
 
-/// The numbers whose word a test holds for.
+/// The numbers whose word satisfies a test.
 pub(super) fn severities_like(test: &ValueTest) -> u32 {
     let holds = |number: &i32| test.holds_text(Severity(*number).word());
     (1..=24).filter(holds).fold(0, |set, number| set | 1 << number)
 }
 
-/// Held equal to the model's words by the tests.
+/// A test keeps these equal to the words of the model.
 #[cfg(test)]
 mod tests {
     use super::*;

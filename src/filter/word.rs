@@ -1,36 +1,36 @@
-//! A bare word as a question to a text, and to all texts of a dictionary at once.
+//! Searches for a bare word in one text, or in all texts of a dictionary at once.
 //!
-//! A word without capitals is found whatever the case; one with a capital is found as it is written.
+//! A word without capitals matches in any case; a word with a capital must match exactly.
 
 use super::pattern::folded;
 use crate::columns::{TextId, Texts};
 use memchr::memmem::Finder;
 
-/// A bare word. With stars in it, its pieces stand in one text in their order.
+/// A bare word. If it contains stars, its pieces must appear in the text in order.
 #[derive(Clone, Debug)]
 pub(super) struct WordTest {
-    /// None is empty; folded unless `case` is exact.
+    /// No piece is empty. Pieces are in lower case unless `case` is exact.
     pieces: Vec<String>,
     case: Case,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Case {
-    /// As it is written.
+    /// The case must match.
     Exact,
-    /// Only ASCII letters have two cases here.
+    /// The word is ASCII: only ASCII letters can differ in case.
     Ascii,
-    /// Letters beyond ASCII have, too; then there is one in the word.
+    /// The word has letters beyond ASCII, which can differ in case too.
     Unicode,
 }
 
-/// How many bytes are folded at once, so that they are searched while they are near.
+/// The size in bytes of a block, small enough to stay in the cache while it is folded and searched.
 const BLOCK: usize = 16 * 1024;
-/// The bit that tells the cases of an ASCII letter apart.
+/// The bit by which the two cases of an ASCII letter differ.
 const CASE_BIT: u8 = 0x20;
 
 impl WordTest {
-    /// `None` for a word that everything has: nothing but stars.
+    /// `None` for a word that is only stars, since every text matches it.
     pub fn new(pieces: &[String]) -> Option<WordTest> {
         let pieces: Vec<String> = pieces.iter().filter(|piece| !piece.is_empty()).cloned().collect();
         let any = |test: fn(char) -> bool| pieces.iter().any(|piece| piece.chars().any(test));
@@ -46,12 +46,12 @@ impl WordTest {
         (!pieces.is_empty()).then_some(WordTest { pieces, case })
     }
 
-    /// Whether a number's text could have it.
+    /// Whether a number's text could contain it.
     pub fn may_be_number(&self) -> bool {
         self.pieces.iter().all(|piece| piece.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte)))
     }
 
-    /// The word where it is nothing but decimal digits, and few enough for an integer.
+    /// The word, if it is only decimal digits and short enough for an integer.
     pub fn digits(&self) -> Option<&str> {
         match &self.pieces[..] {
             [one] if one.len() < 19 && one.bytes().all(|byte| byte.is_ascii_digit()) => Some(one),
@@ -59,7 +59,7 @@ impl WordTest {
         }
     }
 
-    /// The word where it may be the beginning of an id: eight hex digits or more.
+    /// The word, if it can be the prefix of an id: at least eight hex digits.
     pub fn id_prefix(&self) -> Option<&str> {
         match &self.pieces[..] {
             [one] if (8..=32).contains(&one.len()) && one.bytes().all(|byte| byte.is_ascii_hexdigit()) => Some(one),
@@ -67,7 +67,7 @@ impl WordTest {
         }
     }
 
-    /// Whether it is in this text.
+    /// Whether this text contains it.
     pub fn is_in(&self, text: &str) -> bool {
         match self.case {
             Case::Exact => self.is_in_folded(text),
@@ -79,7 +79,7 @@ impl WordTest {
         }
     }
 
-    /// The texts of a dictionary that it is in, in the order of ids.
+    /// The texts of a dictionary that contain it, ordered by id.
     pub fn find_in(&self, texts: &Texts) -> Vec<TextId> {
         let mut search = Search { word: self, texts, entry: 0, found: Vec::new() };
         let longest = self.pieces.iter().max_by_key(|piece| piece.len()).map_or("", String::as_str);
@@ -103,11 +103,11 @@ impl WordTest {
     }
 }
 
-/// A walk over an arena, from hit to hit, and with it over the entries that the hits are in.
+/// Walks over an arena from hit to hit and finds the entries that contain the hits.
 struct Search<'a> {
     word: &'a WordTest,
     texts: &'a Texts,
-    /// No hit before this entry is to come.
+    /// No later hit is before this entry.
     entry: usize,
     found: Vec<TextId>,
 }
@@ -122,9 +122,9 @@ impl Search<'_> {
         }
     }
 
-    /// Letters of both cases differ in one bit. With that bit set everywhere, a needle of which the same is true is found
-    /// in any case, and at few other places, which a second look tells. A block at a time; blocks overlap by what a hit
-    /// across their border needs.
+    /// The two cases of an ASCII letter differ in one bit. With that bit set in the text and in the needle, the search finds
+    /// every case, and a few false hits that a second comparison rejects. The text is searched in blocks, which overlap so
+    /// that hits across a border are found.
     fn run_folded(&mut self, needle: &str) {
         let blurred: Vec<u8> = needle.bytes().map(|byte| byte | CASE_BIT).collect();
         let finder = Finder::new(&blurred);
@@ -132,7 +132,7 @@ impl Search<'_> {
         let overlap = needle.len() - 1;
         let size = BLOCK.max(4 * overlap);
         let mut block = Vec::with_capacity(size);
-        // Where the next hit may begin; a hit may have sent it beyond the block.
+        // Where the next hit may begin; the last hit may have moved it past the block.
         let (mut at, mut from) = (0, 0);
         while at < bytes.len() {
             let end = bytes.len().min(at + size);
@@ -148,7 +148,7 @@ impl Search<'_> {
         }
     }
 
-    /// Only texts with characters beyond ASCII come into question.
+    /// Only texts with non-ASCII characters need this search.
     fn run_beyond_ascii(&mut self) {
         let bytes = self.texts.arena().as_bytes();
         let mut from = 0;
@@ -161,7 +161,7 @@ impl Search<'_> {
         }
     }
 
-    /// Takes a hit, and says where the next may begin: in the next entry, or behind a hit that lies across two.
+    /// Records a hit and returns where the next may begin: in the next entry, or after a hit that crosses two entries.
     fn visit(&mut self, hit: usize, length: usize) -> usize {
         self.entry = entry_at(self.texts.ends(), self.entry, hit);
         let end = self.texts.ends().get(self.entry).map_or(usize::MAX, |end| *end as usize);
@@ -169,7 +169,7 @@ impl Search<'_> {
             return hit + 1;
         }
         let id = TextId(self.entry as u32);
-        // A hit of the only piece says all; one of several pieces, or of a character, is a reason to look.
+        // With a single piece, a hit is a match; otherwise the entry must be checked.
         let whole = self.word.pieces.len() == 1 && self.word.case != Case::Unicode;
         if whole || self.word.is_in(self.texts.get(id)) {
             self.found.push(id);
@@ -178,7 +178,7 @@ impl Search<'_> {
     }
 }
 
-/// The entry, at or behind `from`, that the byte at `place` is in: in leaps that double, then by halving.
+/// The entry, at or after `from`, that contains the byte at `place`: found by doubling steps, then by bisection.
 fn entry_at(ends: &[u32], from: usize, place: usize) -> usize {
     let mut from = from;
     let mut leap = 1;

@@ -259,7 +259,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// `rejected 3`, `refused 2`, both of them; or, where what was turned away holds no item, that it was.
+    /// A summary such as `rejected 3, refused 2`. If the data contained no items, it says only that data was turned away.
     pub fn words(&self) -> String {
         match (self.count, self.refused) {
             (0, 0) => "turned away".to_owned(),
@@ -269,7 +269,7 @@ impl Rejection {
         }
     }
 
-    /// The last reason with what came after it; sums of the items.
+    /// Takes over the later reason and adds the counts.
     pub fn add(&mut self, later: &Rejection) {
         self.reason.clone_from(&later.reason);
         self.at = later.at;
@@ -287,8 +287,8 @@ pub enum ConnectionEvent {
     Established(SourceId),
     /// `connection.error`: an attempt failed, or the source was given up.
     Error(SourceId, String),
-    /// `connection.error` too, though the connection stands: something that came was turned away. The sums are those since
-    /// the last such event of the source; they come at most once a second.
+    /// `connection.error` too, but the connection stays up: otail did not accept some data. The counts are those since the
+    /// source's last such event, of which there is at most one per second.
     Rejected(SourceId, Rejection),
     /// `connection.paused`.
     Paused(SourceId),

@@ -47,13 +47,13 @@ impl Row {
     }
 }
 
-/// Without a branch or a table for each digit, so that the compiler reads many at once.
+/// Without a branch or a table for each digit, so that the compiler can vectorize it.
 #[inline]
 fn from_hex<const BYTES: usize>(text: &[u8]) -> Option<[u8; BYTES]> {
     let (pairs, []) = text.as_chunks::<2>() else { return None };
     let pairs: &[[u8; 2]; BYTES] = pairs.try_into().ok()?;
     let are_digits = pairs.as_flattened().iter().fold(true, |all, byte| all & byte.is_ascii_hexdigit());
-    // The last bits of a letter are its place among the letters.
+    // The low bits of a letter are its position in the alphabet.
     let digit = |byte: u8| (byte & 15) + (byte >> 6) * 9;
     are_digits.then(|| pairs.map(|[high, low]| digit(high) << 4 | digit(low)))
 }

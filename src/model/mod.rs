@@ -1,8 +1,8 @@
-//! What telemetry is: ids, time, values, kinds, in the words of the OpenTelemetry data model; and what a
-//! connection to a source of it is, and what became of what it sent.
+//! The OpenTelemetry data model: ids, times, values, kinds. Also the description of a connection to a source, and the counts
+//! of the items that it sent.
 //!
-//! Imports nothing of otail. Start with [`Value`], then [`TraceId`] and its kin. Deliberately not here: how items are kept (that
-//! is `columns`) and how they look on the wire (`wire`).
+//! Imports no other module of otail. Start with [`Value`], then [`TraceId`] and the other ids. Deliberately not here: storage
+//! of items (`columns`) and wire formats (`wire`).
 
 mod connection;
 mod counts;

@@ -1,4 +1,4 @@
-//! Arrays and maps of values as one run of bytes, so that they lie in a dictionary like any text.
+//! Arrays and maps of values, encoded as bytes, so that a dictionary can hold them like any text.
 //!
 //! ```text
 //! value  = 0                      empty
@@ -7,19 +7,19 @@
 //!        | 7 len (len text value)*  map, keys in the order they came, duplicates kept
 //! ```
 //!
-//! `len` is a u32, little endian. [`NestedWriter`] is the only maker, so reading never fails; a reader that meets
-//! nonsense all the same simply ends.
+//! `len` is a u32, little endian. Only [`NestedWriter`] writes this encoding, so reading has no errors; a reader stops at
+//! invalid bytes.
 
 use super::{Value, visible_into};
 
-/// How deep arrays and maps may lie in each other; the outermost is 1.
+/// The maximum depth of nested arrays and maps; the outermost has depth 1.
 pub const MAX_NESTING: usize = 32;
 
 /// An array or a map, borrowed. Iterate with [`Nested::items`] (arrays) or [`Nested::entries`] (maps).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nested<'a>(&'a [u8]);
 
-/// Why a value could not be written down.
+/// Why a value could not be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NestedError {
     /// Deeper than [`MAX_NESTING`].
@@ -37,12 +37,12 @@ const ARRAY: u8 = 6;
 const MAP: u8 = 7;
 
 impl<'a> Nested<'a> {
-    /// Bytes that a [`NestedWriter`] made.
+    /// Wraps bytes from a [`NestedWriter`].
     pub fn from_bytes(bytes: &'a [u8]) -> Nested<'a> {
         Nested(bytes)
     }
 
-    /// The bytes, for keeping.
+    /// The encoded bytes.
     pub fn as_bytes(self) -> &'a [u8] {
         self.0
     }
@@ -57,13 +57,13 @@ impl<'a> Nested<'a> {
         self.entries().map(|(_, value)| value)
     }
 
-    /// The entries of a map; an array's elements come with empty keys.
+    /// The entries of a map; the elements of an array, with empty keys.
     pub fn entries(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
         self.entries_from(0).map(|(_, key, value)| (key, value))
     }
 
-    /// The entries from a place on, each with its own place: a number of bytes, from which reading can go on later. 0 is
-    /// the place of the first entry.
+    /// The entries from a byte offset on, each with its own offset, at which reading can be resumed. The first entry has
+    /// offset 0.
     pub fn entries_from(self, place: usize) -> impl Iterator<Item = (usize, &'a str, Value<'a>)> {
         const HEAD: usize = 5;
         let keyed = self.is_map();
@@ -79,13 +79,13 @@ impl<'a> Nested<'a> {
         })
     }
 
-    /// Like JSON, on one line, harmless; appended.
+    /// Appends the value like JSON, on one line that is safe to print.
     pub fn display_into(self, text: &mut String) {
         self.display_up_to(usize::MAX, text);
     }
 
-    /// [`Nested::display_into`], which ends once `text` has more than `max` bytes; a text in it is cut too. Whether all of
-    /// it was appended.
+    /// Like [`Nested::display_into`], but stops once `text` is longer than `max` bytes; texts inside are cut too. Returns
+    /// whether all of it was appended.
     pub fn display_up_to(self, max: usize, text: &mut String) -> bool {
         let keyed = self.is_map();
         text.push(if keyed { '{' } else { '[' });
@@ -167,7 +167,7 @@ fn take_value<'a>(rest: &mut &'a [u8]) -> Option<Value<'a>> {
     })
 }
 
-/// Writes one array or map, then is asked for its bytes and begins anew. Keeps its memory between values.
+/// Encodes one array or map at a time, and reuses its memory for the next.
 #[derive(Default)]
 pub struct NestedWriter {
     bytes: Vec<u8>,
@@ -198,7 +198,7 @@ impl NestedWriter {
         self.run(key.as_bytes());
     }
 
-    /// One value. A nested one is copied as it is.
+    /// Writes one value. A nested value is copied unchanged.
     pub fn value(&mut self, value: Value<'_>) {
         match value {
             Value::Empty => self.bytes.push(EMPTY),
@@ -223,12 +223,12 @@ impl NestedWriter {
         }
     }
 
-    /// What was written since [`NestedWriter::clear`].
+    /// The bytes written since [`NestedWriter::clear`].
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Begins anew.
+    /// Discards what was written, to begin the next value.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.open.clear();

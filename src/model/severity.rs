@@ -1,19 +1,19 @@
-//! The severity of a log record: OTLP's number, and the one table of the words that stand for one.
+//! The severity of a log record: OTLP's number, and the table of the words for it.
 
-/// A log record's severity number. 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error, 21–24 fatal; 0: not given. Any
-/// other number has no meaning, and is kept as it came.
+/// A log record's severity number. 1–4 trace, 5–8 debug, 9–12 info, 13–16 warn, 17–20 error, 21–24 fatal; 0: not given. Other
+/// numbers have no meaning and are kept as received.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Severity(pub i32);
 
-/// The word of each known number, as OTLP names it, in lower case.
+/// The lower-case name of each number in OTLP.
 const WORDS: [&str; 24] = [
     "trace", "trace2", "trace3", "trace4", "debug", "debug2", "debug3", "debug4", "info", "info2", "info3", "info4",
     "warn", "warn2", "warn3", "warn4", "error", "error2", "error3", "error4", "fatal", "fatal2", "fatal3", "fatal4",
 ];
 
-/// Words of loggers, in lower case, and their numbers. What a logger calls worse has the higher number; of several
-/// loggers that use one word, the more common one decides (`critical` of Python and .NET is `fatal`; the data model puts
-/// syslog's three worst levels lower).
+/// The level names of loggers, in lower case, and their numbers. A logger's worse level has the higher number. If loggers
+/// disagree about a word, the more common logger decides (`critical` of Python and .NET is `fatal`, although the data model
+/// ranks syslog's three worst levels lower).
 const ALIASES: &[(&str, i32)] = &[
     ("t", 1),
     ("all", 1),
@@ -67,20 +67,20 @@ impl Severity {
     /// The lowest number of `error`.
     pub const ERROR: Severity = Severity(17);
 
-    /// The range's word with its step inside the range (`info`, `info2`); `unspecified` for 0 and unknown numbers.
+    /// The name of the range with the step inside it (`info`, `info2`); `unspecified` for 0 and unknown numbers.
     pub fn word(self) -> &'static str {
         let place = usize::try_from(self.0).ok().and_then(|number| number.checked_sub(1));
         place.and_then(|place| WORDS.get(place)).copied().unwrap_or("unspecified")
     }
 
-    /// Whether it is one of the numbers from 1 to 24, which rank.
+    /// Whether it is one of the numbers from 1 to 24, which can be ordered.
     pub fn is_known(self) -> bool {
         (1..=24).contains(&self.0)
     }
 
-    /// The number that a word stands for, in any case and with blanks or brackets around it: OTLP's words with their
-    /// steps (`warn2`), slog's offsets (`INFO+2`), and the levels of syslog, log4j, java.util.logging, Python, .NET, zap,
-    /// serilog and glog. `None` for every other text.
+    /// The number of a word, ignoring case and surrounding blanks or brackets: OTLP's words with their steps (`warn2`),
+    /// slog's offsets (`INFO+2`), and the levels of syslog, log4j, java.util.logging, Python, .NET, zap, serilog and glog.
+    /// `None` for any other text.
     pub fn of_word(word: &str) -> Option<Severity> {
         const LONGEST: usize = 16;
         let word = word.trim_matches([' ', '\t', '[', ']', '<', '>', ':']);
@@ -101,8 +101,7 @@ impl Severity {
         place.and_then(|place| i32::try_from(place + 1).ok()).or_else(alias)
     }
 
-    /// How severe a record is that has this number and this text: the number where it is known, else the number that the
-    /// text stands for, else 0.
+    /// The severity of a record: its number if that is known, else the number of its text, else 0.
     pub fn or_word(self, text: &str) -> Severity {
         if self.is_known() || text.is_empty() {
             return if self.is_known() { self } else { Severity(0) };

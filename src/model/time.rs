@@ -1,4 +1,4 @@
-//! Points in time and lengths of it, in nanoseconds.
+//! Points in time and durations, in nanoseconds.
 
 use super::digits::eight_digits;
 
@@ -6,16 +6,16 @@ use super::digits::eight_digits;
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Time(pub u64);
 
-/// A length of time in nanoseconds.
+/// A duration in nanoseconds.
 pub type DurationNs = u64;
 
 impl Time {
-    /// Whether nothing is known.
+    /// Whether the time is unknown.
     pub fn is_unknown(self) -> bool {
         self.0 == 0
     }
 
-    /// Nanoseconds from `earlier` to here; 0 where `earlier` is later (clocks differ).
+    /// Nanoseconds from `earlier` to this time; 0 if `earlier` is later, since clocks differ.
     pub fn since(self, earlier: Time) -> DurationNs {
         self.0.saturating_sub(earlier.0)
     }
@@ -27,7 +27,7 @@ impl Time {
         text
     }
 
-    /// [`Time::rfc3339`], appended.
+    /// Appends [`Time::rfc3339`].
     pub fn rfc3339_into(self, text: &mut String) {
         let (seconds, nanos) = (self.0 / 1_000_000_000, self.0 % 1_000_000_000);
         let (year, month, day) = civil(seconds / 86_400);
@@ -50,8 +50,8 @@ impl Time {
     }
 }
 
-/// `2026-11-20T10:00:15Z`, with up to nine digits behind a point, as nearly all senders write it. `None` for whatever else
-/// there may be in RFC 3339, and for times that there are not.
+/// Reads `2026-11-20T10:00:15Z`, with up to nine digits after a dot, the form that nearly all senders use. `None` for other
+/// forms of RFC 3339 and for invalid times.
 fn utc(text: &[u8]) -> Option<Time> {
     let text = text.strip_suffix(b"Z").or_else(|| text.strip_suffix(b"+00:00"))?;
     let (fixed, fraction) = text.split_first_chunk::<19>()?;
@@ -66,7 +66,7 @@ fn utc(text: &[u8]) -> Option<Time> {
         1..=12 => 31,
         _ => return None,
     };
-    // From 2554 on there are times that do not fit.
+    // Times after 2554 do not fit.
     if !(1970..2554).contains(&year) || !(1..=days).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -74,7 +74,7 @@ fn utc(text: &[u8]) -> Option<Time> {
     let nanos = match fraction {
         [] => 0,
         [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
-            // Filled up with zeros, all of them are nine.
+            // Padded with zeros to nine digits.
             let mut nine = [b'0'; 9];
             nine[..digits.len()].copy_from_slice(digits);
             let [eight @ .., last] = nine;
@@ -91,7 +91,7 @@ fn two(tens: u8, ones: u8) -> Option<u64> {
     (tens < 10 && ones < 10).then(|| u64::from(tens * 10 + ones))
 }
 
-/// RFC 3339 in all its ways, and without a zone.
+/// Reads every form of RFC 3339, also without a zone.
 fn any_rfc3339(text: &str) -> Option<Time> {
     let nanos = match text.parse::<jiff::Timestamp>() {
         Ok(timestamp) => timestamp.as_nanosecond(),
@@ -132,7 +132,7 @@ fn days_to(year: u64, month: u64, day: u64) -> u64 {
     era * 146_097 + doe - 719_468
 }
 
-/// A length of time with three significant digits and the unit that fits: `999ns`, `12.3µs`, `182ms`, `1.20s`, `2m05s`, `3h07m`.
+/// A duration with three significant digits and a suitable unit: `999ns`, `12.3µs`, `182ms`, `1.20s`, `2m05s`, `3h07m`.
 pub fn human_duration(nanos: DurationNs) -> String {
     let scaled = |unit: f64, name: &str| {
         let value = nanos as f64 / unit;

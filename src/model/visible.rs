@@ -1,8 +1,8 @@
-//! Text from outside, made harmless and visible before it reaches a terminal.
+//! Makes text from outside safe to print on a terminal, and its hidden characters visible.
 //!
-//! A name or a value may hold anything: escape sequences that retitle the window, write the clipboard or clear the
-//! screen; marks that turn the direction of text; characters that show as nothing. Each such character is shown as a
-//! visible escape, never silently dropped: C0 and DEL as their Unicode pictures (`␛`, `␡`), the rest as `\u{202e}`.
+//! A name or a value may contain escape sequences that change the window title, write the clipboard or clear the screen,
+//! marks that reverse the direction of text, and invisible characters. Each such character is shown as a visible escape and
+//! never dropped: C0 and DEL as their Unicode pictures (`␛`, `␡`), the rest as `\u{202e}`.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// [`visible`], appended. Text of printable ASCII is copied at once.
+/// Appends [`visible`]. Printable ASCII is copied at once.
 pub fn visible_into(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find(|c| !is_harmless_char(c)) {
@@ -28,7 +28,7 @@ pub fn visible_into(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// Whether [`visible`] would change nothing.
+/// Whether [`visible`] would leave the text unchanged.
 pub fn is_harmless(text: &str) -> bool {
     text.chars().all(is_harmless_char)
 }

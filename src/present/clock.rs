@@ -1,16 +1,15 @@
-//! Times as people read them, in the zone that they are shown in.
+//! Formats times for people, in the displayed time zone.
 
 use crate::model::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write;
 
-/// Nanoseconds of a minute: clocks that differ by more are marked.
+/// Clocks that differ by more than this many nanoseconds (one minute) are marked.
 pub const SKEW: u64 = 60_000_000_000;
 
-/// `12:04:31.482`; of another day than `today` `11-20 12:04 `, of another year `2025-11-20  `; `--:--:--.---` where it is
-/// not known. Where there are fewer cells than that, what would say less than it seems to is left out: `12:04:31`,
-/// `11-20`, `2025-11`.
+/// `12:04:31.482`; on another day than `today` `11-20 12:04 `, in another year `2025-11-20  `; `--:--:--.---` if unknown. In
+/// fewer cells, whole parts are left out instead of cutting one: `12:04:31`, `11-20`, `2025-11`.
 pub fn short(time: Time, today: Time, zone: &TimeZone, cells: u16, text: &mut String) {
     let narrow = cells < 12;
     let Some(local) = civil(time, zone) else { return text.push_str(if narrow { "--:--:--" } else { "--:--:--.---" }) };
@@ -27,8 +26,8 @@ pub fn short(time: Time, today: Time, zone: &TimeZone, cells: u16, text: &mut St
     };
 }
 
-/// `12:04`; `12:04:31` within two minutes of `now`, where minutes alone are too coarse; of another day `11-20 12:04`, of another
-/// year `2025-11-20`. `not known` for zero.
+/// `12:04`; `12:04:31` within two minutes of `now`; on another day `11-20 12:04`, in another year `2025-11-20`; `not known`
+/// for zero.
 pub fn minute(time: Time, now: Time, zone: &TimeZone) -> String {
     let Some(local) = civil(time, zone) else { return "not known".to_owned() };
     let today = civil(now, zone).unwrap_or(local);
@@ -41,7 +40,7 @@ pub fn minute(time: Time, now: Time, zone: &TimeZone) -> String {
     local.strftime(format).to_string()
 }
 
-/// `2026-11-20 12:04:31.482913007 +01:00`: everything that is known; `not known` for zero.
+/// The full time, `2026-11-20 12:04:31.482913007 +01:00`; `not known` for zero.
 pub fn long(time: Time, zone: &TimeZone) -> String {
     let Some(timestamp) = timestamp(time) else { return "not known".to_owned() };
     let local = timestamp.to_zoned(zone.clone());

@@ -1,4 +1,4 @@
-//! `tail -o text`: one line an item for people and grep; everything from outside is made harmless and visible.
+//! `tail -o text`: one line per item for people and grep. Text from outside is made safe and visible.
 
 use super::Receipt;
 use super::fields::{Group, Node};
@@ -9,14 +9,14 @@ use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
-/// How lines look.
+/// The style of the lines.
 #[derive(Clone, Debug)]
 pub struct Style {
-    /// Whether to colour (16 colours, so that the terminal's own palette decides).
+    /// Whether to use colours (the 16 colours of the terminal's own palette).
     pub color: bool,
-    /// The zone of the times of day.
+    /// The time zone of the displayed times.
     pub zone: TimeZone,
-    /// Whether what is otail's own keeps to ASCII: escapes as `\x1b`, `us`. The text of the telemetry stays as it came.
+    /// Whether otail's own text is ASCII only: escapes as `\x1b`, microseconds as `us`. The telemetry's text is kept.
     pub ascii: bool,
 }
 
@@ -50,8 +50,8 @@ pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, style: &Style, out: &mut
     line.out.push('\n');
 }
 
-/// Puts `\x1b` in the place of the pictures of control characters (U+2400 to U+2421), from a place on. One that the
-/// telemetry itself has goes too: in such a locale it would show as nothing that can be read.
+/// Replaces the pictures of control characters (U+2400 to U+2421) by `\x1b` and the like, from an offset on. Pictures that
+/// the telemetry itself contains are replaced too, because such a locale cannot show them.
 fn keep_to_ascii(out: &mut String, from: usize) {
     let is_picture = |c: char| matches!(c, '\u{2400}'..='\u{2421}');
     if !out[from..].contains(is_picture) {
@@ -67,7 +67,7 @@ fn keep_to_ascii(out: &mut String, from: usize) {
     }
 }
 
-/// The fields of an item, to be looked up by their keys: a line has another order than they have.
+/// The fields of an item by key, since a line has its own order.
 struct Fields<'a>(Vec<(&'a str, Node<'a>)>);
 
 impl<'a> Fields<'a> {
@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
         self.0.iter().find(|(name, _)| *name == key).map(|(_, node)| *node)
     }
 
-    /// A text; empty where there is no such field.
+    /// A text; empty if there is no such field.
     fn text(&self, key: &str) -> &'a str {
         match self.get(key) {
             Some(Node::Leaf(Value::Text(text))) => text,
@@ -198,7 +198,7 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The time of day, behind its date where it is not of the day that it came on.
+    /// The time of day, after its date if it is not the day of receipt.
     fn time(&mut self, time: Time, received: Time) {
         let zone = &self.style.zone;
         let local = |time: Time| {
@@ -237,7 +237,7 @@ impl Line<'_> {
         self.paint(role, |out| visible_into(text, out));
     }
 
-    /// `key=value` for each attribute. What could be read in two ways is quoted; arrays and maps are JSON.
+    /// `key=value` for each attribute. Ambiguous texts are quoted; arrays and maps are JSON.
     fn attributes(&mut self, attributes: Option<Node<'_>>) {
         let Some(Node::Group(attributes)) = attributes else { return };
         let _ = attributes.each(0, &mut |_, key, node| {
@@ -260,7 +260,7 @@ impl Line<'_> {
         });
     }
 
-    /// `trace=` and the id, where there is one.
+    /// `trace=` and the id, if the item has one.
     fn trace(&mut self, trace: Option<Node<'_>>) {
         if let Some(Node::Trace(trace)) = trace {
             self.word(Role::Dim, "trace=");
@@ -275,7 +275,7 @@ impl Line<'_> {
         self.paint(role, |out| out.push_str(&text));
     }
 
-    /// A value that stands for itself, without quotes.
+    /// A value that needs no quotes.
     fn free(&mut self, node: Option<Node<'_>>) {
         if let Some(node) = node {
             free_into(node, self.out);
@@ -316,7 +316,7 @@ fn free_into(node: Node<'_>, out: &mut String) {
     }
 }
 
-/// A key or a text of an attribute: as it is, or in quotes with `\"` and `\\` where it could be read in another way.
+/// A key or a text of an attribute: unchanged, or in quotes with `\"` and `\\` if it would be ambiguous.
 fn quoted_into(text: &str, out: &mut String) {
     let ambiguous = |c: char| c.is_whitespace() || matches!(c, '=' | '"');
     if !text.is_empty() && !text.starts_with(['{', '[']) && !text.contains(ambiguous) {
@@ -403,7 +403,7 @@ mod tests {
     fn a_time_of_another_day_than_that_of_its_receipt_has_its_date() {
         let style = Style { zone: TimeZone::fixed(jiff::tz::offset(-2)), ..PLAIN };
         let day = 86_400_000_000_000;
-        // 22:00 the day before, in this zone.
+        // 22:00 on the previous day in this zone.
         assert!(line(&hostile(), Time(day / 24), &style).starts_with("22:00:00.000 span"));
         for received in [Time(day / 12), Time(day * 366)] {
             assert!(line(&hostile(), received, &style).starts_with("1969-12-31 22:00:00.000 span"));

@@ -1,10 +1,10 @@
-//! How a thing is put in words: numbers and units, times, items as text, JSON and detail.
+//! Formats things for people and scripts: numbers and units, times, items as text, JSON and detail.
 //!
-//! No screen and no output is known here: `app`, `ui` and `tail` take their words from this layer, so that a number or an
-//! item reads the same in each of them. Everything it returns is harmless to a terminal. May import `model`, `columns`,
-//! `filter` (a line of the detail knows the filter term that it makes). Start with [`fields`], the one reading
-//! of an item, on which the formats of `tail` ([`json`], [`line`](mod@line)) and the sections of the detail ([`item`]) stand.
-//! Deliberately not here: colours and cells (`ui`), state and selection (`app`), writing to an output (`tail`).
+//! Knows no screen and no output: `app`, `ui` and `tail` use this layer, so that a number or an item reads the same in each
+//! of them. Everything it returns is safe to print on a terminal. May import `model`, `columns`, `filter` (a line of the
+//! detail has a filter term). Start with [`fields`], which reads an item; the formats of `tail` ([`json`],
+//! [`line`](mod@line)) and the sections of the detail ([`item`]) build on it. Deliberately not here: colours and cells
+//! (`ui`), state and selection (`app`), writing to an output (`tail`).
 
 pub mod clock;
 pub mod fields;
@@ -20,11 +20,11 @@ pub use text::{fitting, width, wrap};
 
 use crate::model::Time;
 
-/// What an item does not know itself.
+/// Facts about an item that its batch does not contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Receipt<'a> {
-    /// The name of the source that it came from.
+    /// The name of its source.
     pub source: &'a str,
-    /// When it came.
+    /// The time of receipt.
     pub received: Time,
 }

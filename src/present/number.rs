@@ -1,8 +1,8 @@
-//! Numbers as people read them: three significant digits, a unit that fits.
+//! Formats numbers for people: three significant digits and a suitable unit.
 
 use crate::model::{human_duration, visible};
 
-/// A count, exact, in groups of three: `98 231`.
+/// An exact count, in groups of three digits: `98 231`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -53,7 +53,7 @@ pub fn short(number: f64) -> String {
     }
 }
 
-/// Something by the second, as it is seen next to others: `0`, `0.02`, `4.5`, `98 231`, `1.20M`.
+/// A rate per second for a column of rates: `0`, `0.02`, `4.5`, `98 231`, `1.20M`.
 pub fn rate(per_second: f64) -> String {
     match per_second {
         ..=0.0 => "0".to_owned(),
@@ -65,7 +65,8 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// A number of a UCUM unit: `182ms`, `1.20 MiB`, `61%`, `12 request`. The unit comes from outside.
+/// A number with its UCUM unit: `182ms`, `1.20 MiB`, `61%`, `12 request`. The unit comes from the sender and is made safe to
+/// print.
 pub fn with_unit(number: f64, unit: &str) -> String {
     let duration = |nanos: f64| {
         let sign = if number < 0.0 { "-" } else { "" };

@@ -1,14 +1,14 @@
-//! Text measured in cells: where it is cut and where it goes on on the next line.
+//! Cuts and wraps text by its width in terminal cells.
 
 use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many cells harmless text takes.
+/// The width of safe text, in cells.
 pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The beginning of `text` that fits into `cells` cells, and how many it takes.
+/// The longest prefix of `text` that fits into `cells` cells, and its width.
 pub fn fitting(text: &str, cells: usize) -> (&str, usize) {
     let mut taken = 0;
     for (at, c) in text.char_indices() {
@@ -21,8 +21,8 @@ pub fn fitting(text: &str, cells: usize) -> (&str, usize) {
     (text, taken)
 }
 
-/// `text` in lines of at most `cells` cells: it breaks at its own line ends, else behind the last space, comma or slash of
-/// a line, else anywhere. There is always one line, though it be empty.
+/// Wraps `text` into lines of at most `cells` cells: at its own line ends, else after the last space, comma or slash of a
+/// line, else anywhere. Returns at least one line, which may be empty.
 pub fn wrap(text: &str, cells: usize) -> Vec<Range<usize>> {
     let cells = cells.max(2);
     let mut lines = Vec::new();

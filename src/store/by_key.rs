@@ -1,20 +1,20 @@
-//! The rows of a chunk ordered by what they belong to: spans and log records by trace, points by series.
+//! The rows of a chunk ordered by their key: spans and log records by trace, points by series.
 
 use crate::columns::{Batch, Columns};
 use crate::model::TraceId;
 
-/// Chunks of at least this many rows have the order; smaller ones are scanned.
+/// Chunks of at least this many rows are ordered; smaller ones are scanned.
 const SMALLEST: usize = 4_096;
-/// No more rows can be numbered in two bytes.
+/// The maximum number of rows, since their indexes have two bytes.
 const LARGEST: usize = 1 << 16;
 
-/// The order of traces in [`Chunk::by_key`](super::Chunk::by_key): by the last six bytes, which are the random ones in
-/// every common way of making ids, then by the others.
+/// The order of traces in [`Chunk::by_key`](super::Chunk::by_key): by the last six bytes, which are random in every common
+/// way of making ids, then by the others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TraceOrder(u128);
 
 impl TraceOrder {
-    /// The place of a trace in the order.
+    /// The sort key of a trace.
     pub fn of(trace: TraceId) -> TraceOrder {
         TraceOrder(u128::from_be_bytes(trace.0).rotate_right(48))
     }
@@ -24,13 +24,13 @@ impl TraceOrder {
     }
 }
 
-/// The bytes that the order of a batch takes; 0 where it has none.
+/// The size in bytes of a batch's order; 0 if it has none.
 pub(super) fn bytes(batch: &Batch) -> usize {
     let keyed = (SMALLEST..=LARGEST).contains(&batch.len()) && !matches!(batch.columns, Columns::Events(_));
     if keyed { batch.len() * 2 } else { 0 }
 }
 
-/// The rows by trace or series, and by row within one; empty for a batch that has no order.
+/// The rows by trace or series, then by row; empty if the batch has no order.
 pub(super) fn order(batch: &Batch) -> Box<[u16]> {
     if bytes(batch) == 0 {
         return Box::default();
@@ -43,7 +43,7 @@ pub(super) fn order(batch: &Batch) -> Box<[u16]> {
     }
 }
 
-/// The rows of one trace, rising. `order` is that of the batch.
+/// The rows of one trace, ascending. `order` is that of the batch.
 pub(super) fn rows_of_trace(batch: &Batch, order: &[u16], trace: TraceId) -> Vec<u32> {
     let traces = match &batch.columns {
         Columns::Spans(spans) => &spans.trace,
@@ -71,7 +71,7 @@ fn by_trace(traces: &[TraceId]) -> Box<[u16]> {
     order
 }
 
-/// The places of keys of at most 48 bits, by key and place: both lie in one number, which sorts fast.
+/// Sorts keys of at most 48 bits. Each key and its row are packed into one number, which sorts fast.
 fn sorted(keys: impl Iterator<Item = u64>) -> Box<[u16]> {
     let mut order: Vec<u64> = keys.enumerate().map(|(row, key)| key << 16 | row as u64).collect();
     order.sort_unstable();
@@ -91,7 +91,7 @@ mod tests {
             seeds in prop::collection::vec((0u8..4, 0u8..4), 40),
             extra in 0usize..3_000,
         ) {
-            // Ids that differ in the last bytes only, in the first only, or in both.
+            // Ids that differ only in the last bytes, only in the first, or in both.
             let id = |(first, last): (u8, u8)| {
                 let mut id = [7; 16];
                 (id[0], id[15]) = (first, last);

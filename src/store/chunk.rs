@@ -1,4 +1,4 @@
-//! A chunk: a sealed batch, and when and from which source its rows came.
+//! A chunk: a sealed batch with the times of receipt and the sources of its rows.
 
 use super::by_key;
 use super::identity::{self, Ancestor, ChunkId, Cover};
@@ -7,7 +7,7 @@ use crate::model::{Row, SourceId, Time, TraceId};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// Where a run of neighbouring rows came from, one a request.
+/// The source of a run of neighbouring rows from one request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Run {
     /// The index of its first row in the chunk.
@@ -16,7 +16,7 @@ pub struct Run {
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// From which source.
+    /// The source.
     pub source: SourceId,
 }
 
@@ -25,27 +25,27 @@ const ARC: usize = 16;
 /// The pointers to a chunk in its ring and in the list of a view.
 const LISTED: usize = 16;
 
-/// Immutable and shared. Rows rise with the index, with holes where other signals' rows arrived in between.
+/// Immutable and shared. Row numbers ascend with the index; they have gaps where other signals' rows arrived in between.
 #[derive(Debug)]
 pub struct Chunk {
-    /// Names it in this process.
+    /// Its id in this process.
     pub id: ChunkId,
     /// Its rows.
     pub batch: Batch,
-    /// Where they came from.
+    /// The sources of its rows.
     pub runs: Vec<Run>,
-    /// From the earliest known event time to just after the latest; empty where no row has one.
+    /// From the earliest known event time to just after the latest; empty if no row has one.
     pub times: Range<Time>,
     /// From the earliest time of receipt to just after the latest.
     pub received: Range<Time>,
-    /// Resident bytes, what the allocator adds included.
+    /// Resident bytes, with the allocator's overhead.
     pub bytes: usize,
     lineage: Box<[Ancestor]>,
     by_key: OnceLock<Box<[u16]>>,
 }
 
 impl Chunk {
-    /// Seals a batch under an id of its own; `runs` must begin with index 0 and rise.
+    /// Seals a batch under a new id; `runs` must begin with index 0 and ascend.
     pub fn seal(batch: Batch, runs: Vec<Run>) -> Chunk {
         let known = batch.items().map(Item::time).filter(|time| !time.is_unknown());
         let times = known.fold(Range::default(), |times, time| cover(times, only(time)));
@@ -54,7 +54,7 @@ impl Chunk {
 
     fn with_times(batch: Batch, runs: Vec<Run>, times: Range<Time>, lineage: Box<[Ancestor]>) -> Chunk {
         let received = runs.iter().map(|run| only(run.received)).fold(Range::default(), cover);
-        // The batch counts itself, and so does the chunk that it lies in.
+        // The chunk contains the batch, so the `Batch` struct is counted only once.
         let bytes = batch.bytes() - size_of::<Batch>()
             + heap_bytes(by_key::bytes(&batch))
             + heap_bytes(runs.capacity() * size_of::<Run>())
@@ -64,7 +64,7 @@ impl Chunk {
         Chunk { id: ChunkId::next(), batch, runs, times, received, bytes, lineage, by_key: OnceLock::new() }
     }
 
-    /// Neighbours of one ring as one chunk, with their lineage; `None` for an empty list.
+    /// Merges neighbours of one ring into one chunk with their lineage; `None` for an empty list.
     pub fn merge(chunks: &[Arc<Chunk>]) -> Option<Chunk> {
         let batches: Vec<&Batch> = chunks.iter().map(|chunk| &chunk.batch).collect();
         let batch = merge(&batches)?;
@@ -73,7 +73,7 @@ impl Chunk {
         for chunk in chunks {
             for run in &chunk.runs {
                 let run = Run { first: run.first + first, ..*run };
-                // A run that merely goes on needs no entry of its own: the trickle of a stream stays small.
+                // A run that continues the previous one needs no entry: a slow stream stays small.
                 let goes_on = runs.last().is_some_and(|last: &Run| {
                     last.source == run.source
                         && last.received == run.received
@@ -91,14 +91,14 @@ impl Chunk {
         Some(Chunk::with_times(batch, runs, times, lineage))
     }
 
-    /// The chunks that this one was merged from, each before its own ancestors; empty if it was not merged. The parents
-    /// are complete; of older ones only those are here that make up a good part of it.
+    /// The chunks that were merged into this one, each before its own ancestors; empty if it was not merged. All parents are
+    /// listed; older ancestors only if they make up a large part of it.
     pub fn lineage(&self) -> &[Ancestor] {
         &self.lineage
     }
 
-    /// Splits this chunk into ancestors that `is_known` says yes to, the widest first, and the rows that are left: what to
-    /// join and what to compute for an answer about all of it.
+    /// Splits this chunk into ancestors for which `is_known` is true, the widest first, and the remaining rows: answers for
+    /// the first can be joined, the rest must be computed.
     pub fn cover(&self, is_known: impl Fn(ChunkId) -> bool) -> Cover {
         identity::cover(&self.lineage, self.len() as u32, is_known)
     }
@@ -110,12 +110,12 @@ impl Chunk {
         (!order.is_empty()).then_some(order)
     }
 
-    /// The rows of one trace, rising; points and events belong to none.
+    /// The rows of one trace, ascending; points and events belong to none.
     pub fn rows_of_trace(&self, trace: TraceId) -> Vec<u32> {
         by_key::rows_of_trace(&self.batch, self.by_key().unwrap_or_default(), trace)
     }
 
-    /// How many rows.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.batch.len()
     }
@@ -125,7 +125,7 @@ impl Chunk {
         self.batch.is_empty()
     }
 
-    /// The run that a row lies in.
+    /// The run that contains a row.
     pub fn run(&self, index: usize) -> Run {
         let after = self.runs.partition_point(|run| run.first as usize <= index);
         self.runs[after.saturating_sub(1)]
@@ -147,7 +147,7 @@ impl Chunk {
         self.row(self.len().saturating_sub(1))
     }
 
-    /// The index of the first row that is not before `row`; the length where all are.
+    /// The index of the first row at or after `row`; the length if there is none.
     pub fn lower_bound(&self, row: Row) -> usize {
         let after = self.runs.partition_point(|run| run.row <= row);
         let Some(run) = after.checked_sub(1).map(|at| self.runs[at]) else { return 0 };
@@ -161,7 +161,7 @@ fn only(time: Time) -> Range<Time> {
     time..Time(time.0.saturating_add(1))
 }
 
-/// The smallest range over both; an empty one adds nothing.
+/// The smallest range that contains both; an empty one adds nothing.
 fn cover(a: Range<Time>, b: Range<Time>) -> Range<Time> {
     match (a.is_empty(), b.is_empty()) {
         (true, _) => b,

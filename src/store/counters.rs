@@ -1,20 +1,20 @@
-//! How many rows and bytes there are, and what became of rows that are gone.
+//! Counts of stored and evicted rows and bytes.
 
 use crate::model::Time;
 
-/// What happened to everything that was stored: `stored = resident + evicted`, in items, by signal.
+/// Counts of everything that was stored: `stored = resident + evicted`, in items, by signal.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct StoreCounters {
-    /// Ever pushed.
+    /// Stored since the start.
     pub stored: [u64; 4],
-    /// Pushed out by younger ones, or cleared.
+    /// Evicted by younger rows, or cleared.
     pub evicted: [u64; 4],
-    /// Still there.
+    /// Resident now.
     pub resident: [u64; 4],
-    /// Bytes of what is there.
+    /// Resident bytes.
     pub bytes: [usize; 4],
-    /// The latest time of receipt of a row that younger ones pushed out: what was received later is all there. `None` until
-    /// the buffer is full, and after clearing.
+    /// The latest time of receipt of a row that younger ones evicted: everything received later is still resident. `None`
+    /// until the buffer is full, and after clearing.
     pub back_to: Option<Time>,
 }
 
@@ -24,7 +24,7 @@ impl StoreCounters {
         self.bytes.iter().sum()
     }
 
-    /// A row that was received at this time was pushed out.
+    /// Records the eviction of a row that was received at this time.
     pub(super) fn lost_until(&mut self, received: Time) {
         self.back_to = self.back_to.max(Some(received));
     }

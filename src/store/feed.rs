@@ -136,7 +136,7 @@ impl<'a, S: FnMut(&Arc<Chunk>) -> Option<Arc<RowSet>>> Feed<'a, S> {
     }
 }
 
-/// A place in a ring: going forward the next row to look at, going backward the one after it.
+/// A position in a ring: going forward, the next row to look at; going backward, the one after it.
 struct Cursor {
     chunk: usize,
     index: usize,
@@ -164,7 +164,7 @@ impl Cursor {
                     None => self.index.checked_sub(1),
                 }
             };
-            // At the edges of a cut view the chunk goes on, and the view does not.
+            // At an edge of a cut view, the chunk continues beyond the view.
             let index = index.filter(|index| view.window(chunk).contains(index));
             if let Some(index) = index {
                 self.ready = Some((self.chunk, index, chunk.row(index)));

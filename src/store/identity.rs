@@ -1,18 +1,19 @@
-//! What names a chunk and a view, and which chunks a merged one was made of.
+//! The ids of chunks and views, and the lineage of merged chunks.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names a chunk. Unique in the process; a merge makes a new one.
+/// Identifies a chunk, uniquely in the process; a merge makes a new one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChunkId(u64);
 
-/// Names the rows of a view: two views with one id show the same rows. Unique in the process; the default is the empty view.
+/// Identifies the rows of a view, uniquely in the process: views with equal ids have the same rows. The default is the empty
+/// view.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ViewId(u64);
 
 impl ChunkId {
-    /// An id that no other chunk has.
+    /// A new id.
     pub(super) fn next() -> ChunkId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         ChunkId(LAST.fetch_add(1, Ordering::Relaxed) + 1)
@@ -20,33 +21,33 @@ impl ChunkId {
 }
 
 impl ViewId {
-    /// An id that no other view has.
+    /// A new id.
     pub(super) fn next() -> ViewId {
         static LAST: AtomicU64 = AtomicU64::new(0);
         ViewId(LAST.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }
 
-/// A chunk that went into a merged one.
+/// A chunk that was merged into another.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ancestor {
     /// Its id.
     pub id: ChunkId,
-    /// The rows of the merged chunk that were its rows, in the same order.
+    /// The rows of the merged chunk that came from this one, in the same order.
     pub rows: Range<u32>,
 }
 
-/// Which answers about ancestors can be joined into one about the merged chunk.
+/// How to compute an answer for a merged chunk from known answers for its ancestors.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Cover {
-    /// Ancestors whose answers are known. No row belongs to two of them.
+    /// Ancestors with known answers. Their rows do not overlap.
     pub known: Vec<Ancestor>,
-    /// The rows that no known ancestor has, in order.
+    /// The rows without a known answer, in order.
     pub rest: Vec<Range<u32>>,
 }
 
-/// An ancestor beyond the parents is remembered if it has at least this part of the merged rows: an answer about fewer
-/// is as cheap to compute again as to look up.
+/// An ancestor older than the parents is remembered if it has at least this part of the merged rows: for fewer rows,
+/// computing the answer again costs no more than looking it up.
 const PART: usize = 64;
 
 /// The lineage of a merge: the parents (id, rows, lineage) in order, then their ancestors.
@@ -70,8 +71,8 @@ pub(super) fn joined<'a>(parents: impl Iterator<Item = (ChunkId, u32, &'a [Ances
     direct.chain(older).collect()
 }
 
-/// The widest ancestors that are known, and the rows (of `rows`) that are left. A lineage has an ancestor before its own
-/// ancestors, so the first that is known and free is the widest.
+/// The widest ancestors with known answers, and the remaining rows (of `rows`). A lineage lists an ancestor before its own
+/// ancestors, so the first known one that does not overlap is the widest.
 pub(super) fn cover(lineage: &[Ancestor], rows: u32, is_known: impl Fn(ChunkId) -> bool) -> Cover {
     let mut known: Vec<Ancestor> = Vec::new();
     for ancestor in lineage {

@@ -1,4 +1,4 @@
-//! A view as requests, as the items were received, for writing or sending them.
+//! Splits a view into the requests in which the items were received, for writing or sending them.
 
 use super::chunk::Chunk;
 use super::view::View;
@@ -7,18 +7,18 @@ use crate::model::{Row, Signal, SourceId, Time};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Neighbouring rows that came in one request of one source: what one message of a file or a stream holds.
+/// Neighbouring rows of one request from one source, such as one message of a file or a stream.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The arrival number of its first row; the next rows count on.
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// From which source.
+    /// The source.
     pub source: SourceId,
-    /// Where its rows lie.
+    /// The chunk of its rows.
     pub chunk: Arc<Chunk>,
-    /// Which rows of the chunk they are.
+    /// Its rows within the chunk.
     pub rows: Range<usize>,
 }
 
@@ -28,7 +28,7 @@ impl Request {
         self.rows.clone().map(|row| self.chunk.batch.item(row))
     }
 
-    /// What is left of it when only these rows of its chunk stay: a request for each stretch of neighbours.
+    /// The parts of it that remain when only these rows of its chunk stay: one request for each run of neighbours.
     pub fn only(&self, rows: &RowSet) -> Vec<Request> {
         let mut parts: Vec<Request> = Vec::new();
         let mut next = rows.next(self.rows.start);
@@ -47,7 +47,7 @@ impl Request {
 }
 
 impl View {
-    /// Everything in the view by request, in the order of arrival; requests of several signals that came together are several.
+    /// All requests of a view, in the order of arrival. A request with several signals is returned once per signal.
     pub fn requests(&self) -> impl Iterator<Item = Request> {
         let mut rings = Signal::ALL.map(|signal| self.ring_requests(signal).peekable());
         std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! The rings: what is pushed, split, merged and evicted.
+//! The rings: pushing, splitting, merging and evicting batches.
 
 use super::chunk::{Chunk, Run};
 use super::counters::StoreCounters;
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How much is kept.
+/// The limit of the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Retention {
     /// Resident bytes of all four rings together.
@@ -23,8 +23,8 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// The share that a signal is sure of: spans 60 %, logs 20, points 15, events 5. Room that another signal does not use
-    /// is lent; a ring within its share never gives rows for another.
+    /// A signal's guaranteed share: spans 60 %, logs 20 %, points 15 %, events 5 %. Unused room is lent to other signals; a
+    /// ring within its share never loses rows to another.
     pub fn share(self, signal: Signal) -> usize {
         let percent = match signal {
             Signal::Spans => 60,
@@ -36,14 +36,14 @@ impl Retention {
     }
 }
 
-/// Where rows of a batch came from: those from `first` on, to the next one's.
+/// The source of the rows of a batch, from `first` up to the next origin's `first`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Arrival {
-    /// The index of the first of them.
+    /// The index of the first row.
     pub first: u32,
     /// When they were received.
     pub received: Time,
-    /// From which source.
+    /// The source.
     pub source: SourceId,
 }
 
@@ -54,14 +54,14 @@ impl Arrival {
     }
 }
 
-/// An item that was not stored: it alone is larger than all of the buffer. A gap row stands in its place.
+/// An item that was not stored because it alone is larger than the whole buffer. A gap row replaces it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Oversize {
-    /// Where it came from.
+    /// Its source and time of receipt.
     pub source: SourceId,
 }
 
-/// The rings. One thread owns it; everybody else reads its views.
+/// The rings. One thread owns them; all others read its views.
 #[derive(Debug)]
 pub struct Store {
     retention: Retention,
@@ -74,13 +74,13 @@ pub struct Store {
 
 /// A chunk has at most this many rows …
 const MAX_ROWS: usize = 65_536;
-/// … and, merged, at most this part of its signal's share, so that eviction lets go of little at a time …
+/// … and, after a merge, at most this part of its signal's share, so that each eviction removes little …
 const MERGED_PART: usize = 32;
-/// … and, as it came, at most this part; what is larger is split.
+/// … and, when pushed, at most this part; larger batches are split.
 const PIECE_PART: usize = 4;
 /// This many neighbours are merged …
 const NEIGHBOURS: usize = 16;
-/// … if together they are this many times the largest of them: a row is then merged a handful of times in its life.
+/// … if their sum is this many times the largest of them. So each row is merged only a few times.
 const GROWTH: usize = 4;
 
 impl Store {
@@ -96,9 +96,9 @@ impl Store {
         }
     }
 
-    /// Numbers, seals and keeps a batch, in pieces if it is large; merges and evicts as needed. `origins` begin with index
-    /// 0 and rise. An empty batch changes nothing. Returns the items that are too large to be stored: they have no row; a
-    /// gap row is stored in the place of each.
+    /// Numbers, seals and stores a batch, in pieces if it is large; merges and evicts as needed. `origins` begin with index 0
+    /// and ascend. An empty batch changes nothing. Returns the items that are too large to be stored: each is replaced by a
+    /// gap row.
     pub fn push(&mut self, batch: Batch, origins: Vec<Arrival>) -> Vec<Oversize> {
         let mut oversize = Vec::new();
         if batch.is_empty() || origins.is_empty() {
@@ -111,8 +111,8 @@ impl Store {
             self.keep(batch, &origins, &mut oversize);
             return oversize;
         }
-        // Rows that younger ones of the same batch would push out are not even sealed. Rows differ in size, so twice the
-        // buffer is looked at.
+        // Rows that younger rows of the same batch would evict are not sealed at all. Rows differ in size, so twice the
+        // buffer is considered.
         let room = self.retention.max_bytes.saturating_mul(2);
         let skipped = if bytes > room { (rows as u128 * (bytes - room) as u128 / bytes as u128) as usize } else { 0 };
         self.skip(signal, &origins, skipped);
@@ -124,7 +124,7 @@ impl Store {
         oversize
     }
 
-    /// Keeps some rows of a batch, in halves as long as they are too large.
+    /// Stores some rows of a batch, halved until they fit.
     fn split(
         &mut self,
         batch: &Batch,
@@ -144,7 +144,7 @@ impl Store {
         }
     }
 
-    /// Keeps a batch as one chunk; one that can never fit becomes a gap row.
+    /// Stores a batch as one chunk; a row that can never fit becomes a gap row.
     fn keep(&mut self, batch: Batch, origins: &[Arrival], oversize: &mut Vec<Oversize>) {
         let base = self.next_row;
         let run = |from: &Arrival| {
@@ -186,7 +186,7 @@ impl Store {
         }
     }
 
-    /// Lets go of everything; what views hold lives on with them.
+    /// Evicts everything; existing views keep their rows.
     pub fn clear(&mut self) {
         for ring in 0..4 {
             while self.evict_oldest(ring).is_some() {}
@@ -194,13 +194,12 @@ impl Store {
         self.counters.back_to = None;
     }
 
-    /// What happened so far.
+    /// The counters.
     pub fn counters(&self) -> StoreCounters {
         self.counters
     }
 
-    /// What is there now. If nothing changed since the last view it is the same view, with the same id; lists of rings that
-    /// did not change are shared with it.
+    /// The current view. Without changes it is the last view with the same id; lists of unchanged rings are shared.
     pub fn view(&mut self) -> View {
         if let Some(view) = &self.view {
             return view.clone();
@@ -235,7 +234,7 @@ impl Store {
         }
     }
 
-    /// Evicts until everything fits: the oldest chunk of the ring that is most above its share, then again.
+    /// Evicts until everything fits: each time the oldest chunk of the ring that exceeds its share most.
     fn make_room(&mut self) {
         while self.counters.total_bytes() > self.retention.max_bytes {
             let above =
@@ -258,19 +257,19 @@ impl Store {
     }
 }
 
-/// The arrivals of some rows, counted from the first of them.
+/// The arrival numbers of some rows, relative to the first.
 fn arrivals_of(origins: &[Arrival], rows: &Range<usize>) -> Vec<Arrival> {
     let first = origins.partition_point(|from| from.first as usize <= rows.start).saturating_sub(1);
     let within = origins[first..].iter().take_while(|from| (from.first as usize) < rows.end);
     within.map(|from| Arrival { first: from.first.saturating_sub(rows.start as u32), ..*from }).collect()
 }
 
-/// How many chunks at the young end should become one now.
+/// The number of chunks at the young end to merge now.
 fn mergeable(ring: &VecDeque<Arc<Chunk>>, max_bytes: usize) -> Option<usize> {
     let (mut count, mut rows, mut bytes, mut largest) = (0, 0, 0, 0);
     for chunk in ring.iter().rev() {
         if rows + chunk.len() > MAX_ROWS || bytes + chunk.bytes > max_bytes {
-            // What is here cannot grow further: a few that fill it are enough.
+            // These chunks cannot grow further: a few that fill one are enough.
             return (count >= GROWTH && rows >= GROWTH * largest).then_some(count);
         }
         count += 1;

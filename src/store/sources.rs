@@ -1,22 +1,22 @@
-//! The names of the sources that the rows of a view came from.
+//! The names of the sources of a view's rows.
 
 use super::chunk::Chunk;
 use crate::filter::Sources;
 use crate::model::{Connection, SourceId, SourceKind};
 use std::sync::Arc;
 
-/// A source. It is known for as long as a row of it may be there: longer than its connection.
+/// A source. It outlives its connection and stays as long as the store may have rows from it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownSource {
     /// Its number.
     pub id: SourceId,
     /// Its name, as the user or the configuration gave it.
     pub label: String,
-    /// What kind of source it is, as known when it was added.
+    /// The kind of source, as known when it was added.
     pub kind: SourceKind,
 }
 
-/// Present and past sources by number. Entries are only added, so an older list is right as far as it reaches.
+/// Present and past sources by number. Entries are only added, so an older list is a prefix of a newer one.
 #[derive(Clone, Debug, Default)]
 pub struct SourceNames(Arc<[KnownSource]>);
 
@@ -27,7 +27,7 @@ impl SourceNames {
         SourceNames(sources.into())
     }
 
-    /// This list and the sources of connections that are not in it yet.
+    /// This list, with the sources of new connections added.
     pub fn with(&self, connections: &[Connection]) -> SourceNames {
         let new: Vec<&Connection> = connections.iter().filter(|connection| self.get(connection.id).is_none()).collect();
         if new.is_empty() {
@@ -37,31 +37,31 @@ impl SourceNames {
         SourceNames::new(self.0.iter().cloned().chain(new).collect())
     }
 
-    /// How many sources there are and were.
+    /// The number of present and past sources.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// One of them.
+    /// Looks up a source by its number.
     pub fn get(&self, id: SourceId) -> Option<&KnownSource> {
         let place = self.0.binary_search_by_key(&id, |known| known.id);
         place.ok().and_then(|place| self.0.get(place))
     }
 
-    /// All of them, by number.
+    /// All sources, by number.
     pub fn iter(&self) -> impl Iterator<Item = &KnownSource> {
         self.0.iter()
     }
 }
 
-/// Two lists are equal if they are the same list: comparing costs nothing.
+/// Compares the pointers: two lists are equal if they are the same list.
 impl PartialEq for SourceNames {
     fn eq(&self, other: &SourceNames) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0.is_empty() && other.0.is_empty()
     }
 }
 
-/// The sources of a chunk's rows by name, for filters that ask for `source`.
+/// The sources of a chunk's rows by name, for filters on `source`.
 #[derive(Clone, Copy, Debug)]
 pub struct NamedRuns<'a> {
     /// The chunk.

@@ -27,7 +27,7 @@ pub struct View {
 pub struct Located {
     /// Its chunk.
     pub chunk: Arc<Chunk>,
-    /// Its index there.
+    /// Its index in the chunk.
     pub index: usize,
 }
 
@@ -130,7 +130,7 @@ impl View {
         &self.sources
     }
 
-    /// A signal's chunks, oldest first. Those at the edges of a cut view may have rows that are not in it.
+    /// A signal's chunks, oldest first. Those at the edges of a cut view may have rows outside the view.
     pub fn ring(&self, signal: Signal) -> &[Arc<Chunk>] {
         &self.rings[signal as usize]
     }
@@ -140,20 +140,20 @@ impl View {
         self.rings.iter().flat_map(|ring| ring.iter())
     }
 
-    /// Which rows of one of its chunks belong to it: all of them, except at the edges of a cut view.
+    /// The rows of one of its chunks that are in the view: all of them, except at the edges of a cut view.
     pub fn window(&self, chunk: &Chunk) -> Range<usize> {
         let start = if chunk.first_row() >= self.rows.start { 0 } else { chunk.lower_bound(self.rows.start) };
         let end = if chunk.last_row() < self.rows.end { chunk.len() } else { chunk.lower_bound(self.rows.end) };
         start.min(end)..end
     }
 
-    /// Rows and bytes by signal; for what the store publishes also what it evicted. A chunk at an edge counts with all of
+    /// Rows and bytes by signal, and for a published view also what the store evicted. A chunk at an edge counts with all of
     /// its bytes.
     pub fn counters(&self) -> &StoreCounters {
         &self.counters
     }
 
-    /// How many rows it has, of all signals.
+    /// The number of rows of all signals.
     pub fn len(&self) -> u64 {
         self.counters.resident.iter().sum()
     }
@@ -177,8 +177,8 @@ impl View {
         })
     }
 
-    /// The spans of a trace, then its log records, each in the order of arrival. Found by [`Chunk::by_key`], so that a
-    /// large view costs a few steps a chunk.
+    /// The spans of a trace, then its log records, each in the order of arrival. Uses [`Chunk::by_key`], so that each chunk
+    /// takes a few steps.
     pub fn rows_of_trace(&self, trace: TraceId) -> impl Iterator<Item = Hit> {
         let chunks = [Signal::Spans, Signal::Logs].into_iter().flat_map(|signal| self.ring(signal));
         chunks.flat_map(move |chunk| {

@@ -1,4 +1,4 @@
-//! What the shared keys and the mouse do on a screen, by the pane that has the keys.
+//! What the shared keys and the mouse do on a screen, depending on the focused pane.
 
 use super::{List, Outcome, Request, Scene, set_filter};
 use crate::app::layout::Pane;
@@ -7,7 +7,7 @@ use crate::app::typing::Typing;
 use crate::app::{Action, Effect, Pointer, Target};
 use crate::present::number;
 
-/// Does what an action asks for: what it means on this screen alone, or else what it means on all.
+/// Runs an action: the screen's own meaning, else the shared one.
 pub(in crate::app) fn act(screen: &mut dyn ScreenState, action: Action, scene: &Scene<'_>, outcome: &mut Outcome) {
     if screen.act(action, scene, outcome) {
         return;
@@ -67,7 +67,7 @@ fn act_anywhere(screen: &mut dyn ScreenState, focus: Pane, action: Action, scene
     }
 }
 
-/// Does what the mouse asked for; the wheel moves by `by` rows.
+/// Handles the mouse; the wheel moves by `by` rows.
 pub(in crate::app) fn point(
     screen: &mut dyn ScreenState,
     (pointer, by): (Pointer, isize),
@@ -104,20 +104,20 @@ pub(in crate::app) fn point(
     }
 }
 
-/// Opens the detail of the selected row; where it is open, gives it the keys.
+/// Opens the detail of the selected row; focuses it if it is open.
 pub(in crate::app) fn open(screen: &mut dyn ScreenState, scene: &Scene<'_>) {
     if screen.list().select_any(scene) {
         screen.parts_mut().panes.open();
     }
 }
 
-/// One level up: out of the zoom, out of the detail, the detail closed, back to what was shown before. Whether there was a
-/// level.
+/// Goes one level up: leaves the zoom, leaves the detail, closes the detail, goes back to the earlier list. Returns
+/// whether there was a level.
 pub(in crate::app) fn back(screen: &mut dyn ScreenState, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
     screen.parts_mut().panes.back() || screen.go_back(scene, outcome)
 }
 
-/// Looks for the text that is searched for, in the pane that has the keys.
+/// Searches in the focused pane.
 pub(in crate::app) fn search(screen: &mut dyn ScreenState, toward: Toward, scene: &Scene<'_>, outcome: &mut Outcome) {
     if screen.parts().search.is_empty() {
         return outcome.say("nothing is searched for");
@@ -131,7 +131,7 @@ pub(in crate::app) fn search(screen: &mut dyn ScreenState, toward: Toward, scene
     }
 }
 
-/// From the list through the sections of the detail and back to the list, or the other way.
+/// Moves the focus from the list through the sections of the detail and back to the list, or the other way.
 fn next_pane(screen: &mut dyn ScreenState, forward: bool, scene: &Scene<'_>) {
     if !screen.list().select_any(scene) {
         return;
@@ -149,7 +149,7 @@ fn next_pane(screen: &mut dyn ScreenState, forward: bool, scene: &Scene<'_>) {
     parts.panes.focus = if stays { Pane::Detail } else { Pane::List };
 }
 
-/// Says what was done where no open detail shows it.
+/// Reports the change if no open detail shows it.
 fn wrap(screen: &mut dyn ScreenState, outcome: &mut Outcome) {
     let parts = screen.parts_mut();
     parts.detail.wrap = !parts.detail.wrap;
@@ -170,7 +170,7 @@ fn narrow(screen: &mut dyn ScreenState, exclude: bool, scene: &Scene<'_>, outcom
     }
 }
 
-/// In the detail the selected value, in the list what the screen copies of a row.
+/// Copies the selected value in the detail, the screen's text of the row in the list.
 fn copy(screen: &dyn ScreenState, focus: Pane, scene: &Scene<'_>, outcome: &mut Outcome) {
     let value = screen.parts().detail.copied().filter(|_| focus == Pane::Detail);
     match value.map_or_else(|| screen.copied(scene), Ok) {

@@ -1,4 +1,4 @@
-//! A column of entries, laid out in lines, with a cursor. Of a long one only the entries around the screen are laid out.
+//! A column of entries, laid out in lines, with a cursor. A long column lays out only the entries around the screen.
 
 use super::Rows;
 use crate::present;
@@ -9,12 +9,12 @@ use std::ops::Range;
 /// Entries, one below the other.
 #[derive(Clone, Debug, Default)]
 pub struct Column {
-    /// What is listed.
+    /// All entries.
     rows: Rows,
     /// The entries around the screen, and the index of the first of them.
     near: Vec<Entry>,
     first: usize,
-    /// The lines that they take.
+    /// The lines of those entries.
     pub lines: Vec<PlacedLine>,
     /// Cells of the keys.
     pub key_width: usize,
@@ -32,7 +32,7 @@ pub struct Column {
     shape: Option<(u16, u16, bool)>,
 }
 
-/// One line: a part of an entry's value, the key before the first.
+/// One line: a part of an entry's value. The first line of an entry has its key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlacedLine {
     /// Which entry.
@@ -45,19 +45,19 @@ pub struct PlacedLine {
     pub more: usize,
 }
 
-/// Cells beside key and value: the cursor's mark, and what separates them.
+/// Cells beside key and value: for the cursor's mark, and between the two.
 const MARGIN: usize = 1;
 const BETWEEN: usize = 2;
 /// The most lines of an unfolded value; copying takes all of it.
 const MAX_LINES: usize = 400;
-/// Other entries are laid out where the cursor or the screen comes so close to the end of those that are, or two screens
-/// close to it. Four times as many are laid out at a time.
+/// When the cursor or the screen comes this close to the edge of the laid-out entries, or within two screens of it, other
+/// entries are laid out: four times as many.
 const MARGIN_ENTRIES: usize = 150;
 /// The lines of a folded value; a third of the pane, if that is more.
 const FOLDED_LINES: usize = 3;
 
 impl Column {
-    /// Takes the entries as they are now. Cursor, scroll and folds stay, unless these are about another thing.
+    /// Replaces the entries. Cursor, scroll and folds stay, unless the entries describe another thing.
     pub(super) fn renew(&mut self, rows: Rows, another: bool) {
         if another {
             *self = Column { rows, ..Column::default() };
@@ -82,14 +82,14 @@ impl Column {
         MARGIN_ENTRIES.max(2 * self.height())
     }
 
-    /// Whether an entry is too close to the end of those that are laid out, and there are more.
+    /// Whether an entry is too close to the edge of the laid-out entries, and there are more.
     fn is_at_edge(&self, entry: usize) -> bool {
         let end = self.first + self.near.len();
         let margin = self.margin();
         (self.first > 0 && entry < self.first + margin) || (end < self.rows.len() && entry + margin >= end)
     }
 
-    /// Lays out the entries around one of them. The same line stays on top, if it is among them.
+    /// Lays out the entries around this one. The top line stays, if it is among them.
     fn come_near(&mut self, entry: usize) {
         if !self.is_at_edge(entry) {
             return;
@@ -147,7 +147,7 @@ impl Column {
     fn lay_out(&mut self, width: u16, height: u16, wrap: bool) {
         let inner = usize::from(width).saturating_sub(MARGIN);
         let widest = self.near.iter().map(|entry| present::width(&entry.key)).max().unwrap_or_default();
-        // Keys further down may be wider: the values move to the right once, and never back.
+        // Keys further down may be wider: values only ever move to the right.
         self.widest = self.widest.max(widest);
         self.key_width = self.widest.min(inner * 2 / 5);
         let between = if self.key_width == 0 { 0 } else { BETWEEN };
@@ -170,7 +170,7 @@ impl Column {
         }
     }
 
-    /// The lines of a value: those that it has itself, each cut in several where they wrap.
+    /// The lines of a value; wrapping cuts long ones into several.
     fn parts(&self, entry: &Entry, wrap: bool) -> Vec<Range<usize>> {
         let mut parts = match wrap {
             true => present::wrap(&entry.value, self.value_width),
@@ -180,12 +180,12 @@ impl Column {
         parts
     }
 
-    /// Whether a part of the value under the cursor is folded away.
+    /// Whether a part of the value under the cursor is folded.
     pub(super) fn is_folded(&self) -> bool {
         self.lines[self.lines_of(self.cursor)].iter().any(|line| line.more > 0)
     }
 
-    /// Unfolds the value under the cursor, or folds it. Whether that changed anything.
+    /// Unfolds or folds the value under the cursor. Returns whether anything changed.
     pub(super) fn unfold(&mut self, unfold: bool) -> bool {
         let lines = self.lines_of(self.cursor);
         let can_change = if unfold { self.is_folded() } else { !self.is_folded() && lines.len() > FOLDED_LINES };
@@ -215,14 +215,14 @@ impl Column {
             return self.scroll(by.signum());
         }
         let mut to = self.cursor.saturating_add_signed(by).min(self.len().saturating_sub(1));
-        // A heading holds nothing.
+        // The cursor skips headings.
         if self.is_heading(to) {
             to = to.saturating_add_signed(by.signum()).min(self.len().saturating_sub(1));
         }
         self.select(to);
     }
 
-    /// Whether the value under the cursor is higher than the pane, and goes on beyond it in this direction.
+    /// Whether the value under the cursor continues beyond the pane in this direction.
     fn goes_on(&self, by: isize) -> bool {
         let (lines, screen) = (self.lines_of(self.cursor), self.top..self.top + self.height());
         let is_seen = lines.start < screen.end && lines.end > screen.start;
@@ -267,7 +267,7 @@ impl Column {
         }
     }
 
-    /// Brings the line with the searched text on the screen, in the value under the cursor, and unfolds that if need be.
+    /// Scrolls to the line with the searched text in the value under the cursor, and unfolds the value if needed.
     pub(super) fn show_found(&mut self, found: impl Fn(&str) -> bool) {
         let value = self.selected().map(|entry| entry.value).unwrap_or_default();
         if !found(&value) {
@@ -291,7 +291,7 @@ impl Column {
         self.reveal();
     }
 
-    /// Moves the cursor to an entry and scrolls until it stands on top, below its heading.
+    /// Moves the cursor to an entry and scrolls it to the top, below its heading.
     pub(super) fn show(&mut self, entry: usize) {
         self.cursor = entry;
         self.come_near(entry);
@@ -312,7 +312,7 @@ impl Column {
         start..self.lines.partition_point(|line| line.entry <= entry)
     }
 
-    /// Brings the cursor's entry on the screen: all of it, or its beginning; with its heading where that is just above.
+    /// Scrolls the cursor's entry into view: all of it, or its beginning; with a heading just above it.
     fn reveal(&mut self) {
         self.come_near(self.cursor);
         let lines = self.lines_of(self.cursor);
@@ -324,7 +324,7 @@ impl Column {
         if lines.end > self.top + height && lines.len() <= height {
             self.top = lines.end.saturating_sub(height);
         }
-        // In the midst of a high value the screen stays.
+        // Inside a value higher than the pane, the screen stays.
         let is_inside = lines.len() > height && lines.start < self.top && lines.end > self.top;
         if (start < self.top || lines.len() >= height) && !is_inside {
             self.top = start;

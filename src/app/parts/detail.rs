@@ -1,4 +1,4 @@
-//! The detail of the selected row: sections below one another in one scroll. On a wide screen the facts stand beside them.
+//! The detail of the selected row: all sections in one scroll. On a wide screen the facts stand beside them.
 
 use super::detail_search::DetailSearch;
 use super::{Column, Rows, Scene};
@@ -10,20 +10,20 @@ use std::ops::Range;
 /// The detail pane.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// What stands in its title: the kind of thing, and its name.
+    /// Its title: the kind of thing, and its name.
     pub title: (String, String),
     /// The facts, on a wide screen.
     pub facts: Column,
     /// All other sections; on a narrow screen the facts too.
     pub content: Column,
-    /// Whether the keys move in the facts.
+    /// Whether the cursor is in the facts.
     pub on_facts: bool,
-    /// Whether long values go on on the next line.
+    /// Whether long values wrap.
     pub wrap: bool,
-    /// A search that goes on.
+    /// The search under way.
     searching: Option<DetailSearch>,
     places: Vec<Place>,
-    /// The word of the section that the user went to: the next item is shown from there too, if it has one.
+    /// The section that the user chose last: the next item opens at the same section.
     wanted: Option<String>,
     of: Option<u64>,
     wide: bool,
@@ -34,29 +34,30 @@ pub struct Detail {
 pub struct Section {
     /// Its word, such as `events`.
     pub word: String,
-    /// How many things are in it, where that is worth saying.
+    /// The count in its title, if any.
     pub count: Option<usize>,
-    /// What is in it.
+    /// Its entries.
     pub entries: Rows,
 }
 
-/// What a detail tells.
+/// The contents of a detail.
 #[derive(Clone, Debug)]
 pub struct Contents {
     /// The kind of thing, and its name.
     pub title: (String, String),
-    /// What is known of it beside the sections.
+    /// The facts.
     pub facts: Section,
-    /// Where the facts stand among the sections on a narrow screen. On a wide one Tab comes to them first, or else last.
+    /// The index of the facts among the sections on a narrow screen. On a wide screen Tab visits them first if this is 0,
+    /// else last.
     pub facts_at: usize,
-    /// The sections in their order; empty ones are left out.
+    /// The sections in their order; empty ones are omitted.
     pub sections: Vec<Section>,
 }
 
-/// A search looks through this many entries at a time, so that keys are answered in between.
+/// A search examines this many entries per step, so that keys are handled in between.
 const SEARCHED_AT_ONCE: usize = if cfg!(test) { 256 } else { 1_024 };
 
-/// Where a section begins.
+/// The start of a section.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Place {
     word: String,
@@ -107,12 +108,12 @@ impl Section {
 }
 
 impl Detail {
-    /// Whether it shows the thing with this number, in as many columns as there is room for.
+    /// Whether it shows the thing with this number, in as many columns as fit.
     pub(in crate::app) fn is_of(&self, of: u64, scene: &Scene<'_>) -> bool {
         self.of == Some(of) && self.wide == is_wide(scene)
     }
 
-    /// Shows the thing with this number. Cursor and scroll stay where the thing is the same as before.
+    /// Shows the thing with this number. Cursor and scroll stay if it is the same thing as before.
     pub(in crate::app) fn renew(&mut self, of: u64, contents: Contents, scene: &Scene<'_>) {
         let Contents { title, facts, facts_at, sections } = contents;
         let another = !self.is_of(of, scene);
@@ -140,14 +141,14 @@ impl Detail {
         self.place(scene);
     }
 
-    /// Lays it out for the panes as they are.
+    /// Lays it out for the current panes.
     pub(in crate::app) fn place(&mut self, scene: &Scene<'_>) {
         let (facts, content) = (scene.layout.facts, scene.layout.content);
         self.facts.place(facts.width, facts.height, self.wrap);
         self.content.place(content.width, content.height, self.wrap);
     }
 
-    /// The sections in one list of entries. The first needs no heading: it stands in the pane's title.
+    /// Joins the sections to one list of entries. The first needs no heading: the pane's title names it.
     fn join(&mut self, side: Side, sections: Vec<Section>) -> Rows {
         let mut entries = Rows::default();
         for section in sections {
@@ -178,17 +179,17 @@ impl Detail {
         self.column().selected()
     }
 
-    /// Whether a part of the value under the cursor is folded away.
+    /// Whether a part of the value under the cursor is folded.
     pub(in crate::app) fn is_folded(&self) -> bool {
         self.column().is_folded()
     }
 
-    /// What `y` copies: the value under the cursor. None on a line of the raw section: all of it is what the screen copies.
+    /// The text that `y` copies: the value under the cursor. `None` in the raw section: there the screen copies all of it.
     pub(in crate::app) fn copied(&self) -> Option<String> {
         self.selected().filter(|entry| entry.kind != EntryKind::Raw).map(|entry| entry.value)
     }
 
-    /// Does what an action means in a detail. False where it means nothing there.
+    /// Runs an action in the detail. Returns false if it means nothing there.
     pub(in crate::app) fn act(&mut self, action: Action, _: &Scene<'_>) -> bool {
         let column = self.column_mut();
         match action {
@@ -209,7 +210,7 @@ impl Detail {
         true
     }
 
-    /// Gives the keys to the other column, if there are two.
+    /// Moves the focus to the other column, if there are two.
     fn turn_to(&mut self, side: Side) {
         self.on_facts = self.wide && side == Side::Facts;
         self.wanted = self.places.get(self.section()).map(|place| place.word.clone());
@@ -220,7 +221,7 @@ impl Detail {
         self.go_to(if first { 0 } else { self.places.len().saturating_sub(1) });
     }
 
-    /// Goes to the next section, or to the one before. Whether there is one.
+    /// Goes to the next or the previous section. Returns whether there is one.
     pub(in crate::app) fn next_section(&mut self, forward: bool) -> bool {
         let next = self.section().checked_add_signed(if forward { 1 } else { -1 });
         let next = next.filter(|next| *next < self.places.len());
@@ -230,7 +231,7 @@ impl Detail {
         next.is_some()
     }
 
-    /// Goes to a section by its place among [`Detail::sections`]; other items are shown from there too.
+    /// Goes to a section by its index in [`Detail::sections`]; other items then open there too.
     pub(in crate::app) fn go_to(&mut self, section: usize) {
         self.wanted = self.places.get(section).map(|place| place.word.clone());
         self.show(section);
@@ -254,8 +255,8 @@ impl Detail {
         if facts { self.facts.scroll(by) } else { self.content.scroll(by) }
     }
 
-    /// Begins a search for an entry that holds the text, on both sides, and looks through the first part. What there is to
-    /// say about it.
+    /// Begins a search for an entry that contains the text, in both columns, and runs its first step. Returns the notice, if
+    /// any.
     pub(in crate::app) fn search(&mut self, text: &str, toward: Toward) -> Option<String> {
         let (facts, all) = (self.facts.len(), self.facts.len() + self.content.len());
         let here = if self.side() == Side::Facts { self.facts.cursor } else { facts + self.content.cursor };
@@ -263,12 +264,12 @@ impl Detail {
         self.search_on()
     }
 
-    /// Whether a search goes on.
+    /// Whether a search is under way.
     pub(in crate::app) fn is_searching(&self) -> bool {
         self.searching.is_some()
     }
 
-    /// Looks through the next part. What there is to say: that a row was found is to be seen.
+    /// Runs the next step of the search. Returns the notice, if any; a match needs none.
     pub(in crate::app) fn search_on(&mut self) -> Option<String> {
         let mut search = self.searching.take()?;
         let mut left = SEARCHED_AT_ONCE;
@@ -289,12 +290,12 @@ impl Detail {
         Some(said)
     }
 
-    /// Ends a search that goes on. What there is to say about it, if there was one.
+    /// Stops the search. Returns the notice, if there was one.
     pub(in crate::app) fn stop_search(&mut self) -> Option<String> {
         self.searching.take().map(|search| search.stopped())
     }
 
-    /// Entries by their places: those of the facts, then those of the content.
+    /// Entries by index: the facts first, then the content.
     fn entries(&self, range: Range<usize>) -> Vec<Entry> {
         let facts = self.facts.len();
         let mut entries = self.facts.entries(range.start.min(facts)..range.end.min(facts));

@@ -1,4 +1,4 @@
-//! A search through the entries of a detail, part by part: a detail may have millions.
+//! A search through the entries of a detail. It runs in steps, since a detail may have millions of entries.
 
 use crate::app::screens::Toward;
 use crate::model::visible;
@@ -7,16 +7,16 @@ use crate::present::number;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// What is searched for, and the entries that were not looked at yet.
+/// The searched text, and the entries not examined yet.
 #[derive(Clone, Debug)]
 pub(super) struct DetailSearch {
-    /// The text, harmless.
+    /// The text, made harmless.
     pub text: String,
     pub toward: Toward,
     /// The entry that the search began at.
     pub here: usize,
     wanted: String,
-    /// A text with a capital is searched exactly.
+    /// A text with a capital matches only its own case.
     exact: bool,
     /// In the order of the search.
     left: VecDeque<Range<usize>>,
@@ -24,7 +24,7 @@ pub(super) struct DetailSearch {
 }
 
 impl DetailSearch {
-    /// From the entry `here` of `all` on, and from the other end up to it.
+    /// Searches from the entry `here` of `all` to the end, then from the other end to `here`.
     pub fn new(text: &str, toward: Toward, here: usize, all: usize) -> DetailSearch {
         let after = (here + 1).min(all);
         let left = match toward {
@@ -37,7 +37,7 @@ impl DetailSearch {
         DetailSearch { text: visible(text), toward, here, wanted: text.to_owned(), exact, left, all }
     }
 
-    /// The next entries to look at, at most this many; none where the search is over.
+    /// The next entries to examine, at most this many; `None` at the end.
     pub fn next(&mut self, at_most: usize) -> Option<Range<usize>> {
         let is_forward = self.is_forward();
         let range = self.left.front_mut()?;
@@ -54,23 +54,23 @@ impl DetailSearch {
         Some(block)
     }
 
-    /// The place of the entry that is met first, of those that hold the text.
+    /// The first of these entries that holds the text, in the direction of the search.
     pub fn find_in(&self, entries: &[Entry]) -> Option<usize> {
         let holds = |entry: &Entry| self.holds(&entry.key) || self.holds(&entry.value);
         if self.is_forward() { entries.iter().position(holds) } else { entries.iter().rposition(holds) }
     }
 
-    /// Whether a text holds the one that is searched for.
+    /// Whether a text contains the searched one.
     pub fn holds(&self, part: &str) -> bool {
         if self.exact { part.contains(&self.wanted) } else { part.to_lowercase().contains(&self.wanted) }
     }
 
-    /// Whether every entry was looked at.
+    /// Whether all entries were examined.
     pub fn is_over(&self) -> bool {
         self.left.is_empty()
     }
 
-    /// How far it is, or that nothing was found.
+    /// The progress, or that nothing was found.
     pub fn words(&self) -> String {
         if self.is_over() {
             return format!("no {} in the detail", self.text);

@@ -1,4 +1,4 @@
-//! The filter of a screen: the last good one stays in force while another is typed.
+//! The filter of a screen. While the user types another, the last valid one stays in force.
 
 use super::Scene;
 use crate::app::screens::ScreenState;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 /// The filter in force.
 #[derive(Clone, Debug, Default)]
 pub struct Filtering {
-    /// Its text; empty where everything is shown.
+    /// Its text; empty if it shows everything.
     pub text: String,
     filter: Option<Arc<Filter>>,
 }
 
 impl Filtering {
-    /// The compiled filter; `None` where everything is shown.
+    /// The compiled filter; `None` if it shows everything.
     pub fn in_force(&self) -> Option<&Arc<Filter>> {
         self.filter.as_ref()
     }
@@ -28,7 +28,7 @@ impl Filtering {
 /// Puts an expression in force on a screen.
 ///
 /// # Errors
-/// Where the expression is not valid; the filter before stays in force.
+/// If the expression is not valid. The earlier filter stays in force.
 pub(in crate::app) fn set_filter(
     screen: &mut dyn ScreenState,
     text: &str,
@@ -42,7 +42,7 @@ pub(in crate::app) fn set_filter(
     Ok(())
 }
 
-/// Goes back to a filter that was in force before.
+/// Restores an earlier filter.
 pub(in crate::app) fn restore_filter(screen: &mut dyn ScreenState, filter: Filtering, scene: &Scene<'_>) {
     if filter.text != screen.parts().filter.text {
         screen.parts_mut().filter = filter;

@@ -1,4 +1,4 @@
-//! What moves in a list, whatever its rows are.
+//! How to move in a list, whatever its rows are.
 
 use super::Scene;
 
@@ -12,15 +12,15 @@ pub(in crate::app) trait List {
         self.step(by, scene);
     }
 
-    /// To the first row, or to the last one.
+    /// Goes to the first row, or to the last.
     fn edge(&mut self, last: bool, scene: &Scene<'_>);
 
-    /// Selects what stands at a line of the list. Whether it was selected before; `None` where nothing stands there.
+    /// Selects the row on a line of the list. Returns whether it was selected before; `None` if the line is empty.
     fn select_line(&mut self, line: usize, scene: &Scene<'_>) -> Option<bool>;
 
     /// Scrolls by this many rows; the selection stays.
     fn scroll(&mut self, by: isize, scene: &Scene<'_>);
 
-    /// Selects a row where none is selected. Whether one is now.
+    /// Selects a row if none is selected. Returns whether one is selected now.
     fn select_any(&mut self, scene: &Scene<'_>) -> bool;
 }

@@ -1,7 +1,7 @@
-//! What screens are made of: panes, a list, a detail, a filter, sorting; and what the shared keys and the mouse do with them.
+//! The parts of screens: panes, list, detail, filter, sorting; and how the shared keys and the mouse use them.
 //!
-//! A screen holds one [`Parts`] and a list: a [`Table`], or one of its own that implements [`List`]. `acting` maps the shared
-//! actions to them, so a screen handles only its own.
+//! A screen holds one [`Parts`] and a list: a [`Table`], or its own type that implements [`List`]. `acting` maps the shared
+//! actions to them, so a screen handles only its own actions.
 
 pub(in crate::app) mod acting;
 mod column;
@@ -26,15 +26,15 @@ pub use table::Table;
 
 use super::layout::Panes;
 
-/// What every screen has beside its list.
+/// The parts that every screen has beside its list.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
-    /// Whether the detail is open, and which pane has the keys.
+    /// Whether the detail is open, and which pane has the focus.
     pub panes: Panes,
     /// The detail of the selected row.
     pub detail: Detail,
-    /// The filter in force, on a screen that has one.
+    /// The filter in force, if the screen has one.
     pub filter: Filtering,
-    /// The text that is searched for in the list; empty for none.
+    /// The text searched in the list; empty for none.
     pub search: String,
 }

@@ -1,20 +1,20 @@
-//! The entries of a detail, made when they are looked at.
+//! The entries of a detail, built when the screen needs them.
 
 use crate::present::item::Entry;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Something that makes entries. It answers the same at all times.
+/// A source of entries. It always returns the same entries.
 pub trait Entries: Debug + Send + Sync {
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// Those of a range, which ends at the count at the latest.
+    /// The entries of a range within the count.
     fn entries(&self, range: Range<usize>) -> Vec<Entry>;
 }
 
-/// A list of entries: some are there, some are made when they are looked at.
+/// A list of entries; some are built when the screen needs them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     parts: Vec<Part>,
@@ -60,7 +60,7 @@ impl Rows {
         self.count == 0
     }
 
-    /// Adds other ones at the end.
+    /// Appends entries.
     pub fn extend(&mut self, other: impl Into<Rows>) {
         let other = other.into();
         self.count += other.count;

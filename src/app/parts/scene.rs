@@ -1,4 +1,4 @@
-//! What a screen sees of the rest of the app, and what it asks of it.
+//! What a screen sees of the rest of the app, and what it requests.
 
 use crate::app::layout::Layout;
 use crate::app::query::SourceNames;
@@ -9,28 +9,28 @@ use crate::model::{Connection, SourceId, Time};
 use crate::store::View;
 use jiff::tz::TimeZone;
 
-/// What a screen sees of the rest.
+/// What a screen sees of the rest of the app.
 pub(in crate::app) struct Scene<'a> {
     /// The newest view.
     pub live: &'a View,
     /// The view to work on.
     pub view: &'a View,
-    /// Whether that is kept as it was at a moment, and not renewed.
+    /// Whether that view is frozen.
     pub frozen: bool,
-    /// Where the panes of the screen lie.
+    /// The positions of the screen's panes.
     pub layout: Layout,
     /// Rows of the whole screen.
     pub screen_rows: usize,
     pub connections: &'a [Connection],
     pub names: &'a SourceNames,
     pub traffic: &'a Traffic,
-    /// The connection that the user was just asked about: should it end?
+    /// The connection that the last key asked to end; the next key answers.
     pub ending: Option<SourceId>,
     pub zone: &'a TimeZone,
     pub now: Time,
 }
 
-/// What an action leads to.
+/// The results of an action.
 #[derive(Clone, Debug, Default)]
 pub(in crate::app) struct Outcome {
     pub effects: Vec<Effect>,
@@ -38,29 +38,29 @@ pub(in crate::app) struct Outcome {
     pub requests: Vec<Request>,
 }
 
-/// What a screen wants of the app.
+/// A request of a screen to the app.
 #[derive(Clone, Debug)]
 pub(in crate::app) enum Request {
-    /// Let the user type this line.
+    /// Open this line for typing.
     Type(Box<Typing>),
     /// Freeze the view.
     Freeze,
-    /// Show the rows of a source in the Feed; or the rows that stand there, without those.
+    /// Show the rows of a source in the Feed, or exclude them there.
     ShowSource {
         /// Its name.
         label: String,
-        /// All but those.
+        /// Exclude its rows.
         exclude: bool,
     },
 }
 
 impl Outcome {
-    /// Says something in the status line until the next key.
+    /// Shows a notice until the next key.
     pub fn say(&mut self, text: impl Into<String>) {
         self.notice = Some((NoticeKind::Info, Subject::LastKey, text.into()));
     }
 
-    /// Says that something cannot be done.
+    /// Shows an error until the next key.
     pub fn refuse(&mut self, text: impl Into<String>) {
         self.notice = Some((NoticeKind::Error, Subject::LastKey, text.into()));
     }

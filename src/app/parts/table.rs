@@ -1,4 +1,4 @@
-//! A list whose rows are all at hand.
+//! A list that holds all its rows.
 
 use super::{List, Scene};
 
@@ -11,9 +11,9 @@ pub struct Table<K> {
     pub selected: Option<K>,
     /// The first row on the screen.
     pub top: usize,
-    /// Where the selected row stood last.
+    /// The last index of the selected row.
     place: usize,
-    /// The wheel has moved the screen away from the selected row.
+    /// Whether the wheel moved the screen away from the selected row.
     strayed: bool,
 }
 
@@ -24,7 +24,7 @@ impl<K> Default for Table<K> {
 }
 
 impl<K: Clone + PartialEq> Table<K> {
-    /// Takes the rows as they are now. If the selected one is gone, the row that stands in its place is selected, or the last.
+    /// Replaces the rows. If the selected row is gone, the row in its place is selected, or the last one.
     pub(in crate::app) fn settle(&mut self, rows: Vec<K>, scene: &Scene<'_>) {
         self.rows = rows;
         if self.at().is_none() {
@@ -38,7 +38,7 @@ impl<K: Clone + PartialEq> Table<K> {
         self.top = self.top.min(self.rows.len().saturating_sub(lines));
     }
 
-    /// The place of the selected row.
+    /// The index of the selected row.
     pub fn at(&self) -> Option<usize> {
         let selected = self.selected.as_ref()?;
         self.rows.iter().position(|row| row == selected)
@@ -50,12 +50,12 @@ impl<K: Clone + PartialEq> Table<K> {
         self.strayed = false;
     }
 
-    /// Brings the selected row back on the screen.
+    /// Scrolls back to the selected row.
     pub(in crate::app) fn reveal(&mut self) {
         self.strayed = false;
     }
 
-    /// Selects the next row that is wanted, or the one before, and goes on from the other end. Whether there is one.
+    /// Selects the next or the previous wanted row, wrapping at the ends. Returns whether there is one.
     pub(in crate::app) fn seek(&mut self, forward: bool, wanted: impl Fn(&K) -> bool) -> bool {
         let (at, count) = (self.at().unwrap_or_default(), self.rows.len());
         let mut places = (1..=count).map(|step| if forward { at + step } else { at + count - step } % count);

@@ -1,7 +1,7 @@
-//! Attributes: where a key lies is looked up once a shape, what a resource or a scope says once an origin, what a text
-//! says once a text. A row costs one look at its shape and one at its word.
+//! Binds attributes. A key is located once per shape, resources and scopes are tested once per origin, and texts once per
+//! text. Each row then needs one look at its shape and one at its word.
 //!
-//! A key with points in it may also lead into maps: `user.id` is the attribute `user.id`, else `id` in the map `user`.
+//! A key with dots may also lead into maps: `user.id` is the attribute `user.id` or, failing that, `id` in the map `user`.
 
 use super::texts::Answers;
 use super::{Bound, by_origin, by_stream, each};
@@ -11,7 +11,7 @@ use crate::filter::value_test::{Integers, ValueTest};
 use crate::model::Value;
 use hashbrown::HashMap;
 
-/// The attributes that name a session, the first that is there; the session of an event is a column.
+/// The attributes that name a session, in order of preference. The session of an event is a column.
 pub(in crate::filter) const SESSION_KEYS: [&str; 3] = ["session.id", "qyl.session.id", "gen_ai.conversation.id"];
 
 pub(super) fn attribute<'a>(place: AttributePlace, key: &'a str, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
@@ -34,7 +34,7 @@ pub(super) fn session<'a>(test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     }
 }
 
-/// The value of the first of these keys that a list has.
+/// The value of the first of these keys in a list.
 fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> Option<Value<'a>> {
     keys.iter().find_map(|key| {
         let inside = || prefixes(key).find_map(|(map, rest)| member(dictionary.attribute(list, map)?, rest));
@@ -42,7 +42,7 @@ fn look_up<'a>(dictionary: &'a Dictionary, list: Attributes, keys: &[&str]) -> O
     })
 }
 
-/// The value at a path in a map: the whole path as a key, else a key that it begins with and the rest in the map there.
+/// The value at a path in a map: the whole path is tried as a key first, then each prefix with the rest in a nested map.
 fn member<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
     let Value::Nested(map) = value else { return None };
     if !map.is_map() {
@@ -60,12 +60,12 @@ fn member<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
     found
 }
 
-/// A path cut at each of its points, the longest beginning first.
+/// A path split at each of its dots, the longest prefix first.
 fn prefixes(path: &str) -> impl Iterator<Item = (&str, &str)> {
     path.rmatch_indices('.').map(|(at, _)| (&path[..at], &path[at + 1..])).filter(|(map, _)| !map.is_empty())
 }
 
-/// A column of words, whole where there is no path. An empty word is a missing field.
+/// A column of words; each is tested whole if there is no path. An empty word means a missing field.
 fn inside<'a>(column: &'a [Word], path: &'a str, test: &'a ValueTest, dictionary: &'a Dictionary) -> Bound<'a> {
     if !path.is_empty() {
         return each(move |row| member(dictionary.value(column[row]), path).is_some_and(|value| test.holds(value)));
@@ -78,7 +78,7 @@ fn inside<'a>(column: &'a [Word], path: &'a str, test: &'a ValueTest, dictionary
     }))
 }
 
-/// Items whose attributes are a list, and their resources or scopes.
+/// The attribute lists of items, and of their resources or scopes.
 fn keyed<'a>(place: AttributePlace, keys: Vec<&'a str>, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     let dictionary = &batch.dictionary;
     let on_origin = |origin: OriginId| {
@@ -118,12 +118,12 @@ fn rows<'a>(attributes: &'a [Attributes], origins: &'a [OriginId], mut lists: Li
     }))
 }
 
-/// No list of this shape has it.
+/// No list of this shape has the key.
 const ABSENT: u32 = u32::MAX;
-/// A list of this shape may have it inside a map.
+/// A list of this shape may have the key inside a map.
 const INSIDE: u32 = u32::MAX - 1;
 
-/// By shape, where the first of the keys that is there lies.
+/// For each shape, the position of the first of the keys that it has.
 fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
     let exact: Vec<Option<TextId>> = keys.iter().map(|key| key_id(dictionary, key)).collect();
     let maps: Vec<Vec<TextId>> =
@@ -144,9 +144,9 @@ fn slots(dictionary: &Dictionary, keys: &[&str]) -> Vec<u32> {
     (0..dictionary.shapes.len() as u32).map(slot).collect()
 }
 
-/// The id of a key that some list has.
+/// The id of a key that at least one list has.
 fn key_id(dictionary: &Dictionary, key: &str) -> Option<TextId> {
-    // Where lists are alike, their keys are far fewer than all texts.
+    // Similar lists share shapes, so there are far fewer keys than texts.
     const ALIKE: usize = 64;
     if dictionary.shapes.len() > ALIKE {
         return dictionary.texts.find(key);
@@ -155,11 +155,11 @@ fn key_id(dictionary: &Dictionary, key: &str) -> Option<TextId> {
     keys.find(|id| dictionary.text(**id) == key).copied()
 }
 
-/// Answers for lists of attributes, and for their origins where they have none.
+/// Answers for attribute lists; items without the key take the answer of their origin.
 struct Lists<'a> {
     words: Words<'a>,
     slots: Vec<u32>,
-    /// By origin; empty where only the item is asked.
+    /// By origin; empty if only the item is searched.
     origins: Vec<bool>,
     keys: Vec<&'a str>,
 }
@@ -188,23 +188,23 @@ struct Words<'a> {
     all: &'a [Word],
     texts: TextAnswers<'a>,
     integers: Option<Integers>,
-    /// Of false and of true.
+    /// The answers for false and for true.
     booleans: [bool; 2],
     on_empty: bool,
     others: HashMap<Word, bool, foldhash::fast::RandomState>,
 }
 
-/// How texts are answered.
+/// How texts are tested.
 enum TextAnswers<'a> {
-    /// All alike.
+    /// All texts have the same answer.
     All(bool),
-    /// This one so, every other one the opposite.
+    /// This text has this answer, and every other text has the opposite.
     One(Word, bool),
-    /// Each asked once.
+    /// Each text is tested once.
     Each(Answers<'a>),
 }
 
-/// How many answers about values of other kinds are kept.
+/// The number of cached answers for values of other kinds.
 const KEPT: usize = 4096;
 
 impl<'a> Words<'a> {
@@ -238,7 +238,7 @@ impl<'a> Words<'a> {
     #[inline]
     fn other(&mut self, word: Word) -> bool {
         if word.is_constant() {
-            // Two comparisons instead of a branch that nobody could foresee.
+            // Two comparisons are faster than a branch that the processor cannot predict.
             let [on_false, on_true] = self.booleans;
             return (on_false & (word == Word::of_bool(false)))
                 | (on_true & (word == Word::of_bool(true)))

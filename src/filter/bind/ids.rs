@@ -1,20 +1,20 @@
-//! A set of ids that a column of them is tested with.
+//! A set of ids against which a column is tested.
 
 use std::ops::Range;
 
 /// Ids of texts, origins or streams.
 pub(super) enum Ids {
-    /// All of few ranges, which are compared with: quicker than looking up, and done many at a time.
+    /// Few ranges; comparing is faster than a look-up and uses vector instructions.
     Ranges(Vec<Range<u32>>),
-    /// By id.
+    /// A table by id.
     Table(Vec<bool>),
 }
 
-/// So many ranges are compared with.
+/// The largest number of ranges that are compared.
 const FEW: usize = 4;
 
 impl Ids {
-    /// The ids that are given, in any order.
+    /// A set of these ids, given in any order.
     pub fn new(mut ids: Vec<u32>) -> Ids {
         ids.sort_unstable();
         let mut ranges: Vec<Range<u32>> = Vec::new();
@@ -32,7 +32,7 @@ impl Ids {
         Ids::Table(table)
     }
 
-    /// Which entries of a column have one of them.
+    /// Tests each entry of a column.
     pub fn fill<T: Copy>(&self, column: &[T], id: impl Fn(T) -> u32, out: &mut [bool]) {
         match self {
             Ids::Table(table) => {
@@ -49,7 +49,7 @@ impl Ids {
     }
 }
 
-/// Joins what was found before and whether the entry is in the range.
+/// Combines the previous answer with whether the entry is in the range.
 #[inline]
 fn test<T: Copy>(
     range: &Range<u32>,

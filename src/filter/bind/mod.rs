@@ -1,8 +1,8 @@
-//! Leaves of a checked expression, bound to one batch: what does not change from row to row is looked up once, the rest
-//! becomes a loop over a column. A text is tested once, however many rows have it.
+//! Binds the leaves of a checked expression to one batch: what is the same for all rows is looked up once, and the rest
+//! becomes a loop over a column. Each distinct text is tested once.
 //!
-//! Start with [`bind`]. `numbers` has the loops over fixed fields, `texts` those over string ids, `attributes` the
-//! look-up by shape, `words` and `word_hits` the search for a bare word. Points are asked once a stream, not once a row.
+//! Start with [`bind`]. `numbers` has the loops over fixed-size fields, `texts` those over string ids, `attributes` the
+//! look-up by shape, `words` and `word_hits` the search for a bare word. Points are tested once per stream.
 
 mod attributes;
 mod ids;
@@ -32,9 +32,9 @@ pub(super) type Fill<'a> = Box<dyn FnMut(Range<usize>, &mut [bool]) + 'a>;
 
 /// A leaf's answers for a batch.
 pub(super) enum Bound<'a> {
-    /// The same for every row.
+    /// The same answer for every row.
     All(bool),
-    /// Asked row by row.
+    /// An answer for each row.
     Rows(Fill<'a>),
 }
 
@@ -78,7 +78,7 @@ fn source<'a>(test: &ValueTest, sources: &dyn Sources) -> Bound<'a> {
     })
 }
 
-/// Rows asked one by one.
+/// Tests each row.
 fn each<'a>(mut ask: impl FnMut(usize) -> bool + 'a) -> Bound<'a> {
     Bound::Rows(Box::new(move |rows, out| {
         for (row, out) in rows.zip(out) {
@@ -87,7 +87,7 @@ fn each<'a>(mut ask: impl FnMut(usize) -> bool + 'a) -> Bound<'a> {
     }))
 }
 
-/// Answers by a small number that each row has.
+/// Tests each row by a small number, such as a kind.
 fn by_index<'a, T: Copy + 'a>(column: &'a [T], answers: Vec<bool>, index: impl Fn(T) -> u32 + 'a) -> Bound<'a> {
     if let Some(first) = answers.first()
         && answers.iter().all(|answer| answer == first)
@@ -98,7 +98,7 @@ fn by_index<'a, T: Copy + 'a>(column: &'a [T], answers: Vec<bool>, index: impl F
     Bound::Rows(Box::new(move |rows, out| ids.fill(&column[rows], &index, out)))
 }
 
-/// Rows that answer as their origin does.
+/// Rows that take the answer of their origin.
 fn by_origin<'a>(batch: &'a Batch, mut ask: impl FnMut(OriginId) -> bool) -> Bound<'a> {
     let mut answers = || (0..batch.dictionary.origins.len() as u32).map(|id| ask(OriginId(id))).collect::<Vec<bool>>();
     match &batch.columns {
@@ -109,7 +109,7 @@ fn by_origin<'a>(batch: &'a Batch, mut ask: impl FnMut(OriginId) -> bool) -> Bou
     }
 }
 
-/// Points that answer as their stream does.
+/// Points that take the answer of their stream.
 fn by_stream<'a>(points: &'a Points, ask: impl FnMut(&Series) -> bool) -> Bound<'a> {
     by_index(&points.series, points.streams.iter().map(ask).collect(), |series| series.0)
 }

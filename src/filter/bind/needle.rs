@@ -1,11 +1,11 @@
-//! A bare word where it may be part of a number or the beginning of an id.
+//! Finds a bare word in a number, or at the beginning of an id.
 
 use crate::model::{SpanId, TraceId};
 
-/// Decimal digits to be found in a number without writing it out.
+/// Decimal digits, found in a number without formatting it.
 pub(super) struct Digits {
     value: u64,
-    /// 10 to the power of how many there are.
+    /// 10 to the power of the number of digits.
     width: u64,
 }
 
@@ -15,13 +15,13 @@ impl Digits {
         Digits { value: text.parse().unwrap_or_default(), width: 10_u64.pow(text.len().min(18) as u32) }
     }
 
-    /// Cuts the number's last digit off until the last of what is left are these, or too few are left.
+    /// Removes the number's last digit until the remaining number ends in these digits or is too short.
     pub fn are_in(&self, number: u64) -> bool {
         if number == 0 {
             return self.width == 10 && self.value == 0;
         }
         let mut left = number;
-        // Less than a tenth of the width has fewer digits.
+        // A number below a tenth of the width has fewer digits.
         while left >= self.width / 10 {
             if left % self.width == self.value {
                 return true;
@@ -32,7 +32,7 @@ impl Digits {
     }
 }
 
-/// The first hex digits of an id, as the bytes that they are in.
+/// The first hex digits of an id, as bytes.
 #[derive(Clone, Copy)]
 pub(super) struct IdPrefix {
     mask: u128,
@@ -41,7 +41,7 @@ pub(super) struct IdPrefix {
 }
 
 impl IdPrefix {
-    /// 1 to 32 hex digits; with more than 16 they begin no span id.
+    /// 1 to 32 hex digits. More than 16 cannot be the beginning of a span id.
     pub fn new(text: &str) -> IdPrefix {
         let shift = 128_u32.saturating_sub(4 * text.len() as u32);
         let wanted = u128::from_str_radix(text, 16).unwrap_or_default().checked_shl(shift).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Fields of a fixed shape: kinds, statuses, durations, ids, the values of points.
+//! Binds fields of fixed size: kinds, statuses, durations, ids and point values.
 
 use super::{Bound, each};
 use crate::columns::{Batch, Columns, PointValue, Points};
@@ -10,7 +10,7 @@ use crate::filter::value_test::in_order;
 use crate::model::{SpanId, TraceId};
 use std::ops::RangeInclusive;
 
-/// Kind in the low bits of the column, status in the high ones; `wanted` has a bit a code.
+/// The column has the kind in the low bits and the status in the high bits; `wanted` has one bit per code.
 pub(super) fn kind_or_status<'a>(wanted: u32, shift: u32, batch: &'a Batch) -> Bound<'a> {
     let Columns::Spans(spans) = &batch.columns else { return Bound::All(false) };
     let column = spans.kind_status();
@@ -73,7 +73,7 @@ pub(super) fn has_value<'a>(batch: &'a Batch) -> Bound<'a> {
     each(move |row| number(points, row).is_some())
 }
 
-/// A point's value, where it is one number.
+/// A point's value, if it is a single number.
 pub(super) fn number(points: &Points, row: usize) -> Option<Number> {
     match points.value(row) {
         PointValue::Int(value) => Some(Number::Int(value)),
@@ -82,8 +82,8 @@ pub(super) fn number(points: &Points, row: usize) -> Option<Number> {
     }
 }
 
-/// What is compared with, in a metric's own unit. A metric without a unit is taken to be in the base unit; one that
-/// measures something else is not comparable.
+/// The operand in the metric's own unit. A metric without a unit is taken to be in the base unit; a metric of another
+/// dimension is not comparable.
 pub(in crate::filter) fn bound_in(quantity: Quantity, unit: &str) -> Option<Number> {
     if quantity.dimension == Dimension::None || unit.is_empty() {
         return Some(quantity.number);

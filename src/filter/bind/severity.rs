@@ -1,4 +1,4 @@
-//! Severities of log records: numbers in one quick pass; a text is tested once.
+//! Binds the severity of log records: numbers in one fast pass; each distinct text is tested once.
 
 use super::Bound;
 use crate::columns::{Batch, Columns, Dictionary, TextId};
@@ -26,7 +26,7 @@ pub(super) fn severity<'a>(test: &'a SeverityTest, batch: &'a Batch) -> Bound<'a
     }))
 }
 
-/// Answers by text, found when first asked for.
+/// Answers by text, computed on first use.
 struct Texts<'a> {
     test: &'a SeverityTest,
     dictionary: &'a Dictionary,

@@ -1,4 +1,4 @@
-//! Fields that are one text: a test is put to each distinct text once.
+//! Binds fields that are one text. Each distinct text is tested once.
 
 use super::ids::Ids;
 use super::{Bound, by_origin, by_stream};
@@ -7,11 +7,11 @@ use crate::filter::leaf::TextField;
 use crate::filter::value_test::ValueTest;
 use std::ops::Range;
 
-/// A test's answers by text, found when first asked for.
+/// A test's answers by text, computed on first use.
 pub(super) struct Answers<'a> {
     dictionary: &'a Dictionary,
     test: &'a ValueTest,
-    /// As far as ids were asked for: those of a column often lie together.
+    /// Grows up to the highest id asked for, since the ids of a column are often close together.
     known: Vec<u8>,
 }
 
@@ -33,8 +33,8 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The answers for a column of fields that are missing where they are empty: what is known already in one quick
-    /// pass, and the rest, mostly nothing, in a second.
+    /// The answers for a column in which an empty text means a missing field. A first fast pass handles the known answers; a
+    /// second pass computes the rest, which is usually empty.
     fn fill(&mut self, column: &[TextId], out: &mut [bool]) {
         let mut unknown = false;
         for (out, id) in out.iter_mut().zip(column) {
@@ -49,7 +49,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// From now on the empty text has no answer but no.
+    /// Makes the empty text answer no from now on.
     fn empty_is_missing(mut self) -> Answers<'a> {
         if let Some(known) = self.known.first_mut() {
             *known = NO;
@@ -71,7 +71,7 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// `source` is not among them: it is outside of batches.
+/// `source` is missing here, because batches do not contain it.
 pub(super) fn field<'a>(field: TextField, test: &'a ValueTest, batch: &'a Batch) -> Bound<'a> {
     let dictionary = &batch.dictionary;
     let text = |id: TextId| id != TextId::EMPTY && test.holds_text(dictionary.text(id));
@@ -103,7 +103,7 @@ pub(super) fn field<'a>(field: TextField, test: &'a ValueTest, batch: &'a Batch)
     }
 }
 
-/// A column of texts, missing where empty.
+/// A column of texts; an empty text means a missing field.
 pub(super) fn column<'a>(column: &'a [TextId], test: &'a ValueTest, dictionary: &'a Dictionary) -> Bound<'a> {
     if test.is_exists() {
         return Bound::Rows(Box::new(move |rows, out| {
@@ -116,7 +116,7 @@ pub(super) fn column<'a>(column: &'a [TextId], test: &'a ValueTest, dictionary: 
         let mut answers = Answers::new(dictionary, test).empty_is_missing();
         return Bound::Rows(Box::new(move |rows, out| answers.fill(&column[rows], out)));
     };
-    // One text is meant, or all but one: then its id says everything.
+    // If the test accepts one text, or all but one, comparing ids is enough.
     let wanted = dictionary.texts.find(text).filter(|id| *id != TextId::EMPTY);
     match (wanted, found) {
         (None, true) => Bound::All(false),
@@ -136,7 +136,7 @@ pub(super) fn column<'a>(column: &'a [TextId], test: &'a ValueTest, dictionary: 
     }
 }
 
-/// Some rows, in order; one may stand there more than once.
+/// Some rows, in ascending order; a row may appear more than once.
 pub(super) fn sparse<'a>(rows: Vec<usize>) -> Bound<'a> {
     if rows.is_empty() {
         return Bound::All(false);
@@ -147,7 +147,7 @@ pub(super) fn sparse<'a>(rows: Vec<usize>) -> Bound<'a> {
     }))
 }
 
-/// Adds those of the rows, which are in order, that are in the range.
+/// Marks those of the ascending rows that are in the range.
 pub(super) fn mark_sparse(rows: &[usize], range: &Range<usize>, out: &mut [bool]) {
     let first = rows.partition_point(|row| *row < range.start);
     for row in rows[first..].iter().take_while(|row| **row < range.end) {

@@ -1,4 +1,4 @@
-//! What a bare word is in, of all that a dictionary holds; and the rows that refer to it.
+//! The entries of a dictionary that contain a bare word, and the rows that refer to them.
 
 use super::needle::{Digits, IdPrefix};
 use crate::columns::{Attributes, BlobId, Dictionary, OriginId, ShapeId, TextId, Word, WordView};
@@ -7,27 +7,27 @@ use crate::filter::word::WordTest;
 use crate::model::{Nested, SpanId, TraceId, Value};
 use hashbrown::HashMap;
 
-/// What of a dictionary a word is in.
+/// The entries of a dictionary that contain a word.
 pub(super) struct WordHits<'a> {
     word: &'a WordTest,
     dictionary: &'a Dictionary,
-    /// By text; empty where it is in none.
+    /// By text; empty if no text contains it.
     texts: Vec<bool>,
-    /// The words of those texts, while they are few enough to compare with each.
+    /// The words of those texts, if they are few enough to compare with each.
     few: Vec<Word>,
-    /// By shape: whether it is in a key.
+    /// By shape: whether a key contains it.
     shapes: Vec<bool>,
     /// By origin.
     origins: Vec<bool>,
-    /// Arrays and maps, as they are met; none where there are no such values.
+    /// Arrays and maps, tested when first met; `None` if the dictionary has no such values.
     blobs: Option<HashMap<BlobId, bool, foldhash::fast::RandomState>>,
-    /// Whether numbers are looked at.
+    /// Whether numbers are searched.
     pub numbers: bool,
     digits: Option<Digits>,
     id: Option<IdPrefix>,
 }
 
-/// How many texts are compared with a word one by one before a table is quicker.
+/// Up to this many texts, comparing them one by one is faster than a table.
 const FEW: usize = 9;
 
 impl<'a> WordHits<'a> {
@@ -55,7 +55,7 @@ impl<'a> WordHits<'a> {
         hits
     }
 
-    /// Whether no row can have it.
+    /// Whether no row can contain the word.
     pub fn is_nothing(&self) -> bool {
         self.texts.is_empty() && !self.numbers && self.id.is_none() && self.blobs.is_none()
     }
@@ -138,7 +138,7 @@ impl<'a> WordHits<'a> {
         self.id.is_some_and(|prefix| prefix.begins_span(id))
     }
 
-    /// Marks by origin; the first to write.
+    /// Marks the rows whose origin contains it. Runs first, because it overwrites all answers.
     pub fn origins_of(&mut self, origins: &[OriginId], out: &mut [bool]) {
         if !self.origins.contains(&true) {
             return out.fill(false);
@@ -148,7 +148,7 @@ impl<'a> WordHits<'a> {
         }
     }
 
-    /// Marks by attributes; the last to write, since it takes longest and what is marked need not be looked at.
+    /// Marks the rows whose attributes contain it. Runs last, because it takes longest and skips marked rows.
     pub fn lists(&mut self, lists: &[Attributes], out: &mut [bool]) {
         if self.shapes.contains(&true) {
             for (out, list) in out.iter_mut().zip(lists) {
@@ -167,8 +167,8 @@ impl<'a> WordHits<'a> {
         }
     }
 
-    /// Looks at the words of neighbouring rows in one go, which is much quicker than row by row, and marks the rows of those
-    /// that it is in. Whether it could: the lists must lie in the order of their rows.
+    /// Tests the words of neighbouring rows together, which is much faster than row by row, and marks the rows with a hit.
+    /// Returns false if it cannot, because the lists are not in the order of their rows.
     fn run(&mut self, lists: &[Attributes], out: &mut [bool]) -> bool {
         let dictionary = self.dictionary;
         let (Some(first), Some(last)) = (lists.first(), lists.last()) else { return true };
@@ -176,7 +176,7 @@ impl<'a> WordHits<'a> {
         let end = last.start as usize + dictionary.shapes.keys(last.shape).len();
         let words = dictionary.all_words().get(first.start as usize..end).filter(|_| in_order);
         let Some(words) = words else { return false };
-        // Most have nothing but texts, of which few are wanted: those can be told at a glance.
+        // Most values are texts, of which few have a hit; a quick test finds those.
         let glance = !self.numbers && self.blobs.is_none() && self.few.len() < FEW;
         let (strides, rest) = words.as_chunks::<STRIDE>();
         let mut row = 0;
@@ -190,7 +190,7 @@ impl<'a> WordHits<'a> {
         true
     }
 
-    /// Looks at words that begin at a place, and marks their rows; none is before `row`. The last row that was marked.
+    /// Tests the words that begin at a position and marks their rows; no hit is before `row`. Returns the last marked row.
     fn mark(&mut self, words: &[Word], place: u32, lists: &[Attributes], row: usize, out: &mut [bool]) -> usize {
         let mut row = row;
         for (place, word) in (place..).zip(words) {
@@ -237,7 +237,7 @@ impl<'a> WordHits<'a> {
     }
 }
 
-/// Rows whose words are looked at in one go.
+/// The number of rows whose words are tested together.
 const RUN: usize = 128;
-/// Words that are glanced at together.
+/// The number of words in one quick test.
 const STRIDE: usize = 16;

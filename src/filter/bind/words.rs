@@ -1,7 +1,8 @@
-//! A bare word: all texts of the dictionary are searched at once, then the rows are marked that refer to one it is in.
+//! Binds a bare word: searches all texts of the dictionary at once, then marks the rows that refer to a text with a hit.
 //!
-//! It is looked for in every text of an item (names, keys, values, events, links, resource, scope), in the numbers where
-//! it looks like one, and at the beginning of ids where it is eight hex digits or more. Not in times, booleans and bytes.
+//! The search covers every text of an item (names, keys, values, events, links, resource, scope), its numbers if the word is
+//! digits, and the beginning of its ids if the word is at least eight hex digits. It does not cover times, booleans and
+//! bytes.
 
 use super::numbers::number;
 use super::texts::mark_sparse;

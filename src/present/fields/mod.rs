@@ -1,7 +1,7 @@
-//! The fields of an item: their keys, their order, and what they hold.
+//! The fields of an item: keys, order and contents.
 //!
-//! The only place that knows this. The JSON of `tail -o json`, the raw section of the detail, the line of `-o text` and
-//! the sections of the detail all read an item through [`Group::each`]. The keys are a contract: scripts read them.
+//! Nothing else knows the fields. The JSON of `tail -o json`, the raw section of the detail, the line of `-o text` and the
+//! sections of the detail all read an item through [`Group::each`]. The keys are a contract, because scripts read them.
 
 mod node;
 mod record;
@@ -19,8 +19,8 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 impl<'a> Group<'a> {
-    /// Hands its children to `visit` one after the other, each with its place, its key (empty in a list) and what it
-    /// holds, until `visit` breaks. It begins with the child at the place `from`; the place of the first is 0.
+    /// Passes the children to `visit` one by one, each with its position, key (empty in a list) and content, until `visit`
+    /// breaks. Starts with the child at position `from`; the first has position 0.
     pub fn each(
         self,
         from: usize,
@@ -110,7 +110,7 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
                 self.value("quantile", Value::Double(quantile));
                 self.value("value", Value::Double(value));
             }
-            // Lists: `each` hands out their elements itself.
+            // Lists: `each` visits their elements itself.
             Group::Attributes(..)
             | Group::Nested(_)
             | Group::Entities(_)
@@ -310,7 +310,7 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         }
     }
 
-    /// A reference is kept with the keys of OTLP JSON, once for each text.
+    /// Writes a reference with the keys of OTLP JSON, once per text.
     fn entity(&mut self, entity: Nested<'a>) {
         for (key, name) in [("schema_url", "schemaUrl"), ("type", "type")] {
             if let Some((_, Value::Text(text))) = entity.entries().find(|(key, _)| *key == name) {

@@ -1,4 +1,4 @@
-//! What a field holds: a value, or a group of more fields.
+//! The content of a field: a value, or a group of more fields.
 
 use crate::columns::{
     Attributes, Dictionary, Distribution, Exemplar, Inconsistency, Item, LinkRow, OriginId, PointItem, Scope,
@@ -7,18 +7,18 @@ use crate::columns::{
 use crate::model::{Nested, SpanId, Time, TraceId, Value};
 use crate::present::Receipt;
 
-/// What a field holds.
+/// The content of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Node<'a> {
-    /// A text, a number, a boolean, bytes, or nothing. Never an array or a map: those are groups.
+    /// A text, a number, a boolean, bytes, or empty. Never an array or a map: those are groups.
     Leaf(Value<'a>),
     /// A count, which may be beyond the integers of [`Value`].
     Count(u64),
     /// An integer as text: the number of a severity that has no word.
     Digits(i32),
-    /// How the numbers of a point contradict each other; a text.
+    /// The contradiction in a point's numbers, as text.
     Inconsistent(Inconsistency),
-    /// A time that is known.
+    /// A known time.
     Time(Time),
     /// A trace id that is not zero.
     Trace(TraceId),
@@ -37,7 +37,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The group, where it is one.
+    /// The group, if it is one.
     pub fn group(self) -> Option<Group<'a>> {
         match self {
             Node::Group(group) => Some(group),
@@ -46,7 +46,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Fields with keys, or elements without. Nothing is made until [`Group::each`] asks for it.
+/// Fields with keys, or elements without keys. [`Group::each`] makes the children on request.
 #[derive(Clone, Copy, Debug)]
 pub enum Group<'a> {
     /// A whole item.
@@ -59,21 +59,21 @@ pub enum Group<'a> {
     Scope(&'a Dictionary, OriginId),
     /// The entity references of a resource.
     Entities(Nested<'a>),
-    /// One of them.
+    /// One entity reference.
     Entity(Nested<'a>),
-    /// The texts that it has under a key, in a list.
+    /// The list of an entity reference's texts under one key.
     EntityKeys(Nested<'a>, &'static str),
     /// The events of a span.
     Events(SpanItem<'a>),
-    /// One of them.
+    /// One event of a span.
     Event(&'a Dictionary, &'a SpanEventRow),
     /// The links of a span.
     Links(SpanItem<'a>),
-    /// One of them.
+    /// One link of a span.
     Link(&'a Dictionary, &'a LinkRow),
     /// The exemplars of a point.
     Exemplars(PointItem<'a>),
-    /// One of them.
+    /// One exemplar of a point.
     Exemplar(&'a Dictionary, &'a Exemplar),
     /// The bounds and counts of a histogram; the scale, zero bucket and sides of an exponential one.
     Buckets(PointItem<'a>, &'a Distribution),
@@ -85,7 +85,7 @@ pub enum Group<'a> {
     Doubles(&'a [u8]),
     /// Pairs of quantile and value, 16 bytes each.
     Quantiles(&'a [u8]),
-    /// One of them.
+    /// One pair of quantile and value.
     Quantile(f64, f64),
 }
 
@@ -111,7 +111,7 @@ impl<'a> Group<'a> {
         self.each(0, &mut |_, _, _| std::ops::ControlFlow::Break(())).is_continue()
     }
 
-    /// How many children it has, where all of them are leaves and the place of each is its index.
+    /// The number of children, if all of them are leaves and their positions are their indexes.
     pub fn flat(self) -> Option<usize> {
         match self {
             Group::Attributes(dictionary, attributes) => {
@@ -124,7 +124,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// The scope of an origin, where it says anything.
+    /// The scope of an origin, if it is not empty.
     pub(super) fn scope(dictionary: &'a Dictionary, origin: OriginId) -> Option<Group<'a>> {
         let Scope { name, version, attributes, schema_url, dropped } = dictionary.scope(origin);
         let texts = [name, version, schema_url].into_iter().any(|text| !dictionary.text(text).is_empty());

@@ -1,12 +1,12 @@
-//! Fields with fixed keys, handed out one after the other.
+//! Fields with fixed keys, passed to a visitor one by one.
 
 use super::{Group, Node};
 use crate::columns::{Attributes, Dictionary};
 use crate::model::{SpanId, Time, TraceId, Value};
 use std::ops::ControlFlow;
 
-/// Hands fields to a visitor from the one with the index `from` on, until the visitor breaks. A field that is empty by the
-/// contract (an unknown time, an id of zeros) is left out.
+/// Passes fields to a visitor, from index `from` on, until the visitor breaks. Fields that are empty in OTLP's sense (an
+/// unknown time, an id of zeros) are left out.
 pub(super) struct Record<'f, F> {
     visit: &'f mut F,
     from: usize,
@@ -19,7 +19,7 @@ impl<'f, F> Record<'f, F> {
         Record { visit, from, at: 0, flow: ControlFlow::Continue(()) }
     }
 
-    /// Whether the visitor broke.
+    /// Whether the visitor has stopped.
     pub fn end(self) -> ControlFlow<()> {
         self.flow
     }
@@ -65,7 +65,7 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         }
     }
 
-    /// A count that is left out where it is 0.
+    /// A count; left out if it is 0.
     pub fn count(&mut self, key: &'static str, count: u32) {
         if count > 0 {
             self.put(key, Node::Count(u64::from(count)));
@@ -76,7 +76,7 @@ impl<'a, F: FnMut(usize, &'a str, Node<'a>) -> ControlFlow<()>> Record<'_, F> {
         self.put(key, Node::Group(Group::Attributes(dictionary, attributes)));
     }
 
-    /// Attributes that are left out where there are none.
+    /// Attributes; left out if there are none.
     pub fn some_attributes(&mut self, key: &'static str, dictionary: &'a Dictionary, attributes: Attributes) {
         if attributes != Attributes::default() {
             self.attributes(key, dictionary, attributes);

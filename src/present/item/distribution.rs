@@ -7,13 +7,13 @@ use crate::present::number::{count, with_unit};
 /// The widest bar, in cells.
 const BAR: usize = 24;
 
-/// How the numbers of a point contradict each other, where they do.
+/// The contradiction in a point's numbers, if there is one.
 pub(super) fn warning(point: PointItem<'_>) -> Option<Entry> {
     let reason = point.inconsistency()?;
     Some(Entry::of(EntryKind::Warning, "▲ inconsistent", reason.to_string()))
 }
 
-/// One line a bucket that counted something, or a quantile.
+/// One line for each bucket that is not empty, or for each quantile.
 pub(super) fn entries(point: PointItem<'_>) -> Vec<Entry> {
     let PointValue::Distribution(distribution) = point.value() else { return Vec::new() };
     let unit = point.unit();

@@ -1,48 +1,48 @@
-//! A line of the detail: a key and a value, and the filter term that they make.
+//! An entry of the detail: a key, a value, and the filter term for them.
 
 use super::term::Term;
 use crate::model::{Value, is_harmless, visible, visible_into};
 
-/// What an entry is, for its looks.
+/// The kind of an entry, which decides its style.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum EntryKind {
     /// A key and its value.
     #[default]
     Plain,
-    /// The title of what follows.
+    /// The title of the entries that follow.
     Heading,
     /// The title of a section of the detail.
     Section,
-    /// Something that went wrong.
+    /// An error.
     Error,
-    /// Something to be wary of.
+    /// A warning.
     Warning,
-    /// Said by otail, not by the sender.
+    /// A remark by otail, not from the sender.
     Note,
-    /// A line of the whole text; it has no key.
+    /// A line of the raw text; it has no key.
     Raw,
 }
 
-/// A key and a value as harmless text; a value may have several lines.
+/// A key and a value that are safe to print; a value may have several lines.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Entry {
-    /// What it is.
+    /// Its kind.
     pub kind: EntryKind,
     /// The key.
     pub key: String,
-    /// The value; line feeds in it are line ends, everything else is harmless.
+    /// The value. Its line feeds are line ends.
     pub value: String,
-    /// What the filter can say of it, where it can.
+    /// The filter term, if the filter language can express one.
     pub term: Option<Term>,
 }
 
-/// Bytes of a key that are shown.
+/// The maximum displayed bytes of a key.
 const MAX_KEY: usize = 1 << 10;
-/// Bytes of a value that are shown.
+/// The maximum displayed bytes of a value.
 const MAX_SHOWN: usize = 16 << 10;
 
 impl Entry {
-    /// A key and a value that otail wrote, with the term they make.
+    /// A key and a value that otail wrote, with their filter term.
     pub fn fact(key: &str, value: impl Into<String>, term: Option<Term>) -> Entry {
         Entry { key: key.to_owned(), value: value.into(), term, ..Entry::default() }
     }
@@ -53,7 +53,7 @@ impl Entry {
     }
 }
 
-/// A value for reading: line ends and tabs do what they mean, everything else is harmless; a long one is cut, and says so.
+/// A value for display: line ends and tabs are kept, everything else is made safe; a long value is cut and marked as cut.
 pub fn shown(value: Value<'_>) -> String {
     match value {
         Value::Text(text) => shown_text(text),
@@ -73,14 +73,14 @@ pub fn shown(value: Value<'_>) -> String {
     }
 }
 
-/// A key for reading, on one line; a long one is cut.
+/// A key for display, on one line; a long key is cut.
 pub fn shown_key(key: &str) -> String {
     let part = &key[..key.floor_char_boundary(MAX_KEY)];
     let cut = if part.len() < key.len() { "…" } else { "" };
     visible(part) + cut
 }
 
-/// [`shown`], of text.
+/// [`shown`] for a text.
 pub fn shown_text(text: &str) -> String {
     let end = (0..=text.len().min(MAX_SHOWN)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     let mut out = readable(&text[..end]);
@@ -90,7 +90,7 @@ pub fn shown_text(text: &str) -> String {
     out
 }
 
-/// Text made harmless, but for line ends, and with tabs as spaces.
+/// Makes text safe, but keeps line ends and replaces tabs by spaces.
 pub fn readable(text: &str) -> String {
     if is_harmless(text) {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! What is known of an item beside what its sender put into attributes.
+//! Facts about an item beside its attributes.
 
 use super::entry::{Entry, EntryKind, shown_text};
 use super::{Term, distribution};
@@ -7,24 +7,24 @@ use crate::model::{Row, Severity, SpanId, StatusCode, Temporality, Time, TraceId
 use crate::present::{clock, number};
 use jiff::tz::TimeZone;
 
-/// How an item came, and how its times are shown.
+/// How otail received an item, and the time zone for its times.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
     /// Its arrival number.
     pub row: Row,
     /// When it was received.
     pub received: Time,
-    /// The name of the source that it came from; empty where that is not known.
+    /// The name of its source; empty if unknown.
     pub source: &'a str,
-    /// Whether that source is a file.
+    /// Whether the source is a file.
     pub from_file: bool,
-    /// The zone that times are shown in.
+    /// The displayed time zone.
     pub zone: &'a TimeZone,
 }
 
 impl About<'_> {
-    /// By how much the sender's clock seems to differ from ours, with a sign, where it is more than a minute.
-    /// A file tells of the past, so its clock is never judged.
+    /// The signed difference between the sender's clock and ours, if it is more than a minute. Items of a file are old, so
+    /// their clock is never judged.
     pub fn skew(&self, item: Item<'_>) -> Option<i64> {
         let told = match item {
             Item::Span(span) => span.end().max(span.start()),
@@ -36,7 +36,7 @@ impl About<'_> {
     }
 }
 
-/// The facts, in the order of what is looked for most.
+/// The facts, the most wanted first.
 pub fn facts(item: Item<'_>, about: &About<'_>) -> Vec<Entry> {
     let mut list = List { entries: Vec::new(), zone: about.zone };
     match item {

@@ -1,7 +1,7 @@
-//! One item as people read it: facts, what its tabs hold, the whole of it as JSON.
+//! One item for people: facts, the contents of its tabs, and all of it as JSON.
 //!
-//! Everything here is harmless text: nothing from outside reaches a cell or the clipboard as it came. Start with
-//! [`tabs`] and [`Section`].
+//! Everything here is safe to print: no text from outside reaches a cell or the clipboard unescaped. Start with [`tabs`] and
+//! [`Section`].
 
 mod distribution;
 mod entry;
@@ -19,8 +19,8 @@ pub use term::Term;
 use crate::columns::Item;
 use crate::model::{Value, visible};
 
-/// What stands for the item in one line: a span's name, a log's event name or the beginning of its body or its logger, a
-/// metric's name, an event's type.
+/// A one-line title: a span's name; a log's event name, the beginning of its body, or its logger; a metric's name; an event's
+/// type.
 pub fn name(item: Item<'_>) -> String {
     match item {
         Item::Span(span) => visible(span.name()),
@@ -36,7 +36,7 @@ pub fn name(item: Item<'_>) -> String {
     }
 }
 
-/// The word for what it is.
+/// The word for the item's kind.
 pub fn kind(item: Item<'_>) -> &'static str {
     match item {
         Item::Event(event) if event.gap().is_some() => "gap",

@@ -1,4 +1,4 @@
-//! What a section of the detail holds: entries, made for the lines that are looked at.
+//! The entries of a section of the detail. Only visible entries are made.
 
 use super::entry::{Entry, EntryKind, shown, shown_key, shown_text};
 use super::facts::{About, facts};
@@ -11,8 +11,8 @@ use crate::present::outline::{Form, Index, NodePath, raw};
 use crate::present::{Receipt, number};
 use std::ops::Range;
 
-/// A section of an item's detail. It counts its entries when it is made, and makes them when they are asked for: its
-/// memory does not grow with the item.
+/// A section of an item's detail. It counts its entries when created and makes them on request, so its memory does not grow
+/// with the item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     tab: Tab,
@@ -27,9 +27,9 @@ enum Lines {
     Tree(Index),
 }
 
-/// Bytes of a text that the raw section shows.
+/// The maximum bytes of a text in the raw section.
 const MAX_RAW: usize = 16 << 10;
-/// Bytes of JSON for the clipboard, about.
+/// The approximate maximum bytes of JSON for the clipboard.
 const MAX_JSON: usize = 8 << 20;
 
 impl Section {
@@ -43,7 +43,7 @@ impl Section {
         Section { tab, lines }
     }
 
-    /// How many entries it has; never 0.
+    /// The number of entries; never 0.
     pub fn len(&self) -> usize {
         let lines = match &self.lines {
             Lines::Ready(entries) => entries.len(),
@@ -55,12 +55,12 @@ impl Section {
         lines.max(1)
     }
 
-    /// Never: where there is nothing, an entry says so.
+    /// Always false: an empty section has an entry that says so.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// The entries of a range; the item and what is known about it are those that the section was made of.
+    /// The entries of a range. Pass the item and facts with which the section was created.
     pub fn entries(&self, item: Item<'_>, about: &About<'_>, range: Range<usize>) -> Vec<Entry> {
         let range = range.start..range.end.min(self.len());
         match &self.lines {
@@ -83,8 +83,8 @@ impl Section {
     }
 }
 
-/// The whole item as JSON, indented by two spaces, without a line end at its end: what `tail -o json` prints. It ends
-/// early once it is longer than 8 MiB: a terminal refuses to copy a hundredth of that.
+/// The whole item as JSON, indented by two spaces, without a final line feed: the content of `tail -o json`. Stops at 8 MiB;
+/// terminals refuse to copy far less than that.
 pub fn json(item: Item<'_>, about: &About<'_>) -> String {
     raw::pretty(item, about.receipt(), MAX_JSON)
 }
@@ -128,7 +128,7 @@ fn raw_entries(index: &Index, item: Item<'_>, about: &About<'_>, range: Range<us
     entries
 }
 
-/// How a node is shown in a section.
+/// How a section shows a node.
 fn form(tab: Tab, place: &NodePath<'_, '_>) -> Form {
     let nested = matches!(place.node, Node::Group(group @ Group::Nested(_)) if !group.is_empty());
     match (tab, place.depth(), place.above(0).key, place.key) {
@@ -156,7 +156,7 @@ fn form(tab: Tab, place: &NodePath<'_, '_>) -> Form {
         (Tab::Events, 1, "events", _) | (Tab::Links, 1, "links", _) | (Tab::Exemplars, 1, "exemplars", _) => {
             Form::Heading
         }
-        // The heading says these.
+        // The heading shows these.
         (Tab::Events, 2, "events", "name" | "time") => Form::Nothing,
         (Tab::Links, 2, "links", "trace_id" | "span_id") => Form::Nothing,
         (Tab::Exemplars, 2, "exemplars", "time" | "value") => Form::Nothing,
@@ -169,7 +169,7 @@ fn form(tab: Tab, place: &NodePath<'_, '_>) -> Form {
     }
 }
 
-/// Makes entries of lines.
+/// Turns lines into entries.
 struct Reader<'a> {
     tab: Tab,
     item: Item<'a>,
@@ -265,7 +265,7 @@ fn left_out(node: Node<'_>) -> Entry {
     Entry::of(EntryKind::Warning, "left out", text)
 }
 
-/// The value of a node that came as one.
+/// The value of a node, if the sender sent it as a value.
 fn value<'a>(node: Node<'a>) -> Value<'a> {
     match node {
         Node::Leaf(value) => value,
@@ -274,7 +274,7 @@ fn value<'a>(node: Node<'a>) -> Value<'a> {
     }
 }
 
-/// The keys from the payload down to a place; of an element of a list its index.
+/// The keys from the payload down to a node; an element of a list has its index.
 fn path(place: &NodePath<'_, '_>) -> String {
     let mut path = String::new();
     for depth in 1..=place.depth() {
@@ -306,7 +306,7 @@ mod tests {
     use crate::model::{NestedWriter, Row};
     use jiff::tz::TimeZone;
 
-    /// A span with attributes, of which every `nested`th is a map (0: none), and with events.
+    /// A span with events and with attributes, every `nested`th of which is a map (0: none).
     fn span(attributes: usize, nested: usize, events: usize) -> Batch {
         let mut map = NestedWriter::default();
         map.begin_map().unwrap();

@@ -6,15 +6,15 @@ use crate::model::Value;
 /// A tab of the detail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Tab {
-    /// What is known beside the attributes.
+    /// Facts beside the attributes.
     Facts,
-    /// Attributes of the item; a log's body before them.
+    /// Attributes of the item, after a log's body.
     Attributes,
     /// An event's payload.
     Payload,
     /// The buckets or quantiles of a distribution.
     Buckets,
-    /// Attributes of the resource, and the scope.
+    /// The scope, and attributes of the resource.
     Resource,
     /// A span's events.
     Events,
@@ -22,21 +22,21 @@ pub enum Tab {
     Links,
     /// A point's exemplars.
     Exemplars,
-    /// All of it, as JSON.
+    /// The whole item as JSON.
     Raw,
 }
 
-/// A tab as it is offered.
+/// A tab with its label.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TabTitle {
-    /// Which.
+    /// The tab.
     pub tab: Tab,
-    /// How many are in it, where that is worth saying.
+    /// The number of its elements, if worth showing.
     pub count: Option<usize>,
 }
 
 impl Tab {
-    /// The lower-case word for it; the facts are named by the item's kind.
+    /// Its lower-case label; the facts are labelled with the item's kind.
     pub fn word(self) -> &'static str {
         match self {
             Tab::Facts => "facts",
@@ -52,7 +52,7 @@ impl Tab {
     }
 }
 
-/// The tabs that an item has; there are at least two.
+/// The tabs of an item; there are at least two.
 pub fn tabs(item: Item<'_>) -> Vec<TabTitle> {
     let plain = |tab| TabTitle { tab, count: None };
     let counted = |tab, count| TabTitle { tab, count: Some(count) };
@@ -66,7 +66,7 @@ pub fn tabs(item: Item<'_>) -> Vec<TabTitle> {
             plain(Tab::Raw),
         ],
         Item::Log(log) => {
-            // The body stands there too, so it has something even without attributes.
+            // The tab also shows the body, so it is not empty even without attributes.
             let attributes = match count(log.dictionary, log.columns.attributes[log.row]) {
                 0 if log.body() != Value::Empty => plain(Tab::Attributes),
                 count => counted(Tab::Attributes, count),

@@ -1,9 +1,9 @@
-//! What the filter can say of a value: a field, and the value that it has.
+//! Filter terms: a field and one of its values.
 
 use crate::filter::{and_term, attribute_field, exclude_term, resource_field};
 use crate::model::Value;
 
-/// A field of the filter language with a value, so that a key adds it to the filter or excludes it.
+/// A field of the filter language with a value, which a key adds to the filter or excludes from it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Term {
     field: String,
@@ -18,11 +18,11 @@ enum Owned {
     Double(f64),
 }
 
-/// Longer texts make no term: nobody could read the filter any more.
+/// Longer texts get no term: the filter would become unreadable.
 const MAX_TEXT: usize = 1_024;
 
 impl Term {
-    /// A term; none for a value that the language cannot name, or an empty field.
+    /// A term; `None` if the language cannot express the value, or for an empty field.
     pub(super) fn new(field: &str, value: Value<'_>) -> Option<Term> {
         let value = match value {
             Value::Text(text) if !text.is_empty() && text.len() <= MAX_TEXT => Owned::Text(text.to_owned()),
@@ -34,34 +34,34 @@ impl Term {
         (!field.is_empty()).then(|| Term { field: field.to_owned(), value })
     }
 
-    /// A term of a text.
+    /// A term for a text.
     pub(super) fn text(field: &str, text: &str) -> Option<Term> {
         Term::new(field, Value::Text(text))
     }
 
-    /// A term of an attribute of the item.
+    /// A term for an attribute of the item.
     pub(super) fn attribute(key: &str, value: Value<'_>) -> Option<Term> {
         if key.is_empty() { None } else { Term::new(&attribute_field(key), value) }
     }
 
-    /// A term of an attribute of the resource.
+    /// A term for an attribute of the resource.
     pub(super) fn resource(key: &str, value: Value<'_>) -> Option<Term> {
         if key.is_empty() { None } else { Term::new(&resource_field(key), value) }
     }
 
-    /// A term of a place in an event's payload.
+    /// A term for a path in an event's payload.
     pub(super) fn payload(path: &str, value: Value<'_>) -> Option<Term> {
         let field = resource_field(path);
         let field = field.strip_prefix("resource").map(|path| format!("payload{path}"))?;
         if path.is_empty() { None } else { Term::new(&field, value) }
     }
 
-    /// The expression with this term.
+    /// Adds this term to an expression.
     pub fn added_to(&self, expression: &str) -> String {
         and_term(expression, &self.field, self.value())
     }
 
-    /// The expression without what this term takes.
+    /// Excludes the items of this term from an expression.
     pub fn excluded_from(&self, expression: &str) -> String {
         exclude_term(expression, &self.field, self.value())
     }

@@ -12,14 +12,14 @@ use base64::engine::general_purpose::STANDARD;
 use std::io::Write;
 use std::ops::ControlFlow;
 
-/// Appends one item and a line feed. Text is escaped so that the line is harmless in a terminal too.
+/// Appends one item and a line feed. Text is escaped so that the line is safe to print on a terminal.
 pub fn write_item(item: Item<'_>, receipt: Receipt<'_>, out: &mut Vec<u8>) {
     write_node(Node::Group(Group::Item(item, receipt)), out);
     out.push(b'\n');
 }
 
-/// Appends a node without spaces. Integers are numbers, bytes are base64, times are RFC 3339; a double that JSON has no
-/// number for is text (`"NaN"`, `"Infinity"`, `"-Infinity"`), as in OTLP.
+/// Appends a node without spaces. Integers are numbers, bytes are base64, times are RFC 3339; doubles that JSON cannot write
+/// are text (`"NaN"`, `"Infinity"`, `"-Infinity"`), as in OTLP.
 pub(super) fn write_node(node: Node<'_>, out: &mut Vec<u8>) {
     match node {
         Node::Leaf(value) => write_leaf(value, out),

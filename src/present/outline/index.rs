@@ -1,10 +1,10 @@
-//! How many lines a tree takes, and the way to some of them, so that any line is reached by going through a few.
+//! Counts the lines of a tree and remembers the paths to some of them, so that every line can be reached in a few steps.
 
 use super::walk::{Form, Line, NodePath, Step, Visit, walk};
 use crate::present::fields::Group;
 use std::ops::{ControlFlow, Range};
 
-/// The lines of a tree, counted. It holds no line: each is made when it is asked for.
+/// The line count of a tree. It stores no lines: each is made on request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::present) struct Index {
     lines: usize,
@@ -12,7 +12,7 @@ pub(in crate::present) struct Index {
     cut: bool,
 }
 
-/// The way to a line.
+/// The path to a line.
 #[derive(Clone, Debug, PartialEq)]
 struct Mark {
     line: usize,
@@ -21,9 +21,9 @@ struct Mark {
     path: Vec<Step>,
 }
 
-/// Lines between two marks.
+/// The distance between two remembered paths, in lines.
 const EVERY: usize = 256;
-/// Counting stops at this many lines, so that a detail opens in a bounded time. A group of leaves counts as one.
+/// Counting stops after this many lines, so that opening a detail takes a bounded time. A group of leaves counts as one.
 const MAX_COUNTED: usize = 200_000;
 
 impl Index {
@@ -34,23 +34,23 @@ impl Index {
         counting.index
     }
 
-    /// How many lines there are.
+    /// The number of lines.
     pub fn lines(&self) -> usize {
         self.lines
     }
 
-    /// Whether the tree goes on after the last line.
+    /// Whether the tree continues after the last counted line.
     pub fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// How many ways to lines it keeps.
+    /// The number of remembered paths.
     #[cfg(test)]
     pub fn ways(&self) -> usize {
         self.marks.len()
     }
 
-    /// Hands out the lines of a range.
+    /// Visits the lines of a range.
     pub fn each<'a>(
         &self,
         range: Range<usize>,
@@ -104,7 +104,7 @@ impl<'a> Visit<'a> for Counting {
         path.push(Step::default());
         self.index.marks.push(Mark { line: self.index.lines, run, path });
         self.index.lines += run;
-        // The lines after the run are far from its beginning: the next one gets a mark of its own.
+        // The lines after this run are far from its beginning: the next one gets a remembered path.
         self.unmarked = EVERY;
         false
     }

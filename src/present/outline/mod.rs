@@ -1,8 +1,8 @@
-//! The tree of an item in lines, made one by one: however large an item is, only the lines that are looked at are built.
+//! The lines of an item's tree. Only the visible lines are made, however large the item is.
 //!
-//! [`walk`] goes through the fields of an item from any node on, [`Index`] counts the lines and keeps the way to every
-//! 256th. How a node is shown is a function from [`NodePath`] to [`Form`]: one for each section of the detail, and one for
-//! indented JSON ([`raw`]).
+//! [`walk`] visits the fields of an item from any node on. [`Index`] counts the lines and remembers the path to every 256th.
+//! A function from [`NodePath`] to [`Form`] decides how a node is shown: there is one for each section of the detail, and one
+//! for indented JSON ([`raw`]).
 
 mod index;
 pub(super) mod raw;

@@ -1,4 +1,4 @@
-//! An item as indented JSON, line by line: the keys, the order and the values of `tail -o json`.
+//! An item as indented JSON, line by line, with the keys, order and values of `tail -o json`.
 
 use super::walk::{Form, Line, NodePath, Visit, walk};
 use crate::columns::Item;
@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 /// A list of numbers stays on one line up to this length.
 const INLINE: usize = 64;
 
-/// The item's tree with the outermost brackets: its root has one child, the item.
+/// The item's tree with the outermost braces: its root has one child, the item.
 pub(in crate::present) fn form(place: &NodePath<'_, '_>) -> Form {
     match place.node {
         Node::Group(group) if !is_inline(group) => Form::Brackets,
@@ -24,7 +24,7 @@ fn is_inline(group: Group<'_>) -> bool {
     (numbers && group.flat().is_some_and(|numbers| numbers <= INLINE)) || group.is_empty()
 }
 
-/// Appends a line without its end. A text longer than `max` bytes is cut, and says so.
+/// Appends a line without its line feed. A text longer than `max` bytes is cut and marked as cut.
 pub(in crate::present) fn write_line(line: Line<'_, '_>, max: usize, out: &mut Vec<u8>) {
     let place = line.place;
     out.resize(out.len() + 2 * (place.depth() + 1), b' ');
@@ -66,8 +66,7 @@ fn write_inline(group: Group<'_>, out: &mut Vec<u8>) {
     out.push(close);
 }
 
-/// The whole item, indented by two spaces, without a line end at its end. It ends early once it is longer
-/// than `max` bytes.
+/// The whole item, indented by two spaces, without a final line feed. Stops once it is longer than `max` bytes.
 pub(in crate::present) fn pretty(item: Item<'_>, receipt: Receipt<'_>, max: usize) -> String {
     let mut whole = Whole { out: b"{".to_vec(), max };
     if walk(Group::Item(item, receipt), &[], &form, &mut whole).is_continue() {

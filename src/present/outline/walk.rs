@@ -1,18 +1,18 @@
-//! Goes through the tree of an item line by line, from any line on.
+//! Visits the tree of an item line by line, from any line on.
 
 use crate::present::fields::{Group, Node};
 use std::ops::ControlFlow;
 
-/// Where a child is among its siblings.
+/// The position of a child among its siblings.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(in crate::present) struct Step {
-    /// Its place, for [`Group::each`].
+    /// Its position, for [`Group::each`].
     pub at: u32,
-    /// How many are before it.
+    /// The number of siblings before it.
     pub index: u32,
 }
 
-/// A node of the tree, and the way to it.
+/// A node of the tree, and the path to it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::present) struct NodePath<'p, 'a> {
     pub parent: Option<&'p NodePath<'p, 'a>>,
@@ -27,12 +27,12 @@ pub(in crate::present) struct NodePath<'p, 'a> {
 }
 
 impl<'p, 'a> NodePath<'p, 'a> {
-    /// How many nodes are above it.
+    /// Its depth: the number of nodes above it.
     pub fn depth(&self) -> usize {
         std::iter::successors(self.parent, |place| place.parent).count()
     }
 
-    /// The ancestor at a depth; itself at its own.
+    /// Its ancestor at a depth; the node itself at its own depth.
     pub fn above(&self, depth: usize) -> &NodePath<'p, 'a> {
         let mut place = self;
         for _ in depth..self.depth() {
@@ -41,7 +41,7 @@ impl<'p, 'a> NodePath<'p, 'a> {
         place
     }
 
-    /// The steps from the root to it.
+    /// The steps from the root to the node.
     pub fn path(&self) -> Vec<Step> {
         let mut path: Vec<Step> =
             std::iter::successors(Some(self), |place| place.parent).map(|place| place.step).collect();
@@ -50,18 +50,18 @@ impl<'p, 'a> NodePath<'p, 'a> {
     }
 }
 
-/// What a node takes: lines of its own, its children below them.
+/// Which lines a node takes for itself; its children follow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::present) enum Form {
     /// No line.
     Nothing,
-    /// A line.
+    /// One line, and none for its children.
     Line,
-    /// The lines of its children.
+    /// No line, then the lines of its children.
     Children,
-    /// A line, then those of its children.
+    /// One line, then the lines of its children.
     Heading,
-    /// A line, those of its children, and a line that closes it.
+    /// One line, the lines of its children, and a closing line.
     Brackets,
 }
 
@@ -69,24 +69,24 @@ pub(in crate::present) enum Form {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::present) struct Line<'p, 'a> {
     pub place: &'p NodePath<'p, 'a>,
-    /// Whether it is the line that closes the node.
+    /// Whether it is the node's closing line.
     pub closes: bool,
-    /// Whether it opens a node that a line closes.
+    /// Whether it opens a node that has a closing line.
     pub opens: bool,
 }
 
-/// Who gets the lines.
+/// Receives the lines.
 pub(in crate::present) trait Visit<'a> {
     /// The next line.
     fn line(&mut self, line: Line<'_, 'a>) -> ControlFlow<()>;
 
-    /// Whether to go into a group: false where it was taken as a whole.
+    /// Whether to visit the children of a group; false if the group was handled as a whole.
     fn enter(&mut self, _: Option<&NodePath<'_, 'a>>, _: Group<'a>) -> bool {
         true
     }
 }
 
-/// Hands out the lines of a group, from the line of the node that `path` leads to on; the whole for an empty path.
+/// Visits the lines of a group, starting at the node of `path`; all lines for an empty path.
 pub(in crate::present) fn walk<'a>(
     group: Group<'a>,
     path: &[Step],
@@ -109,7 +109,7 @@ fn walk_group<'a>(
     let keyed = group.is_map();
     let (start, mut inside) = path.split_first().map_or((Step::default(), path), |(start, rest)| (*start, rest));
     let mut index = start.index;
-    // A node is handed out once its next sibling, or its absence, is known.
+    // A node is passed on once it is known whether a sibling follows.
     let mut last: Option<NodePath<'_, 'a>> = None;
     group.each(start.at as usize, &mut |at, key, node| {
         let step = Step { at: at as u32, index };

@@ -1,4 +1,4 @@
-//! What the app wants of every screen, as the Feed does it.
+//! How the Feed does what the app asks of every screen.
 
 use super::{Count, Feed, Outcome, Scene, SortBy, Viewport};
 use crate::app::layout::Pane;
@@ -40,14 +40,14 @@ impl ScreenState for Feed {
     }
 
     fn rows(&self, _: &Scene<'_>) -> usize {
-        // A list that is still being counted, or that grows, keeps its place.
+        // A list that is still counted, or that grows, keeps its height.
         match (self.count.left, self.follows()) {
             (0, false) => usize::try_from(self.count.matched).unwrap_or(usize::MAX),
             _ => usize::MAX,
         }
     }
 
-    /// The columns have titles where one of them is sorted.
+    /// The columns have titles while the list is sorted.
     fn is_titled(&self) -> bool {
         !self.order().is_arrival() && self.trace.is_none()
     }
@@ -60,7 +60,7 @@ impl ScreenState for Feed {
         true
     }
 
-    /// The rows are counted anew. Those around the selected one are about to change: it keeps its line.
+    /// The rows are counted again. The rows around the selected one change, and it keeps its line.
     fn filtered(&mut self, scene: &Scene<'_>) {
         self.leave_trace();
         self.count = Count { matched: 0, newer: 0, left: self.count.total, ..self.count };
@@ -84,9 +84,9 @@ impl ScreenState for Feed {
         self.json(scene)
     }
 
-    /// Sees whether the view still has the selected row.
+    /// Checks whether the view still has the selected row.
     fn viewed(&mut self, scene: &Scene<'_>, outcome: &mut Outcome) {
-        // After a freeze, what came meanwhile is newer than the place where the user stands.
+        // After a freeze, all rows that arrived meanwhile count as newer.
         if let (Some(frozen), false, Viewport::Hold { .. }) = (self.frozen_end, scene.frozen, self.viewport) {
             self.held_at = self.held_at.max(frozen.min(scene.live.end()));
         }
@@ -111,7 +111,7 @@ impl ScreenState for Feed {
         self.follow();
     }
 
-    /// When a row on the screen is no longer new.
+    /// When the first of the new rows on the screen loses its tint.
     fn wake_at(&self, scene: &Scene<'_>) -> Option<Time> {
         let shown = &self.page.hits[self.window(scene.layout.list.height.into())];
         let until = |received: Time| Time(received.0.saturating_add(FRESH));

@@ -1,4 +1,4 @@
-//! The query that the state asks for, and what its answers change.
+//! Builds the query from the state, and applies the answers.
 
 use super::moving::Place;
 use super::{Answer, Count, Edge, Feed, Find, Found, Outcome, Query, Scene, Viewport, Wanted, query};
@@ -11,7 +11,7 @@ impl Asks for Feed {
     type Query = Query;
     type Answer = Answer;
 
-    /// The anchor stays where it was while there are rows enough around the screen.
+    /// Keeps the anchor while the page has enough rows around the screen.
     fn query(&mut self, slot: Slot, scene: &Scene<'_>) -> Option<Query> {
         if slot != Slot::List {
             return None;
@@ -19,7 +19,7 @@ impl Asks for Feed {
         let rows = scene.screen_rows.max(1);
         let anchor = match self.viewport {
             Viewport::Follow => Anchor::Newest,
-            // All of a trace is at hand.
+            // The page has the whole trace.
             Viewport::Hold { .. } if self.trace.is_some() => Anchor::Newest,
             Viewport::Hold { row, .. } => match self.anchor {
                 Some(anchor @ Anchor::At(_)) if self.has_margin(scene) => anchor,
@@ -44,7 +44,7 @@ impl Asks for Feed {
     fn take(&mut self, _: Slot, answer: Answer, scene: &Scene<'_>, outcome: &mut Outcome) -> bool {
         let Answer { matched, total, newer, left, .. } = answer;
 
-        // Chunks that were merged are counted anew: what was known is shown until that is done.
+        // Merged chunks are counted again. The old count stays until that is done.
         let count = match (self.count.left, left) {
             (0, 1..) => Count { total, ..self.count },
             _ => Count { matched, total, newer, left },
@@ -54,7 +54,7 @@ impl Asks for Feed {
         let before = rows(&self.page.hits[self.window(lines)]);
         let mut changed = self.count != count;
         if left == 0 && self.missing_fields != answer.missing {
-            // An empty list has room for it in the list.
+            // An empty list shows it in the list instead.
             if let Some(message) = answer.missing.first().filter(|_| matched > 0) {
                 outcome.say(message.clone());
             }
@@ -75,7 +75,7 @@ impl Asks for Feed {
                 Edge::First => self.select(0, Place::Line(0), scene),
                 Edge::Last => self.select(last, Place::Line(lines), scene),
             }
-            // The rest of a list that is still looked through may have rows beyond.
+            // Later answers may still add rows beyond this one.
             self.select_edge = Some(edge).filter(|_| left > 0 && !self.order().is_arrival());
             changed = true;
         }
@@ -95,7 +95,7 @@ impl Asks for Feed {
 }
 
 impl Feed {
-    /// Whether half a screen of rows, or the end, lies at hand on both sides of what is shown.
+    /// Whether the page has half a screen of rows, or the end of the list, on both sides of the screen.
     fn has_margin(&self, scene: &Scene<'_>) -> bool {
         let margin = scene.screen_rows / 2;
         let window = self.window(scene.layout.list.height.into());
@@ -105,7 +105,7 @@ impl Feed {
             && (!self.page.newer || self.page.hits.len() - window.end >= margin)
     }
 
-    /// Goes to the row that was found, or says that no row matches.
+    /// Goes to the found row, or says that no row matches.
     fn arrive(&mut self, found: &Found, scene: &Scene<'_>, outcome: &mut Outcome) {
         let located = found.row.and_then(|row| scene.view.locate(row).map(|located| (row, located)));
         match located {
@@ -121,7 +121,7 @@ impl Feed {
         }
     }
 
-    /// A search that was just typed looks back where nothing lies ahead.
+    /// A new search also looks back if nothing matches ahead.
     fn look_back(&mut self, found: &Found) -> bool {
         let typed = self.search.as_mut().is_some_and(|search| std::mem::take(&mut search.fresh));
         let again = typed && found.find.forward && matches!(found.find.wanted, Wanted::Match(_));

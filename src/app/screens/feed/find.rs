@@ -1,14 +1,14 @@
-//! A search in the Feed: for the next error, or for the next match of a text.
+//! A search in the Feed: for the next error, or for the next match.
 
 use crate::columns::Item;
 use crate::filter::Filter;
 use crate::model::{Row, Severity, StatusCode};
 use std::sync::Arc;
 
-/// A row that the user is looking for.
+/// A search for one row.
 #[derive(Clone, Debug)]
 pub struct Find {
-    /// What it is like.
+    /// What the row must be.
     pub wanted: Wanted,
     /// The search begins next to this row.
     pub from: Row,
@@ -18,23 +18,23 @@ pub struct Find {
     pub including: bool,
 }
 
-/// What a row that is looked for is like.
+/// What a search looks for.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     /// A failed span, or a log record of severity error or above.
     Error,
-    /// The search finds its text in it.
+    /// An item that matches the searched text.
     Match(Arc<Filter>),
-    /// It is the span of an exemplar.
+    /// The span of an exemplar.
     Exemplar(Arc<Filter>),
 }
 
-/// The end of a search.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What was looked for.
+    /// The search.
     pub find: Find,
-    /// The row, if there is one.
+    /// The row; `None` if none matches.
     pub row: Option<Row>,
 }
 

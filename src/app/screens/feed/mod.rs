@@ -36,40 +36,40 @@ use std::ops::Range;
 pub struct Feed {
     /// Panes, detail, filter and search.
     pub parts: Parts,
-    /// Which part of the rows is on the screen.
+    /// The part of the list on the screen.
     pub viewport: Viewport,
     /// The selected row.
     pub selected: Option<Selected>,
-    /// The rows that are at hand: those on the screen, and some before and after them.
+    /// The rows on the screen, and some before and after them.
     pub page: Page,
     /// How many rows there are.
     pub count: Count,
     /// Messages about fields of the filter that no row has.
     pub missing_fields: Vec<String>,
-    /// The end of the view when following stopped, to count what came since.
+    /// The end of the view when following stopped, to count newer rows.
     pub held_at: Row,
-    /// The row that the user is looking for, until it is found.
+    /// The search under way.
     pub seeking: Option<Find>,
     /// The trace that is shown in place of everything. Its rows are sorted by time.
     pub trace: Option<Trace>,
-    /// What was shown before the trace.
+    /// The lists before the trace.
     behind: Vec<Behind>,
-    /// What is searched for, compiled.
+    /// The searched text, compiled.
     search: Option<Search>,
     /// The order of the rows; that of arrival while the view is live.
     pub sort: Sort<SortBy>,
     /// The sources that have rows in the view, by number.
     pub sources: Vec<SourceId>,
     anchor: Option<Anchor>,
-    /// The end of the list whose row is selected as soon as it is at hand.
+    /// Select the row at this end as soon as the page has it.
     select_edge: Option<Edge>,
-    /// The row that the viewport holds, where the page alone does not say where it stands.
+    /// The row that the viewport holds, in a sorted list: its rank is needed if the page lacks it.
     held: Option<Hit>,
     /// Whether the newest rows were followed before the list was sorted.
     followed: bool,
-    /// The end of the frozen view, while one is shown.
+    /// The end of the frozen view, while the screen shows one.
     frozen_end: Option<Row>,
-    /// Whether the row that is looked for was not found before the end, and is looked for from the other one.
+    /// Whether the search reached one end and continues from the other.
     wrapped: bool,
 }
 
@@ -80,7 +80,7 @@ enum Edge {
     Last,
 }
 
-/// What was shown before a trace.
+/// The state of the list before a trace.
 #[derive(Clone, Debug)]
 pub(super) struct Behind {
     trace: Option<Trace>,
@@ -93,25 +93,25 @@ pub(super) struct Behind {
     held_at: Row,
 }
 
-/// Which part of the rows is on the screen.
+/// The part of the list on the screen.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Viewport {
     /// The newest.
     #[default]
     Follow,
-    /// This row at this line, whatever arrives.
+    /// This row on this line, whatever arrives.
     Hold {
-        /// The row; where it is not there, the next younger one.
+        /// The row; if it is not there, the next one.
         row: Row,
         /// Counted from the list's first line.
         line: usize,
     },
 }
 
-/// The selected row, with a hold on its chunk: it can be read even after the buffer evicted it.
+/// The selected row. It keeps its chunk, so it can be read after the buffer evicted it.
 #[derive(Clone, Debug)]
 pub struct Selected {
-    /// Where it lies.
+    /// Its position.
     pub hit: Hit,
     /// Whether the buffer has evicted it.
     pub gone: bool,
@@ -120,18 +120,18 @@ pub struct Selected {
 /// How many rows there are.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Count {
-    /// That the filter takes.
+    /// Rows that match the filter.
     pub matched: u64,
-    /// All of them.
+    /// All rows.
     pub total: u64,
-    /// That the filter takes and that came since the user stopped following.
+    /// Matching rows that arrived since the user stopped following.
     pub newer: u64,
-    /// That were not looked at yet.
+    /// Rows not examined yet.
     pub left: u64,
 }
 
 impl Feed {
-    /// The rows of the page that a list of this height shows.
+    /// The part of the page that a list of this height shows.
     pub fn window(&self, lines: usize) -> Range<usize> {
         let count = self.page.hits.len();
         let last_top = count.saturating_sub(lines);
@@ -150,12 +150,12 @@ impl Feed {
         self.selected.as_ref().map(|selected| selected.hit.row)
     }
 
-    /// Whether the newest rows are shown as they come.
+    /// Whether the list follows the newest rows.
     pub fn follows(&self) -> bool {
         self.viewport == Viewport::Follow
     }
 
-    /// How many rows came since the user stopped following; while frozen, how many of any kind came.
+    /// How many matching rows arrived since the user stopped following; while frozen, how many rows of any kind.
     pub fn newer(&self, live: &View) -> u64 {
         match self.frozen_end {
             Some(end) => live.end().0.saturating_sub(end.0),

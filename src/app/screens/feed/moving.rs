@@ -1,14 +1,14 @@
-//! Moving the selection and the screen.
+//! Moves the selection and the screen.
 
 use super::{Edge, Feed, Hit, Row, Scene, Selected, Viewport};
 use crate::app::parts::List;
 
-/// Where on the screen a row goes when it is selected.
+/// Where on the screen a newly selected row stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
-    /// Where it is; the nearest edge where it is off the screen.
+    /// On its line; at the nearest edge if it is off the screen.
     Stay,
-    /// At this line.
+    /// On this line.
     Line(usize),
 }
 
@@ -17,7 +17,7 @@ impl List for Feed {
         self.go(by, scene, false);
     }
 
-    /// Selection and screen move together, so that the selection keeps its line. At the newest row, down follows.
+    /// Selection and screen move together, so the selection keeps its line. Down at the newest row follows.
     fn page(&mut self, by: isize, scene: &Scene<'_>) {
         let at_end = self.selected_row() == self.page.hits.last().map(|hit| hit.row);
         if by > 0 && at_end && !self.page.newer && self.sort.is_arrival() {
@@ -27,7 +27,7 @@ impl List for Feed {
         }
     }
 
-    /// The first row; or the last one, and those that follow where the list is in order of arrival.
+    /// Goes to the first row, or to the last. In the order of arrival the last row means following.
     fn edge(&mut self, last: bool, scene: &Scene<'_>) {
         let edge = if last { Edge::Last } else { Edge::First };
         let more = if last { self.page.newer } else { self.page.older };
@@ -52,7 +52,7 @@ impl List for Feed {
         Some(again)
     }
 
-    /// Scrolls by this many rows; the selection stays on its row. At the end, down follows.
+    /// Scrolls by this many rows; the selection stays on its row. Down at the end follows.
     fn scroll(&mut self, by: isize, scene: &Scene<'_>) {
         let count = lines(scene);
         let window = self.window(count);
@@ -71,7 +71,7 @@ impl List for Feed {
             return;
         }
         self.hold(row, 0, scene);
-        // Tied to the selected row while that is to be seen, so that it stays so when the panes change.
+        // While the selected row is visible, hold that one: it then stays visible when the panes change.
         if let Some(selected) = self.selected_row()
             && let Some(index) = self.index_of(selected)
             && (top..top + count).contains(&index)
@@ -104,14 +104,15 @@ impl Feed {
         self.select(self.clamped(current, by), place, scene);
     }
 
-    /// The index of the selected row, if it is on the screen; inner none where nothing is selected or what was is gone.
-    /// A selected row off the screen is brought back instead of moved.
+    /// The index of the selected row, if it is on the screen. The inner `None` means that no row is selected, or that the
+    /// selected one is gone.
+    /// A selected row off the screen is brought back to it instead.
     fn current(&mut self, scene: &Scene<'_>) -> Option<Option<usize>> {
         let Some(row) = self.selected_row() else { return Some(None) };
         let window = self.window(lines(scene));
         match self.index_of(row) {
             Some(index) if window.contains(&index) => Some(Some(index)),
-            // Filtered out: its neighbours stand where it would.
+            // The filter hides it: its neighbours stand in its place.
             None if self.viewport == (Viewport::Hold { row, line: self.line() }) => {
                 let next = self.place_of(row);
                 Some(window.contains(&next).then_some(next))
@@ -149,7 +150,7 @@ impl Feed {
         self.selected = Some(Selected { hit, gone: false });
     }
 
-    /// Selects a row wherever it lies: in the middle of the screen where it is not on it already.
+    /// Selects any row. If it is off the screen, it goes to the middle.
     pub(super) fn show(&mut self, hit: Hit, scene: &Scene<'_>) {
         let window = self.window(lines(scene));
         let line = match self.index_of(hit.row) {
@@ -160,7 +161,7 @@ impl Feed {
         self.selected = Some(Selected { hit, gone: false });
     }
 
-    /// The newest rows, and those that come.
+    /// Follows the newest rows.
     pub(super) fn follow(&mut self) {
         self.viewport = Viewport::Follow;
         self.seeking = None;
@@ -170,7 +171,7 @@ impl Feed {
         }
     }
 
-    /// The rows around the selected one are about to change: it keeps its line.
+    /// Holds the selected row on its line, because the rows around it change.
     pub(super) fn stand_by_selected(&mut self, scene: &Scene<'_>) {
         let Viewport::Hold { row: held, .. } = self.viewport else { return };
         let Some(row) = self.selected_row().filter(|row| *row != held) else { return };
@@ -182,7 +183,7 @@ impl Feed {
         self.hold(row, line, scene);
     }
 
-    /// Keeps this row at this line.
+    /// Holds this row on this line.
     pub(super) fn hold(&mut self, row: Row, line: usize, scene: &Scene<'_>) {
         if self.follows() {
             self.held_at = scene.view.end();

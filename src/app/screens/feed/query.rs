@@ -1,4 +1,4 @@
-//! The Feed's query: a page through the filter, how many rows the filter takes, the next error or match.
+//! The Feed's query: a page of matching rows, their number, and the next error or match.
 
 use super::find::{Find, Found, Wanted, is_error};
 use super::order::SortBy;
@@ -12,45 +12,45 @@ use crate::model::{Row, Signal, SourceId};
 use crate::store::{Anchor, Chunk, Feed, Page, View};
 use std::sync::Arc;
 
-/// What the Feed wants to know.
+/// A question of the Feed.
 #[derive(Clone, Debug)]
 pub struct FeedQuery {
-    /// Which rows are seen; `None` for all.
+    /// Only rows that match; `None` for all.
     pub filter: Option<Arc<Filter>>,
-    /// Where the page stands.
+    /// The position of the page.
     pub anchor: Anchor,
     /// Rows before the anchor.
     pub before: usize,
     /// Rows from the anchor on.
     pub after: usize,
-    /// Rows from this one on are newer than where the user stopped following.
+    /// Rows from this one on count as newer.
     pub since: Option<Row>,
-    /// The row that the user is looking for.
+    /// The search under way.
     pub find: Option<Find>,
-    /// Only the rows of this trace, by their time.
+    /// Only the rows of this trace, sorted by time.
     pub trace: Option<Trace>,
-    /// The order of the rows, where no trace is shown.
+    /// The order of the rows outside a trace.
     pub sort: Sort<SortBy>,
 }
 
-/// What the Feed was told.
+/// An answer to the Feed.
 #[derive(Clone, Debug)]
 pub struct FeedAnswer {
-    /// The rows around the anchor, as far as they are known.
+    /// The rows around the anchor, as far as known.
     pub page: Page,
-    /// How many rows the filter takes, as far as they are known.
+    /// How many rows match the filter, as far as known.
     pub matched: u64,
     /// How many rows there are.
     pub total: u64,
-    /// How many of the matched are newer than where the user stopped following, as far as they are known.
+    /// How many of the matching rows are newer than `since`, as far as known.
     pub newer: u64,
-    /// How many rows were not looked at yet; 0 in the last answer.
+    /// How many rows were not examined yet; 0 in the last answer.
     pub left: u64,
     /// Messages about fields of the filter that no row has. Only the last answer knows.
     pub missing: Vec<String>,
     /// The sources that have rows in the view, by number. Only the last answer knows.
     pub sources: Vec<SourceId>,
-    /// The end of the search, where one was asked for and it is over.
+    /// The result of the search, if there was one and it is over.
     pub found: Option<Found>,
 }
 
@@ -152,7 +152,7 @@ fn missing_fields(question: Question<'_>, memo: &Memo, cancelled: &dyn Fn() -> b
     Some(messages)
 }
 
-/// The answer about the rows of one view; `None` once cancelled.
+/// The complete answer about one view; `None` once cancelled.
 fn whole<F: Fold<Part: Clone>>(
     question: Question<'_>,
     fold: &F,
@@ -188,7 +188,7 @@ impl Seen<'_> {
         }
     }
 
-    /// How many rows there are from this one on that the filter takes, as far as they are known.
+    /// How many rows from this one on match the filter, as far as known.
     fn count_from(&self, since: Row) -> u64 {
         let of_chunk = |chunk: &Arc<Chunk>| {
             let window = self.view.window(chunk);
@@ -203,7 +203,7 @@ impl Seen<'_> {
         rings.into_iter().flat_map(|ring| &ring[young(ring)..]).map(|chunk| of_chunk(chunk) as u64).sum()
     }
 
-    /// The page, for which at most `budget` rows are looked at that the filter has not seen yet.
+    /// The page. Filters at most `budget` rows that were not filtered before.
     fn page(&self, budget: u64, cancelled: &dyn Fn() -> bool) -> Page {
         let mut budget = budget;
         let select = |chunk: &Arc<Chunk>| {
@@ -256,7 +256,7 @@ impl Seen<'_> {
     }
 }
 
-/// The rows that `e` stops at.
+/// The errors of a chunk: the rows that `e` stops at.
 fn errors(chunk: &Chunk) -> RowSet {
     match &chunk.batch.columns {
         Columns::Points(_) | Columns::Events(_) => RowSet::none(chunk.len()),

@@ -1,4 +1,4 @@
-//! What the detail tells of the selected row, and what is copied of it.
+//! The contents of the detail of the selected row, and the text that `y` copies.
 
 use super::{Feed, Scene};
 use crate::app::parts::{Contents, Entries, Section};
@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 impl Feed {
-    /// Reads the selected row where it is another one than before, and lays it out for the panes as they are.
+    /// Reads the selected row if it changed, and lays it out for the current panes.
     pub(super) fn read_selected(&mut self, scene: &Scene<'_>) {
         let Some(selected) = self.selected.as_ref().filter(|_| self.parts.panes.detail) else { return };
         let hit = &selected.hit;
@@ -22,19 +22,19 @@ impl Feed {
         let about = about(hit, scene);
         let title = (item::kind(item).to_owned(), item::name(item));
         let facts = Section::new(item::kind(item), None, item::facts(item, &about));
-        // The attributes, or the body of a log, before what the row shows already.
+        // The attributes or the body of a log come first: the row already shows the facts.
         let contents = Contents { title, facts, facts_at: 1, sections: sections(hit, &about) };
         detail.renew(hit.row.0, contents, scene);
     }
 
-    /// The selected row as JSON, or the reason why not.
+    /// The selected row as JSON, or why there is none.
     pub(super) fn json(&self, scene: &Scene<'_>) -> Result<String, &'static str> {
         let hit = &self.selected.as_ref().ok_or("nothing is selected")?.hit;
         Ok(item::json(hit.chunk.batch.item(hit.index), &about(hit, scene)))
     }
 }
 
-/// The sections of an item. Their entries are made when they are looked at.
+/// The sections of an item. Their entries are built when the screen needs them.
 fn sections(hit: &Hit, about: &About<'_>) -> Vec<Section> {
     let item = hit.chunk.batch.item(hit.index);
     let tabs = item::tabs(item).into_iter().filter(|title| title.tab != Tab::Facts && title.count != Some(0));
@@ -53,7 +53,7 @@ fn sections(hit: &Hit, about: &About<'_>) -> Vec<Section> {
     .collect()
 }
 
-/// A section of an item, with the item.
+/// A section of an item, and the item itself.
 #[derive(Debug)]
 struct ItemEntries {
     section: item::Section,
@@ -77,7 +77,7 @@ impl Entries for ItemEntries {
     }
 }
 
-/// How an item came.
+/// When and from where an item arrived.
 fn about<'a>(hit: &Hit, scene: &Scene<'a>) -> About<'a> {
     let run = hit.chunk.run(hit.index);
     let source = scene.names.get(run.source);

@@ -1,22 +1,22 @@
-//! Searching in what is shown, and going from error to error.
+//! Searches in the list, and steps from error to error.
 
 use super::{Feed, Find, Scene, Wanted};
 use crate::filter::{Filter, FilterError};
 use crate::model::Row;
 use std::sync::Arc;
 
-/// What is searched for.
+/// The searched text.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// The text, as it was typed.
+    /// The text as typed.
     pub(super) text: String,
-    /// Whether it was just typed: then it looks in both directions.
+    /// Whether it was just typed: a new search looks in both directions.
     pub(super) fresh: bool,
     filter: Arc<Filter>,
 }
 
 impl Feed {
-    /// What the search looks for, anywhere in an item.
+    /// Compiles the searched text to a filter that matches anywhere in an item.
     pub(super) fn compiled_search(&mut self) -> Result<Wanted, FilterError> {
         let text = &self.parts.search;
         let filter = match self.search.take().filter(|search| search.text == *text) {
@@ -27,12 +27,12 @@ impl Feed {
         Ok(Wanted::Match(filter))
     }
 
-    /// Looks for the next match, or the one before.
+    /// Looks for the next or the previous match.
     pub(super) fn next_match(&mut self, wanted: Wanted, forward: bool, scene: &Scene<'_>) {
         self.seek(wanted, forward, scene);
     }
 
-    /// Goes to the match nearest to what is on the screen: ahead first, then back.
+    /// Goes to the match nearest to the screen: first ahead, then back.
     pub(super) fn first_match(&mut self, wanted: Wanted, scene: &Scene<'_>) {
         self.search.iter_mut().for_each(|search| search.fresh = true);
         let from = match self.selected_row() {
@@ -43,7 +43,7 @@ impl Feed {
         self.begin(Find { wanted, from, forward: true, including: true });
     }
 
-    /// Looks for the next error, or the one before.
+    /// Looks for the next or the previous error.
     pub(super) fn seek_error(&mut self, forward: bool, scene: &Scene<'_>) {
         self.seek(Wanted::Error, forward, scene);
     }
@@ -62,7 +62,7 @@ impl Feed {
         self.seeking = Some(find);
     }
 
-    /// Looks from the other end for what was not found before this one, unless it began at that.
+    /// Continues from the other end of the list, unless the search began there. Returns whether it continues.
     pub(super) fn wrap_round(&mut self, find: &Find, scene: &Scene<'_>) -> bool {
         let from = if find.forward { Row(0) } else { scene.view.end() };
         let wraps = !self.wrapped && find.from != from;
@@ -81,7 +81,7 @@ impl Feed {
     }
 }
 
-/// The text as one bare word of the filter language, which is found anywhere; no star in it stands for more.
+/// The text as one bare word of the filter language, which matches anywhere. A star in it is only a star.
 fn quoted(text: &str) -> String {
     let mut word = String::from("\"");
     for c in text.chars() {

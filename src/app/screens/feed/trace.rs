@@ -1,6 +1,6 @@
-//! One trace in place of everything: its spans and logs, or its logs alone, by their time.
+//! One trace in place of the whole list: its spans and logs, or only its logs, sorted by time.
 //!
-//! `t` and `L` go there, Esc and Backspace go back to the filter before, with the cursor where it was.
+//! `t` and `L` open it. Esc and Backspace go back to the earlier filter, with the cursor where it was.
 
 use super::order::FIRST;
 use super::trace_page::Trace;
@@ -13,7 +13,7 @@ use crate::store::{Hit, Page};
 use std::sync::Arc;
 
 impl Feed {
-    /// Shows the trace of the selected row, or its logs alone, in place of what is shown.
+    /// Replaces the list by the trace of the selected row, or by its logs.
     pub(super) fn show_trace(&mut self, only_logs: bool, scene: &Scene<'_>, outcome: &mut Outcome) {
         if !self.select_any(scene) {
             return outcome.say("no row is selected");
@@ -31,7 +31,7 @@ impl Feed {
                 "this is the trace of this row"
             });
         }
-        // From the logs of a trace to the trace they were chosen in: one level up, at the same row.
+        // From the logs of a trace back to that trace: one level up, at the same row.
         if self.behind.last().is_some_and(|behind| behind.trace == Some(trace)) {
             self.go_back(scene, outcome);
         } else {
@@ -78,7 +78,7 @@ impl Feed {
         }
     }
 
-    /// Goes back to what was shown before the trace. Whether there was something.
+    /// Goes back to the list before the trace. Returns whether there was one.
     pub(super) fn go_back(&mut self, scene: &Scene<'_>, _: &mut Outcome) -> bool {
         let Some(behind) = self.behind.pop() else { return false };
         self.trace = behind.trace;
@@ -97,17 +97,17 @@ impl Feed {
         true
     }
 
-    /// Leaves the trace where another filter was put in its place.
+    /// Leaves the trace if the filter no longer selects it.
     pub(super) fn leave_trace(&mut self) {
         if self.trace.is_some_and(|trace| !trace.is_of(&self.parts.filter.text)) {
             self.trace = None;
             self.behind.clear();
-            // The rows at hand lie in the order of the trace.
+            // The page still has the order of the trace.
             self.sort_page();
         }
     }
 
-    /// The trace id of the selected row, if it has one. That of a point is its newest exemplar's.
+    /// The trace id of the selected row, if it has one. A point has the trace id of its newest exemplar.
     pub(super) fn selected_trace(&self) -> Option<TraceId> {
         let hit = &self.selected.as_ref()?.hit;
         let id = match hit.chunk.batch.item(hit.index) {

@@ -1,4 +1,4 @@
-//! The rows of one trace in the order of their time, and searching in them.
+//! The rows of one trace, sorted by time, and searches in them.
 
 use super::find::{Find, Wanted, is_error};
 use super::order::time_of;
@@ -7,28 +7,28 @@ use crate::model::{Row, Signal, Time, TraceId};
 use crate::store::{Hit, View};
 use std::collections::BinaryHeap;
 
-/// A trace that is shown.
+/// The trace that the Feed shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Trace {
-    /// Which one.
+    /// Its id.
     pub id: TraceId,
-    /// Its logs alone.
+    /// Show only its logs.
     pub only_logs: bool,
 }
 
-/// A trace shows at most this many rows: the earliest.
+/// The most rows of a trace that are shown: the earliest.
 pub(super) const MAX_ROWS: usize = if cfg!(test) { 100 } else { 10_000 };
 
 impl Trace {
-    /// The filter that stands for it.
+    /// The filter that selects it.
     pub(super) fn filter(self) -> String {
         format!("trace:{}{}", self.id, if self.only_logs { " signal:log" } else { "" })
     }
 
-    /// Whether a filter shows this trace, or some of its rows.
+    /// Whether a filter shows only rows of this trace.
     pub(super) fn is_of(self, filter: &str) -> bool {
         let rest = filter.strip_prefix(&self.filter());
-        // An `or` behind it takes rows of other traces.
+        // An `or` behind it adds rows of other traces.
         rest.is_some_and(|rest| {
             let mut words = rest.split_whitespace();
             (rest.is_empty() || rest.starts_with(' '))
@@ -37,7 +37,7 @@ impl Trace {
     }
 }
 
-/// A row by its order, for the heap that keeps the earliest.
+/// A row with its rank, for the heap that keeps the earliest rows.
 struct Ordered(((Time, Row), Hit));
 
 impl PartialEq for Ordered {
@@ -62,15 +62,15 @@ impl Ord for Ordered {
 
 /// The rows of one trace.
 pub(super) struct TracePage {
-    /// By time; the earliest, where there are more than [`MAX_ROWS`].
+    /// The earliest rows, sorted by time, at most [`MAX_ROWS`].
     pub hits: Vec<Hit>,
-    /// How many rows the filter takes, those beyond [`MAX_ROWS`] too.
+    /// How many rows match the filter, including those beyond [`MAX_ROWS`].
     pub matched: u64,
     /// How many of them arrived since the given row.
     pub newer: u64,
 }
 
-/// The rows of a trace that the filter takes; `None` once `cancelled`.
+/// The rows of a trace that match the filter; `None` once `cancelled`.
 pub(super) fn trace_page(
     view: &View,
     trace: Trace,
@@ -108,7 +108,7 @@ pub(super) fn trace_page(
     Some(TracePage { hits, matched, newer })
 }
 
-/// The next row that is looked for, in the order of the list.
+/// The next row that the search looks for, in the order of the list.
 pub(super) fn find_in(hits: &[Hit], find: &Find, memo: &Memo, view: &View) -> Option<Row> {
     let search = match &find.wanted {
         Wanted::Error => None,

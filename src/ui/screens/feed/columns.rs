@@ -1,14 +1,14 @@
-//! The columns of a row, and which go first where there is no room.
+//! The columns of a row, and the order in which a narrow screen loses them.
 //!
 //! ```text
 //!  ▌time         source  service   name                  kind      value  bar      state  message
 //! ```
 //!
-//! The source is there where rows of several sources are. As the screen narrows the columns go in this order: the bar, the
-//! kind, the message, the source, the service; the time loses its milliseconds, then goes, then the value; the state loses
-//! its word. The name and the state's sign stay. Each column has the same place in every row.
+//! The source has a column if the rows have several sources. A narrowing screen loses the columns in this order: bar,
+//! kind, message, source, service; then the milliseconds of the time, the time, the value, and the word of the state. The
+//! name and the sign of the state stay. Each column has the same place in every row.
 
-/// A column: where it begins, and how many cells it has; none where it is not shown.
+/// A column: its first cell, and its width in cells; 0 if it is not shown.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Column {
     pub x: u16,
@@ -30,7 +30,7 @@ impl Column {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Columns {
     pub time: Column,
-    /// Shown where rows of several sources are.
+    /// Shown if the rows have several sources.
     pub source: Column,
     pub service: Column,
     pub name: Column,
@@ -43,7 +43,7 @@ pub(super) struct Columns {
     pub end: u16,
 }
 
-/// Widths by importance: what is wanted at which width of the screen.
+/// Widths in cells.
 pub(super) const VALUE: u16 = 8;
 pub(super) const BAR: u16 = 8;
 pub(super) const STATE: u16 = 5;
@@ -54,17 +54,17 @@ const SHORT_TIME: u16 = 8;
 /// A narrower list has no room for the names of sources.
 const SOURCE_FROM: u16 = 72;
 const MOST_SOURCE: u16 = 16;
-/// A message of fewer cells says nothing.
+/// A shorter message says nothing.
 const MESSAGE: u16 = 24;
-/// A name of fewer cells is cut too often to share its place.
+/// A shorter name would be cut too often.
 const NAME: u16 = 20;
 
 impl Columns {
-    /// The columns of a list of this width. The longest name of a source has `source` cells; 0 where no column is wanted.
+    /// The columns of a list of this width. `source`: cells of the longest source name; 0 for no such column.
     pub fn fit(width: u16, source: u16) -> Columns {
-        let source = if width < SOURCE_FROM { 0 } else { source.min(width / 8).min(MOST_SOURCE) };
+        let source = if width < SOURCE_FROM { 0 } else { source.min(width / 6).min(MOST_SOURCE) };
         let end = width;
-        // The other columns share what is left.
+        // The other columns share the rest.
         let width = if source > 0 { width - source - GAP } else { width };
         let gap = if width < 60 { 1 } else { GAP };
         let (time, service, value, state) = match width {
@@ -80,7 +80,7 @@ impl Columns {
         let bar = if width >= 116 { BAR } else { 0 };
         let fixed: u16 = [time, service, kind, value, bar, state].map(|w| if w > 0 { w + gap } else { 0 }).iter().sum();
         let rest = width.saturating_sub(1 + fixed);
-        // The name takes the rest; if the rest is wide, it shares with the message.
+        // The name takes the rest, or shares a wide rest with the message.
         let shared = rest.saturating_sub(gap);
         let message = match shared {
             _ if shared < NAME + MESSAGE => 0,

@@ -1,4 +1,4 @@
-//! What stands at the right end of the filter bar: the mode, the counts, the search.
+//! The right end of the filter bar: mode, counts, search.
 
 use crate::app::App;
 use crate::app::screens::feed::SortBy;
@@ -6,7 +6,7 @@ use crate::model::visible;
 use crate::present::number;
 use crate::ui::theme::Role;
 
-/// From the end on, with separators between.
+/// The parts from right to left, with separators.
 pub(super) fn counts(app: &App) -> Vec<(String, Role)> {
     let feed = &app.screens.feed;
     let count = feed.count;

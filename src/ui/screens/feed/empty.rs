@@ -1,4 +1,4 @@
-//! What stands where there are no rows: what to do next.
+//! An empty list says what to do next.
 
 use crate::app::screens::Screen;
 use crate::app::{Action, App, Area, Context};
@@ -9,7 +9,7 @@ use crate::ui::canvas::Canvas;
 use crate::ui::state::{remedy_of, state_of};
 use crate::ui::theme::Role;
 
-/// Draws what to do next.
+/// Draws the hints of an empty list.
 pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, area: Area) {
     let mut lines = Lines { canvas, area, y: area.y + u16::from(area.height > 8) };
     let key = |action| keymap.key_of(&app.pane_contexts(), action).unwrap_or_default();

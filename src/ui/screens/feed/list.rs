@@ -1,4 +1,4 @@
-//! The list of rows: only those that are on the screen are read.
+//! The list of rows. Only the rows on the screen are read.
 
 use super::columns::Columns;
 use super::row::RowPainter;
@@ -29,11 +29,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, app: &App, keymap: &Keymap, layout: 
     if hits.is_empty() {
         return empty::draw(canvas, app, keymap, area);
     }
-    // Where everything is new, nothing stands out.
+    // If every row is new, none is tinted.
     let is_fresh = |received: crate::model::Time| app.now.since(received) < FRESH && received <= app.now;
     let fresh: Vec<bool> = hits.iter().map(|hit| is_fresh(hit.chunk.run(hit.index).received)).collect();
     let tint = fresh.contains(&false) || hits.len() < area.height.into();
-    // Where rows of several sources are, a thin line has the hue that the source has on the Sources screen.
+    // With several sources, a thin line has the hue of the row's source on the Sources screen.
     let several = feed.sources.len() > 1;
     let search = app.marked();
     let selected = feed.selected_row();

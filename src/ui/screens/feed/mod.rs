@@ -1,4 +1,4 @@
-//! How the Feed looks: its rows, and what stands in its bar.
+//! How the Feed looks: its rows, and the right end of its bar.
 
 mod columns;
 mod counts;
@@ -24,7 +24,7 @@ impl Paint for Feed {
         counts::counts(app)
     }
 
-    /// Only the time has a title that sorts.
+    /// Only the time can be sorted by its title.
     fn title_at(&self, app: &App, layout: &Layout, column: u16) -> Option<usize> {
         let time = list::columns(app, layout.list.width).time;
         (time.is_shown() && (time.x..time.end() + 1).contains(&column)).then_some(0)

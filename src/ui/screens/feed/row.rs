@@ -14,16 +14,16 @@ use crate::ui::canvas::Canvas;
 use crate::ui::theme::Role;
 use std::borrow::Cow;
 
-/// Draws rows into the columns of a list.
+/// Draws rows into columns.
 pub(super) struct RowPainter<'a, 'c, 'b> {
     pub canvas: &'c mut Canvas<'b>,
     pub columns: Columns,
     pub app: &'a App,
-    /// What is searched for; empty where nothing is.
+    /// The searched text; empty for none.
     pub wanted: &'a str,
 }
 
-/// Cells that stay for the name when values stand beside it.
+/// The name keeps this many cells when values stand beside it.
 const LEAST_NAME: u16 = 12;
 
 impl RowPainter<'_, '_, '_> {
@@ -58,8 +58,8 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// The time of the event. An item without one shows its time of receipt, dim; where the rows are sorted by time, a `?`
-    /// stands behind that. A clock that differs much from ours has a `~` behind it.
+    /// The time of the event. An item without one shows its time of receipt, dim, with a `?` behind it if the rows are
+    /// sorted by time. A `~` marks a sender's clock that is far off.
     fn time(&mut self, item: Item<'_>, about: &About<'_>, y: u16) {
         let column = self.columns.time;
         if !column.is_shown() {
@@ -107,7 +107,7 @@ impl RowPainter<'_, '_, '_> {
         }
     }
 
-    /// A name, and where no column is there for it the message behind it. The column after them.
+    /// Draws a name, and the message behind it if that has no column. Returns the next free cell.
     fn named(&mut self, name: &str, message: &str, role: Role, y: u16) -> u16 {
         let column = self.columns.name;
         let message = if self.columns.message.is_shown() { "" } else { message };
@@ -166,14 +166,14 @@ impl RowPainter<'_, '_, '_> {
         };
         self.canvas.right(columns.value.x, y, columns.value.width, &value, Role::Text);
         if columns.bar.is_shown() {
-            // A point has no state, so its unit may go on there.
+            // A point has no state, so its unit may use those cells.
             let end = if contradiction.is_some() { columns.bar.end() } else { columns.state.end() };
             self.canvas.cut(columns.bar.x, y, end - columns.bar.x, &shown(&beside), Role::Dim);
         }
         if contradiction.is_some() {
             self.named(point.name(), "inconsistent", Role::Warning, y);
         } else {
-            // Kind and unit stay with the name where they have no column.
+            // Kind and unit stand beside the name if they have no column.
             let kind = if columns.kind.is_shown() { "" } else { kind };
             let beside = if columns.bar.is_shown() { "" } else { &*beside };
             let beside = shown(&format!("{kind} {beside}")).trim().to_owned();
@@ -249,7 +249,7 @@ impl RowPainter<'_, '_, '_> {
     }
 }
 
-/// Text from outside, harmless, as much of it as a line may hold.
+/// Text from outside, made harmless and cut to what a line may hold.
 fn shown(text: &str) -> Cow<'_, str> {
     let text = beginning(text);
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { Cow::Borrowed(text) } else { Cow::Owned(visible(text)) }
@@ -260,7 +260,7 @@ fn first_line(text: &str) -> Cow<'_, str> {
     shown(line)
 }
 
-/// A number, and its unit where that is not part of how the number is written.
+/// A number, and its unit unless the number includes it.
 fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
     match unit {
         "" | "1" | "ns" | "us" | "ms" | "s" | "By" | "KiBy" | "MiBy" | "%" => {
@@ -273,7 +273,7 @@ fn amount(value: f64, unit: &str) -> (Cow<'static, str>, Cow<'_, str>) {
     }
 }
 
-/// A sign, a word and a look for a log's severity.
+/// The sign, the word and the role of a log's severity.
 fn severity(log: LogItem<'_>) -> (&'static str, String, Role) {
     let (sign, role) = match log.rank().0 {
         17.. => ("✕", Role::Error),
