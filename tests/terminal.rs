@@ -539,7 +539,7 @@ fn otail_refuses_the_keyboard_as_a_source() {
     command.arg("-");
     let finished = PtyChild::spawn(command).finish();
     assert_eq!(finished.exit, Ok(2));
-    assert!(finished.contents().contains("something | otail -"), "{}", finished.contents());
+    assert!(finished.contents().contains("COMMAND | otail -"), "{}", finished.contents());
 }
 
 #[test]

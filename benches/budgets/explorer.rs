@@ -48,7 +48,7 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
     let over = explorer.resident()? - before;
     let note = format!("{before:.0} MB at the start; on the screen: {}", explorer.status());
     table.row("1 M spans, 5 s after the load: over the start", Limit::Most(220.0, "MB"), Spread::exactly(over), &note);
-    told(&report)?;
+    accepted(&report)?;
     explorer.quit()
 }
 
@@ -58,7 +58,7 @@ pub fn idle(table: &mut Table) -> Result<(), Failure> {
     {
         // Its connections end when it is dropped.
         let client = client()?;
-        told(&client.block_on(client.spawn(load(explorer.plan(MILLION))))?)?;
+        accepted(&client.block_on(client.spawn(load(explorer.plan(MILLION))))?)?;
     }
     explorer.settle(SETTLED);
     let before = explorer.processor_time()?;
@@ -86,7 +86,7 @@ pub fn key_rows(table: &mut Table, what: &str, mut keys: Vec<f64>) {
 }
 
 /// The number of accepted spans, in total and per second.
-pub fn told(report: &Report) -> Result<(u64, f64), Failure> {
+pub fn accepted(report: &Report) -> Result<(u64, f64), Failure> {
     let accepted = report.http.accepted + report.grpc.accepted;
     match &report.failure {
         Some(failure) => Err(failure.clone().into()),

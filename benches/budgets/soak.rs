@@ -1,6 +1,6 @@
 //! Loads that are far larger than the buffer.
 
-use crate::explorer::{MILLION, client, key_rows, told};
+use crate::explorer::{MILLION, accepted, client, key_rows};
 use crate::load::load;
 use crate::program::{Explorer, Failure};
 use crate::table::Table;
@@ -23,7 +23,7 @@ pub fn run(table: &mut Table) -> Result<(), Failure> {
             keys.push(explorer.answer_to_a_key()?);
         }
         let report = client.block_on(loading)?;
-        let (sent, rate) = told(&report)?;
+        let (sent, rate) = accepted(&report)?;
         explorer.settle(Duration::from_secs(5));
         table.remark(
             &format!("{sent} spans more, over HTTP and gRPC at once"),
@@ -49,7 +49,7 @@ pub fn conservation(table: &mut Table) -> Result<(), Failure> {
         explorer.settle(Duration::from_millis(50));
     }
     let report = client.block_on(loading)?;
-    let (accepted, rate) = told(&report)?;
+    let (accepted, rate) = accepted(&report)?;
     explorer.settle(Duration::from_millis(500));
     explorer.quit()?;
     let text = std::fs::read_to_string(path)?;

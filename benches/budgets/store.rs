@@ -142,8 +142,8 @@ pub fn filter(table: &mut Table, view: &View) {
         if marking {
             let (alone, _) =
                 ratio(15, || timed(|| selected(&filter, view)).0, || timed(|| found_in_texts(word, view)).0);
-            let said = format!("{:.1} ×: only the values say which rows refer to a text", alone.median);
-            table.remark(&format!("  {word} anywhere / memmem over dictionaries alone"), &said);
+            let note = format!("{:.1} ×: only the values say which rows refer to a text", alone.median);
+            table.remark(&format!("  {word} anywhere / memmem over dictionaries alone"), &note);
         }
     }
 }

@@ -85,7 +85,7 @@ pub struct Table {
 impl Table {
     pub fn new(markdown: bool) -> Table {
         let table = Table { markdown, rows: 0, over: 0, laws: 0, broken: 0 };
-        table.say(&format!("{:<64}{:>10}{:>12}   {:<16}{:<7}", "budget", "limit", "measured", "quartiles", ""));
+        table.print_line(&format!("{:<64}{:>10}{:>12}   {:<16}{:<7}", "budget", "limit", "measured", "quartiles", ""));
         if markdown {
             println!("| what | budget | measured |\n|---|---|---|");
         }
@@ -104,7 +104,7 @@ impl Table {
         let median = format!("{} {unit}", short(measured.median));
         let quartiles = format!("{}–{}", short(measured.low), short(measured.high));
         let verdict = if holds { "ok" } else { "OVER" };
-        self.say(&format!("{what:<64}{limit:>10}{median:>12}   {quartiles:<16}{verdict:<7}{note}"));
+        self.print_line(&format!("{what:<64}{limit:>10}{median:>12}   {quartiles:<16}{verdict:<7}{note}"));
         if self.markdown {
             println!("| {what} | {limit} | {median}{} |", if holds { "" } else { ", over" });
         }
@@ -120,8 +120,8 @@ impl Table {
     }
 
     /// Prints a number without a budget, for orientation.
-    pub fn remark(&mut self, what: &str, said: &str) {
-        self.say(&format!("{what:<74}   {said}"));
+    pub fn remark(&mut self, what: &str, note: &str) {
+        self.print_line(&format!("{what:<74}   {note}"));
     }
 
     /// Prints the last line. Returns whether all limits and equations held.
@@ -130,11 +130,11 @@ impl Table {
             (0, _) => String::new(),
             (laws, broken) => format!("; {broken} of {laws} laws broken"),
         };
-        self.say(&format!("{} of {} rows over their limit{laws}", self.over, self.rows));
+        self.print_line(&format!("{} of {} rows over their limit{laws}", self.over, self.rows));
         self.over + self.broken == 0
     }
 
-    fn say(&self, line: &str) {
+    fn print_line(&self, line: &str) {
         if self.markdown {
             eprintln!("{line}");
         } else {

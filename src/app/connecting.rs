@@ -89,7 +89,7 @@ impl App {
         true
     }
 
-    /// Whether any open source accepts every certificate. The status line shows this while it is true.
+    /// Whether any open source accepts every certificate. The tab line shows it.
     pub fn is_insecure(&self) -> bool {
         self.connections.iter().any(|connection| connection.insecure && is_open(connection))
     }

@@ -1,30 +1,30 @@
-//! Which of the theme's hues each service has.
+//! The hue of each service.
 //!
-//! A service keeps its hue for the run. Its name chooses the hue, so that it is mostly the same in every run; where another
-//! service has that hue already, the next free one is taken. Where none is free, services share.
+//! A service keeps its hue for the run. Its name chooses the hue, so that it is mostly the same in every run. If another
+//! service has that hue already, it takes the next free one; if none is free, services share.
 
 use std::collections::HashMap;
 
-/// The hues of the services that were shown, as numbers below [`Hues::palette`].
+/// The hues of the services shown so far, as numbers below [`Hues::palette`].
 #[derive(Clone, Debug)]
 pub struct Hues {
-    /// How many hues the theme has.
+    /// The number of hues in the theme.
     palette: usize,
     services: HashMap<String, Shown>,
-    /// Counts the pages that were shown.
+    /// The number of pages shown so far.
     now: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Shown {
     hue: usize,
-    /// The last page that it was on.
+    /// The last page that showed the service.
     last: u64,
 }
 
-/// More services than this are not remembered; the one that was not shown for the longest time goes.
+/// Maximum number of services remembered. Beyond it, the one shown least recently is forgotten.
 const MOST: usize = 1_024;
-/// As many as the built-in theme has.
+/// The number of hues in the built-in theme.
 const PALETTE: usize = 12;
 
 impl Default for Hues {
@@ -34,12 +34,12 @@ impl Default for Hues {
 }
 
 impl Hues {
-    /// The hue of a service. One that was not shown yet has the hue that its name chooses.
+    /// The hue of a service. Before it is shown, its name chooses the hue.
     pub fn of(&self, service: &str) -> usize {
         self.services.get(service).map_or_else(|| self.chosen(service), |shown| shown.hue)
     }
 
-    /// Takes another theme with this many hues. Every service gets its hue anew.
+    /// Switches to a theme with this many hues and assigns a new hue to every service.
     pub(super) fn repaint(&mut self, palette: usize) {
         if palette.max(1) != self.palette {
             self.palette = palette.max(1);
@@ -52,7 +52,7 @@ impl Hues {
         }
     }
 
-    /// Takes the services of a page that is shown, in their order.
+    /// Records the services of the shown page, in order, and assigns hues to new ones.
     pub(super) fn see<'a>(&mut self, services: impl Iterator<Item = &'a str>) {
         self.now += 1;
         let now = self.now;
@@ -73,8 +73,8 @@ impl Hues {
         }
     }
 
-    /// The hue that was not shown for the longest time; of several, the next after the one that the name chooses. A hue that
-    /// no service has comes first.
+    /// The hue shown least recently; unused hues come first. Among equals, the next one from the hue that the name
+    /// chooses.
     fn free(&self, service: &str) -> usize {
         let mut last = vec![0; self.palette];
         for shown in self.services.values() {
@@ -90,7 +90,7 @@ impl Hues {
         oldest.map(|service| self.services.remove(&service));
     }
 
-    /// By the FNV-1a hash of the name.
+    /// The hue that the name chooses, by its FNV-1a hash.
     fn chosen(&self, service: &str) -> usize {
         let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = service.bytes().fold(0xcbf2_9ce4_8422_2325, add);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_service_takes_the_hue_shown_least_recently() {
+    fn new_services_take_the_least_recent_hue() {
         let mut known = Hues::default();
         let old = services(PALETTE);
         known.see(old.iter().map(String::as_str));

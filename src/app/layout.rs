@@ -184,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_row_of_the_screen_belongs_to_one_pane(
+        fn every_screen_row_belongs_to_one_pane(
             width in 0u16..300, height in 0u16..120, detail: bool, zoom: bool, on_detail: bool, bar: bool,
             titled: bool, bottom: bool, list_rows: u16,
         ) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn small_screens_lose_the_tabs_first_and_the_list_last() {
+    fn small_screens_lose_tabs_first_list_last() {
         let rows = |height| {
             let layout = Layout::build(20, height, Shape::default());
             (layout.tabs.height, layout.bar.height, layout.list.height, layout.status.height)

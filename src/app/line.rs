@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paste_is_one_line_at_the_cursor_and_bounded() {
+    fn a_paste_is_one_bounded_line() {
         let mut line = Line::new("ad");
         line.edit(Action::Left, &History::default());
         line.insert("b\r\nc\t");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_lines_come_back_and_the_draft_is_kept() {
+    fn the_history_keeps_the_draft() {
         let mut history = History::default();
         ["one", "two", "", "one"].iter().for_each(|line| history.remember(line));
         let mut line = Line::new("dra");

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_masked_line_grows_at_its_end_and_stays_hidden() {
+    fn a_masked_line_grows_and_stays_hidden() {
         let mut line = Masked::default();
         line.insert("cané\n");
         line.insert("y");

@@ -157,7 +157,7 @@ impl App {
         self.typing = Some(Typing::Search { line: Line::new("") });
     }
 
-    /// Asks on the command line whether to delete every row, whatever key or command wants it.
+    /// Asks on the command line whether to delete all rows, for every key and command that does so.
     pub(super) fn ask_to_clear(&mut self) {
         if self.live.is_empty() {
             return self.clear();

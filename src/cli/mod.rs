@@ -110,7 +110,7 @@ fn named_sources(explore: &args::Explore, loaded: &Loaded) -> Result<Vec<Source>
 
 /// Reads configuration, theme, keymap and sources again for `:reload`, as at the start.
 fn reloading(explore: &args::Explore) -> Reload {
-    let said = args::Explore {
+    let arguments = args::Explore {
         sources: explore.sources.clone(),
         source: explore.source.clone(),
         begin: explore.begin,
@@ -118,8 +118,8 @@ fn reloading(explore: &args::Explore) -> Reload {
         ..args::Explore::default()
     };
     let read = move || {
-        let loaded = load_again(&said.everywhere)?;
-        let (theme, keymap, sources) = (theme(&loaded)?, keymap(&loaded)?, named_sources(&said, &loaded)?);
+        let loaded = load_again(&arguments.everywhere)?;
+        let (theme, keymap, sources) = (theme(&loaded)?, keymap(&loaded)?, named_sources(&arguments, &loaded)?);
         Ok(Reloaded { config: loaded.config, sources, theme, keymap })
     };
     Arc::new(move || {
@@ -267,7 +267,7 @@ fn print(text: &[u8]) -> Result<Outcome, Refusal> {
 fn load(everywhere: &Everywhere) -> Result<Loaded, Refusal> {
     let variables = variables();
     for (name, meant) in config::meant_variables(variables.iter().map(|(name, _)| name.clone())) {
-        warn(&format!("{name} in the environment names no setting; did you mean {meant}?"));
+        warn(&format!("{name} in the environment is not a setting; did you mean {meant}?"));
     }
     config::Endpoints::read(&variables).1.iter().for_each(|why| warn(why));
     let loaded = load_again(everywhere)?;

@@ -21,12 +21,12 @@ pub(super) fn self_telemetry(
     }
     let (exporter, ignored) = Exporter::read(&variables());
     ignored.iter().for_each(|why| warn(why));
-    let told = |error: String| match everywhere.self_telemetry {
+    let located = |error: String| match everywhere.self_telemetry {
         Some(_) => format!("--self-telemetry: {error}"),
         None => loaded.origins.located("self_telemetry", &format!("url: {error}")),
     };
     SelfTelemetry::new(&settings, &exporter, &listeners(sources, &loaded.config))
-        .map_err(|error| Refusal::Usage(told(error)))
+        .map_err(|error| Refusal::Usage(located(error)))
 }
 
 /// The addresses that otail is going to receive on.

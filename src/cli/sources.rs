@@ -173,7 +173,7 @@ fn places(source: &Source) -> Vec<SourceClaim<'_>> {
 mod tests {
     use super::*;
 
-    fn said(named: &[&str]) -> Option<String> {
+    fn error_of(named: &[&str]) -> Option<String> {
         let named: Vec<OsString> = named.iter().map(OsString::from).collect();
         match sources(&named, &SourceFlags::default(), &Loaded::default()) {
             Ok(_) => None,
@@ -196,12 +196,12 @@ mod tests {
             (["http://Host/x", "sse+http://host:80/x"], "are the same source: every item would count twice"),
             (["listen://127.0.0.1", "listen://127.0.0.1:4318"], "both listen on 127.0.0.1:4318"),
         ] {
-            let said = said(&twice).unwrap_or_else(|| panic!("{twice:?} is taken"));
-            assert!(said.contains(why), "{said}");
+            let error = error_of(&twice).unwrap_or_else(|| panic!("{twice:?} is taken"));
+            assert!(error.contains(why), "{error}");
         }
-        assert!(said(&[file, file]).unwrap().contains(&format!("file:{file} is named twice")));
+        assert!(error_of(&[file, file]).unwrap().contains(&format!("file:{file} is named twice")));
         for good in [["listen://127.0.0.1?grpc=0&http=0"; 2], ["http://h/x", "http://h/y"], ["./a", "./b"]] {
-            assert_eq!(said(&good), None);
+            assert_eq!(error_of(&good), None);
         }
     }
 
@@ -221,10 +221,10 @@ mod tests {
 
     #[test]
     fn too_many_sources_are_refused_with_the_remedy() {
-        assert_eq!(said(&["./a", "./b", "./c", "./d", "./e"]), None);
-        let said = said(&["./a", "./b", "./c", "./d", "./e", "./f"]).unwrap();
+        assert_eq!(error_of(&["./a", "./b", "./c", "./d", "./e"]), None);
+        let error = error_of(&["./a", "./b", "./c", "./d", "./e", "./f"]).unwrap();
         for part in ["6 SOURCEs", "provider.max_connections allows 5", "OTAIL_PROVIDER_MAX_CONNECTIONS=6"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(error.contains(part), "{part}: {error}");
         }
     }
 
@@ -260,11 +260,11 @@ mod tests {
             (insecure, "--insecure needs a single SOURCE", "certificates must not go unchecked"),
             (name, "--name needs a single SOURCE", "a name belongs to one source"),
         ] {
-            let said = refused(sources(&two, &flags, &Loaded::default()));
-            assert!(said.contains(flag) && said.contains(why), "{said}");
+            let error = refused(sources(&two, &flags, &Loaded::default()));
+            assert!(error.contains(flag) && error.contains(why), "{error}");
         }
-        let said = refused(sources(&[], &polled, &Loaded::default()));
-        assert!(said.contains("--interval applies to SOURCEs") && !said.contains("secret"), "{said}");
+        let error = refused(sources(&[], &polled, &Loaded::default()));
+        assert!(error.contains("--interval applies to SOURCEs") && !error.contains("secret"), "{error}");
     }
 
     fn refused<T>(result: Result<T, Refusal>) -> String {
@@ -297,33 +297,33 @@ mod tests {
                 "line 3: the first [[source]]: http://h/: token and basic are both set",
             ),
         ] {
-            let said = refused(configured(&loaded(text, &[])));
-            assert!(said.contains("c.toml, ") && said.contains(words), "{said}");
+            let error = refused(configured(&loaded(text, &[])));
+            assert!(error.contains("c.toml, ") && error.contains(words), "{error}");
         }
         let of_receivers =
             |text: &str, variables: &[(&str, &str)]| refused(check_receivers(&[], &loaded(text, variables)));
         let listen = "[listen]\ncert = \"/nowhere/cert\"\nkey = \"/nowhere/key\"\n";
-        let said = of_receivers(listen, &[]);
-        assert!(said.contains("c.toml, line 2: listen.cert: /nowhere/cert"), "{said}");
-        let said = of_receivers(listen, &[("OTAIL_LISTEN_CERT", "/elsewhere")]);
-        assert!(said.starts_with("in the environment: OTAIL_LISTEN_CERT: /elsewhere"), "{said}");
+        let error = of_receivers(listen, &[]);
+        assert!(error.contains("c.toml, line 2: listen.cert: /nowhere/cert"), "{error}");
+        let error = of_receivers(listen, &[("OTAIL_LISTEN_CERT", "/elsewhere")]);
+        assert!(error.starts_with("in the environment: OTAIL_LISTEN_CERT: /elsewhere"), "{error}");
         let flags = SourceFlags { token_env: Some("NOT_SET".into()), ..SourceFlags::default() };
-        let said = refused(sources(&["http://h/".into()], &flags, &Loaded::default()));
-        assert!(said.starts_with("http://h/: --token-env: the environment has no variable NOT_SET"), "{said}");
+        let error = refused(sources(&["http://h/".into()], &flags, &Loaded::default()));
+        assert!(error.starts_with("http://h/: --token-env: the environment has no variable NOT_SET"), "{error}");
     }
 
     #[test]
     fn a_command_behind_an_option_is_refused() {
-        assert!(said(&["completions"]).unwrap().contains("put it first"));
+        assert!(error_of(&["completions"]).unwrap().contains("put it first"));
     }
 
     #[test]
     fn a_word_without_a_file_is_refused() {
-        let refused = said(&["confg", "check"]).unwrap();
+        let refused = error_of(&["confg", "check"]).unwrap();
         assert!(refused.contains("did you mean the command `config`?") && refused.contains("./confg"), "{refused}");
-        let refused = said(&["zebra"]).unwrap();
+        let refused = error_of(&["zebra"]).unwrap();
         assert!(refused.contains("no such command (") && refused.contains("tail, "), "{refused}");
-        assert_eq!(said(&["later.jsonl", "./later", "logs/later", "file:awaited"]), None, "these are awaited");
+        assert_eq!(error_of(&["later.jsonl", "./later", "logs/later", "file:awaited"]), None, "these are awaited");
     }
 
     #[test]

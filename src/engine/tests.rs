@@ -114,7 +114,7 @@ fn clearing_drops_all_rows_and_keeps_the_counts() {
 }
 
 #[test]
-fn an_item_that_never_fits_is_dropped_and_leaves_a_gap() {
+fn an_oversized_item_leaves_a_gap() {
     let small = Retention { max_bytes: 1 << 20 };
     let (engine, intake, seen) = started(small, Limits::default());
     for size in [10, 2 << 20, 10] {

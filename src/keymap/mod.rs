@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_terminals_send_for_others_are_never_bound() {
+    fn ambiguous_keys_are_never_bound() {
         for key in ["ctrl-h", "ctrl-i", "ctrl-j", "ctrl-m"] {
             let user = format!("[[global]]\non = [\"{key}\"]\nrun = \"quit\"\n");
             assert!(Keymap::with(&user).is_err(), "{key}");

@@ -127,11 +127,11 @@ mod tests {
     /// Holds the background thread in its first answer until the list and a second background question have been asked.
     #[test]
     fn a_list_is_answered_beside_the_background() {
-        let (told, answers) = mpsc::channel();
+        let (sender, answers) = mpsc::channel();
         let (release, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
         let queries = Queries::start(move |generation: Generation, _| {
-            told.send(generation.0).unwrap();
+            sender.send(generation.0).unwrap();
             if generation.0 == 1 {
                 held.lock().unwrap().recv().unwrap();
             }

@@ -79,10 +79,10 @@ mod tests {
         let answers = Mutex::new(answers);
         let reload: Reload = Arc::new(move || Err(answers.lock().unwrap().recv().unwrap()));
         let mut reading = Reading::new(reload, Handle::current());
-        let (told, mut read) = tokio::sync::mpsc::unbounded_channel();
+        let (sender, mut read) = tokio::sync::mpsc::unbounded_channel();
         let tell = || {
-            let told = told.clone();
-            move |read: Read| _ = told.send(read.err())
+            let sender = sender.clone();
+            move |read: Read| _ = sender.send(read.err())
         };
         assert!(reading.begin(tell()));
         assert!(!reading.begin(tell()), "one is under way, and the call returned");

@@ -83,11 +83,11 @@ impl SourceControl {
                 return Some(Event::Notice(NoticeKind::Info, words));
             }
             SourceCommand::Forget(id) => {
-                let said = match provider.forget(id) {
+                let result = match provider.forget(id) {
                     true => "is removed from the list; its rows stay",
                     false => "is connected; disconnect it first",
                 };
-                return Some(Event::Notice(NoticeKind::Info, format!("{} {said}", label(id))));
+                return Some(Event::Notice(NoticeKind::Info, format!("{} {result}", label(id))));
             }
             SourceCommand::Pause(id) => (id, provider.pause(id), "is not connected: there is nothing to pause"),
             SourceCommand::Resume(id) => (id, provider.resume(id), "is not paused"),
@@ -98,8 +98,8 @@ impl SourceControl {
             SourceCommand::Disconnect(id) => (id, provider.disconnect(id), "is disconnected already"),
         };
         // If max_connections is reached, the connection itself reports that.
-        let told = || provider.list().into_iter().find(|known| known.id == id).and_then(|known| known.error);
-        match done || told().is_some_and(|error| error.contains("max_connections")) {
+        let last_error = || provider.list().into_iter().find(|known| known.id == id).and_then(|known| known.error);
+        match done || last_error().is_some_and(|error| error.contains("max_connections")) {
             true => None,
             false => Some(Event::Notice(NoticeKind::Info, format!("{} {otherwise}", label(id)))),
         }
@@ -116,21 +116,21 @@ impl SourceControl {
             Err(error) => return Some(Event::NotConnected { typed, instead_of, problem: error.to_string() }),
         };
         let provider = self.provider.clone();
-        let told = move |typed, connected: Result<SourceId, String>| match connected {
+        let event = move |typed, connected: Result<SourceId, String>| match connected {
             Ok(id) => Event::Connecting(id, provider.label(id)),
             Err(problem) => Event::NotConnected { typed, instead_of, problem },
         };
         let configured = match (instead_of, self.provider.known(&spec)) {
             (Some(before), _) => {
                 let connected = self.replace(before, spec);
-                return Some(told(typed, connected));
+                return Some(event(typed, connected));
             }
             (None, Some(source)) => {
                 let connected = match self.provider.is_open_to(&source.spec) {
                     Some(label) => Err(format!("it is already connected, as {label}; every item would count twice")),
                     None => self.provider.connect(source),
                 };
-                return Some(told(typed, connected));
+                return Some(event(typed, connected));
             }
             (None, None) => self.configured(typed.expose()),
         };
@@ -139,13 +139,13 @@ impl SourceControl {
                 true => Err("`…` stands for a hidden secret; type the secret instead".into()),
                 false => self.provider.connect_to(spec, None),
             };
-            return Some(told(typed, connected));
+            return Some(event(typed, connected));
         };
         // Its files may be on a disk that does not respond, and the keyring may ask the user.
         let (provider, all) = (self.provider.clone(), self.config.provider.clone());
         self.workers.spawn_blocking(move || {
             let connected = source(&entry, &all).and_then(|source| provider.connect(source));
-            tell(told(typed, connected));
+            tell(event(typed, connected));
         });
         None
     }
@@ -215,10 +215,10 @@ mod tests {
     #[tokio::test]
     async fn reconfigurations_are_applied_in_order() {
         let mut control = control(&[listener("a")]);
-        let (told, mut words) = tokio::sync::mpsc::unbounded_channel();
+        let (sender, mut words) = tokio::sync::mpsc::unbounded_channel();
         for _ in 0..2 {
-            let told = told.clone();
-            control.reconfigure(Config::default(), vec![listener("b")], move |words| _ = told.send(words));
+            let sender = sender.clone();
+            control.reconfigure(Config::default(), vec![listener("b")], move |words| _ = sender.send(words));
         }
         assert_eq!(words.recv().await.unwrap(), "sources: 1 started, 1 ended");
         assert_eq!(words.recv().await.unwrap(), "no source has changed");
@@ -245,10 +245,10 @@ mod tests {
         let entry = format!("url = \"http://127.0.0.1:9/x\"\nname = \"till\"\ntoken_file = {pipe:?}");
         let mut control = control(&[]);
         control.config.sources = vec![toml::from_str(&entry).unwrap()];
-        let (told, mut events) = tokio::sync::mpsc::unbounded_channel();
+        let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
         let connect = SourceCommand::Connect { typed: "http://127.0.0.1:9/x".to_owned().into(), instead_of: None };
         // It returns, although nothing writes to the pipe.
-        let now = control.run(connect, move |event| _ = told.send(event));
+        let now = control.run(connect, move |event| _ = sender.send(event));
         assert!(now.is_none() && control.provider.list().is_empty(), "{now:?}");
         let written = pipe.clone();
         tokio::task::spawn_blocking(move || std::fs::write(written, "token").unwrap());

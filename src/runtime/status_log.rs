@@ -45,9 +45,9 @@ impl StatusLog {
     pub fn event(&mut self, event: &ConnectionEvent, connection: &Connection, now: Time) -> Option<String> {
         match event {
             ConnectionEvent::Established(id) => {
-                let told = self.sources.entry(*id).or_default();
-                told.gave_up = None;
-                let was_troubled = std::mem::take(&mut told.trouble);
+                let reported = self.sources.entry(*id).or_default();
+                reported.gave_up = None;
+                let was_troubled = std::mem::take(&mut reported.trouble);
                 match connection.kind.is_received() {
                     true => Some(listening(connection)),
                     false => was_troubled.then(|| format!("{}: connected to {}", connection.label, connection.url)),
@@ -60,22 +60,22 @@ impl StatusLog {
 
     /// Whether the end of every connection that was given up has been reported.
     pub fn is_complete(&self, connections: &[Connection]) -> bool {
-        let is_told = |id| self.sources.get(&id).is_some_and(|told| told.gave_up.is_some());
-        connections.iter().all(|connection| connection.state != ConnectionState::Error || is_told(connection.id))
+        let is_reported = |id| self.sources.get(&id).is_some_and(|reported| reported.gave_up.is_some());
+        connections.iter().all(|connection| connection.state != ConnectionState::Error || is_reported(connection.id))
     }
 
     /// The end of a connection, if it was given up and has not been reported.
     pub fn end(&mut self, connection: &Connection, now: Time) -> Option<String> {
         let error = connection.error.as_deref().unwrap_or("failed");
-        let is_told = self.is_complete(std::slice::from_ref(connection));
-        if is_told { None } else { self.trouble(connection, error, now) }
+        let is_reported = self.is_complete(std::slice::from_ref(connection));
+        if is_reported { None } else { self.trouble(connection, error, now) }
     }
 
     /// Rejections that have not been reported, if a report is due.
     pub fn turned_away(&mut self, connection: &Connection, now: Time) -> Option<String> {
         let all = connection.rejection.as_ref()?;
-        let told = self.sources.entry(connection.id).or_default();
-        let (before, at) = told.rejection.get_or_insert_default();
+        let reported = self.sources.entry(connection.id).or_default();
+        let (before, at) = reported.rejection.get_or_insert_default();
         let is_new = (before.count, before.refused, before.at) != (all.count, all.refused, all.at);
         let is_due = at.is_unknown() || now.since(*at) >= REJECTIONS_EVERY.as_nanos() as u64;
         if !is_new || !is_due {
@@ -89,15 +89,15 @@ impl StatusLog {
 
     fn trouble(&mut self, connection: &Connection, message: &str, now: Time) -> Option<String> {
         let limit = connection.max_retries;
-        let told = self.sources.entry(connection.id).or_default();
-        let was_troubled = std::mem::replace(&mut told.trouble, true);
+        let reported = self.sources.entry(connection.id).or_default();
+        let was_troubled = std::mem::replace(&mut reported.trouble, true);
         let line = format!("{}: {message}", connection.label);
         match connection.state {
             ConnectionState::Error => {
                 // The state may have moved on since the event: the last error is reported once.
                 let error = connection.error.as_deref().unwrap_or(message);
                 let line = format!("{}: {error}", connection.label);
-                (told.gave_up.as_ref() != Some(&line)).then(|| told.gave_up.insert(line).clone())
+                (reported.gave_up.as_ref() != Some(&line)).then(|| reported.gave_up.insert(line).clone())
             }
             _ if was_troubled => None,
             ConnectionState::Connecting => {

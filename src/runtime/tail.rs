@@ -54,7 +54,7 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let status_log = StatusLog::default();
     let self_telemetry = start.self_telemetry.take();
     let (ingest, reader) = Ingest::start(&start.config, start.sources, Viewer::Script)?;
-    let self_telemetry = self_telemetry.map(|own| own.start(&ingest, None, |trouble| say(&trouble)));
+    let self_telemetry = self_telemetry.map(|own| own.start(&ingest, None, |trouble| warn(&trouble)));
     let signalled = Arc::new(AtomicU8::new(0));
     let timed_out = Arc::new(AtomicBool::new(false));
     let progress = Arc::new(AtomicU64::new(0));
@@ -92,7 +92,7 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
     let fields = wanted.filter.as_ref().map(Filter::named_fields).unwrap_or_default();
     let select = wanted.filter.map(|filter| select(filter, ingest.provider.clone()));
     let Tail { format, signals, limit, .. } = wanted;
-    let options = Options { format, select, signals, limit, label, fields, warn: Box::new(say) };
+    let options = Options { format, select, signals, limit, label, fields, warn: Box::new(warn) };
     let ending = run(reader, &options, &mut Watched { output: std::io::stdout().lock(), progress });
     narrator.abort();
     let number = signalled.load(Ordering::Relaxed);
@@ -101,7 +101,7 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
         Ending::ReaderGone if number > 0 => Outcome::Signal(number),
         Ending::Limit | Ending::ReaderGone => Outcome::Done,
         Ending::Failed(error) => {
-            say(&format!("cannot write to standard output: {error}"));
+            warn(&format!("cannot write to standard output: {error}"));
             Outcome::Failed
         }
         Ending::Closed => match number {
@@ -111,7 +111,7 @@ pub fn tail(mut start: Start, wanted: Tail) -> Result<Outcome, String> {
         },
     };
     if let Some(summary) = summary(&ingest.intake.counts().total, &ingest.provider.list()) {
-        say(&summary);
+        warn(&summary);
     }
     if let Some(running) = self_telemetry {
         running.finish(&ingest.workers);
@@ -155,7 +155,7 @@ fn verdict_at_time(provider: &Provider) -> Outcome {
     }
     for connection in &connections {
         let error = connection.error.as_deref().unwrap_or("no answer yet");
-        say(&format!("{}: not connected when the time was up: {error}", connection.label));
+        warn(&format!("{}: not connected when the time was up: {error}", connection.label));
     }
     if provider.wants_credentials() { Outcome::Credentials } else { Outcome::Failed }
 }
@@ -186,7 +186,7 @@ async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
         tokio::time::sleep(STUCK).await;
         if progress.load(Ordering::Relaxed) == before {
             let lost = intake.counts().total.waiting;
-            say(&format!("stdout is blocked; {lost} items were discarded"));
+            warn(&format!("stdout is blocked; {lost} items were discarded"));
             run_totals::log(&intake.counts().total, None);
             // Another thread writes the log, and `exit` does not wait for it.
             tokio::time::sleep(LOG_WRITTEN).await;
@@ -198,10 +198,10 @@ async fn give_up(progress: Arc<AtomicU64>, intake: Intake, code: i32) {
 /// Reports on standard error about connections, and closes the queue when the last one has ended.
 async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: StatusLog) {
     let mut events = provider.events();
-    let tell = |lines: Vec<String>| lines.iter().for_each(|line| say(line));
+    let warn_all = |lines: Vec<String>| lines.iter().for_each(|line| warn(line));
     let find = |id| provider.list().into_iter().find(|connection| connection.id == id);
     for connection in provider.list() {
-        tell(status_log.begin(&connection, now()));
+        warn_all(status_log.begin(&connection, now()));
     }
     let mut ended = None;
     loop {
@@ -210,7 +210,9 @@ async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: Status
             let end = *ended.get_or_insert_with(|| Instant::now() + LAST_WORDS);
             let connections = provider.list();
             if status_log.is_complete(&connections) || Instant::now() >= end {
-                connections.iter().for_each(|connection| tell(status_log.end(connection, now()).into_iter().collect()));
+                connections
+                    .iter()
+                    .for_each(|connection| warn_all(status_log.end(connection, now()).into_iter().collect()));
                 return intake.close();
             }
         }
@@ -218,15 +220,15 @@ async fn narrate(provider: Arc<Provider>, intake: Intake, mut status_log: Status
         match tokio::time::timeout(patience, events.recv()).await {
             Ok(Ok(event)) => {
                 if let Some(connection) = source(&event).and_then(find) {
-                    tell(status_log.event(&event, &connection, now()).into_iter().collect());
-                    tell(status_log.turned_away(&connection, now()).into_iter().collect());
+                    warn_all(status_log.event(&event, &connection, now()).into_iter().collect());
+                    warn_all(status_log.turned_away(&connection, now()).into_iter().collect());
                 }
             }
             Ok(Err(RecvError::Lagged(_))) => {}
             Ok(Err(RecvError::Closed)) => return,
             Err(_) => {
                 for connection in provider.list() {
-                    tell(status_log.turned_away(&connection, now()).into_iter().collect());
+                    warn_all(status_log.turned_away(&connection, now()).into_iter().collect());
                 }
             }
         }
@@ -270,7 +272,7 @@ fn summary(counts: &Counts, connections: &[Connection]) -> Option<String> {
 }
 
 /// Writes one line to standard error, with control characters escaped.
-fn say(message: &str) {
+fn warn(message: &str) {
     // A closed standard error is not a failure.
     let _ = writeln!(std::io::stderr(), "otail: {}", visible(message));
 }

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_no_item_has_is_reported_once() {
+    fn a_missing_field_is_reported_once() {
         let message = "no item has a field `tpye`; did you mean `type`?";
         assert_eq!(warned("tpye:a type:a", &["a"; 3]), [message]);
         assert_eq!(warned("tpye:a", &["a"; 2_500]), [message]);

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_cell_is_full_and_zero_is_blank() {
+    fn the_largest_cell_is_full_zero_blank() {
         assert_eq!(of(&[0.0, 0.0, 1.0, 1.0, 3.0, 5.0, 12.0, 0.0], 4), " ▂▅▇");
         assert_eq!(of(&[0.0; 60], 3), "   ");
         assert_eq!(of(&[9.0, 1.0, 0.0, 1e19], 4), "▁▁ ▇");

@@ -67,7 +67,7 @@ fn draw_notice(canvas: &mut Canvas<'_>, area: Area, room: u16, (text, role): (&s
     canvas.cut(x, area.y, cells, &second, role);
 }
 
-/// A text in two lines. One that is too long loses its middle: the cause stands first, the remedy last.
+/// Splits a text into two lines. A longer text loses its middle, since the cause comes first and the remedy last.
 fn two_lines(text: &str, cells: usize) -> [String; 2] {
     // A command breaks at a space only.
     let (start, _) = fitting(text, cells);

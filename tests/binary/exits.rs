@@ -97,7 +97,7 @@ fn an_invalid_receiver_is_refused_before_the_start() {
     let config = folder.path().join("config.toml");
     for (listen, said) in [
         ("cert = \"/nowhere/cert\"\nkey = \"/nowhere/key\"", "listen.cert: /nowhere/cert cannot be read"),
-        ("cert = \"/nowhere/cert\"", "listen.cert: it is of no use without key"),
+        ("cert = \"/nowhere/cert\"", "listen.cert: key is missing"),
         ("token = \"short\"", "listen.token: a token of 5 characters can be guessed"),
         ("token_env = \"NOT_SET_ANYWHERE\"", "listen.token_env: the environment has no variable NOT_SET_ANYWHERE"),
     ] {

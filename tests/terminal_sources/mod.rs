@@ -129,7 +129,7 @@ fn a_bad_url_shows_its_error_below() {
     child.type_in("7a");
     child.wait_for("connect to");
     child.type_in("gopher://x\r");
-    child.wait_for("no known scheme");
+    child.wait_for("unknown scheme");
     child.type_in("\x15");
     child.type_in(format!("http://{address}/\r"));
     child.wait_for("provider.max_connections allows 1");

@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_polled_rate_lasts_until_a_poll_is_overdue() {
+    fn a_polled_rate_ends_with_an_overdue_poll() {
         let mut activity = Activity::default();
         activity.expect([(ID, 10 * SECOND)].into_iter());
         activity.take(&counted(40), at(0));
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fast_stream_has_its_rate_from_its_first_second_on() {
+    fn a_fast_stream_has_its_rate_at_once() {
         let activity = of((0..1_000).step_by(20), 2);
         let rate = activity.per_second(ID, at(1_000));
         assert!((95.0..105.0).contains(&rate), "{rate}");
@@ -407,14 +407,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_leaves_no_rate_behind() {
+    fn a_clock_set_back_clears_the_rates() {
         let activity = of(0..20, 7);
         assert!(activity.per_second(ID, at(20)) > 0.0);
         assert_eq!(activity.per_second(ID, Time(at(0).0 - 60 * SECOND)), 0.0);
     }
 
     #[test]
-    fn a_clock_that_is_set_back_breaks_nothing() {
+    fn a_clock_set_back_breaks_nothing() {
         let mut activity = of((0..=10_000).step_by(1_000), 3);
         activity.take(&counted(43), Time(5 * SECOND));
         assert_eq!(activity.per_second(ID, Time(5 * SECOND)), 10.0);

@@ -136,7 +136,7 @@ async fn run(
 ) {
     let SelfTelemetry { sender, interval } = own;
     let begin = Instant::now();
-    let (mut backoff, mut is_told) = (Backoff::default(), false);
+    let (mut backoff, mut is_reported) = (Backoff::default(), false);
     let mut gets_through = true;
     loop {
         let sent_at = Instant::now();
@@ -156,10 +156,12 @@ async fn run(
             Answer::Never(why) => (rest, Some(why)),
             Answer::Later(why, hint) => (backoff.wait(begin.elapsed(), hint, fastrand::f64()), Some(why)),
         };
-        let was_told = std::mem::replace(&mut is_told, trouble.is_some());
+        let was_reported = std::mem::replace(&mut is_reported, trouble.is_some());
         match trouble {
-            None if was_told => tracing::info!(url = %shown(sender.url.as_str()), "self-telemetry is received again"),
-            Some(why) if !was_told => {
+            None if was_reported => {
+                tracing::info!(url = %shown(sender.url.as_str()), "self-telemetry is received again")
+            }
+            Some(why) if !was_reported => {
                 let why = visible(&why);
                 tracing::warn!(%why, "self-telemetry");
                 tell(format!("self-telemetry: {why}"));

@@ -70,7 +70,7 @@ impl Sender {
             match response.chunk().await {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
-                Err(error) => return Answer::Later(format!("{url} broke off its answer: {}", cause(&error)), None),
+                Err(error) => return Answer::Later(format!("{url} ended its answer early: {}", cause(&error)), None),
             }
             if body.len() > MAX_ANSWER {
                 return Answer::Never(format!("{url} answered with more than {MAX_ANSWER} bytes"));

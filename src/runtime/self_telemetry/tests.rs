@@ -175,19 +175,16 @@ async fn only_temporary_errors_are_retried_with_the_hint() {
 async fn partial_success_refusal_and_redirect_are_reported() {
     let partial = ExportMetricsPartialSuccess { rejected_data_points: 3, error_message: "too old".into() };
     let partial = ExportMetricsServiceResponse { partial_success: Some(partial) }.encode_to_vec();
-    let told = sent("200 OK", "", std::str::from_utf8(&partial).unwrap()).await;
-    assert!(
-        matches!(&told, Answer::Accepted(Some(why)) if why.contains("rejected 3 data points: too old")),
-        "{told:?}"
-    );
+    let got = sent("200 OK", "", std::str::from_utf8(&partial).unwrap()).await;
+    assert!(matches!(&got, Answer::Accepted(Some(why)) if why.contains("rejected 3 data points: too old")), "{got:?}");
     assert!(matches!(sent("200 OK", "", "").await, Answer::Accepted(None)));
-    let told = sent("401 Unauthorized", "", "\u{12}\u{4}none").await;
+    let got = sent("401 Unauthorized", "", "\u{12}\u{4}none").await;
     assert!(
-        matches!(&told, Answer::Never(why) if why.contains("none") && why.contains("OTEL_EXPORTER_OTLP_HEADERS")),
-        "{told:?}"
+        matches!(&got, Answer::Never(why) if why.contains("none") && why.contains("OTEL_EXPORTER_OTLP_HEADERS")),
+        "{got:?}"
     );
-    let told = sent("302 Found", "location: http://127.0.0.1:1/\r\n", "").await;
-    assert!(matches!(&told, Answer::Never(why) if why.contains("redirects to")), "{told:?}");
+    let got = sent("302 Found", "location: http://127.0.0.1:1/\r\n", "").await;
+    assert!(matches!(&got, Answer::Never(why) if why.contains("redirects to")), "{got:?}");
 }
 
 #[tokio::test]
@@ -220,15 +217,18 @@ async fn an_outage_is_reported_once() {
     let up = || answer("200 OK", "", "");
     let (url, asked) = answering(vec![down(), down(), up(), down(), up(), up()]);
     let own = own(&url, &[]).unwrap().unwrap();
-    let (told, hears) = channel();
+    let (reports, heard) = channel();
     let (stop, stopped) = watch::channel(false);
     let gather = || b"numbers".to_vec();
-    let task = tokio::spawn(run(own, gather, move |why| told.send(why).unwrap(), stopped));
+    let task = tokio::spawn(run(own, gather, move |why| reports.send(why).unwrap(), stopped));
     let asked = tokio::task::spawn_blocking(move || (0..5).for_each(|_| drop(asked.recv().unwrap())));
     asked.await.unwrap();
     stop.send_replace(true);
     task.await.unwrap();
-    let told: Vec<String> = hears.iter().collect();
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told[0].starts_with("self-telemetry: http://127.0.0.1:") && told[0].contains("503"), "{told:?}");
+    let messages: Vec<String> = heard.iter().collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(
+        messages[0].starts_with("self-telemetry: http://127.0.0.1:") && messages[0].contains("503"),
+        "{messages:?}"
+    );
 }

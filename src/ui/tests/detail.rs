@@ -12,7 +12,7 @@ fn shop(width: u16, height: u16) -> Screen {
 }
 
 #[test]
-fn enter_opens_then_goes_in_and_escape_goes_back_out() {
+fn enter_goes_in_and_escape_goes_out() {
     let mut screen = shop(160, 45);
     screen.keys("E enter");
     assert!(screen.app.screens.feed.parts.panes.detail);
@@ -26,7 +26,7 @@ fn enter_opens_then_goes_in_and_escape_goes_back_out() {
 }
 
 #[test]
-fn q_goes_up_one_level_and_quits_at_the_top() {
+fn q_goes_up_and_quits_at_the_top() {
     let mut screen = shop(160, 45);
     screen.keys("E enter enter z q q q");
     let panes = screen.app.parts().panes;
@@ -92,7 +92,7 @@ fn slash_searches_the_focused_pane() {
 }
 
 #[test]
-fn a_value_of_many_lines_ends_in_their_number() {
+fn a_folded_value_counts_its_lines() {
     let mut screen = Screen::new(80, 24);
     let trace: Vec<String> = (1..=30).map(|line| format!("at line {line}")).collect();
     screen.push(shop::logs("billing", &[(17, &trace.join("\n"))]));
@@ -111,7 +111,7 @@ fn a_value_of_many_lines_ends_in_their_number() {
 }
 
 #[test]
-fn a_value_higher_than_the_pane_is_read_to_its_end() {
+fn a_high_value_scrolls_to_its_end() {
     let mut screen = Screen::new(80, 24);
     let trace: Vec<String> = (1..=40).map(|line| format!("at line {line}.")).collect();
     screen.push(shop::logs("billing", &[(17, &trace.join("\n"))]));
@@ -231,7 +231,7 @@ fn every_kind_of_item_has_its_sections() {
 }
 
 #[test]
-fn facts_are_beside_the_sections_or_one_of_them() {
+fn facts_are_beside_or_among_the_sections() {
     for (width, beside) in [(160, true), (80, false)] {
         let mut screen = shop(width, 40);
         screen.keys("g j j j j enter");
@@ -243,7 +243,7 @@ fn facts_are_beside_the_sections_or_one_of_them() {
 }
 
 #[test]
-fn y_copies_the_row_as_json_and_in_the_detail_the_value() {
+fn y_copies_the_row_or_the_value() {
     let mut screen = shop(160, 45);
     screen.keys("g j j j j y");
     let whole = screen.copied().unwrap().to_owned();
@@ -292,7 +292,7 @@ fn zoom_fills_the_screen_and_restores_it() {
 }
 
 #[test]
-fn wrap_shows_all_of_a_long_value_or_one_line() {
+fn wrap_shows_a_long_value_whole() {
     let mut screen = Screen::new(80, 30);
     let text = "word ".repeat(100);
     screen.push(shop::logs("a", &[(9, &text)]));
@@ -306,7 +306,7 @@ fn wrap_shows_all_of_a_long_value_or_one_line() {
 }
 
 #[test]
-fn a_small_screen_replaces_the_list_by_the_detail() {
+fn a_small_screen_shows_only_the_detail() {
     let mut screen = shop(40, 10);
     screen.keys("g enter");
     assert_eq!(screen.app.layout().list.height, 0);
@@ -316,7 +316,7 @@ fn a_small_screen_replaces_the_list_by_the_detail() {
 }
 
 #[test]
-fn a_click_on_a_section_or_a_value_selects_it() {
+fn clicks_select_sections_and_values() {
     let mut screen = shop(160, 45);
     screen.keys("g j j j j enter");
     let row = screen.text().lines().position(|line| line.contains("attributes 7")).unwrap();
@@ -377,7 +377,7 @@ fn the_help_stops_scrolling_at_its_end() {
 }
 
 #[test]
-fn no_line_of_the_help_is_cut_at_any_size() {
+fn no_help_line_is_cut() {
     for (width, height) in [(160, 45), (120, 30), (80, 24), (40, 10)] {
         let mut screen = shop(width, height);
         screen.keys("?");
@@ -444,7 +444,7 @@ fn a_key_of_the_footer_can_be_clicked() {
 }
 
 #[test]
-fn an_empty_section_falls_back_and_keeps_the_choice() {
+fn an_empty_section_keeps_the_choice() {
     let mut screen = Screen::new(160, 45);
     screen.push(shop::busy().swap_remove(0));
     screen.push(numbered(50, 1));

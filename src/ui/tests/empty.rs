@@ -99,7 +99,7 @@ pub(super) fn rejecting(count: u64, refused: u64) -> Connection {
 }
 
 #[test]
-fn an_empty_screen_shows_the_reason_of_a_rejection() {
+fn an_empty_screen_shows_a_rejections_reason() {
     for (count, refused, words, mark) in [
         (3, 0, "rejected 3", "▲ live, rejecting"),
         (0, 2, "refused 2", "▲ live, refusing"),
@@ -120,7 +120,7 @@ fn an_empty_screen_shows_the_reason_of_a_rejection() {
 }
 
 #[test]
-fn the_first_rejection_is_reported_later_ones_are_counted() {
+fn later_rejections_are_only_counted() {
     let mut screen = Screen::new(160, 24);
     screen.push(numbered(0, 30));
     let mut turn_away = |count, wait: u64| {
@@ -149,7 +149,7 @@ fn rejected_and_refused_items_are_counted_apart() {
 }
 
 #[test]
-fn the_remedy_for_a_taken_port_fits_80_columns() {
+fn a_taken_ports_remedy_fits_80_columns() {
     let error = "127.0.0.1:4317 is taken: free it, or use ?grpc=PORT, or `grpc` under [listen]";
     let mut screen = Screen::new(80, 24);
     let half = Connection { error: Some(error.into()), ..listener() };
@@ -175,7 +175,7 @@ fn the_status_line_reports_a_failed_source() {
 }
 
 #[test]
-fn a_taken_port_is_reported_while_the_other_works() {
+fn one_taken_port_of_two_is_reported() {
     let mut screen = Screen::new(100, 30);
     screen.push(numbered(0, 30));
     let half = Connection { error: Some("port 4317 is taken".into()), ..listener() };

@@ -61,7 +61,7 @@ fn an_error_stands_under_its_place() {
 }
 
 #[test]
-fn an_error_of_a_narrow_screen_has_a_line_of_its_own() {
+fn a_narrow_screens_error_has_its_own_line() {
     let mut screen = Screen::new(40, 10);
     screen.push(numbered(0, 30));
     screen.keys("f");
@@ -113,7 +113,7 @@ fn a_filter_without_matches_says_what_to_do() {
 }
 
 #[test]
-fn a_value_is_added_and_excluded_by_a_key() {
+fn keys_add_and_exclude_a_value() {
     let mut screen = Screen::new(120, 40);
     shop::busy().into_iter().for_each(|batch| screen.push(batch));
     screen.keys("g enter enter");
@@ -183,7 +183,7 @@ fn a_mistyped_field_is_reported() {
 }
 
 #[test]
-fn the_mode_never_covers_the_key_of_the_filter() {
+fn the_mode_never_covers_the_filters_key() {
     for (width, keys) in (6..30).flat_map(|width| [(width, ""), (width, "space")]) {
         let mut screen = Screen::new(width, 4);
         screen.keys(keys);

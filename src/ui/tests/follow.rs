@@ -36,7 +36,7 @@ fn scrolling_up_stops_following_and_end_resumes_it() {
 }
 
 #[test]
-fn the_wheel_stops_following_and_resumes_it_at_the_end() {
+fn the_wheel_stops_and_resumes_following() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 50));
     screen.point(Pointer::WheelUp, 20, 5);
@@ -81,7 +81,7 @@ fn a_frozen_view_outlives_the_buffer() {
 }
 
 #[test]
-fn the_oldest_and_the_newest_row_are_one_key_away() {
+fn oldest_and_newest_row_are_one_key_away() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 5_000));
     screen.keys("g");
@@ -105,7 +105,7 @@ fn pages_and_halves_keep_the_line() {
 }
 
 #[test]
-fn a_long_way_up_is_walked_page_by_page() {
+fn pages_reach_the_oldest_row() {
     let mut screen = Screen::new(100, 12);
     screen.push(numbered(0, 1_000));
     for _ in 0..200 {

@@ -47,7 +47,7 @@ pub(super) fn check(screen: &Screen, told: &str) {
 }
 
 #[test]
-fn hostile_text_shows_as_visible_escapes_in_every_field_and_pane() {
+fn hostile_text_is_escaped_in_every_pane() {
     for texts in CORPUS.chunks(4) {
         let text = texts.concat();
         for (width, height) in [(160, 45), (60, 20)] {

@@ -20,7 +20,7 @@ fn a_rebound_key_replaces_the_old_one() {
 }
 
 #[test]
-fn an_action_without_keys_is_not_in_the_help() {
+fn the_help_omits_actions_without_keys() {
     let mut screen = Screen::new(120, 30);
     screen.keymap = Keymap::with("feed = [{ on = [], run = \"pause\" }]").unwrap();
     screen.push(numbered(0, 50));

@@ -35,7 +35,7 @@ fn another_action_cancels_the_question_to_disconnect() {
 }
 
 #[test]
-fn a_notice_ends_when_it_is_no_longer_true() {
+fn a_notice_ends_with_its_cause() {
     let mut screen = screen_of(120, 30, every_state());
     let now_is = |screen: &mut Screen, index: usize, state: ConnectionState, error: Option<&str>| {
         let mut connections = every_state();
@@ -76,7 +76,7 @@ fn a_long_notice_is_whole_on_two_lines() {
 }
 
 #[test]
-fn the_result_of_a_key_disappears_at_the_next() {
+fn a_keys_result_disappears_at_the_next_key() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("o");
     assert!(screen.line(29).contains("sorted by"), "{}", screen.line(29));

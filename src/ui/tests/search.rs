@@ -8,7 +8,7 @@ fn selected(screen: &Screen) -> String {
 }
 
 #[test]
-fn a_search_goes_to_the_nearest_match_and_on() {
+fn a_search_starts_at_the_nearest_match() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 1_000));
     screen.keys("/");

@@ -28,7 +28,7 @@ fn the_status_line_shows_the_sum_of_rates() {
 }
 
 #[test]
-fn a_source_recognised_as_a_stream_has_its_rate() {
+fn a_recognised_stream_has_its_rate() {
     let polled = Connection {
         interval: Some(10 * SECOND),
         ..connection(2, "shop", SourceKind::polled("http"), ConnectionState::Connecting)

@@ -396,7 +396,7 @@ fn a_search_goes_from_match_to_match() {
 }
 
 #[test]
-fn the_rows_of_a_source_are_shown_in_the_feed() {
+fn the_feed_shows_a_sources_rows() {
     let mut screen = screen_of(120, 30, every_state());
     screen.keys("j =");
     assert_eq!((screen.app.screen, screen.app.screens.feed.parts.filter.text.as_str()), (Tab::Feed, "source=payments"));

@@ -7,7 +7,7 @@ use crate::app::{Effect, Event, Settings, Totals};
 use crate::columns::{LogRow, LogsBuilder};
 
 #[test]
-fn the_status_line_shows_rate_counts_fill_and_drops() {
+fn the_status_line_shows_the_counts() {
     let mut screen = Screen::new(160, 20);
     for batch in 0..10 {
         screen.push(numbered(batch * 100, 100));
@@ -107,7 +107,7 @@ fn no_row_is_tinted_if_all_are_new() {
 }
 
 #[test]
-fn a_click_on_a_key_of_the_footer_does_its_action() {
+fn a_click_on_a_footer_key_acts() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 50));
     let at = |screen: &Screen, word: &str| {
@@ -151,7 +151,7 @@ fn a_stale_answer_is_not_shown() {
 }
 
 #[test]
-fn views_that_come_faster_than_answers_wait_for_them() {
+fn fast_views_wait_for_the_answer() {
     let mut screen = Screen::new(100, 20);
     screen.push(numbered(0, 5));
     let mut asked = 0;
@@ -188,7 +188,7 @@ fn rows_of_another_day_show_their_date() {
 }
 
 #[test]
-fn a_gap_is_shown_in_place_of_lost_rows() {
+fn a_gap_replaces_lost_rows() {
     let mut screen = Screen::new(100, 20);
     screen.push(shop::events());
     assert!(screen.line_with("▲ gap: 1 204 items are missing here: overflow").is_some(), "{}", screen.text());

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_changes_its_text_at_the_predicted_time() {
+    fn a_silence_changes_its_text_as_predicted() {
         let traffic = Traffic::default();
         let connection = live(SourceKind::pushed("sse"), 0);
         let mut now = NOW;
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_off_by_a_minute_is_shown_with_its_sign() {
+    fn a_wrong_clock_is_shown_with_its_sign() {
         let at = |told: u64| Traffic {
             counts: vec![(SourceId(1), Counts { newest: (Time(told), NOW), ..Counts::default() })].into(),
             ..Traffic::default()

@@ -48,59 +48,80 @@ const MOST: usize = 64;
 /// well-known keys come first and without their keys, and other keys keep only their last word:
 /// `502 postgresql id=u-4711`.
 pub(super) fn summary(attributes: Pairs<'_, '_>, said: (&str, &str), wanted: &str, cells: u16) -> String {
-    let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
-    let news = || pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_said(said));
-    let mut whole = String::new();
-    for pair in ordered(news(), wanted) {
-        pair.write(&mut whole);
-        whole.push(' ');
-        if whole.len() > MAX_TEXT {
+    let pairs = pairs(attributes);
+    let news: Vec<&Pair<'_>> = pairs.iter().filter(|pair| !wanted.is_empty() || !pair.is_said(said)).collect();
+    let room = usize::from(cells);
+    let mut line = Line::default();
+    for pair in ordered(&news, wanted) {
+        line.add(|text| pair.write(text));
+        let is_full = if wanted.is_empty() { line.cells > room } else { line.text.len() > MAX_TEXT };
+        if is_full {
             break;
         }
     }
-    let line = whole.trim_end();
-    if !wanted.is_empty() || width(line) <= cells.into() {
-        return line.to_owned();
+    if !wanted.is_empty() || line.cells <= room {
+        return line.text;
     }
-    let mut short = telling_values(&pairs, said).join(" ");
-    for pair in news().filter(|pair| pair.rank().is_none()) {
-        if short.len() > MAX_TEXT {
+    let mut short = Line::default();
+    telling_values(&news).into_iter().for_each(|value| short.add(|text| text.push_str(&value)));
+    for pair in news.iter().filter(|pair| pair.rank.is_none()) {
+        // The end of a line that is too long is cut.
+        if short.cells > room {
             break;
-        }
-        if !short.is_empty() {
-            short.push(' ');
         }
         let key = pair.key.rsplit('.').next().unwrap_or_default();
-        Pair { key, ..*pair }.write(&mut short);
+        short.add(|text| Pair { key, ..**pair }.write(text));
     }
-    short
+    short.text
+}
+
+/// Words with spaces between them, and their width.
+#[derive(Default)]
+struct Line {
+    text: String,
+    cells: usize,
+}
+
+impl Line {
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+            self.cells += 1;
+        }
+        let start = self.text.len();
+        write(&mut self.text);
+        self.cells += width(&self.text[start..]);
+    }
 }
 
 /// As many of the values that need no key as fit, each of them whole.
 pub(super) fn telling(attributes: Pairs<'_, '_>, said: (&str, &str), cells: u16) -> String {
-    let pairs: Vec<Pair<'_>> = attributes.take(MOST).map(|(key, value)| Pair { key, value }).collect();
-    let mut text = String::new();
-    for value in telling_values(&pairs, said) {
-        let gap = usize::from(!text.is_empty());
-        if width(&text) + gap + width(&value) <= cells.into() {
-            text.push_str(&" ".repeat(gap));
-            text.push_str(&value);
+    let pairs = pairs(attributes);
+    let news: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.rank.is_some() && !pair.is_said(said)).collect();
+    let mut line = Line::default();
+    for value in telling_values(&news) {
+        let gap = usize::from(!line.text.is_empty());
+        if line.cells + gap + width(&value) <= cells.into() {
+            line.add(|text| text.push_str(&value));
         }
     }
-    text
+    line.text
+}
+
+fn pairs<'a>(attributes: Pairs<'_, 'a>) -> Vec<Pair<'a>> {
+    let pair = |(key, value)| Pair { key, value, rank: TELLING.iter().position(|known| *known == key) };
+    attributes.take(MOST).map(pair).collect()
 }
 
 #[derive(Clone, Copy)]
 struct Pair<'a> {
     key: &'a str,
     value: Value<'a>,
+    /// The place of the key in [`TELLING`].
+    rank: Option<usize>,
 }
 
 impl Pair<'_> {
-    fn rank(&self) -> Option<usize> {
-        TELLING.iter().position(|key| *key == self.key)
-    }
-
     /// Whether the row's name or service already shows the value.
     fn is_said(&self, (name, service): (&str, &str)) -> bool {
         matches!(self.value, Value::Text(value) if !value.is_empty() && (name.contains(value) || value == service))
@@ -132,11 +153,8 @@ impl Pair<'_> {
     }
 }
 
-fn ordered<'p, 'a>(pairs: impl Iterator<Item = &'p Pair<'a>>, wanted: &str) -> Vec<&'p Pair<'a>>
-where
-    'a: 'p,
-{
-    let mut pairs: Vec<&Pair<'_>> = pairs.collect();
+fn ordered<'p, 'a>(pairs: &[&'p Pair<'a>], wanted: &str) -> Vec<&'p Pair<'a>> {
+    let mut pairs = pairs.to_vec();
     pairs.sort_by_key(|pair| match () {
         () if !wanted.is_empty() && pair.holds(wanted) => 0,
         () if pair.tells_outcome() => 1,
@@ -145,12 +163,12 @@ where
     pairs
 }
 
-/// The values of the well-known keys, each once, without those that the row already shows.
-fn telling_values(pairs: &[Pair<'_>], said: (&str, &str)) -> Vec<String> {
-    let mut known: Vec<(usize, &Pair<'_>)> = pairs.iter().filter_map(|pair| Some((pair.rank()?, pair))).collect();
+/// The values of the well-known keys of these pairs, each once, the most important first.
+fn telling_values(pairs: &[&Pair<'_>]) -> Vec<String> {
+    let mut known: Vec<(usize, &Pair<'_>)> = pairs.iter().filter_map(|pair| Some((pair.rank?, *pair))).collect();
     known.sort_by_key(|(rank, _)| *rank);
     let mut values: Vec<String> = Vec::new();
-    for (_, pair) in known.into_iter().filter(|(_, pair)| !pair.is_said(said)) {
+    for (_, pair) in known {
         let mut value = String::new();
         pair.write_value(&mut value);
         if !value.is_empty() && !values.contains(&value) {
