@@ -6,7 +6,7 @@ use super::shapes::ShapeId;
 use super::texts::TextId;
 use super::words::{Raw, Word, moved};
 
-/// The attributes of a row, a resource, an event …: which keys, and where the values begin in the dictionary's words.
+/// The attributes of a row, a resource or an event: their keys, and the position of their values in the dictionary's words.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Attributes {
     /// The keys.
@@ -16,7 +16,7 @@ pub struct Attributes {
 }
 
 impl Dictionary {
-    /// The values of all lists, end to end; where those of a list begin, [`Attributes::start`] says.
+    /// The values of all lists in sequence; [`Attributes::start`] is the position of a list's first.
     pub fn all_words(&self) -> &[Word] {
         &self.words
     }
@@ -29,8 +29,8 @@ impl Dictionary {
 }
 
 impl DictionaryBuilder {
-    /// Begins a list. `like` is a list that this one is likely to resemble (the last one of the same kind): where keys
-    /// and values turn out the same, nothing is hashed. Lists are written one after the other, never interleaved.
+    /// Begins a list. `like` is a list that is probably similar (the last one of the same kind): equal keys and values are
+    /// then found without hashing. Only one list can be written at a time.
     #[inline]
     pub fn begin_list(&mut self, like: Attributes) -> ListBuilder {
         self.keys.clear();
@@ -54,7 +54,7 @@ impl DictionaryBuilder {
         self.add_unlike(list, key, value);
     }
 
-    /// The same with a key of this dictionary.
+    /// Adds a value under a key of this dictionary.
     #[inline]
     pub fn add_known(&mut self, list: &mut ListBuilder, key: TextId, value: Raw<'_>) {
         let at = list.count as usize;
@@ -106,7 +106,7 @@ impl DictionaryBuilder {
         Attributes { shape, start: list.start }
     }
 
-    /// Whether a list has exactly these texts under these keys, in whatever order; no key twice.
+    /// Whether a list has exactly these texts under these keys, in any order and with no duplicate key.
     pub fn is_list_of<'b>(&self, list: Attributes, pairs: impl ExactSizeIterator<Item = (&'b str, &'b str)>) -> bool {
         let texts = self.texts.texts();
         let keys = self.shapes.shapes.keys(list.shape);
@@ -122,7 +122,7 @@ impl DictionaryBuilder {
             })
     }
 
-    /// A list of another dictionary, copied to the end of this one's words.
+    /// Copies a list of another dictionary to the end of this one's words.
     pub(super) fn moved_list(&mut self, list: Attributes, from: &Absorbed<'_>) -> Attributes {
         let shape = from.shape(list.shape);
         if shape == ShapeId::NONE {
@@ -140,7 +140,7 @@ impl DictionaryBuilder {
 pub struct ListBuilder {
     start: u32,
     like: Attributes,
-    /// Where the keys of that list lie among the keys of all shapes, and how many they are.
+    /// The position and number of the similar list's keys among the keys of all shapes.
     first: usize,
     expected: usize,
     count: u32,

@@ -8,7 +8,7 @@ use crate::model::{Signal, Time};
 pub struct Batch {
     /// The columns.
     pub columns: Columns,
-    /// What they refer to.
+    /// The dictionary of the rows.
     pub dictionary: Dictionary,
 }
 
@@ -21,7 +21,7 @@ pub enum Columns {
     Logs(Logs),
     /// Metric data points.
     Points(Points),
-    /// Everything else.
+    /// Events and gap rows.
     Events(Events),
 }
 
@@ -39,7 +39,7 @@ pub enum Item<'a> {
 }
 
 impl Batch {
-    /// How many rows.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         match &self.columns {
             Columns::Spans(columns) => columns.len(),
@@ -54,7 +54,7 @@ impl Batch {
         self.len() == 0
     }
 
-    /// Which signal.
+    /// The signal of its rows.
     pub fn signal(&self) -> Signal {
         match &self.columns {
             Columns::Spans(_) => Signal::Spans,
@@ -64,7 +64,7 @@ impl Batch {
         }
     }
 
-    /// A row, which must be below [`Batch::len`].
+    /// A row; the index must be below [`Batch::len`].
     pub fn item(&self, row: usize) -> Item<'_> {
         let dictionary = &self.dictionary;
         match &self.columns {
@@ -80,7 +80,7 @@ impl Batch {
         (0..self.len()).map(|row| self.item(row))
     }
 
-    /// Resident bytes, dictionary and slack included.
+    /// Resident bytes, with the dictionary and unused capacity.
     pub fn bytes(&self) -> usize {
         let columns = match &self.columns {
             Columns::Spans(columns) => columns.bytes(),
@@ -91,8 +91,8 @@ impl Batch {
         columns + self.dictionary.bytes() + size_of::<Batch>()
     }
 
-    /// Drops the rows for which `keep`, one entry a row, says false. The dictionary stays as it is: what is dropped here are
-    /// duplicates, whose strings the kept rows have too.
+    /// Drops the rows for which `keep`, with one entry per row, is false. The dictionary is kept: the dropped rows are
+    /// duplicates, and the kept rows use the same strings.
     pub fn keep(&mut self, keep: &[bool]) {
         match &mut self.columns {
             Columns::Spans(columns) => columns.keep(keep),
@@ -114,7 +114,7 @@ impl Batch {
 }
 
 impl<'a> Item<'a> {
-    /// Which signal.
+    /// The signal of the columns.
     pub fn signal(self) -> Signal {
         match self {
             Item::Span(_) => Signal::Spans,
@@ -134,7 +134,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// When it happened by its sender's clock: a span's start, a log's or point's time; unknown where nobody said.
+    /// The time by its sender's clock: a span's start, a log's or point's time; unknown if the sender gave none.
     pub fn time(self) -> Time {
         match self {
             Item::Span(item) => item.start(),

@@ -1,4 +1,4 @@
-//! Each distinct run of bytes once.
+//! The distinct byte strings of a batch.
 
 use super::hashing::{hash, spread};
 use super::heap;
@@ -18,7 +18,7 @@ pub struct Blobs {
 }
 
 impl Blobs {
-    /// The bytes of an id of this batch; none for a foreign one.
+    /// The bytes of an id of this batch; empty for an unknown id.
     pub fn get(&self, id: BlobId) -> &[u8] {
         let index = id.0 as usize;
         let end = self.ends.get(index).copied().unwrap_or_default();
@@ -26,7 +26,7 @@ impl Blobs {
         self.arena.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// How many distinct runs of bytes.
+    /// The number of distinct byte strings.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -52,7 +52,7 @@ impl Blobs {
     }
 }
 
-/// Gives ids to runs of bytes.
+/// Assigns ids to byte strings.
 #[derive(Debug, Default)]
 pub struct BlobsBuilder {
     blobs: Blobs,
@@ -60,12 +60,12 @@ pub struct BlobsBuilder {
 }
 
 impl BlobsBuilder {
-    /// The id of a run of bytes.
+    /// The id of a byte string.
     pub fn intern(&mut self, bytes: &[u8]) -> BlobId {
         self.intern_hashed(bytes, hash(bytes))
     }
 
-    /// What was given so far.
+    /// The byte strings so far.
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
     }

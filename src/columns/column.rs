@@ -1,14 +1,14 @@
-//! One column of a batch, whatever is in it: what happens to all of a batch's columns alike.
+//! The operations that all columns of a batch share.
 
 /// A column with an entry for every row, or a table with entries for few of them.
 pub(super) trait Column {
     /// Reserves room for exactly this number of additional rows.
     fn reserve(&mut self, rows: usize);
 
-    /// Gives back what it has no rows for.
+    /// Releases unused capacity.
     fn shrink(&mut self);
 
-    /// Drops the rows for which `keep`, one entry a row, says false.
+    /// Drops the rows for which `keep`, with one entry per row, is false.
     fn keep(&mut self, keep: &[bool]);
 }
 

@@ -1,4 +1,4 @@
-//! Everything that the rows of a batch refer to.
+//! The dictionary of a batch: everything that its rows refer to.
 
 use super::attributes::Attributes;
 use super::blobs::{BlobId, Blobs, BlobsBuilder};
@@ -11,7 +11,7 @@ use super::texts::{TextId, Texts, TextsBuilder};
 use super::words::{Word, WordView};
 use crate::model::{Nested, Value};
 
-/// Strings, values and origins of one batch. Immutable; it goes when its batch goes.
+/// Strings, values and origins of one batch. Immutable; it lives as long as its batch.
 #[derive(Debug, Default)]
 pub struct Dictionary {
     /// Strings.
@@ -99,7 +99,7 @@ impl Dictionary {
     }
 }
 
-/// Writes a dictionary. Its tables go when it is finished.
+/// Writes a dictionary. Its hash tables are freed when it is finished.
 #[derive(Debug, Default)]
 pub struct DictionaryBuilder {
     pub(super) texts: TextsBuilder,
@@ -114,7 +114,7 @@ pub struct DictionaryBuilder {
     pub(super) keys: Vec<TextId>,
 }
 
-/// A place to go back to when a row turns out bad; see [`DictionaryBuilder::rollback`].
+/// A position to return to if a row turns out to be invalid; see [`DictionaryBuilder::rollback`].
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     words: usize,
@@ -122,29 +122,29 @@ pub struct Mark {
 }
 
 impl DictionaryBuilder {
-    /// The id of a string; bytes that are no UTF-8 become U+FFFD.
+    /// The id of a string; bytes that are not UTF-8 become U+FFFD.
     pub fn text(&mut self, bytes: &[u8]) -> TextId {
         self.texts.intern(bytes)
     }
 
-    /// What strings there are so far.
+    /// The strings so far.
     pub fn texts(&self) -> &Texts {
         self.texts.texts()
     }
 
-    /// How many attribute values were written, for limits.
+    /// The number of attribute values so far, for limits.
     pub fn word_count(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether a list is (still) written: one that a known resource or stream made needless was taken back.
+    /// Whether a list is still there: a list is removed if an equal resource or stream exists.
     pub fn holds(&self, list: Attributes) -> bool {
         list.start as usize + self.shapes.shapes.keys(list.shape).len() <= self.words.len()
     }
 
-    /// Bytes of what is written so far, without room to grow.
+    /// Bytes in use so far, without unused capacity.
     pub fn written(&self) -> usize {
-        /// What the table that finds a resource, a scope or an origin keeps of it.
+        /// The bytes per entry in the table that finds a resource, a scope or an origin.
         const FOUND: usize = 16;
         self.texts.texts().written()
             + self.blobs.blobs().written()
@@ -156,18 +156,18 @@ impl DictionaryBuilder {
             + self.origins.len() * (size_of::<Origin>() + FOUND)
     }
 
-    /// Where the values end now.
+    /// The current end of the values.
     pub fn mark(&self) -> Mark {
         Mark { words: self.words.len(), wide: self.wide.len() }
     }
 
-    /// Forgets the values written since the mark. Strings stay; they cost a few bytes and no meaning.
+    /// Removes the values written since the mark. Strings stay; they cost a few bytes and do no harm.
     pub fn rollback(&mut self, mark: Mark) {
         self.words.truncate(mark.words);
         self.wide.truncate(mark.wide);
     }
 
-    /// Seals it.
+    /// Finishes the dictionary.
     pub fn finish(self) -> Dictionary {
         Dictionary {
             texts: self.texts.finish(),
@@ -190,7 +190,7 @@ impl DictionaryBuilder {
         }
     }
 
-    /// A value of the same kind and content, wherever the two words keep it.
+    /// Whether two words have values of equal kind and content, wherever these are stored.
     pub(super) fn same_word(&self, a: Word, b: Word) -> bool {
         a == b || self.wide_bits(a).is_some_and(|bits| self.wide_bits(b) == Some(bits))
     }
@@ -276,7 +276,7 @@ impl DictionaryBuilder {
     }
 }
 
-/// An absorbed dictionary, and its ids in the new one.
+/// An absorbed dictionary and the new ids of its entries.
 pub(super) struct Absorbed<'a> {
     pub other: &'a Dictionary,
     texts: Vec<TextId>,

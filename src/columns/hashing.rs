@@ -1,4 +1,4 @@
-//! How content is found again: hashes that nobody outside can aim at, and tables from content to id.
+//! Finds content again: hashes with a secret seed, and tables from content to id.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -15,19 +15,20 @@ pub(super) fn hash(bytes: &[u8]) -> u32 {
     hasher.finish() as u32
 }
 
-/// The hash of a few numbers, as hard to aim at as that of a text.
+/// Hashes a few numbers with the secret seed.
 pub(super) fn hash_parts(parts: impl Iterator<Item = u64>) -> u32 {
     let mut hasher = HASHER.build_hasher();
     parts.for_each(|part| hasher.write_u64(part));
     hasher.finish() as u32
 }
 
-/// Spreads 32 kept bits over the 64 that the table wants: its tag is the top 7, its place the low ones.
+/// Spreads 32 stored bits over the 64 that the table needs: it takes its tag from the top 7 bits and the position from the
+/// low ones.
 pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(hash)
 }
 
-/// `a == b`, without a call where they are short, as keys and most values are.
+/// `a == b`, inlined for short texts, since keys and most values are short.
 #[inline]
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
@@ -44,18 +45,18 @@ pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
         }
 }
 
-/// Ids of things of which each is kept once, in a list where its id is its index. The table keeps their hashes, so that
-/// it grows without a look at them.
+/// Ids of distinct things, each of which is stored once in a list; its id is its index there. The table stores the hashes, so
+/// it can grow without reading the things.
 #[derive(Debug, Default)]
 pub(super) struct Ids(HashTable<(u32, u32)>);
 
 impl Ids {
-    /// The id of the thing with this hash that is the same.
+    /// The id of the equal thing with this hash.
     pub fn find<T>(&self, hash: u32, things: &[T], same: impl Fn(&T) -> bool) -> Option<u32> {
         self.0.find(spread(hash), |(_, id)| same(&things[*id as usize])).map(|(_, id)| *id)
     }
 
-    /// Adds a thing that [`Ids::find`] did not find; its id.
+    /// Adds a thing that [`Ids::find`] did not find; returns its id.
     pub fn add<T>(&mut self, hash: u32, things: &mut Vec<T>, thing: T) -> u32 {
         let id = things.len() as u32;
         things.push(thing);

@@ -1,4 +1,4 @@
-//! What an allocation really takes.
+//! The real size of allocations.
 
 /// The bytes that an allocator takes for a request: a header, rounded up; whole pages for large ones. This is how glibc
 /// does it; other allocators differ by little. Nothing takes nothing.
@@ -15,7 +15,7 @@ const UNIT: usize = 16;
 const LARGE: usize = 128 << 10;
 const PAGE: usize = 4 << 10;
 
-/// What the entries of a vector take, unused capacity included.
+/// The size of a vector's allocation, with unused capacity.
 pub(super) fn of<T>(vector: &Vec<T>) -> usize {
     heap_bytes(vector.capacity() * size_of::<T>())
 }

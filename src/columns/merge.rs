@@ -1,10 +1,10 @@
-//! Several batches of one signal as one.
+//! Merges several batches of one signal.
 
 use super::dictionary::DictionaryBuilder;
 use super::{Batch, Columns, EventsBuilder, LogsBuilder, PointsBuilder, SpansBuilder};
 
-/// One batch with the rows of all of them, in their order. Strings, shapes, resources and streams that several have are
-/// kept once; the hashes that the dictionaries kept are used again. Batches of another signal than the first are left out.
+/// Merges batches, keeping the order of rows. Strings, shapes, resources and streams that several batches have are stored
+/// once, with the hashes that the dictionaries already have. Batches of another signal than the first are left out.
 pub fn merge(batches: &[&Batch]) -> Option<Batch> {
     let first = batches.first()?;
     let same = || batches.iter().filter(|batch| batch.signal() == first.signal());
@@ -53,7 +53,7 @@ pub fn merge(batches: &[&Batch]) -> Option<Batch> {
 
 fn dictionary_for(batches: &[&Batch]) -> DictionaryBuilder {
     let sum = |count: fn(&Batch) -> usize| batches.iter().map(|batch| count(batch)).sum::<usize>();
-    // Most strings of a batch are in its neighbours too, so half of the sum is a good guess of what is distinct.
+    // Neighbouring batches share most strings, so half of the sum is a good estimate of the distinct ones.
     DictionaryBuilder::with_capacity(
         sum(|batch| batch.dictionary.texts.len()) / 2,
         sum(|batch| batch.dictionary.texts.arena().len()) / 2,

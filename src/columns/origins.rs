@@ -1,4 +1,4 @@
-//! Where a row comes from: its resource and its instrumentation scope.
+//! The origin of a row: its resource and its instrumentation scope.
 
 use super::attributes::Attributes;
 use super::dictionary::{Dictionary, DictionaryBuilder};
@@ -18,12 +18,12 @@ pub struct ResourceId(pub u32);
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub struct ScopeId(pub u32);
 
-/// The pair that rows point at.
+/// A resource and a scope; rows refer to the pair.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Origin {
-    /// What emitted.
+    /// The resource.
     pub resource: ResourceId,
-    /// What instrumented it.
+    /// The scope.
     pub scope: ScopeId,
 }
 
@@ -32,9 +32,9 @@ pub struct Origin {
 pub struct Resource {
     /// Its attributes.
     pub attributes: Attributes,
-    /// The value of `service.name`, kept apart because everything asks for it; empty if missing.
+    /// The value of `service.name`, stored apart because it is used everywhere; empty if missing.
     pub service: TextId,
-    /// The schema of the attributes, empty where not said.
+    /// The schema URL of the attributes; empty if not given.
     pub schema_url: TextId,
     /// Attributes that the sender dropped.
     pub dropped: u32,
@@ -42,16 +42,16 @@ pub struct Resource {
     pub entities: Word,
 }
 
-/// What instrumented it.
+/// The instrumentation scope of the telemetry.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Scope {
     /// Its name.
     pub name: TextId,
-    /// Its version, empty where not said.
+    /// Its version; empty if not given.
     pub version: TextId,
     /// Its attributes.
     pub attributes: Attributes,
-    /// The schema of the items in it, empty where not said.
+    /// The schema URL of its items; empty if not given.
     pub schema_url: TextId,
     /// Attributes that the sender dropped.
     pub dropped: u32,
@@ -80,8 +80,8 @@ pub(super) struct OriginTables {
 }
 
 impl DictionaryBuilder {
-    /// The id of a resource; its `service` is found here. Where an equal one is there already, the attributes are taken
-    /// back, if they were the last thing written.
+    /// The id of a resource; finds its `service` in the attributes. If an equal resource exists, the attributes are removed
+    /// again, provided that nothing was written after them.
     pub fn resource(&mut self, mut resource: Resource) -> ResourceId {
         let hash = self.list_hash(resource.attributes, &[resource.schema_url.0, resource.dropped]);
         let same = |other: &Resource| {
@@ -98,7 +98,7 @@ impl DictionaryBuilder {
         ResourceId(self.origin_tables.resources.add(hash, &mut self.resources, resource))
     }
 
-    /// The id of a scope; its attributes as with [`DictionaryBuilder::resource`].
+    /// The id of a scope; treats its attributes like [`DictionaryBuilder::resource`].
     pub fn scope(&mut self, scope: Scope) -> ScopeId {
         let fields = [scope.name.0, scope.version.0, scope.schema_url.0, scope.dropped];
         let hash = self.list_hash(scope.attributes, &fields);
@@ -129,8 +129,7 @@ impl DictionaryBuilder {
     }
 }
 
-/// Puts the origin of each group in the place of its number, in a column that was written with the numbers of groups
-/// where origins belong.
+/// Replaces group numbers by origins, in a column that was written with group numbers because the origins were not known yet.
 pub(super) fn regroup(column: &mut [OriginId], origins: &[OriginId]) {
     if origins.iter().enumerate().any(|(group, origin)| group != origin.0 as usize) {
         let known = |group: OriginId| origins.get(group.0 as usize).copied().unwrap_or_default();

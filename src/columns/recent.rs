@@ -1,8 +1,8 @@
-//! Short strings that were met lately, found again without a hash.
+//! A cache of recent short strings that needs no hash.
 
 use super::texts::TextId;
 
-/// A string of 1 to 16 bytes, all of it: its length, and the two ends, which overlap or meet.
+/// A string of 1 to 16 bytes: its length and its two ends, which overlap or touch.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(super) struct Short {
     first: u64,
@@ -26,19 +26,18 @@ impl Short {
     }
 }
 
-/// The ids of short strings that were given lately: most values come again and again, and are found here without a hash
-/// and without a look into the arena.
+/// The ids of recent short strings. Most values repeat, and are found here without hashing and without reading the arena.
 #[derive(Default, Debug)]
 pub(super) struct Recent {
     places: Vec<(Short, TextId)>,
-    /// Strings that were put before there were places.
+    /// The number of strings added before the table existed.
     unplaced: u32,
 }
 
 impl Recent {
-    /// A power of two; all of it takes some 16 KiB.
+    /// The number of entries, a power of two; the table takes about 16 KiB.
     const PLACES: usize = 512;
-    /// So many strings are hashed before there are places: a batch of fewer costs less than making them.
+    /// The table is created after this many strings; for fewer, it would cost more than it saves.
     const WORTH: u32 = 64;
 
     #[inline]

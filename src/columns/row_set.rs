@@ -23,7 +23,7 @@ impl RowSet {
         RowSet { words, len: rows, count: rows }
     }
 
-    /// Rows in the order that they have, true for those that are in.
+    /// A set from one boolean per row, in order.
     pub fn from_bools(rows: &[bool]) -> RowSet {
         let mut set = RowSet::default();
         set.extend(rows);
@@ -45,17 +45,17 @@ impl RowSet {
         self.count
     }
 
-    /// Whether none is in.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Whether a row is in.
+    /// Whether the set contains a row.
     pub fn contains(&self, row: usize) -> bool {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// How many rows before this one are in.
+    /// The number of rows in the set before this one.
     pub fn rank(&self, row: usize) -> usize {
         if row >= self.len {
             return self.count;
@@ -64,7 +64,7 @@ impl RowSet {
         whole as usize + (self.words[row / 64] & ((1 << (row % 64)) - 1)).count_ones() as usize
     }
 
-    /// The first row at or behind this one that is in.
+    /// The first row in the set at or after this one.
     pub fn next(&self, row: usize) -> Option<usize> {
         let mut at = row / 64;
         let mut word = self.words.get(at)? & (u64::MAX << (row % 64));
@@ -75,7 +75,7 @@ impl RowSet {
         Some(at * 64 + word.trailing_zeros() as usize)
     }
 
-    /// The last row before this one that is in.
+    /// The last row in the set before this one.
     pub fn previous(&self, row: usize) -> Option<usize> {
         let row = row.min(self.len);
         let mut at = row / 64;
@@ -87,12 +87,12 @@ impl RowSet {
         Some(at * 64 + 63 - word.leading_zeros() as usize)
     }
 
-    /// The rows that are in, in their order or backwards.
+    /// The rows in the set, in ascending or descending order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
         (0..self.words.len()).flat_map(|at| Ones(self.words[at]).map(move |bit| at * 64 + bit))
     }
 
-    /// Keeps what is in the other too, which is of the same length.
+    /// Keeps only the rows that are also in `other`, a set of the same length.
     pub fn intersect(&mut self, other: &RowSet) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
         self.count = self.words.iter().map(|word| word.count_ones() as usize).sum();
@@ -108,7 +108,7 @@ impl RowSet {
         RowSet { words: Vec::with_capacity(rows.div_ceil(64)), len: 0, count: 0 }
     }
 
-    /// Adds rows behind the last; only the last piece may be other than a multiple of 64 long.
+    /// Appends rows; the length of every piece but the last must be a multiple of 64.
     pub fn extend(&mut self, rows: &[bool]) {
         debug_assert!(self.len.is_multiple_of(64), "pieces are whole words");
         let before = self.words.len();
@@ -117,7 +117,7 @@ impl RowSet {
         self.len += rows.len();
     }
 
-    /// Adds the rows of another set behind the last.
+    /// Appends the rows of another set.
     pub fn append(&mut self, other: &RowSet) {
         match self.len % 64 {
             0 => self.words.extend_from_slice(&other.words),
@@ -149,7 +149,7 @@ fn pack(rows: &[bool]) -> u64 {
     }
 }
 
-/// Eight bytes as a square of bits, turned over its diagonal (Hacker's Delight, 7-3).
+/// Transposes a matrix of 8 × 8 bits (Hacker's Delight, 7-3).
 fn transposed(mut square: u64) -> u64 {
     for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
         let swapped = (square ^ square >> shift) & mask;
@@ -158,7 +158,7 @@ fn transposed(mut square: u64) -> u64 {
     square
 }
 
-/// The places of the bits of a word.
+/// The positions of the bits that are set in a word.
 struct Ones(u64);
 
 impl Iterator for Ones {

@@ -1,4 +1,4 @@
-//! Each distinct sequence of attribute keys once.
+//! The distinct sequences of attribute keys.
 
 use super::hashing::{hash_parts, spread};
 use super::heap;
@@ -6,7 +6,7 @@ use super::slice::wanted;
 use super::texts::TextId;
 use hashbrown::HashTable;
 
-/// A sequence of attribute keys, as it came; [`ShapeId::NONE`] is the empty one.
+/// A sequence of attribute keys as received; [`ShapeId::NONE`] is the empty one.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub struct ShapeId(pub u32);
 
@@ -36,24 +36,24 @@ impl Shapes {
         self.keys.get(start..end).unwrap_or_default()
     }
 
-    /// Where the keys of a shape lie among those of all.
+    /// The position of a shape's keys among the keys of all shapes.
     pub(super) fn range(&self, id: ShapeId) -> (usize, usize) {
         let end = self.ends.get(id.0 as usize).copied().unwrap_or_default();
         let start = if id.0 == 0 { 0 } else { self.ends.get(id.0 as usize - 1).copied().unwrap_or_default() };
         (start as usize, end as usize)
     }
 
-    /// Where a key's value lies in lists of this shape; the last of several.
+    /// The position of a key's value in lists of this shape; the last one for a duplicate key.
     pub fn position(&self, id: ShapeId, key: TextId) -> Option<usize> {
         self.keys(id).iter().rposition(|k| *k == key)
     }
 
-    /// How many shapes, the empty one included.
+    /// The number of shapes, with the empty one.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Never: the empty shape is always there.
+    /// Always false: the empty shape is always there.
     pub fn is_empty(&self) -> bool {
         false
     }

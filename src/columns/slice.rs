@@ -1,4 +1,4 @@
-//! Some rows of a batch as a batch of their own, with no more of the dictionary than they need.
+//! Copies some rows of a batch into a batch of their own, with only the needed part of the dictionary.
 
 use super::dictionary::DictionaryBuilder;
 use super::{
@@ -7,8 +7,8 @@ use super::{
 };
 use std::ops::Range;
 
-/// Neighbouring rows of a batch, which must be in it, as a batch that shares nothing with it. What it costs goes by the
-/// rows and by the number of distinct strings in the whole batch.
+/// Copies neighbouring rows, which must be in the batch, into a batch that shares nothing with it. The cost grows with the
+/// rows and with the number of distinct strings in the whole batch.
 pub fn slice(batch: &Batch, rows: Range<usize>) -> Batch {
     let used = Used::by(batch, &rows);
     let dictionary = DictionaryBuilder::default();
@@ -39,7 +39,7 @@ pub fn slice(batch: &Batch, rows: Range<usize>) -> Batch {
     sliced
 }
 
-/// Which entries of a dictionary some rows refer to, by id.
+/// The entries of a dictionary that some rows use, by id.
 #[derive(Debug)]
 pub(super) struct Used<'a> {
     dictionary: &'a Dictionary,
@@ -115,12 +115,12 @@ impl<'a> Used<'a> {
     }
 }
 
-/// Marks an entry; whether it was there and not marked before.
+/// Marks an entry; returns whether it exists and was not marked before.
 pub(super) fn mark(marks: &mut [bool], at: usize) -> bool {
     marks.get_mut(at).is_some_and(|mark| !std::mem::replace(mark, true))
 }
 
-/// Whether an entry is wanted: all are where nothing was marked.
+/// Whether an entry is used; without any marks, all are.
 pub(super) fn wanted(used: Option<&[bool]>, at: usize) -> bool {
     used.is_none_or(|used| used.get(at).copied().unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What few rows have, apart from the columns.
+//! Values that few rows have, stored apart from the columns.
 
 use super::column::Column;
 use super::heap;
@@ -15,12 +15,12 @@ impl<T> Default for Sparse<T> {
 }
 
 impl<T> Sparse<T> {
-    /// All of it.
+    /// All values, with their rows.
     pub fn all(&self) -> &[(u32, T)] {
         &self.0
     }
 
-    /// What one row has.
+    /// The values of one row.
     pub fn of(&self, row: usize) -> &[(u32, T)] {
         let row = row as u32;
         let start = self.0.partition_point(|(at, _)| *at < row);
@@ -28,7 +28,7 @@ impl<T> Sparse<T> {
         &self.0[start..start + count]
     }
 
-    /// The one value that a row has at the most.
+    /// The value of a row that has at most one.
     pub fn one(&self, row: usize) -> Option<&T> {
         self.of(row).first().map(|(_, value)| value)
     }
@@ -43,32 +43,32 @@ impl<T> Sparse<T> {
         self.of(row).get(skip..).unwrap_or_default().iter().map(|(_, value)| value)
     }
 
-    /// Adds a value to a row; rows must not fall.
+    /// Adds a value to a row; rows must be added in ascending order.
     #[inline]
     pub fn push(&mut self, row: usize, value: T) {
         self.0.push((row as u32, value));
     }
 
-    /// Takes back what was added to the row that would be the next.
+    /// Removes the values of the row that was not pushed yet.
     pub fn discard(&mut self, row: usize) {
         while self.0.last().is_some_and(|(at, _)| *at as usize == row) {
             self.0.pop();
         }
     }
 
-    /// What some neighbouring rows have.
+    /// The values of a range of rows.
     pub fn within(&self, rows: &Range<usize>) -> &[(u32, T)] {
         let place = |row: usize| self.0.partition_point(|(at, _)| (*at as usize) < row);
         self.0.get(place(rows.start)..place(rows.end)).unwrap_or_default()
     }
 
-    /// Takes over some rows of another table; the first of them becomes row `base`.
+    /// Copies a range of rows from another table; the first of them becomes row `base`.
     pub fn absorb(&mut self, other: &Sparse<T>, rows: &Range<usize>, base: usize, mut moved: impl FnMut(&T) -> T) {
         let place = |row: u32| (row as usize - rows.start + base) as u32;
         self.0.extend(other.within(rows).iter().map(|(row, value)| (place(*row), moved(value))));
     }
 
-    /// Bytes of what is written, without room to grow.
+    /// Bytes of the values, without unused capacity.
     pub fn written(&self) -> usize {
         self.0.len() * size_of::<(u32, T)>()
     }
@@ -80,7 +80,7 @@ impl<T> Sparse<T> {
 }
 
 impl<T> Column for Sparse<T> {
-    /// Nothing: how many rows will have one is not known.
+    /// Does nothing, since it is not known how many rows will have a value.
     fn reserve(&mut self, _rows: usize) {}
 
     fn shrink(&mut self) {

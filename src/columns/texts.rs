@@ -1,4 +1,4 @@
-//! Each distinct string once.
+//! The distinct strings of a batch.
 
 use super::hashing::{hash, same, spread};
 use super::heap;
@@ -14,7 +14,7 @@ impl TextId {
     /// The empty string.
     pub const EMPTY: TextId = TextId(0);
 
-    /// For indexing by id.
+    /// The id as an index.
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -35,14 +35,14 @@ impl Default for Texts {
 }
 
 impl Texts {
-    /// The string of an id of this batch; "" for a foreign one.
+    /// The string of an id of this batch; "" for an unknown id.
     pub fn get(&self, id: TextId) -> &str {
         let end = self.ends.get(id.index()).copied().unwrap_or_default();
         let start = if id.0 == 0 { 0 } else { self.ends.get(id.index() - 1).copied().unwrap_or_default() };
         self.arena.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// [`Texts::get`] for comparing: as bytes, nothing has to be looked at to be sure of character boundaries.
+    /// Like [`Texts::get`], but as bytes, for comparisons: this saves the check of character boundaries.
     #[inline]
     pub(super) fn bytes_of(&self, id: TextId) -> &[u8] {
         let end = self.ends.get(id.index()).copied().unwrap_or_default();
@@ -50,12 +50,12 @@ impl Texts {
         self.arena.as_bytes().get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// How many distinct strings, the empty one included.
+    /// The number of distinct strings, with the empty one.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Never: the empty string is always there.
+    /// Always false: the empty string is always there.
     pub fn is_empty(&self) -> bool {
         false
     }
@@ -65,7 +65,7 @@ impl Texts {
         (0..self.len() as u32).map(|id| (TextId(id), self.get(TextId(id))))
     }
 
-    /// All strings end to end, for searching in one go; [`Texts::ends`] says where each ends.
+    /// All strings in sequence, for searching them at once; [`Texts::ends`] has the end of each.
     pub fn arena(&self) -> &str {
         &self.arena
     }
@@ -77,7 +77,7 @@ impl Texts {
 
     /// The id of a string, if the batch has it. Linear in the number of strings; hashes are compared first.
     pub fn find(&self, text: &str) -> Option<TextId> {
-        // One comparison of many bytes is a handful of instructions.
+        // Comparing many hashes at once takes few instructions.
         const AT_ONCE: usize = 256;
         let wanted = hash(text.as_bytes());
         let runs = self.hashes.chunks(AT_ONCE).enumerate();
@@ -89,7 +89,7 @@ impl Texts {
         hits.find(|id| self.get(*id) == text)
     }
 
-    /// Bytes of what is written, without room to grow; with what a builder keeps beside each string.
+    /// Bytes in use, without unused capacity, with what a builder stores for each string.
     pub(super) fn written(&self) -> usize {
         self.arena.len() + self.ends.len() * (4 + 4 + 8 + 8)
     }
@@ -105,7 +105,7 @@ impl Texts {
     }
 }
 
-/// Gives ids to strings.
+/// Assigns ids to strings.
 #[derive(Debug)]
 pub struct TextsBuilder {
     texts: Texts,
@@ -130,8 +130,7 @@ impl TextsBuilder {
         TextsBuilder { texts: empty, table, recent: Recent::default() }
     }
 
-    /// The id of a string given as bytes. They are checked to be UTF-8 only where the string is new; what is not
-    /// becomes U+FFFD, visibly.
+    /// The id of a string given as bytes. Only new strings are checked to be UTF-8; invalid bytes become a visible U+FFFD.
     pub fn intern(&mut self, bytes: &[u8]) -> TextId {
         let Some(short) = Short::of(bytes) else { return self.intern_any(bytes) };
         if let Some(id) = self.recent.get(short) {
@@ -160,7 +159,7 @@ impl TextsBuilder {
         self.lookup(text.as_bytes(), hash).unwrap_or_else(|| self.add(text, hash))
     }
 
-    /// What was given so far.
+    /// The strings so far.
     pub fn texts(&self) -> &Texts {
         &self.texts
     }
@@ -169,7 +168,7 @@ impl TextsBuilder {
         self.texts
     }
 
-    /// The ids here of every string of another batch, by its ids; with marks, of the marked ones.
+    /// The new ids of another batch's strings, indexed by their old ids; with marks, only of the marked strings.
     pub(super) fn absorb(&mut self, other: &Texts, used: Option<&[bool]>) -> Vec<TextId> {
         let moved = |((id, text), hash): ((TextId, &str), &u32)| match wanted(used, id.index()) {
             true => self.intern_hashed(text, *hash),
@@ -179,7 +178,7 @@ impl TextsBuilder {
     }
 
     fn lookup(&self, bytes: &[u8], hash: u32) -> Option<TextId> {
-        // The table has compared seven bits of the hash; the string itself is nearer than the rest of them.
+        // The table has compared seven bits of the hash; comparing the string is cheaper than reading the other bits.
         self.table.find(spread(hash), |id| same(self.texts.bytes_of(TextId(*id)), bytes)).map(|id| TextId(*id))
     }
 

@@ -4,14 +4,14 @@ use super::blobs::BlobId;
 use super::dictionary::{Absorbed, Dictionary, DictionaryBuilder};
 use super::texts::TextId;
 
-/// A value in 4 bytes: three bits of kind, 29 of the value itself or of where it lies.
+/// A value in 4 bytes: three bits for the kind, 29 for the value or its position.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Word(u32);
 
-/// What a [`Word`] says.
+/// The decoded form of a [`Word`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum WordView {
-    /// Present, and nothing in it.
+    /// Present, but empty.
     Empty,
     /// True or false.
     Bool(bool),
@@ -27,10 +27,10 @@ pub enum WordView {
     Nested(BlobId),
 }
 
-/// A value on its way into a dictionary. Text need not be valid UTF-8; what is not becomes U+FFFD.
+/// A value to be written to a dictionary. Text need not be valid UTF-8; invalid bytes become U+FFFD.
 #[derive(Clone, Copy, Debug)]
 pub enum Raw<'a> {
-    /// Present, and nothing in it.
+    /// Present, but empty.
     Empty,
     /// Text.
     Text(&'a [u8]),
@@ -42,7 +42,7 @@ pub enum Raw<'a> {
     Double(f64),
     /// Bytes.
     Bytes(&'a [u8]),
-    /// What a [`NestedWriter`](crate::model::NestedWriter) wrote.
+    /// The bytes of a [`NestedWriter`](crate::model::NestedWriter).
     Nested(&'a [u8]),
 }
 
@@ -55,10 +55,10 @@ const BYTES: u32 = 5;
 const NESTED: u32 = 6;
 
 impl Word {
-    /// Present, and nothing in it.
+    /// The word of a present but empty value.
     pub const EMPTY: Word = Word(0);
 
-    /// The word of a text: what to compare words with when looking for it.
+    /// The word of a text, for comparing with other words.
     pub fn of_text(id: TextId) -> Word {
         Word::new(TEXT, id.0)
     }
@@ -83,12 +83,12 @@ impl Word {
         self.0 & 7 == NESTED
     }
 
-    /// The id, where the word is text: the cheapest look.
+    /// The id, if the word is text; the fastest accessor.
     pub fn text(self) -> Option<TextId> {
         (self.0 & 7 == TEXT).then_some(TextId(self.0 >> 3))
     }
 
-    /// Equal bits are equal values in one dictionary, but for what is kept apart ([`Word::wide_index`]).
+    /// Equal bits mean equal values within one dictionary, except for values stored apart ([`Word::wide_index`]).
     pub(super) fn bits(self) -> u32 {
         self.0
     }
@@ -103,14 +103,14 @@ impl Word {
 }
 
 impl Dictionary {
-    /// Reads a word of this dictionary.
+    /// Decodes a word of this dictionary.
     #[inline]
     pub fn word(&self, word: Word) -> WordView {
         view(word, &self.wide)
     }
 }
 
-/// Reads a word of the dictionary that these wide values belong to.
+/// Decodes a word, given the wide values of its dictionary.
 #[inline]
 pub(super) fn view(word: Word, wide: &[u64]) -> WordView {
     let payload = word.0 >> 3;
@@ -131,7 +131,7 @@ pub(super) fn view(word: Word, wide: &[u64]) -> WordView {
 }
 
 impl DictionaryBuilder {
-    /// A word for a value; what does not fit in place is put into the dictionary.
+    /// The word of a value; a value that does not fit is stored in the dictionary.
     #[inline]
     pub fn make_word(&mut self, raw: Raw<'_>) -> Word {
         match raw {
@@ -151,7 +151,7 @@ impl DictionaryBuilder {
         Word::new(kind, self.wide.len() as u32 - 1)
     }
 
-    /// A word of another dictionary, as a word of this one.
+    /// Translates a word of another dictionary.
     pub(super) fn moved_word(&mut self, word: Word, from: &Absorbed<'_>) -> Word {
         moved(word, from, &mut self.wide)
     }

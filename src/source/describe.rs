@@ -61,8 +61,8 @@ mod tests {
         let file = SourceSpec::parse("a.jsonl").unwrap();
         assert!(options(&file, &wanted).is_empty());
         wanted.beginning = Beginning { tail: Some(7), since: Some(Duration::from_secs(5)) };
-        let told = format!("{:?}", options(&file, &wanted));
-        assert!(told.contains("the last 7 existing") && told.contains("the last 5.00s"), "{told}");
+        let text = format!("{:?}", options(&file, &wanted));
+        assert!(text.contains("the last 7 existing") && text.contains("the last 5.00s"), "{text}");
     }
 
     #[test]
@@ -71,11 +71,11 @@ mod tests {
             "url = \"http://h/\"\ntoken = \"canary\"\nheaders = { X-Key = \"canary\" }\ninsecure = true\ninterval = \"2s\"",
         )
         .unwrap();
-        let told = Options::of_source(&source, &Provider::default(), |_| None).unwrap();
-        let told = format!("{:?}", options(&SourceSpec::parse("http://h/").unwrap(), &told));
-        assert!(!told.contains("canary"), "{told}");
+        let parsed = Options::of_source(&source, &Provider::default(), |_| None).unwrap();
+        let text = format!("{:?}", options(&SourceSpec::parse("http://h/").unwrap(), &parsed));
+        assert!(!text.contains("canary"), "{text}");
         for words in ["2.00s", "a token", "any certificate", "gives up after 5"] {
-            assert!(told.contains(words), "{words}: {told}");
+            assert!(text.contains(words), "{words}: {text}");
         }
     }
 }

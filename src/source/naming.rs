@@ -4,8 +4,8 @@ use super::entries::{Entries, Entry};
 use super::spec::Source;
 use std::collections::HashMap;
 
-/// A name for each source, in their order. A source without a name of its own gets the first of its kind's names that
-/// neither another of these sources nor an entry has. Where all are in use, a number follows the last.
+/// Returns a name for each source, in order. A source that the user did not name gets the shortest of its possible names
+/// that no other source or listed connection has. If all are in use, a number is added to the longest.
 pub(super) fn names(sources: &[Source], entries: &Entries) -> Vec<String> {
     let others: Vec<&Entry> = entries.iter().filter(|entry| !entry.forgotten).collect();
     let is_taken = |name: &str| others.iter().any(|entry| entry.connection.label == name);
@@ -19,11 +19,11 @@ pub(super) fn names(sources: &[Source], entries: &Entries) -> Vec<String> {
 /// The names that a source may have, the shortest first.
 struct Names {
     all: Vec<String>,
-    /// The user gave it: it stays as it is.
+    /// Whether the user chose the name; it is then not changed.
     is_given: bool,
 }
 
-/// Sources that share a name take their next one, until none shares its name or has another one left.
+/// Gives sources that share a name their next longer one, until all names differ or none is left to try.
 fn tell_apart(sources: &[Names], is_taken: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut level = vec![0; sources.len()];
     let name = |level: &[usize], at: usize| sources[at].all.get(level[at]).cloned().unwrap_or_default();

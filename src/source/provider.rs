@@ -67,8 +67,8 @@ impl Provider {
         self.begin(source, configured, None)
     }
 
-    /// Begins several connections. Sources without a name get names that tell them apart from one another too. The results
-    /// have the order of the sources.
+    /// Starts several connections at once, so that sources without a name get distinct names. Results are in the order of
+    /// the sources.
     pub fn connect_all(&self, sources: Vec<Source>) -> Vec<Result<SourceId, String>> {
         let names = naming::names(&sources, &self.board.lock());
         let connect = |(source, name): (Source, String)| {
@@ -96,7 +96,7 @@ impl Provider {
         self.begin_named(source, configured, instead_of, None)
     }
 
-    /// The same under this name; without one it gets a name that no other connection has.
+    /// Like [`Provider::begin`], with this name; `None` chooses a name that no other connection has.
     fn begin_named(
         &self,
         source: Source,

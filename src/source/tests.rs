@@ -297,10 +297,10 @@ async fn a_connection_shows_its_history() {
     let connection = settled(&provider, |connection| connection.state == ConnectionState::Error).await;
     assert_eq!(connection.source, "poll+http://127.0.0.1:1/x");
     assert!(!format!("{connection:?}").contains("canary"));
-    let told = settled(&provider, |connection| connection.history.changes().len() > 1).await;
-    let states: Vec<ConnectionState> = told.history.changes().iter().map(|change| change.state).collect();
+    let connection = settled(&provider, |connection| connection.history.changes().len() > 1).await;
+    let states: Vec<ConnectionState> = connection.history.changes().iter().map(|change| change.state).collect();
     assert_eq!(states, [ConnectionState::Connecting, ConnectionState::Error]);
-    assert!(told.history.changes()[1].words.contains("cannot be reached"), "{:?}", told.history);
+    assert!(connection.history.changes()[1].words.contains("cannot be reached"), "{:?}", connection.history);
     assert_eq!(provider.label(id), "127.0.0.1:1");
 }
 

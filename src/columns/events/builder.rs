@@ -1,4 +1,4 @@
-//! Events and gaps, written.
+//! Writes batches of events.
 
 use super::{Events, Gap};
 use crate::columns::slice::Used;
@@ -15,7 +15,7 @@ pub struct EventsBuilder {
 }
 
 impl EventsBuilder {
-    /// How many events were pushed.
+    /// The number of events so far.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -37,7 +37,7 @@ impl EventsBuilder {
         self.columns.payload.push(payload);
     }
 
-    /// A gap: `dropped` items are missing here, for this reason.
+    /// Adds a gap: `dropped` items were lost here for this reason.
     pub fn push_gap(&mut self, reason: &str, dropped: u64, time: Time) {
         self.columns.gaps.push(self.columns.len(), Gap { dropped });
         self.push(reason, "", time, "", Word::EMPTY);
@@ -47,7 +47,7 @@ impl EventsBuilder {
         EventsBuilder { dictionary, columns: Events::default() }
     }
 
-    /// Takes over rows of another batch, and of its dictionary what they use.
+    /// Copies rows of another batch, and the parts of its dictionary that they use.
     pub(in crate::columns) fn absorb(
         &mut self,
         other: &Events,
@@ -66,7 +66,7 @@ impl EventsBuilder {
         columns.gaps.absorb(&other.gaps, &rows, base, |gap| *gap);
     }
 
-    /// Seals it.
+    /// Finishes the batch.
     pub fn finish(self) -> Batch {
         Batch { columns: Columns::Events(self.columns), dictionary: self.dictionary.finish() }
     }

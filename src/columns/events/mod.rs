@@ -1,5 +1,5 @@
-//! Events as columns: everything that came and is no span, log or metric. Gaps are events too, so that they stand in the
-//! feed at their place.
+//! Events as columns: all items that are not spans, logs or metrics. Gaps are stored as events, so that they appear in the
+//! feed at their position.
 
 mod builder;
 mod item;
@@ -31,15 +31,15 @@ pub struct Events {
     gaps: Sparse<Gap>,
 }
 
-/// A place where something was lost.
+/// A gap: items were lost here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gap {
-    /// How many items.
+    /// The number of lost items.
     pub dropped: u64,
 }
 
 impl Events {
-    /// How many events.
+    /// The number of events.
     pub fn len(&self) -> usize {
         self.kind.len()
     }
@@ -54,7 +54,7 @@ impl Events {
         heap::of(kind) + heap::of(id) + heap::of(time) + heap::of(session) + heap::of(payload) + gaps.bytes()
     }
 
-    /// Marks what some rows refer to.
+    /// Marks the dictionary entries that some rows use.
     pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
         for row in rows.clone() {
             [self.kind[row], self.id[row], self.session[row]].into_iter().for_each(|text| used.text(text));
@@ -70,7 +70,7 @@ impl Events {
         self.columns().into_iter().for_each(|column| column.keep(keep));
     }
 
-    /// Every column that has an entry a row, and every table beside them.
+    /// Every column and every table of rare fields.
     fn columns(&mut self) -> [&mut dyn Column; 6] {
         [&mut self.kind, &mut self.id, &mut self.time, &mut self.session, &mut self.payload, &mut self.gaps]
     }

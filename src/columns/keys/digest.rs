@@ -1,8 +1,8 @@
-//! The bytes that a key is the hash of.
+//! The bytes that are hashed into a key.
 
 use crate::model::{Nested, Value};
 
-/// What a key is a key of: its first byte. The numbers are part of files: never change one.
+/// The kind of a key, its first byte. The numbers are stored in files: never change one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Shape = 1,
@@ -16,10 +16,10 @@ pub(super) enum Kind {
     Map = 9,
 }
 
-/// The key of the hash. It is no secret: it keeps these hashes apart from those of other programs.
+/// The key of the hash. It is not secret: it separates these hashes from those of other programs.
 const KEY: [u8; 32] = *b"otail content keys, version 1\0\0\0";
 
-/// One message at a time; its memory is used again.
+/// Encodes one message at a time and reuses its memory.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Digest(Vec<u8>);
 
@@ -43,7 +43,7 @@ impl Digest {
         self.run(text.as_bytes())
     }
 
-    /// A value: its kind, then what it says. The entries of a map are sorted by their keys, as attributes are.
+    /// A value: its kind, then its content. The entries of a map are sorted by key, like attributes.
     pub fn value(&mut self, value: Value<'_>) -> &mut Digest {
         match value {
             Value::Empty => self.byte(0),

@@ -38,12 +38,12 @@ macro_rules! key {
                 self.0.to_be_bytes()
             }
 
-            /// The key that had these bytes.
+            /// The key with these bytes, read from a file.
             pub fn from_bytes(bytes: [u8; 16]) -> $name {
                 $name(u128::from_be_bytes(bytes))
             }
 
-            /// Half of the key: as good as a hash for a table.
+            /// Half of the key, which serves as a hash for tables.
             pub fn hash(self) -> u64 {
                 self.0 as u64
             }
@@ -65,17 +65,18 @@ macro_rules! key {
 }
 
 key! {
-    /// A resource, by its attributes.
+    /// Identifies a resource by its attributes.
     ResourceKey
-    /// A metric wherever it comes from: name, unit, type, temporality, monotonicity. Description and metadata are no part.
+    /// Identifies a metric regardless of its origin: name, unit, type, temporality, monotonicity; not description and
+    /// metadata.
     MetricKey
-    /// A metric of one resource and scope: what all series of it share.
+    /// Identifies a metric of one resource and scope; all its series share this key.
     GroupKey
-    /// A series: resource, scope name and version, metric ([`MetricKey`]), point attributes.
+    /// Identifies a series: resource, scope name and version, metric ([`MetricKey`]), point attributes.
     SeriesKey
-    /// An operation: service, name, kind.
+    /// Identifies an operation: service, name, kind.
     OperationKey
-    /// A pattern of log bodies: the text with its variable parts masked.
+    /// Identifies a pattern of log bodies: the text with its variable parts masked.
     PatternKey
     /// What a comparison pairs: service name, namespace and environment, scope name, metric name, point attributes but the
     /// [`Ignored`] ones. A deployment changes other parts of a series, and not this.
@@ -100,7 +101,7 @@ impl PatternKey {
     }
 }
 
-/// What a dictionary has, sealed or not.
+/// The contents of a dictionary, finished or not.
 #[derive(Clone, Copy, Debug)]
 struct Content<'a> {
     texts: &'a Texts,
@@ -113,7 +114,7 @@ struct Content<'a> {
     origins: &'a [Origin],
 }
 
-/// Makes the keys of what is in one dictionary. What many share is computed once, so make many keys with one of these.
+/// Computes the keys of one dictionary's entries. Shared parts are computed once, so use one of these for many keys.
 #[derive(Debug)]
 pub struct Keys<'a> {
     content: Content<'a>,
@@ -124,7 +125,7 @@ pub struct Keys<'a> {
     last: Option<((MetricId, OriginId), GroupKey)>,
 }
 
-/// The keys of a shape in the order of their names, and the digest of those names.
+/// The keys of a shape sorted by name, and the digest of those names.
 #[derive(Clone, Debug)]
 struct Sorted {
     order: Box<[u32]>,
@@ -132,7 +133,7 @@ struct Sorted {
 }
 
 impl Dictionary {
-    /// For making keys of what is here.
+    /// For the keys of this dictionary.
     pub fn keys(&self) -> Keys<'_> {
         let Dictionary { texts, blobs, shapes, words, wide, resources, scopes, origins } = self;
         Keys::of(Content { texts, blobs, shapes, words, wide, resources, scopes, origins })
@@ -140,7 +141,7 @@ impl Dictionary {
 }
 
 impl DictionaryBuilder {
-    /// For making keys of what is here so far.
+    /// For the keys of the entries so far.
     pub fn keys(&self) -> Keys<'_> {
         let DictionaryBuilder { words, wide, resources, scopes, origins, .. } = self;
         let (texts, blobs, shapes) = (self.texts.texts(), self.blobs.blobs(), &self.shapes.shapes);
@@ -154,7 +155,7 @@ impl<'a> Keys<'a> {
         Keys { content, digest: Digest::default(), shapes, resources, groups: HashMap::default(), last: None }
     }
 
-    /// The key of a resource; one that is not there has the key of the empty one.
+    /// The key of a resource; an unknown id has the key of the empty resource.
     pub fn resource(&mut self, id: ResourceId) -> ResourceKey {
         let at = id.0 as usize;
         if let Some(Some(key)) = self.resources.get(at) {
@@ -237,7 +238,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// The values of a list, in the order of the names of its keys.
+/// The values of a list, sorted by the names of their keys.
 fn values(digest: &mut Digest, content: Content<'_>, list: Attributes, order: &[u32]) {
     let start = list.start as usize;
     let words = content.words.get(start..start + order.len()).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! What a comparison pairs.
+//! The keys by which a comparison pairs series.
 
 use super::digest::Kind;
 use super::{Attributes, Content, Keys, Metric, Origin, OriginId, PairKey, value};
 use crate::model::Value;
 
-/// Attribute keys that change with a deployment or an instance, and are left out when two windows are paired. One that ends
-/// with `*` stands for all that begin so.
+/// Attribute keys that change with a deployment or an instance, and that a comparison ignores. A key that ends with `*`
+/// stands for all keys with that prefix.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ignored(Vec<String>);
 
@@ -27,12 +27,12 @@ impl Default for Ignored {
 }
 
 impl Ignored {
-    /// These keys, and no others.
+    /// Ignores these keys and no others.
     pub fn new<S: Into<String>>(keys: impl IntoIterator<Item = S>) -> Ignored {
         Ignored(keys.into_iter().map(Into::into).collect())
     }
 
-    /// Whether a key is left out.
+    /// Whether a key is ignored.
     pub fn has(&self, key: &str) -> bool {
         self.0.iter().any(|ignored| match ignored.strip_suffix('*') {
             Some(beginning) => key.starts_with(beginning),
@@ -42,14 +42,14 @@ impl Ignored {
 }
 
 impl Keys<'_> {
-    /// The key under which a comparison pairs a series. Series that differ in what is ignored have the same key.
+    /// The key by which a comparison pairs a series. Series that differ only in ignored attributes have the same key.
     pub fn pair(&mut self, metric: &Metric, origin: OriginId, attributes: Attributes, ignored: &Ignored) -> PairKey {
         const NAMES: [&str; 3] = ["service.name", "service.namespace", "deployment.environment.name"];
         let Origin { resource, scope } = self.origin(origin);
         let resource = self.content.resources.get(resource.0 as usize).copied().unwrap_or_default();
         let scope = self.content.scopes.get(scope.0 as usize).copied().unwrap_or_default();
         let [service, namespace, environment] = NAMES.map(|name| found(self.content, resource.attributes, name));
-        // The name that the environment had until 2024.
+        // The name of the environment until 2024.
         let environment = environment.or_else(|| found(self.content, resource.attributes, "deployment.environment"));
         let content = self.content;
         let sorted = self.shape(attributes.shape);

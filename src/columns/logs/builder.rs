@@ -1,4 +1,4 @@
-//! Log records, written.
+//! Writes batches of log records.
 
 use super::{LogRow, Logs};
 use crate::columns::origins::regroup;
@@ -15,7 +15,7 @@ pub struct LogsBuilder {
 }
 
 impl LogsBuilder {
-    /// How many records were pushed.
+    /// The number of records so far.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -25,12 +25,12 @@ impl LogsBuilder {
         self.columns.is_empty()
     }
 
-    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    /// Bytes of the columns so far, without unused capacity and without the dictionary.
     pub fn written(&self) -> usize {
         self.columns.written()
     }
 
-    /// A record.
+    /// Adds a record.
     pub fn push(&mut self, log: LogRow) {
         let columns = &mut self.columns;
         if log.dropped > 0 {
@@ -53,7 +53,7 @@ impl LogsBuilder {
         LogsBuilder { dictionary, columns: Logs::default() }
     }
 
-    /// Takes over rows of another batch, and of its dictionary what they use.
+    /// Copies rows of another batch, and the parts of its dictionary that they use.
     pub(in crate::columns) fn absorb(
         &mut self,
         other: &Logs,
@@ -79,14 +79,14 @@ impl LogsBuilder {
         columns.dropped.absorb(&other.dropped, &rows, base, |count| *count);
     }
 
-    /// Seals it, where records were pushed with the number of a group in the place of their origin: `origins` has what each
-    /// group turned out to be.
+    /// Finishes a batch whose records were pushed with group numbers instead of origins; `origins` has the origin of each
+    /// group.
     pub fn finish_groups(mut self, origins: &[OriginId]) -> Batch {
         regroup(&mut self.columns.origin, origins);
         self.finish()
     }
 
-    /// Seals it.
+    /// Finishes the batch.
     pub fn finish(self) -> Batch {
         Batch { columns: Columns::Logs(self.columns), dictionary: self.dictionary.finish() }
     }

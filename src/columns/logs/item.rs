@@ -17,7 +17,7 @@ pub struct LogItem<'a> {
 }
 
 impl<'a> LogItem<'a> {
-    /// When it happened, else when it was observed.
+    /// Its time, else when it was observed.
     pub fn time(self) -> Time {
         let time = self.columns.time[self.row];
         if time.is_unknown() { self.columns.observed[self.row] } else { time }
@@ -38,13 +38,13 @@ impl<'a> LogItem<'a> {
         self.dictionary.text(self.columns.severity_text[self.row])
     }
 
-    /// How severe it is: its number where that is known, else what its text stands for, else 0.
+    /// Its severity: the number if known, else the number of its text, else 0.
     pub fn rank(self) -> Severity {
         self.severity().or_word(self.severity_text())
     }
 
-    /// Its severity for people: the source's own word, else OTLP's word for the number, else an unknown number's digits.
-    /// Empty where it has none.
+    /// The displayed severity: the source's own word, else OTLP's word for the number, else the digits of an unknown number.
+    /// Empty if it has none.
     pub fn severity_shown(self) -> Cow<'a, str> {
         match (self.severity(), self.severity_text()) {
             (Severity(0), "") => Cow::Borrowed(""),

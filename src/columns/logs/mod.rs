@@ -17,7 +17,7 @@ use std::ops::Range;
 /// The columns of a batch of log records.
 #[derive(Debug, Default)]
 pub struct Logs {
-    /// When it happened; unknown where the sender did not say.
+    /// Times; unknown if the sender gave none.
     pub time: Vec<Time>,
     /// When it was observed.
     pub observed: Vec<Time>,
@@ -29,7 +29,7 @@ pub struct Logs {
     pub body: Vec<Word>,
     /// Event names; empty where the record is no event.
     pub event_name: Vec<TextId>,
-    /// Trace ids; none where it belongs to none.
+    /// Trace ids; zero if the record has no trace.
     pub trace: Vec<TraceId>,
     /// Span ids.
     pub span: Vec<SpanId>,
@@ -72,7 +72,7 @@ pub struct LogRow {
 }
 
 impl Logs {
-    /// How many records.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.time.len()
     }
@@ -85,7 +85,7 @@ impl Logs {
     /// Bytes of a record in the columns.
     const ROW: usize = 8 + 8 + 4 + 4 + 4 + 4 + 16 + 8 + 4 + 4 + 8;
 
-    /// Bytes of what is written, without room to grow.
+    /// Bytes in use, without unused capacity.
     fn written(&self) -> usize {
         self.time.len() * Logs::ROW + self.dropped.written()
     }
@@ -119,7 +119,7 @@ impl Logs {
             + dropped.bytes()
     }
 
-    /// Marks what some rows refer to.
+    /// Marks the dictionary entries that some rows use.
     pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
         for row in rows.clone() {
             used.text(self.severity_text[row]);
@@ -138,7 +138,7 @@ impl Logs {
         self.columns().into_iter().for_each(|column| column.keep(keep));
     }
 
-    /// Every column that has an entry a row, and every table beside them.
+    /// Every column and every table of rare fields.
     fn columns(&mut self) -> [&mut dyn Column; 12] {
         [
             &mut self.time,

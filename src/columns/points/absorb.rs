@@ -1,4 +1,4 @@
-//! Points of one batch, taken over into another.
+//! Copies points from one batch into another.
 
 use super::value::DISTRIBUTION;
 use super::{Buckets, Distribution, Metric, MetricId, Points, PointsBuilder, Series, SeriesId};
@@ -14,7 +14,7 @@ struct UsedIds {
 }
 
 impl PointsBuilder {
-    /// Takes over rows of another batch, and of its dictionary what they use.
+    /// Copies rows of another batch, and the parts of its dictionary that they use.
     pub(in crate::columns) fn absorb(
         &mut self,
         other: &Points,
@@ -88,7 +88,7 @@ impl PointsBuilder {
 }
 
 impl Points {
-    /// Marks what some rows refer to.
+    /// Marks the dictionary entries that some rows use.
     pub(in crate::columns) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
         let ids = self.used_ids(rows);
         for series in self.streams.iter().zip(&ids.streams).filter(|(_, used)| **used).map(|(series, _)| series) {
@@ -119,7 +119,7 @@ impl Points {
         UsedIds { metrics, streams }
     }
 
-    /// Where the distributions of some rows lie. They were pushed with their rows, so they are neighbours too.
+    /// The positions of the distributions of some rows. They were pushed with their rows, so they are neighbours too.
     fn distributions_of(&self, rows: &Range<usize>) -> Range<usize> {
         if rows.len() == self.len() {
             return 0..self.distributions.len();
@@ -160,7 +160,7 @@ impl Points {
 }
 
 impl Distribution {
-    /// Where its bucket counts lie, one range or two.
+    /// The position of its bucket counts: one range or two.
     fn counts(&self) -> impl Iterator<Item = Range<u32>> {
         let ranges = match &self.buckets {
             Buckets::Explicit { counts, .. } => [Some(counts.clone()), None],
@@ -171,7 +171,7 @@ impl Distribution {
     }
 }
 
-/// The smallest range over all that are not empty.
+/// The smallest range that contains all ranges that are not empty.
 fn hull(ranges: impl Iterator<Item = Range<u32>>) -> Range<u32> {
     let wider = |a: Range<u32>, b: Range<u32>| a.start.min(b.start)..a.end.max(b.end);
     ranges.filter(|range| !range.is_empty()).reduce(wider).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Points, written.
+//! Writes batches of points.
 
 use super::inconsistency::inspect;
 use super::value::{DISTRIBUTION, bits, doubles};
@@ -7,7 +7,7 @@ use crate::columns::hashing::Ids;
 use crate::columns::{Attributes, Batch, BlobId, Columns, DictionaryBuilder, GroupKey, Mark, OriginId, SeriesKey};
 use std::ops::Range;
 
-/// Writes a batch of points: metric, then series, then exemplars, then the point.
+/// Writes a batch of points: for each, its metric, series and exemplars first, then the point.
 #[derive(Debug, Default)]
 pub struct PointsBuilder {
     /// Strings, values, origins.
@@ -15,9 +15,9 @@ pub struct PointsBuilder {
     pub(super) columns: Points,
     metrics: Ids,
     streams: Ids,
-    /// Contradictions that only the reader of the bytes saw.
+    /// Contradictions that the decoder found in the received bytes.
     noted: Vec<(u32, Inconsistency)>,
-    /// The points before this row were looked at for contradictions.
+    /// Points before this row are already checked for contradictions.
     pub(super) inspected: usize,
 }
 
@@ -26,7 +26,7 @@ impl PointsBuilder {
         PointsBuilder { dictionary, ..PointsBuilder::default() }
     }
 
-    /// How many points were pushed.
+    /// The number of points so far.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -36,12 +36,12 @@ impl PointsBuilder {
         self.columns.is_empty()
     }
 
-    /// How many exemplars and buckets were pushed, for limits.
+    /// The number of exemplars and buckets so far, for limits.
     pub fn parts(&self) -> usize {
         self.columns.exemplars.all().len() + self.columns.counts.len()
     }
 
-    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    /// Bytes of the columns so far, without unused capacity and without the dictionary.
     pub fn written(&self) -> usize {
         self.columns.written()
     }
@@ -99,32 +99,32 @@ impl PointsBuilder {
         (group_keys, series_keys)
     }
 
-    /// Keeps bucket counts; where they lie.
+    /// Stores bucket counts; returns their position.
     pub fn push_counts(&mut self, counts: impl IntoIterator<Item = u64>) -> Range<u32> {
         let start = self.columns.counts.len() as u32;
         self.columns.counts.extend(counts);
         start..self.columns.counts.len() as u32
     }
 
-    /// Keeps doubles (bounds, or quantile and value in turn).
+    /// Stores doubles: bounds, or alternating quantiles and values.
     pub fn doubles(&mut self, doubles: impl IntoIterator<Item = f64>) -> BlobId {
         let bytes: Vec<u8> = doubles.into_iter().flat_map(f64::to_le_bytes).collect();
         self.dictionary.blobs.intern(&bytes)
     }
 
-    /// An exemplar of the point that is pushed next.
+    /// Adds an exemplar to the point that is pushed next.
     pub fn push_exemplar(&mut self, exemplar: Exemplar) {
         self.columns.exemplars.push(self.columns.len(), exemplar);
     }
 
-    /// A point with a number, or with nothing.
+    /// Adds a point with a number or without a value.
     pub fn push_number(&mut self, point: &PointRow, value: PointValue<'_>) {
         let value = if point.is_recorded() { value } else { PointValue::None };
         let (kind, bits) = bits(value);
         self.push(point, kind, bits);
     }
 
-    /// A point with a distribution.
+    /// Adds a point with a distribution.
     pub fn push_distribution(&mut self, point: &PointRow, distribution: Distribution) {
         if !point.is_recorded() {
             return self.push_number(point, PointValue::None);
@@ -133,14 +133,14 @@ impl PointsBuilder {
         self.push(point, DISTRIBUTION, self.columns.distributions.len() as u64 - 1);
     }
 
-    /// Marks the point that was pushed last.
+    /// Marks the last point as contradictory.
     pub fn note(&mut self, contradiction: Inconsistency) {
         if let Some(row) = self.columns.len().checked_sub(1) {
             self.noted.push((row as u32, contradiction));
         }
     }
 
-    /// Marks the points that contradict themselves, of those that were not looked at yet. The metrics must be known.
+    /// Checks the new points for contradictions and marks them. The metrics must be known.
     pub(super) fn inspect(&mut self) {
         let from = std::mem::replace(&mut self.inspected, self.columns.len());
         if from == self.columns.len() {
@@ -175,7 +175,7 @@ impl PointsBuilder {
         self.columns.kind.push(kind);
     }
 
-    /// Takes back exemplars and values written for a point that turned out bad.
+    /// Removes the exemplars and values of a point that turned out to be invalid.
     pub fn discard(&mut self, mark: Mark) {
         self.dictionary.rollback(mark);
         self.columns.exemplars.discard(self.columns.len());
@@ -197,7 +197,7 @@ impl PointsBuilder {
         self.finish()
     }
 
-    /// Seals it.
+    /// Finishes the batch.
     pub fn finish(mut self) -> Batch {
         self.inspect();
         Batch { columns: Columns::Points(self.columns), dictionary: self.dictionary.finish() }

@@ -1,11 +1,11 @@
-//! Numbers of one point that contradict each other. Such a point is kept as it came, and marked.
+//! Numbers of one point that contradict each other. Such a point is stored as received and marked.
 
 use super::value::{DISTRIBUTION, DOUBLE, INT, number};
 use super::{Buckets, Distribution, PointValue, Points};
 use crate::columns::BlobId;
 use std::fmt;
 
-/// The first contradiction that was found in a point. Displayed, it is a sentence without its end.
+/// The first contradiction found in a point. `Display` writes it as a sentence without a full stop.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Inconsistency {
     /// The buckets hold another number of values than the count says.
@@ -69,7 +69,7 @@ impl fmt::Display for Inconsistency {
     }
 }
 
-/// Calls `found` for each point from row `from` on that contradicts itself, in the order of rows. `doubles` reads a blob.
+/// Calls `found` for each contradictory point from row `from` on, in the order of rows. `doubles` reads a blob.
 pub(super) fn inspect<D: Iterator<Item = f64>>(
     points: &Points,
     from: usize,
@@ -135,7 +135,7 @@ fn of_distribution<D: Iterator<Item = f64>>(
             doubles(*pairs).step_by(2).find(outside).map(Inconsistency::Quantile)
         }
     };
-    // Who has seen no value yet may send any two ends.
+    // A point without values may have any minimum and maximum.
     let crossed = |(min, max): &(f64, f64)| min.is_nan() || max.is_nan() || min > max;
     let ends = min.zip(max).filter(|ends| count > 0 && crossed(ends));
     of_buckets
@@ -144,7 +144,7 @@ fn of_distribution<D: Iterator<Item = f64>>(
         .or(ends.map(|(min, max)| Inconsistency::MinMax { min, max }))
 }
 
-/// How many there are, and whether each is above the one before it.
+/// The number of bounds, and whether each is above the one before it.
 fn count_and_rise(doubles: impl Iterator<Item = f64>) -> (usize, bool) {
     let (mut many, mut rise, mut before) = (0, true, None);
     for double in doubles {

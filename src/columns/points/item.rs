@@ -57,12 +57,12 @@ impl<'a> PointItem<'a> {
         self.columns.flags[self.row]
     }
 
-    /// What it says.
+    /// The value.
     pub fn value(self) -> PointValue<'a> {
         self.columns.value(self.row)
     }
 
-    /// How its numbers contradict each other, where they do.
+    /// The contradiction in its numbers, if there is one.
     pub fn inconsistency(self) -> Option<Inconsistency> {
         self.columns.inconsistent.one(self.row).copied()
     }

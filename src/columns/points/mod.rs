@@ -22,7 +22,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use value::{DISTRIBUTION, number};
 
-/// The flag of a point that has no value, whatever number stands beside it.
+/// The flag of a point without a recorded value; its number has no meaning then.
 pub const NO_RECORDED_VALUE: u32 = 1;
 
 /// The columns of a batch of points.
@@ -69,7 +69,7 @@ impl PointRow {
 }
 
 impl Points {
-    /// How many points.
+    /// The number of points.
     pub fn len(&self) -> usize {
         self.series.len()
     }
@@ -79,7 +79,7 @@ impl Points {
         self.series.is_empty()
     }
 
-    /// What a point says.
+    /// A point's value.
     pub fn value(&self, row: usize) -> PointValue<'_> {
         match self.kind[row] {
             DISTRIBUTION => {
@@ -184,7 +184,7 @@ impl Points {
         self.columns().into_iter().for_each(|column| column.keep(keep));
     }
 
-    /// Every column that has an entry a row, and every table beside them.
+    /// Every column and every table of rare fields.
     fn columns(&mut self) -> [&mut dyn Column; 8] {
         [
             &mut self.series,

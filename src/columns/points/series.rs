@@ -1,4 +1,4 @@
-//! What points have in common: their metric, and their stream.
+//! The metrics and streams that points share.
 
 use crate::columns::{Attributes, OriginId, TextId};
 use crate::model::{MetricType, Temporality};
@@ -11,7 +11,7 @@ pub struct MetricId(pub u32);
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SeriesId(pub u32);
 
-/// What a metric is, without where it comes from.
+/// The definition of a metric, without its origin.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Metric {
     /// Name.

@@ -1,10 +1,10 @@
-//! What a point says: a number, or where many lie; and examples of what was measured.
+//! Values of points: a number or a distribution; and exemplars.
 
 use crate::columns::{Attributes, BlobId};
 use crate::model::{SpanId, Time, TraceId};
 use std::ops::Range;
 
-/// What a point says.
+/// The value of a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PointValue<'a> {
     /// Nothing was recorded.
@@ -20,7 +20,7 @@ pub enum PointValue<'a> {
 /// Counts by bucket, or quantiles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Distribution {
-    /// How many values.
+    /// The number of values.
     pub count: u64,
     /// Their sum, where known.
     pub sum: Option<f64>,
@@ -28,11 +28,11 @@ pub struct Distribution {
     pub min: Option<f64>,
     /// The largest, where known.
     pub max: Option<f64>,
-    /// The rest of it.
+    /// The buckets or quantiles.
     pub buckets: Buckets,
 }
 
-/// Where the values of a distribution lie.
+/// The buckets or quantiles of a distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Buckets {
     /// Upper-inclusive bounds (doubles, little endian, in the blobs) and one count more than bounds.
@@ -65,7 +65,7 @@ impl Default for Buckets {
     }
 }
 
-/// A measurement that is in the point already, and where it was made.
+/// An exemplar: one measurement in the point, and its trace.
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 pub struct Exemplar {
     /// When.
@@ -98,13 +98,13 @@ impl Exemplar {
     }
 }
 
-// The kinds of value in the column of kinds, which says how the bits in the column of values are to be read.
+// The kinds of value in the column of kinds. They decide how the bits in the column of values are read.
 const NONE: u8 = 0;
 pub(super) const INT: u8 = 1;
 pub(super) const DOUBLE: u8 = 2;
 pub(super) const DISTRIBUTION: u8 = 3;
 
-/// How a value lies in the columns: its kind, its bits. A distribution lies elsewhere and has no value here.
+/// A value as stored in the columns: its kind and its bits. A distribution is stored elsewhere and has no bits here.
 pub(super) fn bits(value: PointValue<'_>) -> (u8, u64) {
     match value {
         PointValue::Int(value) => (INT, value as u64),
@@ -113,7 +113,7 @@ pub(super) fn bits(value: PointValue<'_>) -> (u8, u64) {
     }
 }
 
-/// The number that lies in the columns as these bits.
+/// The number for these bits.
 pub(super) fn number(kind: u8, bits: u64) -> PointValue<'static> {
     match kind {
         INT => PointValue::Int(bits as i64),

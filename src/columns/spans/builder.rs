@@ -1,4 +1,4 @@
-//! Spans, written.
+//! Writes batches of spans.
 
 use super::{LinkRow, SpanEventRow, SpanRare, SpanRow, Spans};
 use crate::columns::origins::regroup;
@@ -12,13 +12,12 @@ pub struct SpansBuilder {
     /// Strings, values, origins.
     pub dictionary: DictionaryBuilder,
     columns: Spans,
-    /// By text: whether it is in the list of names.
+    /// By text: whether it is already in the list of names.
     named: Vec<bool>,
 }
 
 impl SpansBuilder {
-    /// With room for what so many bytes of OTLP protobuf usually hold, so that nothing has to grow on the way. Bodies of
-    /// more than a few thousand spans get room for those.
+    /// Reserves room for the spans in `bytes` bytes of OTLP protobuf, at most a few thousand spans.
     pub fn for_protobuf(bytes: usize) -> SpansBuilder {
         let bytes = bytes.min(1 << 21);
         let dictionary = DictionaryBuilder::with_capacity(bytes / 1_024, bytes / 32, bytes / 40, 0);
@@ -27,7 +26,7 @@ impl SpansBuilder {
         builder
     }
 
-    /// How many spans were pushed.
+    /// The number of spans so far.
     pub fn len(&self) -> usize {
         self.columns.len()
     }
@@ -37,27 +36,27 @@ impl SpansBuilder {
         self.columns.is_empty()
     }
 
-    /// How many events and links were pushed, for limits.
+    /// The number of events and links so far, for limits.
     pub fn parts(&self) -> usize {
         self.columns.events.all().len() + self.columns.links.all().len()
     }
 
-    /// Bytes of the columns so far, without room to grow; the dictionary knows its own.
+    /// Bytes of the columns so far, without unused capacity and without the dictionary.
     pub fn written(&self) -> usize {
         self.columns.written()
     }
 
-    /// An event of the span that is pushed next.
+    /// Adds an event to the span that is pushed next.
     pub fn push_event(&mut self, event: SpanEventRow) {
         self.columns.events.push(self.columns.len(), event);
     }
 
-    /// A link of the span that is pushed next.
+    /// Adds a link to the span that is pushed next.
     pub fn push_link(&mut self, link: LinkRow) {
         self.columns.links.push(self.columns.len(), link);
     }
 
-    /// A span.
+    /// Adds a span.
     pub fn push(&mut self, span: SpanRow) {
         self.add_name(span.name);
         let columns = &mut self.columns;
@@ -76,7 +75,7 @@ impl SpansBuilder {
         columns.attributes.push(span.attributes);
     }
 
-    /// Takes back events, links and values written for a span that turned out bad.
+    /// Removes the events, links and values of a span that turned out to be invalid.
     pub fn discard(&mut self, mark: Mark) {
         self.dictionary.rollback(mark);
         self.columns.events.discard(self.columns.len());
@@ -91,7 +90,7 @@ impl SpansBuilder {
         self.columns.reserve(rows);
     }
 
-    /// Takes over rows of another batch, and of its dictionary what they use.
+    /// Copies rows of another batch, and the parts of its dictionary that they use.
     pub(in crate::columns) fn absorb(
         &mut self,
         other: &Spans,
@@ -129,14 +128,14 @@ impl SpansBuilder {
         });
     }
 
-    /// Seals it, where spans were pushed with the number of a group in the place of their origin: `origins` has what each
-    /// group turned out to be.
+    /// Finishes a batch whose spans were pushed with group numbers instead of origins; `origins` has the origin of each
+    /// group.
     pub fn finish_groups(mut self, origins: &[OriginId]) -> Batch {
         regroup(&mut self.columns.origin, origins);
         self.finish()
     }
 
-    /// Seals it.
+    /// Finishes the batch.
     pub fn finish(self) -> Batch {
         Batch { columns: Columns::Spans(self.columns), dictionary: self.dictionary.finish() }
     }

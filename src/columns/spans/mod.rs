@@ -14,8 +14,8 @@ use super::{Attributes, OriginId, TextId};
 use crate::model::{SpanId, SpanKind, StatusCode, Time, TraceId};
 use std::ops::Range;
 
-/// The columns of a batch of spans; row `i` is the `i`th entry of each. What few spans have lies in tables apart, each
-/// sorted by the row that it belongs to.
+/// The columns of a batch of spans; row `i` is the `i`th entry of each. Rare fields are in separate tables, each sorted by
+/// row.
 #[derive(Debug, Default)]
 pub struct Spans {
     /// Trace ids.
@@ -29,7 +29,7 @@ pub struct Spans {
     names: Vec<TextId>,
     /// Start times.
     pub start: Vec<Time>,
-    /// End times, as they came: before the start where a clock went back.
+    /// End times as received; before the start if a clock was set back.
     pub end: Vec<Time>,
     /// Kind in the low four bits, status in the high four.
     kind_status: Vec<u8>,
@@ -44,7 +44,7 @@ pub struct Spans {
     links: Sparse<LinkRow>,
 }
 
-/// What few spans have.
+/// The rare fields of a span.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct SpanRare {
     /// W3C tracestate.
@@ -114,12 +114,12 @@ pub struct SpanRow {
     pub origin: OriginId,
     /// Attributes.
     pub attributes: Attributes,
-    /// What few spans have.
+    /// Rare fields.
     pub rare: SpanRare,
 }
 
 impl Spans {
-    /// How many spans.
+    /// The number of spans.
     pub fn len(&self) -> usize {
         self.id.len()
     }
@@ -139,18 +139,17 @@ impl Spans {
         StatusCode::from_code(i64::from(self.kind_status[row] >> 4)).unwrap_or_default()
     }
 
-    /// Kind in the low four bits, status in the high four: one column for queries to run over.
+    /// Kind in the low four bits, status in the high four, as one column for queries.
     pub fn kind_status(&self) -> &[u8] {
         &self.kind_status
     }
 
-    /// Each distinct name once, so that what is asked of names is asked few times. Names of rows that were dropped since may
-    /// be among them.
+    /// Each distinct name once, so that queries test it once. May contain names of rows that were dropped.
     pub fn names(&self) -> &[TextId] {
         &self.names
     }
 
-    /// What few spans have, with their rows, in the order of rows.
+    /// Rare fields with their rows, in the order of rows.
     pub fn rare(&self) -> &[(u32, SpanRare)] {
         self.rare.all()
     }
@@ -168,7 +167,7 @@ impl Spans {
     /// Bytes of a span in the columns.
     const ROW: usize = 16 + 8 + 8 + 4 + 8 + 8 + 1 + 4 + 4 + 8;
 
-    /// Bytes of what is written, without room to grow.
+    /// Bytes in use, without unused capacity.
     fn written(&self) -> usize {
         self.id.len() * Spans::ROW
             + self.names.len() * size_of::<TextId>()
@@ -210,7 +209,7 @@ impl Spans {
             + links.bytes()
     }
 
-    /// Marks what some rows refer to.
+    /// Marks the dictionary entries that some rows use.
     pub(super) fn mark(&self, rows: &Range<usize>, used: &mut Used<'_>) {
         for row in rows.clone() {
             used.text(self.name[row]);
@@ -244,7 +243,7 @@ impl Spans {
         self.columns().into_iter().for_each(|column| column.keep(keep));
     }
 
-    /// Every column that has an entry a row, and every table beside them.
+    /// Every column and every table of rare fields.
     fn columns(&mut self) -> [&mut dyn Column; 13] {
         [
             &mut self.trace,

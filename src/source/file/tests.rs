@@ -379,19 +379,19 @@ fn read_in(pieces: &[&[u8]]) -> Vec<String> {
     pieces.iter().for_each(|piece| reading.push(piece));
     reading.end();
     intake.close();
-    let mut told = Vec::new();
+    let mut names = Vec::new();
     while !reader.is_closed() {
         for item in
             reader.drain(Duration::ZERO).iter().flat_map(|parcel| &parcel.batches).flat_map(|batch| batch.items())
         {
-            told.push(match item {
+            names.push(match item {
                 Item::Span(span) => span.name().to_owned(),
                 Item::Event(event) => event.payload().display(),
                 other => other.signal().word().into(),
             });
         }
     }
-    told
+    names
 }
 
 #[test]

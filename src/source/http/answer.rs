@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_decoded_content_gives_the_format() {
-        let told = |content, body: &str| {
+        let detected = |content, body: &str| {
             let url = Url::parse("http://h/x").unwrap();
             let mut scraper = Scraper::new(target(&url, String::new()));
             let meter = Meter::of_body(body.len());
@@ -307,12 +307,12 @@ mod tests {
         };
         let span = r#"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7","name":"a"}"#;
         let document = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
-        assert_eq!(told(Content::Json, &document), Some("otlp json"));
-        assert_eq!(told(Content::Json, r#"{"resourceSpans":[]}"#), None, "an empty document shows no format");
-        assert_eq!(told(Content::Json, r#"{"hello":1}"#), Some("json"));
-        assert_eq!(told(Content::Protobuf(crate::model::Signal::Spans), ""), Some("otlp protobuf"));
-        assert_eq!(told(Content::Prometheus(Dialect::Text), "up 1\n"), Some("prometheus"));
-        assert_eq!(told(Content::Prometheus(Dialect::OpenMetrics), "up 1\n# EOF\n"), Some("openmetrics"));
+        assert_eq!(detected(Content::Json, &document), Some("otlp json"));
+        assert_eq!(detected(Content::Json, r#"{"resourceSpans":[]}"#), None, "an empty document shows no format");
+        assert_eq!(detected(Content::Json, r#"{"hello":1}"#), Some("json"));
+        assert_eq!(detected(Content::Protobuf(crate::model::Signal::Spans), ""), Some("otlp protobuf"));
+        assert_eq!(detected(Content::Prometheus(Dialect::Text), "up 1\n"), Some("prometheus"));
+        assert_eq!(detected(Content::Prometheus(Dialect::OpenMetrics), "up 1\n# EOF\n"), Some("openmetrics"));
     }
 
     #[test]

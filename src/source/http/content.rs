@@ -70,7 +70,7 @@ fn protobuf(path: &str, body: &[u8]) -> Option<Content> {
 mod tests {
     use super::*;
 
-    fn told(content_type: &str, body: &str) -> Option<Content> {
+    fn detected(content_type: &str, body: &str) -> Option<Content> {
         content(Format::Auto, content_type, "/x", body.as_bytes()).ok()
     }
 
@@ -90,7 +90,7 @@ mod tests {
             ("text/html", "<!doctype html>", None),
             ("application/json", "<!doctype html>", None),
         ] {
-            assert_eq!(told(content_type, body), expected, "{content_type}: {body}");
+            assert_eq!(detected(content_type, body), expected, "{content_type}: {body}");
         }
     }
 

@@ -196,8 +196,8 @@ mod tests {
             let headers = HeaderMap::from_iter([(header::AUTHORIZATION, shown.parse().unwrap())]);
             let problem = admission.admit(&headers).unwrap_err();
             assert_eq!((problem.status, problem.code), (StatusCode::UNAUTHORIZED, 16));
-            let told = format!("{problem:?} {admission:?}");
-            assert!(!told.contains("presented") && !told.contains("canary"), "{told}");
+            let printed = format!("{problem:?} {admission:?}");
+            assert!(!printed.contains("presented") && !printed.contains("canary"), "{printed}");
         }
     }
 

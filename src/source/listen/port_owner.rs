@@ -82,10 +82,10 @@ mod tests {
     fn the_owner_has_a_name_and_a_pid() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let told = of(address).unwrap();
-        assert!(told.ends_with(&format!("(pid {})", std::process::id())), "{told}");
+        let owner = of(address).unwrap();
+        assert!(owner.ends_with(&format!("(pid {})", std::process::id())), "{owner}");
         let everywhere = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port());
-        assert_eq!(of(everywhere), Some(told), "every address includes this one");
+        assert_eq!(of(everywhere), Some(owner), "every address includes this one");
         drop(listener);
         assert_eq!(of(address), None);
     }

@@ -56,8 +56,8 @@ fn headers_are_sent_once_their_file_responds() {
         options.connection_timeout = Duration::from_millis(100);
         options.auto_reconnect_max_attempts = 0;
     });
-    let told = |run: &Run| run.provider.list().remove(0).error.is_some_and(|error| error.contains("header_file"));
-    while !told(&run) {
+    let has_failed = |run: &Run| run.provider.list().remove(0).error.is_some_and(|error| error.contains("header_file"));
+    while !has_failed(&run) {
         std::thread::sleep(Duration::from_millis(10));
     }
     let next = folder.path().join("next");

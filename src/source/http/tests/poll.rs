@@ -42,9 +42,9 @@ fn the_connection_shows_the_detected_format() {
     let mut changed = run.provider.changed();
     for expected in ["otlp json", "prometheus"] {
         while run.provider.list()[0].format != Some(expected) {
-            let told =
+            let found =
                 run._runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), changed.changed()).await });
-            assert!(told.is_ok(), "{expected}: {:?}", run.provider.list());
+            assert!(found.is_ok(), "{expected}: {:?}", run.provider.list());
         }
     }
 }

@@ -93,11 +93,11 @@ async fn a_wrong_token_is_reported_but_not_shown() {
         assert!(rejection.reason.contains("the token is wrong"), "{}", rejection.reason);
         assert!(!rejection.reason.contains("presented") && !rejection.reason.contains("canary"));
     }
-    let mut told = 0;
+    let mut count = 0;
     while events.try_recv().is_ok() {
-        told += 1;
+        count += 1;
     }
-    assert!(told < 10, "{told} events");
+    assert!(count < 10, "{count} events");
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn the_token_does_not_admit_foreign_hosts() {
 
 #[tokio::test]
 async fn an_address_open_to_the_network_is_reported() {
-    for (settings, is_told) in [(config::Listen::default(), true), (guarded(), false)] {
+    for (settings, is_reported) in [(config::Listen::default(), true), (guarded(), false)] {
         let (intake, _reader) = Intake::new(Limits::default());
         let settings = Settings { listen: Arc::new(settings), ..Settings::default() };
         let provider = Provider::new(settings, intake, tokio::runtime::Handle::current());
@@ -147,10 +147,10 @@ async fn an_address_open_to_the_network_is_reported() {
         // Any warning about the address is reported right after it is bound.
         provider.disconnect_all();
         settled(&provider, ConnectionState::Disconnected).await;
-        let mut told = String::new();
+        let mut events_text = String::new();
         while let Ok(event) = events.try_recv() {
-            told += &format!("{event:?}");
+            events_text += &format!("{event:?}");
         }
-        assert_eq!(told.contains("open to the network"), is_told, "{told}");
+        assert_eq!(events_text.contains("open to the network"), is_reported, "{events_text}");
     }
 }

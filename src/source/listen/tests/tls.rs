@@ -59,7 +59,7 @@ async fn send(client: reqwest::ClientBuilder, to: &str) -> reqwest::Result<reqwe
 }
 
 /// Waits for a rejection and returns its reason.
-async fn told(listening: &Listening) -> String {
+async fn rejection_reason(listening: &Listening) -> String {
     let mut changed = listening.provider.changed();
     loop {
         if let Some(rejection) = listening.connection().rejection {
@@ -115,8 +115,8 @@ async fn client_ca_requires_a_client_certificate() {
     ] {
         let listening = listening_with(settings.clone(), Limits::default()).await;
         assert!(send(client, &listening.http).await.is_err());
-        let told = told(&listening).await;
-        assert!(told.starts_with("a connection from 127.0.0.1:") && told.contains(why), "{told}");
+        let reason = rejection_reason(&listening).await;
+        assert!(reason.starts_with("a connection from 127.0.0.1:") && reason.contains(why), "{reason}");
         assert_eq!(listening.counts(), Counts::default());
     }
 }
@@ -127,8 +127,8 @@ async fn an_untrusted_certificate_is_reported_with_the_remedy() {
     for other in ["of otail", "another"] {
         let listening = listening_with(authority.settings(), Limits::default()).await;
         assert!(send(Authority::new(other).trusting(), &listening.http).await.is_err());
-        let told = told(&listening).await;
-        assert!(told.contains("does not trust") && told.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "{told}");
+        let reason = rejection_reason(&listening).await;
+        assert!(reason.contains("does not trust") && reason.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "{reason}");
     }
 }
 
@@ -158,8 +158,8 @@ async fn tls_to_a_plain_port_is_reported() {
     let listening = listening().await;
     let secure = listening.http.replacen("http:", "https:", 1);
     assert!(send(client_builder(), &secure).await.is_err());
-    let told = told(&listening).await;
-    assert!(told.contains("it uses TLS, but this port has no TLS"), "{told}");
+    let reason = rejection_reason(&listening).await;
+    assert!(reason.contains("it uses TLS, but this port has no TLS"), "{reason}");
     assert_eq!(listening.counts(), Counts::default());
 }
 
@@ -202,8 +202,8 @@ async fn a_reloaded_certificate_applies_to_new_connections() {
     let (cert, key) = next.sign(&["localhost", "127.0.0.1"]);
     std::fs::write(&settings.cert, cert).unwrap();
     // A certificate without its key is reported, and the old pair stays in use.
-    let told = error(&listening, |error| error.is_some()).await.unwrap();
-    assert!(told.starts_with("listen.key: ") && told.contains("is not the key of the certificate"), "{told}");
+    let reason = error(&listening, |error| error.is_some()).await.unwrap();
+    assert!(reason.starts_with("listen.key: ") && reason.contains("is not the key of the certificate"), "{reason}");
     send(authority.trusting(), &listening.http).await.unwrap();
     std::fs::write(&settings.key, key).unwrap();
     error(&listening, |error| error.is_none()).await;
@@ -241,8 +241,8 @@ async fn a_reloaded_token_applies_and_a_bad_one_is_reported() {
     };
     assert_eq!(status(first).await, 200);
     std::fs::write(&path, "canary").unwrap();
-    let told = error(&listening, |error| error.is_some()).await.unwrap();
-    assert!(told.starts_with("listen.token_file: ") && !told.contains("canary"), "{told}");
+    let reason = error(&listening, |error| error.is_some()).await.unwrap();
+    assert!(reason.starts_with("listen.token_file: ") && !reason.contains("canary"), "{reason}");
     assert_eq!(status(first).await, 200, "the last good token");
     std::fs::write(&path, second).unwrap();
     error(&listening, |error| error.is_none()).await;
