@@ -112,13 +112,13 @@ impl Memo {
     /// How many parts are kept, and their bytes.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize) {
-        super::table::lock(&self.0).size()
+        super::parts::lock(&self.0).size()
     }
 
     /// How many joins are kept.
     #[cfg(test)]
     pub(crate) fn joins(&self) -> usize {
-        super::table::lock(&self.0).joins()
+        super::parts::lock(&self.0).joins()
     }
 }
 

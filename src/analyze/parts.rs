@@ -5,7 +5,7 @@ use crate::filter::Filter;
 use crate::store::{Chunk, ChunkId};
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// A part of any fold.
 type AnyPart = Arc<dyn Any + Send + Sync>;
@@ -235,4 +235,8 @@ fn oldest(mut used: Vec<(u64, usize)>, excess: usize) -> Option<u64> {
         is_over
     });
     going.last().map(|(used, _)| *used)
+}
+
+pub(super) fn lock(parts: &Mutex<Parts>) -> MutexGuard<'_, Parts> {
+    parts.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,12 +2,12 @@
 
 use super::fold::{Fold, Piece};
 use super::joins::KeptJoins;
-use super::parts::{Opened, Parts};
+use super::parts::{Opened, Parts, lock};
 use crate::columns::RowSet;
 use crate::filter::Filter;
 use crate::store::{Ancestor, Chunk, Cover};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// Known parts, and the way to get more.
 #[derive(Debug)]
@@ -104,7 +104,3 @@ impl<'a, F: Fold> Table<'a, F> {
 
 /// A chunk with more unknown pieces than this is worked out at one go.
 const PIECES: usize = 4;
-
-pub(super) fn lock(parts: &Mutex<Parts>) -> MutexGuard<'_, Parts> {
-    parts.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -1,6 +1,6 @@
 //! Sends the screens' questions to the query thread, and decides when to ask again.
 
-use super::offered::KnownFields;
+use super::known_fields::KnownFields;
 use super::query::{Answer, Generation, Query, Slot};
 use super::{App, Ask, Effect};
 use crate::store::{SourceNames, ViewId};

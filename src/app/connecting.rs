@@ -1,7 +1,7 @@
 //! Adds sources, asks for credentials, and opens the Feed with the rows of one source.
 
-use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
+use super::offers::{Completion, MAX_COMPLETIONS};
 use super::screens::Screen;
 use super::screens::sources::has_typed_credentials;
 use super::typing::{Completing, Typing};

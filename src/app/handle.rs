@@ -2,8 +2,8 @@
 
 use super::asking::Asking;
 use super::hues::Hues;
+use super::known_fields::KnownFields;
 use super::notice::{Notice, NoticeKind, Subject, trouble};
-use super::offered::KnownFields;
 use super::parts::{Outcome, acting};
 use super::query::{KnownSource, SourceNames};
 use super::screens::{Screen, Screens};

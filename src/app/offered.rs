@@ -1,11 +1,11 @@
 //! What is offered while a filter is typed: fields, operators and values, by what stands at the cursor.
 
 use super::App;
-use super::completion::{Completion, MAX_COMPLETIONS};
 use super::line::Line;
+use super::offers::{Completion, MAX_COMPLETIONS, Offered};
 use super::query::{SeenAnswer, SeenQuery};
 use super::typing::Typing;
-use crate::analyze::{KeyPlace, KeyTable, ValueTable};
+use crate::analyze::KeyPlace;
 use crate::filter::{
     FIELD_PREFIXES, ListedField, Name, Operator, Token, Typed, attribute_field, field_operators, main_fields,
     prefixed_field, typed_at, value_after,
@@ -13,25 +13,6 @@ use crate::filter::{
 use crate::model::{Value, visible};
 use crate::present::number;
 use std::collections::HashMap;
-use std::sync::Arc;
-
-/// The keys and values that the shown view has, as far as they were asked for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct KnownFields {
-    keys: Arc<KeyTable>,
-    values: Option<(ListedField, Arc<ValueTable>)>,
-}
-
-/// What a line may become.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Offered {
-    /// The candidates, the likeliest first.
-    pub completions: Vec<Completion>,
-    /// How many further candidates there are.
-    pub beyond: usize,
-    /// How many rows have a key or a value that is not among the candidates.
-    pub others: u64,
-}
 
 /// A candidate for the token at the cursor.
 struct Offer {

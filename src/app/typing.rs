@@ -3,7 +3,7 @@
 use super::command::{self, ParsedCommand};
 use super::line::{History, Line};
 use super::masked::Masked;
-use super::offered::Offered;
+use super::offers::Offered;
 use super::parts::{Filtering, Request, acting, restore_filter, set_filter};
 use super::screens::{Screen, Toward};
 use super::{Action, App, Context, Effect, NoticeKind, SourceCommand, Subject};

@@ -13,8 +13,7 @@
 //! in only: about as many as the logarithm of the number of chunks, both at the top and inside of each piece.
 
 use super::fold::Fold;
-use super::parts::{Opened, Parts};
-use super::table::lock;
+use super::parts::{Opened, Parts, lock};
 use crate::store::{Chunk, ChunkId};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;

@@ -24,7 +24,7 @@ pub enum SeenAnswer {
 }
 
 /// Answers each time that more is known, from the first chunk on.
-pub(super) fn answer(
+pub(in crate::app) fn answer(
     view: &View,
     query: &SeenQuery,
     memo: &Memo,
